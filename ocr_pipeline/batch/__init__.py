@@ -1,0 +1,1 @@
+"""The overnight run: planning, one page from scan to fields, workers, status."""

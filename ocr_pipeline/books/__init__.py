@@ -1,0 +1,1 @@
+"""Books, agencies, the inventory of books, and the file-naming rule."""

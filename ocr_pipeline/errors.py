@@ -1,0 +1,96 @@
+"""Errors that people can act on: a tree of exceptions, each with cause, place, remedy, exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every `sohoa` command (part of the command-line contract)."""
+
+    DONE = 0
+    FAILURES = 1
+    USAGE = 2
+    BAD_INPUT = 3
+    ENVIRONMENT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message in Vietnamese (first) and English, both NFC."""
+
+    vi: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.vi} / {self.en}"
+
+    def format(self, **values: object) -> Text:
+        """Both languages with `{name}` placeholders filled in (as `str.format`)."""
+        return Text(self.vi.format(**values), self.en.format(**values))
+
+
+class SohoaError(Exception):
+    """Base of all errors shown to users: what was wrong, where, and what to do next.
+
+    Args:
+        cause: what is wrong.
+        where: file, page, book or field concerned; empty when there is none.
+        remedy: what the user can do next.
+
+    """
+
+    exit_code: ExitCode = ExitCode.FAILURES
+
+    def __init__(self, cause: Text, *, where: str = "", remedy: Text | None = None) -> None:
+        super().__init__(cause, where, remedy)
+        self.cause = cause
+        self.where = where
+        self.remedy = remedy
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.cause, self.where, self.remedy))
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        remedy = f" → {self.remedy}" if self.remedy else ""
+        return f"{place}{self.cause}{remedy}"
+
+
+def _rebuild(kind: type[SohoaError], cause: Text, where: str, remedy: Text | None) -> SohoaError:
+    return kind(cause, where=where, remedy=remedy)
+
+
+class UsageError(SohoaError):
+    """The command was called with arguments that make no sense."""
+
+    exit_code = ExitCode.USAGE
+
+
+class BadInputError(SohoaError):
+    """A file or data given to us cannot be used."""
+
+    exit_code = ExitCode.BAD_INPUT
+
+
+class ScanError(BadInputError):
+    """A scan cannot be read as a page: empty, truncated, encrypted, too large, not an image."""
+
+
+class InventoryError(BadInputError):
+    """A book's identity is missing or contradicts itself."""
+
+
+class LayoutError(BadInputError):
+    """A layout file does not follow the schema or contradicts itself."""
+
+
+class TemplateError(BadInputError):
+    """An Excel template file does not follow the schema."""
+
+
+class EnvironmentProblem(SohoaError):
+    """The machine lacks something: a program, a model, disk space, a permission."""
+
+    exit_code = ExitCode.ENVIRONMENT

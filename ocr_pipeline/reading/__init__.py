@@ -1,0 +1,1 @@
+"""Reading: recognisers, decoding with lexicons and grammars, n-best, calibrated confidence."""

@@ -1,0 +1,26 @@
+"""Where the shipped models, layouts and sample scans lie: in a checkout or in the installed wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ocr_pipeline.errors import EnvironmentProblem, Text
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped(name: str) -> Path:
+    """Folder `name` (`models`, `layouts` or `sample_scans`) of this installation.
+
+    Raises:
+        EnvironmentProblem: the folder is missing, so the installation is damaged.
+
+    """
+    for folder in (_PACKAGE / "_resources" / name, _PACKAGE.parent / name):
+        if folder.is_dir():
+            return folder
+    raise EnvironmentProblem(
+        Text(f"Bản cài đặt thiếu thư mục “{name}”", f"The installation lacks the folder “{name}”"),
+        where=str(_PACKAGE),
+        remedy=Text("Cài lại gói sohoa", "Install the sohoa package again"),
+    )

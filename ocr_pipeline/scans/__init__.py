@@ -1,0 +1,1 @@
+"""Scans: images and PDFs become pages, with limits, hashes and clear errors."""

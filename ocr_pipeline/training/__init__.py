@@ -1,0 +1,1 @@
+"""Training: synthetic lines and pages, data sets, networks, calibration, evaluation."""
