@@ -1,0 +1,38 @@
+"""The seven register types and their codes in file names."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from ocr_pipeline.errors import Text
+
+
+class RegisterType(StrEnum):
+    """Register type; the value is the code used in file names and layouts.
+
+    The codes of adoption (CN) and guardianship (GH) are provisional: no official source is known.
+    """
+
+    KS = "KS"
+    KT = "KT"
+    KH = "KH"
+    CMC = "CMC"
+    HN = "HN"
+    CN = "CN"
+    GH = "GH"
+
+    @property
+    def title(self) -> Text:
+        """What the register is called."""
+        return _TITLES[self]
+
+
+_TITLES = {
+    RegisterType.KS: Text("khai sinh", "births"),
+    RegisterType.KT: Text("khai tử", "deaths"),
+    RegisterType.KH: Text("kết hôn", "marriages"),
+    RegisterType.CMC: Text("nhận cha, mẹ, con", "recognition of parent or child"),
+    RegisterType.HN: Text("xác nhận tình trạng hôn nhân", "marital status"),
+    RegisterType.CN: Text("nhận con nuôi", "adoptions"),
+    RegisterType.GH: Text("giám hộ", "guardianship"),
+}
