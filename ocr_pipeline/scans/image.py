@@ -1,0 +1,79 @@
+"""A page as pixels, with its scale and the way back to the original picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""(height, width, 3) RGB."""
+
+Matrix = NDArray[np.float64]
+"""(3, 3) homogeneous map of pixel coordinates; (0, 0) is the centre of the first pixel."""
+
+#: Longest side in mm of a page whose resolution is unknown: A3 with room around it.
+_LONGEST_PAGE_MM = 504.0
+#: Long sides in mm outside this range: the resolution in the file is a default, not measured.
+_PLAUSIBLE_SIDES_MM = (100.0, 700.0)
+
+
+def _identity() -> Matrix:
+    return np.eye(3)
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """One page as it lies before a reader: EXIF and PDF rotation are already applied.
+
+    Attributes:
+        pixels: (H, W, 3) uint8 RGB.
+        dpi: pixels per inch of `pixels`; None when the file does not say, or says nonsense.
+        to_original: maps pixel coordinates of `pixels` to those of the page at the full resolution
+            of the file (differs from identity only when the page was loaded smaller).
+
+    """
+
+    pixels: Pixels
+    dpi: float | None
+    to_original: Matrix = field(default_factory=_identity)
+
+
+def plausible_dpi(dpi: float, width: int, height: int) -> float | None:
+    """`dpi` if a page of this many pixels would have the size of a page, else None."""
+    if not np.isfinite(dpi) or dpi <= 0:
+        return None
+    low, high = _PLAUSIBLE_SIDES_MM
+    return dpi if low <= max(width, height) / dpi * 25.4 <= high else None
+
+
+def reduction(width: int, height: int, dpi: float | None, max_dpi: float | None) -> float:
+    """Factor ≤ 1 that brings a page down to `max_dpi`; 1 when it is not worth the trouble."""
+    if max_dpi is None:
+        return 1.0
+    assumed = dpi or max(width, height) / _LONGEST_PAGE_MM * 25.4
+    factor = max_dpi / assumed
+    return factor if factor < 0.9 else 1.0
+
+
+def resized(page: PageImage, factor_x: float, factor_y: float) -> PageImage:
+    """The page with its sides multiplied by the factors; `dpi` follows `factor_x`."""
+    if factor_x == 1 and factor_y == 1:
+        return page
+    height, width = page.pixels.shape[:2]
+    new = (max(1, round(width * factor_x)), max(1, round(height * factor_y)))
+    # Linear interpolation is 5 times faster than area and does no harm above this factor.
+    gentle = min(factor_x, factor_y) >= 0.6
+    pixels = cv2.resize(
+        page.pixels, new, interpolation=cv2.INTER_LINEAR if gentle else cv2.INTER_AREA
+    )
+    back = scaling(width / new[0], height / new[1])
+    dpi = None if page.dpi is None else page.dpi * new[0] / width
+    return PageImage(np.asarray(pixels, np.uint8), dpi, page.to_original @ back)
+
+
+def scaling(x: float, y: float) -> Matrix:
+    """Matrix that multiplies by x and y, with the edges (not the centres) of pixels aligned."""
+    return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]])

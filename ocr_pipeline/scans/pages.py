@@ -1,0 +1,192 @@
+"""The door of this room: pages of a book, their pixels and their identity.
+
+Originals are only ever opened for reading. A fault of one file is one error; the others go on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from ocr_pipeline.errors import ScanError
+from ocr_pipeline.scans import pdf, raster
+from ocr_pipeline.scans.faults import SkippedFile, fault, skipped
+from ocr_pipeline.scans.folder import files_of
+from ocr_pipeline.scans.image import PageImage
+from ocr_pipeline.scans.kinds import HEAD_BYTES, FileKind, sniff
+from ocr_pipeline.scans.limits import Limits
+
+__all__ = [
+    "Limits",
+    "PageImage",
+    "PageRef",
+    "ScanError",
+    "SkippedFile",
+    "digest",
+    "find_pages",
+    "load_page",
+]
+
+_ARCHIVES = frozenset((".zip", ".rar", ".7z", ".gz", ".tgz"))
+_HASH_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PageRef:
+    """Where a page is: a file and the number (from 0) of the page inside it.
+
+    `name` is the file's path relative to the book with `/`, plus `#3` for page 3 of a file that
+    can hold several pages and does.
+    """
+
+    path: Path
+    index: int
+    name: str
+
+
+def find_pages(
+    book_path: Path, limits: Limits | None = None
+) -> tuple[list[PageRef], list[ScanError]]:
+    """All pages of a book in natural order, and one error for each file that gives none.
+
+    Args:
+        book_path: a folder (searched with its subfolders) or a single file.
+        limits: caps; files beyond them are errors.
+
+    Returns:
+        Pages, and errors. An error of class `SkippedFile` concerns a file that is no scan at all.
+        Only PDF and TIFF files are opened, to count their pages: damaged pictures show when loaded.
+
+    """
+    limits = limits or Limits()
+    book_path = Path(book_path)
+    if not book_path.exists():
+        return [], [fault("missing", book_path)]
+    is_folder = book_path.is_dir()
+    try:
+        files = list(files_of(book_path)) if is_folder else [book_path]
+    except OSError as error:
+        return [], [fault("unreadable", book_path, reason=error.strerror or error)]
+    base = book_path if is_folder else book_path.parent
+    pages: list[PageRef] = []
+    errors: list[ScanError] = []
+    for file in files:
+        try:
+            pages.extend(_pages_of(file, file.relative_to(base).as_posix(), limits, errors))
+        except ScanError as error:
+            errors.append(error)
+    if not pages and not errors:
+        errors.append(fault("no_pages_in_folder", book_path))
+    return pages, errors
+
+
+def load_page(
+    ref: PageRef, limits: Limits | None = None, max_dpi: float | None = None
+) -> PageImage:
+    """Pixels of a page, upright as stored (EXIF and PDF rotation applied).
+
+    Args:
+        ref: the page.
+        limits: caps on bytes and pixels.
+        max_dpi: when given, a page of higher resolution is loaded smaller (faster, less memory);
+            `PageImage.to_original` leads back to full-resolution coordinates exactly. Pages of
+            unknown resolution are taken to be at most A3 with some room around.
+
+    Raises:
+        ScanError: empty, cut off, damaged, encrypted, too large, no picture …
+        EnvironmentProblem: a PDF page must be rendered and poppler is missing.
+
+    """
+    limits = limits or Limits()
+    kind = _kind(ref.path, ref.name)
+    _check_bytes(ref.path, kind, ref.name, limits)
+    if kind is FileKind.PDF:
+        return pdf.load_page(ref.path, ref.index, ref.name, limits, max_dpi)
+    try:
+        data = ref.path.read_bytes()
+    except OSError as error:
+        raise fault("unreadable", ref.name, reason=error.strerror or error) from error
+    if kind is FileKind.JPEG:
+        return raster.load_jpeg(data, ref.name, limits, max_dpi)
+    return raster.load_picture(data, ref.name, limits, max_dpi, ref.index)
+
+
+def digest(ref: PageRef) -> str:
+    """SHA-256 (hex) of the file's bytes and the page's number: the page's identity.
+
+    Raises:
+        ScanError: the file cannot be read.
+
+    """
+    try:
+        state = ref.path.stat()
+        whole = _file_digest(ref.path, state.st_size, state.st_mtime_ns)
+    except OSError as error:
+        raise fault("unreadable", ref.name, reason=error.strerror or error) from error
+    return hashlib.sha256(f"{whole}#{ref.index}".encode()).hexdigest()
+
+
+@lru_cache(maxsize=8)  # the pages of one PDF share one reading of the file
+def _file_digest(path: Path, size: int, changed: int) -> str:
+    state = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_HASH_BLOCK):
+            state.update(block)
+    return state.hexdigest()
+
+
+def _pages_of(path: Path, name: str, limits: Limits, errors: list[ScanError]) -> Iterable[PageRef]:
+    kind = _kind(path, name)
+    _check_bytes(path, kind, name, limits)
+    count = 1
+    if kind is FileKind.TIFF:
+        count = raster.count_pages(path, name, limits)
+    elif kind is FileKind.PDF:
+        count, rebuilt = pdf.count_pages(path, name, limits)
+        errors.extend([rebuilt] if rebuilt else [])
+    if count == 1:
+        return [PageRef(path, 0, name)]
+    return [PageRef(path, index, f"{name}#{index + 1}") for index in range(count)]
+
+
+def _kind(path: Path, name: str) -> FileKind:
+    """What the file is by its contents, whatever its name says."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except FileNotFoundError as error:
+        raise fault("missing", name) from error
+    except OSError as error:
+        raise fault("unreadable", name, reason=error.strerror or os.fspath(path)) from error
+    if not head:
+        raise fault("empty", name)
+    kind = sniff(head)
+    if kind is FileKind.HEIC:
+        raise fault("heic", name)
+    if kind is FileKind.ARCHIVE and path.suffix.lower() in _ARCHIVES:
+        raise skipped("archive", name)
+    if kind in (FileKind.ARCHIVE, FileKind.UNKNOWN):
+        raise _unknown(head, path, name)
+    return kind
+
+
+def _unknown(head: bytes, path: Path, name: str) -> ScanError:
+    """A file named like a scan but holding something else is an error, others are left out."""
+    if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".pdf", ".bmp", ".jp2"):
+        reason = "không phải ảnh hay PDF / neither picture nor PDF"
+        if not head.strip(b"\x00"):
+            reason = "toàn byte 0 / nothing but zero bytes"
+        return fault("damaged", name, reason=reason)
+    return skipped("unknown", name)
+
+
+def _check_bytes(path: Path, kind: FileKind, name: str, limits: Limits) -> None:
+    container = kind in (FileKind.PDF, FileKind.TIFF)
+    limit = limits.max_container_bytes if container else limits.max_image_bytes
+    size = path.stat().st_size
+    if size > limit:
+        raise fault("too_many_bytes", name, size=size / 1e6, limit=limit / 1e6)

@@ -1,0 +1,163 @@
+"""PDF pages: the embedded picture itself where the page is nothing else, a rendering otherwise."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pikepdf
+from pdf2image import convert_from_path
+from pdf2image.exceptions import PDFInfoNotInstalledError
+
+from ocr_pipeline.errors import EnvironmentProblem, ScanError, Text
+from ocr_pipeline.scans.faults import fault
+from ocr_pipeline.scans.image import PageImage, plausible_dpi
+from ocr_pipeline.scans.limits import Limits
+from ocr_pipeline.scans.pdf_image import Placement, images_of, sole_image
+from ocr_pipeline.scans.raster import load_jpeg, load_picture
+
+_DEFAULT_DPI = 300.0
+_MIN_DPI, _MAX_DPI = 150.0, 400.0
+_POINTS_PER_INCH = 72.0
+_RENDER_SECONDS = 120
+_ORIENTATIONS = {0: 1, 90: 6, 180: 3, 270: 8}
+
+
+@contextmanager
+def opened(path: Path, where: str) -> Iterator[pikepdf.Pdf]:
+    """Open a PDF read-only.
+
+    Raises:
+        ScanError: encrypted, damaged beyond repair, or without pages.
+
+    """
+    try:
+        pdf = pikepdf.open(path)
+    except pikepdf.PasswordError as error:
+        raise fault("encrypted", where) from error
+    except pikepdf.PdfError as error:
+        raise fault("damaged_pdf", where, reason=_first_line(error)) from error
+    with pdf:
+        yield pdf
+
+
+def count_pages(path: Path, where: str, limits: Limits) -> tuple[int, ScanError | None]:
+    """Number of pages, and a soft error when the file was damaged so that pages may be missing.
+
+    Raises:
+        ScanError: encrypted, damaged, no pages, or more than the limit.
+
+    """
+    with opened(path, where) as pdf:
+        try:
+            pages = len(pdf.pages)
+        except pikepdf.PdfError as error:
+            raise fault("damaged_pdf", where, reason=_first_line(error)) from error
+        rebuilt = any("reconstruct" in str(warning) for warning in pdf.get_warnings())
+    if pages == 0:
+        raise fault("no_pages_in_pdf", where)
+    if pages > limits.max_pages:
+        raise fault("too_many_pages", where, pages=pages, limit=limits.max_pages)
+    return pages, fault("rebuilt_pdf", where, pages=pages) if rebuilt else None
+
+
+def load_page(
+    path: Path, index: int, where: str, limits: Limits, max_dpi: float | None = None
+) -> PageImage:
+    """Page `index` (from 0) of a PDF, upright as a PDF viewer shows it.
+
+    Raises:
+        ScanError: encrypted, damaged, no such page, or its picture is at fault.
+        EnvironmentProblem: the page must be rendered and poppler is missing.
+
+    """
+    with opened(path, where) as pdf:
+        if index >= len(pdf.pages):
+            raise fault("no_such_page", where, page=index + 1)
+        page = pdf.pages[index]
+        try:
+            placement = sole_image(page)
+        except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise fault("damaged_pdf", where, reason=_first_line(error)) from error
+        extracted = placement and _extract(placement, where, limits, max_dpi)
+        if extracted:
+            return extracted
+        dpi = _render_dpi(page, limits, max_dpi)
+    return _render(path, index, dpi, where)
+
+
+def _extract(
+    placement: Placement, where: str, limits: Limits, max_dpi: float | None
+) -> PageImage | None:
+    """The embedded picture, turned and cut as the page shows it; None when it must be rendered."""
+    if placement.clipped:
+        max_dpi = None  # cutting is exact at full resolution only
+    try:
+        if placement.is_jpeg:
+            page = load_jpeg(placement.image.read_raw_bytes(), where, limits, max_dpi)
+        else:
+            buffer = io.BytesIO()
+            pikepdf.PdfImage(cast("pikepdf.Stream", placement.image)).extract_to(stream=buffer)
+            page = load_picture(buffer.getvalue(), where, limits, max_dpi)
+    except ScanError as error:
+        if error.cause.en.startswith(("The picture is cut off", "The picture is too")):
+            raise  # rendering would only hide it
+        return None
+    except Exception:  # JBIG2 without decoder, odd colour spaces …: poppler knows more kinds
+        return None
+    pixels = page.pixels
+    if placement.clipped:
+        pixels = placement.cut(pixels)
+    if placement.mirrored:
+        pixels = pixels[:, ::-1]
+    pixels = np.ascontiguousarray(np.rot90(pixels, -placement.turn // 90))
+    full = max(pixels.shape[:2]) * page.to_original[0, 0]
+    inches = max(placement.inches)
+    dpi = plausible_dpi(full / inches, round(full), 1) if inches > 0 else None
+    if dpi is not None:
+        dpi /= float(page.to_original[0, 0])
+    return replace(page, pixels=pixels, dpi=dpi)
+
+
+def _render_dpi(page: pikepdf.Page, limits: Limits, max_dpi: float | None) -> float:
+    """Resolution of the finest picture on the page, within reason and within the limits."""
+    left, bottom, right, top = (float(value) for value in page.cropbox)
+    inches = (abs(right - left) / _POINTS_PER_INCH, abs(top - bottom) / _POINTS_PER_INCH)
+    sides = [max(float(image.Width), float(image.Height)) for image in images_of(page).values()]
+    dpi = max(sides) / max(*inches, 0.1) if sides else _DEFAULT_DPI
+    dpi = min(max(dpi, _MIN_DPI), _MAX_DPI, max_dpi or _MAX_DPI)
+    area = max(inches[0] * inches[1], 0.01)
+    return float(min(dpi, (limits.max_pixels / area) ** 0.5))
+
+
+def _render(path: Path, index: int, dpi: float, where: str) -> PageImage:
+    try:
+        drawn = convert_from_path(
+            path,
+            dpi=round(dpi),
+            first_page=index + 1,
+            last_page=index + 1,
+            use_cropbox=True,
+            timeout=_RENDER_SECONDS,
+        )
+    except PDFInfoNotInstalledError as error:
+        raise EnvironmentProblem(
+            Text("Máy thiếu poppler (pdftoppm)", "The machine lacks poppler (pdftoppm)"),
+            where=where,
+            remedy=Text("Cài gói poppler-utils", "Install the package poppler-utils"),
+        ) from error
+    except Exception as error:  # poppler's complaints, a time-out, or a page it cannot draw
+        raise fault("damaged_pdf", where, reason=_first_line(error)) from error
+    if not drawn:
+        raise fault("damaged_pdf", where, reason="poppler: 0 trang / no page drawn")
+    pixels = np.array(drawn[0].convert("RGB"), np.uint8)
+    return PageImage(pixels, float(round(dpi)))
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rsplit("/", 1)[-1]
