@@ -1,1 +1,1 @@
-"""Layouts: schema and loading, type detection, registration with a gate, fields and lines, overlay."""
+"""Layouts: schema, loading, drawing, detection, registration with a gate, crops, overlay."""

@@ -69,10 +69,11 @@ class LayoutField(Strict):
     """One field of the paper.
 
     Attributes:
-        code: Excel column it fills, or a paper field that `registers/derive.yaml` turns into columns.
+        code: Excel column it fills, or a paper code that `registers/data/derive.yaml` turns into
+            columns.
         kind: grammar and lexicon to read it with.
-        lines: boxes of the lines of writing, in reading order; the parts of a date in separate blanks
-            are lines too.
+        lines: boxes of the lines of writing, in reading order; the parts of a date in separate
+            blanks are lines too.
         join: what stands between the texts of two lines: " " for wrapped text, "." for date parts.
         options: tick boxes (kind `tick` only), instead of lines.
         scope: `page` when all records of the sheet share it (page number of an A3 table).
@@ -113,7 +114,6 @@ class Layout(Strict):
         type: register type code (KS, KT, KH, CMC, HN, CN, GH).
         era: the years or circular the form belongs to, e.g. `2016`, `2006`, `before-1999`.
         reference_dpi: resolution of `reference.png`, the empty form beside the YAML file.
-        writing_height: usual height in mm of the writing space above a baseline.
 
     """
 

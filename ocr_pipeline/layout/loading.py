@@ -1,0 +1,225 @@
+"""Loads the installed layouts: `<type>/<era>/layout.yaml` beside the empty form `reference.png`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import yaml
+from pydantic import ValidationError
+
+from ocr_pipeline.errors import LayoutError, Text
+from ocr_pipeline.layout.schema import BoxMm, Layout
+from ocr_pipeline.registers.paper import paper_codes
+from ocr_pipeline.registers.types import RegisterType
+from ocr_pipeline.resources import shipped
+
+Gray = npt.NDArray[np.uint8]
+
+LAYOUT_FILE = "layout.yaml"
+REFERENCE_FILE = "reference.png"
+_SIZE_TOLERANCE = 0.02  # reference picture against page size
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedLayout:
+    """A layout ready for use.
+
+    Attributes:
+        layout: the checked content of `layout.yaml`.
+        reference: the empty form, (H, W) uint8 grey at `layout.reference_dpi`.
+        fingerprint: SHA-256 of both files; results keep it to know when to redo a page.
+
+    """
+
+    layout: Layout
+    reference: Gray
+    fingerprint: str
+
+
+def load_layouts(folder: Path | None = None) -> list[LoadedLayout]:
+    """All layouts under `folder` (None: those shipped with sohoa), in the order of their ids.
+
+    Raises:
+        LayoutError: a file breaks the schema, or two layouts have the same id.
+
+    """
+    root = folder or shipped("layouts")
+    loaded: dict[str, LoadedLayout] = {}
+    for path in sorted(root.rglob(LAYOUT_FILE)):
+        item = load_layout(path.parent)
+        if item.layout.id in loaded:
+            raise LayoutError(
+                Text(f"mã biểu mẫu “{item.layout.id}” bị trùng", f"id “{item.layout.id}” twice"),
+                where=str(path),
+                remedy=Text("đặt một mã khác ở khóa id", "choose another value for the key id"),
+            )
+        loaded[item.layout.id] = item
+    return [loaded[key] for key in sorted(loaded)]
+
+
+def load_layout(folder: Path) -> LoadedLayout:
+    """The layout in `folder`.
+
+    Raises:
+        LayoutError: names the file, the key and what to write there.
+
+    """
+    path = folder / LAYOUT_FILE
+    data = _read(path)
+    layout = parse_layout(data, str(path))
+    image_path = folder / REFERENCE_FILE
+    image_bytes = _read(image_path)
+    reference = cv2.imdecode(np.frombuffer(image_bytes, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if reference is None:
+        raise LayoutError(
+            Text("không phải là ảnh PNG đọc được", "not a readable PNG picture"),
+            where=str(image_path),
+            remedy=_redraw(folder),
+        )
+    _check_size(layout, reference.shape, image_path)
+    fingerprint = hashlib.sha256(data + image_bytes).hexdigest()
+    return LoadedLayout(layout, reference, fingerprint)  # type: ignore[arg-type]
+
+
+def parse_layout(data: bytes | str, where: str) -> Layout:
+    """The layout written in YAML; `where` is named in errors.
+
+    Raises:
+        LayoutError: names the key and what to write there.
+
+    """
+    try:
+        content = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", dòng {mark.line + 1}" if mark else ""
+        raise LayoutError(
+            Text("không đúng cú pháp YAML", "not valid YAML"),
+            where=where + line,
+            remedy=Text(
+                "sửa dấu cách, dấu hai chấm, ngoặc ở dòng đó",
+                "mend blanks, colons or brackets on that line",
+            ),
+        ) from error
+    try:
+        layout = Layout.model_validate(content)
+    except ValidationError as error:
+        raise _schema_error(error, where) from error
+    _check_codes(layout, where)
+    _check_inside(layout, where)
+    return layout
+
+
+def record_box(box: BoxMm, offset: tuple[float, float]) -> BoxMm:
+    """`box` of the first record moved to the record at `offset`, in mm."""
+    return box[0] + offset[0], box[1] + offset[1], box[2], box[3]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise LayoutError(
+            Text("không đọc được tệp", "the file cannot be read"),
+            where=str(path),
+            remedy=_redraw(path.parent),
+        ) from error
+
+
+def _redraw(folder: Path) -> Text:
+    command = f"sohoa layout new {folder}"
+    return Text(f"tạo lại bằng: {command}", f"make it again with: {command}")
+
+
+def _schema_error(error: ValidationError, where: str) -> LayoutError:
+    first = error.errors()[0]
+    key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"]).lstrip(".")
+    more = error.error_count() - 1
+    return LayoutError(
+        Text(
+            f"khóa “{key or 'layout'}” sai: {first['msg']}"
+            + (f" (và {more} lỗi khác)" if more else ""),
+            f"key “{key or 'layout'}” is wrong: {first['msg']}"
+            + (f" (and {more} more)" if more else ""),
+        ),
+        where=where,
+        remedy=Text(
+            "so với một biểu mẫu có sẵn hoặc docs/layouts.md",
+            "compare with a shipped layout or docs/layouts.md",
+        ),
+    )
+
+
+def _check_codes(layout: Layout, where: str) -> None:
+    types = {str(t) for t in RegisterType}
+    if layout.type not in types:
+        raise LayoutError(
+            Text(
+                f"khóa “type”: không có loại sổ “{layout.type}”",
+                f"key “type”: no register type “{layout.type}”",
+            ),
+            where=where,
+            remedy=Text(
+                f"chọn một trong: {', '.join(sorted(types))}",
+                f"choose one of: {', '.join(sorted(types))}",
+            ),
+        )
+    known = paper_codes(layout.type)
+    for index, field in enumerate(layout.fields):
+        if field.code not in known:
+            raise LayoutError(
+                Text(
+                    f"khóa “fields[{index}].code”: sổ {layout.type} không có “{field.code}”",
+                    f"key “fields[{index}].code”: {layout.type} has no “{field.code}”",
+                ),
+                where=where,
+                remedy=Text(
+                    f"dùng một mã của sổ này: {', '.join(sorted(known))}",
+                    f"use a code of this register: {', '.join(sorted(known))}",
+                ),
+            )
+
+
+def _check_inside(layout: Layout, where: str) -> None:
+    for index, field in enumerate(layout.fields):
+        offsets = layout.records.offsets if field.scope == "record" else ((0.0, 0.0),)
+        boxes = [*field.lines, *(option.box for option in field.options)]
+        for x, y, width, height in (record_box(b, o) for b in boxes for o in offsets):
+            inside = (
+                0 <= x
+                and 0 <= y
+                and x + width <= layout.page.width
+                and (y + height <= layout.page.height)
+            )
+            if width <= 0 or height <= 0 or not inside:
+                raise LayoutError(
+                    Text(
+                        f"khóa “fields[{index}]” ({field.code}): ô nằm ngoài trang",
+                        f"key “fields[{index}]” ({field.code}): a box lies outside the page",
+                    ),
+                    where=where,
+                    remedy=Text(
+                        "sửa [x, y, rộng, cao] tính bằng mm", "mend [x, y, width, height], in mm"
+                    ),
+                )
+
+
+def _check_size(layout: Layout, shape: tuple[int, ...], path: Path) -> None:
+    scale = layout.reference_dpi / 25.4
+    want = (layout.page.height * scale, layout.page.width * scale)
+    if any(
+        abs(have / need - 1) > _SIZE_TOLERANCE for have, need in zip(shape[:2], want, strict=True)
+    ):
+        raise LayoutError(
+            Text(
+                f"ảnh {shape[1]}×{shape[0]} không khớp khổ trang ở {layout.reference_dpi} dpi",
+                f"{shape[1]}×{shape[0]} does not fit the page at {layout.reference_dpi} dpi",
+            ),
+            where=str(path),
+            remedy=_redraw(path.parent),
+        )
