@@ -1,0 +1,242 @@
+"""Addresses and administrative units: split, join, expand abbreviations, look up in the gazetteer.
+
+Units are known as of March 2019, March 2025 (provinces, districts, communes) and since July 2025
+(provinces, communes). Registers carry the names of their own time: nothing here rewrites them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+from ocr_pipeline.text.lexicons import rows
+from ocr_pipeline.text.normalise import clean, key
+
+Level = Literal["province", "district", "commune"]
+_LEVELS: dict[str, Level] = {"1": "province", "2": "district", "3": "commune"}
+_TYPE_WORDS = (
+    "thành phố", "thị trấn", "thị xã", "đặc khu", "phường", "huyện", "quận", "tỉnh", "xã",
+)  # fmt: skip
+_ABBREVIATED = re.compile(r"(?i)^(TPHCM|TP\.?\s*HCM|TPHN|TT|TX|TP|KP|TDP|[PXQHT])(?=[.\s]|$)[.\s]*(.*)$")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """One administrative unit.
+
+    Attributes:
+        name: full name with its type, e.g. `Huyện Bình Đại`.
+        code: statistical code of March 2025, or since July 2025; "" when unknown.
+        parent: the unit above; None for a province.
+        seen: the lists it stands in: 2019, 2025 (March), 2026 (two levels). Former provinces: empty.
+        years: for former provinces, when they existed, e.g. `1976-1989`.
+
+    """
+
+    level: Level
+    name: str
+    code: str
+    parent: Unit | None
+    seen: frozenset[int]
+    years: str = ""
+
+    @property
+    def short(self) -> str:
+        """Name without its type; the type stays before a number (`Phường 5`)."""
+        return short_name(self.name)
+
+    @property
+    def address(self) -> str:
+        """Full address, smallest to largest."""
+        return self.name if self.parent is None else f"{self.name}, {self.parent.address}"
+
+
+def short_name(name: str) -> str:
+    """Unit name without its type: `huyện Bình Đại` -> `Bình Đại`; `Phường 5` stays."""
+    lower = name.lower()
+    for word in _TYPE_WORDS:
+        if lower.startswith(word + " ") and not name[len(word) :].strip().isdigit():
+            return name[len(word) :].strip()
+    return name
+
+
+def split_address(address: str) -> list[str]:
+    """Parts of an address, smallest unit first; separated by commas, semicolons or ` - `."""
+    parts = re.split(r"[,;]|\s+[-–—]\s+", _protect(clean(address)))
+    tidy = (part.replace("\0", " - ").strip(" .") for part in parts)
+    return [part for part in tidy if part]
+
+
+def join_address(parts: Sequence[str]) -> str:
+    """Parts, smallest first, as one address."""
+    return ", ".join(part for part in parts if part)
+
+
+def expand_abbreviations(address: str) -> str:
+    """Type words in full: `X. Lộc Thuận, H. Bình Đại, T. Bến Tre` -> `xã Lộc Thuận, …`."""
+    return join_address([_expand(part) for part in split_address(address)])
+
+
+def _expand(part: str) -> str:
+    match = _ABBREVIATED.match(part)
+    if not match:
+        return part
+    short, rest = key(match[1], accents=False), match[2].strip()
+    word = _abbreviations()[short]
+    dotted = part[len(match[1]) : len(match[1]) + 1] == "."
+    if not rest or dotted or short != "t" or rest[:1].isupper():
+        return f"{word} {rest}".strip()
+    return part
+
+
+@cache
+def _abbreviations() -> dict[str, str]:
+    return {key(short, accents=False): word for short, word in rows("address_words")}
+
+
+def _protect(address: str) -> str:
+    """Keep ` - ` inside names of provinces that have one."""
+    for name in ("Bà Rịa", "Gia Lai", "Quảng Nam", "Vũng Tàu", "Phan Rang"):
+        address = re.sub(rf"(?i)({name})\s+[-–]\s+(?=Vũng|Kon|Đà N|Côn|Tháp)", "\\1\0", address)
+    return address
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the gazetteer makes of an address.
+
+    Attributes:
+        units: recognised units, smallest first.
+        unknown: parts that ought to be units (they carry a type word, or stand last) but are not.
+
+    """
+
+    units: tuple[Unit, ...]
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def province(self) -> Unit | None:
+        """The province, if any unit was recognised."""
+        unit = self.units[-1] if self.units else None
+        while unit and unit.parent:
+            unit = unit.parent
+        return unit
+
+
+@dataclass(slots=True)
+class Gazetteer:
+    """Administrative units with look-up by name; `Gazetteer.load()` gives the shipped one."""
+
+    units: list[Unit] = field(default_factory=list)
+    _by_key: dict[str, list[Unit]] = field(default_factory=dict)
+
+    @staticmethod
+    @cache
+    def load() -> Gazetteer:
+        """The shipped gazetteer (loaded once per process)."""
+        gazetteer = Gazetteer()
+        for unit in _load_units():
+            gazetteer.add(unit)
+        return gazetteer
+
+    def add(self, unit: Unit) -> None:
+        """Put in one unit."""
+        self.units.append(unit)
+        for name in dict.fromkeys((key(unit.name), key(unit.short))):
+            self._by_key.setdefault(name, []).append(unit)
+
+    def find(
+        self, name: str, *, level: Level | None = None, within: Unit | None = None,
+        year: int | None = None,
+    ) -> list[Unit]:  # fmt: skip
+        """Units of that name (with or without its type word), whatever case and blanks.
+
+        Args:
+            name: e.g. `Bình Đại` or `huyện Bình Đại`.
+            level: only this level.
+            within: only units under this one.
+            year: only units valid in that year: up to June 2025 three levels, afterwards two.
+
+        """
+        return [
+            unit
+            for unit in self._by_key.get(key(name), [])
+            if (level is None or unit.level == level)
+            and (within is None or within in _ancestors(unit))
+            and (year is None or _valid(unit, year))
+        ]
+
+    def provinces(self, year: int | None = None) -> list[Unit]:
+        """Provinces, those of a year only when it is given."""
+        return [u for u in self.units if u.level == "province" and (not year or _valid(u, year))]
+
+    def children(self, unit: Unit) -> list[Unit]:
+        """Units directly under one."""
+        return [u for u in self.units if u.parent is unit]
+
+    def match(self, address: str, *, year: int | None = None) -> Match:
+        """Recognise the units of an address, from the largest down."""
+        parts = [_expand(part) for part in split_address(address)]
+        found: list[Unit] = []
+        unknown: list[str] = []
+        for position, part in enumerate(reversed(parts)):
+            candidates = self.find(part, within=found[-1] if found else None, year=year)
+            if not found:
+                candidates = [u for u in candidates if u.level == "province"] or candidates
+            if candidates and (not found or candidates[0].level != found[-1].level):
+                found.append(candidates[0])
+            elif _looks_like_unit(part) or position == 0:
+                unknown.append(part)
+        if found and found[0].years:  # the units of former provinces are not known
+            unknown.clear()
+        return Match(tuple(reversed(found)), tuple(reversed(unknown)))
+
+
+def province_of(address: str) -> str:
+    """Full name of the province an address ends in, e.g. `Tỉnh Bến Tre`; "" when not recognised."""
+    parts = split_address(address)
+    for unit in Gazetteer.load().find(_expand(parts[-1]), level="province") if parts else []:
+        return unit.name
+    return ""
+
+
+def _looks_like_unit(part: str) -> bool:
+    return part.lower().startswith(tuple(f"{word} " for word in _TYPE_WORDS))
+
+
+def _ancestors(unit: Unit) -> Iterator[Unit]:
+    above = unit.parent
+    while above is not None:
+        yield above
+        above = above.parent
+
+
+def _valid(unit: Unit, year: int) -> bool:
+    if unit.years:
+        spans = (span.split("-") for span in unit.years.split(", "))
+        return any(int(first) <= year <= int(last) for first, last in spans)
+    if year > 2025:
+        return 2026 in unit.seen
+    if year == 2025:
+        return bool(unit.seen & {2025, 2026})
+    return bool(unit.seen & {2019, 2025})
+
+
+def _load_units() -> Iterator[Unit]:
+    above: dict[str, Unit] = {}
+    for level, name, code, seen in rows("places_until_2025"):
+        parent = above.get(str(int(level) - 1))
+        years = frozenset(map(int, seen.split("+")))
+        above[level] = Unit(_LEVELS[level], name, code, parent, years)
+        yield above[level]
+    province: Unit | None = None
+    for level, name, code in rows("places_from_2025"):
+        parent = None if level == "1" else province
+        unit = Unit(_LEVELS[level], name, code, parent, frozenset({2026}))
+        province = unit if level == "1" else province
+        yield unit
+    for name, years, _ in rows("provinces_former"):
+        yield Unit("province", f"Tỉnh {name}", "", None, frozenset(), years)
