@@ -1,1 +1,1 @@
-"""The store: the only place that knows SQL."""
+"""The store: the only place that knows SQL; plus the one way files are written."""

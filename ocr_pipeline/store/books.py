@@ -1,0 +1,71 @@
+"""Books, their pages, and what could not be used at all, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.store.codec import book_from_json, book_to_json
+from ocr_pipeline.store.models import BookRow, PageRow, ProblemRow
+
+
+def save_book(session: Session, book: Book) -> None:
+    """Add a book, or bring what is known of it up to date."""
+    session.merge(
+        BookRow(
+            id=book.id,
+            type=str(getattr(book.type, "value", book.type)),
+            path=str(book.path),
+            description=book_to_json(book),
+        )
+    )
+
+
+def load_books(session: Session, ids: Iterable[str] | None = None) -> list[Book]:
+    """The books with these ids (all when None), in the order of their ids."""
+    query = select(BookRow).order_by(BookRow.id)
+    if ids is not None:
+        query = query.where(BookRow.id.in_(list(ids)))
+    return [book_from_json(row.id, row.path, row.description) for row in session.scalars(query)]
+
+
+def book_pages(session: Session, book_id: str) -> list[PageRow]:
+    """The pages of a book in its order."""
+    query = select(PageRow).where(PageRow.book == book_id).order_by(PageRow.ordinal)
+    return list(session.scalars(query))
+
+
+def replace_pages(session: Session, book_id: str, pages: Sequence[PageRow]) -> None:
+    """Make `pages` the pages of a book; results and entries of pages that are gone stay kept."""
+    names = {page.name for page in pages}
+    for row in book_pages(session, book_id):
+        if row.name not in names:
+            session.delete(row)
+    for page in pages:
+        session.merge(page)
+
+
+def replace_problems(session: Session, scans: Path, problems: Sequence[SohoaError]) -> None:
+    """Make `problems` what is wrong with the folder `scans` itself (books without identity …)."""
+    session.execute(delete(ProblemRow).where(ProblemRow.scans == str(scans)))
+    session.add_all(
+        ProblemRow(
+            scans=str(scans),
+            place=problem.where,
+            cause_vi=problem.cause.vi,
+            cause_en=problem.cause.en,
+            remedy_vi=problem.remedy.vi if problem.remedy else "",
+            remedy_en=problem.remedy.en if problem.remedy else "",
+        )
+        for problem in problems
+    )
+
+
+def problems(session: Session) -> list[ProblemRow]:
+    """What is wrong with the folders of scans themselves, as of the last run over each."""
+    return list(session.scalars(select(ProblemRow).order_by(ProblemRow.id)))

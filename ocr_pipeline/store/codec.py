@@ -1,0 +1,126 @@
+"""Records, books and messages as JSON, and JSON as compressed bytes: the form the store keeps."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ocr_pipeline.books.book import Agency, Book
+from ocr_pipeline.errors import Text
+from ocr_pipeline.registers.fields import (
+    Box,
+    Candidate,
+    Doubt,
+    Field,
+    Kind,
+    Record,
+    Script,
+    Severity,
+    Special,
+    State,
+)
+
+Json = dict[str, Any]
+
+
+def pack(data: Any) -> bytes:
+    """JSON with sorted keys, compressed: the same data always gives the same bytes."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return zlib.compress(text.encode("utf-8"), 6)
+
+
+def unpack(payload: bytes) -> Any:
+    """What `pack` was given."""
+    return json.loads(zlib.decompress(payload))
+
+
+def record_to_json(record: Record) -> Json:
+    """A record with everything known of its fields."""
+    return {
+        "page": record.page,
+        "position": record.position,
+        "layout": record.layout,
+        "fields": {code: field_to_json(field) for code, field in record.fields.items()},
+    }
+
+
+def record_from_json(data: Mapping[str, Any], *, page: str | None = None) -> Record:
+    """The record `record_to_json` was given; on `page` instead of its own one if that is given."""
+    return Record(
+        page=data["page"] if page is None else page,
+        position=data["position"],
+        layout=data["layout"],
+        fields={code: field_from_json(code, field) for code, field in data["fields"].items()},
+    )
+
+
+def field_to_json(field: Field) -> Json:
+    """A field; its code is left to the key it stands under. What is empty is left out."""
+    data: Json = {
+        "kind": field.kind.value,
+        "as_written": field.as_written,
+        "value": field.value,
+        "confidence": field.confidence,
+        "state": field.state.value,
+        "box": [field.box.x, field.box.y, field.box.width, field.box.height],
+        "script": field.script.value,
+    }
+    if field.n_best:
+        data["n_best"] = [[c.text, c.value, c.probability] for c in field.n_best]
+    if field.doubts:
+        data["doubts"] = [
+            [d.rule, d.severity.value, d.message.vi, d.message.en] for d in field.doubts
+        ]
+    if field.special is not None:
+        data["special"] = field.special.value
+    if field.versions:
+        data["versions"] = dict(field.versions)
+    return data
+
+
+def field_from_json(code: str, data: Mapping[str, Any]) -> Field:
+    """The field `field_to_json` was given."""
+    special = data.get("special")
+    return Field(
+        code=code,
+        kind=Kind(data["kind"]),
+        as_written=data["as_written"],
+        value=data["value"],
+        confidence=data["confidence"],
+        state=State(data["state"]),
+        n_best=tuple(Candidate(*candidate) for candidate in data.get("n_best", ())),
+        doubts=tuple(
+            Doubt(rule, Severity(severity), Text(vi, en))
+            for rule, severity, vi, en in data.get("doubts", ())
+        ),
+        box=Box(*data["box"]),
+        script=Script(data["script"]),
+        special=Special(special) if special else None,
+        versions=data.get("versions", {}),
+    )
+
+
+def book_to_json(book: Book) -> Json:
+    """All that is known of a book, without its place on this machine."""
+    data = asdict(book)
+    del data["id"], data["path"]
+    return {key: getattr(value, "value", value) for key, value in data.items()}
+
+
+def book_from_json(identity: str, path: str, data: Mapping[str, Any]) -> Book:
+    """The book `book_to_json` was given, with its id and where its scans are now."""
+    return Book(**{**data, "id": identity, "path": Path(path), "agency": Agency(**data["agency"])})
+
+
+def message_to_json(message: Text | None) -> Json | None:
+    """A message in both languages."""
+    return None if message is None else {"vi": message.vi, "en": message.en}
+
+
+def message_from_json(data: Mapping[str, str] | None) -> Text | None:
+    """The message `message_to_json` was given."""
+    return None if data is None else Text(data["vi"], data["en"])

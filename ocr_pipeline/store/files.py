@@ -1,0 +1,69 @@
+"""The one way files are written: beside their target, flushed to the disk, then renamed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+#: Temporary files carry this in their name, so that leftovers of a power cut can be told apart.
+MARK = ".sohoa-tmp-"
+
+
+@contextmanager
+def written_atomically(target: Path) -> Iterator[Path]:
+    """A temporary path beside `target`: what is written there becomes `target` when the block ends.
+
+    Nobody ever sees half a file: on an exception the temporary file is deleted and `target` stays
+    as it was. The file and its folder are flushed to the disk, so the result survives a power cut.
+
+    Raises:
+        OSError: the folder cannot be written to, or the disk is full.
+
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f"{MARK}{secrets.token_hex(6)}{target.suffix}"
+    try:
+        yield temporary
+        flush(temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    flush_folder(target.parent)
+
+
+def write_bytes(target: Path, data: bytes) -> None:
+    """Write `data` to `target` as `written_atomically` does."""
+    with written_atomically(target) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write `text` to `target` in UTF-8 with line ends as given, as `written_atomically` does."""
+    write_bytes(target, text.encode("utf-8"))
+
+
+def flush(path: Path) -> None:
+    """Make the disk hold what was written to `path`."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the disk hold the names in `folder`; systems that cannot do so are left alone."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete temporary files directly in `folder` that an interrupted writer left behind."""
+    if folder.is_dir():
+        for path in folder.glob(f"{MARK}*"):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,14 @@
+"""Alembic's entry: runs on the connection that `store.schema` hands over."""
+
+from alembic import context
+
+from ocr_pipeline.store.models import Base
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=True,  # SQLite cannot alter columns in place
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,168 @@
+"""The tables of a workspace (SQLAlchemy 2); every change needs a migration (`migrations/`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+#: Names of constraints must be the same on every database, or migrations cannot refer to them.
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class BookRow(Base):
+    """A paper book under its id (the stem of its package)."""
+
+    __tablename__ = "books"
+
+    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    type: Mapped[str] = mapped_column(String(8))
+    path: Mapped[str] = mapped_column(Text)
+    description: Mapped[dict[str, Any]] = mapped_column(JSON)  # the whole `Book`
+    judged: Mapped[str] = mapped_column(String(64), default="")  # input of the last judgement
+
+
+class PageRow(Base):
+    """One scan side of a book, in the order of the book."""
+
+    __tablename__ = "pages"
+    __table_args__ = (
+        ForeignKeyConstraint(["book"], ["books.id"], ondelete="CASCADE"),
+        Index("ix_pages_book_ordinal", "book", "ordinal"),
+        Index("ix_pages_digest", "digest"),
+    )
+
+    book: Mapped[str] = mapped_column(String(200), primary_key=True)
+    name: Mapped[str] = mapped_column(String(500), primary_key=True)
+    ordinal: Mapped[int]
+    path: Mapped[str] = mapped_column(Text)
+    index: Mapped[int] = mapped_column("page_index", default=0)
+    stamp: Mapped[str] = mapped_column(String(64), default="")  # size and time of the file
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    kind: Mapped[str] = mapped_column(String(16), default="pending")
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")  # of the result shown here
+    duplicate_of: Mapped[str] = mapped_column(String(500), default="")
+    layout: Mapped[str] = mapped_column(String(64), default="")
+    cause_vi: Mapped[str] = mapped_column(Text, default="")
+    cause_en: Mapped[str] = mapped_column(Text, default="")
+    remedy_vi: Mapped[str] = mapped_column(Text, default="")
+    remedy_en: Mapped[str] = mapped_column(Text, default="")
+
+
+class LedgerRow(Base):
+    """What a stage made of an input: found again instead of done again.
+
+    `input` is a content hash, `fingerprint` the hash of all that the result depends on besides.
+    """
+
+    __tablename__ = "ledger"
+
+    stage: Mapped[str] = mapped_column(String(16), primary_key=True)
+    input: Mapped[str] = mapped_column(String(64), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(16))
+    seconds: Mapped[float]
+    finished: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    payload: Mapped[bytes] = mapped_column(LargeBinary)  # zlib JSON
+
+
+class RecordRow(Base):
+    """One registration case as judged: all its fields, without what people entered."""
+
+    __tablename__ = "records"
+    __table_args__ = (
+        ForeignKeyConstraint(["book"], ["books.id"], ondelete="CASCADE"),
+        UniqueConstraint("book", "page", "position"),
+        Index("ix_records_book_ordinal", "book", "ordinal"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    book: Mapped[str] = mapped_column(String(200))
+    page: Mapped[str] = mapped_column(String(500))
+    position: Mapped[int]
+    ordinal: Mapped[int]  # place among the records of the book
+    layout: Mapped[str] = mapped_column(String(64))
+    payload: Mapped[bytes] = mapped_column(LargeBinary)  # zlib JSON of the `Record`
+
+
+class FieldRow(Base):
+    """One field as it stands now: what queues and counts are made from."""
+
+    __tablename__ = "fields"
+    __table_args__ = (
+        ForeignKeyConstraint(["record"], ["records.id"], ondelete="CASCADE"),
+        UniqueConstraint("record", "code"),
+        Index("ix_fields_state_kind_book", "state", "kind", "book"),
+        Index("ix_fields_book_state", "book", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record: Mapped[int]
+    book: Mapped[str] = mapped_column(String(200))
+    code: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(12))
+    value: Mapped[str] = mapped_column(Text)
+    confidence: Mapped[float]
+    hard: Mapped[bool]  # a rule says that the record cannot go out like this
+
+
+class EntryRow(Base):
+    """What a person said about one field. Rows are only ever added."""
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        Index("ix_entries_book_page_position_code", "book", "page", "position", "code"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    book: Mapped[str] = mapped_column(String(200))
+    page: Mapped[str] = mapped_column(String(500))
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(String(64))
+    value: Mapped[str] = mapped_column(Text)
+    as_written: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(12))
+    user: Mapped[str] = mapped_column("user_name", String(100))
+    time: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    base: Mapped[int | None] = mapped_column(
+        ForeignKey("entries.id")
+    )  # the entry this one answers; none: the machine's reading
+
+
+class ProblemRow(Base):
+    """What the last run over a folder of scans could not use, e.g. a book without identity."""
+
+    __tablename__ = "problems"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scans: Mapped[str] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(Text)
+    cause_vi: Mapped[str] = mapped_column(Text)
+    cause_en: Mapped[str] = mapped_column(Text)
+    remedy_vi: Mapped[str] = mapped_column(Text, default="")
+    remedy_en: Mapped[str] = mapped_column(Text, default="")

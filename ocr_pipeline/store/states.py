@@ -1,0 +1,32 @@
+"""What a page can turn out to be, as kept in the store (no SQL here: workers import this too)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class PageKind(StrEnum):
+    """What a page of a book is; every page found is listed as one of these, none is dropped."""
+
+    PENDING = "pending"  # not processed yet
+    RECORD = "record"  # cut and read
+    BLANK = "blank"  # nothing on it
+    COVER = "cover"
+    OTHER = "other"  # a page of another register type than its book
+    REFUSED = "refused"  # no known form, or it does not fit the form well enough to be cut
+    FAULT = "fault"  # the file cannot be read as a page
+    FAILED = "failed"  # worker died, time-out or a bug: tried again by the next run
+    DUPLICATE = "duplicate"  # same bytes as an earlier page of the book
+    SKIPPED = "skipped"  # a file among the scans that is not a scan
+
+
+#: Pages that have nothing for a person to do.
+SETTLED = frozenset(
+    {PageKind.RECORD, PageKind.BLANK, PageKind.COVER, PageKind.DUPLICATE, PageKind.SKIPPED}
+)
+
+#: Settled pages that people are told about all the same.
+NOTICES = frozenset({PageKind.DUPLICATE, PageKind.SKIPPED})
+
+#: Pages that a person has to look at before the book is complete.
+FAILURES = frozenset({PageKind.OTHER, PageKind.REFUSED, PageKind.FAULT, PageKind.FAILED})

@@ -1,0 +1,157 @@
+"""A workspace: the database and the folder that hold one job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.errors import EnvironmentProblem, Text, UsageError
+from ocr_pipeline.store.engine import connect
+from ocr_pipeline.store.schema import bring_up_to_date
+
+DATABASE = "sohoa.db"
+
+
+class Workspace:
+    """Where a job lives: a database for what is known, a folder for files and logs.
+
+    Attributes:
+        folder: files of the job (logs, later page pictures); exists.
+        engine: the database.
+
+    """
+
+    def __init__(self, folder: Path, engine: Engine) -> None:
+        self.folder = folder
+        self.engine = engine
+
+    @classmethod
+    def open(cls, location: str | Path, *, create: bool = True) -> Workspace:
+        """Open the workspace at `location`, with its tables brought up to date.
+
+        Args:
+            location: a folder (its database is `sohoa.db`), or a database URL with the folder for
+                files as its `files` parameter:
+                `postgresql+psycopg://host/name?files=/srv/sohoa`.
+            create: make an empty workspace where there is none.
+
+        Raises:
+            UsageError: no workspace is there and `create` is false, or the URL makes no sense.
+            EnvironmentProblem: the folder cannot be written to, or the database cannot be reached.
+
+        """
+        folder, url = _locate(str(location))
+        if not create and url.database and url.get_backend_name() == "sqlite":
+            _require(Path(url.database), folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            engine = connect(url)
+            bring_up_to_date(engine)
+        except (NoSuchModuleError, ImportError) as error:
+            raise EnvironmentProblem(
+                Text(
+                    f"Thiếu trình điều khiển cho cơ sở dữ liệu: {error}",
+                    f"The driver for this database is missing: {error}",
+                ),
+                where=_shown(url),
+                remedy=Text("Cài: pip install sohoa[postgres]", "Run: pip install sohoa[postgres]"),
+            ) from error
+        except (OSError, SQLAlchemyError) as error:
+            raise EnvironmentProblem(
+                Text(
+                    "Không mở được không gian làm việc (đường dẫn, quyền, đĩa đầy, máy chủ)",
+                    "The workspace cannot be opened (path, permission, full disk or server)",
+                ),
+                where=f"{_shown(url)} ({_first_line(error)})",
+                remedy=Text(
+                    "Kiểm tra đường dẫn và quyền ghi, hoặc chạy `sohoa doctor --workspace …`",
+                    "Check the path and the permissions, or run `sohoa doctor --workspace …`",
+                ),
+            ) from error
+        return cls(folder, engine)
+
+    @property
+    def logs(self) -> Path:
+        """The folder of log files; made when first asked for."""
+        folder = self.folder / "logs"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session whose changes are kept when the block ends, and undone on an exception."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only looks, at one consistent state, without waiting for writers."""
+        engine = self.engine.execution_options(sohoa_readonly=True)
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Workspace:
+        """The workspace itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+
+def _locate(location: str) -> tuple[Path, URL]:
+    if "://" not in location:
+        folder = Path(location).expanduser().absolute()
+        if folder.is_file():
+            raise UsageError(
+                Text("Không gian làm việc phải là một thư mục", "A workspace must be a folder"),
+                where=location,
+                remedy=Text("Chọn một thư mục khác", "Choose another folder"),
+            )
+        return folder, URL.create("sqlite", database=str(folder / DATABASE))
+    try:
+        url = make_url(location)
+    except ArgumentError as error:
+        raise UsageError(
+            Text("Địa chỉ cơ sở dữ liệu không hợp lệ", "This is not a database URL"), where=location
+        ) from error
+    files = url.query.get("files")
+    if not isinstance(files, str):
+        raise UsageError(
+            Text(
+                "Địa chỉ cơ sở dữ liệu thiếu thư mục tệp",
+                "The database URL does not name the folder for files",
+            ),
+            where=_shown(url),
+            remedy=Text("Thêm ?files=/đường/dẫn vào địa chỉ", "Add ?files=/some/folder to the URL"),
+        )
+    return Path(files).expanduser().absolute(), url.difference_update_query(["files"])
+
+
+def _require(database: Path, folder: Path) -> None:
+    if not database.is_file():
+        raise UsageError(
+            Text("Chưa có không gian làm việc ở đây", "There is no workspace here"),
+            where=str(folder),
+            remedy=Text(
+                "Tạo bằng: sohoa run THƯ_MỤC_ẢNH --workspace …",
+                "Make one with: sohoa run SCANS --workspace …",
+            ),
+        )
+
+
+def _shown(url: URL) -> str:
+    return url.render_as_string(hide_password=True)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(getattr(error, "orig", None) or error).splitlines() or [""])[0]
