@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import yaml
@@ -66,10 +66,10 @@ class Template(_Strict):
     variant: str = ""
     columns: tuple[Column, ...]
 
-    @property
+    @cached_property
     def by_name(self) -> Mapping[str, Column]:
         """Columns by name."""
-        return _by_name(self)
+        return {column.name: column for column in self.columns}
 
     def headers(self) -> list[str]:
         """Row 1."""
@@ -83,7 +83,10 @@ def generations(type: RegisterType | str) -> tuple[str, ...]:
 
 @cache
 def load_template(
-    type: RegisterType | str, generation: str = "1437", variant: str = "", folder: Path | None = None
+    type: RegisterType | str,
+    generation: str = "1437",
+    variant: str = "",
+    folder: Path | None = None,
 ) -> Template:
     """The template of a register type.
 
@@ -129,11 +132,6 @@ def _with_variant(template: Template, variant: str, where: str) -> Template:
         )
     columns = tuple(c for c in template.columns if not c.variants or chosen in c.variants)
     return template.model_copy(update={"columns": columns, "variant": chosen})
-
-
-@cache
-def _by_name(template: Template) -> Mapping[str, Column]:
-    return {column.name: column for column in template.columns}
 
 
 @cache

@@ -22,12 +22,12 @@ class RegisterType(StrEnum):
     GH = "GH"
 
     @property
-    def title(self) -> Text:
+    def label(self) -> Text:
         """What the register is called."""
-        return _TITLES[self]
+        return _LABELS[self]
 
 
-_TITLES = {
+_LABELS = {
     RegisterType.KS: Text("khai sinh", "births"),
     RegisterType.KT: Text("khai tử", "deaths"),
     RegisterType.KH: Text("kết hôn", "marriages"),

@@ -33,6 +33,7 @@ class PartialDate:
     day: int | None = None
 
     def __post_init__(self) -> None:
+        """Refuse what the calendar does not know."""
         if not FIRST_YEAR <= self.year <= LAST_YEAR:
             raise ValueError(f"year {self.year}")
         if self.month is None:
@@ -65,9 +66,7 @@ class PartialDate:
     def latest(self) -> datetime.date:
         """Last day it can mean."""
         month = self.month or 12
-        return datetime.date(
-            self.year, month, self.day or calendar.monthrange(self.year, month)[1]
-        )
+        return datetime.date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
 
     def agrees(self, other: PartialDate) -> bool:
         """The known parts of both are the same."""
@@ -87,10 +86,10 @@ def make_date(year: int, month: int | None = None, day: int | None = None) -> Pa
 
 
 def parse_date(s: str, *, century: int | None = None) -> PartialDate | None:
-    """Read a date in digits: `16.7.2008`, `16/07/2008`, `ngày 16 tháng 7 năm 2008`, `7-2008`, `2008`.
+    """Read a date in digits: `16.7.2008`, `ngày 16 tháng 7 năm 2008`, `7-2008`, `2008`.
 
-    Unknown parts may be written as dots, dashes, `00` or left out. Year-first (ISO) and Roman months
-    are understood.
+    Unknown parts may be written as dots, dashes, `00` or left out. Year-first (ISO) and Roman
+    months are understood.
 
     Args:
         s: the writing.

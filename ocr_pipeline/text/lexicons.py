@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from ocr_pipeline.text.normalise import key, nfc
@@ -22,7 +22,7 @@ def rows(name: str) -> list[list[str]]:
     return [line.split("\t") for line in text.split("\n") if line and not line.startswith("#")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lexicon:
     """Spellings with weights, and what else is written for them.
 
@@ -36,8 +36,14 @@ class Lexicon:
     variants: Mapping[str, str]
 
     def find(self, text: str) -> str:
-        """The spelling for a writing of it (case, marks' placement, blanks do not matter); or ""."""
-        return _index(self).get(_tight(text), "")
+        """The spelling for a writing of it, whatever its case and blanks; "" when not listed."""
+        return self._index.get(_tight(text), "")
+
+    @cached_property
+    def _index(self) -> Mapping[str, str]:
+        index = {_tight(variant): word for variant, word in self.variants.items()}
+        index.update({_tight(word): word for word in self.weights})
+        return index
 
 
 @cache
@@ -118,17 +124,6 @@ def _lexicon(file: str, *, name: int, weight: int, variants: int | None = None) 
         if variants is not None and len(row) > variants and row[variants]:
             others.update(dict.fromkeys(row[variants].split("; "), row[name]))
     return Lexicon(weights, others)
-
-
-_indexes: dict[int, dict[str, str]] = {}
-
-
-def _index(lexicon: Lexicon) -> dict[str, str]:
-    if id(lexicon) not in _indexes:
-        index = {_tight(variant): word for variant, word in lexicon.variants.items()}
-        index.update({_tight(word): word for word in lexicon.weights})
-        _indexes[id(lexicon)] = index
-    return _indexes[id(lexicon)]
 
 
 def _tight(text: str) -> str:

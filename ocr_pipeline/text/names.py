@@ -45,10 +45,10 @@ def same_person_name(a: str, b: str) -> bool:
 
 
 def female_log_odds(name: str) -> float:
-    """Natural log of the odds that the bearer is a woman, from middle and given names; 0 = unknown.
+    """Natural log of the odds that the bearer is a woman, from the name alone; 0 = unknown.
 
-    `Thị` and `Văn` as a middle name nearly decide; given names count as often as they stand in lists
-    of girls' and boys' names.
+    `Thị` and `Văn` as a middle name nearly decide; given names count as often as they stand in
+    lists of girls' and boys' names.
     """
     parts = split_name(key(name))
     middle = parts.middle.split()

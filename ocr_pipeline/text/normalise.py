@@ -77,7 +77,7 @@ def _place(word: str, style: str) -> str:
 
 
 def _split_tone(word: str) -> tuple[str, str]:
-    """Letters (NFC, one character each) without tone, and the tone; ("…", "") unless exactly one."""
+    """Letters without tone (one character each), and the tone; (word, "") unless just one."""
     letters, tones = [], []
     for character in word:
         parts = unicodedata.normalize("NFD", character)

@@ -147,7 +147,9 @@ def _forms() -> dict[tuple[str, ...], int]:
     return forms
 
 
-_NUMBER_YEAR = re.compile(r"^\D{0,12}?(\d{1,6})\s*[a-zđ]?\s*(?:[/\\|-]\s*(\d{4}))?\W*$", re.IGNORECASE)
+_NUMBER_YEAR = re.compile(
+    r"^\D{0,12}?(\d{1,6})\s*[a-zđ]?\s*(?:[/\\|-]\s*(\d{4}))?\W*$", re.IGNORECASE
+)
 
 
 def parse_number_year(s: str) -> tuple[int, int | None] | None:

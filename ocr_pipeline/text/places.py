@@ -20,7 +20,9 @@ _LEVELS: dict[str, Level] = {"1": "province", "2": "district", "3": "commune"}
 _TYPE_WORDS = (
     "thành phố", "thị trấn", "thị xã", "đặc khu", "phường", "huyện", "quận", "tỉnh", "xã",
 )  # fmt: skip
-_ABBREVIATED = re.compile(r"(?i)^(TPHCM|TP\.?\s*HCM|TPHN|TT|TX|TP|KP|TDP|[PXQHT])(?=[.\s]|$)[.\s]*(.*)$")
+_ABBREVIATED = re.compile(
+    r"(?i)^(TPHCM|TP\.?\s*HCM|TPHN|TT|TX|TP|KP|TDP|[PXQHT])(?=[.\s]|$)[.\s]*(.*)$"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +33,8 @@ class Unit:
         name: full name with its type, e.g. `Huyện Bình Đại`.
         code: statistical code of March 2025, or since July 2025; "" when unknown.
         parent: the unit above; None for a province.
-        seen: the lists it stands in: 2019, 2025 (March), 2026 (two levels). Former provinces: empty.
+        seen: the lists it stands in: 2019, 2025 (March), 2026 (two levels); empty for
+            former provinces.
         years: for former provinces, when they existed, e.g. `1976-1989`.
 
     """
@@ -229,8 +232,8 @@ def _load_units() -> Iterator[Unit]:
     above: dict[str, Unit] = {}
     for level, name, code, seen in rows("places_until_2025"):
         parent = above.get(str(int(level) - 1))
-        years = frozenset(map(int, seen.split("+")))
-        above[level] = Unit(_LEVELS[level], name, code, parent, years)
+        lists = frozenset(map(int, seen.split("+")))
+        above[level] = Unit(_LEVELS[level], name, code, parent, lists)
         yield above[level]
     province: Unit | None = None
     for level, name, code in rows("places_from_2025"):
