@@ -1,1 +1,1 @@
-"""Books, agencies, the inventory of books, and the file-naming rule."""
+"""Books, the agencies that keep them, the inventory of books, the naming rule."""
