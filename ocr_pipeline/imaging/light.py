@@ -1,0 +1,46 @@
+"""Uneven light: the brightness of the paper itself, and pictures with it divided out."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_pipeline.imaging.geometry import fitted
+
+Gray = NDArray[np.uint8]
+"""(height, width) grey picture, 0 black … 255 white."""
+
+_SMALL = 440  # longer side in pixels at which the paper's brightness is estimated
+_STROKES = 0.045  # of the longer side: dark things narrower than this are ink, not paper
+_DARKEST_PAPER = 40  # below this there is no paper (table, lid): its noise is not blown up
+_WHITE = 261.0  # paper ends slightly above 255, so that its grain is mostly clipped away
+
+
+def paper_brightness(gray: Gray) -> Gray:
+    """Brightness of the paper under the ink, smooth, at a longer side of at most 440 pixels.
+
+    A closing wider than strokes removes the ink; a narrow blur keeps the edges of cast shadows.
+    """
+    small, _ = fitted(gray, _SMALL)
+    size = max(3, round(_STROKES * max(small.shape)) | 1)
+    calm = cv2.medianBlur(small, 3) if min(small.shape) >= 3 else small
+    closed = cv2.morphologyEx(
+        calm, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8), borderType=cv2.BORDER_REPLICATE
+    )
+    smooth = cv2.GaussianBlur(closed, (0, 0), max(1.0, size / 4))
+    return np.asarray(np.maximum(smooth, _DARKEST_PAPER), np.uint8)
+
+
+def flatten_light(gray: Gray) -> Gray:
+    """The grey picture with uneven light divided out: paper about 255, ink as dark as before.
+
+    Args:
+        gray: (H, W) uint8, any size; lines, crops and pages alike.
+
+    """
+    if gray.size == 0:
+        return gray
+    height, width = gray.shape
+    paper = cv2.resize(paper_brightness(gray), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(gray, paper, scale=_WHITE), np.uint8)
