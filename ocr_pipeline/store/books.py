@@ -19,7 +19,7 @@ def save_book(session: Session, book: Book) -> None:
     session.merge(
         BookRow(
             id=book.id,
-            type=str(getattr(book.type, "value", book.type)),
+            type=book.type.value,
             path=str(book.path),
             description=book_to_json(book),
         )

@@ -13,8 +13,8 @@ def connect(url: URL) -> Engine:
     """An engine for `url`.
 
     SQLite gets write-ahead logging (readers never wait for the run), `synchronous=FULL` (what is
-    finished survives a power cut), enforced foreign keys, and transactions that lock when they begin, so
-    that two writers wait for each other instead of failing.
+    finished survives a power cut), enforced foreign keys, and transactions that lock when they
+    begin, so that two writers wait for each other instead of failing.
 
     """
     engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")

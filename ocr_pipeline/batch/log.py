@@ -1,0 +1,24 @@
+"""The workspace's log: JSON lines with ids, page names and times; never what stands on a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from ocr_pipeline.store.workspace import Workspace
+
+FILE = "sohoa.log"
+
+
+def open_log(workspace: Workspace) -> Any:
+    """A structlog logger that appends to the workspace's log file, one JSON object a line."""
+    file = (workspace.logs / FILE).open("a", encoding="utf-8", buffering=1)
+    return structlog.wrap_logger(
+        structlog.WriteLogger(file),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+    )

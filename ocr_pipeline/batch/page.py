@@ -1,0 +1,167 @@
+"""One page, from scan to fields: a pure function of the page's bytes and the settings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ocr_pipeline.batch.settings import RunSettings
+from ocr_pipeline.batch.tools import Tools, tools_for
+from ocr_pipeline.errors import EnvironmentProblem, SohoaError, Text
+from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.scans.pages import PageRef
+from ocr_pipeline.store.states import PageKind
+
+STAGES = ("load", "flatten", "detect", "register", "cut", "read")
+"""Stages that are timed, in their order; deciding blank or cover counts as `detect`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageJob:
+    """One page to process; small and picklable.
+
+    Attributes:
+        ref: where the page's bytes are.
+        type: code of the register type that the book says it is.
+        prior: id of the layout that the book's inventory names, or "".
+        settings: choices of the run.
+
+    """
+
+    ref: PageRef
+    type: str
+    prior: str = ""
+    settings: RunSettings = RunSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What became of a page.
+
+    Attributes:
+        kind: what the page turned out to be.
+        layout: id of the layout found; "" when none fits.
+        turn: quarter turns (0, 90, 180, 270 degrees) that bring it upright.
+        records: what was read, in the order on the page; empty unless `kind` is `RECORD`.
+        cause: why it was not read, for `OTHER`, `REFUSED` and `FAULT`.
+        remedy: what to do about it.
+        residual_mm: how far the form is off after alignment; 0 when not aligned.
+        seconds: working time by stage.
+
+    """
+
+    kind: PageKind
+    layout: str = ""
+    turn: int = 0
+    records: tuple[Record, ...] = ()
+    cause: Text | None = None
+    remedy: Text | None = None
+    residual_mm: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+LOOK = Text(
+    "Xem trang này và nhập tay, hoặc quét lại", "Look at this page: key it by hand or scan it again"
+)
+
+
+def process_page(job: PageJob) -> PageResult:
+    """Process a page with the real stages; what a worker of the overnight run does.
+
+    Raises:
+        EnvironmentProblem: the machine lacks something (model, Tesseract …): no page can be read.
+
+    """
+    return read_page(job, tools_for(job.settings))
+
+
+def read_page(job: PageJob, tools: Tools) -> PageResult:
+    """Process a page with the stages given; faults of the page are results, not exceptions.
+
+    Raises:
+        EnvironmentProblem: the machine lacks something.
+
+    """
+    watch = _Watch()
+    try:
+        return replace(_walk(job, tools, watch), seconds=watch.seconds)
+    except EnvironmentProblem:
+        raise
+    except SohoaError as error:
+        return PageResult(
+            PageKind.FAULT, cause=error.cause, remedy=error.remedy, seconds=watch.seconds
+        )
+
+
+def _walk(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:
+    with watch.stage("load"):
+        image = tools.load(job.ref)
+    with watch.stage("flatten"):
+        flat = tools.flatten(image)
+    with watch.stage("detect"):
+        content = tools.content(flat.gray)
+        if content != "content":
+            return PageResult(PageKind(content))
+        found = tools.detect(flat.gray, list(tools.layouts.values()), job.prior)
+    if found.layout_id is None:
+        return PageResult(PageKind.REFUSED, turn=found.turn, cause=found.reason, remedy=LOOK)
+    loaded = tools.layouts[found.layout_id]
+    if loaded.layout.type != job.type:
+        return _other_register(job, loaded.layout, found.turn)
+    with watch.stage("register"):
+        aligned = tools.register(flat.gray, loaded, found.turn)
+    if not aligned.accepted:
+        return PageResult(
+            PageKind.REFUSED,
+            layout=found.layout_id,
+            turn=found.turn,
+            cause=aligned.reason,
+            remedy=LOOK,
+            residual_mm=float(aligned.residual_mm),
+        )
+    with watch.stage("cut"):
+        crops = tools.cut(flat, loaded, aligned)
+    with watch.stage("read"):
+        records = tools.read(crops, job.ref.name)
+    return PageResult(
+        PageKind.RECORD,
+        layout=found.layout_id,
+        turn=found.turn,
+        records=tuple(records),
+        residual_mm=float(aligned.residual_mm),
+    )
+
+
+def _other_register(job: PageJob, layout: Any, turn: int) -> PageResult:
+    return PageResult(
+        PageKind.OTHER,
+        layout=layout.id,
+        turn=turn,
+        cause=Text(
+            f"Trang thuộc sổ loại {layout.type}, không phải {job.type}",
+            f"The page belongs to a {layout.type} register, not {job.type}",
+        ),
+        remedy=Text(
+            "Chuyển tệp này sang thư mục đúng sổ, hoặc sửa loại sổ trong danh mục",
+            "Move the file to its own book, or correct the type in the inventory",
+        ),
+    )
+
+
+class _Watch:
+    """Adds up working time by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - start
+            self.seconds[name] = self.seconds.get(name, 0.0) + spent

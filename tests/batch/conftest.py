@@ -1,0 +1,62 @@
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # workers must find the fake stages too
+
+import fake_stages  # noqa: E402
+
+from ocr_pipeline.batch.run import Means, run  # noqa: E402
+from ocr_pipeline.batch.settings import RunSettings  # noqa: E402
+from ocr_pipeline.store.workspace import Workspace  # noqa: E402
+
+INVENTORY = """\
+folder,type,commune,district,province,year,number
+{lines}
+"""
+
+
+class Office:
+    """A folder of scans with fake pages, a workspace, and the run over them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.scans = folder / "scans"
+        self.scans.mkdir()
+        self.workspace = Workspace.open(folder / "ws")
+        self.calls = folder / "calls"
+        self.means = Means(
+            work=fake_stages.work, fingerprint=lambda _: "f1", judge=fake_stages.judge
+        )
+        self._books: list[str] = []
+
+    def book(self, name: str, pages: dict[str, str], type_: str = "KS") -> None:
+        self._books.append(
+            f"{name},{type_},xã Lộc Thuận,huyện Bình Đại,tỉnh Bến Tre,2016,{len(self._books) + 1}"
+        )
+        for page, words in pages.items():
+            fake_stages.write_page(self.scans / name / page, words)
+        (self.scans / "books.csv").write_text(INVENTORY.format(lines="\n".join(self._books)))
+
+    def run(self, **options):
+        options.setdefault("workers", 1)
+        means = options.pop("means", self.means)
+        return run(self.workspace, self.scans, means=means, **options)
+
+    def called(self) -> list[str]:
+        return self.calls.read_text().splitlines() if self.calls.exists() else []
+
+    def with_fingerprint(self, fingerprint: str) -> Means:
+        return replace(self.means, fingerprint=lambda _: fingerprint)
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    office = Office(tmp_path)
+    monkeypatch.setenv(fake_stages.CALLS, str(office.calls))
+    yield office
+    office.workspace.close()
+
+
+__all__ = ["RunSettings"]

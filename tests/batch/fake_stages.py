@@ -1,0 +1,84 @@
+"""Stages that need no pictures: a "page" is a PNG head followed by words that say what to do."""
+
+import os
+import time
+from pathlib import Path
+
+from ocr_pipeline.batch.page import PageJob, PageResult
+from ocr_pipeline.errors import Text
+from ocr_pipeline.registers.fields import Box, Candidate, Field, Kind, Record, State
+from ocr_pipeline.store.states import PageKind
+
+HEAD = b"\x89PNG\r\n\x1a\n"
+CALLS = "SOHOA_TEST_CALLS"
+
+
+def write_page(path: Path, words: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(HEAD + words.encode())
+
+
+def words_of(path: Path) -> list[str]:
+    return path.read_bytes()[len(HEAD) :].decode().split()
+
+
+def work(job: PageJob) -> PageResult:
+    """`record 12`: a record numbered 12; other words misbehave as they say."""
+    with Path(os.environ[CALLS]).open("a") as calls:
+        calls.write(f"{job.ref.name}\n")
+    order, *rest = words_of(job.ref.path)
+    if order == "crash" or (order == "crash-once" and calls_of(job.ref.name) == 1):
+        os._exit(13)
+    if order == "hang":
+        time.sleep(60)
+    if order == "slow":
+        time.sleep(0.2)
+    if order == "bug":
+        raise ValueError("Nguyễn Văn Tám")
+    if order == "blank":
+        return PageResult(PageKind.BLANK, seconds={"load": 0.1})
+    if order == "refused":
+        return PageResult(PageKind.REFUSED, cause=Text("lệch", "off"), seconds={"load": 0.1})
+    number = rest[0] if rest else "1"
+    return PageResult(
+        PageKind.RECORD,
+        layout="KS-2016",
+        records=(record(job.ref.name, number),),
+        seconds={"load": 0.1, "read": 0.4},
+    )
+
+
+def calls_of(name: str) -> int:
+    path = Path(os.environ[CALLS])
+    return path.read_text().splitlines().count(name) if path.exists() else 0
+
+
+def record(page: str, number: str) -> Record:
+    fields = (
+        Field("so", Kind.NUMBER_YEAR, number, f"{number}/2016", 0.999, box=Box(1, 2, 3, 4)),
+        Field(
+            "nksHoTen",
+            Kind.PERSON_NAME,
+            "Trần Thị Bưởi",
+            "Trần Thị Bưởi",
+            0.6,
+            n_best=(Candidate("Trần Thị Bưởi", "Trần Thị Bưởi", 0.6),),
+        ),
+    )
+    return Record(page, 1, "KS-2016", {field.code: field for field in fields})
+
+
+def judge(book, records):
+    """Accept what is surer than 0.9; keep what people said."""
+    from dataclasses import replace
+
+    def state(field: Field) -> Field:
+        if field.state is not State.READ:
+            return field
+        sure = field.confidence > 0.9
+        return replace(field, state=State.ACCEPTED if sure else State.IN_REVIEW)
+
+    return [
+        replace(item, fields={code: state(field) for code, field in item.fields.items()})
+        for item in records
+    ]

@@ -1,0 +1,136 @@
+import json
+
+import fake_stages
+
+from ocr_pipeline.batch.results import results
+from ocr_pipeline.batch.settings import RunSettings
+from ocr_pipeline.batch.status import status
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.store.entries import Entry, add_entries
+
+KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
+
+
+def failures(office, book=0):
+    return {row["page"]: row for row in status(office.workspace)["books"][book]["failures"]}
+
+
+def test_reads_judges_and_reports_a_book(office):
+    office.book("ks1", {"1.png": "record 1", "2.png": "blank", "10.png": "record 2"})
+    done = office.run()
+    assert (done.read, done.known) == (3, 0)
+    [book] = status(office.workspace)["books"]
+    assert book["id"] == KS1 and book["type"] == "KS"
+    assert (book["pages"], book["records"]) == (3, 2)
+    assert book["page_kinds"] == {"record": 2, "blank": 1}
+    assert book["fields"]["accepted"] == 2 and book["fields"]["in_review"] == 2
+    lines = list(results(office.workspace, KS1))
+    assert [line["page"] for line in lines] == ["1.png", "10.png"]
+    assert lines[0]["fields"]["so"]["value"] == "1/2016"
+    assert lines[0]["fields"]["so"]["box"] == [1, 2, 3, 4]
+    json.dumps(lines)
+
+
+def test_finished_pages_are_not_read_again(office):
+    office.book("ks1", {"1.png": "record 1", "2.png": "record 2"})
+    office.run()
+    done = office.run()
+    assert (done.read, done.known) == (0, 2)
+    assert len(office.called()) == 2
+    office.run(force=True)
+    assert len(office.called()) == 4
+
+
+def test_only_a_changed_page_is_read_again(office):
+    office.book("ks1", {"1.png": "record 1", "2.png": "record 2"})
+    office.run()
+    fake_stages.write_page(office.scans / "ks1" / "2.png", "record 22")
+    office.run()
+    assert office.called() == ["1.png", "2.png", "2.png"]
+    values = [line["fields"]["so"]["value"] for line in results(office.workspace, KS1)]
+    assert values == ["1/2016", "22/2016"]
+
+
+def test_a_new_configuration_reads_again_and_the_old_one_is_still_known(office):
+    office.book("ks1", {"1.png": "record 1"})
+    office.run()
+    assert office.run(means=office.with_fingerprint("f2")).read == 1
+    assert office.run().read == 0
+
+
+def test_a_removed_page_leaves_the_book(office):
+    office.book("ks1", {"1.png": "record 1", "2.png": "record 2"})
+    office.run()
+    (office.scans / "ks1" / "1.png").unlink()
+    office.run()
+    assert [line["page"] for line in results(office.workspace, KS1)] == ["2.png"]
+
+
+def test_duplicates_are_reported_and_read_once(office):
+    office.book("ks1", {"1.png": "record 1", "2.png": "record 1"})
+    office.run()
+    assert office.called() == ["1.png"]
+    [book] = status(office.workspace)["books"]
+    assert book["records"] == 1 and book["failures"] == []
+    [notice] = book["notices"]
+    assert notice["page"] == "2.png" and "1.png" in notice["cause"]["en"]
+
+
+def test_faults_are_named_and_the_other_pages_go_on(office):
+    pages = {"1.png": "record 1", "2.png": "refused", "3.png": "bug", "4.png": "record 4"}
+    office.book("ks1", pages)
+    (office.scans / "ks1" / "5.png").write_bytes(b"")
+    (office.scans / "ks1" / "6.pdf").write_bytes(b"%PDF-1.4 nothing")
+    office.run()
+    found = failures(office)
+    assert set(found) == {"2.png", "3.png", "5.png", "6.pdf"}
+    assert found["2.png"]["kind"] == "refused" and found["2.png"]["cause"]["vi"] == "lệch"
+    assert found["5.png"]["kind"] == "fault" and "0" in found["5.png"]["cause"]["vi"]
+    assert found["5.png"]["remedy"]["vi"]
+    assert status(office.workspace)["books"][0]["records"] == 2
+    log = (office.workspace.logs / "sohoa.log").read_text()
+    assert "ValueError" in log and "fake_stages.py" in log
+    assert "Nguyễn" not in log  # what a bug's message quotes may be a citizen's data
+
+
+def test_books_without_identity_are_named_and_the_others_go_on(office):
+    office.book("ks1", {"1.png": "record 1"})
+    fake_stages.write_page(office.scans / "khac" / "1.png", "record 1")
+    (office.scans / "books.csv").write_text(
+        (office.scans / "books.csv").read_text() + "khac,KT,,,,,\n"
+    )
+    office.run()
+    state = status(office.workspace)
+    assert [book["id"] for book in state["books"]] == [KS1]
+    assert state["problems"] and all(row["cause"]["vi"] for row in state["problems"])
+
+
+def test_a_dying_worker_gets_a_second_try_then_the_page_fails(office):
+    office.book("ks1", {"1.png": "crash-once 1", "2.png": "crash", "3.png": "record 3"})
+    office.run()
+    assert set(failures(office)) == {"2.png"}
+    assert office.called().count("2.png") == 2
+    office.run()  # failed pages are tried again by the next run
+    assert office.called().count("2.png") == 4
+    assert office.called().count("1.png") == 2
+
+
+def test_a_hanging_page_is_given_up(office):
+    office.book("ks1", {"1.png": "hang", "2.png": "record 2"})
+    office.run(settings=RunSettings(page_seconds=1))
+    assert failures(office)["1.png"]["kind"] == "failed"
+    assert status(office.workspace)["books"][0]["records"] == 1
+
+
+def test_what_people_entered_survives_reading_again(office):
+    office.book("ks1", {"1.png": "record 1"})
+    office.run()
+    entry = Entry("1.png", 1, "nksHoTen", "Trần Thị Bướm", State.CORRECTED, "hoa")
+    with office.workspace.transaction() as session:
+        add_entries(session, KS1, [entry])
+    office.run(means=office.with_fingerprint("f2"))
+    [line] = results(office.workspace, KS1)
+    name = line["fields"]["nksHoTen"]
+    assert (name["value"], name["state"]) == ("Trần Thị Bướm", "corrected")
+    assert name["n_best"][0]["value"] == "Trần Thị Bưởi"
+    assert status(office.workspace)["books"][0]["fields"]["corrected"] == 1

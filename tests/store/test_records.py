@@ -1,0 +1,126 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocr_pipeline.books.book import Agency, Book
+from ocr_pipeline.errors import Text
+from ocr_pipeline.registers.fields import (
+    Box,
+    Candidate,
+    Doubt,
+    Field,
+    Kind,
+    Record,
+    Script,
+    Severity,
+    Special,
+    State,
+)
+from ocr_pipeline.registers.types import RegisterType
+from ocr_pipeline.store import codec
+from ocr_pipeline.store.books import load_books, save_book
+from ocr_pipeline.store.entries import Entry, EntryConflict, add_entries, latest_entries
+from ocr_pipeline.store.records import count_fields, load_records, replace_records
+from ocr_pipeline.store.workspace import Workspace
+
+BOOK = Book(
+    id="b1",
+    path=Path("/scans/b1"),
+    type=RegisterType.KT,
+    agency=Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre"),
+    year_opened=2016,
+    number=1,
+)
+
+texts = st.text(max_size=20)
+fields = st.builds(
+    Field,
+    code=st.just("nktHoTen"),
+    kind=st.sampled_from(Kind),
+    as_written=texts,
+    value=texts,
+    confidence=st.floats(0, 1),
+    state=st.sampled_from(State),
+    n_best=st.lists(st.builds(Candidate, texts, texts, st.floats(0, 1)), max_size=3).map(tuple),
+    doubts=st.lists(
+        st.builds(Doubt, texts, st.sampled_from(Severity), st.builds(Text, texts, texts)),
+        max_size=2,
+    ).map(tuple),
+    box=st.builds(Box, *[st.integers(0, 9999)] * 4),
+    script=st.sampled_from(Script),
+    special=st.none() | st.sampled_from(Special),
+    versions=st.dictionaries(texts, texts, max_size=2),
+)
+
+
+@given(fields)
+def test_a_record_comes_back_as_it_went(field):
+    record = Record("tờ 1.jpg", 2, "KT-2016", {field.code: field})
+    data = codec.unpack(codec.pack(codec.record_to_json(record)))
+    assert codec.record_from_json(data) == record
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    with Workspace.open(tmp_path) as workspace:
+        with workspace.transaction() as session:
+            save_book(session, BOOK)
+        yield workspace
+
+
+def field(code, value, state=State.IN_REVIEW):
+    return Field(code, Kind.PERSON_NAME, value, value, 0.5, state)
+
+
+def keep(workspace, *fields):
+    record = Record("1.jpg", 1, "KT-2016", {f.code: f for f in fields})
+    with workspace.transaction() as session:
+        replace_records(session, "b1", [record])
+
+
+def test_a_book_comes_back_as_it_went(workspace):
+    with workspace.reading() as session:
+        assert load_books(session) == [BOOK]
+
+
+def test_entries_are_added_laid_over_and_counted(workspace):
+    keep(workspace, field("nktHoTen", "Lê Văn Tam"), field("nguoiKy", "Ngô Thị Lan"))
+    with workspace.transaction() as session:
+        add_entries(
+            session,
+            "b1",
+            [Entry("1.jpg", 1, "nktHoTen", "Lê Văn Tám", State.CORRECTED, "hoa")],
+        )
+    with workspace.reading() as session:
+        [record] = load_records(session, "b1")
+        assert count_fields(session)["b1"] == {"corrected": 1, "in_review": 1}
+    name = record.fields["nktHoTen"]
+    assert (name.value, name.as_written, name.state) == (
+        "Lê Văn Tám",
+        "Lê Văn Tám",
+        State.CORRECTED,
+    )
+
+
+def test_an_entry_about_an_older_state_is_refused(workspace):
+    keep(workspace, field("nktHoTen", "Lê Văn Tam"))
+    first = Entry("1.jpg", 1, "nktHoTen", "Lê Văn Tám", State.CORRECTED, "hoa")
+    with workspace.transaction() as session:
+        add_entries(session, "b1", [first])
+    with pytest.raises(EntryConflict), workspace.transaction() as session:
+        add_entries(session, "b1", [first])
+    with workspace.reading() as session:
+        newest = latest_entries(session, "b1")
+    assert [entry.user for entry in newest.values()] == ["hoa"]
+
+
+def test_people_cannot_enter_what_does_not_exist(workspace):
+    keep(workspace, field("nktHoTen", "Lê Văn Tam"))
+    for entry in (
+        Entry("1.jpg", 1, "khong", "x", State.CORRECTED, "hoa"),
+        Entry("1.jpg", 1, "nktHoTen", "x", State.ACCEPTED, "hoa"),
+    ):
+        with pytest.raises(ValueError), workspace.transaction() as session:
+            add_entries(session, "b1", [entry])

@@ -1,0 +1,62 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from ocr_pipeline.errors import EnvironmentProblem, UsageError
+from ocr_pipeline.store import schema
+from ocr_pipeline.store.models import Base
+from ocr_pipeline.store.workspace import DATABASE, Workspace
+
+
+def test_migrations_lead_to_the_models(tmp_path):
+    with Workspace.open(tmp_path) as workspace, workspace.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    assert ScriptDirectory(str(schema.MIGRATIONS)).get_current_head() == schema.HEAD
+
+
+def test_survives_power_cuts_by_its_settings(tmp_path):
+    with Workspace.open(tmp_path) as workspace, workspace.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_a_url_names_the_folder_for_files(tmp_path):
+    url = f"sqlite:///{tmp_path / 'x.db'}?files={tmp_path / 'files'}"
+    with Workspace.open(url) as workspace:
+        assert workspace.folder == tmp_path / "files"
+    assert (tmp_path / "x.db").is_file()
+    with pytest.raises(UsageError, match="files="):
+        Workspace.open(f"sqlite:///{tmp_path / 'x.db'}")
+
+
+def test_unusable_places_are_explained(tmp_path):
+    with pytest.raises(UsageError):
+        Workspace.open(tmp_path / "none", create=False)
+    assert not (tmp_path / "none").exists()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError):
+        Workspace.open(tmp_path / "file")
+    (tmp_path / DATABASE).write_text("this is not a database, only some text in its place")
+    with pytest.raises(EnvironmentProblem):
+        Workspace.open(tmp_path)
+    with pytest.raises(UsageError):
+        Workspace.open("nonsense://")
+
+
+def test_a_newer_workspace_is_left_alone(tmp_path):
+    Workspace.open(tmp_path).close()
+    with sqlite3.connect(tmp_path / DATABASE) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(EnvironmentProblem, match="newer"):
+        Workspace.open(tmp_path)
+
+
+def test_vietnamese_paths_work(tmp_path):
+    folder = Path(tmp_path) / "Hồ sơ số hóa"
+    Workspace.open(folder).close()
+    assert (folder / DATABASE).is_file()
