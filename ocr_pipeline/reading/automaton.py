@@ -1,0 +1,188 @@
+"""Weighted automata over characters with failure arcs: grammars and language models in one form.
+
+A state has arcs (character → next state, natural log weight) and at most one failure arc, taken
+when the character has no arc of its own: a back-off model's step to its shorter context. A grammar
+has no failure arcs, so a character it does not allow ends the path. The end of the text is a symbol
+like any other (`END`), its weight the state's final weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+END = 0
+"""Code of the end of the text."""
+
+DEAD = -1
+"""No such state."""
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Automaton:
+    """Arcs of all states in one sorted table, so that many states step at once.
+
+    Attributes:
+        alphabet: character k has code k + 1.
+        keys: (arcs,) int64, ascending, state · (len(alphabet) + 1) + code.
+        targets: (arcs,) next states; meaningless for `END`.
+        weights: (arcs,) natural logs.
+        fail: (states,) state to fall back to, or -1.
+        fail_weights: (states,) natural logs.
+        starts: start state by name.
+        symbols: by name, the characters that its automaton can read.
+
+    """
+
+    alphabet: str
+    keys: npt.NDArray[np.int64]
+    targets: Ints
+    weights: Floats
+    fail: Ints
+    fail_weights: Floats
+    starts: Mapping[str, int]
+    symbols: Mapping[str, str] = field(default_factory=dict)
+
+    def codes(self, text: str) -> Ints:
+        """Codes of the characters of a text; -1 for one outside the alphabet."""
+        return np.array([self.alphabet.find(c) + 1 or -1 for c in text], np.int32)
+
+    def step(
+        self, states: npt.NDArray[np.integer], codes: npt.NDArray[np.integer]
+    ) -> tuple[Ints, npt.NDArray[np.float64]]:
+        """Where each state goes on its character, failure arcs included.
+
+        Args:
+            states: (n,) states.
+            codes: (n,) character codes or `END`.
+
+        Returns:
+            (n,) next states, `DEAD` where the path ends; (n,) natural log weights, -inf there.
+
+        """
+        size = len(self.alphabet) + 1
+        targets = np.full(len(states), DEAD, np.int32)
+        weights = np.full(len(states), -np.inf)
+        todo = np.arange(len(states))
+        state, code = states.astype(np.int64), codes.astype(np.int64)
+        spent = np.zeros(len(states))
+        while len(todo):
+            wanted = state * size + code
+            place = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+            hit = self.keys[place] == wanted
+            targets[todo[hit]] = self.targets[place[hit]]
+            weights[todo[hit]] = spent[hit] + self.weights[place[hit]]
+            back = self.fail[state]
+            on = ~hit & (back != DEAD)
+            spent = spent[on] + self.fail_weights[state[on]]
+            todo, state, code = todo[on], back[on].astype(np.int64), code[on]
+        return targets, weights
+
+    def weight(self, text: str, start: str) -> float:
+        """Natural log weight of a whole text from a named start; -inf if it is not accepted."""
+        state, total = self.starts[start], 0.0
+        for code in (*self.codes(text), END):
+            if code < 0:
+                return float("-inf")
+            (state,), (weight,) = self.step(np.array([state]), np.array([code]))
+            total += float(weight)
+            if not np.isfinite(total):
+                return float("-inf")
+        return total
+
+
+class Builder:
+    """Collects states and arcs, then packs them into an `Automaton`."""
+
+    def __init__(self, alphabet: str) -> None:
+        self.alphabet = alphabet
+        self._code = {c: i + 1 for i, c in enumerate(alphabet)}
+        self._keys: list[int] = []
+        self._targets: list[int] = []
+        self._weights: list[float] = []
+        self._fail: list[int] = []
+        self._fail_weights: list[float] = []
+
+    def state(self) -> int:
+        """A new state without arcs."""
+        self._fail.append(DEAD)
+        self._fail_weights.append(0.0)
+        return len(self._fail) - 1
+
+    def arc(self, source: int, character: str, target: int, weight: float) -> None:
+        """An arc on one character; the empty string is the end of the text."""
+        code = self._code[character] if character else END
+        self._keys.append(source * (len(self.alphabet) + 1) + code)
+        self._targets.append(target)
+        self._weights.append(weight)
+
+    def failure(self, source: int, target: int, weight: float) -> None:
+        """The arc taken when a character has none of its own."""
+        self._fail[source], self._fail_weights[source] = target, weight
+
+    def build(self, starts: Mapping[str, int], symbols: Mapping[str, str]) -> Automaton:
+        """The finished automaton."""
+        order = np.argsort(np.array(self._keys, np.int64))
+        return Automaton(
+            self.alphabet,
+            np.array(self._keys, np.int64)[order],
+            np.array(self._targets, np.int32)[order],
+            np.array(self._weights, np.float32)[order],
+            np.array(self._fail, np.int32),
+            np.array(self._fail_weights, np.float32),
+            dict(starts),
+            dict(symbols),
+        )
+
+
+def union(parts: Sequence[Automaton]) -> Automaton:
+    """All parts side by side in one automaton: same alphabet, different names."""
+    alphabet = parts[0].alphabet
+    if any(part.alphabet != alphabet for part in parts):
+        raise ValueError("automata over different alphabets")
+    offsets = np.cumsum([0, *(len(part.fail) for part in parts)])
+    size = len(alphabet) + 1
+    starts: dict[str, int] = {}
+    symbols: dict[str, str] = {}
+    for part, offset in zip(parts, offsets, strict=False):
+        if starts.keys() & part.starts.keys():
+            raise ValueError("two automata with one name")
+        starts |= {name: state + int(offset) for name, state in part.starts.items()}
+        symbols |= part.symbols
+    moved = list(zip(parts, offsets, strict=False))
+    return Automaton(
+        alphabet,
+        np.concatenate([p.keys + o * size for p, o in moved]),
+        np.concatenate([np.where(p.targets < 0, DEAD, p.targets + o) for p, o in moved]).astype(
+            np.int32
+        ),
+        np.concatenate([p.weights for p in parts]),
+        np.concatenate([np.where(p.fail < 0, DEAD, p.fail + o) for p, o in moved]).astype(np.int32),
+        np.concatenate([p.fail_weights for p in parts]),
+        starts,
+        symbols,
+    )
+
+
+def lattice(alphabet: str, strings: Iterable[str], name: str) -> Automaton:
+    """The automaton of a finite set of strings, all of weight 0 (a trie)."""
+    builder = Builder(alphabet)
+    root = builder.state()
+    nodes: dict[tuple[int, str], int] = {}
+    seen: set[str] = set()
+    for string in sorted(set(strings)):
+        node = root
+        for character in string:
+            if (node, character) not in nodes:
+                nodes[node, character] = builder.state()
+                builder.arc(node, character, nodes[node, character], 0.0)
+            node = nodes[node, character]
+        builder.arc(node, "", DEAD, 0.0)
+        seen.update(string)
+    return builder.build({name: root}, {name: "".join(sorted(seen))})

@@ -1,0 +1,309 @@
+"""CTC prefix beam search over all lines of a page at once, guided by an automaton.
+
+The search (Hannun et al., "First-Pass Large Vocabulary Continuous Speech Recognition using
+Bi-Directional Recurrent DNNs", 2014) walks the lines in step, with arrays instead of loops over
+hypotheses: a page costs little more than its longest line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.reading.automaton import END, Automaton
+from ocr_pipeline.reading.recogniser import Scores
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How one line is searched.
+
+    Attributes:
+        start: start state's name in the automaton.
+        weight: factor on the automaton's log weights.
+        bonus: natural log added for every character, against the weights' bias to short texts.
+
+    """
+
+    start: str
+    weight: float = 1.0
+    bonus: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the beam search may leave out.
+
+    Attributes:
+        beam: hypotheses kept a line.
+        characters: characters tried in a frame.
+        blank: frames whose blank is at least this probable are passed over.
+        ratio: extensions less probable than this part of the best hypothesis are dropped.
+        floor: probability spread evenly over all classes before the search: a network is never as
+            sure as it says, and a grammar must be able to get past a misread character.
+
+    """
+
+    beam: int = 16
+    characters: int = 12
+    blank: float = 0.999
+    ratio: float = 1e-7
+    floor: float = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One reading: its text, and what network and automaton say of it (natural logs)."""
+
+    text: str
+    acoustic: float
+    language: float
+    total: float
+
+
+def beam_search(
+    lines: Sequence[Scores],
+    searches: Sequence[Search],
+    automaton: Automaton,
+    alphabet: str,
+    limits: Limits | None = None,
+) -> list[list[Hypothesis]]:
+    """The most probable texts of each line among those its automaton accepts.
+
+    Args:
+        lines: (frames, 1 + len(alphabet)) natural log-probabilities each.
+        searches: start state and weights, one a line.
+        automaton: grammars and language models.
+        alphabet: the recogniser's characters.
+        limits: width of the search.
+
+    Returns:
+        For each line its hypotheses, best total first; none if the automaton accepts nothing that
+        the search came by.
+
+    """
+    if not lines:
+        return []
+    limits = limits or Limits()
+    frames = [
+        _frames(line, _allowed(automaton, search.start, alphabet), limits)
+        for line, search in zip(lines, searches, strict=True)
+    ]
+    order = np.argsort([-len(f.probabilities) for f in frames], kind="stable")
+    beam = _Beam([searches[i] for i in order], automaton, alphabet, limits)
+    sorted_frames = [frames[i] for i in order]
+    for t in range(len(sorted_frames[0].probabilities)):
+        active = sum(len(f.probabilities) > t for f in sorted_frames)
+        beam.advance(
+            np.stack([f.probabilities[t] for f in sorted_frames[:active]]),
+            np.stack([f.best[t] for f in sorted_frames[:active]]),
+            np.array([f.after_blank[t] for f in sorted_frames[:active]]),
+        )
+    found = beam.finish()
+    out: list[list[Hypothesis]] = [[] for _ in lines]
+    for place, hypotheses in zip(order, found, strict=True):
+        skipped = frames[place].skipped
+        out[place] = [
+            Hypothesis(h.text, h.acoustic + skipped, h.language, h.total + skipped)
+            for h in hypotheses
+        ]
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Frames:
+    probabilities: Floats  # (T, classes): frames that may hold a character
+    best: Ints  # (T, characters): columns to try
+    after_blank: npt.NDArray[np.bool_]  # (T,) a passed-over blank lies right before
+    skipped: float  # log-probability of the frames passed over
+
+
+def _allowed(automaton: Automaton, start: str, alphabet: str) -> npt.NDArray[np.bool_]:
+    symbols = automaton.symbols[start]
+    return np.array([True, *(c in symbols for c in alphabet)])
+
+
+def _frames(scores: Scores, allowed: npt.NDArray[np.bool_], limits: Limits) -> _Frames:
+    probabilities = np.exp(scores.astype(np.float64))
+    if limits.floor:
+        probabilities = (1 - limits.floor) * probabilities + limits.floor / probabilities.shape[1]
+    probabilities = np.where(allowed, probabilities, 0.0)
+    blank = probabilities[:, 0]
+    kept = np.flatnonzero(blank < limits.blank)
+    gaps = np.diff(kept, prepend=-1) > 1
+    skipped = float(np.log(np.delete(blank, kept)).sum())
+    probabilities = probabilities[kept]
+    count = min(limits.characters, int(allowed.sum()) - 1)
+    best = np.argpartition(-probabilities[:, 1:], count - 1, axis=1)[:, :count] + 1
+    return _Frames(probabilities, best, gaps, skipped)
+
+
+class _Beam:
+    """Hypotheses of all lines, (lines, beam) arrays; a prefix is known by its hash."""
+
+    def __init__(
+        self, searches: Sequence[Search], automaton: Automaton, alphabet: str, limits: Limits
+    ) -> None:
+        shape = (len(searches), limits.beam)
+        self.limits, self.automaton, self.alphabet = limits, automaton, alphabet
+        codes = automaton.codes(alphabet)
+        self.code = np.concatenate(([-1], np.where(codes < 0, -1, codes)))
+        self.weight = np.array([s.weight for s in searches])
+        self.bonus = np.array([s.bonus for s in searches])
+        self.blank, self.other = np.zeros(shape), np.zeros(shape)  # ends in blank, in a character
+        self.blank[:, 0] = 1.0
+        self.scale = np.zeros(len(searches))
+        self.hash = np.zeros(shape, np.uint64)
+        self.hash[:, 0] = 1
+        self.parent = np.zeros(shape, np.uint64)
+        self.last = np.zeros(shape, np.int64)
+        self.state = np.zeros(shape, np.int32)
+        self.state[:, 0] = [automaton.starts[s.start] for s in searches]
+        self.factor = np.ones(shape)  # of the last character's arc
+        self.language = np.zeros(shape)
+        self.node = np.zeros(shape, np.int64)
+        self.parents: list[Ints] = [np.zeros(1, np.int64)]
+        self.columns: list[Ints] = [np.zeros(1, np.int64)]
+        self.nodes = 1
+
+    def advance(self, frame: Floats, best: Ints, after_blank: npt.NDArray[np.bool_]) -> None:
+        """One frame: (n, classes) probabilities, (n, k) columns to try, of the first n lines."""
+        n = len(frame)
+        blank, other = self.blank[:n], self.other[:n]
+        last, hashes, factor = self.last[:n], self.hash[:n], self.factor[:n]
+        blank[after_blank] += other[after_blank]
+        other[after_blank] = 0.0
+        total = blank + other
+        spoken = np.take_along_axis(frame, last, axis=1)
+        spoken[last == 0] = 0.0
+        stay_blank = total * frame[:, :1]
+        stay_other = other * spoken
+        extended = self._extend(frame, best, blank, total, last)
+        # An extension that is already in the beam goes there instead.
+        line, child = np.nonzero(self.parent[:n] > 0)
+        same = hashes[line] == self.parent[:n][line, child][:, None]
+        known = same.any(axis=1)
+        line, child, parent = line[known], child[known], same[known].argmax(axis=1)
+        column = last[line, child]
+        source = np.where(last[line, parent] == column, blank[line, parent], total[line, parent])
+        stay_other[line, child] += frame[line, column] * factor[line, child] * source
+        tried, place = np.nonzero(best[line] == column[:, None])
+        extended[line[tried], parent[tried], place] = 0.0
+        self._select(n, best, stay_blank, stay_other, extended)
+
+    def _extend(
+        self, frame: Floats, best: Ints, blank: Floats, total: Floats, last: Ints
+    ) -> Floats:
+        tried = np.take_along_axis(frame, best, axis=1)
+        repeats = last[:, :, None] == best[:, None, :]
+        source: Floats = np.where(repeats, blank[:, :, None], total[:, :, None])
+        source *= tried[:, None, :]
+        return source
+
+    def _select(
+        self, n: int, best: Ints, stay_blank: Floats, stay_other: Floats, extended: Floats
+    ) -> None:
+        width = self.limits.beam
+        stay = stay_blank + stay_other
+        peak = np.maximum(stay.max(axis=1), extended.max(axis=(1, 2)))
+        line, source, place = np.nonzero(extended > (self.limits.ratio * peak)[:, None, None])
+        column = best[line, place]
+        target, arc = self.automaton.step(self.state[line, source], self.code[column])
+        alive = target >= 0
+        line, source, place = line[alive], source[alive], place[alive]
+        column, target = column[alive], target[alive]
+        log_factor = self.weight[line] * arc[alive] + self.bonus[line]
+        value = extended[line, source, place] * np.exp(log_factor)
+        # All candidates of a line in one row: the hypotheses that stay, then the new ones.
+        counts = np.bincount(line, minlength=n)
+        offset = np.arange(len(line)) - (np.cumsum(counts) - counts)[line]
+        pool = np.zeros((n, width + max(int(counts.max(initial=0)), 1)))
+        pool[:, :width] = stay
+        pool[line, width + offset] = value
+        which = np.full(pool.shape, -1)
+        which[line, width + offset] = np.arange(len(line))
+        chosen = np.argpartition(-pool, width - 1, axis=1)[:, :width]
+        self._replace(
+            n, chosen, which, stay_blank, stay_other, source, column, target, value, log_factor
+        )
+
+    def _replace(
+        self,
+        n: int,
+        chosen: Ints,
+        which: Ints,
+        stay_blank: Floats,
+        stay_other: Floats,
+        source: Ints,
+        column: Ints,
+        target: npt.NDArray[np.int32],
+        value: Floats,
+        log_factor: Floats,
+    ) -> None:
+        width = self.limits.beam
+        new = np.take_along_axis(which, chosen, axis=1)
+        fresh = new >= 0
+        fresh_new = new[fresh]
+        origin = np.where(chosen < width, chosen, 0)
+        origin[fresh] = source[fresh_new]
+        stays = ~fresh & (chosen < width)
+
+        def take(values: npt.NDArray) -> npt.NDArray:
+            return np.take_along_axis(values[:n], origin, axis=1)
+
+        blank = np.where(stays, take(stay_blank), 0.0)
+        other = np.where(stays, take(stay_other), 0.0)
+        other[fresh] = value[fresh_new]
+        peak = (blank + other).max(axis=1)
+        peak[peak <= 0] = 1.0
+        parent, last, factor = take(self.parent), take(self.last), take(self.factor)
+        state, language, node = take(self.state), take(self.language), take(self.node)
+        hashes = take(self.hash)
+        parent[fresh] = hashes[fresh]
+        hashes[fresh] = hashes[fresh] * np.uint64(1_000_003) + column[fresh_new].astype(np.uint64)
+        last[fresh], state[fresh] = column[fresh_new], target[fresh_new]
+        factor[fresh] = np.exp(log_factor[fresh_new])
+        language[fresh] += log_factor[fresh_new]
+        self.parents.append(node[fresh])
+        self.columns.append(column[fresh_new])
+        node[fresh] = self.nodes + np.arange(len(fresh_new))
+        self.nodes += len(fresh_new)
+        dead = blank + other <= 0
+        parent[dead], hashes[dead] = 0, 0
+        self.blank[:n], self.other[:n] = blank / peak[:, None], other / peak[:, None]
+        self.scale[:n] += np.log(peak)
+        self.parent[:n], self.hash[:n], self.last[:n] = parent, hashes, last
+        self.factor[:n], self.state[:n] = factor, state
+        self.language[:n], self.node[:n] = language, node
+
+    def finish(self) -> list[list[Hypothesis]]:
+        """Hypotheses of each line that end in a final state, best first."""
+        parents, columns = np.concatenate(self.parents), np.concatenate(self.columns)
+        total = self.blank + self.other
+        line, place = np.nonzero(total > 0)
+        _, end = self.automaton.step(self.state[line, place], np.full(len(line), END))
+        alive = np.isfinite(end)
+        line, place, end = line[alive], place[alive], end[alive]
+        acoustic = np.log(total[line, place]) + self.scale[line] - self.language[line, place]
+        language = self.language[line, place] + self.weight[line] * end
+        out: list[list[Hypothesis]] = [[] for _ in total]
+        for i in np.argsort(-(acoustic + language), kind="stable"):
+            text, node = [], int(self.node[line[i], place[i]])
+            while node:
+                text.append(self.alphabet[columns[node] - 1])
+                node = int(parents[node])
+            out[line[i]].append(
+                Hypothesis(
+                    "".join(reversed(text)),
+                    float(acoustic[i]),
+                    float(language[i]),
+                    float(acoustic[i] + language[i]),
+                )
+            )
+        return out

@@ -1,0 +1,155 @@
+"""From scores of lines to candidates with values: each kind of field has its grammar or lexicon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from ocr_pipeline.reading import language
+from ocr_pipeline.reading.beam import Hypothesis, Limits, Search, beam_search
+from ocr_pipeline.reading.ctc import greedy
+from ocr_pipeline.reading.recogniser import Scores
+from ocr_pipeline.registers.fields import Candidate, Kind
+from ocr_pipeline.registers.values import normalise_value
+
+LINE = "line"
+"""Open text without field grammar: what `sohoa read --kind line` asks for."""
+
+_BEST = 8  # candidates kept
+_JOIN = {" ": 0.9}  # probability of the join between two lines; a word may break at a line's end
+_JOIN_FIRM = 0.98  # of a join that stands for printed words: ngày … tháng … năm
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The scores of one field: its lines that hold ink, and how to read them together.
+
+    Attributes:
+        kind: a `Kind`, or `LINE`.
+        lines: (frames, 1 + len(alphabet)) natural log-probabilities each.
+        lexicon: narrower grammar than the kind's own, "" for none.
+        join: what stands between two lines.
+
+    """
+
+    kind: str
+    lines: tuple[Scores, ...]
+    lexicon: str = ""
+    join: str = " "
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What the scores of a field say.
+
+    Attributes:
+        raw: the network's own reading, no grammar involved.
+        candidates: best first; probabilities are shares among the hypotheses, not yet calibrated.
+        best: the hypothesis behind the first candidate; None if nothing was found.
+        open: the first candidate comes from an open search, not from the kind's own grammar.
+
+    """
+
+    raw: str
+    candidates: tuple[Candidate, ...]
+    best: Hypothesis | None
+    open: bool
+
+
+@cache
+def _plans() -> dict[str, tuple[tuple[Search, float], ...]]:
+    data = yaml.safe_load((Path(__file__).parent / "data" / "kinds.yaml").read_text("utf-8"))
+    plans = {}
+    for kind, plan in data["kinds"].items():
+        settings = [{**data["defaults"], **search} for search in plan["searches"]]
+        plans[kind] = tuple(
+            (Search(s["start"], s["weight"], s["bonus"]), s["prior"]) for s in settings
+        )
+    return plans
+
+
+def decode(
+    writings: Sequence[Writing], alphabet: str, limits: Limits | None = None
+) -> list[Decoded]:
+    """Decode all fields of a page in one search.
+
+    Args:
+        writings: the fields' scores.
+        alphabet: the recogniser's characters.
+        limits: width of the search.
+
+    Returns:
+        One result a field, in order. A field without lines has no candidates.
+
+    """
+    joined = [_joined(w, alphabet) for w in writings]
+    plans = [_plan(w) if len(s) else () for w, s in zip(writings, joined, strict=True)]
+    lines = [s for s, plan in zip(joined, plans, strict=True) for _ in plan]
+    searches = [search for plan in plans for search, _ in plan]
+    found = iter(beam_search(lines, searches, language.automaton(), alphabet, limits))
+    out = []
+    for writing, plan in zip(writings, plans, strict=True):
+        pool = [
+            (h.total + prior, rank, h) for rank, (_, prior) in enumerate(plan) for h in next(found)
+        ]
+        raw = writing.join.join(greedy(line, alphabet) for line in writing.lines)
+        out.append(_decoded(writing, raw, pool))
+    return out
+
+
+def _plan(writing: Writing) -> tuple[tuple[Search, float], ...]:
+    plans = _plans()
+    return plans.get(writing.lexicon) or plans[str(writing.kind)]
+
+
+def _joined(writing: Writing, alphabet: str) -> Scores:
+    """The lines one after the other, with frames between them that say the join."""
+    if len(writing.lines) <= 1:
+        return writing.lines[0] if writing.lines else np.zeros((0, 1 + len(alphabet)), np.float32)
+    between = np.full((3, 1 + len(alphabet)), -30.0, np.float32)
+    between[[0, 2], 0] = 0.0
+    column = alphabet.find(writing.join) + 1
+    firm = _JOIN.get(writing.join, _JOIN_FIRM)
+    between[1, 0], between[1, column] = np.log(1 - firm), np.log(firm)
+    parts: list[Scores] = []
+    for line in writing.lines:
+        parts += [between, line] if parts else [line]
+    return np.concatenate(parts)
+
+
+def _decoded(writing: Writing, raw: str, pool: list[tuple[float, int, Hypothesis]]) -> Decoded:
+    """Readings with the same value count together: what matters is the cell of the table."""
+    if not pool:
+        return Decoded(raw, (), None, True)
+    peak = max(score for score, _, _ in pool)
+    weights = [float(np.exp(score - peak)) for score, _, _ in pool]
+    total = sum(weights)
+    groups: dict[str, tuple[float, float, int]] = {}  # value or text -> sum, best weight, place
+    values = [_value(writing.kind, h.text) for _, _, h in pool]
+    for place, (_, _, hypothesis) in enumerate(pool):
+        # Only the value counts; readings without one stay apart by their text.
+        name = values[place] or f"\0{hypothesis.text}"
+        mass, best, at = groups.get(name, (0.0, -1.0, place))
+        if weights[place] > best:
+            best, at = weights[place], place
+        groups[name] = (mass + weights[place], best, at)
+    ranked = sorted(groups.values(), key=lambda g: -g[0])[:_BEST]
+    candidates = tuple(
+        Candidate(pool[at][2].text, values[at], mass / total) for mass, _, at in ranked
+    )
+    first = pool[ranked[0][2]]
+    return Decoded(raw, candidates, first[2], first[1] > 0)
+
+
+@lru_cache(maxsize=4096)
+def _value_cached(kind: str, text: str) -> str:
+    return normalise_value(Kind(kind), text)
+
+
+def _value(kind: str, text: str) -> str:
+    return text if kind == LINE else _value_cached(kind, text)

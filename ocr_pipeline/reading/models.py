@@ -1,0 +1,135 @@
+"""Load a model by name or path: network, alphabet and calibration, checked against SHA256SUMS."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.reading.confidence import Calibration
+from ocr_pipeline.reading.handwriting import OnnxRecogniser
+from ocr_pipeline.reading.recogniser import LineRecogniser
+from ocr_pipeline.resources import shipped
+
+DEFAULT_MODEL = "htr"
+FALLBACK_MODEL = "starter"
+_NEEDED = ("model.onnx", "alphabet.txt", "model.json")
+_REMEDY = Text(
+    "Cài lại gói sohoa, hoặc chọn mô hình khác bằng --model",
+    "Install the sohoa package again, or choose another model with --model",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A recogniser with its calibration.
+
+    Attributes:
+        recogniser: reads lines.
+        calibration: turns what it says into probabilities.
+        fingerprint: SHA-256 over the model's files; changes when any of them does.
+        folder: where it lies.
+        note: something people should know, e.g. that it replaces a missing model.
+
+    """
+
+    recogniser: LineRecogniser
+    calibration: Calibration
+    fingerprint: str
+    folder: Path
+    note: Text | None = None
+
+
+def load_model(name: str = DEFAULT_MODEL) -> Model:
+    """Load a model.
+
+    Args:
+        name: a shipped model (`htr`, `starter`), or the path of a model's folder.
+
+    Raises:
+        EnvironmentProblem: there is no such model, a file is missing or damaged.
+
+    """
+    folder, note = _folder(name)
+    digests = verify(folder)
+    calibration = folder / "calibration.json"
+    if calibration.is_file():
+        digests[calibration.name] = _digest(calibration)
+    lines = "".join(f"{digests[file]}  {file}\n" for file in sorted(digests))
+    return Model(
+        OnnxRecogniser(folder),
+        Calibration.load(folder),
+        hashlib.sha256(lines.encode()).hexdigest(),
+        folder,
+        note,
+    )
+
+
+def verify(folder: Path) -> dict[str, str]:
+    """Check a model's files against its SHA256SUMS.
+
+    Returns:
+        SHA-256 by file name.
+
+    Raises:
+        EnvironmentProblem: a file is missing, not listed, or not what the list says.
+
+    """
+    sums = folder / "SHA256SUMS"
+    if not sums.is_file():
+        raise _problem(sums, "thiếu tệp", "the file is missing")
+    listed = {}
+    for line in sums.read_text("utf-8").splitlines():
+        digest, _, file = line.partition(" ")
+        if file.strip(" *"):
+            listed[file.strip(" *")] = digest
+    for file in _NEEDED:
+        if file not in listed:
+            raise _problem(sums, f"không ghi tệp {file}", f"{file} is not listed")
+    for file, digest in listed.items():
+        path = folder / file
+        if not path.is_file():
+            raise _problem(path, "thiếu tệp", "the file is missing")
+        if _digest(path) != digest:
+            raise _problem(
+                path,
+                "tệp đã bị thay đổi hoặc hỏng (sai SHA-256)",
+                "the file was changed or is damaged (SHA-256 differs)",
+            )
+    return listed
+
+
+def _folder(name: str) -> tuple[Path, Text | None]:
+    if any(mark in name for mark in "/\\.") and Path(name).is_dir():
+        return Path(name), None
+    models = shipped("models")
+    if (models / name / "model.onnx").is_file():
+        return models / name, None
+    if name == DEFAULT_MODEL and (models / FALLBACK_MODEL / "model.onnx").is_file():
+        note = Text(
+            f"Thiếu mô hình “{name}”: dùng tạm “{FALLBACK_MODEL}”, đọc kém hơn nhiều",
+            f"The model “{name}” is missing: using “{FALLBACK_MODEL}”, which reads far worse",
+        )
+        return models / FALLBACK_MODEL, note
+    known = sorted(path.parent.name for path in models.glob("*/model.onnx"))
+    raise EnvironmentProblem(
+        Text(f"Không có mô hình “{name}”", f"There is no model “{name}”"),
+        where=str(models),
+        remedy=Text(
+            f"Chọn một trong: {', '.join(known) or '–'}, hoặc đường dẫn tới thư mục mô hình",
+            f"Choose one of: {', '.join(known) or '–'}, or the path of a model's folder",
+        ),
+    )
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _problem(path: Path, vi: str, en: str) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        Text(f"Mô hình không dùng được: {vi}", f"The model cannot be used: {en}"),
+        where=str(path),
+        remedy=_REMEDY,
+    )

@@ -1,0 +1,241 @@
+"""Read the fields of a page: one batch over its lines, decoded by kind, with confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.layout.schema import LayoutField
+from ocr_pipeline.reading.beam import Limits
+from ocr_pipeline.reading.confidence import Calibration
+from ocr_pipeline.reading.ctc import greedy
+from ocr_pipeline.reading.decoding import LINE, Decoded, Writing, decode
+from ocr_pipeline.reading.features import features
+from ocr_pipeline.reading.ink import PIXELS_PER_MM, Ink, look_at
+from ocr_pipeline.reading.marks import special_of
+from ocr_pipeline.reading.models import Model
+from ocr_pipeline.reading.recogniser import Gray, Scores
+from ocr_pipeline.reading.ticks import read_ticks
+from ocr_pipeline.registers.fields import Box, Candidate, Field, Kind, Record, Script, Special
+
+
+class FieldCrop(Protocol):
+    """What reading needs of `layout.cutting.FieldCrop`."""
+
+    code: str
+    kind: Kind
+    field: LayoutField
+    lines: Sequence[Gray]
+    ticks: Sequence[Gray]
+    box: Box
+
+
+class RecordCrops(Protocol):
+    """What reading needs of `layout.cutting.RecordCrops`."""
+
+    position: int
+    fields: Mapping[str, FieldCrop]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was seen of one field before its confidence is known: the material of calibration.
+
+    Attributes:
+        reading: the field, without confidence.
+        features: see `confidence.FEATURES`; empty for blanks and ticks.
+        ink_mm2: ink found in the field.
+        tick: probability of the tick reading, for ticks.
+
+    """
+
+    reading: Field
+    features: npt.NDArray[np.float64]
+    ink_mm2: float = 0.0
+    tick: float | None = None
+
+
+@dataclass(slots=True)
+class _Job:
+    """One field on its way through the page's batch."""
+
+    crop: FieldCrop
+    inks: list[Ink]
+    scores: list[Scores]
+
+
+class Reader:
+    """Reads fields with one model.
+
+    Args:
+        model: network and calibration.
+        limits: width of the beam search.
+
+    """
+
+    def __init__(self, model: Model, limits: Limits | None = None) -> None:
+        self.model, self.limits = model, limits or Limits()
+        self._versions = {"model": model.recogniser.name}
+
+    def read_page(
+        self, records: Sequence[RecordCrops], page: str = "", layout: str = ""
+    ) -> list[Record]:
+        """Read all records of a page.
+
+        Args:
+            records: the cut page.
+            page: the page's name, kept in the records.
+            layout: the layout's id; taken from the crops where they know it.
+
+        Returns:
+            One record each, in order, their fields in state `READ`.
+
+        """
+        observed = self.observe(records)
+        calibration = self.model.calibration
+        return [
+            Record(
+                page,
+                crops.position,
+                layout or getattr(crops, "layout", ""),
+                {code: _confident(seen, calibration) for code, seen in fields.items()},
+            )
+            for crops, fields in zip(records, observed, strict=True)
+        ]
+
+    def observe(self, records: Sequence[RecordCrops]) -> list[dict[str, Observation]]:
+        """Read all records of a page, confidence left open."""
+        crops = [crop for record in records for crop in record.fields.values()]
+        written = [crop for crop in crops if crop.kind is not Kind.TICK]
+        jobs = [_Job(crop, [look_at(line) for line in crop.lines], []) for crop in written]
+        lines = [
+            line
+            for job in jobs
+            for line, ink in zip(job.crop.lines, job.inks, strict=True)
+            if not ink.empty
+        ]
+        found = iter(self.model.recogniser.scores(lines))
+        for job in jobs:
+            job.scores = [next(found) for ink in job.inks if not ink.empty]
+        alphabet = self.model.recogniser.alphabet
+        writings = [
+            Writing(
+                job.crop.kind,
+                tuple(s for s in job.scores if greedy(s, alphabet).strip()),
+                job.crop.field.lexicon,
+                job.crop.field.join,
+            )
+            for job in jobs
+        ]
+        decoded = decode(writings, alphabet, self.limits)
+        done = {
+            id(job.crop): self._observation(job, writing, result)
+            for job, writing, result in zip(jobs, writings, decoded, strict=True)
+        }
+        done |= {id(crop): self._ticks(crop) for crop in crops if crop.kind is Kind.TICK}
+        return [
+            {code: done[id(crop)] for code, crop in record.fields.items()} for record in records
+        ]
+
+    def read_lines(self, images: Sequence[Gray], kind: str = LINE) -> list[Field]:
+        """Read pictures of single lines or one-line fields, of any resolution.
+
+        Args:
+            images: (H, W) uint8, dark ink on light paper.
+            kind: a `Kind` value, or `line` for open text.
+
+        """
+        scores = self.model.recogniser.scores(list(images))
+        writings = [Writing(kind, (s,) if len(s) else ()) for s in scores]
+        own = Kind.FREE_TEXT if kind == LINE else Kind(kind)
+        blank = Field("", own, script=Script.BLANK, versions=self._versions)
+        out = []
+        for writing, result in zip(
+            writings, decode(writings, self.model.recogniser.alphabet, self.limits), strict=True
+        ):
+            if not result.candidates or not result.raw.strip():
+                out.append(replace(blank, as_written=result.raw))
+                continue
+            seen = Observation(
+                replace(_field("", own, result, self._versions)), features(result, writing.lines)
+            )
+            out.append(_confident(seen, self.model.calibration, kind))
+        return out
+
+    def _observation(self, job: _Job, writing: Writing, decoded: Decoded) -> Observation:
+        crop = job.crop
+        ink = sum(i.area for i in job.inks) / PIXELS_PER_MM**2
+        if not decoded.candidates:
+            blank = not writing.lines
+            reading = Field(
+                crop.code,
+                crop.kind,
+                decoded.raw,
+                box=crop.box,
+                versions=self._versions,
+                script=Script.BLANK if blank else Script.HANDWRITTEN,
+            )
+            return Observation(reading, np.zeros(0), ink)
+        struck = any(i.struck for i in job.inks)
+        special = special_of(decoded.raw) or (Special.STRUCK_OUT if struck else None)
+        reading = _field(crop.code, crop.kind, decoded, self._versions)
+        reading = replace(reading, box=crop.box, special=special)
+        if special is Special.DITTO:
+            reading = replace(reading, value="")
+        return Observation(reading, features(decoded, writing.lines, struck=struck), ink)
+
+    def _ticks(self, crop: FieldCrop) -> Observation:
+        values = [option.value for option in crop.field.options]
+        ticked = read_ticks(crop.ticks, values)
+        value = ticked.values[0] if len(ticked.values) == 1 else ""
+        share = sum(ticked.marks) or 1.0
+        n_best = sorted(
+            (
+                Candidate(v, v, p / max(share, 1.0))
+                for v, p in zip(values, ticked.marks, strict=True)
+                if p > 0.01
+            ),
+            key=lambda c: -c.probability,
+        )
+        reading = Field(
+            crop.code,
+            crop.kind,
+            ", ".join(ticked.values),
+            value,
+            n_best=tuple(n_best),
+            box=crop.box,
+            versions=self._versions,
+            script=Script.HANDWRITTEN if ticked.values else Script.BLANK,
+        )
+        return Observation(reading, np.zeros(0), tick=ticked.probability)
+
+
+def _field(code: str, kind: Kind, decoded: Decoded, versions: Mapping[str, str]) -> Field:
+    first = decoded.candidates[0]
+    return Field(code, kind, decoded.raw, first.value, n_best=decoded.candidates, versions=versions)
+
+
+def _confident(seen: Observation, calibration: Calibration, kind: str = "") -> Field:
+    """The field with its confidence, the alternatives sharing what is left of it."""
+    field = seen.reading
+    if seen.tick is not None:
+        sure = calibration.tick_probability(seen.tick)
+        doubtful = ", " in field.as_written
+        return replace(field, confidence=min(sure, 0.5) if doubtful else sure)
+    if field.script is Script.BLANK:
+        return replace(field, confidence=calibration.blank_probability(seen.ink_mm2))
+    if not len(seen.features):
+        return replace(field, confidence=0.0)
+    sure = calibration.probability(kind or field.kind, seen.features)
+    first, *others = field.n_best
+    rest = sum(c.probability for c in others)
+    factor = min((1 - sure) / rest, 1.0) if rest > 0 else 0.0
+    n_best = (
+        replace(first, probability=sure),
+        *(replace(c, probability=c.probability * factor) for c in others),
+    )
+    return replace(field, confidence=sure, n_best=n_best)

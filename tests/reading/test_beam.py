@@ -1,0 +1,96 @@
+import itertools
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocr_pipeline.reading.automaton import Automaton, lattice, union
+from ocr_pipeline.reading.beam import Limits, Search, beam_search
+from ocr_pipeline.reading.ctc import greedy, log_probability
+from ocr_pipeline.reading.grammar import compile_grammar
+from ocr_pipeline.reading.ngram import train_ngrams
+
+ALPHABET = "ab1"
+RULES = {"half": "(a|b)?1*[ab1]", "whole": "<half>(a<half>)?"}
+PATTERN = re.compile(r"((a|b)?1*[ab1])(a((a|b)?1*[ab1]))?")
+TEXTS = ["".join(p) for n in range(7) for p in itertools.product(ALPHABET, repeat=n)]
+EXACT = Limits(beam=2500, characters=3, blank=1.1, ratio=0.0, floor=0.0)
+
+
+@pytest.fixture(scope="module")
+def automaton() -> Automaton:
+    grammar = compile_grammar(RULES, "whole", ALPHABET, any_case=False)
+    texts = [("ab1", 3.0), ("aab", 2.0), ("b", 1.0)]
+    model = train_ngrams(texts, "model", ALPHABET, order=4, minimum=1, gain=0)
+    words = lattice(ALPHABET, ["ab", "ab1", "b"], "words")
+    return union([grammar, model, words])
+
+
+def scores(seed: int, frames: int) -> np.ndarray:
+    raw = np.random.default_rng(seed).normal(0, 2, (frames, 1 + len(ALPHABET)))
+    return (raw - np.log(np.exp(raw).sum(axis=1, keepdims=True))).astype(np.float32)
+
+
+def test_a_grammar_accepts_what_the_regular_expression_does(automaton: Automaton) -> None:
+    for text in TEXTS:
+        assert (automaton.weight(text, "whole") == 0) == bool(PATTERN.fullmatch(text)), text
+
+
+def test_a_language_model_is_a_distribution(automaton: Automaton) -> None:
+    total = sum(np.exp(automaton.weight(text, "model")) for text in TEXTS)
+    assert 0.98 < total <= 1.0001
+    assert automaton.weight("ab1", "model") > automaton.weight("a1b", "model")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    lengths=st.lists(st.integers(0, 6), min_size=1, max_size=3),
+    starts=st.lists(st.sampled_from(["whole", "model", "words"]), min_size=3, max_size=3),
+    weight=st.floats(0, 1.5),
+    bonus=st.floats(-1, 1),
+)
+def test_the_beam_agrees_with_brute_force(
+    automaton: Automaton, seed: int, lengths: list[int], starts: list[str], weight: float,
+    bonus: float,
+) -> None:
+    lines = [scores(seed + i, frames) for i, frames in enumerate(lengths)]
+    searches = [Search(start, weight, bonus) for start in starts[: len(lines)]]
+    results = beam_search(lines, searches, automaton, ALPHABET, EXACT)
+    for line, search, found in zip(lines, searches, results, strict=True):
+        expected = {}
+        for text in TEXTS:
+            acoustic = log_probability(line, text, ALPHABET)
+            language = automaton.weight(text, search.start)
+            if np.isfinite(acoustic + language):
+                expected[text] = acoustic + weight * language + bonus * len(text)
+        assert {h.text for h in found} == set(expected)
+        for hypothesis in found:
+            assert hypothesis.total == pytest.approx(expected[hypothesis.text], abs=1e-3)
+        assert [h.total for h in found] == sorted((h.total for h in found), reverse=True)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), frames=st.integers(1, 6))
+def test_exact_scoring_agrees_with_a_sum_over_all_alignments(seed: int, frames: int) -> None:
+    line = scores(seed, frames)
+    by_text: dict[str, float] = {}
+    for path in itertools.product(range(4), repeat=frames):
+        one_hot = np.full((frames, 4), -9.0, np.float32)
+        one_hot[np.arange(frames), path] = 0.0
+        text = greedy(one_hot, ALPHABET)
+        weight = float(line[np.arange(frames), path].sum())
+        by_text[text] = np.logaddexp(by_text.get(text, -np.inf), weight)
+    for text, expected in by_text.items():
+        assert log_probability(line, text, ALPHABET) == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_line_is_read_the_same_alone_and_among_others(automaton: Automaton) -> None:
+    lines = [scores(seed, 3 + seed) for seed in range(5)]
+    searches = [Search(s) for s in ("whole", "model", "words", "whole", "model")]
+    together = beam_search(lines, searches, automaton, ALPHABET)
+    for line, search, found in zip(lines, searches, together, strict=True):
+        (alone,) = beam_search([line], [search], automaton, ALPHABET)
+        assert [h.text for h in alone[:3]] == [h.text for h in found[:3]]
