@@ -1,0 +1,91 @@
+"""Registration cases on their way out: a record with its Excel row and the name of its PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.export.cells import NUMBER, REGISTRATION_DATE, dotted_date, number_and_year
+from ocr_pipeline.registers.fields import Record, State
+from ocr_pipeline.registers.rows import column_sources, compose_row
+from ocr_pipeline.registers.templates import Template
+from ocr_pipeline.text.normalise import nfc
+
+ORDINAL = "STT"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row of the Excel file.
+
+    Attributes:
+        record: what it comes from.
+        row: text by column name, every column of the template.
+        excel_row: 1-based row in the sheet.
+        pdf: file name of its scan; "" where number or full registration date are missing.
+        pages: names of the pages it stands on.
+
+    """
+
+    record: Record
+    row: Mapping[str, str]
+    excel_row: int
+    pdf: str
+    pages: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """Where a person finds it: page and, on a sheet of several records, position."""
+        return f"{self.record.page} ({self.record.position})"
+
+
+def make_cases(
+    book: Book,
+    records: Iterable[Record],
+    template: Template,
+    naming: NamingRule,
+    continuations: Mapping[tuple[str, int], Sequence[str]],
+) -> list[Case]:
+    """Rows and file names of the records, in the order given.
+
+    Args:
+        book: the book they are from.
+        records: after judgement and review.
+        template: the Excel template.
+        naming: how files are named.
+        continuations: further pages of a record by (page, position).
+
+    """
+    cases = []
+    for index, record in enumerate(records):
+        values = {code: field.value for code, field in record.fields.items()}
+        unreadable = [c for c, f in record.fields.items() if f.state is State.UNREADABLE]
+        composed = compose_row(template, values, book, unreadable=unreadable)
+        row = {column.name: nfc(composed.get(column.name, "")) for column in template.columns}
+        if ORDINAL in row:
+            row[ORDINAL] = str(index + 1)
+        further = continuations.get((record.page, record.position), ())
+        pages = (record.page, *further)
+        cases.append(Case(record, row, index + 2, _pdf_name(book, row, naming), pages))
+    return cases
+
+
+def columns_of(code: str, template: Template) -> tuple[str, ...]:
+    """Columns of the template whose text comes from the layout field `code`."""
+    return tuple(name for name in template.by_name if code in column_sources(template.type, name))
+
+
+def agency_folder(out_dir: Path, book: Book, naming: NamingRule) -> Path:
+    """The folder of the book's agency: the packages of one agency are imported together."""
+    return out_dir / naming.unit(book.agency)
+
+
+def _pdf_name(book: Book, row: Mapping[str, str], naming: NamingRule) -> str:
+    number = number_and_year(row.get(NUMBER, ""))
+    date = dotted_date(row.get(REGISTRATION_DATE, ""))
+    if number is None or date is None or not date.complete:
+        return ""
+    return naming.record_pdf(book, date, number[0])

@@ -1,0 +1,93 @@
+"""What can be wrong with a package: one fault = file, row, column, message, remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ocr_pipeline.errors import Text
+
+
+class Level(StrEnum):
+    """How bad a fault is."""
+
+    ERROR = "error"  # the import refuses it, or the record must not be approved
+    WARNING = "warning"  # somebody should look at it
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong.
+
+    Attributes:
+        rule: id in `faults.yaml`, or the id of a rule of `checks`.
+        level: error or warning.
+        file: file concerned; for an entry of a zip `<zip>/<entry>`.
+        row: 1-based Excel row, 0 when it concerns no row.
+        column: column name without marks, "" when it concerns no column.
+        message: what is wrong.
+        remedy: what to do.
+
+    """
+
+    rule: str
+    level: Level
+    file: str
+    row: int
+    column: str
+    message: Text
+    remedy: Text
+
+    def __str__(self) -> str:
+        """File, row, column, message and remedy in one line."""
+        place = [self.file, *([f"{self.row}"] if self.row else []), *filter(None, [self.column])]
+        return f"{', '.join(place)}: {self.message} → {self.remedy}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "rule": self.rule,
+            "level": self.level.value,
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+            "message": {"vi": self.message.vi, "en": self.message.en},
+            "remedy": {"vi": self.remedy.vi, "en": self.remedy.en},
+        }
+
+
+def fault(
+    rule: str, file: object, *, row: int = 0, column: str = "", id: str = "", **values: object
+) -> Fault:
+    """The fault `rule` of `faults.yaml` with its placeholders filled in.
+
+    Args:
+        rule: id in `faults.yaml`.
+        file: file concerned.
+        row: 1-based Excel row.
+        column: column name.
+        id: id to report instead of `rule` (rules of `checks`).
+        values: placeholders.
+
+    """
+    entry = _catalogue()[rule]
+    return Fault(
+        rule=id or rule,
+        level=Level(entry["level"]),
+        file=str(file),
+        row=row,
+        column=column,
+        message=Text(entry["vi"], entry["en"]).format(**values),
+        remedy=Text(entry["do_vi"], entry["do_en"]).format(**values),
+    )
+
+
+@cache
+def _catalogue() -> dict[str, Any]:
+    path = Path(__file__).with_name("faults.yaml")
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -1,0 +1,155 @@
+"""The finished package of a book: official `.xls` and a flat `.zip` of one PDF per record.
+
+`export_book` takes plain data and needs no workspace. Everything about it is a pure function of its
+arguments and of the scans: done twice, it gives the same bytes (and then touches nothing).
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TypeVar
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.errors import ScanError, Text
+from ocr_pipeline.export.cases import Case, agency_folder, make_cases
+from ocr_pipeline.export.pdf import MAX_DPI, compress, record_pdf
+from ocr_pipeline.export.publish import published_pair
+from ocr_pipeline.export.readiness import UnfinishedBookError, find_obstacles
+from ocr_pipeline.export.xls import Sheet, workbook
+from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.registers.templates import Template
+from ocr_pipeline.scans.pages import PageRef, load_page
+
+Continuations = Mapping[tuple[str, int], Sequence[str]]
+
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+_FILE_MODE = 0o100644 << 16
+_UNIX = 3
+_MOST_THREADS = 4
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What was exported: the pair of files and the number of records in each."""
+
+    excel: Path
+    archive: Path
+    records: int
+
+
+def export_book(
+    book: Book,
+    records: Iterable[Record],
+    pages: Mapping[str, PageRef],
+    template: Template,
+    naming: NamingRule,
+    out_dir: Path,
+    *,
+    turns: Mapping[str, int] | None = None,
+    digests: Mapping[str, str] | None = None,
+    continuations: Continuations | None = None,
+    waiting: Iterable[tuple[str, Text]] = (),
+    workers: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Package:
+    """Write `out_dir/<agency>/<stem>.xls` and `.zip`: both or neither.
+
+    Args:
+        book: the book.
+        records: its records after judgement and review, in the order of the book.
+        pages: where the scans are, by page name.
+        template: the Excel template of the book's type.
+        naming: how files are named.
+        out_dir: folder that receives one folder per agency.
+        turns: degrees clockwise (90, 180, 270) that bring a page upright, by page name.
+        digests: `scans.pages.digest` of the pages when they were read.
+        continuations: further pages of a record by (page, position): its PDF has them all.
+        waiting: pages that still need a person (refused, faulty, of another register) and why.
+        workers: pages compressed at the same time; 0 = one per core, at most four.
+        progress: called with (records packed, all records).
+
+    Raises:
+        UnfinishedBookError: something is still open; `obstacles` lists all of it.
+        ScanError: a scan cannot be read any more; nothing has been written.
+        BadInputError: the Excel format cannot hold the data.
+
+    """
+    cases = make_cases(book, records, template, naming, continuations or {})
+    obstacles = find_obstacles(cases, template, pages, digests=digests, waiting=waiting)
+    if obstacles:
+        raise UnfinishedBookError.of(book.id, obstacles)
+    excel = workbook([final_sheet(cases, template)])
+    folder, stem = agency_folder(out_dir, book, naming), naming.stem(book)
+    with published_pair(folder, stem) as (excel_path, archive_path):
+        excel_path.write_bytes(excel)
+        pdfs = _pdfs(cases, pages, turns or {}, workers or min(_MOST_THREADS, os.cpu_count() or 1))
+        with zipfile.ZipFile(archive_path, "x", zipfile.ZIP_STORED) as archive:
+            for done, (name, data) in enumerate(pdfs, start=1):
+                archive.writestr(_entry(name), data)
+                if progress:
+                    progress(done, len(cases))
+    return Package(folder / f"{stem}.xls", folder / f"{stem}.zip", len(cases))
+
+
+def final_sheet(cases: Sequence[Case], template: Template) -> Sheet:
+    """The one sheet of the official file: literal headers, one row per case, nothing else."""
+    names = [column.name for column in template.columns]
+    rows = [[case.row[name] for name in names] for case in cases]
+    return Sheet(template.sheet, template.headers(), rows)
+
+
+def _pdfs(
+    cases: Sequence[Case], pages: Mapping[str, PageRef], turns: Mapping[str, int], workers: int
+) -> Iterator[tuple[str, bytes]]:
+    """(file name, PDF) of every case in order; each sheet is compressed once.
+
+    Every record of a sheet gets the whole sheet: its column headings belong to the evidence, and a
+    wrongly cut strip would be worse than a large page.
+    """
+    sheets = [(names, list(group)) for names, group in groupby(cases, key=lambda c: c.pages)]
+
+    def render(sheet: tuple[tuple[str, ...], list[Case]]) -> bytes:
+        names, on_it = sheet
+        pictures = []
+        for name in names:
+            page = load_page(pages[name], max_dpi=MAX_DPI)
+            several = len(on_it) > 1
+            pictures.append(compress(page, turn=turns.get(name, 0), several_records=several))
+        return record_pdf(pictures)
+
+    for (_, on_it), pdf in zip(sheets, _in_order(render, sheets, workers), strict=True):
+        for case in on_it:
+            yield case.pdf, pdf
+
+
+def _in_order(work: Callable[[In], Out], items: Iterable[In], workers: int) -> Iterator[Out]:
+    """`map` in threads (the work is native code) with only a few results in memory."""
+    with ThreadPoolExecutor(workers) as pool:
+        running: deque[Future[Out]] = deque()
+        for item in items:
+            running.append(pool.submit(work, item))
+            if len(running) > workers:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _FIXED_TIME)
+    entry.create_system = _UNIX
+    entry.external_attr = _FILE_MODE
+    return entry
+
+
+__all__ = ["Package", "ScanError", "UnfinishedBookError", "export_book", "final_sheet"]

@@ -1,0 +1,209 @@
+"""The pre-import check of a pair of files, or of every pair in folders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ocr_pipeline.books.naming import StemName, parse_stem
+from ocr_pipeline.errors import BadInputError
+from ocr_pipeline.export.draft import DOUBTS_SHEET, DRAFT_PREFIX
+from ocr_pipeline.export.faults import Fault, Level, fault
+from ocr_pipeline.export.preimport.archive import check_archive
+from ocr_pipeline.export.preimport.header import Match, header_faults, recognise
+from ocr_pipeline.export.preimport.linking import link_faults
+from ocr_pipeline.export.preimport.rows import DataRow, data_rows, row_faults
+from ocr_pipeline.export.preimport.sheets import MAX_BYTES, form_of, read_sheets
+from ocr_pipeline.export.publish import unfinished
+
+_EXCEL = (".xls", ".xlsx")
+_MOST_ALIKE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PackageReport:
+    """What the check found out about one package.
+
+    Attributes:
+        excel: the Excel file, None if missing.
+        archive: the zip, None if missing.
+        type: register type code, "" when the columns fit no template.
+        generation: generation of the template.
+        variant: its variant, "" when it has none.
+        rows: rows of data.
+        pdfs: PDFs in the zip.
+        faults: everything that is wrong, in reading order.
+
+    """
+
+    excel: Path | None
+    archive: Path | None
+    type: str = ""
+    generation: str = ""
+    variant: str = ""
+    rows: int = 0
+    pdfs: int = 0
+    faults: tuple[Fault, ...] = field(default=())
+
+    @property
+    def acceptable(self) -> bool:
+        """No errors; there may be warnings."""
+        return not any(found.level is Level.ERROR for found in self.faults)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "excel": str(self.excel) if self.excel else None,
+            "zip": str(self.archive) if self.archive else None,
+            "type": self.type,
+            "generation": self.generation,
+            "variant": self.variant,
+            "rows": self.rows,
+            "pdfs": self.pdfs,
+            "acceptable": self.acceptable,
+            "faults": [found.as_dict() for found in self.faults],
+        }
+
+
+def check_package(excel: Path | None, archive: Path | None) -> PackageReport:
+    """Check an Excel file and the zip of the same name.
+
+    Args:
+        excel: `.xls` (or `.xlsx`, which is a fault but still checked); None if there is none.
+        archive: `.zip`; None if there is none: then no record has a scan.
+
+    """
+    found: list[Fault] = []
+    stem = parse_stem((excel or archive or Path()).stem)
+    match: Match | None = None
+    rows: list[DataRow] = []
+    if excel:
+        match, rows, found = _check_excel(excel, stem)
+    elif archive:
+        found.append(fault("no_excel", archive, expected=f"{archive.stem}.xls"))
+    pdfs = 0
+    if archive:
+        if stem is None:
+            found.append(fault("stem_form", archive, suffix=archive.suffix))
+        entries, faults = check_archive(archive)
+        found += faults
+        pdfs = len(entries)
+        if match:
+            found += link_faults(rows, entries, stem, str(excel))
+    elif excel:
+        found.append(fault("no_zip", excel, expected=f"{excel.stem}.zip"))
+    return PackageReport(
+        excel=excel,
+        archive=archive,
+        type=str(match.template.type) if match else "",
+        generation=match.template.generation if match else "",
+        variant=match.template.variant if match else "",
+        rows=len(rows),
+        pdfs=pdfs,
+        faults=tuple(_without_floods(found)),
+    )
+
+
+def check_paths(paths: Iterable[Path]) -> list[PackageReport]:
+    """Check every package named by, or lying below, the given files and folders.
+
+    A file stands for its whole package: the partner of the same name beside it is checked with it.
+    A path without any package gives a report that says so.
+    """
+    reports = []
+    for path in paths:
+        pairs = list(_pairs(path))
+        reports += [check_package(excel, archive) for excel, archive in pairs]
+        traces = _traces(path)
+        if traces:
+            found = tuple(fault("interrupted", trace) for trace in traces)
+            reports.append(PackageReport(None, None, faults=found))
+        elif not pairs:
+            reports.append(PackageReport(None, None, faults=(fault("nothing_found", path),)))
+    return reports
+
+
+def _check_excel(
+    path: Path, stem: StemName | None
+) -> tuple[Match | None, list[DataRow], list[Fault]]:
+    file, found = str(path), []
+    if not path.is_file():
+        return None, [], [fault("file_unreadable", file, reason="không có tệp / no such file")]
+    if path.name.startswith(DRAFT_PREFIX):
+        found.append(fault("draft", file))
+    elif stem is None:
+        found.append(fault("stem_form", file, suffix=".xls"))
+    if path.stat().st_size > MAX_BYTES:
+        return None, [], [*found, fault("too_large", file, size=path.stat().st_size >> 20)]
+    form = form_of(path)
+    if form != "xls" or path.suffix.lower() != ".xls":
+        found.append(fault("not_xls", file, found=form))
+    try:
+        sheets = read_sheets(path)
+    except BadInputError as error:
+        return None, [], [*found, fault("file_unreadable", file, reason=error.cause.en)]
+    if any(sheet.name == DOUBTS_SHEET for sheet in sheets) and found[:1] != [fault("draft", file)]:
+        found.append(fault("draft", file))
+    match = recognise(sheets)
+    if match is None:
+        return None, [], [*found, fault("unknown_template", file, row=1)]
+    if stem and stem.type != match.template.type:
+        found.append(fault("stem_type", file, named=stem.type, found=match.template.type))
+    found += header_faults(match, sheets, file)
+    rows, faults = data_rows(match, sheets[match.sheet].rows, file)
+    found += [*faults, *row_faults(rows, stem, file)]
+    return match, rows, found
+
+
+def _pairs(path: Path) -> Iterator[tuple[Path | None, Path | None]]:
+    if path.is_dir():
+        files = [f for f in sorted(path.rglob("*")) if f.is_file() and not _hidden(f, path)]
+    else:
+        files = sorted(path.parent.glob("*"))
+        files = [f for f in files if f.stem.casefold() == path.stem.casefold()]
+    groups: dict[tuple[Path, str], list[Path]] = {}
+    for file in files:
+        if file.suffix.lower() in (*_EXCEL, ".zip"):
+            groups.setdefault((file.parent, file.stem.casefold()), []).append(file)
+    for members in groups.values():
+        excels: list[Path | None] = [f for f in members if f.suffix.lower() in _EXCEL]
+        archives = [f for f in members if f.suffix.lower() == ".zip"]
+        archive = archives[0] if archives else None
+        for excel in excels or [None]:
+            yield excel, archive
+
+
+def _hidden(file: Path, base: Path) -> bool:
+    parts = file.relative_to(base).parts
+    return any(part.startswith((".", "~$")) for part in parts)
+
+
+def _traces(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return []
+    folders = [path, *(p for p in path.rglob("*") if p.is_dir() and not _hidden(p, path))]
+    return [trace for folder in folders for trace in unfinished(folder)]
+
+
+def _without_floods(found: Sequence[Fault]) -> Iterator[Fault]:
+    """At most twenty faults of a kind and column, then their number."""
+    counts: Counter[tuple[str, str]] = Counter((f.rule, f.column) for f in found)
+    shown: Counter[tuple[str, str]] = Counter()
+    for one in found:
+        kind = one.rule, one.column
+        shown[kind] += 1
+        if shown[kind] < _MOST_ALIKE or counts[kind] <= _MOST_ALIKE:
+            yield one
+        elif shown[kind] == _MOST_ALIKE:
+            rest = counts[kind] - _MOST_ALIKE + 1
+            extra = fault("more", one.file, row=one.row, column=one.column, id=one.rule, count=rest)
+            yield extra if one.level is Level.ERROR else _as_warning(extra)
+
+
+def _as_warning(found: Fault) -> Fault:
+    return Fault(
+        found.rule, Level.WARNING, found.file, found.row, found.column, found.message, found.remedy
+    )

@@ -1,0 +1,138 @@
+"""What still keeps a book from going out: while anything is listed, the export refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ocr_pipeline.errors import ScanError, SohoaError, Text
+from ocr_pipeline.export.cases import Case
+from ocr_pipeline.export.cells import cell_faults
+from ocr_pipeline.export.faults import Fault, Level, fault
+from ocr_pipeline.registers.fields import Severity, State
+from ocr_pipeline.registers.templates import Template
+from ocr_pipeline.scans.pages import PageRef, digest
+
+_WAITING = frozenset({State.READ, State.IN_REVIEW})
+_SEEN_BY_PEOPLE = frozenset({State.CONFIRMED, State.CORRECTED, State.UNREADABLE})
+
+
+class UnfinishedBookError(SohoaError):
+    """The book cannot go out yet; `obstacles` lists everything that is in the way."""
+
+    obstacles: tuple[Fault, ...] = ()
+
+    @classmethod
+    def of(cls, book_id: str, obstacles: Sequence[Fault]) -> UnfinishedBookError:
+        """The error for a book with its obstacles."""
+        count = len(obstacles)
+        error = cls(
+            Text(
+                f"Sổ chưa xong: còn {count} điểm; đầu tiên: {obstacles[0].message.vi}",
+                f"The book is not finished: {count} points; the first: {obstacles[0].message.en}",
+            ),
+            where=book_id,
+            remedy=Text(
+                "Rà soát các trường còn lại, hoặc xuất bản nháp với --draft",
+                "Review what is left, or export a draft with --draft",
+            ),
+        )
+        error.obstacles = tuple(obstacles)
+        return error
+
+
+def find_obstacles(
+    cases: Sequence[Case],
+    template: Template,
+    pages: Mapping[str, PageRef],
+    *,
+    digests: Mapping[str, str] | None = None,
+    waiting: Iterable[tuple[str, Text]] = (),
+) -> list[Fault]:
+    """Everything that keeps a book from going out; empty when it is ready.
+
+    A person who confirms a field answers the doubts about it; what the import itself would refuse
+    (forms, codes, names, scans) stays an obstacle whoever says what.
+
+    Args:
+        cases: the book's cases.
+        template: the Excel template.
+        pages: where the scans are, by page name.
+        digests: SHA-256 of the pages when they were read; a changed scan is an obstacle.
+        waiting: pages that still need a person, with the reason.
+
+    """
+    found = [fault("page_waiting", page, vi=reason.vi, en=reason.en) for page, reason in waiting]
+    if not cases:
+        found.append(fault("no_records", ""))
+    for case in cases:
+        found += _unanswered(case)
+        found += _refused_cells(case, template)
+    found += _scans(cases, pages, digests or {})
+    found += _same_names(cases)
+    return found
+
+
+def _unanswered(case: Case) -> Iterator[Fault]:
+    for code, field in case.record.fields.items():
+        if field.state in _WAITING:
+            yield fault("in_review", case.place, row=case.excel_row, column=code)
+        if field.state in _SEEN_BY_PEOPLE:
+            continue
+        for doubt in field.doubts:
+            if doubt.severity is Severity.HARD:
+                yield fault(
+                    "hard_doubt",
+                    case.place,
+                    row=case.excel_row,
+                    column=code,
+                    id=doubt.rule,
+                    vi=doubt.message.vi,
+                    en=doubt.message.en,
+                )
+
+
+def _refused_cells(case: Case, template: Template) -> Iterator[Fault]:
+    for column in template.columns:
+        for found in cell_faults(column, case.row[column.name], case.place, case.excel_row):
+            if found.level is Level.ERROR:
+                yield found
+
+
+def _scans(
+    cases: Sequence[Case], pages: Mapping[str, PageRef], digests: Mapping[str, str]
+) -> Iterator[Fault]:
+    state: dict[str, str] = {}
+    for case in cases:
+        for name in case.pages:
+            if name not in state:
+                state[name] = _scan_state(pages.get(name), digests.get(name))
+            if state[name]:
+                yield fault(state[name], name, row=case.excel_row)
+
+
+def _scan_state(ref: PageRef | None, expected: str | None) -> str:
+    if ref is None or not ref.path.is_file():
+        return "scan_missing"
+    if expected is None:
+        return ""
+    try:
+        return "" if digest(ref) == expected else "scan_changed"
+    except ScanError:
+        return "scan_missing"
+
+
+def _same_names(cases: Sequence[Case]) -> Iterator[Fault]:
+    first: dict[str, Case] = {}
+    for case in cases:
+        if not case.pdf:
+            continue
+        other = first.setdefault(case.pdf.casefold(), case)
+        if other is not case:
+            yield fault(
+                "same_file_name",
+                case.place,
+                row=case.excel_row,
+                column="so",
+                text=case.pdf,
+                first=other.place,
+            )

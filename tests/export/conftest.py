@@ -1,0 +1,3 @@
+from .births import job, scans
+
+__all__ = ["job", "scans"]
