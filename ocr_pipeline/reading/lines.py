@@ -36,6 +36,7 @@ def prepare_line(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
     Returns:
         (40, w) float32 in 0..1 with ink = 1 and 8 <= w <= 2400. An empty picture, or one
         without contrast, comes back as zeros.
+
     """
     if gray.ndim != 2:
         raise ValueError(f"prepare_line wants a grey picture (H, W), got shape {gray.shape}")
@@ -66,6 +67,7 @@ def batches(
     Yields:
         The lines' positions in ``lines``, with a (n, 1, 40, width) float32 array, padded on the
         right with 0 to a multiple of 16. Every line comes exactly once, narrow ones first.
+
     """
     order = sorted(range(len(lines)), key=lambda i: lines[i].shape[1])
     group: list[int] = []

@@ -1,0 +1,194 @@
+"""Cut a writer's words into letters, so that he can write words he never wrote.
+
+Nobody has marked where letters end. A writer's letter widths are estimated from the widths of all
+his words (ridge regression); cuts are put where these widths say, then moved a little to where the
+fewest strokes are crossed. Small strokes (accents, dots, bars) stay whole.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.training.strokes import Hand, Ink, Stroke
+
+_SMALL = 1.1  # letter sizes: strokes narrower than this are never cut
+_REACH = 0.45  # how far a cut may move, in widths of the letter beside it
+_PRIOR = 1.3  # letter sizes: width of a letter nobody knows anything about
+
+
+@dataclass(frozen=True)
+class CutWord:
+    """A word with the places between its letters: `cuts[i]` lies left of letter i."""
+
+    text: str
+    ink: Ink
+    cuts: tuple[float, ...]
+    owners: tuple[int, ...]  # letter that a small stroke belongs to, -1: a stroke that is cut
+
+    def piece(self, start: int, end: int) -> Ink:
+        """Letters start … end − 1 as writing of their own."""
+        left = self.cuts[start] if start else -np.inf
+        right = self.cuts[end] if end < len(self.text) else np.inf
+        kept: list[Stroke] = []
+        for stroke, owner in zip(self.ink.strokes, self.owners, strict=True):
+            x = stroke[:, 0]
+            if owner >= 0:
+                if start <= owner < end:
+                    kept.append(stroke)
+                continue
+            inside = (x >= left) & (x < right)
+            edges = np.flatnonzero(np.diff(np.r_[0, inside.astype(np.int8), 0]))
+            kept += [stroke[a:b] for a, b in edges.reshape(-1, 2) if b - a > 1]
+        if not kept:
+            return Ink((), 0.0)
+        low = min(float(s[:, 0].min()) for s in kept)
+        high = max(float(s[:, 0].max()) for s in kept)
+        move = np.array([low, 0], np.float32)
+        return Ink(tuple(s - move for s in kept), high - low)
+
+
+def letter_widths(words: Sequence[tuple[str, Ink]], stiffness: float = 3.0) -> dict[str, float]:
+    """Width of each letter, in letter sizes, so that letters add up to their words.
+
+    Args:
+        words: texts and inks of one writer.
+        stiffness: how firmly a rare letter keeps the usual width.
+
+    """
+    letters = sorted({c for text, _ in words for c in text})
+    index = {c: i for i, c in enumerate(letters)}
+    counts = np.zeros((len(words), len(letters)))
+    for row, (text, _) in enumerate(words):
+        for c in text:
+            counts[row, index[c]] += 1
+    widths = np.array([ink.width for _, ink in words])
+    prior = np.array([_usual_width(c) for c in letters])
+    prior *= widths.sum() / max((counts @ prior).sum(), 1e-6)
+    matrix = counts.T @ counts + stiffness * np.eye(len(letters))
+    change = np.linalg.solve(matrix, counts.T @ (widths - counts @ prior))
+    return {c: float(max(w, 0.3)) for c, w in zip(letters, prior + change, strict=True)}
+
+
+def _usual_width(letter: str) -> float:
+    base = unicodedata.normalize("NFD", letter)[0]
+    if base in "ijltIf1":
+        return 0.6 * _PRIOR
+    return (1.5 if base in "mwMW" else 1.2 if base.isupper() else 1.0) * _PRIOR
+
+
+def cut(text: str, ink: Ink, widths: dict[str, float]) -> CutWord:
+    """Cut one word into letters."""
+    own = np.array([widths.get(c, _PRIOR) for c in text])
+    own *= ink.width / own.sum()
+    expected = own.cumsum()[:-1]
+    cuts = [0.0]
+    for number, x in enumerate(expected):
+        reach = _REACH * min(own[number], own[number + 1])
+        tries = np.linspace(x - reach, x + reach, 15)
+        cost = crossings(ink.strokes, tries) + ((tries - x) / reach) ** 2 * 0.9
+        cuts.append(max(float(tries[int(cost.argmin())]), cuts[-1] + 0.05))
+    owners = tuple(_owner(s, text, np.array([*cuts, ink.width])) for s in ink.strokes)
+    return CutWord(text, ink, tuple(cuts), owners)
+
+
+def _owner(stroke: Stroke, text: str, edges: npt.NDArray[np.float64]) -> int:
+    """The letter a small stroke belongs to: accents go to the nearest letter that has one."""
+    x, y = stroke[:, 0], stroke[:, 1]
+    if np.ptp(x) >= _SMALL:
+        return -1
+    middle = float(x.min() + x.max()) / 2
+    centres = (edges[:-1] + edges[1:]) / 2
+    if y.max() < -0.7 or (y.min() > 1.0 and np.ptp(y) < 0.8):
+        marked = [i for i, c in enumerate(text) if _is_marked(c, above=y.max() < 0)]
+        if marked:
+            return min(marked, key=lambda i: abs(centres[i] - middle))
+    return int(np.clip(np.searchsorted(edges, middle, side="right") - 1, 0, len(text) - 1))
+
+
+def _is_marked(letter: str, above: bool) -> bool:
+    marks = unicodedata.normalize("NFD", letter)[1:]
+    if above:
+        return letter in "ij" or any(m != "\u0323" for m in marks)
+    return "\u0323" in marks
+
+
+def crossings(strokes: Sequence[Stroke], xs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """How many stroke segments pass each x; strokes that are never cut count half."""
+    total = np.zeros(len(xs))
+    for s in strokes:
+        x = s[:, 0]
+        left, right = x.min(), x.max()
+        if right - left < _SMALL:
+            total += 0.5 * ((xs > left) & (xs < right))
+            continue
+        low, high = np.minimum(x[:-1], x[1:]), np.maximum(x[:-1], x[1:])
+        total += ((low[:, None] < xs) & (xs <= high[:, None])).sum(axis=0)
+    return total
+
+
+class Pieces:
+    """All letter groups a writer has written, found by text."""
+
+    def __init__(self, hand: Hand, words_each: int = 3, most: int = 6) -> None:
+        words = [
+            (t, ink)
+            for t, inks in hand.words.items()
+            for ink in inks[:words_each]
+            if t and len(ink.strokes) and ink.width > 0
+        ]
+        widths = letter_widths(words)
+        self.found: dict[str, list[tuple[CutWord, int, int]]] = {}
+        for text, ink in words:
+            word = cut(text, ink, widths)
+            for start in range(len(text)):
+                for end in range(start + 1, len(text) + 1):
+                    instances = self.found.setdefault(text[start:end], [])
+                    if len(instances) < most:
+                        instances.append((word, start, end))
+
+    def split(
+        self, text: str, extra: frozenset[str] = frozenset(), rng: np.random.Generator | None = None
+    ) -> list[str] | None:
+        """The text as few groups of letters as possible; None if a letter lacks.
+
+        Args:
+            text: one word.
+            extra: single characters that can be had elsewhere, at the price of two groups.
+            rng: breaks ties.
+
+        """
+        size = len(text)
+        cost = np.full(size + 1, np.inf)
+        cost[0] = 0
+        back = [0] * (size + 1)
+        for end in range(1, size + 1):
+            for start in range(end):
+                if text[start:end] in self.found:
+                    own = 1.0
+                elif end - start == 1 and text[start] in extra:
+                    own = 2.0
+                else:
+                    continue
+                own += rng.uniform(0, 0.3) if rng is not None else 0
+                if cost[start] + own < cost[end]:
+                    cost[end], back[end] = cost[start] + own, start
+        if not np.isfinite(cost[size]):
+            return None
+        groups: list[str] = []
+        while size:
+            groups.append(text[back[size] : size])
+            size = back[size]
+        return groups[::-1]
+
+    def ink(self, group: str, rng: np.random.Generator) -> Ink | None:
+        """One of the instances of a group, or None if he never wrote it."""
+        instances = self.found.get(group)
+        if not instances:
+            return None
+        word, start, end = instances[int(rng.integers(len(instances)))]
+        return word.piece(start, end)

@@ -1,0 +1,220 @@
+"""The sampler: an endless, seeded stream of line pictures with their texts, from all sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.training import fonts, paper, pens, scans, strokes, texts
+from ocr_pipeline.training.strokes import Stroke
+from ocr_pipeline.training.writing import Scribes
+
+Rng = np.random.Generator
+Sample = tuple[npt.NDArray[np.uint8], str]
+"""A grey line picture (H, W) and what is written on it (NFC, "" for nothing)."""
+
+#: How often each source is drawn.
+MIX = {
+    "real_lines": 0.30,
+    "fields": 0.30,
+    "addresses": 0.16,
+    "french": 0.07,
+    "hand_fonts": 0.09,
+    "typed": 0.06,
+    "blank": 0.02,
+}
+
+#: Font families kept out of training, to measure on.
+HELD_OUT_FONTS = frozenset({"PatrickHand", "Mali", "DancingScript", "Charm", "NotoSerif"})
+
+
+@dataclass
+class Material:
+    """All that lines are made of, for one part (training or validation)."""
+
+    real: list[tuple[str, int, list[Stroke]]] = field(default_factory=list)
+    scribes: Scribes | None = None
+    addresses: list[scans.Scan] = field(default_factory=list)
+    french: list[scans.Scan] = field(default_factory=list)
+    hand_fonts: list[Path] = field(default_factory=list)
+    typed_fonts: list[Path] = field(default_factory=list)
+
+
+def load_material(data: Path | None, font_folder: Path | None, validation: bool) -> Material:
+    """Load one part of the material; what is not there is left out.
+
+    Args:
+        data: the handwriting folder, or None to train on fonts alone.
+        font_folder: folder with TTF files of handwriting fonts.
+        validation: held-out writers, lines and fonts instead of the training ones.
+
+    """
+    out = Material()
+    if data is not None:
+        out.real = list(strokes.whole_lines(data, validation))
+        out.scribes = Scribes(strokes.load_hands(data, validation))
+        out.addresses = scans.addresses(data, validation)
+        out.french = [] if validation else scans.french(data)
+    hand = fonts.hand_fonts(font_folder) if font_folder else []
+    out.hand_fonts = [p for p in hand if (fonts.family(p) in HELD_OUT_FONTS) == validation]
+    typed = fonts.typed_fonts()
+    out.typed_fonts = [p for p in typed if (fonts.family(p) in HELD_OUT_FONTS) == validation]
+    return out
+
+
+class Sampler:
+    """Draws samples from the sources in the given mix."""
+
+    def __init__(
+        self, material: Material, alphabet: str, mix: dict[str, float] | None = None
+    ) -> None:
+        self.material = material
+        self.known = set(alphabet)
+        self.sources: dict[str, Callable[[Rng], Sample | None]] = {
+            "real_lines": self._real_line,
+            "fields": self._field,
+            "addresses": self._address,
+            "french": self._french,
+            "hand_fonts": self._hand_font,
+            "typed": self._typed,
+            "blank": self._blank,
+        }
+        self.mix = {k: v for k, v in (mix or MIX).items() if v > 0 and self._has(k)}
+
+    def _has(self, source: str) -> bool:
+        m = self.material
+        needs: dict[str, list[object]] = {
+            "real_lines": list(m.real),
+            "fields": list(m.scribes.hands) if m.scribes else [],
+            "addresses": list(m.addresses),
+            "french": list(m.french),
+            "hand_fonts": list(m.hand_fonts),
+            "typed": list(m.typed_fonts),
+        }
+        return source == "blank" or bool(needs[source])
+
+    def sample(self, rng: Rng) -> Sample:
+        """One sample of a source drawn from the mix; its text is inside the alphabet."""
+        names = list(self.mix)
+        weights = np.array([self.mix[n] for n in names])
+        while True:
+            made = self.sources[str(rng.choice(names, p=weights / weights.sum()))](rng)
+            if made is not None and set(made[1]) <= self.known:
+                return made
+
+    def field(self, rng: Rng, kind: str | None = None) -> Sample | None:
+        """A register field in one writer's strokes, or None if his strokes do not suffice."""
+        return self._field(rng, kind)
+
+    def _real_line(self, rng: Rng) -> Sample:
+        text, _, line = self.material.real[int(rng.integers(len(self.material.real)))]
+        return self._inked(pens.restyle(line, rng), rng, busy=0.35), text
+
+    def _field(self, rng: Rng, kind: str | None = None) -> Sample | None:
+        scribes = self.material.scribes
+        if scribes is None:
+            return None
+        _, text = texts.field_text(rng, kind)
+        written = scribes.write(int(rng.integers(len(scribes.hands))), text, rng)
+        if not written:
+            return None
+        return self._inked(pens.restyle(written, rng), rng, busy=0.75), text
+
+    def _address(self, rng: Rng) -> Sample:
+        scan = self.material.addresses[int(rng.integers(len(self.material.addresses)))]
+        return self._rescanned(scan.grey(), rng), scan.text
+
+    def _french(self, rng: Rng) -> Sample:
+        scan = self.material.french[int(rng.integers(len(self.material.french)))]
+        return self._rescanned(scan.grey(), rng), scan.text
+
+    def _hand_font(self, rng: Rng) -> Sample | None:
+        return self._font(rng, self.material.hand_fonts, jitter=0.03)
+
+    def _typed(self, rng: Rng) -> Sample | None:
+        return self._font(rng, self.material.typed_fonts, jitter=0.0)
+
+    def _font(self, rng: Rng, paths: list[Path], jitter: float) -> Sample | None:
+        path = paths[int(rng.integers(len(paths)))]
+        _, text = texts.field_text(rng)
+        if not fonts.knows(path, text):
+            return None
+        size = int(rng.integers(20, 52))
+        ink = fonts.draw_text(text, path, size, rng, rng.uniform(0.8, 2.0), jitter)
+        if jitter:
+            slant = rng.normal(0, 0.1)
+            width = ink.shape[1] + int(abs(slant) * ink.shape[0])
+            matrix = np.array([[1, slant, max(-slant, 0) * ink.shape[0]], [0, 1, 0]], np.float32)
+            ink = cv2.warpAffine(ink, matrix, (width, ink.shape[0])).astype(np.float32)
+        return self._on_form(ink, rng.uniform(0.4, 0.95), rng, busy=0.7), text
+
+    def _blank(self, rng: Rng) -> Sample:
+        sheet = np.zeros((int(rng.integers(30, 90)), int(rng.integers(60, 900))), np.float32)
+        return self._on_form(sheet, 0.7, rng, busy=1.0), ""
+
+    def _inked(self, line: list[Stroke], rng: Rng, busy: float) -> npt.NDArray[np.uint8]:
+        pen = pens.random_pen(rng)
+        size = float(np.clip(rng.lognormal(np.log(9), 0.3), 4.5, 18))
+        ink = pens.draw(line, size, pen, rng, (4, 4, 4, 4))
+        return self._on_form(ink, pen.darkness, rng, busy)
+
+    def _on_form(
+        self, ink: paper.Ink, darkness: float, rng: Rng, busy: float
+    ) -> npt.NDArray[np.uint8]:
+        """Put ink on a form's background, then scan it. `busy`: how likely a form is at all."""
+        height, width = ink.shape
+        left, right = (int(rng.integers(2, max(height, 4))) for _ in range(2))
+        top, bottom = (int(rng.integers(1, max(height // 3, 3))) for _ in range(2))
+        if rng.random() < 0.1:  # a tight crop
+            top = bottom = 0
+        sheet = np.zeros((height + top + bottom, width + left + right), np.float32)
+        if rng.random() < busy:
+            self._form(sheet, top + height, rng)
+        paper.over(sheet, ink, left, top)
+        return paper.scanned(paper.on_paper(sheet, darkness, rng), rng)
+
+    def _form(self, sheet: paper.Ink, bottom: int, rng: Rng) -> None:
+        baseline = int(bottom - sheet.shape[0] * rng.uniform(0.05, 0.35))
+        roll = rng.random()
+        if roll < 0.45:
+            paper.leader(sheet, baseline, rng)
+        elif roll < 0.6:
+            paper.rule(sheet, baseline, rng)
+        if rng.random() < 0.15:
+            paper.box(sheet, rng)
+        if rng.random() < 0.15:
+            paper.stamp(sheet, rng)
+        if self.material.real and rng.random() < 0.25:
+            paper.neighbour(sheet, self._other(sheet.shape[0], rng), rng)
+        if self.material.real and rng.random() < 0.12:
+            paper.bleed(sheet, self._other(sheet.shape[0], rng), rng)
+
+    def _other(self, height: int, rng: Rng) -> paper.Ink:
+        """Some other line, about as high as the sheet."""
+        _, _, line = self.material.real[int(rng.integers(len(self.material.real)))]
+        few = line[: max(len(line) // 3, 1)]
+        return pens.draw(few, max(height / 8, 3), pens.random_pen(rng), rng, (0, 0, 0, 0))
+
+    def _rescanned(self, grey: npt.NDArray[np.uint8], rng: Rng) -> npt.NDArray[np.uint8]:
+        """Another look of a real picture: slant, stretch, form background, scanner faults."""
+        height, width = grey.shape
+        tone = float(np.percentile(grey, 80))
+        slant, stretch = rng.normal(0, 0.12), float(np.exp(rng.normal(0, 0.12)))
+        matrix = np.array([[stretch, slant, max(-slant, 0) * height], [0, 1, 0]], np.float32)
+        out_width = int(width * stretch + abs(slant) * height) + 1
+        grey = cv2.warpAffine(grey, matrix, (out_width, height), borderValue=(tone,)).astype(
+            np.uint8
+        )
+        if rng.random() < 0.2:  # thinner or bolder
+            kernel = np.ones((2, 2), np.uint8)
+            grey = (cv2.erode if rng.random() < 0.5 else cv2.dilate)(grey, kernel).astype(np.uint8)
+        if rng.random() < 0.25:
+            sheet = np.zeros(grey.shape, np.float32)
+            self._form(sheet, int(height * rng.uniform(0.8, 1)), rng)
+            grey = (grey * (1 - 0.6 * sheet)).astype(np.uint8)
+        return paper.scanned(grey, rng)

@@ -1,0 +1,146 @@
+"""Measure a network by greedy decoding: characters and words wrong, lines right, by set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from rapidfuzz.distance import Levenshtein
+
+from ocr_pipeline.reading.lines import batches, prepare_line
+from ocr_pipeline.training import lines, pens, texts
+from ocr_pipeline.training.network import LineNetwork
+
+LineSet = list[tuple[npt.NDArray[np.float32], str]]
+"""Prepared lines with their texts."""
+
+Scorer = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
+"""(n, 1, 40, w) lines → (n, w / 4, classes) log-probabilities."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Greedy accuracy on one set; rates are 0–1."""
+
+    lines: int
+    cer: float
+    wer: float
+    right: float
+
+
+def greedy(scores: npt.NDArray[np.float32], alphabet: str) -> str:
+    """The best class of each frame, repeats merged, blanks dropped."""
+    best = scores.argmax(axis=-1)
+    keep = (best != 0) & (best != np.concatenate([[0], best[:-1]]))
+    return "".join(alphabet[k - 1] for k in best[keep])
+
+
+def measure(network: LineNetwork | Scorer, alphabet: str, line_set: LineSet) -> Figures:
+    """Read a set and compare."""
+    read = read_lines(network, alphabet, [line for line, _ in line_set])
+    return compare(read, [text for _, text in line_set])
+
+
+def read_lines(
+    network: LineNetwork | Scorer, alphabet: str, prepared: Sequence[npt.NDArray[np.float32]]
+) -> list[str]:
+    """Greedy readings in the order given."""
+    score = _torch_scorer(network) if isinstance(network, LineNetwork) else network
+    out = [""] * len(prepared)
+    for positions, batch in batches(prepared):
+        for position, scores in zip(positions, score(batch), strict=True):
+            out[position] = greedy(scores, alphabet).strip()
+    return out
+
+
+def _torch_scorer(network: LineNetwork) -> Scorer:
+    network.eval()
+    device = next(network.parameters()).device
+
+    def score(batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        with torch.inference_mode():
+            return network(torch.from_numpy(batch).to(device)).float().cpu().numpy()
+
+    return score
+
+
+def compare(read: Sequence[str], truth: Sequence[str]) -> Figures:
+    """Character and word error rates over all lines together; share of lines fully right."""
+    wrong = sum(Levenshtein.distance(r, t) for r, t in zip(read, truth, strict=True))
+    wrong_words = sum(
+        Levenshtein.distance(r.split(), t.split()) for r, t in zip(read, truth, strict=True)
+    )
+    return Figures(
+        lines=len(truth),
+        cer=wrong / max(sum(map(len, truth)), 1),
+        wer=wrong_words / max(sum(len(t.split()) for t in truth), 1),
+        right=sum(r == t for r, t in zip(read, truth, strict=True)) / max(len(truth), 1),
+    )
+
+
+def validation_sets(
+    data: Path | None, font_folder: Path | None, alphabet: str, fields: int = 150, seed: int = 7
+) -> dict[str, LineSet]:
+    """All validation sets: held-out addresses, validation writers, fields by kind, fonts, print.
+
+    Args:
+        data: the handwriting folder; None for fonts alone.
+        font_folder: folder with handwriting fonts.
+        alphabet: of the network; texts outside it are left out of the drawn sets.
+        fields: drawn fields of each kind, and of each font set.
+        seed: of everything drawn.
+
+    """
+    material = lines.load_material(data, font_folder, validation=True)
+    sampler = lines.Sampler(material, alphabet)
+    sets: dict[str, LineSet] = {}
+    if material.addresses:
+        sets["addresses"] = [(prepare_line(s.grey()), s.text) for s in material.addresses]
+    if material.real:
+        sets["vnondb"] = [(_plain(line), text) for text, _, line in material.real]
+    for kind in texts.KINDS if material.scribes else ():
+        sets[f"field:{kind}"] = _drawn(lambda rng, k=kind: sampler.field(rng, k), fields, seed)
+    for name in ("hand_fonts", "typed"):
+        if name in sampler.mix:
+            sets[name] = _drawn(sampler.sources[name], fields, seed)
+    return sets
+
+
+def quick_sets(
+    data: Path | None, font_folder: Path | None, alphabet: str, size: int
+) -> dict[str, LineSet]:
+    """Small samples of the validation sets, to follow a training."""
+    whole = validation_sets(data, font_folder, alphabet, fields=max(size // 10, 4))
+    out: dict[str, LineSet] = {"fields": []}
+    for name, items in whole.items():
+        if name.startswith("field:"):
+            out["fields"] += items
+        else:
+            step = max(len(items) // size, 1)
+            out[name] = items[-size:] if name == "addresses" else items[::step][:size]
+    return {k: v for k, v in out.items() if v}
+
+
+def _plain(line: list[lines.Stroke]) -> npt.NDArray[np.float32]:
+    """A real line drawn with one plain pen, about as a scan at 200 dpi."""
+    pen = pens.Pen(width=0.24)
+    ink = pens.draw(line, 9.0, pen, np.random.default_rng(0))
+    return prepare_line((255 - 215 * ink).astype(np.uint8))
+
+
+def _drawn(
+    source: Callable[[np.random.Generator], lines.Sample | None], count: int, seed: int
+) -> LineSet:
+    rng = np.random.default_rng(seed)
+    out: LineSet = []
+    for _ in range(count * 200):
+        made = source(rng)
+        if made is not None:
+            out.append((prepare_line(made[0]), made[1]))
+        if len(out) == count:
+            break
+    return out

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from ocr_pipeline.training.letters import Pieces, cut
+from ocr_pipeline.training.skeletons import Print
+from ocr_pipeline.training.strokes import Hand, Ink
+
+
+def word(*letters: float) -> Ink:
+    """Letters as slanted bars of the given widths, one after another, joined to nothing."""
+    strokes, x = [], 0.0
+    for width in letters:
+        steps = np.linspace(0, 1, 9, dtype=np.float32)
+        strokes.append(np.stack([x + width * steps, 1 - steps], axis=1).astype(np.float32))
+        x += width + 0.1
+    return Ink(tuple(strokes), x - 0.1)
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand(0, words={"mn": [word(2, 1.5)], "nm": [word(1.5, 2)], "m": [word(2)]})
+
+
+def test_cuts_fall_into_the_gap_between_letters() -> None:
+    got = cut("mn", word(2, 1.5), {"m": 2.0, "n": 1.5})
+    assert 2.0 <= got.cuts[1] <= 2.1
+    assert got.piece(0, 1).width == pytest.approx(2.0, abs=0.05)
+    assert got.piece(1, 2).width == pytest.approx(1.5, abs=0.05)
+    assert len(got.piece(0, 2).strokes) == 2
+
+
+def test_an_accent_goes_to_the_letter_that_bears_it() -> None:
+    base = word(1.5, 1.5)
+    accent = np.array([[1.75, -1.5], [2.0, -1.9]], np.float32)  # drifted over the second letter
+    got = cut("án", Ink((*base.strokes, accent), base.width), {"á": 1.5, "n": 1.5})
+    assert len(got.piece(0, 1).strokes) == 2
+    assert len(got.piece(1, 2).strokes) == 1
+
+
+def test_few_long_pieces_are_preferred(hand: Hand) -> None:
+    pieces = Pieces(hand)
+    assert pieces.split("mn") == ["mn"]
+    assert pieces.split("mnm") in (["mn", "m"], ["m", "nm"])
+    assert pieces.split("mx") is None
+    assert pieces.split("mX", frozenset("X")) == ["m", "X"]
+
+
+def test_print_writes_every_vietnamese_capital_and_digit() -> None:
+    printer = Print(np.random.default_rng(0))
+    for character in "AĂÂBCDĐEÊGHIKLMNOÔƠPQRSTUƯVXYẤẨẪẬẮẲẶẾỄỆỐỖỘỚỠỢỨỮỰÝỲỶỸỴ0123456789/-.,:()":
+        assert printer.knows(character), character
+        assert printer.ink(character).strokes
+    assert not printer.knows("@")

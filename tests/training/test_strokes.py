@@ -1,0 +1,49 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ocr_pipeline.training import pens, strokes
+from ocr_pipeline.training.writing import Scribes
+
+DATA = Path(
+    os.environ.get("SOHOA_HANDWRITING", Path(__file__).parents[3] / "shared" / "handwriting")
+)
+
+
+def test_straighten_levels_a_sloping_line() -> None:
+    x = np.linspace(0, 1000, 200)
+    line = [np.stack([x, 50 + 0.1 * x + 10 * np.sin(x)], axis=1).astype(np.float32)]
+    level, slope, intercept, size = strokes.straighten(line)
+    assert slope == pytest.approx(0.1, abs=0.01)
+    assert intercept == pytest.approx(50, abs=3)
+    assert abs(level[0][:, 1].mean()) < 1
+    assert size == pytest.approx(7, abs=1)
+
+
+def test_drawn_ink_is_seeded_and_within_bounds() -> None:
+    line = [np.array([[0, 0], [3, -2], [6, 1]], np.float32)]
+    first, second = (
+        pens.draw(pens.restyle(line, rng), 9, pens.random_pen(rng), rng)
+        for rng in (np.random.default_rng(3), np.random.default_rng(3))
+    )
+    assert np.array_equal(first, second)
+    assert first.min() >= 0 and first.max() <= 1 and first.max() > 0.5
+
+
+@pytest.mark.skipif(
+    not (DATA / "vnondb_strokes.npz").is_file(),
+    reason="handwriting data absent: set SOHOA_HANDWRITING to its folder",
+)
+def test_real_writers_write_new_texts() -> None:
+    hands = strokes.load_hands(DATA, validation=True)
+    assert len(hands) == 34
+    scribes = Scribes(hands[:2])
+    rng = np.random.default_rng(0)
+    written = scribes.write(0, "NGUYỄN Văn An, 12/05/1985", rng)
+    assert written is not None
+    points = np.concatenate(written)
+    assert np.isfinite(points).all()
+    assert np.ptp(points[:, 0]) > 20  # letter sizes: a whole line, not a heap
+    assert np.abs(points[:, 1]).max() < 8
