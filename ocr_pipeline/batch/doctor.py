@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import shutil
 import subprocess
@@ -125,43 +124,30 @@ def _opencv() -> Iterator[Finding]:
 
 
 def _models() -> Iterator[Finding]:
-    again = Text("Cài lại gói sohoa", "Install the sohoa package again")
+    from ocr_pipeline.reading.models import DEFAULT_MODEL, verify
+
     try:
-        folders = sorted(path.parent for path in shipped("models").glob("*/SHA256SUMS"))
+        folders = sorted(path for path in shipped("models").iterdir() if path.is_dir())
     except SohoaError as error:
         yield Finding("models", Health.MISSING, error.cause.en, error.remedy)
         return
-    if not folders:
-        yield Finding("models", Health.MISSING, "–", again)
     for folder in folders:
-        damaged = damaged_files(folder)
-        yield Finding(
-            f"model {folder.name}",
-            Health.MISSING if damaged else Health.GOOD,
-            ", ".join(damaged) if damaged else "SHA-256 ✓",
-            again if damaged else None,
+        try:
+            verify(folder)
+        except SohoaError as error:
+            seen = f"{error.where}: {error.cause.en}"
+            yield Finding(f"model {folder.name}", Health.MISSING, seen, error.remedy)
+        else:
+            yield Finding(f"model {folder.name}", Health.GOOD, "SHA-256 ✓")
+    if not folders:
+        again = Text("Cài lại gói sohoa", "Install the sohoa package again")
+        yield Finding("models", Health.MISSING, "–", again)
+    elif DEFAULT_MODEL not in {folder.name for folder in folders}:
+        remedy = Text(
+            f"Thiếu mô hình {DEFAULT_MODEL}: dùng tạm mô hình khác, đọc kém hơn",
+            f"The model {DEFAULT_MODEL} is missing: another one stands in, which reads less well",
         )
-    if folders and "htr" not in {folder.name for folder in folders}:
-        yield Finding(
-            "model htr",
-            Health.POOR,
-            "–",
-            Text(
-                "Chưa có mô hình htr: dùng tạm mô hình starter, kém chính xác hơn",
-                "The model htr is missing: starter is used instead, which reads less well",
-            ),
-        )
-
-
-def damaged_files(folder: Path) -> list[str]:
-    """Files of a model's folder that are missing or differ from its `SHA256SUMS`."""
-    damaged = []
-    for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines():
-        wanted, _, name = line.partition(" ")
-        path = folder / name.strip().lstrip("*")
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
-            damaged.append(path.name)
-    return damaged
+        yield Finding(f"model {DEFAULT_MODEL}", Health.POOR, "–", remedy)
 
 
 def _layouts() -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.inventory import find_books
-from ocr_pipeline.errors import BadInputError, SohoaError, Text
+from ocr_pipeline.errors import BadInputError, InventoryError, ScanError, SohoaError, Text
 from ocr_pipeline.scans.faults import SkippedFile
 from ocr_pipeline.scans.pages import PageRef, digest, find_pages
 from ocr_pipeline.store.books import (
@@ -27,8 +27,8 @@ from ocr_pipeline.store.workspace import Workspace
 class Scans:
     """The two doors to a folder of scans; tests put fakes here."""
 
-    find_books: Callable[[Path], tuple[list[Book], list]] = find_books
-    find_pages: Callable[[Path], tuple[list[PageRef], list]] = find_pages
+    find_books: Callable[[Path], tuple[list[Book], list[InventoryError]]] = find_books
+    find_pages: Callable[[Path], tuple[list[PageRef], list[ScanError]]] = find_pages
     digest: Callable[[PageRef], str] = digest
 
 
@@ -44,12 +44,7 @@ def ingest(
         BadInputError: there is no such folder, or it holds no book at all.
 
     """
-    if not scans.is_dir():
-        raise BadInputError(
-            Text("Không có thư mục ảnh quét này", "There is no such folder of scans"),
-            where=str(scans),
-            remedy=Text("Kiểm tra đường dẫn", "Check the path"),
-        )
+    require_folder(scans)
     books, problems = doors.find_books(scans)
     books, clashes = _without_clashes(workspace, books)
     with workspace.transaction() as session:
@@ -66,6 +61,21 @@ def ingest(
     for book in books:
         _ingest_book(workspace, book, doors, force)
     return [book.id for book in books]
+
+
+def require_folder(scans: Path) -> None:
+    """Make sure that there is a folder of scans at all.
+
+    Raises:
+        BadInputError: there is none.
+
+    """
+    if not scans.is_dir():
+        raise BadInputError(
+            Text("Không có thư mục ảnh quét này", "There is no such folder of scans"),
+            where=str(scans),
+            remedy=Text("Kiểm tra đường dẫn", "Check the path"),
+        )
 
 
 def _without_clashes(
@@ -142,7 +152,8 @@ def _page_row(
         )
         return row
     if before is not None and before.digest == row.digest:
-        row.kind, row.layout, row.fingerprint = before.kind, before.layout, before.fingerprint
+        row.kind, row.layout, row.turn = before.kind, before.layout, before.turn
+        row.fingerprint = before.fingerprint
         row.cause_vi, row.cause_en = before.cause_vi, before.cause_en
         row.remedy_vi, row.remedy_en = before.remedy_vi, before.remedy_en
     return row
@@ -199,6 +210,7 @@ def _set_outcome(
 ) -> None:
     row.kind = kind.value
     row.layout = row.fingerprint = ""
+    row.turn = 0
     row.duplicate_of = row.duplicate_of or ""
     row.cause_vi, row.cause_en = (cause.vi, cause.en) if cause else ("", "")
     row.remedy_vi, row.remedy_en = (remedy.vi, remedy.en) if remedy else ("", "")

@@ -14,7 +14,6 @@ from typing import Any
 import cv2
 
 from ocr_pipeline.errors import BadInputError, SohoaError, Text
-from ocr_pipeline.registers.fields import Kind
 from ocr_pipeline.scans.pages import PageRef, find_pages, load_page
 
 _AT_ONCE = 64  # pictures read together; bounds memory
@@ -35,7 +34,7 @@ class ReadLine:
 
 
 def read_pictures(
-    images: Path, kind: Kind, model: str, found: Callable[[int], None] = lambda _: None
+    images: Path, kind: str, model: str, found: Callable[[int], None] = lambda _: None
 ) -> Iterator[ReadLine]:
     """Read every picture in a folder or .zip, in natural order; none is left out.
 
@@ -62,7 +61,7 @@ def read_pictures(
             yield from _read_some(refs[start : start + _AT_ONCE], kind, reader)
 
 
-def _read_some(refs: list[PageRef], kind: Kind, reader: Any) -> Iterator[ReadLine]:
+def _read_some(refs: list[PageRef], kind: str, reader: Any) -> Iterator[ReadLine]:
     pictures, broken = [], {}
     for ref in refs:
         try:

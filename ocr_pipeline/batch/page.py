@@ -49,6 +49,8 @@ class PageResult:
         cause: why it was not read, for `OTHER`, `REFUSED` and `FAULT`.
         remedy: what to do about it.
         residual_mm: how far the form is off after alignment; 0 when not aligned.
+        to_original: 3×3, row by row: from pixels of the page that boxes refer to (before `turn`)
+            to pixels of the scan at full resolution; empty when not known.
         seconds: working time by stage.
 
     """
@@ -60,6 +62,7 @@ class PageResult:
     cause: Text | None = None
     remedy: Text | None = None
     residual_mm: float = 0.0
+    to_original: tuple[float, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -125,13 +128,14 @@ def _walk(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:
     with watch.stage("cut"):
         crops = tools.cut(flat, loaded, aligned)
     with watch.stage("read"):
-        records = tools.read(crops, job.ref.name)
+        records = tools.read(crops, job.ref.name, found.layout_id)
     return PageResult(
         PageKind.RECORD,
         layout=found.layout_id,
         turn=found.turn,
         records=tuple(records),
         residual_mm=float(aligned.residual_mm),
+        to_original=tuple(float(value) for value in flat.to_original.ravel()),
     )
 
 

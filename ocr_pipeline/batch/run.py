@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.batch.ingest import Scans, ingest
+from ocr_pipeline.batch.ingest import Scans, ingest, require_folder
 from ocr_pipeline.batch.judging import (
     Judge,
     judge_and_store,
@@ -27,7 +27,7 @@ from ocr_pipeline.batch.worker import Failure, run_jobs
 from ocr_pipeline.errors import Text
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.books import book_pages, load_books
-from ocr_pipeline.store.codec import message_from_json, message_to_json, record_to_json
+from ocr_pipeline.store.codec import Json, message_from_json, message_to_json, record_to_json
 from ocr_pipeline.store.ledger import Key, record_outcome, result
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
@@ -140,6 +140,7 @@ def run(
     """
     start = time.monotonic()
     reporter = reporter or Silent()
+    require_folder(scans)
     log = open_log(workspace)
     fingerprint = means.fingerprint(settings)
     books = ingest(workspace, scans, means.scans, force=force)
@@ -237,11 +238,12 @@ def _keep(
     return PageKind(data["kind"])
 
 
-def _outcome_to_json(outcome: PageResult | Failure) -> dict:
+def _outcome_to_json(outcome: PageResult | Failure) -> Json:
     if isinstance(outcome, Failure):
         return {
             "kind": PageKind.FAILED.value,
             "layout": "",
+            "turn": 0,
             "cause": message_to_json(outcome.cause),
             "remedy": message_to_json(
                 Text(
@@ -258,14 +260,15 @@ def _outcome_to_json(outcome: PageResult | Failure) -> dict:
         "cause": message_to_json(outcome.cause),
         "remedy": message_to_json(outcome.remedy),
         "residual_mm": outcome.residual_mm,
+        "to_original": outcome.to_original,
         "seconds": outcome.seconds,
     }
 
 
-def _settle(row: PageRow, data: dict, fingerprint: str) -> None:
+def _settle(row: PageRow, data: Json, fingerprint: str) -> None:
     cause, remedy = message_from_json(data["cause"]), message_from_json(data["remedy"])
     row.kind = data["kind"]
-    row.layout = data["layout"]
+    row.layout, row.turn = data["layout"], data["turn"]
     row.fingerprint = fingerprint
     row.cause_vi, row.cause_en = (cause.vi, cause.en) if cause else ("", "")
     row.remedy_vi, row.remedy_en = (remedy.vi, remedy.en) if remedy else ("", "")

@@ -23,7 +23,7 @@ class Tools:
         detect: `(grey page, layouts, prior) -> Detection`.
         register: `(grey page, layout, turn) -> Registration`.
         cut: `(FlatPage, layout, Registration) -> RecordCrops…`.
-        read: `(RecordCrops…, page name) -> Record…`.
+        read: `(RecordCrops…, page name, layout id) -> Record…`.
         layouts: loaded layouts by id.
         fingerprint: of all of these.
 
@@ -35,7 +35,7 @@ class Tools:
     detect: Callable[[Any, Sequence[Any], str], Any]
     register: Callable[[Any, Any, int], Any]
     cut: Callable[[Any, Any, Any], Sequence[Any]]
-    read: Callable[[Sequence[Any], str], Sequence[Record]]
+    read: Callable[[Sequence[Any], str, str], Sequence[Record]]
     layouts: Mapping[str, Any]
     fingerprint: str
 

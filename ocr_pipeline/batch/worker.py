@@ -71,7 +71,7 @@ def run_jobs(
         max_workers=workers,
         max_tasks=PAGES_PER_WORKER,
         initializer=prepare_worker,
-        context=context,  # type: ignore[arg-type]
+        context=context,
     )
     running: dict[Future[Any], _Running[Job]] = {}
 
@@ -96,11 +96,11 @@ def run_jobs(
                         yield task.job, outcome.failure
                     else:
                         yield task.job, outcome
-            pool.close()
+            pool.close()  # type: ignore[no-untyped-call]
             pool.join()
         finally:
             if pool.active:
-                pool.stop()
+                pool.stop()  # type: ignore[no-untyped-call]
                 pool.join(timeout=5)
 
 

@@ -67,6 +67,7 @@ class PageRow(Base):
     fingerprint: Mapped[str] = mapped_column(String(64), default="")  # of the result shown here
     duplicate_of: Mapped[str] = mapped_column(String(500), default="")
     layout: Mapped[str] = mapped_column(String(64), default="")
+    turn: Mapped[int] = mapped_column(default=0)  # degrees clockwise that bring it upright
     cause_vi: Mapped[str] = mapped_column(Text, default="")
     cause_en: Mapped[str] = mapped_column(Text, default="")
     remedy_vi: Mapped[str] = mapped_column(Text, default="")

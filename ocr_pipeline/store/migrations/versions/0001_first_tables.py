@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("duplicate_of", sa.String(length=500), nullable=False),
         sa.Column("layout", sa.String(length=64), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("cause_vi", sa.Text(), nullable=False),
         sa.Column("cause_en", sa.Text(), nullable=False),
         sa.Column("remedy_vi", sa.Text(), nullable=False),

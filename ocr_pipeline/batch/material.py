@@ -1,0 +1,73 @@
+"""All that an export of a book needs, gathered from the workspace as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocr_pipeline.batch.results import unknown_book
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.errors import Text
+from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.scans.pages import PageRef
+from ocr_pipeline.store.books import book_pages, load_books
+from ocr_pipeline.store.records import load_records
+from ocr_pipeline.store.states import FAILURES, PageKind
+from ocr_pipeline.store.workspace import Workspace
+
+_NOT_READ = Text("Trang chưa được đọc", "The page has not been read yet")
+
+
+@dataclass(frozen=True, slots=True)
+class BookMaterial:
+    """A book as it stands now.
+
+    Attributes:
+        book: the book.
+        records: in its order, with what people entered.
+        pages: where its scans are, by page name.
+        turns: degrees clockwise that bring a page upright, by page name; upright ones left out.
+        digests: content hashes of the pages when they were read.
+        waiting: pages that need a person before the book can go out, and why.
+
+    """
+
+    book: Book
+    records: Sequence[Record]
+    pages: Mapping[str, PageRef]
+    turns: Mapping[str, int]
+    digests: Mapping[str, str]
+    waiting: Sequence[tuple[str, Text]]
+
+
+def book_material(workspace: Workspace, book_id: str) -> BookMaterial:
+    """Gather the material of a book.
+
+    Raises:
+        BadInputError: the workspace has no such book.
+
+    """
+    with workspace.reading() as session:
+        books = load_books(session, [book_id])
+        if not books:
+            raise unknown_book(book_id)
+        rows = book_pages(session, book_id)
+        records = load_records(session, book_id)
+    waiting = [(row.name, Text(row.cause_vi, row.cause_en)) for row in rows if row.kind in FAILURES]
+    waiting += [(row.name, _NOT_READ) for row in rows if row.kind == PageKind.PENDING]
+    scans = [row for row in rows if row.digest]
+    return BookMaterial(
+        book=books[0],
+        records=records,
+        pages={row.name: PageRef(Path(row.path), row.index, row.name) for row in scans},
+        turns={row.name: row.turn for row in scans if row.turn},
+        digests={row.name: row.digest for row in scans},
+        waiting=waiting,
+    )
+
+
+def book_ids(workspace: Workspace) -> list[str]:
+    """Ids of all books of the workspace, in order."""
+    with workspace.reading() as session:
+        return [book.id for book in load_books(session)]

@@ -1,0 +1,120 @@
+"""The `sohoa` program: its commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, cast
+
+import typer
+
+import ocr_pipeline
+from ocr_pipeline.cli import books, layouts, measuring, packages, reading, system, training
+from ocr_pipeline.cli.output import note_crash, say_error
+from ocr_pipeline.errors import ExitCode, SohoaError, Text
+
+app = typer.Typer(
+    name="sohoa",
+    help="Số hóa sổ hộ tịch: ảnh quét → tệp Excel (.xls) và .zip chính thức.\n\n"
+    "Scanned civil-status registers in, official Excel and zip packages out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (books, packages, layouts, reading, measuring, training, system):
+    module.register(app)
+
+#: Typer brings its own copy of click or uses the one installed, depending on its version.
+WrongUsage = cast(
+    type[Exception],
+    next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"),
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"sohoa {ocr_pipeline.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="In phiên bản. / Print the version.",
+            callback=_show_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """Options of the program itself; its help is the one given above."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `sohoa` with these arguments (those of the process when None) and exit with its code."""
+    sys.exit(int(run(arguments)))
+
+
+def run(arguments: Sequence[str] | None = None) -> ExitCode:
+    """Run `sohoa` and return its exit code; errors are told on stderr, never as a traceback."""
+    _speak_utf8()
+    try:
+        outcome = app(
+            list(arguments) if arguments is not None else None,
+            prog_name="sohoa",
+            standalone_mode=False,
+        )
+        return outcome if isinstance(outcome, ExitCode) else ExitCode(int(outcome or 0))
+    except WrongUsage as error:
+        return _tell_usage(error)
+    except SohoaError as error:
+        say_error(error.cause, where=error.where, remedy=error.remedy)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        say_error(
+            Text("Đã dừng theo yêu cầu", "Stopped as you asked"),
+            remedy=Text(
+                "Chạy lại cùng lệnh để làm tiếp từ chỗ dừng",
+                "Run the same command to go on from here",
+            ),
+        )
+        return ExitCode.FAILURES
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ExitCode.DONE
+    except Exception as error:  # the last line of defence: no traceback reaches a user
+        log = note_crash(error)
+        say_error(
+            Text(
+                f"Lỗi chương trình ({type(error).__name__})",
+                f"A bug in the software ({type(error).__name__})",
+            ),
+            where=str(log),
+            remedy=Text(
+                "Gửi tệp nhật ký này cho người hỗ trợ; dữ liệu đã đọc vẫn còn",
+                "Send this log file to support; what has been read is safe",
+            ),
+        )
+        return ExitCode.FAILURES
+
+
+def _tell_usage(error: Any) -> ExitCode:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return ExitCode.USAGE
+    say_error(
+        Text("Sai cách dùng lệnh", error.format_message()),
+        remedy=Text("Xem: sohoa LỆNH --help", "See: sohoa COMMAND --help"),
+    )
+    return ExitCode.USAGE
+
+
+def _speak_utf8() -> None:
+    """Windows consoles and pipes may have another encoding that lacks Vietnamese letters."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,132 @@
+"""Export books of a workspace and check packages, telling people what came of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ocr_pipeline.batch.material import BookMaterial, book_ids, book_material
+from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.cli.output import console, print_json, say, say_error
+from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.export.draft import export_draft
+from ocr_pipeline.export.faults import Fault
+from ocr_pipeline.export.package import UnfinishedBookError, export_book
+from ocr_pipeline.export.preimport import PackageReport, check_paths
+from ocr_pipeline.registers.templates import Template, generations, load_template
+from ocr_pipeline.store.workspace import Workspace
+
+_SHOWN = 12  # obstacles told of a book; JSON has all
+_MOST = 1000
+DEFAULT_GENERATION = "1437"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How to export: where to, draft or final, which template, which names."""
+
+    out: Path
+    draft: bool = False
+    generation: str = DEFAULT_GENERATION
+    variant: str = ""
+    naming: NamingRule = NamingRule()
+
+    def template(self, material: BookMaterial) -> Template:
+        """The template for a book; types that lack the generation take the usual one."""
+        register = material.book.type
+        known = self.generation in generations(register) or self.generation == DEFAULT_GENERATION
+        found = self.generation if known else DEFAULT_GENERATION
+        usual = load_template(register, found)
+        fits = self.variant in usual.variants
+        return load_template(register, found, self.variant) if fits else usual
+
+
+def export_books(
+    workspace: Workspace, books: Iterable[str] | None, choices: Choices, *, as_json: bool = False
+) -> int:
+    """Export these books (all when None); returns how many were refused."""
+    done: list[dict[str, Any]] = []
+    for book_id in books if books is not None else book_ids(workspace):
+        material = book_material(workspace, book_id)
+        try:
+            made = _export(material, choices)
+        except SohoaError as error:
+            done.append({"book": book_id, "refused": _refusal(error)})
+            if not as_json:
+                _tell_refusal(error)
+            continue
+        done.append({"book": book_id, **made})
+        if not as_json:
+            say(Text(f"✓ {book_id}: {made['files'][0]}", f"  {made['records']} records"))
+    if as_json:
+        print_json({"books": done})
+    return sum("refused" in entry for entry in done)
+
+
+def _export(material: BookMaterial, choices: Choices) -> dict[str, Any]:
+    template = choices.template(material)
+    if choices.draft:
+        draft = export_draft(material.book, material.records, template, choices.naming, choices.out)
+        return {"files": [str(draft.path)], "records": draft.records, "doubtful": draft.doubtful}
+    package = export_book(
+        material.book,
+        material.records,
+        material.pages,
+        template,
+        choices.naming,
+        choices.out,
+        turns=material.turns,
+        digests=material.digests,
+        waiting=material.waiting,
+    )
+    return {"files": [str(package.excel), str(package.archive)], "records": package.records}
+
+
+def _refusal(error: SohoaError) -> dict[str, Any]:
+    obstacles = error.obstacles if isinstance(error, UnfinishedBookError) else ()
+    return {
+        "cause": asdict(error.cause),
+        "remedy": asdict(error.remedy) if error.remedy else None,
+        "obstacles": [obstacle.as_dict() for obstacle in obstacles],
+    }
+
+
+def _tell_refusal(error: SohoaError) -> None:
+    say_error(error.cause, where=error.where, remedy=error.remedy)
+    if isinstance(error, UnfinishedBookError):
+        tell_faults(error.obstacles)
+
+
+def tell_faults(faults: Sequence[Fault], *, shown: int = _SHOWN) -> None:
+    """The first faults, each with its place and remedy, and how many more there are."""
+    out = console(error=True)
+    for fault in faults[:shown]:
+        place = ", ".join(filter(None, (fault.file, str(fault.row or ""), fault.column)))
+        out.print(f"    {place}: {fault.message.vi} → {fault.remedy.vi}", markup=False)
+        out.print(f"        {fault.message.en} → {fault.remedy.en}", style="dim", markup=False)
+    if len(faults) > shown:
+        out.print(f"    … +{len(faults) - shown}", style="dim")
+
+
+def check_packages(paths: Sequence[Path], *, as_json: bool = False) -> int:
+    """Check every package under these paths; returns how many the import would refuse."""
+    reports = check_paths(paths)
+    if as_json:
+        print_json({"packages": [report.as_dict() for report in reports]})
+    else:
+        for report in reports:
+            _tell_report(report)
+    return sum(not report.acceptable for report in reports)
+
+
+def _tell_report(report: PackageReport) -> None:
+    name = report.excel or report.archive or ""
+    if report.acceptable:
+        counts = f"{report.rows} / {report.pdfs} PDF"
+        say(Text(f"✓ {name}: nhận được ({counts})", f"  the import would accept it ({counts})"))
+    else:
+        number = len(report.faults)
+        say_error(Text(f"✗ {number} điểm sai", f"✗ {number} faults"), where=str(name))
+    tell_faults(report.faults, shown=_MOST)

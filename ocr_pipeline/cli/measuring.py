@@ -1,0 +1,154 @@
+"""`sohoa eval` and `sohoa bench`: how right and how fast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocr_pipeline.cli.options import (
+    JsonOption,
+    LayoutsOption,
+    ModelOption,
+    WorkersOption,
+    WorkspaceOption,
+    example,
+    open_workspace,
+)
+
+bench_app = typer.Typer(
+    short_help="Đo tốc độ / measure speed",
+    invoke_without_command=True,
+    help="Đo tốc độ và bộ nhớ của máy này.\n\nMeasure speed and memory on this machine.",
+    epilog=example("sohoa bench --json", "sohoa bench read anh_dong/"),
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command(
+        "eval",
+        short_help="So với đáp án / compare with known truth",
+        epilog=example("sohoa eval sample_scans/ --workspace ho_so/"),
+    )(evaluate)
+    app.add_typer(bench_app, name="bench")
+
+
+def evaluate(
+    truth: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TRUTH",
+            help="Tệp truth.json hoặc thư mục chứa chúng. / A truth.json, or a folder of them.",
+        ),
+    ],
+    workspace: WorkspaceOption,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Thư mục báo cáo (HTML + JSON). / Folder for the report (HTML + JSON).",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """So kết quả đọc với đáp án: độ chính xác, độ tin cậy, tỷ lệ tự nhận theo loại trường.
+
+    Compare readings with known truth: accuracy, calibration, risk and coverage per field kind.
+    """
+    from ocr_pipeline.batch.results import page_outcomes, results
+    from ocr_pipeline.cli.output import print_json, say
+    from ocr_pipeline.cli.telling import tell_accuracy
+    from ocr_pipeline.errors import Text
+    from ocr_pipeline.training.evaluation import evaluate as compare
+    from ocr_pipeline.training.evaluation import load_truths
+
+    truths = load_truths(truth)
+    with open_workspace(workspace) as opened:
+        outcomes = page_outcomes(opened)
+        here = {book for book, _ in outcomes}
+        wanted = [str(item["book"]) for item in truths if str(item["book"]) in here]
+        lines = [line for book in wanted for line in results(opened, book)]
+        folder = out or opened.folder / "eval"
+    report = compare(truths, lines, outcomes=outcomes)
+    data, page = report.write(folder)
+    if as_json:
+        print_json(report.as_dict())
+        return
+    tell_accuracy(report.as_dict())
+    say(Text(f"Báo cáo: {page} (và {data.name})", f"Report: {page} (and {data.name})"))
+
+
+@bench_app.callback()
+def bench(
+    context: typer.Context,
+    pages: Annotated[
+        Path | None,
+        typer.Option(
+            "--pages",
+            metavar="DIR",
+            help="Thư mục sổ để đo; bỏ trống thì dùng trang mẫu ở A4 300 dpi. "
+            "/ Books to measure with; sample pages at A4, 300 dpi when left out.",
+        ),
+    ] = None,
+    count: Annotated[
+        int,
+        typer.Option("--count", min=4, metavar="N", help="Số trang cần đo. / Pages to measure."),
+    ] = 24,
+    workers: WorkersOption = 0,
+    model: ModelOption = "htr",
+    layouts: LayoutsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Đo số trang mỗi phút, thời gian từng bước và bộ nhớ mỗi tiến trình.
+
+    Measure pages a minute, seconds per stage and the memory of a worker.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from dataclasses import asdict
+
+    from ocr_pipeline.batch.bench import measure_pages
+    from ocr_pipeline.batch.bench_pages import own_pages, sample_pages
+    from ocr_pipeline.batch.settings import RunSettings
+    from ocr_pipeline.cli.output import print_json, progress
+    from ocr_pipeline.cli.telling import tell_speed
+    from ocr_pipeline.errors import Text
+
+    settings = RunSettings(model=model, layouts=str(layouts.absolute()) if layouts else "")
+    cache = Path(typer.get_app_dir("sohoa")) / "bench"
+    chosen = own_pages(pages, count) if pages else sample_pages(cache, count)
+    with progress(Text("Đang đo", "Measuring"), len(chosen)) as bar:
+        speed = measure_pages(chosen, settings=settings, workers=workers, on_page=bar.step)
+    if as_json:
+        print_json(asdict(speed))
+    else:
+        tell_speed(speed)
+
+
+@bench_app.command("read", epilog=example("sohoa bench read anh_dong/"))
+def bench_read(
+    images: Annotated[
+        Path, typer.Argument(metavar="IMAGES", help="Thư mục ảnh dòng. / Folder of line pictures.")
+    ],
+    model: ModelOption = "htr",
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=1, metavar="S", help="Đo bao lâu. / For how long.")
+    ] = 10.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Đo số dòng mỗi giây của mạng chữ viết trên một luồng.
+
+    Measure how many lines a second the handwriting network reads on one thread.
+    """
+    from ocr_pipeline.batch.bench import measure_lines
+    from ocr_pipeline.cli.output import print_json, say
+    from ocr_pipeline.errors import Text
+
+    speed = round(measure_lines(model, images, seconds), 1)
+    if as_json:
+        print_json({"lines_per_second": speed})
+    else:
+        say(Text(f"{speed} dòng mỗi giây", f"{speed} lines a second"))

@@ -1,0 +1,66 @@
+"""Options that several commands share: called and explained the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ocr_pipeline.store.workspace import Workspace
+
+WorkspaceOption = Annotated[
+    str,
+    typer.Option(
+        "--workspace",
+        "-w",
+        metavar="WS",
+        envvar="SOHOA_WORKSPACE",
+        help="Không gian làm việc: thư mục hoặc địa chỉ cơ sở dữ liệu. "
+        "/ Workspace: a folder, or a database URL.",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="In JSON cho chương trình khác. / Print JSON for programs.")
+]
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="NAME|PATH",
+        help="Mô hình chữ viết: tên hoặc thư mục. / Handwriting model: name or folder.",
+    ),
+]
+LayoutsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--layouts",
+        metavar="DIR",
+        help="Thư mục mẫu biểu của bạn. / Your folder of layouts instead of the shipped.",
+    ),
+]
+WorkersOption = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        min=0,
+        metavar="N",
+        help="Số tiến trình; 0 = mỗi nhân một tiến trình. / Processes; 0 = one per core.",
+    ),
+]
+
+
+def example(*lines: str) -> str:
+    """The last paragraph of a command's help: how to call it."""
+    return "Ví dụ / Example:\n\n" + "\n\n".join(lines)
+
+
+def open_workspace(location: str, *, create: bool = False) -> Workspace:
+    """The workspace at `location`; crashes are noted there from now on."""
+    from ocr_pipeline.cli.output import note_crashes_in
+    from ocr_pipeline.store.workspace import Workspace
+
+    workspace = Workspace.open(location, create=create)
+    note_crashes_in(workspace.logs)
+    return workspace

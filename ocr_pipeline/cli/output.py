@@ -1,0 +1,173 @@
+"""What users see: messages in two languages, JSON, tables, progress, and where a crash is noted."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ocr_pipeline.batch.traces import trace_of
+from ocr_pipeline.errors import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+_PLAIN_SECONDS = 10.0
+
+_crash_folder: list[Path] = []
+
+
+def console(*, error: bool = False) -> Console:
+    """A rich console on stdout, or on stderr."""
+    from rich.console import Console
+
+    return Console(stderr=error, highlight=False, soft_wrap=True)
+
+
+def say(message: Text, *, style: str = "") -> None:
+    """Tell the user something on stdout: Vietnamese on one line, English on the next."""
+    _print(message, style, error=False)
+
+
+def warn(message: Text) -> None:
+    """Tell the user something on stderr."""
+    _print(message, "yellow", error=True)
+
+
+def say_error(cause: Text, *, where: str = "", remedy: Text | None = None) -> None:
+    """Tell on stderr what was wrong, where, and what to do next."""
+    out = console(error=True)
+    for language in ("vi", "en"):
+        place = f"{where}: " if where else ""
+        todo = f" → {getattr(remedy, language)}" if remedy else ""
+        out.print(
+            f"{place}{getattr(cause, language)}{todo}",
+            style="red" if language == "vi" else "dim",
+            markup=False,
+        )
+
+
+def print_json(data: Any) -> None:
+    """One JSON document, indented, on stdout."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_json_line(data: Any) -> None:
+    """One JSON document on one line of stdout."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+
+
+def print_table(title: Text, columns: Sequence[Text], rows: Iterable[Sequence[object]]) -> None:
+    """A table with headings in both languages; tab-separated lines where stdout is no terminal."""
+    out = console()
+    if not out.is_terminal:
+        print("\t".join(column.en for column in columns))
+        for row in rows:
+            print("\t".join(str(cell) for cell in row))
+        return
+    from rich.table import Table
+
+    table = Table(title=str(title), title_justify="left")
+    for column in columns:
+        table.add_column(f"{column.vi}\n[dim]{column.en}[/dim]")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    out.print(table)
+
+
+@contextmanager
+def progress(title: Text, total: int | None) -> Iterator[Advance]:
+    """A progress bar on a terminal; elsewhere a plain line every ten seconds. Both on stderr."""
+    out = console(error=True)
+    if not out.is_terminal:
+        yield _PlainAdvance(title, total)
+        return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=out, transient=True) as bars:
+        yield _BarAdvance(bars, title, total)
+
+
+class Advance:
+    """Counts what is done."""
+
+    def total(self, number: int) -> None:
+        """Say how much there is to do."""
+        raise NotImplementedError
+
+    def step(self, note: str = "") -> None:
+        """One more is done."""
+        raise NotImplementedError
+
+
+class _BarAdvance(Advance):
+    def __init__(self, bars: Progress, title: Text, total: int | None) -> None:
+        self._bars = bars
+        self._task = bars.add_task(str(title), total=total)
+
+    def total(self, number: int) -> None:
+        self._bars.update(self._task, total=number)
+
+    def step(self, note: str = "") -> None:
+        self._bars.advance(self._task)
+
+
+class _PlainAdvance(Advance):
+    def __init__(self, title: Text, total: int | None) -> None:
+        self._title, self._total, self._done = title, total, 0
+        self._next = time.monotonic() + _PLAIN_SECONDS
+
+    def total(self, number: int) -> None:
+        self._total = number
+
+    def step(self, note: str = "") -> None:
+        self._done += 1
+        if time.monotonic() >= self._next or self._done == self._total:
+            self._next = time.monotonic() + _PLAIN_SECONDS
+            total = "" if self._total is None else f"/{self._total}"
+            print(
+                f"{self._title}: {self._done}{total} {note}".rstrip(), file=sys.stderr, flush=True
+            )
+
+
+def note_crashes_in(folder: Path) -> None:
+    """From now on, tracebacks of crashes are written to this folder."""
+    _crash_folder[:] = [folder]
+
+
+def note_crash(error: BaseException) -> Path:
+    """Write where `error` came from to a log file; returns its path."""
+    folder = _crash_folder[0] if _crash_folder else Path(tempfile.gettempdir())
+    path = folder / f"sohoa-crash-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+    try:
+        path.write_text(trace_of(error) + "\n", encoding="utf-8")
+    except OSError:
+        path = Path(tempfile.gettempdir()) / path.name
+        path.write_text(trace_of(error) + "\n", encoding="utf-8")
+    return path
+
+
+def _print(message: Text, style: str, *, error: bool) -> None:
+    out = console(error=error)
+    out.print(message.vi, style=style or None, markup=False)
+    if message.en and message.en != message.vi:
+        out.print(message.en, style="dim", markup=False)

@@ -1,0 +1,89 @@
+"""Measurements and check-ups in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ocr_pipeline.batch.bench import Speed
+from ocr_pipeline.batch.doctor import Finding, Health
+from ocr_pipeline.cli.output import console, print_table, say
+from ocr_pipeline.errors import Text
+
+_MARKS = {Health.GOOD: ("✓", "green"), Health.POOR: ("!", "yellow"), Health.MISSING: ("✗", "red")}
+
+
+def tell_health(findings: Sequence[Finding]) -> None:
+    """One line for each thing looked at, with its remedy below when it needs one."""
+    out = console()
+    for finding in findings:
+        mark, style = _MARKS[finding.health]
+        out.print(f"{mark} {finding.name}: {finding.seen}", style=style, markup=False)
+        if finding.remedy is not None:
+            out.print(f"    → {finding.remedy.vi}", markup=False)
+            out.print(f"    → {finding.remedy.en}", style="dim", markup=False)
+    if any(finding.health is Health.MISSING for finding in findings):
+        say(Text("Còn thiếu thứ bắt buộc (✗)", "Something essential is lacking (✗)"), style="red")
+    else:
+        say(Text("Máy đã sẵn sàng", "This machine is ready"), style="green")
+
+
+def tell_speed(speed: Speed) -> None:
+    """What a measurement of pages gave."""
+    say(
+        Text(
+            f"{speed.pages_per_minute} trang mỗi phút với {speed.workers} tiến trình "
+            f"({speed.read} trên {speed.pages} trang được đọc)",
+            f"{speed.pages_per_minute} pages a minute with {speed.workers} workers "
+            f"({speed.read} of {speed.pages} pages read)",
+        ),
+        style="bold",
+    )
+    say(
+        Text(
+            f"Bộ nhớ cao nhất của một tiến trình: {speed.peak_memory_mb:.0f} MB",
+            f"Peak memory of a worker: {speed.peak_memory_mb:.0f} MB",
+        )
+    )
+    total = sum(speed.stages.values()) or 1.0
+    print_table(
+        Text("Thời gian từng bước", "Time by stage"),
+        (Text("bước", "stage"), Text("giây/trang", "seconds/page"), Text("phần", "share")),
+        [
+            (name, f"{seconds:.3f}", f"{100 * seconds / total:.0f} %")
+            for name, seconds in speed.stages.items()
+        ],
+    )
+
+
+def tell_accuracy(report: dict[str, Any]) -> None:
+    """The main figures of an evaluation, overall and by field kind."""
+    columns = (
+        Text("loại", "kind"),
+        Text("số trường", "fields"),
+        Text("đúng", "right"),
+        Text("CER", "CER"),
+        Text("tự nhận", "accepted"),
+        Text("đúng trong số tự nhận", "right among accepted"),
+    )
+    groups = {"tất cả / all": report["overall"], **report["by_kind"]}
+    print_table(
+        Text("Độ chính xác", "Accuracy"),
+        columns,
+        [(name, *_figures(figures)) for name, figures in groups.items()],
+    )
+
+
+def _figures(figures: dict[str, Any]) -> list[str]:
+    fields, right = figures["fields"], figures["accepted_error"]["value"]
+    return [
+        str(fields),
+        _percent(figures["exact"]["value"]),
+        _percent(figures["cer_value"]["value"]),
+        _percent(figures["accepted"]["value"]),
+        _percent(None if right is None else 1 - right),
+    ]
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"

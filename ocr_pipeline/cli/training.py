@@ -1,0 +1,123 @@
+"""`sohoa train`: retrain the handwriting network, make a model of it, fit its confidences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocr_pipeline.cli.options import example
+
+train_app = typer.Typer(
+    short_help="Huấn luyện lại / retrain",
+    invoke_without_command=True,
+    no_args_is_help=True,
+    help="Huấn luyện lại mạng chữ viết; dừng lúc nào cũng được, thêm --resume để làm tiếp.\n\n"
+    "Retrain the handwriting network; may be stopped at any time, --resume goes on.",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    lines = ("sohoa train --config htr.yaml --data chu_viet/ --fonts phong/ --out mo_hinh/",)
+    app.add_typer(train_app, name="train", epilog=example(*lines))
+
+
+@train_app.callback()
+def train(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", metavar="FILE", help="Tệp cấu hình YAML. / Settings, a YAML file."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Thư mục kết quả. / Folder for the results."),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", metavar="DIR", help="Thư mục dữ liệu chữ viết. / Folder of handwriting data."
+        ),
+    ] = None,
+    fonts: Annotated[
+        Path | None,
+        typer.Option(
+            "--fonts", metavar="DIR", help="Thư mục phông chữ viết tay. / Folder of fonts."
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option("--steps", min=1, metavar="N", help="Số bước. / Number of steps."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Làm tiếp từ lần trước. / Go on from the last time.")
+    ] = False,
+) -> None:
+    """Replaced by the group's help."""
+    if context.invoked_subcommand is not None:
+        return
+    from ocr_pipeline.errors import Text, UsageError
+
+    if config is None or out is None:
+        raise UsageError(
+            Text("Thiếu --config hoặc --out", "--config or --out is missing"),
+            remedy=Text("Xem: sohoa train --help", "See: sohoa train --help"),
+        )
+    with _needs_torch():
+        from ocr_pipeline.training.train import read_config
+        from ocr_pipeline.training.train import train as learn
+
+        given = {"out": out, "data": data, "fonts": fonts, "steps": steps}
+        learn(read_config(config, resume=resume or None, **given))
+
+
+@train_app.command(
+    "export", epilog=example("sohoa train export mo_hinh/checkpoint.pt --out models/moi/")
+)
+def export(
+    checkpoint: Annotated[
+        Path, typer.Argument(metavar="CHECKPOINT", help="Tệp checkpoint.pt. / A checkpoint.pt.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", help="Thư mục mô hình. / Folder of the model."),
+    ],
+    version: Annotated[
+        str,
+        typer.Option(
+            "--version",
+            metavar="TEXT",
+            help="Phiên bản, ghi cùng mỗi trường đã đọc. / Version, kept with every field read.",
+        ),
+    ] = "1",
+) -> None:
+    """Tạo thư mục mô hình (ONNX) dùng được với --model.
+
+    Make a model folder (ONNX) that --model takes.
+    """
+    with _needs_torch():
+        from ocr_pipeline.training.export import export as write_model
+        from ocr_pipeline.training.export import load_checkpoint, write_checksums
+
+        network, alphabet = load_checkpoint(checkpoint)
+        write_model(network, alphabet, out, version)
+        write_checksums(out)
+
+
+@contextmanager
+def _needs_torch() -> Iterator[None]:
+    from ocr_pipeline.errors import EnvironmentProblem, Text
+
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise EnvironmentProblem(
+            Text(f"Thiếu thư viện huấn luyện: {error.name}", f"Training needs {error.name}"),
+            remedy=Text("Cài: pip install sohoa[train]", "Run: pip install sohoa[train]"),
+        ) from error

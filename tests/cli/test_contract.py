@@ -1,0 +1,142 @@
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import typer
+
+from ocr_pipeline.cli.app import app
+from ocr_pipeline.errors import ExitCode
+
+DOCS = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+
+
+def commands(group=None, path=()):
+    group = group or typer.main.get_command(app)
+    for name, command in group.commands.items():
+        yield (*path, name), command
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+
+
+ALL = [pytest.param(path, command, id=" ".join(path)) for path, command in commands()]
+
+
+def section_of(path):
+    match = re.search(rf"^### `sohoa {' '.join(path)}\b.*?(?=^### |^## |\Z)", DOCS, re.M | re.S)
+    assert match, f"`sohoa {' '.join(path)}` has no section in docs/cli.md"
+    return match.group()
+
+
+@pytest.mark.parametrize(("path", "command"), ALL)
+def test_every_command_and_option_is_documented(path, command):
+    section = section_of(path)
+    for option in command.params:
+        for name in option.opts:
+            if name.startswith("--") and name != "--help":
+                assert f"`{name}" in section, f"{name} of {' '.join(path)}"
+
+
+@pytest.mark.parametrize(("path", "command"), ALL)
+def test_every_command_has_an_example_and_two_languages(path, command):
+    if hasattr(command, "commands") and not command.epilog:
+        return  # a mere group; its commands have examples
+    assert command.epilog and f"sohoa {path[0]}" in command.epilog
+    assert re.search(r"[À-ỹ]", command.help) and re.search(r"\b(the|a|and|of)\b", command.help)
+    for option in command.params:
+        assert (
+            not hasattr(option, "help")
+            or not option.help
+            or " / " in option.help
+            or (option.name == "help")
+        ), option.name
+
+
+def test_help_is_quick():
+    code = "import sys; from ocr_pipeline.cli import main; main(['--help'])"
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.8
+
+
+def test_help_loads_no_heavy_library():
+    code = (
+        "import sys\nfrom ocr_pipeline.cli.app import run\nrun(['--help'])\n"
+        "heavy = {'cv2', 'numpy', 'sqlalchemy', 'onnxruntime', 'torch', 'pebble'}\n"
+        "heavy &= set(sys.modules)\n"
+        "sys.exit(f'loaded: {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--version"], ExitCode.DONE),
+        (["run"], ExitCode.USAGE),
+        (["nonsense"], ExitCode.USAGE),
+        (["export", "-w", "WS", "--out", "x"], ExitCode.USAGE),
+        (["status", "-w", "missing"], ExitCode.USAGE),
+        (["run", "missing", "-w", "WS"], ExitCode.BAD_INPUT),
+        (["results", "none", "-w", "WS"], ExitCode.BAD_INPUT),
+        (["status", "-w", "WS"], ExitCode.DONE),
+    ],
+)
+def test_exit_codes(arguments, code, sohoa, tmp_path, monkeypatch):
+    from ocr_pipeline.store.workspace import Workspace
+
+    monkeypatch.chdir(tmp_path)
+    Workspace.open("WS").close()
+    done = sohoa(*arguments)
+    assert done.code == code, done.err
+    assert "Traceback" not in done.err
+    if code is not ExitCode.DONE:
+        assert len(done.err.strip().splitlines()) >= 2  # Vietnamese, then English
+
+
+def test_no_traceback_reaches_a_user(sohoa, tmp_path, monkeypatch):
+    from ocr_pipeline.batch import status
+    from ocr_pipeline.store.workspace import Workspace
+
+    Workspace.open(tmp_path).close()
+
+    def bug(_):
+        raise ZeroDivisionError("Nguyễn Văn A")
+
+    monkeypatch.setattr(status, "status", bug)
+    done = sohoa("status", "-w", tmp_path)
+    assert done.code == ExitCode.FAILURES
+    assert "Traceback" not in done.err and "Nguyễn" not in done.err
+    [log] = (tmp_path / "logs").glob("sohoa-crash-*.log")
+    assert "ZeroDivisionError" in log.read_text() and "Nguyễn" not in log.read_text()
+
+
+def test_status_json_keeps_the_contract(sohoa, tmp_path):
+    from ocr_pipeline.store.workspace import Workspace
+
+    Workspace.open(tmp_path).close()
+    assert json.loads(sohoa("status", "--json", "-w", tmp_path).out) == {
+        "books": [],
+        "problems": [],
+    }
+
+
+def test_doctor_says_what_it_looked_at(sohoa):
+    done = sohoa("doctor", "--json")
+    names = " ".join(finding["name"] for finding in json.loads(done.out)["findings"])
+    for part in ("Python", "Tesseract", "poppler", "OpenCV", "model", "layouts", "disk"):
+        assert part in names
+
+
+def test_a_missing_program_is_an_environment_problem(sohoa, monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    done = sohoa("doctor")
+    assert done.code == ExitCode.ENVIRONMENT
+    assert "apt-get install tesseract-ocr" in done.out
