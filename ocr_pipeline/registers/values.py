@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from ocr_pipeline.registers.fields import Kind
 from ocr_pipeline.text import lexicons
@@ -82,7 +82,7 @@ def split_id_document(value: str) -> tuple[str, str]:
     return (code, number) if number else ("", "")
 
 
-@cache
+@lru_cache(maxsize=65536)
 def _read_date(text: str, century: int | None) -> PartialDate | None:
     return parse_date(text, century=century) or words_to_date(text, century=century)
 

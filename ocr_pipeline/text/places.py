@@ -135,6 +135,7 @@ class Gazetteer:
 
     units: list[Unit] = field(default_factory=list)
     _by_key: dict[str, list[Unit]] = field(default_factory=dict)
+    _children: dict[int, list[Unit]] = field(default_factory=dict)
 
     @staticmethod
     @cache
@@ -148,6 +149,8 @@ class Gazetteer:
     def add(self, unit: Unit) -> None:
         """Put in one unit."""
         self.units.append(unit)
+        if unit.parent:
+            self._children.setdefault(id(unit.parent), []).append(unit)
         for name in dict.fromkeys((key(unit.name), key(unit.short))):
             self._by_key.setdefault(name, []).append(unit)
 
@@ -178,7 +181,7 @@ class Gazetteer:
 
     def children(self, unit: Unit) -> list[Unit]:
         """Units directly under one."""
-        return [u for u in self.units if u.parent is unit]
+        return self._children.get(id(unit), [])
 
     def match(self, address: str, *, year: int | None = None) -> Match:
         """Recognise the units of an address, from the largest down."""
@@ -218,9 +221,8 @@ def _ancestors(unit: Unit) -> Iterator[Unit]:
 
 
 def _valid(unit: Unit, year: int) -> bool:
-    if unit.years:
-        spans = (span.split("-") for span in unit.years.split(", "))
-        return any(int(first) <= year <= int(last) for first, last in spans)
+    if unit.years:  # an old province may be named long after its end, as a birthplace
+        return year <= 2025
     if year > 2025:
         return 2026 in unit.seen
     if year == 2025:

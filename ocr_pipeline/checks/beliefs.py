@@ -1,0 +1,89 @@
+"""What is believed of a field before and after the book has had its say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ocr_pipeline.registers.fields import Candidate, Field, State
+
+DECIDED = frozenset({State.CONFIRMED, State.CORRECTED, State.UNREADABLE})
+"""States only a person can give: nothing is re-ranked or doubted any more."""
+
+_LEAST_OTHER = 0.2
+_SMALLEST = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """Probability of each value of the n-best list, and of none of them being right.
+
+    Attributes:
+        values: value -> probability.
+        other: probability that the truth is not in the list; at least a fifth of what the first
+            candidate leaves, because alternatives share only what the decoder thought of.
+
+    """
+
+    values: Mapping[str, float]
+    other: float
+
+    @property
+    def total(self) -> float:
+        """Sum of all weights."""
+        return sum(self.values.values()) + self.other
+
+
+def belief(field: Field) -> Belief:
+    """What the reading alone says."""
+    if field.state in DECIDED:
+        return Belief({field.value: 1.0}, 0.0) if field.value else Belief({}, 1.0)
+    values: dict[str, float] = {}
+    for candidate in field.n_best:
+        if candidate.value:
+            values[candidate.value] = values.get(candidate.value, 0.0) + candidate.probability
+    if field.value and not values:
+        values[field.value] = field.confidence
+    first = max(values.values(), default=0.0)
+    other = max(1.0 - sum(values.values()), _LEAST_OTHER * (1.0 - first), _SMALLEST)
+    scale = 1.0 / (sum(values.values()) + other)
+    return Belief({value: p * scale for value, p in values.items()}, other * scale)
+
+
+def revised(
+    field: Field, posterior: Belief, source: str, ceiling: float, suggestion: str = ""
+) -> Field:
+    """The field with its n-best list in the order of a posterior, and an honest confidence.
+
+    Args:
+        field: as read.
+        posterior: weights after context (need not add up to 1).
+        source: what spoke: `numbers`, `dates`, `words`, `recurring` …; kept in `versions`.
+        ceiling: no confidence above it, unless the reading itself was surer.
+        suggestion: a value that only context proposes; it joins the list, never as the first.
+
+    Returns:
+        The same field when nothing was decided by context; a changed first value is recorded in
+        `versions["reranked"]` as `old → new`.
+
+    """
+    if field.state in DECIDED or not posterior.values or posterior.total <= 0:
+        return field
+    limit = max(ceiling, field.confidence)
+    shares = {v: min(p / posterior.total, limit) for v, p in posterior.values.items()}
+    best = max(shares, key=lambda value: (shares[value], value == field.value))
+    texts = {c.value: c.text for c in reversed(field.n_best)}
+    ranked = sorted(shares.items(), key=lambda item: (item[0] != best, -item[1]))
+    n_best = [Candidate(texts.get(value, value), value, p) for value, p in ranked]
+    if suggestion and suggestion not in shares:
+        n_best.insert(1, Candidate(suggestion, suggestion, posterior.other / posterior.total / 2))
+    versions = {**field.versions, "context": _and(field.versions.get("context", ""), source)}
+    if best != field.value:
+        versions["reranked"] = f"{field.value or '–'} → {best} ({source})"
+    return replace(
+        field, value=best, confidence=shares[best], n_best=tuple(n_best), versions=versions
+    )
+
+
+def _and(before: str, source: str) -> str:
+    return f"{before} {source}".strip()

@@ -1,0 +1,66 @@
+"""Forward–backward smoothing of a chain of uncertain values that follow each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+State = tuple[int | None, float]
+"""A possible value (None: something that was not read) and its weight."""
+
+Step = Callable[[int | None, int | None], float]
+"""Probability of the second value after the first; None stands for an unread value."""
+
+
+def smooth(chain: Sequence[Sequence[State]], step: Step) -> list[list[float]]:
+    """Posterior of every state of every link, normalised per link.
+
+    Args:
+        chain: for each link its states; at least one each, weights not all 0.
+        step: transition probabilities.
+
+    """
+    forward: list[list[float]] = []
+    for at, states in enumerate(chain):
+        if at == 0:
+            forward.append(_normal([weight for _, weight in states]))
+            continue
+        before = list(zip(chain[at - 1], forward[-1], strict=True))
+        forward.append(
+            _normal([w * sum(p * step(u, v) for (u, _), p in before) for v, w in states])
+        )
+    backward = [1.0] * len(chain[-1]) if chain else []
+    out: list[list[float]] = []
+    for at in range(len(chain) - 1, -1, -1):
+        out.append(_normal([f * b for f, b in zip(forward[at], backward, strict=True)]))
+        if at:
+            after = [(v, w * b) for (v, w), b in zip(chain[at], backward, strict=True)]
+            backward = _normal([sum(step(u, v) * p for v, p in after) for u, _ in chain[at - 1]])
+    return out[::-1]
+
+
+def _normal(weights: list[float]) -> list[float]:
+    total = sum(weights)
+    return [w / total for w in weights] if total > 0 else [1.0 / len(weights)] * len(weights)
+
+
+def spans_step(spans: Sequence[Sequence[float]], otherwise: float, unread: float) -> Step:
+    """Steps by difference: `spans` are [from, to, probability of the whole span].
+
+    Args:
+        spans: differences and their probability, shared evenly within a span.
+        otherwise: probability of each difference outside all spans.
+        unread: probability of each value before or after an unread one.
+
+    """
+    table = {
+        difference: probability / (int(last) - int(first) + 1)
+        for first, last, probability in spans
+        for difference in range(int(first), int(last) + 1)
+    }
+
+    def step(before: int | None, after: int | None) -> float:
+        if before is None or after is None:
+            return unread
+        return table.get(after - before, otherwise)
+
+    return step

@@ -1,0 +1,277 @@
+"""What the book as a whole says about its fields: n-best readings are re-ranked, never replaced.
+
+Two writings of one date, the sequence of numbers and of dates, values that recur, and what the
+inventory knows. Each source multiplies the reading's probabilities by a likelihood from
+`context.yaml`; the confidence that comes out is the posterior of the value chosen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
+from ocr_pipeline.checks.chains import State, Step, smooth, spans_step
+from ocr_pipeline.registers.fields import Field, Record
+from ocr_pipeline.registers.values import read_as_date
+from ocr_pipeline.text.date_words import date_to_words
+from ocr_pipeline.text.dates import PartialDate
+from ocr_pipeline.text.normalise import key
+from ocr_pipeline.text.numbers import format_number_year, parse_number_year
+
+_KEPT = 5  # candidates of a field that take part in a chain
+
+Fields = list[dict[str, Field]]
+
+
+def rerank(records: Sequence[Record], book: Book) -> list[Record]:
+    """The records with their n-best readings re-ranked by the book.
+
+    Args:
+        records: all records of a book, in the order of its pages.
+        book: the book.
+
+    Returns:
+        As many records, in the same order. Fields that people decided stay untouched and count as
+        certain for the others.
+
+    """
+    fields = [dict(record.fields) for record in records]
+    for digits, words in _settings()["words"]["pairs"]:
+        for own in fields:
+            _join_writings(own, digits, words)
+    _chain(fields, "numbers", _number_of, _number_text)
+    _chain(fields, "dates", _day_of, None)
+    _recur(fields)
+    _places(fields)
+    _constants(fields, book)
+    return [replace(r, fields=own) for r, own in zip(records, fields, strict=True)]
+
+
+def _join_writings(own: dict[str, Field], digits: str, words: str) -> None:
+    """Let a date in digits and in words support or contradict each other."""
+    if digits not in own or words not in own:
+        return
+    first, second = _by_date(own[digits]), _by_date(own[words])
+    own[digits] = _joined(own[digits], first, second, lambda date: date.dotted())
+    own[words] = _joined(own[words], second, first, date_to_words)
+
+
+Dated = tuple[Belief, dict[PartialDate, str]]
+
+
+def _by_date(field: Field) -> Dated:
+    own = belief(field)
+    dates = {value: read_as_date(value) for value in own.values}
+    return own, {date: value for value, date in dates.items() if date is not None}
+
+
+def _joined(field: Field, one: Dated, two: Dated, write: Callable[[PartialDate], str]) -> Field:
+    """The field's belief given the other writing; see `words` in context.yaml.
+
+    Both write the same date with probability 1 − differ. An unread writing spreads its mass evenly
+    over `dates` dates.
+    """
+    settings = _settings()["words"]
+    differ, many = settings["differ"], settings["dates"]
+    (own, own_dates), (other, other_dates) = one, two
+    if not other_dates or not own_dates:
+        return field
+    support = {date: other.values[value] * many for date, value in other_dates.items()}
+    weights = {
+        value: own.values[value] * ((1 - differ) * support.get(date, other.other) + differ)
+        for date, value in own_dates.items()
+    }
+    only = {d: other.values[v] for d, v in other_dates.items() if d not in own_dates}
+    rest = own.other * ((1 - differ) * (sum(only.values()) + other.other) + differ)
+    suggestion = write(max(only, key=lambda d: only[d])) if only else ""
+    return revised(field, Belief(weights, rest), "words", _settings()["ceiling"], suggestion)
+
+
+def _chain(
+    fields: Fields,
+    source: str,
+    measure: Callable[[str], int | None],
+    write: Callable[[int, str], str] | None,
+) -> None:
+    """Let the values of one code along the book support each other."""
+    settings = _settings()[source]
+    code = settings["code"]
+    links = [i for i, own in enumerate(fields) if code in own]
+    if len(links) < 2:
+        return
+    beliefs = [belief(fields[i][code]) for i in links]
+    chain = [_states(own, measure) for own in beliefs]
+    posteriors = smooth(chain, _step(source))
+    sure = [_surest(states, after) for states, after in zip(chain, posteriors, strict=True)]
+    for place, i in enumerate(links):
+        by_value = dict(zip([v for v, _ in chain[place]], posteriors[place], strict=True))
+        weights = _shared_out(beliefs[place], by_value, measure)
+        suggestion = ""
+        expected = _between(sure, place)
+        if write and expected is not None:
+            suggestion = write(expected, fields[i][code].value)
+        posterior = Belief(weights, by_value[None])
+        fields[i][code] = revised(
+            fields[i][code], posterior, source, _settings()["ceiling"], suggestion
+        )
+
+
+def _states(own: Belief, measure: Callable[[str], int | None]) -> list[State]:
+    """Distinct values of the likeliest candidates, then the unread rest."""
+    ranked = sorted(own.values.items(), key=lambda item: -item[1])
+    merged: dict[int, float] = {}
+    for value, weight in ranked:
+        number = measure(value)
+        if number is not None and (number in merged or len(merged) < _KEPT):
+            merged[number] = merged.get(number, 0.0) + weight
+    rest = max(own.total - sum(merged.values()), 1e-6)
+    return [*merged.items(), (None, rest)]
+
+
+def _shared_out(
+    own: Belief, posterior: Mapping[int | None, float], measure: Callable[[str], int | None]
+) -> dict[str, float]:
+    """Posterior of each value: writings of the same number share it as they did before."""
+    totals: Counter[int | None] = Counter()
+    for value, weight in own.values.items():
+        totals[measure(value)] += weight  # type: ignore[assignment]
+    shares = {}
+    for value, weight in own.values.items():
+        number = measure(value)
+        if number is not None and number in posterior and totals[number] > 0:
+            shares[value] = posterior[number] * weight / totals[number]
+    return shares
+
+
+def _surest(states: Sequence[State], posterior: Sequence[float]) -> int | None:
+    best = max(range(len(states)), key=lambda k: posterior[k])
+    return states[best][0] if posterior[best] > 0.9 else None
+
+
+def _between(sure: Sequence[int | None], place: int) -> int | None:
+    """The number both neighbours leave room for, when this one is not sure."""
+    if sure[place] is not None or not 0 < place < len(sure) - 1:
+        return None
+    before, after = sure[place - 1], sure[place + 1]
+    return before + 1 if before is not None and after == before + 2 else None
+
+
+def _number_of(value: str) -> int | None:
+    parsed = parse_number_year(value)
+    return parsed[0] if parsed else None
+
+
+def _number_text(number: int, like: str) -> str:
+    parsed = parse_number_year(like)
+    return format_number_year(number, parsed[1] if parsed else None)
+
+
+def _day_of(value: str) -> int | None:
+    date = read_as_date(value)
+    return date.earliest().toordinal() if date and date.complete else None
+
+
+def _recur(fields: Fields) -> None:
+    settings = _settings()["recurring"]
+    for code in _codes(fields):
+        if code in settings["codes"] or code.endswith(tuple(settings["suffixes"])):
+            _recur_code(fields, code, settings)
+
+
+def _recur_code(fields: Fields, code: str, settings: Mapping[str, Any]) -> None:
+    """Values of the other records of the book make the same value here likelier.
+
+    The unread rest counts as one recurring value too: a hand that is always misread in the same
+    way must not look sure because it recurs.
+    """
+    beliefs = {i: belief(own[code]) for i, own in enumerate(fields) if code in own}
+    known = {i: own for i, own in beliefs.items() if own.values}
+    if len(known) < settings["records"]:
+        return
+    mass: Counter[str] = Counter()
+    unread = 0.0
+    for own in known.values():
+        unread += own.other
+        for value, weight in own.values.items():
+            mass[key(value)] += weight  # type: ignore[assignment]
+    share, other, n = settings["share"], settings["other"], len(known) - 1
+    for i, own in known.items():
+        weights = {
+            value: p * (share * max(mass[key(value)] - p, 0.0) / n + (1 - share) * other)
+            for value, p in own.values.items()
+        }
+        rest = own.other * (share * (unread - own.other) / n + (1 - share) * other)
+        fields[i][code] = revised(
+            fields[i][code], Belief(weights, rest), "recurring", _settings()["ceiling"]
+        )
+
+
+def _places(fields: Fields) -> None:
+    settings = _settings()["places"]
+    for code in _codes(fields):
+        own = {i: f[code] for i, f in enumerate(fields) if code in f}
+        some = next(iter(own.values()))
+        if some.kind not in settings["kinds"] or len(own) < settings["records"]:
+            continue
+        beliefs = {i: belief(field) for i, field in own.items()}
+        mass: Counter[str] = Counter()
+        for b in beliefs.values():
+            for value, weight in b.values.items():
+                mass[key(value)] += weight  # type: ignore[assignment]
+        for i, b in beliefs.items():
+            weights = {v: p * _factor(mass[key(v)] - p, settings) for v, p in b.values.items()}
+            if weights and max(weights.values()) > max(b.values.values()):
+                posterior = Belief(weights, b.other)
+                fields[i][code] = revised(own[i], posterior, "places", _settings()["ceiling"])
+
+
+def _factor(elsewhere: float, settings: Mapping[str, Any]) -> float:
+    return float(min(1 + settings["per_record"] * max(elsewhere, 0.0), settings["most"]))
+
+
+def _constants(fields: Fields, book: Book) -> None:
+    holds = _settings()["constant_holds"]
+    for code, attribute in _settings()["constants"].items():
+        expected = parse_number_year(getattr(book, attribute))
+        for own in fields:
+            if code not in own or own[code].state in DECIDED:
+                continue
+            b = belief(own[code])
+            weights = {
+                v: p * (holds if _matches(v, expected) else 1 - holds) for v, p in b.values.items()
+            }
+            posterior = Belief(weights, b.other * (1 - holds))
+            own[code] = revised(own[code], posterior, "inventory", _settings()["ceiling"])
+
+
+def _matches(value: str, expected: tuple[int, int | None] | None) -> bool:
+    parsed = parse_number_year(value)
+    if not parsed or not expected:
+        return False
+    return parsed[0] == expected[0] and parsed[1] in (None, expected[1])
+
+
+def _codes(fields: Fields) -> list[str]:
+    return list(dict.fromkeys(code for own in fields for code in own))
+
+
+@cache
+def _step(source: str) -> Step:
+    settings = _settings()[source]
+    return spans_step(settings["spans"], settings["else"], settings["unread"])
+
+
+@cache
+def _settings() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(
+        (Path(__file__).parent / "context.yaml").read_text(encoding="utf-8")
+    )
+    return data

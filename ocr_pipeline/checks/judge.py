@@ -1,0 +1,256 @@
+"""The judgement of a book: re-ranked readings, doubts with their reasons, states. Pure functions.
+
+A field without doubt goes out without a person; every doubt says why in plain words. A rule never
+changes a value: it adds a doubt to the fields its columns come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.checks.beliefs import DECIDED
+from ocr_pipeline.checks.book_rules import check_book
+from ocr_pipeline.checks.context import rerank
+from ocr_pipeline.checks.findings import Finding
+from ocr_pipeline.checks.record_rules import check_record
+from ocr_pipeline.errors import Text
+from ocr_pipeline.registers.fields import (
+    Candidate,
+    Doubt,
+    Field,
+    Kind,
+    Record,
+    Script,
+    Severity,
+    Special,
+    State,
+)
+from ocr_pipeline.registers.rows import column_sources, compose_row, paper_columns, with_year
+from ocr_pipeline.registers.templates import load_template
+from ocr_pipeline.registers.types import RegisterType
+from ocr_pipeline.registers.values import says_nothing
+
+_DITTO_CEILING = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How sure the machine must be.
+
+    Attributes:
+        threshold: least confidence of an accepted field.
+        thresholds: the same by kind, where it differs.
+        error_budget: highest share of wrong values expected among a book's accepted fields; the
+            least sure of them go to a person until it is kept.
+
+    """
+
+    threshold: float = 0.95
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    error_budget: float = 0.005
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> Policy:
+        """A policy from settings or from the `policy` part of a `calibration.json`."""
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
+        return cls(**known)
+
+    def needed(self, kind: Kind) -> float:
+        """Least confidence for a kind."""
+        return self.thresholds.get(kind, self.threshold)
+
+
+def judge_book(book: Book, records: Sequence[Record], policy: Policy | None = None) -> list[Record]:
+    """Judge all records of a book.
+
+    Args:
+        book: the book.
+        records: in the order of its pages; fields that people decided count as certain.
+        policy: how sure the machine must be.
+
+    Returns:
+        As many records: n-best re-ranked, ditto marks filled with a proposal, doubts, and the
+        states accepted, in review or blank. Fields that people decided are left as they are.
+
+    """
+    policy = policy or Policy()
+    resolved = _with_dittos(rerank(records, book))
+    rows = [record_row(record, book) for record in resolved]
+    found: list[list[Finding]] = [check_record(row, book.type, book) for row in rows]
+    for finding in check_book(rows):
+        found[finding.row or 0].append(finding)
+    judged = [
+        _judged(record, findings, book.type, policy)
+        for record, findings in zip(resolved, found, strict=True)
+    ]
+    return _within_budget(judged, policy)
+
+
+def judge_record(record: Record, book: Book, policy: Policy | None = None) -> Record:
+    """Judge one record by itself, as it stands: no context, no rules between records."""
+    findings = check_record(record_row(record, book), book.type, book)
+    return _judged(record, findings, book.type, policy or Policy())
+
+
+def judge_field(field: Field, type: RegisterType, policy: Policy) -> tuple[Doubt, ...]:
+    """Doubts about one field by itself: how sure its reading is, what is odd about its writing."""
+    if field.state in DECIDED:
+        return ()
+    percent = _percent(field.confidence)
+    unsure = field.confidence < policy.needed(field.kind)
+    if field.special is Special.STRUCK_OUT:
+        return (_doubt("struck_out"),)
+    if field.special is Special.DITTO:
+        return (_doubt("ditto" if field.value else "ditto_without_above"),)
+    if is_blank(field):
+        blank = [_doubt("unsure_blank")] if unsure else []
+        expected = field.code in _data()["expected"].get(type, ())
+        return (*blank, *([_doubt("expected")] if expected else []))
+    if not field.value and not says_nothing(field.as_written):
+        several = field.kind is Kind.TICK
+        rule = "several_ticks" if several else "not_understood"
+        return (_doubt(rule, written=field.as_written),)
+    return (_doubt("unsure", percent=percent),) if unsure else ()
+
+
+def is_blank(field: Field) -> bool:
+    """Nothing is written there, as far as the machine can tell."""
+    empty = not field.value and not field.as_written.strip()
+    return empty and (field.script is Script.BLANK or field.special is None)
+
+
+def record_row(record: Record, book: Book) -> dict[str, str]:
+    """The record as the checks see it: its Excel row, its paper-only codes, quyenSo as written."""
+    values = {code: f.value for code, f in record.fields.items()}
+    unreadable = [c for c, f in record.fields.items() if f.state is State.UNREADABLE]
+    cells = paper_columns(book.type, values)
+    row = compose_row(load_template(book.type), values, book, unreadable=unreadable)
+    row = {**cells, **row}
+    opened = str(book.year_opened)
+    if cells.get("quyenSo"):
+        row["quyenSo"] = with_year(cells["quyenSo"], opened)
+    if row["so"] and not row["ngayDangKy"]:
+        row["so"] = with_year(row["so"], opened)  # the missing date is doubt enough
+    return row
+
+
+def _with_dittos(records: Sequence[Record]) -> list[Record]:
+    """Ditto marks take the value above as a proposal; the doubt stays."""
+    out: list[Record] = []
+    for record in records:
+        above: Mapping[str, Field] = out[-1].fields if out else {}
+        own = {
+            code: _proposed(field, above.get(code))
+            if field.special is Special.DITTO and field.state not in DECIDED
+            else field
+            for code, field in record.fields.items()
+        }
+        out.append(replace(record, fields=own))
+    return out
+
+
+def _proposed(field: Field, above: Field | None) -> Field:
+    if above is None or not above.value:
+        return replace(field, value="", confidence=0.0)
+    confidence = min(above.confidence, _DITTO_CEILING)
+    candidate = Candidate(field.as_written, above.value, confidence)
+    return replace(field, value=above.value, confidence=confidence, n_best=(candidate,))
+
+
+def _judged(
+    record: Record, findings: Sequence[Finding], type: RegisterType, policy: Policy
+) -> Record:
+    doubts: dict[str, list[Doubt]] = {}
+    for finding in findings:
+        doubt = Doubt(finding.rule, finding.severity, finding.message)
+        for code in _codes_of(finding, type, record.fields):
+            doubts.setdefault(code, []).append(doubt)
+    fields = {
+        code: own
+        if own.state in DECIDED
+        else _settled(own, (*judge_field(own, type, policy), *doubts.get(code, ())))
+        for code, own in record.fields.items()
+    }
+    return replace(record, fields=fields)
+
+
+def _codes_of(finding: Finding, type: RegisterType, fields: Mapping[str, Field]) -> dict[str, None]:
+    """Paper codes behind a finding's columns."""
+    return {
+        code: None
+        for column in finding.columns
+        for code in column_sources(type, column)
+        if code in fields
+    }
+
+
+def _settled(own: Field, new: Sequence[Doubt]) -> Field:
+    ours = _our_rules()
+    kept = [doubt for doubt in own.doubts if doubt.rule not in ours]
+    doubts = tuple({doubt.rule: doubt for doubt in (*kept, *new)}.values())
+    if doubts:
+        state = State.IN_REVIEW
+    else:
+        state = State.BLANK if is_blank(own) else State.ACCEPTED
+    return replace(own, doubts=doubts, state=state)
+
+
+def _within_budget(records: list[Record], policy: Policy) -> list[Record]:
+    """Send the least sure accepted fields to a person until the expected error is in budget."""
+    accepted = sorted(
+        f.confidence
+        for record in records
+        for f in record.fields.values()
+        if f.state in (State.ACCEPTED, State.BLANK) and f.confidence < 1.0
+    )
+    errors, count, needed = sum(1 - c for c in accepted), len(accepted), 0.0
+    for confidence in accepted:
+        if errors <= policy.error_budget * count:
+            break
+        errors, count, needed = errors - (1 - confidence), count - 1, confidence
+    if not needed:
+        return records
+    return [
+        replace(r, fields={code: _cut(f, needed) for code, f in r.fields.items()}) for r in records
+    ]
+
+
+def _cut(own: Field, needed: float) -> Field:
+    if own.state not in (State.ACCEPTED, State.BLANK) or own.confidence > needed:
+        return own
+    rule = "unsure_blank" if own.state is State.BLANK else "budget"
+    doubt = _doubt(rule, percent=_percent(own.confidence))
+    return replace(own, doubts=(*own.doubts, doubt), state=State.IN_REVIEW)
+
+
+def _percent(confidence: float) -> str:
+    return f"{min(confidence * 100, 99.9):.1f}".rstrip("0").rstrip(".")
+
+
+def _doubt(rule: str, **values: object) -> Doubt:
+    entry = _data()["doubts"][rule]
+    message = Text(entry["vi"], entry["en"]).format(**values)
+    return Doubt(rule, Severity(entry["severity"]), message)
+
+
+@cache
+def _our_rules() -> frozenset[str]:
+    from ocr_pipeline.checks.findings import rules
+
+    ids = [rule.id for scope in ("record", "book") for rule in rules(scope)]
+    return frozenset([*ids, *_data()["doubts"]])
+
+
+@cache
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(
+        (Path(__file__).parent / "judge.yaml").read_text(encoding="utf-8")
+    )
+    return data
