@@ -120,7 +120,12 @@ class Sampler:
         if scribes is None:
             return None
         _, text = texts.field_text(rng, kind)
-        written = scribes.write(int(rng.integers(len(scribes.hands))), text, rng)
+        writer = int(rng.integers(len(scribes.hands)))
+        if kind is None and rng.random() < 0.05:
+            slip = str(rng.choice(text.split(" ")))
+            written = scribes.write_with_slip(writer, text, slip, rng)
+        else:
+            written = scribes.write(writer, text, rng)
         if not written:
             return None
         return self._inked(pens.restyle(written, rng), rng, busy=0.75), text
@@ -161,10 +166,10 @@ class Sampler:
         pen = pens.random_pen(rng)
         size = float(np.clip(rng.lognormal(np.log(9), 0.3), 4.5, 18))
         ink = pens.draw(line, size, pen, rng, (4, 4, 4, 4))
-        return self._on_form(ink, pen.darkness, rng, busy)
+        return self._on_form(ink, pen.darkness, rng, busy, caption=True)
 
     def _on_form(
-        self, ink: paper.Ink, darkness: float, rng: Rng, busy: float
+        self, ink: paper.Ink, darkness: float, rng: Rng, busy: float, caption: bool = False
     ) -> npt.NDArray[np.uint8]:
         """Put ink on a form's background, then scan it. `busy`: how likely a form is at all."""
         height, width = ink.shape
@@ -176,7 +181,23 @@ class Sampler:
         if rng.random() < busy:
             self._form(sheet, top + height, rng)
         paper.over(sheet, ink, left, top)
+        if caption and rng.random() < 0.08:
+            self._caption(sheet, left, rng)
         return paper.scanned(paper.on_paper(sheet, darkness, rng), rng)
+
+    def _caption(self, sheet: paper.Ink, room: int, rng: Rng) -> None:
+        """The end of a printed caption, cut off by the crop's left edge: no part of the text."""
+        if not self.material.typed_fonts:
+            return
+        path = self.material.typed_fonts[int(rng.integers(len(self.material.typed_fonts)))]
+        word = str(rng.choice([":", ":", "n:", "h:", "c:", "ú:", "g:", "m:", "i:", "ố:", ")", "."]))
+        size = int(sheet.shape[0] * rng.uniform(0.35, 0.55))
+        if size < 8:
+            return
+        print_ = fonts.draw_text(word, path, size, rng)
+        x = min(room - print_.shape[1], 0) - int(rng.integers(max(size // 4, 1)))
+        y = int(sheet.shape[0] * rng.uniform(0.45, 0.7)) - print_.shape[0] // 2
+        paper.over(sheet, print_, x, y, rng.uniform(0.5, 1))
 
     def _form(self, sheet: paper.Ink, bottom: int, rng: Rng) -> None:
         baseline = int(bottom - sheet.shape[0] * rng.uniform(0.05, 0.35))

@@ -117,17 +117,6 @@ def bleed(sheet: Ink, other: Ink, rng: np.random.Generator) -> None:
     over(sheet, back, x, y, rng.uniform(0.05, 0.25))
 
 
-def strike(sheet: Ink, x: int, width: int, middle: int, rng: np.random.Generator) -> None:
-    """A stroke through writing between x and x + width."""
-    line = np.zeros(sheet.shape, np.uint8)
-    wobble = max(sheet.shape[0] // 12, 1)
-    xs = np.linspace(x, x + width, 5)
-    ys = middle + rng.normal(0, wobble / 2, 5)
-    points = np.stack([xs, ys], axis=1).round().astype(np.int32)
-    cv2.polylines(line, [points], False, 255, max(1, sheet.shape[0] // 24), cv2.LINE_AA)
-    over(sheet, line.astype(np.float32) / 255, 0, 0, 0.8)
-
-
 def on_paper(sheet: Ink, darkness: float, rng: np.random.Generator) -> Grey:
     """Ink on paper of uneven tone and light.
 

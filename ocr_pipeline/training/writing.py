@@ -61,19 +61,22 @@ class Scribes:
             for character in _ELSEWHERE & pieces.found.keys():
                 self.lenders.setdefault(character, []).append(number)
 
-    def write(self, number: int, text: str, rng: Rng) -> list[Stroke] | None:
+    def write(
+        self, number: int, text: str, rng: Rng, habits: Habits | None = None
+    ) -> list[Stroke] | None:
         """Write a text.
 
         Args:
             number: which writer.
             text: NFC, words parted by blanks.
-            rng: chooses instances, habits and spacing.
+            rng: chooses instances and spacing.
+            habits: how he writes today; None draws them.
 
         Returns:
             Strokes in letter sizes about the line's centre, or None if a letter is nowhere.
 
         """
-        habits = random_habits(rng)
+        habits = habits or random_habits(rng)
         printer = Print(rng)
         out: list[Stroke] = []
         x = 0.0
@@ -86,6 +89,27 @@ class Scribes:
                 x += ink.width * scale + gap
             blank = self.hands[number].gap * habits.wide * float(np.exp(rng.normal(0, 0.2)))
             x += max(blank, 0.8)
+        return out
+
+    def write_with_slip(self, number: int, text: str, slip: str, rng: Rng) -> list[Stroke] | None:
+        """Write a text with a wrong word in it, struck out (and so no part of the text)."""
+        habits = random_habits(rng)
+        words = text.split(" ")
+        place = int(rng.integers(len(words) + 1))
+        parts = [" ".join(words[:place]), slip, " ".join(words[place:])]
+        out: list[Stroke] = []
+        x = 0.0
+        for part in parts:
+            if not part:
+                continue
+            written = self.write(number, part, rng, habits)
+            if not written:
+                return None
+            if part is slip:
+                written += _strikes(written, rng)
+            move = np.array([x, 0], np.float32)
+            out += [s + move for s in written]
+            x = max(float(s[:, 0].max()) for s in out) + self.hands[number].gap * habits.wide
         return out
 
     def _word(
@@ -165,6 +189,21 @@ class Scribes:
         if not all(printer.knows(c) for c in run):
             return None
         return [printer.ink(c) for c in run]
+
+
+def _strikes(written: list[Stroke], rng: Rng) -> list[Stroke]:
+    """One to three lines, or a zigzag, through a word."""
+    points = np.concatenate(written)
+    left, right = float(points[:, 0].min()) - 0.3, float(points[:, 0].max()) + 0.3
+    if rng.random() < 0.25:
+        count = max(int((right - left) / 0.5), 4)
+        ys = np.where(np.arange(count) % 2, 1.0, -1.2) + rng.normal(0, 0.2, count)
+        return [np.stack([np.linspace(left, right, count), ys], axis=1).astype(np.float32)]
+    lines = []
+    for _ in range(int(rng.integers(1, 4))):
+        ys = rng.normal(0, 0.5) + np.linspace(0, rng.normal(0, 0.4), 5) + rng.normal(0, 0.1, 5)
+        lines.append(np.stack([np.linspace(left, right, 5), ys], axis=1).astype(np.float32))
+    return lines
 
 
 def _runs(word: str) -> list[str]:
