@@ -44,9 +44,9 @@ def belief(field: Field) -> Belief:
             values[candidate.value] = values.get(candidate.value, 0.0) + candidate.probability
     if field.value and not values:
         values[field.value] = field.confidence
-    first = max(values.values(), default=0.0)
-    other = max(1.0 - sum(values.values()), _LEAST_OTHER * (1.0 - first), _SMALLEST)
-    scale = 1.0 / (sum(values.values()) + other)
+    first, listed = max(values.values(), default=0.0), sum(values.values())
+    other = max(1.0 - listed, _LEAST_OTHER * (1.0 - first), _SMALLEST)
+    scale = 1.0 / (listed + other)
     return Belief({value: p * scale for value, p in values.items()}, other * scale)
 
 
@@ -67,16 +67,17 @@ def revised(
         `versions["reranked"]` as `old → new`.
 
     """
-    if field.state in DECIDED or not posterior.values or posterior.total <= 0:
+    total = posterior.total
+    if field.state in DECIDED or not posterior.values or total <= 0:
         return field
     limit = max(ceiling, field.confidence)
-    shares = {v: min(p / posterior.total, limit) for v, p in posterior.values.items()}
+    shares = {v: min(p / total, limit) for v, p in posterior.values.items()}
     best = max(shares, key=lambda value: (shares[value], value == field.value))
     texts = {c.value: c.text for c in reversed(field.n_best)}
     ranked = sorted(shares.items(), key=lambda item: (item[0] != best, -item[1]))
     n_best = [Candidate(texts.get(value, value), value, p) for value, p in ranked]
     if suggestion and suggestion not in shares:
-        n_best.insert(1, Candidate(suggestion, suggestion, posterior.other / posterior.total / 2))
+        n_best.insert(1, Candidate(suggestion, suggestion, posterior.other / total / 2))
     versions = {**field.versions, "context": _and(field.versions.get("context", ""), source)}
     if best != field.value:
         versions["reranked"] = f"{field.value or '–'} → {best} ({source})"

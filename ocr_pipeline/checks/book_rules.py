@@ -42,12 +42,14 @@ def _duplicates(rows: Rows, rule: Rule) -> Iterator[Finding]:
 def _gaps(rows: Rows, rule: Rule) -> Iterator[Finding]:
     numbers = _numbers(rows)
     present = {number for _, number in numbers}
+    read = [row for row, _ in numbers]
     ordered = [numbers[i] for i in _increasing([n for _, n in numbers], strict=True)]
     for (row, (year, number)), (next_row, (next_year, next_number)) in zip(
         ordered, ordered[1:], strict=False
     ):
         missing = [n for n in range(number + 1, next_number) if (year, n) not in present]
-        unread = next_row - row - 1 - sum(row < r < next_row for r, _ in numbers)
+        between = bisect_left(read, next_row) - bisect_right(read, row)
+        unread = next_row - row - 1 - between
         if year == next_year and len(missing) > unread:
             yield rule.finding(rule.columns, next_row, missing=_ranges(missing))
 

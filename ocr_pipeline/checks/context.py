@@ -1,6 +1,6 @@
 """What the book as a whole says about its fields: n-best readings are re-ranked, never replaced.
 
-Two writings of one date, the sequence of numbers and of dates, values that recur, and what the
+Two writings of one date, the sequence of numbers, dates and pages, values that recur, and what the
 inventory knows. Each source multiplies the reading's probabilities by a likelihood from
 `context.yaml`; the confidence that comes out is the posterior of the value chosen.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from ocr_pipeline.text.dates import PartialDate
 from ocr_pipeline.text.normalise import key
 from ocr_pipeline.text.numbers import format_number_year, parse_number_year
 
+_YEAR = 1_000_000  # more than any number within a year
 _KEPT = 5  # candidates of a field that take part in a chain
 
 Fields = list[dict[str, Field]]
@@ -47,8 +48,9 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
     for digits, words in _settings()["words"]["pairs"]:
         for own in fields:
             _join_writings(own, digits, words)
-    _chain(fields, "numbers", _number_of, _number_text)
+    _chain(fields, "numbers", partial(_number_of, book.year_opened), _number_text)
     _chain(fields, "dates", _day_of, None)
+    _chain(fields, "pages", _page_of, lambda page, _: str(page))
     _recur(fields)
     _places(fields)
     _constants(fields, book)
@@ -164,14 +166,20 @@ def _between(sure: Sequence[int | None], place: int) -> int | None:
     return before + 1 if before is not None and after == before + 2 else None
 
 
-def _number_of(value: str) -> int | None:
+def _number_of(opened: int, value: str) -> int | None:
+    """Number and year in one; a bare number counts as one of the year the book was opened in."""
     parsed = parse_number_year(value)
-    return parsed[0] if parsed else None
+    return None if parsed is None else (parsed[1] or opened) * _YEAR + parsed[0]
 
 
 def _number_text(number: int, like: str) -> str:
     parsed = parse_number_year(like)
-    return format_number_year(number, parsed[1] if parsed else None)
+    year, own = divmod(number, _YEAR)
+    return format_number_year(own, year if parsed is None or parsed[1] else None)
+
+
+def _page_of(value: str) -> int | None:
+    return int(value) if value.isdecimal() else None
 
 
 def _day_of(value: str) -> int | None:

@@ -199,6 +199,8 @@ def _settled(own: Field, new: Sequence[Doubt]) -> Field:
         state = State.IN_REVIEW
     else:
         state = State.BLANK if is_blank(own) else State.ACCEPTED
+    if doubts == own.doubts and state is own.state:
+        return own
     return replace(own, doubts=doubts, state=state)
 
 
