@@ -1,0 +1,118 @@
+"""Which installed layout is on this page, and which way up? "None of these" is a normal answer.
+
+`Detection.registration` is the registration that decided it: callers need not register again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr_pipeline.errors import Text
+from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.layout.maps import Gray
+from ocr_pipeline.layout.pose import PageSearch, Pose
+from ocr_pipeline.layout.registration import Registration, register
+
+_LEAST_POSE = 0.16  # correlation of lines below which no layout is looked at closely
+_CLOSE = 0.6  # candidates at least this fraction as good as the best are looked at closely
+_CANDIDATES = 4
+_SURE = 0.85  # share of words found with which no other candidate is looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What a page is.
+
+    Attributes:
+        layout_id: the layout, or None when no installed layout fits.
+        turn: degrees clockwise (0, 90, 180, 270) that bring the page upright; the best guess when
+            no layout fits.
+        score: share (0–1) of the layout's printed words found in their places.
+        runner_up: score of the best other layout looked at; 0 when there was none.
+        reason: why no layout fits.
+        registration: where the layout lies; None when no layout fits.
+
+    """
+
+    layout_id: str | None
+    turn: int
+    score: float
+    runner_up: float = 0.0
+    reason: Text | None = None
+    registration: Registration | None = None
+
+
+def detect(gray: Gray, layouts: Sequence[LoadedLayout], prior: str = "") -> Detection:
+    """Find the layout of a page and its orientation.
+
+    Args:
+        gray: (H, W) uint8, ink on light paper, 100 dpi or more, in any of the four turns.
+        layouts: the installed layouts.
+        prior: id of the layout the book is known to have; looked at first.
+
+    """
+    search = PageSearch(gray)
+    tried: dict[tuple[str, int], Registration] = {}
+    expected = [loaded for loaded in layouts if loaded.layout.id == prior]
+    for loaded in expected:
+        pose = search.poses(loaded)[:1]
+        if pose and pose[0].score >= _LEAST_POSE:
+            result = register(gray, loaded, pose[0].turn, pose[0])
+            tried[loaded.layout.id, result.turn] = result
+            if result.accepted and result.evidence.words >= _SURE:
+                return _found(loaded, result, 0.0)
+    candidates = _candidates(search, layouts)
+    for loaded, pose_ in candidates:
+        key = (loaded.layout.id, pose_.turn)
+        if key not in tried:
+            tried[key] = register(gray, loaded, pose_.turn, pose_)
+        if tried[key].accepted and tried[key].evidence.words >= _SURE:
+            break
+    return _decide(layouts, tried, candidates)
+
+
+def _candidates(
+    search: PageSearch, layouts: Sequence[LoadedLayout]
+) -> list[tuple[LoadedLayout, Pose]]:
+    pairs = [(loaded, pose) for loaded in layouts for pose in search.poses(loaded)]
+    pairs.sort(key=lambda pair: -pair[1].score)
+    if not pairs:
+        return []
+    least = max(_LEAST_POSE, _CLOSE * pairs[0][1].score)
+    return [pair for pair in pairs if pair[1].score >= least][:_CANDIDATES]
+
+
+def _decide(
+    layouts: Sequence[LoadedLayout],
+    tried: dict[tuple[str, int], Registration],
+    candidates: list[tuple[LoadedLayout, Pose]],
+) -> Detection:
+    ranked = sorted(tried.items(), key=lambda item: -_merit(item[1]))
+    accepted = [item for item in ranked if item[1].accepted]
+    if not accepted:
+        turn = ranked[0][1].turn if ranked else 0
+        score = ranked[0][1].evidence.words if ranked else 0.0
+        return Detection(None, turn, score, reason=_no_layout(ranked))
+    (best, _), registration = accepted[0]
+    others = [result.evidence.words for (name, _), result in ranked if name != best]
+    loaded = next(loaded for loaded in layouts if loaded.layout.id == best)
+    return _found(loaded, registration, max(others, default=0.0))
+
+
+def _merit(result: Registration) -> float:
+    return result.evidence.words * result.coverage
+
+
+def _found(loaded: LoadedLayout, result: Registration, runner_up: float) -> Detection:
+    return Detection(loaded.layout.id, result.turn, result.evidence.words, runner_up, None, result)
+
+
+def _no_layout(ranked: list[tuple[tuple[str, int], Registration]]) -> Text:
+    if not ranked or ranked[0][1].reason is None:
+        return Text("không giống biểu mẫu nào đã cài", "like none of the installed layouts")
+    (name, _), result = ranked[0]
+    return Text(
+        f"không khớp biểu mẫu nào đã cài; gần nhất là {name}: {result.reason.vi}",
+        f"fits none of the installed layouts; nearest is {name}: {result.reason.en}",
+    )

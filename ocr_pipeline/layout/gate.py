@@ -1,0 +1,116 @@
+"""The gate of registration: is the print where the layout says, and nothing out of shape?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.errors import Text
+from ocr_pipeline.layout.anchors import Measured
+from ocr_pipeline.layout.loading import LoadedLayout, record_box
+from ocr_pipeline.layout.mesh import Mesh
+from ocr_pipeline.layout.schema import Layout
+
+Floats = npt.NDArray[np.float64]
+
+MAX_RESIDUAL_MM = 0.9
+MIN_WORDS = 0.55
+MIN_COVERAGE = 0.85
+MIN_INSIDE = 0.98
+_NEAR_MM = 1.3  # an anchor further off its place than this is not found
+_BESIDE_MM = 45.0  # print further along the line than this says little about a field
+_ABOVE_MM = 13.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found where.
+
+    Attributes:
+        measured: the anchors on the finally rectified page.
+        found: (N,) whether an anchor lies where it should, near enough.
+        words: share of captions found.
+        coverage: share of field lines with found print near them.
+        residual_mm: root mean square of what is left, over the anchors found.
+
+    """
+
+    measured: Measured
+    found: npt.NDArray[np.bool_]
+    words: float
+    coverage: float
+    residual_mm: float
+
+
+def weigh(loaded: LoadedLayout, measured: Measured) -> Evidence:
+    """Sum up the last measurement of a page."""
+    off = np.abs(measured.shifts).max(axis=1)
+    found = (measured.weights.max(axis=1) > 0) & (off < _NEAR_MM)
+    words = float(found[measured.word].mean()) if measured.word.any() else 1.0
+    kept = measured.shifts[found][measured.weights[found] > 0]
+    residual = float(np.sqrt(np.mean(kept**2))) if kept.size else 99.0
+    return Evidence(measured, found, words, _coverage(loaded.layout, measured, found), residual)
+
+
+def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int]) -> Text | None:
+    """Why the page must not be cut, or None; `size` is the page's width and height in pixels."""
+    least, most = mesh.stretch()
+    inside = _inside(layout, mesh, size)
+    if evidence.words < MIN_WORDS:
+        return Text(
+            f"chỉ nhận ra {evidence.words:.0%} chữ in sẵn của biểu mẫu",
+            f"only {evidence.words:.0%} of the printed words were found",
+        )
+    if evidence.coverage < MIN_COVERAGE:
+        return Text(
+            f"chỉ {evidence.coverage:.0%} số ô có chữ in hoặc đường kẻ khớp ở gần",
+            f"only {evidence.coverage:.0%} of the fields have matching print near them",
+        )
+    if evidence.residual_mm > MAX_RESIDUAL_MM:
+        return Text(
+            f"trang lệch biểu mẫu {evidence.residual_mm:.1f} mm",
+            f"the page differs from the layout by {evidence.residual_mm:.1f} mm",
+        )
+    if least < 0.75 or most > 1.3:
+        return Text("trang cong hoặc méo quá mức", "the page is bent out of shape")
+    if inside < MIN_INSIDE:
+        return Text(
+            f"{1 - inside:.0%} số ô nằm ngoài ảnh chụp",
+            f"{1 - inside:.0%} of the fields lie outside the picture",
+        )
+    return None
+
+
+def line_boxes(layout: Layout) -> Floats:
+    """Boxes (N, 4) in mm of every line and tick box of every record on the sheet."""
+    rows = []
+    for field in layout.fields:
+        offsets = layout.records.offsets if field.scope == "record" else ((0.0, 0.0),)
+        for box in (*field.lines, *(option.box for option in field.options)):
+            rows += [record_box(box, offset) for offset in offsets]
+    return np.array(rows, float)
+
+
+def _coverage(layout: Layout, measured: Measured, found: npt.NDArray[np.bool_]) -> float:
+    boxes = line_boxes(layout)
+    level = found & (measured.weights[:, 1] > 0)
+    if not level.any():
+        return 0.0
+    points = measured.points[level]
+    left, right = boxes[:, 0], boxes[:, 0] + boxes[:, 2]
+    middle = boxes[:, 1] + boxes[:, 3] / 2
+    beside = np.maximum(left[:, None] - points[:, 0], points[:, 0] - right[:, None])
+    above = np.abs(points[:, 1] - middle[:, None])
+    near = (beside < _BESIDE_MM) & (above < _ABOVE_MM)
+    return float((near.sum(axis=1) >= 2).mean())
+
+
+def _inside(layout: Layout, mesh: Mesh, size: tuple[int, int]) -> float:
+    boxes = line_boxes(layout)
+    corners = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]])
+    pixels = mesh.to_page(corners)
+    margin = 3.0 * float(np.abs(mesh.affine[0, 0]))
+    inside = (pixels > -margin).all(axis=1) & (pixels < np.array(size) + margin).all(axis=1)
+    return float(inside.mean())

@@ -1,0 +1,131 @@
+"""A smooth map from millimetres of a layout to pixels of a page: affine plus a spline of shifts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+KNOT_MM = 30.0
+"""Distance of the spline's knots: page curl near a gutter bends over some 40 mm."""
+
+_ROUNDS = 5
+_RIDGE = 1e-4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mesh:
+    """Maps mm to pixels: `affine` applied to (point + shift(point)).
+
+    Attributes:
+        affine: (2, 3) mm → pixel.
+        shifts: (ny, nx, 2) coefficients in mm of a uniform cubic B-spline, knots `KNOT_MM` apart,
+            the first knot span starting at (0, 0).
+
+    """
+
+    affine: Floats
+    shifts: Floats
+
+    @classmethod
+    def straight(cls, scale: float, offset: tuple[float, float], size: tuple[float, float]) -> Mesh:
+        """Without bends: pixel = scale * mm + offset; `size`: width and height in mm."""
+        nx, ny = (int(np.ceil(length / KNOT_MM)) + 3 for length in size)
+        affine = np.array([[scale, 0, offset[0]], [0, scale, offset[1]]], float)
+        return cls(affine, np.zeros((ny, nx, 2)))
+
+    def shift(self, points: Floats) -> Floats:
+        """Shift in mm at `points` (N, 2) mm."""
+        by = _basis(points[:, 1], self.shifts.shape[0])
+        bx = _basis(points[:, 0], self.shifts.shape[1])
+        result: Floats = np.einsum("pi,ijc,pj->pc", by, self.shifts, bx, optimize=True)
+        return result
+
+    def to_page(self, points: npt.ArrayLike) -> Floats:
+        """Pixels (N, 2) of points (N, 2) in mm."""
+        mm = np.asarray(points, float).reshape(-1, 2)
+        moved = mm + self.shift(mm)
+        result: Floats = moved @ self.affine[:, :2].T + self.affine[:, 2]
+        return result
+
+    def grid(self, xs: Floats, ys: Floats) -> tuple[npt.NDArray[np.float32], ...]:
+        """Pixel maps (x, y), each (len(ys), len(xs)) float32, for `cv2.remap`."""
+        bx, by = _basis(xs, self.shifts.shape[1]), _basis(ys, self.shifts.shape[0])
+        mx = by @ self.shifts[:, :, 0] @ bx.T + xs[None]
+        my = by @ self.shifts[:, :, 1] @ bx.T + ys[:, None]
+        a = self.affine
+        return (
+            (a[0, 0] * mx + a[0, 1] * my + a[0, 2]).astype(np.float32),
+            (a[1, 0] * mx + a[1, 1] * my + a[1, 2]).astype(np.float32),
+        )
+
+    def fitted(
+        self, points: Floats, shifts: Floats, weights: Floats, stiffness: float, tolerance: float
+    ) -> tuple[Mesh, Floats]:
+        """The mesh whose shifts follow the measured ones, ignoring measurements that disagree.
+
+        Args:
+            points: (N, 2) mm.
+            shifts: (N, 2) measured shifts in mm.
+            weights: (N, 2) 0 where x or y was not measured.
+            stiffness: resistance to bending; large leaves only an affine map.
+            tolerance: mm; what lies several times further off loses its say.
+
+        Returns:
+            The mesh, and the remaining differences (N, 2) in mm.
+
+        """
+        ny, nx, _ = self.shifts.shape
+        basis = np.einsum("pi,pj->pij", _basis(points[:, 1], ny), _basis(points[:, 0], nx)).reshape(
+            len(points), -1
+        )
+        penalty = stiffness * _bending(ny, nx) + _RIDGE * np.eye(ny * nx)
+        coefficients, rest = np.zeros((ny * nx, 2)), shifts.copy()
+        for axis in (0, 1):
+            scale = 4 * tolerance
+            residual = shifts[:, axis] - np.median(shifts[weights[:, axis] > 0, axis])
+            for _ in range(_ROUNDS):
+                trust = weights[:, axis] / (1 + (residual / scale) ** 2) ** 2
+                normal = basis.T @ (basis * trust[:, None]) + penalty
+                coefficients[:, axis] = np.linalg.solve(normal, basis.T @ (trust * shifts[:, axis]))
+                residual = shifts[:, axis] - basis @ coefficients[:, axis]
+                scale = max(tolerance, scale / 1.8)
+            rest[:, axis] = residual
+        return replace(self, shifts=coefficients.reshape(ny, nx, 2)), rest
+
+    def stretch(self) -> tuple[float, float]:
+        """Least and greatest local stretch along x and y, relative to the affine part."""
+        along_x = 1 + np.diff(self.shifts[:, :, 0], axis=1) / KNOT_MM
+        along_y = 1 + np.diff(self.shifts[:, :, 1], axis=0) / KNOT_MM
+        return (
+            float(min(along_x.min(), along_y.min())),
+            float(max(along_x.max(), along_y.max())),
+        )
+
+
+def _basis(values: Floats, count: int) -> Floats:
+    """(N, count) values of the uniform cubic B-splines at `values` mm."""
+    position = np.asarray(values, float) / KNOT_MM
+    span = np.clip(np.floor(position), 0, count - 4).astype(int)
+    u = position - span
+    parts = np.stack(
+        [(1 - u) ** 3, 3 * u**3 - 6 * u**2 + 4, -3 * u**3 + 3 * u**2 + 3 * u + 1, u**3], axis=1
+    )
+    basis = np.zeros((len(position), count))
+    rows = np.arange(len(position))[:, None]
+    basis[rows, span[:, None] + np.arange(4)] = parts / 6
+    return basis
+
+
+def _bending(ny: int, nx: int) -> Floats:
+    """Penalty of second differences along x and y; twisting (perspective) is cheaper."""
+    ix, iy = np.eye(nx), np.eye(ny)
+    ddx, ddy = np.diff(ix, 2, axis=0), np.diff(iy, 2, axis=0)
+    dx, dy = np.diff(ix, axis=0), np.diff(iy, axis=0)
+    result: Floats = (
+        np.kron(iy, ddx.T @ ddx) + np.kron(ddy.T @ ddy, ix) + 0.2 * np.kron(dy.T @ dy, dx.T @ dx)
+    )
+    return result

@@ -1,0 +1,141 @@
+"""Lays a layout on a page: coarse pose, blocks, then words and lines; refuses what does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.errors import Text
+from ocr_pipeline.layout.anchors import (
+    BLOCK,
+    FINE,
+    Anchors,
+    Measured,
+    anchors_of,
+    block_channels,
+    soft_ink,
+)
+from ocr_pipeline.layout.gate import Evidence, judge, weigh
+from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.layout.mesh import Mesh
+from ocr_pipeline.layout.pose import PageSearch, Pose, turned
+
+Gray = npt.NDArray[np.uint8]
+Turn = Literal[0, 90, 180, 270]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Registration:
+    """Where a layout lies on a page, and whether that may be trusted.
+
+    Attributes:
+        accepted: whether the page may be cut with it.
+        residual_mm: spread of what is left between print found and expected (root mean square).
+        coverage: share (0–1) of the fields with print found near them where it should be.
+        turn: degrees clockwise that bring the picture upright; pixels are those of the upright one.
+        mesh: mm → pixel of the upright picture.
+        evidence: the anchors behind the judgement, for the overlay.
+        reason: why it was refused; None when accepted.
+
+    """
+
+    accepted: bool
+    residual_mm: float
+    coverage: float
+    turn: int
+    mesh: Mesh
+    evidence: Evidence
+    reason: Text | None = None
+
+    def to_page(self, points_mm: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Pixels (N, 2) on the upright page of points (N, 2) in mm."""
+        return self.mesh.to_page(points_mm)
+
+
+# reach of the search in mm, stiffness of the mesh, tolerance in mm
+_BLOCK_ROUNDS = ((12.0, 300.0, 2.0), (7.0, 3.0, 1.5))
+_DETAIL_ROUNDS = ((4.2, 1.0, 0.8), (2.4, 0.15, 0.5))
+_LAST_REACH = 1.6
+_LINE_SCORE = 0.55
+_WORD_SCORE = 0.45
+
+
+def register(
+    gray: Gray, loaded: LoadedLayout, turn: int = 0, start: Pose | None = None
+) -> Registration:
+    """Lay the layout on the page.
+
+    Args:
+        gray: (H, W) uint8, 100 dpi or more, any turn.
+        loaded: the layout.
+        turn: degrees clockwise that bring the page upright (from `detect`).
+        start: where `detect` found the layout; searched for when None.
+
+    """
+    if start is None or start.turn != turn:
+        start = PageSearch(gray).poses(loaded, turns=(turn,))[0]
+    anchors = anchors_of(loaded)
+    upright = turned(gray, turn)
+    mesh = Mesh.straight(start.scale, start.offset, anchors.size)
+    mesh = align_blocks(_reduced(upright, start.scale, 1.6 * BLOCK), anchors, mesh)
+    fine = _reduced(upright, start.scale, 1.3 * FINE)
+    for reach, stiffness, tolerance in _DETAIL_ROUNDS:
+        measured = _details(fine, anchors, mesh, reach)
+        mesh = _follow(mesh, measured, stiffness, tolerance)
+    measured = _details(fine, anchors, mesh, _LAST_REACH)
+    evidence = weigh(loaded, measured)
+    reason = judge(evidence, mesh, loaded.layout, (upright.shape[1], upright.shape[0]))
+    return Registration(
+        reason is None, evidence.residual_mm, evidence.coverage, turn, mesh, evidence, reason
+    )
+
+
+def align_blocks(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh) -> Mesh:
+    """The mesh after measuring large blocks of print on the reduced `page` (picture, factor)."""
+    for reach, stiffness, tolerance in _BLOCK_ROUNDS:
+        picture = _rectified(page, anchors, mesh, BLOCK)
+        measured = anchors.blocks(block_channels(picture, BLOCK), reach)
+        mesh = _follow(mesh, measured, stiffness, tolerance)
+    return mesh
+
+
+def _details(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, reach: float) -> Measured:
+    found = anchors.details(soft_ink(_rectified(page, anchors, mesh, FINE), FINE), reach)
+    needed = np.where(found.word, _WORD_SCORE, _LINE_SCORE)
+    trust = np.clip((found.score - needed) / 0.3 + 0.1, 0, 1) * (found.score > needed)
+    return Measured(
+        found.points, found.shifts, found.weights * trust[:, None], found.score, found.word
+    )
+
+
+def _follow(mesh: Mesh, measured: Measured, stiffness: float, tolerance: float) -> Mesh:
+    """Fit the mesh to where the anchors were found on the page rectified with the old mesh."""
+    if min((measured.weights > 0).sum(axis=0)) < 3:
+        return mesh
+    found = measured.points + measured.shifts
+    wanted = measured.shifts + mesh.shift(found)
+    return mesh.fitted(measured.points, wanted, measured.weights, stiffness, tolerance)[0]
+
+
+def _reduced(gray: Gray, scale: float, target: float) -> tuple[Gray, float]:
+    """The page brought to about `target` pixels per mm, and the factor; never enlarged."""
+    factor = target / scale
+    if factor >= 1:
+        return gray, 1.0
+    small = cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return small, factor  # type: ignore[return-value]
+
+
+def _rectified(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, scale: float) -> Gray:
+    picture, factor = page
+    xs, ys = anchors.axes(scale)
+    map_x, map_y = mesh.grid(xs, ys)
+    map_x = (map_x + np.float32(0.5)) * np.float32(factor) - np.float32(0.5)
+    map_y = (map_y + np.float32(0.5)) * np.float32(factor) - np.float32(0.5)
+    return cv2.remap(  # type: ignore[return-value]
+        picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
