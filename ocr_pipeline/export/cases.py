@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.export.cells import NUMBER, REGISTRATION_DATE, dotted_date, number_and_year
+from ocr_pipeline.errors import BadInputError
+from ocr_pipeline.export.ruling import NUMBER, REGISTRATION_DATE
 from ocr_pipeline.registers.fields import Record, State
 from ocr_pipeline.registers.rows import column_sources, compose_row
 from ocr_pipeline.registers.templates import Template
@@ -84,8 +85,7 @@ def agency_folder(out_dir: Path, book: Book, naming: NamingRule) -> Path:
 
 
 def _pdf_name(book: Book, row: Mapping[str, str], naming: NamingRule) -> str:
-    number = number_and_year(row.get(NUMBER, ""))
-    date = dotted_date(row.get(REGISTRATION_DATE, ""))
-    if number is None or date is None or not date.complete:
+    try:
+        return naming.record_pdf(book, row[REGISTRATION_DATE], row[NUMBER])
+    except BadInputError:
         return ""
-    return naming.record_pdf(book, date, number[0])

@@ -6,15 +6,15 @@ it has a second sheet, and `sohoa check` refuses it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.export.cases import Case, agency_folder, columns_of, make_cases
-from ocr_pipeline.export.cells import cell_faults
-from ocr_pipeline.export.faults import Fault, Level
+from ocr_pipeline.export.faults import Fault
+from ocr_pipeline.export.ruling import record_faults, refused
 from ocr_pipeline.export.xls import Mark, Sheet, workbook
 from ocr_pipeline.registers.fields import Field, Record, Script, Severity, Special, State
 from ocr_pipeline.registers.templates import Template
@@ -37,7 +37,6 @@ _HEADER = (
 _WIDTHS = (10, 26, 30, 30, 40, 50, 50, 12, 24)
 _OPEN = frozenset({State.READ, State.IN_REVIEW})
 _ALTERNATIVES = 5
-_MARKS = {Level.ERROR: Mark.WRONG, Level.WARNING: Mark.DOUBTFUL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +79,10 @@ def export_draft(
             for name in columns:
                 marks[index, places[name]] = mark
             listed.append(_doubt_row(case, columns or (code,), field))
-        for found in _cell_faults(case, template):
-            place = index, places[found.column]
-            if place not in marks:
+        for found in record_faults(case.row, template.type, "", case.excel_row):
+            if refused(found) and (index, places[found.column]) not in marks:
+                marks[index, places[found.column]] = Mark.WRONG
                 listed.append(_fault_row(case, found))
-            if found.level is Level.ERROR or place not in marks:
-                marks[place] = _MARKS[found.level]
     names = [column.name for column in template.columns]
     rows = [[case.row[name] for name in names] for case in cases]
     data = workbook(
@@ -137,11 +134,6 @@ def _reasons(field: Field) -> tuple[str, str]:
         vi.append("ô trống trên giấy" if blank else "máy chưa chắc")
         en.append("blank on the paper" if blank else "the machine is not sure")
     return "; ".join(vi), "; ".join(en)
-
-
-def _cell_faults(case: Case, template: Template) -> Iterator[Fault]:
-    for column in template.columns:
-        yield from cell_faults(column, case.row[column.name], "", case.excel_row)
 
 
 def _fault_row(case: Case, found: Fault) -> list[str]:

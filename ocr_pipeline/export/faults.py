@@ -76,6 +76,7 @@ def fault(
 
     """
     entry = _catalogue()[rule]
+    values["row"] = row
     return Fault(
         rule=id or rule,
         level=Level(entry["level"]),

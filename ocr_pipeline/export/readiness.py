@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ocr_pipeline.errors import ScanError, SohoaError, Text
 from ocr_pipeline.export.cases import Case
-from ocr_pipeline.export.cells import cell_faults
-from ocr_pipeline.export.faults import Fault, Level, fault
+from ocr_pipeline.export.faults import Fault, fault
+from ocr_pipeline.export.ruling import record_faults, refused
 from ocr_pipeline.registers.fields import Severity, State
 from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.scans.pages import PageRef, digest
@@ -92,10 +92,7 @@ def _unanswered(case: Case) -> Iterator[Fault]:
 
 
 def _refused_cells(case: Case, template: Template) -> Iterator[Fault]:
-    for column in template.columns:
-        for found in cell_faults(column, case.row[column.name], case.place, case.excel_row):
-            if found.level is Level.ERROR:
-                yield found
+    return filter(refused, record_faults(case.row, template.type, case.place, case.excel_row))
 
 
 def _scans(

@@ -88,7 +88,7 @@ def test_every_template_is_written_literally(job, type):
             try:
                 excel = job.export().excel
             except UnfinishedBookError as error:  # codes that the births' values do not have
-                assert rules_of(error) <= {"code"}
+                assert rules_of(error) <= {"code_unknown"}
                 continue
             sheet = CalamineWorkbook.from_path(str(excel)).get_sheet_by_name(template.sheet)
             assert sheet.to_python()[0] == template.headers()
@@ -140,7 +140,10 @@ def test_several_records_of_a_sheet_each_carry_the_whole_sheet(job, scans, tmp_p
         one, two = (archive.read(name) for name in archive.namelist())
     assert one == two and len(one) < 220_000
     with pikepdf.open(io.BytesIO(one)) as pdf:
-        assert [round(float(side)) for side in pdf.pages[0].mediabox[2:]] == [1191, 842]
+        assert [round(float(side)) for side in pdf.pages[0].mediabox[2:]] in (
+            [1191, 841],
+            [1191, 842],
+        )
 
 
 def test_a_record_over_two_pages_is_a_pdf_of_two_pages(job):
@@ -170,12 +173,12 @@ def test_what_a_person_confirmed_goes_out(job):
 @pytest.mark.parametrize(
     ("code", "value", "rule"),
     [
-        ("ngayDangKy", "07.2017", "registration_date"),
-        ("ngayDangKy", "2017", "registration_date"),
+        ("ngayDangKy", "07.2017", "registration_date_incomplete"),
+        ("ngayDangKy", "2017", "registration_date_incomplete"),
         ("ngayDangKy", "", "mandatory"),
         ("so", "", "mandatory"),
-        ("nksGioiTinh", "7", "code"),
-        ("nksNgaySinh", "31.02.2017", "date"),
+        ("nksGioiTinh", "7", "code_unknown"),
+        ("nksNgaySinh", "31.02.2017", "date_malformed"),
     ],
 )
 def test_what_the_import_would_refuse_is_refused_even_if_confirmed(job, code, value, rule):

@@ -154,7 +154,7 @@ def _check_excel(
         found.append(fault("stem_type", file, named=stem.type, found=match.template.type))
     found += header_faults(match, sheets, file)
     rows, faults = data_rows(match, sheets[match.sheet].rows, file)
-    found += [*faults, *row_faults(rows, stem, file)]
+    found += [*faults, *row_faults(match, rows, stem, file)]
     return match, rows, found
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ocr_pipeline.books.naming import RecordName, StemName, parse_record_pdf
-from ocr_pipeline.export.cells import NUMBER
 from ocr_pipeline.export.faults import Fault, fault
 from ocr_pipeline.export.preimport.archive import PdfEntry
 from ocr_pipeline.export.preimport.rows import DataRow
+from ocr_pipeline.export.ruling import NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def link_faults(
     taken: dict[int, _Named] = {}
     left = list(_exact(rows, named, taken))
     for pdf in left:
-        same_number = [row for row in rows if row.number and row.number[0] == pdf.name.number]
+        same_number = [row for row in rows if row.number == pdf.name.number]
         free = [row for row in same_number if row.excel_row not in taken]
         if free:
             row = free[0]
@@ -67,8 +67,8 @@ def _exact(
     """Take the PDFs whose number and date fit a row; yield the others."""
     waiting: dict[tuple[int, object], list[DataRow]] = {}
     for row in rows:
-        if row.number:
-            waiting.setdefault((row.number[0], row.date), []).append(row)
+        if row.number is not None:
+            waiting.setdefault((row.number, row.date), []).append(row)
     for pdf in named:
         fitting = waiting.get((pdf.name.number, pdf.name.date), [])
         if fitting:
@@ -93,5 +93,5 @@ def _label(type_: str, year: int, book: int) -> str:
 def _expected(row: DataRow, stem: StemName | None) -> str:
     book = _label(*_book(stem)) if stem else "<LOẠI>.<năm>.<quyển>"
     date = row.date.iso() if row.date and row.date.complete else "<yyyy-mm-dd>"
-    number = f"{row.number[0]:03d}" if row.number else "<số>"
+    number = f"{row.number:03d}" if row.number is not None else "<số>"
     return f"{book}.{date}.{number}.pdf"

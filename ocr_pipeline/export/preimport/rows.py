@@ -1,23 +1,24 @@
-"""Faults of the data rows: cell types, forms, codes, duplicates, years."""
+"""Faults of the data rows: types of cells, the rules of `checks`, the book they belong to."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ocr_pipeline.books.naming import StemName
-from ocr_pipeline.export.cells import (
-    BOOK_NUMBER,
-    NUMBER,
-    REGISTRATION_DATE,
-    cell_faults,
-    dotted_date,
-    number_and_year,
-)
 from ocr_pipeline.export.faults import Fault, fault
 from ocr_pipeline.export.preimport.header import Match
 from ocr_pipeline.export.preimport.sheets import Cell, CellKind
-from ocr_pipeline.text.dates import PartialDate
+from ocr_pipeline.export.ruling import (
+    BOOK_NUMBER,
+    NUMBER,
+    REGISTRATION_DATE,
+    book_faults,
+    record_faults,
+)
+from ocr_pipeline.text.dates import PartialDate, parse_date
+from ocr_pipeline.text.numbers import parse_number_year
 
 _EMPTY = Cell(CellKind.EMPTY, "")
 
@@ -28,14 +29,14 @@ class DataRow:
 
     excel_row: int
     texts: Mapping[str, str]
-    number: tuple[int, int] | None
+    number: int | None
     date: PartialDate | None
 
 
 def data_rows(
     match: Match, rows: Sequence[Sequence[Cell]], file: str
 ) -> tuple[list[DataRow], list[Fault]]:
-    """The rows below the header, and the faults of each cell by itself.
+    """The rows below the header, and the faults of cells that are not plain text.
 
     Numbers and dates are read as what a person sees, so that the other checks still work.
     """
@@ -50,45 +51,36 @@ def data_rows(
         texts = {}
         for name, place in match.columns.items():
             cell = row[place] if place < len(row) else _EMPTY
-            if cell.kind not in (CellKind.TEXT, CellKind.EMPTY):
-                found.append(
-                    fault(cell.kind.value, file, row=excel_row, column=name, text=cell.text)
-                )
-            texts[name] = cell.text
-            column = match.template.by_name[name]
-            found += cell_faults(column, cell.text, file, excel_row)
-        number = number_and_year(texts.get(NUMBER, ""))
-        date = dotted_date(texts.get(REGISTRATION_DATE, ""))
-        data.append(DataRow(excel_row, texts, number, date))
+            texts[name] = unicodedata.normalize("NFC", cell.text)
+            rule = cell.kind.value if cell.kind not in _PLAIN else "not_nfc"
+            if cell.kind not in _PLAIN or texts[name] != cell.text:
+                found.append(fault(rule, file, row=excel_row, column=name, text=cell.text))
+        number = parse_number_year(texts.get(NUMBER, ""))
+        date = parse_date(texts.get(REGISTRATION_DATE, ""))
+        data.append(DataRow(excel_row, texts, number[0] if number else None, date))
     if not data:
         found.append(fault("no_rows", file))
     return data, found
 
 
-def row_faults(data: Sequence[DataRow], stem: StemName | None, file: str) -> Iterator[Fault]:
-    """Faults that show only in the whole row or beside other rows."""
-    first: dict[tuple[str, str], int] = {}
+def row_faults(
+    match: Match, data: Sequence[DataRow], stem: StemName | None, file: str
+) -> Iterator[Fault]:
+    """What the rules find in rows and between them, and rows that belong to another book."""
     for row in data:
-        number, volume = row.texts.get(NUMBER, "").strip(), row.texts.get(BOOK_NUMBER, "").strip()
-        if number:
-            earlier = first.setdefault((_same(number), _same(volume)), row.excel_row)
-            if earlier != row.excel_row:
-                yield fault(
-                    "duplicate", file, row=row.excel_row, column=NUMBER, text=number, first=earlier
-                )
-        if row.number and row.date and row.number[1] != row.date.year:
-            yield fault(
-                "year_mismatch", file, row=row.excel_row, column=NUMBER, text=number,
-                expected=row.date.year,
-            )  # fmt: skip
-        opened = number_and_year(volume)
+        yield from record_faults(row.texts, match.template.type, file, row.excel_row)
+        volume = row.texts.get(BOOK_NUMBER, "")
+        opened = parse_number_year(volume)
         if stem and opened and opened != (stem.book, stem.year_opened):
             yield fault(
-                "other_book", file, row=row.excel_row, column=BOOK_NUMBER, text=volume,
+                "other_book",
+                file,
+                row=row.excel_row,
+                column=BOOK_NUMBER,
+                text=volume,
                 expected=f"{stem.book:02d}/{stem.year_opened}",
-            )  # fmt: skip
+            )
+    yield from book_faults([row.texts for row in data], [row.excel_row for row in data], file)
 
 
-def _same(number: str) -> str:
-    known = number_and_year(number)
-    return f"{known[0]}/{known[1]}" if known else number
+_PLAIN = frozenset({CellKind.TEXT, CellKind.EMPTY})

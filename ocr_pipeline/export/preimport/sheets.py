@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from python_calamine import CalamineError, CalamineWorkbook
@@ -99,8 +100,8 @@ def _xlsx(path: Path) -> Iterator[RawSheet]:
     try:
         for sheet in book.worksheets:
             sheet.reset_dimensions()
-            rows = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
-            yield RawSheet(sheet.title, [_cells(row) for row in rows])
+            rows = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS)
+            yield RawSheet(sheet.title, [_modern_cells(row) for row in rows])
     finally:
         book.close()
 
@@ -109,12 +110,18 @@ def _cells(values: Iterable[object]) -> list[Cell]:
     return [_cell(value) for value in values]
 
 
+def _modern_cells(cells: Iterable[Any]) -> list[Cell]:
+    return [
+        Cell(CellKind.FORMULA, str(cell.value)) if cell.data_type == "f" else _cell(cell.value)
+        for cell in cells
+    ]
+
+
 def _cell(value: object) -> Cell:
     if value is None or value == "":
         return Cell(CellKind.EMPTY, "")
     if isinstance(value, str):
-        formula = value.startswith("=") and len(value) > 1
-        return Cell(CellKind.TEXT, value) if not formula else Cell(CellKind.FORMULA, value)
+        return Cell(CellKind.TEXT, value)
     if isinstance(value, bool):
         return Cell(CellKind.OTHER, str(value).upper())
     if isinstance(value, int | float):
