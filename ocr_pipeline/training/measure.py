@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +104,7 @@ def validation_sets(
     if material.real:
         sets["vnondb"] = [(_plain(line), text) for text, _, line in material.real]
     for kind in texts.KINDS if material.scribes else ():
-        sets[f"field:{kind}"] = _drawn(lambda rng, k=kind: sampler.field(rng, k), fields, seed)
+        sets[f"field:{kind}"] = _drawn(partial(sampler.field, kind=kind), fields, seed)
     for name in ("hand_fonts", "typed"):
         if name in sampler.mix:
             sets[name] = _drawn(sampler.sources[name], fields, seed)

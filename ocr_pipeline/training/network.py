@@ -105,6 +105,7 @@ def load_onnx_weights(
         raise ValueError(f"{model} holds another architecture")
     with torch.no_grad():
         for node, conv in zip(convs, network.convs, strict=True):
+            assert isinstance(conv, nn.Conv2d) and conv.bias is not None
             conv.weight.copy_(torch.tensor(arrays[node.input[1]]))
             conv.bias.copy_(torch.tensor(arrays[node.input[2]]))
         for layer, node in enumerate(lstms):

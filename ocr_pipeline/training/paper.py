@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-Ink = npt.NDArray[np.float32]
-"""(height, width) in 0–1, 0 paper, 1 full ink."""
+Ink = npt.NDArray[Any]
+"""(height, width) float in 0–1, 0 paper, 1 full ink."""
 
-Grey = npt.NDArray[np.uint8]
-"""(height, width) grey picture, 255 white."""
+Grey = npt.NDArray[Any]
+"""(height, width) uint8 grey picture, 255 white."""
 
 
 def over(below: Ink, above: Ink, x: int, y: int, strength: float = 1.0) -> None:
@@ -26,7 +27,7 @@ def over(below: Ink, above: Ink, x: int, y: int, strength: float = 1.0) -> None:
         below[top:bottom, left:right] = under + part * (1 - under)
 
 
-def noise(shape: tuple[int, int], grain: int, rng: np.random.Generator) -> Ink:
+def noise(shape: tuple[int, ...], grain: int, rng: np.random.Generator) -> Ink:
     """Smooth noise with mean 0 and deviation about 1; `grain` is the size of its blobs."""
     height, width = shape
     small = rng.standard_normal((height // grain + 2, width // grain + 2), dtype=np.float32)
@@ -163,7 +164,7 @@ def _motion(grey: Grey, rng: np.random.Generator) -> Grey:
 
 def _jpeg(grey: Grey, rng: np.random.Generator) -> Grey:
     ok, data = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(18, 90))])
-    return cv2.imdecode(data, cv2.IMREAD_GRAYSCALE).astype(np.uint8) if ok else grey
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)) if ok else grey
 
 
 def _warp(grey: Grey, rng: np.random.Generator) -> Grey:

@@ -28,9 +28,8 @@ class Scan:
 
     def grey(self) -> npt.NDArray[np.uint8]:
         """(H, W) uint8."""
-        return cv2.imdecode(np.frombuffer(self.data, np.uint8), cv2.IMREAD_GRAYSCALE).astype(
-            np.uint8
-        )
+        picture = cv2.imdecode(np.frombuffer(self.data, np.uint8), cv2.IMREAD_GRAYSCALE)
+        return np.asarray(picture, np.uint8)
 
 
 def read_zip(path: Path) -> Iterator[Scan]:

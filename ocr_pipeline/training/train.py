@@ -167,7 +167,8 @@ class Training:
         if config.init is not None and config.init_alphabet is not None:
             theirs = config.init_alphabet.read_text(encoding="utf8").strip("\n")
             load_onnx_weights(self.network, config.init, theirs, config.alphabet)
-        self.network.to(self.device, memory_format=torch.channels_last)
+        self.network.to(device=self.device)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = LineNetwork(len(config.alphabet))
         self.average.load_state_dict(self.network.state_dict())
         self.optimiser = torch.optim.AdamW(
