@@ -75,7 +75,7 @@ def compose_row(
         if hidden and hidden.intersection(column_sources(template.type, column)):
             continue
         derived = _RULES[rule](*(cells.get(source, "") for source in sources))
-        if derived and (not cells.get(column) or column in sources):
+        if derived and not cells.get(column) or column in sources:
             cells[column] = derived
     defaults = _defaults(template.type, names)
     return {name: cells.get(name) or _default(defaults, name, cells) for name in names}

@@ -23,6 +23,12 @@ _TYPE_WORDS = (
 _ABBREVIATED = re.compile(
     r"(?i)^(TPHCM|TP\.?\s*HCM|TPHN|TT|TX|TP|KP|TDP|[PXQHT])(?=[.\s]|$)[.\s]*(.*)$"
 )
+# ` - ` separates parts, but not in Bà Rịa - Vũng Tàu and other names that have one.
+_BETWEEN_PARTS = re.compile(
+    r"[,;]|(?<!Bà Rịa)(?<!Gia Lai)(?<!Quảng Nam)(?<!Vũng Tàu)(?<!Phan Rang) [-–—] "
+    r"| [-–—] (?!Vũng|Kon|Đà N|Côn|Tháp)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +74,7 @@ def short_name(name: str) -> str:
 
 def split_address(address: str) -> list[str]:
     """Parts of an address, smallest unit first; separated by commas, semicolons or ` - `."""
-    parts = re.split(r"[,;]|\s+[-–—]\s+", _protect(clean(address)))
-    tidy = (part.replace("\0", " - ").strip(" .") for part in parts)
+    tidy = (part.strip(" .") for part in _BETWEEN_PARTS.split(clean(address)))
     return [part for part in tidy if part]
 
 
@@ -98,13 +103,6 @@ def _expand(part: str) -> str:
 @cache
 def _abbreviations() -> dict[str, str]:
     return {key(short, accents=False): word for short, word in rows("address_words")}
-
-
-def _protect(address: str) -> str:
-    """Keep ` - ` inside names of provinces that have one."""
-    for name in ("Bà Rịa", "Gia Lai", "Quảng Nam", "Vũng Tàu", "Phan Rang"):
-        address = re.sub(rf"(?i)({name})\s+[-–]\s+(?=Vũng|Kon|Đà N|Côn|Tháp)", "\\1\0", address)
-    return address
 
 
 @dataclass(frozen=True, slots=True)

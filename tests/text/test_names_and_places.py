@@ -1,0 +1,112 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocr_pipeline.text import lexicons
+from ocr_pipeline.text.names import female_log_odds, same_person_name, split_name, title_case_name
+from ocr_pipeline.text.normalise import nfc
+from ocr_pipeline.text.places import (
+    Gazetteer,
+    expand_abbreviations,
+    join_address,
+    province_of,
+    split_address,
+)
+
+NAMES = st.lists(st.sampled_from(sorted(lexicons.given_names())), min_size=1, max_size=4)
+
+
+@given(NAMES)
+def test_capitals_of_names_do_not_depend_on_the_writing(words):
+    name = " ".join(words)
+    assert title_case_name(name.upper()) == title_case_name(name.lower()) == name
+
+
+def test_names_with_apostrophes_and_dirt():
+    assert title_case_name("H'MAI  ÊBAN.") == "H'Mai Êban"
+    assert title_case_name("1. trần văn an :") == "Trần Văn An"
+
+
+def test_parts_of_a_name():
+    parts = split_name("Nguyễn Thị Thu Hà")
+    assert (parts.surname, parts.middle, parts.given) == ("Nguyễn", "Thị Thu", "Hà")
+    assert split_name("").given == ""
+
+
+def test_sex_hints():
+    assert female_log_odds("Nguyễn Thị Lan") > 3
+    assert female_log_odds("Trần Văn Anh") < -3
+    assert abs(female_log_odds("Xyz")) < 0.5
+
+
+def test_same_name_in_both_tone_styles():
+    assert same_person_name("Nguyễn Thị Hòa", "NGUYỄN THỊ HOÀ")
+    assert not same_person_name("Nguyễn Quý", "Nguyễn Quí")
+    assert not same_person_name("", "")
+
+
+def test_lists_are_nfc_and_free_of_damaged_encodings():
+    for counts in (lexicons.surnames(), lexicons.middle_names(), lexicons.given_names()):
+        assert all(name == nfc(name) and name == title_case_name(name) for name in counts)
+    assert not set("øñÑđðĂš") & set("".join(lexicons.surnames())) - {"đ"}
+
+
+def test_54_groups_in_the_spelling_of_the_import():
+    groups = lexicons.ethnic_groups()
+    assert len(groups.weights) == 55 and "Khác" in groups.weights
+    for written, spelling in [
+        ("H'Mông", "Mông"),
+        ("KHƠ-ME", "Khơ Me"),
+        ("Gié Triêng", "Giẻ-Triêng"),
+        ("Ra Glai", "RaGlay"),
+        ("vân kiều", "Bru Vân Kiều"),
+        ("Việt", "Kinh"),
+    ]:
+        assert groups.find(written) == spelling
+    assert groups.find("Klingon") == ""
+
+
+def test_addresses_are_split_and_joined():
+    address = "X. Lộc Thuận - H. Bình Đại - T. Bến Tre"
+    assert expand_abbreviations(address) == "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
+    parts = split_address("thôn 3, xã A;  huyện B, Bà Rịa - Vũng Tàu.")
+    assert parts == ["thôn 3", "xã A", "huyện B", "Bà Rịa - Vũng Tàu"]
+    assert split_address(join_address(parts)) == parts
+
+
+@given(st.text(max_size=40))
+def test_expanding_twice_changes_nothing_more(text):
+    once = expand_abbreviations(text)
+    assert expand_abbreviations(once) == once
+
+
+def test_units_of_each_time():
+    gazetteer = Gazetteer.load()
+    assert len(gazetteer.provinces(2024)) == 63 + len(lexicons.rows("provinces_former"))
+    assert len(gazetteer.provinces(2026)) == 34
+    old = gazetteer.match("xã Lộc Thuận, huyện Bình Đại, Bến Tre", year=2006)
+    assert [unit.name for unit in old.units] == ["Xã Lộc Thuận", "Huyện Bình Đại", "Tỉnh Bến Tre"]
+    assert not old.unknown
+    assert gazetteer.match("huyện Bình Đại, Bến Tre", year=2026).unknown
+    assert gazetteer.match("xã Không Có, huyện Bình Đại, Bến Tre").unknown == ("xã Không Có",)
+
+
+def test_every_unit_is_found_under_its_own_address():
+    gazetteer = Gazetteer.load()
+    for unit in gazetteer.units[::97]:
+        year = 2026 if 2026 in unit.seen else 2020
+        assert unit.name in [u.name for u in gazetteer.match(unit.address, year=year).units]
+
+
+@pytest.mark.parametrize(
+    ("address", "province"),
+    [
+        ("Trạm y tế xã Phú Hải, Phú Vang, Thừa Thiên Huế", "Tỉnh Thừa Thiên Huế"),
+        ("P.5, Q.10, TPHCM", "Thành phố Hồ Chí Minh"),
+        ("Thanh Hoá", "Tỉnh Thanh Hóa"),
+        ("Bệnh viện Từ Dũ", ""),
+        ("", ""),
+    ],
+)
+def test_province_of_an_address(address, province):
+    assert province_of(address) == province
