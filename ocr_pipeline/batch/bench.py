@@ -120,11 +120,12 @@ def measure_lines(model: str, folder: Path, seconds: float = 10.0) -> float:
     import cv2
     import numpy as np
 
+    from ocr_pipeline.batch.lines import LINE_LIMITS
     from ocr_pipeline.reading.models import load_model
     from ocr_pipeline.scans.pages import find_pages, load_page
 
     refs, _ = find_pages(folder)
-    pictures = (load_page(ref).pixels for ref in refs[:256])
+    pictures = (load_page(ref, LINE_LIMITS).pixels for ref in refs[:256])
     lines = [np.asarray(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), np.uint8) for p in pictures]
     recogniser = load_model(model).recogniser
     recogniser.scores(lines[:8])

@@ -14,8 +14,9 @@ from typing import Any
 import cv2
 
 from ocr_pipeline.errors import BadInputError, SohoaError, Text
-from ocr_pipeline.scans.pages import PageRef, find_pages, load_page
+from ocr_pipeline.scans.pages import Limits, PageRef, find_pages, load_page
 
+LINE_LIMITS = Limits(min_side=1)  # a line may be low, a single character narrow
 _AT_ONCE = 64  # pictures read together; bounds memory
 _MAX_MEMBER_BYTES = 200_000_000
 
@@ -65,7 +66,7 @@ def _read_some(refs: list[PageRef], kind: str, reader: Any) -> Iterator[ReadLine
     pictures, broken = [], {}
     for ref in refs:
         try:
-            pictures.append(cv2.cvtColor(load_page(ref).pixels, cv2.COLOR_RGB2GRAY))
+            pictures.append(cv2.cvtColor(load_page(ref, LINE_LIMITS).pixels, cv2.COLOR_RGB2GRAY))
         except SohoaError as error:
             broken[ref.name] = error
     fields = iter(reader.read_lines(pictures, kind))
@@ -74,7 +75,8 @@ def _read_some(refs: list[PageRef], kind: str, reader: Any) -> Iterator[ReadLine
             yield ReadLine(ref.name, fault=broken[ref.name])
         else:
             field = next(fields)
-            yield ReadLine(ref.name, " ".join(field.as_written.split()), field.confidence)
+            text = field.n_best[0].text if field.n_best else field.as_written
+            yield ReadLine(ref.name, " ".join(text.split()), field.confidence)
 
 
 @contextmanager

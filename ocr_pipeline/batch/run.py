@@ -4,41 +4,25 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
-
-from sqlalchemy.orm import Session
 
 from ocr_pipeline.batch.ingest import Scans, ingest, require_folder
-from ocr_pipeline.batch.judging import (
-    Judge,
-    judge_and_store,
-    page_key,
-    prior_of,
-    type_code,
-)
+from ocr_pipeline.batch.judging import Judge, judge_and_store
+from ocr_pipeline.batch.keeping import keep_outcome
 from ocr_pipeline.batch.log import open_log
 from ocr_pipeline.batch.page import PageJob, PageResult, process_page
+from ocr_pipeline.batch.plan import make_plan
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.tools import tools_for
 from ocr_pipeline.batch.worker import Failure, run_jobs
-from ocr_pipeline.errors import Text
-from ocr_pipeline.scans.pages import PageRef
-from ocr_pipeline.store.books import book_pages, load_books
-from ocr_pipeline.store.codec import Json, message_from_json, message_to_json, record_to_json
-from ocr_pipeline.store.ledger import Key, record_outcome, result
-from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
-PageId = tuple[str, str]
-"""Book id and page name."""
 
-
-class Reporter(Protocol):
-    """Who is told how the run goes on."""
+class Reporter:
+    """Who is told how the run goes on; this one keeps it to itself."""
 
     def planned(self, books: int, pages: int, known: int) -> None:
         """`pages` pages in `books` books are to be read; `known` more have been read before."""
@@ -48,19 +32,6 @@ class Reporter(Protocol):
 
     def book_done(self, book: str) -> None:
         """A book has been judged."""
-
-
-class Silent:
-    """A reporter that says nothing."""
-
-    def planned(self, books: int, pages: int, known: int) -> None:
-        """Say nothing."""
-
-    def page_done(self, book: str, page: str, kind: PageKind) -> None:
-        """Say nothing."""
-
-    def book_done(self, book: str) -> None:
-        """Say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +70,6 @@ class RunSummary:
     seconds: float
 
 
-@dataclass(slots=True)
-class _Plan:
-    """Jobs by ledger key, with the pages that wait for each; and what each book still waits for."""
-
-    jobs: dict[Key, PageJob] = field(default_factory=dict)
-    waiting: dict[Key, list[PageId]] = field(default_factory=dict)
-    open_pages: dict[str, int] = field(default_factory=dict)
-    known: int = 0
-
-
 def run(
     workspace: Workspace,
     scans: Path,
@@ -139,12 +100,12 @@ def run(
 
     """
     start = time.monotonic()
-    reporter = reporter or Silent()
+    reporter = reporter or Reporter()
     require_folder(scans)
     log = open_log(workspace)
     fingerprint = means.fingerprint(settings)
     books = ingest(workspace, scans, means.scans, force=force)
-    plan = _plan(workspace, books, settings, fingerprint, force)
+    plan = make_plan(workspace, books, settings, fingerprint, force)
     log.info(
         "run", books=len(books), pages=len(plan.jobs), known=plan.known, configuration=fingerprint
     )
@@ -161,7 +122,7 @@ def run(
     keys = {job: key for key, job in plan.jobs.items()}
     for job, outcome in _work(plan.jobs.values(), means.work, workers, settings.page_seconds):
         key = keys[job]
-        kind = _keep(workspace, plan.waiting[key], key, outcome)
+        kind = keep_outcome(workspace, plan.waiting[key], key, outcome)
         for book, page in plan.waiting[key]:
             log.info("page", book=book, page=page, kind=kind.value)
             if isinstance(outcome, Failure):
@@ -177,38 +138,6 @@ def run(
     return RunSummary(tuple(books), len(plan.jobs), plan.known, seconds)
 
 
-def _plan(
-    workspace: Workspace, books: Sequence[str], settings: RunSettings, fingerprint: str, force: bool
-) -> _Plan:
-    plan = _Plan()
-    for book_id in books:
-        with workspace.transaction() as session:
-            [book] = load_books(session, [book_id])
-            for row in book_pages(session, book_id):
-                if not row.digest or row.kind == PageKind.DUPLICATE:
-                    continue
-                key = page_key(row, type_code(book), prior_of(book), fingerprint)
-                if not force and _already_known(session, row, key):
-                    plan.known += 1
-                    continue
-                row.kind, row.fingerprint = PageKind.PENDING.value, ""
-                ref = PageRef(path=Path(row.path), index=row.index, name=row.name)
-                plan.jobs.setdefault(key, PageJob(ref, type_code(book), prior_of(book), settings))
-                plan.waiting.setdefault(key, []).append((book_id, row.name))
-                plan.open_pages[book_id] = plan.open_pages.get(book_id, 0) + 1
-    return plan
-
-
-def _already_known(session: Session, row: PageRow, key: Key) -> bool:
-    """Whether the ledger has the page's result; then the page's row shows it."""
-    if row.fingerprint == key.fingerprint:
-        return True
-    data = result(session, key)
-    if data is not None:
-        _settle(row, data, key.fingerprint)
-    return data is not None
-
-
 def _work(
     jobs: Iterable[PageJob],
     work: Callable[[PageJob], PageResult],
@@ -219,56 +148,3 @@ def _work(
     count = workers if workers > 0 else os.cpu_count() or 1
     if jobs:
         yield from run_jobs(work, jobs, workers=min(count, len(jobs)), seconds=seconds)
-
-
-def _keep(
-    workspace: Workspace, pages: Sequence[PageId], key: Key, outcome: PageResult | Failure
-) -> PageKind:
-    """Keep a page's outcome in one transaction; failures stay out of the ledger: tried again."""
-    data = _outcome_to_json(outcome)
-    shown = key.fingerprint if isinstance(outcome, PageResult) else ""
-    with workspace.transaction() as session:
-        if isinstance(outcome, PageResult):
-            spent = sum(outcome.seconds.values())
-            record_outcome(session, key, outcome.kind.value, spent, data)
-        for book, name in pages:
-            row = session.get(PageRow, (book, name))
-            if row is not None:
-                _settle(row, data, shown)
-    return PageKind(data["kind"])
-
-
-def _outcome_to_json(outcome: PageResult | Failure) -> Json:
-    if isinstance(outcome, Failure):
-        return {
-            "kind": PageKind.FAILED.value,
-            "layout": "",
-            "turn": 0,
-            "cause": message_to_json(outcome.cause),
-            "remedy": message_to_json(
-                Text(
-                    "Chạy lại lệnh; nếu vẫn lỗi, gửi tệp nhật ký cho người hỗ trợ",
-                    "Run the command again; if it fails again, send the log file to support",
-                )
-            ),
-        }
-    return {
-        "kind": outcome.kind.value,
-        "layout": outcome.layout,
-        "turn": outcome.turn,
-        "records": [record_to_json(record) for record in outcome.records],
-        "cause": message_to_json(outcome.cause),
-        "remedy": message_to_json(outcome.remedy),
-        "residual_mm": outcome.residual_mm,
-        "to_original": outcome.to_original,
-        "seconds": outcome.seconds,
-    }
-
-
-def _settle(row: PageRow, data: Json, fingerprint: str) -> None:
-    cause, remedy = message_from_json(data["cause"]), message_from_json(data["remedy"])
-    row.kind = data["kind"]
-    row.layout, row.turn = data["layout"], data["turn"]
-    row.fingerprint = fingerprint
-    row.cause_vi, row.cause_en = (cause.vi, cause.en) if cause else ("", "")
-    row.remedy_vi, row.remedy_en = (remedy.vi, remedy.en) if remedy else ("", "")

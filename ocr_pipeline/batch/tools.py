@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr_pipeline.batch.settings import RunSettings, page_fingerprint
+from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Record
 
 
@@ -26,6 +27,7 @@ class Tools:
         read: `(RecordCrops…, page name, layout id) -> Record…`.
         layouts: loaded layouts by id.
         fingerprint: of all of these.
+        note: something people should know, e.g. that a poorer model stands in for a missing one.
 
     """
 
@@ -38,6 +40,7 @@ class Tools:
     read: Callable[[Sequence[Any], str, str], Sequence[Record]]
     layouts: Mapping[str, Any]
     fingerprint: str
+    note: Text | None = None
 
 
 @lru_cache(maxsize=2)
@@ -71,4 +74,5 @@ def tools_for(settings: RunSettings) -> Tools:
         read=reader.read_page,
         layouts={loaded.layout.id: loaded for loaded in layouts},
         fingerprint=page_fingerprint((loaded.fingerprint for loaded in layouts), model.fingerprint),
+        note=model.note,
     )

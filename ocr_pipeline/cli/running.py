@@ -5,19 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ocr_pipeline.batch.run import run
+from ocr_pipeline.batch.run import Reporter, run
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.status import status
-from ocr_pipeline.cli.output import Advance, console, print_table, progress, say
+from ocr_pipeline.batch.tools import tools_for
+from ocr_pipeline.cli.output import Advance, console, print_table, progress, say, warn
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
+_MOST = 100  # faults told one by one
 _READING = Text("Đang đọc trang", "Reading pages")
 
 
-class _Told:
+class _Told(Reporter):
     """A reporter that moves a progress bar."""
 
     def __init__(self, bar: Advance) -> None:
@@ -35,14 +37,14 @@ class _Told:
     def page_done(self, book: str, page: str, kind: PageKind) -> None:
         self._bar.step(f"{book} {page}")
 
-    def book_done(self, book: str) -> None:
-        pass
-
 
 def run_and_tell(
     workspace: Workspace, scans: Path, *, settings: RunSettings, workers: int, force: bool
 ) -> int:
     """Run, then tell what came out; returns the number of failures."""
+    note = tools_for(settings).note
+    if note is not None:
+        warn(note)
     with progress(_READING, None) as bar:
         done = run(
             workspace,
@@ -125,8 +127,10 @@ def tell_failures(state: dict[str, Any]) -> int:
 
 def _tell_each(rows: list[tuple[str, dict[str, Any]]]) -> None:
     out = console()
-    for place, row in rows:
+    for place, row in rows[:_MOST]:
         for language, style in (("vi", None), ("en", "dim")):
             cause, remedy = row["cause"][language], row["remedy"][language]
             todo = f" → {remedy}" if remedy else ""
             out.print(f"  {place}: {cause}{todo}", style=style, markup=False)
+    if len(rows) > _MOST:
+        out.print(f"  … +{len(rows) - _MOST}: sohoa status --json", style="dim")

@@ -134,3 +134,39 @@ def test_what_people_entered_survives_reading_again(office):
     assert (name["value"], name["state"]) == ("Trần Thị Bướm", "corrected")
     assert name["n_best"][0]["value"] == "Trần Thị Bưởi"
     assert status(office.workspace)["books"][0]["fields"]["corrected"] == 1
+
+
+def test_scans_that_moved_are_not_read_again(office):
+    office.book("ks1", {"1.png": "record 1"})
+    office.run()
+    moved = office.scans.rename(office.scans.with_name("moved"))
+    office.scans = moved
+    assert office.run().read == 0
+    assert [line["page"] for line in results(office.workspace, KS1)] == ["1.png"]
+
+
+def test_two_books_of_one_identity_are_not_mixed_up(office):
+    office.book("ks1", {"1.png": "record 1"})
+    office.book("ks2", {"1.png": "record 2"})
+    inventory = office.scans / "books.csv"
+    inventory.write_text(inventory.read_text().replace("2016,2", "2016,1"))
+    office.run()
+    state = status(office.workspace)
+    assert [book["records"] for book in state["books"]] == [1]
+    assert any("ks2" in str(row) for row in state["problems"])
+
+
+def test_one_scan_in_two_books_is_read_once(office):
+    office.book("ks1", {"1.png": "record 1"})
+    office.book("ks2", {"1.png": "record 1"})
+    office.run()
+    assert office.called() == ["1.png"]
+    assert [book["records"] for book in status(office.workspace)["books"]] == [1, 1]
+
+
+def test_a_register_type_corrected_in_the_inventory_reads_again(office):
+    office.book("ks1", {"1.png": "record 1"})
+    office.run()
+    inventory = office.scans / "books.csv"
+    inventory.write_text(inventory.read_text().replace(",KS,", ",KT,"))
+    assert office.run().read == 1
