@@ -1,0 +1,108 @@
+import random
+
+from ocr_pipeline.checks.context import rerank
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.text.date_words import date_to_words
+from ocr_pipeline.text.dates import PartialDate
+from tests.checks.rows import CLEAN, book, noisy, numbered, read, record
+
+
+def test_the_sequence_of_numbers_decides_between_candidates():
+    fields = [read("so", (f"{i:02d}/2018", 0.97)) for i in range(1, 8)]
+    fields[3] = read("so", ("09/2018", 0.5), ("04/2018", 0.4))
+    reread = rerank(numbered(7, so=fields), book())[3].fields["so"]
+    assert reread.value == "04/2018" and reread.confidence > 0.95
+    assert reread.versions["reranked"].startswith("09/2018 → 04/2018")
+    assert [c.value for c in reread.n_best] == ["04/2018", "09/2018"]
+    assert reread.as_written == "09/2018"  # what the recogniser read stays
+
+
+def test_what_no_candidate_says_is_only_suggested():
+    fields = [read("so", (f"{i:02d}/2018", 0.97)) for i in range(1, 8)]
+    fields[3] = read("so", ("91/2018", 0.6), ("71/2018", 0.2))
+    field = rerank(numbered(7, so=fields), book())[3].fields["so"]
+    assert field.value == "91/2018" and field.confidence < 0.3
+    assert "04/2018" in [c.value for c in field.n_best[1:]]
+
+
+def test_a_clear_gap_stays_a_gap():
+    fields = [read("so", (f"{i:02d}/2018", 0.97)) for i in (1, 2, 3, 7, 8, 9)]
+    assert [r.fields["so"].value for r in rerank(numbered(6, so=fields), book())] == [
+        field.value for field in fields
+    ]
+
+
+def words(day: int) -> str:
+    return date_to_words(PartialDate(2018, 7, day))
+
+
+def test_two_writings_of_one_date_support_each_other():
+    one = record(
+        CLEAN["KS"],
+        nksNgaySinh=read("nksNgaySinh", ("07.07.2018", 0.6), ("01.07.2018", 0.3)),
+        nksNgaySinhBangChu=read("nksNgaySinhBangChu", (words(1), 0.7), (words(11), 0.2)),
+    )
+    fields = rerank([one], book())[0].fields
+    assert fields["nksNgaySinh"].value == "01.07.2018"
+    assert (
+        fields["nksNgaySinh"].confidence > 0.95 and fields["nksNgaySinhBangChu"].confidence > 0.95
+    )
+
+
+def test_two_sure_writings_that_contradict_lose_confidence_but_keep_their_values():
+    one = record(
+        CLEAN["KS"],
+        nksNgaySinh=read("nksNgaySinh", ("07.07.2018", 0.99)),
+        nksNgaySinhBangChu=read("nksNgaySinhBangChu", (words(1), 0.99)),
+    )
+    fields = rerank([one], book())[0].fields
+    assert fields["nksNgaySinh"].value == "07.07.2018"
+    assert fields["nksNgaySinhBangChu"].value == words(1)
+    assert fields["nksNgaySinh"].confidence < 0.9
+    assert "01.07.2018" in [c.value for c in fields["nksNgaySinh"].n_best]
+
+
+def test_recurring_signers_help_an_unclear_signature():
+    fields = [read("nguoiKy", ("Lê Văn Tám", 0.95)) for _ in range(12)]
+    fields[5] = read("nguoiKy", ("Lê Văn Tâm", 0.5), ("Lê Văn Tám", 0.4))
+    field = rerank(numbered(12, nguoiKy=fields), book())[5].fields["nguoiKy"]
+    assert field.value == "Lê Văn Tám" and field.confidence > 0.9
+
+
+def test_an_unclear_name_does_not_become_sure_by_recurring():
+    fields = [read("nguoiKy", ("Lê Văn Tám", 0.6)) for _ in range(30)]
+    again = rerank(numbered(30, nguoiKy=fields), book())
+    assert all(r.fields["nguoiKy"].confidence < 0.8 for r in again)
+
+
+def test_what_people_decided_is_certain_and_untouched():
+    fields = [read("so", (f"{i:02d}/2018", 0.97)) for i in range(1, 8)]
+    fields[3] = read("so", ("44/2018", 1.0), state=State.CORRECTED)
+    assert rerank(numbered(7, so=fields), book())[3].fields["so"] is fields[3]
+
+
+def test_the_inventory_knows_the_volume():
+    one = record(CLEAN["KS"], quyenSo=read("quyenSo", ("07/2018", 0.5), ("01/2018", 0.4)))
+    assert rerank([one], book())[0].fields["quyenSo"].value == "01/2018"
+
+
+def test_confidence_stays_honest_in_books_with_gaps_repetitions_and_slips():
+    rng = random.Random(7)
+    truths, fields, number = [], [], 0
+    while len(truths) < 1500:
+        step = rng.choices([1, 0, 2, 5], [0.97, 0.01, 0.015, 0.005])[0]
+        number += step
+        truth = f"{number:02d}/2018"
+        digits = list(truth)
+        digits[rng.randrange(len(digits) - 5)] = str(rng.randint(0, 9))
+        wrong = "".join(digits)
+        truths.append(truth)
+        fields.append(noisy(rng, "so", truth, wrong if wrong != truth else "9" + truth))
+    again = rerank(numbered(1500, so=fields), book())
+    own = [r.fields["so"] for r in again]
+    right = [f.value == t for f, t in zip(own, truths, strict=True)]
+    before = [f.value == t for f, t in zip(fields, truths, strict=True)]
+    assert sum(right) > sum(before)
+    sure = [ok for ok, f in zip(right, own, strict=True) if f.confidence > 0.99]
+    assert len(sure) > 1200
+    assert sum(sure) / len(sure) > 0.99

@@ -1,0 +1,133 @@
+import random
+import time
+from dataclasses import replace
+
+import pytest
+
+from ocr_pipeline.checks.judge import Policy, judge_book, judge_record
+from ocr_pipeline.registers.fields import Kind, Severity, Special, State
+from tests.checks.rows import CLEAN, book, noisy, numbered, read, record
+
+
+def rules_of(field) -> set[str]:
+    return {doubt.rule for doubt in field.doubts}
+
+
+def test_a_clear_record_needs_nobody():
+    judged = judge_book(book(), [record(CLEAN["KS"], ghiChu=read("ghiChu"))])
+    states = {code: field.state for code, field in judged[0].fields.items()}
+    assert states.pop("ghiChu") is State.BLANK
+    assert set(states.values()) == {State.ACCEPTED}
+
+
+def test_an_unsure_field_goes_to_a_person_with_the_reason():
+    one = record(CLEAN["KS"], nksHoTen=read("nksHoTen", ("Nguyễn Văn An", 0.7)))
+    field = judge_book(book(), [one])[0].fields["nksHoTen"]
+    assert field.state is State.IN_REVIEW and field.value == "Nguyễn Văn An"
+    [doubt] = field.doubts
+    assert doubt.severity is Severity.CONFIDENCE and "70 %" in doubt.message.vi
+
+
+def test_thresholds_by_kind():
+    one = record(CLEAN["KS"], nksHoTen=read("nksHoTen", ("Nguyễn Văn An", 0.9)))
+    policy = Policy(thresholds={Kind.PERSON_NAME: 0.8}, error_budget=0.1)
+    assert judge_book(book(), [one], policy)[0].fields["nksHoTen"].state is State.ACCEPTED
+    loaded = Policy.from_mapping({"threshold": 0.5, "unknown": 1})
+    assert loaded.needed(Kind.DATE) == 0.5
+
+
+def test_contradictions_reach_every_field_concerned_and_change_none():
+    values = {**CLEAN["KS"], "nksNgaySinh": "02.07.2018"}
+    judged = judge_book(book(), [record(values)])[0].fields
+    for code in ("nksNgaySinh", "nksNgaySinhBangChu"):
+        assert "birth_date_words_differ" in rules_of(judged[code])
+        assert judged[code].state is State.IN_REVIEW
+        assert judged[code].value == values[code]
+
+
+def test_doubts_on_columns_reach_the_composite_blank():
+    values = {**CLEAN["KS"]}
+    del values["meSoGiayToTuyThan"], values["meLoaiGiayToTuyThan"]
+    one = record(values, meGiayTo=read("meGiayTo", ("4 083091001234", 0.9999)))
+    judged = judge_book(book(), [one])[0].fields
+    assert {"id_sex_differs", "id_birth_year_differs"} <= rules_of(judged["meGiayTo"])
+
+
+def test_blank_mandatory_struck_out_and_strange_writings_are_doubts():
+    one = record(
+        CLEAN["KS"],
+        nksGioiTinh=read("nksGioiTinh"),
+        meHoTen=read("meHoTen"),
+        ghiChu=read("ghiChu", ("", 0.5)),
+        trangSo=replace(read("trangSo", ("12", 0.9999)), special=Special.STRUCK_OUT),
+        nycQuanHe=replace(read("nycQuanHe"), as_written="~#~ab", script="handwritten"),
+        loaiDangKy=replace(read("loaiDangKy"), as_written="1, 4", kind=Kind.TICK),
+    )
+    judged = judge_book(book(), [one])[0].fields
+    assert "mandatory" in rules_of(judged["nksGioiTinh"])
+    assert "expected" in rules_of(judged["meHoTen"])
+    assert "unsure_blank" in rules_of(judged["ghiChu"])
+    assert rules_of(judged["trangSo"]) == {"struck_out"}
+    assert "not_understood" in rules_of(judged["nycQuanHe"])
+    assert "several_ticks" in rules_of(judged["loaiDangKy"])
+    assert all(f.state is State.IN_REVIEW for f in judged.values() if f.doubts)
+
+
+def test_ditto_marks_propose_the_value_above_and_stay_a_doubt():
+    ditto = replace(read("meNoiCuTru"), as_written='"', special=Special.DITTO, script="handwritten")
+    records = [record(CLEAN["KS"], page="p1"), record(CLEAN["KS"], page="p2", meNoiCuTru=ditto)]
+    field = judge_book(book(), records)[1].fields["meNoiCuTru"]
+    assert field.value == CLEAN["KS"]["meNoiCuTru"] and field.as_written == '"'
+    assert "ditto" in rules_of(field) and field.state is State.IN_REVIEW
+    alone = judge_book(book(), [record(CLEAN["KS"], meNoiCuTru=ditto)])[0].fields["meNoiCuTru"]
+    assert alone.value == "" and "ditto_without_above" in rules_of(alone)
+
+
+def test_people_have_the_last_word():
+    values = {**CLEAN["KS"], "nksNgaySinh": "02.07.2018"}
+    decided = read("nksNgaySinh", ("02.07.2018", 1.0), state=State.CONFIRMED)
+    judged = judge_book(book(), [record(values, nksNgaySinh=decided)])[0].fields
+    assert judged["nksNgaySinh"] == decided
+    assert judged["nksNgaySinhBangChu"].state is State.IN_REVIEW
+
+
+def test_records_are_judged_against_each_other():
+    judged = judge_book(book(), [record(CLEAN["KS"], page="a"), record(CLEAN["KS"], page="b")])
+    assert "duplicate_number" in rules_of(judged[1].fields["so"])
+
+
+def test_judging_twice_says_the_same():
+    records = numbered(5, nksHoTen=[read("nksHoTen", ("Nguyễn Văn An", 0.7))] * 5)
+    once = judge_book(book(), records)
+    assert judge_book(book(), records) == once
+    again = judge_book(book(), once)
+    assert [rules_of(f) for r in again for f in r.fields.values()] == [
+        rules_of(f) for r in once for f in r.fields.values()
+    ]
+
+
+def test_one_record_by_itself():
+    one = record({**CLEAN["KS"], "loaiDangKy": "9"})
+    assert "code_unknown" in rules_of(judge_record(one, book()).fields["loaiDangKy"])
+
+
+def test_a_book_keeps_its_error_budget():
+    rng = random.Random(3)
+    names = [noisy(rng, "nksHoTen", "Nguyễn Văn An", "Nguyễn Văn Ân") for _ in range(400)]
+    policy = Policy(threshold=0.5, error_budget=0.002)
+    judged = judge_book(book(), numbered(400, nksHoTen=names), policy)
+    every = [f for r in judged for f in r.fields.values()]
+    accepted = [f.confidence for f in every if f.state in (State.ACCEPTED, State.BLANK)]
+    assert sum(1 - c for c in accepted) <= 0.002 * len(accepted)
+    assert any("budget" in rules_of(f) for f in every)
+
+
+@pytest.mark.parametrize("count", [2000])
+def test_a_large_book_is_judged_in_seconds(count):
+    rng = random.Random(1)
+    names = [noisy(rng, "nguoiKy", "Lê Văn Tám", "Lê Văn Tâm") for _ in range(count)]
+    records = numbered(count, nguoiKy=names)
+    judge_book(book(), records[:10])
+    start = time.process_time()
+    judge_book(book(), records)
+    assert time.process_time() - start < 6  # about 1.5 s on a free core
