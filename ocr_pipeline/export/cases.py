@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,13 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.export.ruling import NUMBER, REGISTRATION_DATE
-from ocr_pipeline.registers.fields import Record, State
+from ocr_pipeline.registers.fields import Field, Record, State
 from ocr_pipeline.registers.rows import column_sources, compose_row
 from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.text.normalise import nfc
 
 ORDINAL = "STT"
+_TELLING = frozenset({State.READ, State.IN_REVIEW, State.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def make_cases(
     naming: NamingRule,
     continuations: Mapping[tuple[str, int], Sequence[str]],
 ) -> list[Case]:
-    """Rows and file names of the records, in the order given.
+    """Rows and file names of the records, in the order given; empty places of a sheet are left out.
 
     Args:
         book: the book they are from.
@@ -60,8 +62,8 @@ def make_cases(
         continuations: further pages of a record by (page, position).
 
     """
-    cases = []
-    for index, record in enumerate(records):
+    cases: list[Case] = []
+    for index, record in enumerate(_without_empty_places(list(records))):
         values = {code: field.value for code, field in record.fields.items()}
         unreadable = [c for c, f in record.fields.items() if f.state is State.UNREADABLE]
         composed = compose_row(template, values, book, unreadable=unreadable)
@@ -72,6 +74,28 @@ def make_cases(
         pages = (record.page, *further)
         cases.append(Case(record, row, index + 2, _pdf_name(book, row, naming), pages))
     return cases
+
+
+def _without_empty_places(records: Sequence[Record]) -> list[Record]:
+    """Drop places of a table on which nothing is written and no field waits for a person.
+
+    Fields that all records of a sheet share (its page number) stand in the same box and say nothing
+    about the place itself.
+    """
+    shared = Counter((record.page, code, f.box) for record in records for code, f in _boxed(record))
+    return [
+        record
+        for record in records
+        if any(
+            (f.value or f.as_written or f.state in _TELLING)
+            and shared[record.page, code, f.box] < 2
+            for code, f in record.fields.items()
+        )
+    ]
+
+
+def _boxed(record: Record) -> list[tuple[str, Field]]:
+    return [(code, f) for code, f in record.fields.items() if f.box.width]
 
 
 def columns_of(code: str, template: Template) -> tuple[str, ...]:

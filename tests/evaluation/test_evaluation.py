@@ -171,6 +171,18 @@ def test_a_record_read_from_another_page_is_an_error():
     assert len(report.wrong_accepted) == 2
 
 
+def test_an_empty_place_read_as_empty_is_no_surplus_record():
+    truths = [book(true_page("1.jpg", [{"so": field("1"), "trangSo": field("7")}]))]
+    shared = {"trangSo": reading("7", 0.99, box=[5, 5, 9, 9])}
+    results = [
+        line("1.jpg", {"so": reading("1", 0.99, box=[0, 9, 1, 1]), **shared}),
+        line("1.jpg", {"so": reading("", 0.9, "blank", box=[0, 20, 1, 1]), **shared}, record=2),
+    ]
+    report = evaluate(truths, results)
+    assert report.counts.records_surplus == 0 and report.counts.wrong_number_of_records == []
+    assert (report.overall.fields, report.overall.exact.value) == (2, 1.0)
+
+
 def test_pages_cut_at_the_wrong_places_are_named():
     names = {f"f{i}": field(f"Người thứ {i} ở đây") for i in range(6)}
     truths = [book(true_page("1.jpg", [names], layout="KS-2016"), true_page("2.jpg", [names]))]

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.export import publish
 from ocr_pipeline.export.readiness import UnfinishedBookError
-from ocr_pipeline.registers.fields import Doubt, Severity, State
+from ocr_pipeline.registers.fields import Box, Doubt, Severity, State
 from ocr_pipeline.registers.templates import generations, load_template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.scans.pages import digest, find_pages
@@ -144,6 +144,18 @@ def test_several_records_of_a_sheet_each_carry_the_whole_sheet(job, scans, tmp_p
             [1191, 841],
             [1191, 842],
         )
+
+
+def test_empty_places_of_a_sheet_are_left_out_once_nobody_has_to_look_at_them(job):
+    shared = make_field("trangSo", "31", box=Box(900, 20, 80, 40))
+    empty = make_record("1.jpg", dict.fromkeys(CHILD, ""), position=2)
+    job.records[:1] = [changed(job.records[0], trangSo=shared), changed(empty, trangSo=shared)]
+    assert job.export().records == 2
+    waiting = make_field("nksHoTen", "", State.IN_REVIEW)
+    job.records[1] = changed(job.records[1], nksHoTen=waiting)
+    with pytest.raises(UnfinishedBookError) as caught:
+        job.export()
+    assert "in_review" in rules_of(caught.value)
 
 
 def test_a_record_over_two_pages_is_a_pdf_of_two_pages(job):

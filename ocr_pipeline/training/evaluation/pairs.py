@@ -179,6 +179,7 @@ def _page_items(
     name, records = _text(page["page"]), page.get("records", [])
     place = f"{book}: {name}"
     true = {int(record["position"]): record for record in records}
+    lines = {n: line for n, line in lines.items() if n in true or not _says_nothing(n, lines)}
     counts.records_in_truth += len(true)
     counts.records_missing += len(true.keys() - lines.keys())
     counts.records_surplus += len(lines.keys() - true.keys())
@@ -201,6 +202,16 @@ def _page_items(
             _item(book, name, code, kind_of, expected.get(code), got.get(code)) for code in codes
         ]
     return items
+
+
+def _says_nothing(position: int, lines: Mapping[int, ResultLine]) -> bool:
+    """An empty place of a table: nothing read but what all records of the sheet share."""
+    others = [line["fields"] for number, line in lines.items() if number != position]
+    return all(
+        _machine_reading(got) == ("", "")
+        or any(code in fields and fields[code]["box"] == got["box"] for fields in others)
+        for code, got in lines[position]["fields"].items()
+    )
 
 
 def _item(
