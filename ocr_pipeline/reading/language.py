@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import yaml
 
 from ocr_pipeline.reading.automaton import Automaton, union
 from ocr_pipeline.reading.grammar import compile_grammar
+from ocr_pipeline.reading.ngram import Ngrams
 
 _DATA = Path(__file__).parent / "data"
 _STEP = 1 / 12  # grain of stored log weights: a byte each
@@ -45,43 +47,55 @@ ALPHABET = _alphabet()
 
 @cache
 def automaton() -> Automaton:
-    """Grammars of `data/grammars.yaml` and models of `data/language.npz` (about 0.3 s, once)."""
+    """Grammars of `data/grammars.yaml` and models of `data/language.npz` (0.5 s, once)."""
     grammars = yaml.safe_load((_DATA / "grammars.yaml").read_text("utf-8"))
     parts = [compile_grammar(grammars["rules"], name, ALPHABET) for name in grammars["grammars"]]
-    return union([*parts, load(_DATA / "language.npz")])
+    models = load(_DATA / "language.npz")
+    return union([*parts, *(model.automaton(name, ALPHABET) for name, model in models.items())])
 
 
-def save(models: Automaton, path: Path) -> None:
+def save(models: Mapping[str, Ngrams], path: Path) -> None:
     """Write language models to a compressed file, weights rounded to a twelfth."""
-    np.savez_compressed(
-        path,
-        alphabet=np.array(models.alphabet),
-        keys=np.diff(models.keys, prepend=0).astype(np.uint32),
-        targets=models.targets,
-        weights=_bytes(models.weights),
-        fail=models.fail,
-        fail_weights=_bytes(models.fail_weights),
-        names=np.array(list(models.starts)),
-        starts=np.array(list(models.starts.values()), np.int32),
-    )
+    arrays: dict[str, np.ndarray] = {"alphabet": np.array(ALPHABET)}
+    for name, model in models.items():
+        arrays |= {
+            f"{name}/parent": np.diff(model.parent, prepend=0).astype(np.uint16),
+            f"{name}/last": model.last,
+            f"{name}/back": _bytes(model.back),
+            f"{name}/counts": model.counts,
+            f"{name}/codes": model.codes,
+            f"{name}/weights": _bytes(model.weights),
+        }
+    np.savez_compressed(path, **arrays)
 
 
-def load(path: Path) -> Automaton:
-    """Read language models written by `save`."""
+def load(path: Path) -> dict[str, Ngrams]:
+    """Read language models written by `save`.
+
+    Raises:
+        ValueError: they were made for another alphabet.
+
+    """
     with np.load(path) as file:
-        names = [str(name) for name in file["names"]]
-        alphabet = str(file["alphabet"])
-        return Automaton(
-            alphabet,
-            file["keys"].astype(np.int64).cumsum(),
-            file["targets"],
-            file["weights"].astype(np.float32) * -_STEP,
-            file["fail"],
-            file["fail_weights"].astype(np.float32) * -_STEP,
-            dict(zip(names, (int(s) for s in file["starts"]), strict=True)),
-            dict.fromkeys(names, alphabet),
-        )
+        if str(file["alphabet"]) != ALPHABET:
+            raise ValueError(f"{path.name}: made for another alphabet; build it again")
+        names = [key.removesuffix("/parent") for key in file.files if key.endswith("/parent")]
+        return {
+            name: Ngrams(
+                file[f"{name}/parent"].astype(np.int64).cumsum().astype(np.int32),
+                file[f"{name}/last"],
+                _weights(file[f"{name}/back"]),
+                file[f"{name}/counts"],
+                file[f"{name}/codes"],
+                _weights(file[f"{name}/weights"]),
+            )
+            for name in names
+        }
 
 
 def _bytes(weights: np.ndarray) -> np.ndarray:
     return np.clip(np.round(-weights / _STEP), 0, 255).astype(np.uint8)
+
+
+def _weights(stored: np.ndarray) -> np.ndarray:
+    return stored.astype(np.float32) * np.float32(-_STEP)

@@ -11,8 +11,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from ocr_pipeline.reading.automaton import DEAD, Automaton, Builder
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.reading.automaton import DEAD, END, Automaton
 
 _START = "\x02"
 _STOP = ""
@@ -23,28 +27,102 @@ Counts = dict[str, dict[str, float]]
 """Context → following character ("" = end) → how often, or how probable."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ngrams:
+    """A model as a tree of contexts: little to store, and all that an automaton needs.
+
+    Attributes:
+        parent: (contexts,) the context without its last character; parents come first.
+        last: (contexts,) code of that character.
+        back: (contexts,) natural log of the back-off weight.
+        counts: (contexts,) number of arcs.
+        codes: (arcs,) code of the character (`END` for the end), context by context, ascending.
+        weights: (arcs,) natural log-probabilities.
+
+    """
+
+    parent: npt.NDArray[np.int32]
+    last: npt.NDArray[np.uint8]
+    back: npt.NDArray[np.float32]
+    counts: npt.NDArray[np.uint8]
+    codes: npt.NDArray[np.uint8]
+    weights: npt.NDArray[np.float32]
+
+    def automaton(self, name: str, alphabet: str) -> Automaton:
+        """The automaton with its start state's name; contexts are states, back-off is failure."""
+        size = len(alphabet) + 2  # with the character that begins a text
+        parent, last = self.parent.astype(np.int64), self.last.astype(np.int64)
+        children = parent * size + last
+        children[0] = -1
+        order = np.argsort(children, kind="stable")
+        tree = children[order]
+        fail = np.full(len(parent), DEAD, np.int64)
+
+        def follow(
+            states: npt.NDArray[np.int64], codes: npt.NDArray[np.int64]
+        ) -> npt.NDArray[np.int64]:
+            """The longest known suffix of context + character."""
+            out = np.zeros(len(states), np.int64)
+            todo = np.arange(len(states))
+            while len(todo):
+                wanted = states * size + codes
+                place = np.minimum(np.searchsorted(tree, wanted), len(tree) - 1)
+                hit = tree[place] == wanted
+                out[todo[hit]] = order[place[hit]]
+                on = ~hit & (states != 0)
+                todo, states, codes = todo[on], fail[states[on]], codes[on]
+            return out
+
+        depth = _depths(parent)
+        for level in range(1, int(depth.max()) + 1):
+            states = np.flatnonzero(depth == level)
+            above = parent[states]
+            fail[states] = 0 if level == 1 else follow(fail[above], last[states])
+        sources = np.repeat(np.arange(len(parent)), self.counts)
+        codes = self.codes.astype(np.int64)
+        targets = np.where(codes == END, DEAD, follow(sources, codes))
+        start = int(follow(np.zeros(1, np.int64), np.array([size - 1]))[0])
+        return Automaton(
+            alphabet,
+            sources * (size - 1) + codes,
+            targets.astype(np.int32),
+            self.weights,
+            fail.astype(np.int32),
+            self.back,
+            {name: start},
+            {name: alphabet},
+        )
+
+
+def _depths(parent: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    depth = np.zeros(len(parent), np.int64)
+    state = np.arange(len(parent))
+    while state.any():
+        depth += state > 0
+        state = parent[state]
+    return depth
+
+
 def train_ngrams(
     texts: Iterable[tuple[str, float]],
-    name: str,
     alphabet: str,
     *,
     order: int = 8,
     minimum: float = 1.5,
     gain: float = 2.5,
-) -> Automaton:
+) -> Ngrams:
     """A model of texts with weights.
 
     Args:
         texts: text and how often it is expected (any scale; a weight of 1 counts once).
-        name: name of the start state.
-        alphabet: characters of the automaton; others in the texts are left out.
+        alphabet: characters of the model; others in the texts are left out.
         order: characters of memory, plus one.
         minimum: a context is kept if it was seen at least this often.
         gain: a character's arc is kept if it gains at least this much log-likelihood over the
             shorter context on the texts.
 
     Returns:
-        An automaton that accepts every text over the alphabet; the weights of all texts sum to 1.
+        A model that accepts every text over the alphabet; the probabilities of all texts sum to 1.
 
     """
     counts = _count(texts, set(alphabet), order)
@@ -54,7 +132,7 @@ def train_ngrams(
     counts = {h: counts[h] for h in sorted(kept, key=lambda h: (len(h), h))}
     model = _smooth(counts, alphabet)
     _prune(model, counts, gain)
-    return _pack(model, name, alphabet)
+    return _pack(model, alphabet)
 
 
 def _count(texts: Iterable[tuple[str, float]], known: set[str], order: int) -> Counts:
@@ -128,19 +206,24 @@ def _suffix(context: str, known: Mapping[str, object]) -> str:
     return context
 
 
-def _pack(model: Counts, name: str, alphabet: str) -> Automaton:
-    builder = Builder(alphabet)
-    ids = {context: builder.state() for context in sorted(model, key=lambda h: (len(h), h))}
-    back: dict[str, float] = {}
-    for context, state in ids.items():
-        own = model[context]
-        if context:
-            shorter = _suffix(context[1:], ids)
-            covered = sum(_probability(c, shorter, model, back) for c in own)
-            free, there = 1 - sum(own.values()), 1 - covered
-            back[context] = max(free, 1e-4) / max(there, 1e-4) if there > 1e-9 else 1e-4
-            builder.failure(state, ids[shorter], math.log(back[context]))
-        for character, probability in own.items():
-            target = DEAD if character == _STOP else ids[_suffix(context + character, ids)]
-            builder.arc(state, character, target, math.log(probability))
-    return builder.build({name: ids[_suffix(_START, ids)]}, {name: alphabet})
+def _pack(model: Counts, alphabet: str) -> Ngrams:
+    """The model's tables; contexts in order of length, so that parents come first."""
+    contexts = sorted(model, key=lambda h: (len(h), h))
+    ids = {context: state for state, context in enumerate(contexts)}
+    code = {character: k + 1 for k, character in enumerate(alphabet)}
+    code |= {_STOP: END, _START: len(alphabet) + 1}
+    back: dict[str, float] = {"": 1.0}
+    for context in contexts[1:]:
+        own, shorter = model[context], _suffix(context[1:], ids)
+        covered = sum(_probability(c, shorter, model, back) for c in own)
+        free, there = max(1 - sum(own.values()), 1e-4), max(1 - covered, 1e-4)
+        back[context] = min(free / there, 1.0)
+    arcs = [arc for h in contexts for arc in sorted((code[c], p) for c, p in model[h].items())]
+    return Ngrams(
+        np.array([ids[h[:-1]] if h else 0 for h in contexts], np.int32),
+        np.array([code[h[-1]] if h else 0 for h in contexts], np.uint8),
+        np.log([back[h] for h in contexts]).astype(np.float32),
+        np.array([len(model[h]) for h in contexts], np.uint8),
+        np.array([c for c, _ in arcs], np.uint8),
+        np.log([p for _, p in arcs]).astype(np.float32),
+    )

@@ -23,7 +23,7 @@ EXACT = Limits(beam=2500, characters=3, blank=1.1, ratio=0.0, floor=0.0)
 def automaton() -> Automaton:
     grammar = compile_grammar(RULES, "whole", ALPHABET, any_case=False)
     texts = [("ab1", 3.0), ("aab", 2.0), ("b", 1.0)]
-    model = train_ngrams(texts, "model", ALPHABET, order=4, minimum=1, gain=0)
+    model = train_ngrams(texts, ALPHABET, order=4, minimum=1, gain=0).automaton("model", ALPHABET)
     words = lattice(ALPHABET, ["ab", "ab1", "b"], "words")
     return union([grammar, model, words])
 
@@ -53,7 +53,11 @@ def test_a_language_model_is_a_distribution(automaton: Automaton) -> None:
     bonus=st.floats(-1, 1),
 )
 def test_the_beam_agrees_with_brute_force(
-    automaton: Automaton, seed: int, lengths: list[int], starts: list[str], weight: float,
+    automaton: Automaton,
+    seed: int,
+    lengths: list[int],
+    starts: list[str],
+    weight: float,
     bonus: float,
 ) -> None:
     lines = [scores(seed + i, frames) for i, frames in enumerate(lengths)]
