@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.imaging.geometry import fitted
+from ocr_pipeline.imaging.geometry import shrunk
 from ocr_pipeline.imaging.light import Gray, flatten_light
 
 Content = Literal["content", "blank", "cover"]
@@ -25,7 +25,7 @@ _MOST_SMALL = 150  # a page with more small marks than this is no cover
 
 
 def page_content(gray: Gray) -> Content:
-    """ "blank" when there is no ink but specks, "cover" for a title and little else, else "content".
+    """What a page is: blank (no ink but specks), cover (a title and little else), or content.
 
     Doubtful pages are content: a page taken for content in error is seen by a person, a page
     taken for blank in error would be lost.
@@ -34,7 +34,7 @@ def page_content(gray: Gray) -> Content:
         gray: (H, W) uint8 page, ink dark on light paper.
 
     """
-    small, _ = fitted(gray, _LONG_SIDE)
+    small, _ = shrunk(gray, _LONG_SIDE)
     heights, rows, areas, marks = _marks(flatten_light(small))
     if areas.sum() < _BLANK_INK * small.size:
         return "blank"
@@ -47,7 +47,7 @@ def page_content(gray: Gray) -> Content:
 def _marks(
     flat: Gray,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], int]:
-    """Heights, middles and areas of marks larger than specks; number of marks as low as captions."""
+    """Heights, middles and areas of marks that are no specks; number of low ones."""
     top, left = (round(side * _EDGE) for side in flat.shape)
     inner = flat[top : flat.shape[0] - top, left : flat.shape[1] - left]
     ink = np.where(inner < 255 - _INK, 255, 0).astype(np.uint8)

@@ -41,12 +41,23 @@ def transformed(matrix: Matrix, points: NDArray[np.float64]) -> NDArray[np.float
     return np.asarray(ends[:, :2] / ends[:, 2:3], np.float64)
 
 
-def fitted(gray: NDArray[np.uint8], long_side: int) -> tuple[NDArray[np.uint8], float]:
-    """The picture shrunk (never enlarged) to a longer side of at most `long_side`, and the factor."""
-    height, width = gray.shape[:2]
-    factor = min(1.0, long_side / max(height, width))
-    if factor == 1.0:
-        return gray, 1.0
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8), factor
+def shrunk(picture: NDArray[np.uint8], long_side: int) -> tuple[NDArray[np.uint8], int]:
+    """The picture divided by the whole number that makes its longer side at most `long_side`.
+
+    Args:
+        picture: (H, W) or (H, W, 3) uint8.
+        long_side: pixels.
+
+    Returns:
+        The small picture and the divisor k: its pixel (x, y) is the mean of k×k pixels, so
+        `scaling(k, k)` leads back exactly. Whole divisors are also several times faster. Up to
+        k − 1 rows and columns at the lower and right edge are left out.
+
+    """
+    height, width = picture.shape[:2]
+    k = min(-(-max(height, width) // long_side), height, width)
+    if k <= 1:
+        return picture, 1
+    part = picture[: height // k * k, : width // k * k]
+    small = cv2.resize(part, (width // k, height // k), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), k

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.imaging.geometry import fitted
+from ocr_pipeline.imaging.geometry import shrunk
 
 Gray = NDArray[np.uint8]
 """(height, width) grey picture, 0 black … 255 white."""
@@ -22,7 +22,7 @@ def paper_brightness(gray: Gray) -> Gray:
 
     A closing wider than strokes removes the ink; a narrow blur keeps the edges of cast shadows.
     """
-    small, _ = fitted(gray, _SMALL)
+    small, _ = shrunk(gray, _SMALL)
     size = max(3, round(_STROKES * max(small.shape)) | 1)
     calm = cv2.medianBlur(small, 3) if min(small.shape) >= 3 else small
     closed = cv2.morphologyEx(

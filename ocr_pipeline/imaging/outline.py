@@ -8,15 +8,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.imaging.geometry import Quad, fitted
+from ocr_pipeline.imaging.edges import (
+    LEAST_SUPPORT,
+    corners_of,
+    edge_candidates,
+    edge_support,
+    without_writing,
+)
+from ocr_pipeline.imaging.geometry import Quad, shrunk
 
-_SMALL = 800  # longer side in pixels
+_SMALL = 900  # longer side in pixels
 _LEAST_AREA = 0.25  # of the picture
 _FULL_AREA = 0.985  # of the picture: nothing to cut off
 _AT_FRAME = 0.012  # of the longer side: a side this close to the frame is not the paper's own edge
 _LEAST_FILL = 0.955  # overlap of the quadrilateral with the bright region
 _MOST_RESIDUAL = 0.006  # of the longer side: how far a side may bend (curl)
-_LEAST_CONTRAST = 0.8  # of a side's length where the page is lighter inside than outside
+_CERTAIN = 0.95  # of each side's length shows an edge: no need to look further
 _ANGLES = (55.0, 125.0)
 _MOST_TAPER = 0.6  # shorter of two opposite sides, at least this part of the longer
 _SQUARE_TOLERANCE = 0.35  # degrees: corners this close to right angles need no perspective
@@ -35,7 +42,7 @@ class Outline:
     """
 
     corners: Quad
-    size: tuple[int, int]
+    size: tuple[float, float]
     perspective: bool
 
 
@@ -46,21 +53,20 @@ def find_page(pixels: NDArray[np.uint8]) -> Outline | None:
         pixels: (H, W, 3) uint8 RGB; the page is lighter, or less coloured, than what is around it.
 
     """
-    small, factor = fitted(pixels, _SMALL)
-    best: tuple[float, Quad] | None = None
-    for mask in _masks(small):
-        region = _largest(mask)
-        if region is None:
-            continue
-        found = _quadrilateral(region)
-        if found is None:
-            continue
-        score, quad = found
-        if best is None or score > best[0]:
-            best = (score, quad)
-    if best is None:
+    small, divisor = shrunk(pixels, _SMALL)
+    paper = without_writing(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8))
+    regions = [region for region in map(_largest, _masks(small)) if region is not None]
+    found = [item for item in map(_quadrilateral, regions) if item is not None]
+    sure = [(edge_support(paper, quad), fill, quad) for fill, quad in found]
+    if not any(support >= _CERTAIN for support, _, _ in sure):
+        # Something bright touches the page, or the table is nearly as bright.
+        sure += [
+            (support, 0.0, quad) for support, quad in edge_candidates(paper) if _plausible(quad)
+        ]
+    best = max(sure, key=lambda item: item[:2], default=None)
+    if best is None or best[0] < LEAST_SUPPORT:
         return None
-    quad = _with_room((best[1] + 0.5) / factor - 0.5)
+    quad = _with_room((best[2] + 0.5) * divisor - 0.5)
     return Outline(quad, _size(quad), _is_perspective(quad))
 
 
@@ -70,9 +76,8 @@ def _masks(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     size = max(5, round(0.02 * max(small.shape)) | 1)
     # Writing is closed over first, or faint pages fall apart at every line.
     light = cv2.morphologyEx(lab[..., 0], cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
-    colour = cv2.absdiff(lab[..., 1], 128)
-    colour = cv2.add(colour, cv2.absdiff(lab[..., 2], 128))
-    pale = cv2.subtract(light, cv2.multiply(colour, 2))
+    tint = np.abs(lab[..., 1:].astype(np.int16) - 128).sum(axis=2)
+    pale = np.clip(light.astype(np.int16) - 2 * tint, 0, 255).astype(np.uint8)
     edge = max(2, round(0.02 * max(small.shape)))
     frame = np.concatenate(
         [
@@ -85,10 +90,8 @@ def _masks(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     around = np.median(frame, axis=0)
     unlike = np.linalg.norm(lab.astype(np.float32) - around.astype(np.float32), axis=2)
     pictures = (light, pale, np.clip(unlike * 2, 0, 255).astype(np.uint8))
-    return [
-        cv2.threshold(picture, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1]
-        for picture in pictures
-    ]
+    otsu = cv2.THRESH_BINARY | cv2.THRESH_OTSU
+    return [np.asarray(cv2.threshold(each, 0, 255, otsu)[1], np.uint8) for each in pictures]
 
 
 def _largest(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
@@ -116,7 +119,7 @@ def _quadrilateral(region: NDArray[np.uint8]) -> tuple[float, Quad] | None:
     if sides is None:
         return None
     lines, residual = sides
-    quad = _corners(lines)
+    quad = corners_of(lines)
     if quad is None or not _plausible(quad):
         return None
     fill = _overlap(quad, region)
@@ -187,19 +190,6 @@ def _on_frame(points: NDArray[np.float64], shape: tuple[int, ...]) -> bool:
     return bool(np.mean(distance < gap) > 0.5)
 
 
-def _corners(lines: list[NDArray[np.float64]]) -> Quad | None:
-    """Where each side meets the one before it."""
-    corners = np.empty((4, 2))
-    for number in range(4):
-        before, here = lines[number - 1], lines[number]
-        system = np.column_stack([before[:2], -here[:2]])
-        if abs(np.linalg.det(system)) < 0.3:
-            return None
-        step = np.linalg.solve(system, here[2:] - before[2:])
-        corners[number] = before[2:] + step[0] * before[:2]
-    return corners
-
-
 def _plausible(quad: Quad) -> bool:
     sides = np.roll(quad, -1, axis=0) - quad
     lengths = np.hypot(sides[:, 0], sides[:, 1])
@@ -236,8 +226,8 @@ def _is_perspective(quad: Quad) -> bool:
     return bool(np.abs(corner_angles(quad) - 90).max() > _SQUARE_TOLERANCE)
 
 
-def _size(quad: Quad) -> tuple[int, int]:
+def _size(quad: Quad) -> tuple[float, float]:
     """Width and height of the page in pixels: mean lengths of its opposite sides."""
     sides = np.roll(quad, -1, axis=0) - quad
     lengths = np.hypot(sides[:, 0], sides[:, 1])
-    return round((lengths[0] + lengths[2]) / 2), round((lengths[1] + lengths[3]) / 2)
+    return float(lengths[0] + lengths[2]) / 2, float(lengths[1] + lengths[3]) / 2

@@ -10,16 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_pipeline.imaging.content import page_content
-from ocr_pipeline.imaging.geometry import Matrix, fitted, rectification, rotation, scaling
+from ocr_pipeline.imaging.geometry import (
+    Matrix,
+    rectification,
+    rotation,
+    scaling,
+    shrunk,
+    transformed,
+)
 from ocr_pipeline.imaging.ink import ink_gray
-from ocr_pipeline.imaging.light import Gray
+from ocr_pipeline.imaging.keystone import keystone
+from ocr_pipeline.imaging.light import Gray, flatten_light
 from ocr_pipeline.imaging.outline import Outline, find_page
 from ocr_pipeline.imaging.skew import Skew, estimate_quarter_turn, measure_skew
 
 __all__ = ["FlatPage", "estimate_quarter_turn", "flatten", "page_content"]
 
 _LEAST_ANGLE = 0.06  # degrees; less is left alone, resampling would only blur
-_SMALL = 1400
+_SMALL = 1600  # longer side in pixels at which outline and skew are measured
+_KEYSTONE_ROUNDS = 3
+_LEAST_GAIN = 1.08  # in sharpness, or the page stays as it is
+_MOST_GROWTH = 0.15  # of the frame on each side, when perspective is removed
 _LINEAR = cv2.INTER_LINEAR
 
 
@@ -73,14 +84,17 @@ def flatten(page: Page) -> FlatPage:
         page: pixels, resolution and the way back to the original.
 
     """
-    outline = find_page(page.pixels)
-    matrix, size = _to_rectangle(page.pixels, outline)
-    skew = _skew_after(page.pixels, matrix, size)
-    turning = skew.reliable and abs(skew.degrees) >= _LEAST_ANGLE
-    if turning:
-        matrix = rotation(-skew.degrees, *size) @ matrix
-    pixels = _warped(page.pixels, matrix, size) if turning or outline else page.pixels
-    photographed = outline is not None and outline.perspective
+    small, divisor = shrunk(page.pixels, _SMALL)
+    outline = find_page(small)
+    matrix, size = _straightening(small, outline)
+    enlarge = scaling(divisor, divisor)
+    pixels = page.pixels
+    if matrix is None:
+        matrix = np.eye(3)
+    else:
+        matrix = enlarge @ matrix @ np.linalg.inv(enlarge)
+        pixels = _warped(pixels, matrix, (round(size[0] * divisor), round(size[1] * divisor)))
+    photographed = not np.allclose(matrix[2] / matrix[2, 2], (0, 0, 1), atol=1e-9)
     return FlatPage(
         pixels,
         ink_gray(pixels),
@@ -90,42 +104,62 @@ def flatten(page: Page) -> FlatPage:
     )
 
 
-def _to_rectangle(
-    pixels: NDArray[np.uint8], outline: Outline | None
-) -> tuple[Matrix, tuple[int, int]]:
-    """Map from the picture to the rectified page, and that page's width and height."""
-    if outline is None:
-        return np.eye(3), (pixels.shape[1], pixels.shape[0])
-    width, height = outline.size
-    return rectification(outline.corners, width, height), (width, height)
+def _straightening(
+    small: NDArray[np.uint8], outline: Outline | None
+) -> tuple[Matrix | None, tuple[float, float]]:
+    """Map from the small picture to the straight page and that page's size; None if it is one."""
+    gray = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+    size = (float(gray.shape[1]), float(gray.shape[0]))
+    matrix: Matrix | None = None
+    if outline is not None:
+        size = outline.size
+        matrix = rectification(outline.corners, *size)
+        gray = _warped(gray, matrix, (round(size[0]), round(size[1])))
+    bent, skew = _parallel(flatten_light(gray))
+    if bent is not None:
+        bent, size = _framed(bent, size)
+        matrix = bent if matrix is None else bent @ matrix
+    if not skew.reliable or abs(skew.degrees) < _LEAST_ANGLE:
+        return matrix, size
+    turn = rotation(-skew.degrees, *size)
+    return (turn if matrix is None else turn @ matrix), size
 
 
-def _skew_after(pixels: NDArray[np.uint8], matrix: Matrix, size: tuple[int, int]) -> Skew:
-    """Skew of the page that `matrix` will give, measured on a small grey version of it."""
-    factor = min(1.0, _SMALL / max(size))
-    small_size = (max(1, round(size[0] * factor)), max(1, round(size[1] * factor)))
-    gray = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    shrunk, shrink = fitted(gray, round(max(gray.shape) * factor))
-    back = scaling(shrunk.shape[1] / gray.shape[1], shrunk.shape[0] / gray.shape[0])
-    there = scaling(small_size[0] / size[0], small_size[1] / size[1])
-    if np.allclose(matrix, np.eye(3)):
-        return measure_skew(shrunk)
-    small = cv2.warpPerspective(
-        shrunk,
-        there @ matrix @ np.linalg.inv(back),
-        small_size,
-        flags=_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return measure_skew(np.asarray(small, np.uint8))
+def _parallel(flat: Gray) -> tuple[Matrix | None, Skew]:
+    """Map that makes the page's lines parallel, if that gathers its ink on lines; skew after it."""
+    matrix: Matrix | None = None
+    skew = measure_skew(flat, flat=True)
+    now = flat
+    for _ in range(_KEYSTONE_ROUNDS):
+        step = keystone(now, skew.degrees) if skew.reliable else None
+        if step is None:
+            break
+        tried = step if matrix is None else step @ matrix
+        now = _warped(flat, tried, (flat.shape[1], flat.shape[0]))
+        better = measure_skew(now, flat=True)
+        if better.sharpness < _LEAST_GAIN * skew.sharpness:
+            break
+        matrix, skew = tried, better
+    return matrix, skew
 
 
-def _warped(pixels: NDArray[np.uint8], matrix: Matrix, size: tuple[int, int]) -> NDArray[np.uint8]:
-    warp = cv2.warpPerspective
+def _framed(matrix: Matrix, size: tuple[float, float]) -> tuple[Matrix, tuple[float, float]]:
+    """The map shifted, and the size of the picture, such that (nearly) all of the frame stays."""
+    width, height = size
+    frame = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]])
+    ends = transformed(matrix, frame)
+    slack = _MOST_GROWTH * np.array(size)
+    low = np.maximum(ends.min(axis=0), -slack)
+    high = np.minimum(ends.max(axis=0) + 1, slack + size)
+    shift = np.eye(3)
+    shift[:2, 2] = -low
+    return shift @ matrix, (float(high[0] - low[0]), float(high[1] - low[1]))
+
+
+def _warped(picture: NDArray[np.uint8], matrix: Matrix, size: tuple[int, int]) -> NDArray[np.uint8]:
+    edge = cv2.BORDER_REPLICATE
     if np.allclose(matrix[2], (0, 0, 1)):
-        affine = cv2.warpAffine(
-            pixels, matrix[:2], size, flags=_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        return np.asarray(affine, np.uint8)
-    flat = warp(pixels, matrix, size, flags=_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(flat, np.uint8)
+        moved = cv2.warpAffine(picture, matrix[:2], size, flags=_LINEAR, borderMode=edge)
+    else:
+        moved = cv2.warpPerspective(picture, matrix, size, flags=_LINEAR, borderMode=edge)
+    return np.asarray(moved, np.uint8)

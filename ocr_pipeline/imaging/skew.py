@@ -8,19 +8,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.imaging.geometry import fitted
+from ocr_pipeline.imaging.geometry import shrunk
 from ocr_pipeline.imaging.light import Gray, flatten_light
 
-_LONG_SIDE = 1400  # pixels: 0.05° is more than half a pixel over the page's width
+Floats = NDArray[np.float64]
+
+_LONG_SIDE = 1600  # pixels: 0.05° is more than half a pixel over the page's width
 _EDGE = 0.04  # of each side left out: page edges and lid are not lines of writing
 _INK = 40  # grey levels under the paper
 _MOST_POINTS = 40_000
-_COARSE = np.arange(-20.0, 20.01, 0.4)
-_FINE = np.arange(-0.6, 0.61, 0.06)
+_COARSE: Floats = np.arange(-20.0, 20.01, 0.4, np.float64)
+_FINE: Floats = np.arange(-0.6, 0.61, 0.06, np.float64)
+_LOCAL: Floats = np.arange(-8.0, 8.01, 0.4, np.float64)
 _LEAST_POINTS = 150
 _LEAST_PROMINENCE = 0.25
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,15 @@ class Skew:
         degrees: −20 … 20; positive when the lines fall to the right (turned clockwise).
         prominence: how far the best angle stands out (0 none; printed forms reach 1 and more).
         down: whether the lines run down the page rather than across it.
+        sharpness: how much of the ink gathers on straight lines at that angle; comparable between
+            pictures of one page at one scale.
 
     """
 
     degrees: float
     prominence: float
     down: bool
+    sharpness: float = 0.0
 
     @property
     def reliable(self) -> bool:
@@ -52,8 +56,8 @@ def measure_skew(gray: Gray, *, flat: bool = False) -> Skew:
         flat: whether uneven light is already removed.
 
     """
-    small, _ = fitted(gray, _LONG_SIDE)
-    x, y, weight = _ink_points(small if flat else flatten_light(small))
+    small, _ = shrunk(gray, _LONG_SIDE)
+    x, y, weight = ink_points(small if flat else flatten_light(small))
     if len(x) < _LEAST_POINTS:
         return Skew(0.0, 0.0, False)
     coarse = slice(None, None, max(1, len(x) // 8_000))
@@ -64,7 +68,8 @@ def measure_skew(gray: Gray, *, flat: bool = False) -> Skew:
     angles = start + _FINE
     across, down = _scores(x[step], y[step], weight[step], angles, bin_size=1.0)
     best = _peak(angles, _relative(across) + _relative(down))
-    return Skew(best, max(prominences), prominences[1] > prominences[0])
+    sharpness = float((across + down).max() / weight[step].sum() ** 2)
+    return Skew(best, max(prominences), prominences[1] > prominences[0], sharpness)
 
 
 def estimate_quarter_turn(gray: Gray) -> int:
@@ -77,34 +82,68 @@ def estimate_quarter_turn(gray: Gray) -> int:
     return 90 if skew.reliable and skew.down else 0
 
 
-def _ink_points(flat: Gray) -> tuple[Floats, Floats, Floats]:
+def ink_points(flat: Gray) -> tuple[Floats, Floats, Floats]:
+    """Positions x, y of the ink about the page's middle in pixels, and its darkness.
+
+    Args:
+        flat: (H, W) uint8 page with even light.
+
+    """
     height, width = flat.shape
     top, left = round(height * _EDGE), round(width * _EDGE)
     inner = flat[top : height - top, left : width - left]
-    dark = cv2.subtract(255, inner)
+    dark = cv2.bitwise_not(inner)
     rows, columns = np.nonzero(dark > _INK)
     weight = dark[rows, columns].astype(np.float64)
     centre_x, centre_y = inner.shape[1] / 2, inner.shape[0] / 2
-    return columns - centre_x, rows - centre_y, weight
+    return columns.astype(np.float64) - centre_x, rows.astype(np.float64) - centre_y, weight
+
+
+def local_angle(
+    x: Floats, y: Floats, weight: Floats, rough: float, least: float
+) -> tuple[float, float] | None:
+    """Angle in degrees of the lines along x in a part of the page, and how far it stands out.
+
+    Args:
+        x: positions of ink in pixels, as from `ink_points`.
+        y: the same.
+        weight: darkness of each.
+        rough: the page's angle; the part's own is looked for within 8° of it.
+        least: how far an angle must stand out (`Skew.prominence`).
+
+    Returns:
+        None when there is too little ink or no angle stands out.
+
+    """
+    if len(x) < _LEAST_POINTS:
+        return None
+    x, y = x - x.mean(), y - y.mean()
+    step = slice(None, None, max(1, len(x) // 4_000))
+    angles = rough + _LOCAL
+    scores = _relative(_projected(x[step], y[step], weight[step], angles, 2.0))
+    if scores.max() < least:
+        return None
+    angles = angles[int(np.argmax(scores))] + _FINE
+    scores = _relative(_projected(x, y, weight, angles, 1.0))
+    return _peak(angles, scores), float(scores.max())
 
 
 def _scores(
     x: Floats, y: Floats, weight: Floats, angles: Floats, bin_size: float
 ) -> tuple[Floats, Floats]:
     """Sharpness of the projections across (rows) and down (columns) at each angle in degrees."""
+    return _projected(x, y, weight, angles, bin_size), _projected(y, -x, weight, angles, bin_size)
+
+
+def _projected(x: Floats, y: Floats, weight: Floats, angles: Floats, bin_size: float) -> Floats:
+    """Sharpness of the projection along x at each angle."""
     reach = float(np.hypot(np.abs(x).max(), np.abs(y).max())) + 2
-    across, down = np.empty(len(angles)), np.empty(len(angles))
+    sharpness = np.empty(len(angles))
     for number, angle in enumerate(np.deg2rad(angles)):
-        cos, sin = np.cos(angle), np.sin(angle)
-        across[number] = _sharpness((y * cos - x * sin + reach) / bin_size, weight)
-        down[number] = _sharpness((x * cos + y * sin + reach) / bin_size, weight)
-    return across, down
-
-
-def _sharpness(position: Floats, weight: Floats) -> float:
-    profile = np.bincount(position.astype(np.intp), weight)
-    steps = np.diff(profile)
-    return float(steps @ steps)
+        position = (y * np.cos(angle) - x * np.sin(angle) + reach) / bin_size
+        steps = np.diff(np.bincount(position.astype(np.intp), weight))
+        sharpness[number] = steps @ steps
+    return sharpness
 
 
 def _relative(scores: Floats) -> Floats:

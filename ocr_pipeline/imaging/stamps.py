@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.imaging.geometry import fitted
+from ocr_pipeline.imaging.geometry import shrunk
 
 _SMALL = 900  # longer side in pixels; stamps are large and JPEG colour is coarse anyway
 _REDNESS = 32  # grey levels by which red exceeds green and blue, beyond what the paper's tint does
@@ -24,9 +24,9 @@ def stamp_mask(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
         pixels: (H, W, 3) uint8 RGB.
 
     """
-    small, _ = fitted(pixels, _SMALL)
+    small, _ = shrunk(pixels, _SMALL)
     red, green, blue = cv2.split(small)
-    redness = cv2.subtract(red, cv2.max(green, blue))
+    redness = np.asarray(cv2.subtract(red, cv2.max(green, blue)), np.uint8)
     tint = int(np.median(redness[::4, ::4]))
     mask = np.where(redness > tint + _REDNESS, 255, 0).astype(np.uint8)
     if np.count_nonzero(mask) < _LEAST_INK * mask.size:

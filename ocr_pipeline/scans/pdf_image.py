@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pikepdf
@@ -75,7 +76,7 @@ def sole_image(page: pikepdf.Page) -> Placement | None:
 
 def images_of(page: pikepdf.Page) -> dict[str, pikepdf.Object]:
     """The pictures among the page's own resources, by name."""
-    objects = page.resources.get("/XObject", {})
+    objects = cast("pikepdf.Dictionary", page.resources.get("/XObject", {}))
     return {
         str(name): item for name, item in objects.items() if str(item.get("/Subtype")) == "/Image"
     }
