@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.errors import ScanError, Text
+from ocr_pipeline.errors import EnvironmentProblem, Text
 from ocr_pipeline.export.cases import Case, agency_folder, make_cases
 from ocr_pipeline.export.pdf import MAX_DPI, compress, record_pdf
 from ocr_pipeline.export.publish import published_pair
@@ -83,6 +83,7 @@ def export_book(
         UnfinishedBookError: something is still open; `obstacles` lists all of it.
         ScanError: a scan cannot be read any more; nothing has been written.
         BadInputError: the Excel format cannot hold the data.
+        EnvironmentProblem: the folder cannot be written to, or the disk is full.
 
     """
     cases = make_cases(book, records, template, naming, continuations or {})
@@ -91,15 +92,33 @@ def export_book(
         raise UnfinishedBookError.of(book.id, obstacles)
     excel = workbook([final_sheet(cases, template)])
     folder, stem = agency_folder(out_dir, book, naming), naming.stem(book)
-    with published_pair(folder, stem) as (excel_path, archive_path):
-        excel_path.write_bytes(excel)
-        pdfs = _pdfs(cases, pages, turns or {}, workers or min(_MOST_THREADS, os.cpu_count() or 1))
-        with zipfile.ZipFile(archive_path, "x", zipfile.ZIP_STORED) as archive:
-            for done, (name, data) in enumerate(pdfs, start=1):
-                archive.writestr(_entry(name), data)
-                if progress:
-                    progress(done, len(cases))
+    pdfs = _pdfs(cases, pages, turns or {}, workers or min(_MOST_THREADS, os.cpu_count() or 1))
+    try:
+        with published_pair(folder, stem) as (excel_path, archive_path):
+            excel_path.write_bytes(excel)
+            _write_zip(archive_path, pdfs, progress, len(cases))
+    except OSError as error:
+        raise EnvironmentProblem(
+            Text(f"Không ghi được gói: {error.strerror}", f"Cannot write it: {error.strerror}"),
+            where=str(folder),
+            remedy=Text(
+                "Kiểm tra quyền ghi và chỗ trống trên đĩa", "Check write permission and disk space"
+            ),
+        ) from error
     return Package(folder / f"{stem}.xls", folder / f"{stem}.zip", len(cases))
+
+
+def _write_zip(
+    path: Path,
+    pdfs: Iterable[tuple[str, bytes]],
+    progress: Callable[[int, int], None] | None,
+    total: int,
+) -> None:
+    with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) as archive:
+        for done, (name, data) in enumerate(pdfs, start=1):
+            archive.writestr(_entry(name), data)
+            if progress:
+                progress(done, total)
 
 
 def final_sheet(cases: Sequence[Case], template: Template) -> Sheet:
@@ -152,4 +171,4 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-__all__ = ["Package", "ScanError", "UnfinishedBookError", "export_book", "final_sheet"]
+__all__ = ["Package", "UnfinishedBookError", "export_book", "final_sheet"]

@@ -18,7 +18,7 @@ from ocr_pipeline.export.faults import Fault, Level
 from ocr_pipeline.registers.fields import Severity
 from ocr_pipeline.registers.types import RegisterType
 
-NUMBER, BOOK_NUMBER, REGISTRATION_DATE = "so", "quyenSo", "ngayDangKy"
+NUMBER, BOOK_NUMBER, REGISTRATION_DATE, AGENCY = "so", "quyenSo", "ngayDangKy", "noiDangKy"
 
 _LEVELS = {Severity.HARD: Level.ERROR, Severity.SOFT: Level.WARNING}
 

@@ -280,6 +280,14 @@ def test_file_names_are_checked(pair):
     assert "stem_type" in {rule for rule, _, _ in errors(report)}
 
 
+def test_rows_of_another_agency_are_pointed_out(pair):
+    other = ROWS[1] | {"so": "64/2017", "noiDangKy": "Ủy ban nhân dân xã Thới Thuận"}
+    report = check_package(*pair([*ROWS, other]))
+    assert [(f.row, f.column) for f in report.faults if f.rule == "other_agency"] == [
+        (4, "noiDangKy")
+    ]
+
+
 def test_floods_are_summed_up(pair):
     rows = [BASE | CHILD | {"so": f"{n}/2017", "nksGioiTinh": "x"} for n in range(1, 501)]
     report = check_package(*pair(rows, entries=[]))

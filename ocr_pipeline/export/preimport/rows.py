@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from ocr_pipeline.export.faults import Fault, fault
 from ocr_pipeline.export.preimport.header import Match
 from ocr_pipeline.export.preimport.sheets import Cell, CellKind
 from ocr_pipeline.export.ruling import (
+    AGENCY,
     BOOK_NUMBER,
     NUMBER,
     REGISTRATION_DATE,
@@ -18,9 +20,11 @@ from ocr_pipeline.export.ruling import (
     record_faults,
 )
 from ocr_pipeline.text.dates import PartialDate, parse_date
+from ocr_pipeline.text.normalise import key
 from ocr_pipeline.text.numbers import parse_number_year
 
 _EMPTY = Cell(CellKind.EMPTY, "")
+_PLAIN = frozenset({CellKind.TEXT, CellKind.EMPTY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,23 @@ def row_faults(
                 text=volume,
                 expected=f"{stem.book:02d}/{stem.year_opened}",
             )
+    yield from _other_agencies(data, file)
     yield from book_faults([row.texts for row in data], [row.excel_row for row in data], file)
 
 
-_PLAIN = frozenset({CellKind.TEXT, CellKind.EMPTY})
+def _other_agencies(data: Sequence[DataRow], file: str) -> Iterator[Fault]:
+    agencies = [key(row.texts.get(AGENCY, "")) for row in data]
+    if not any(agencies):
+        return
+    usual, count = Counter(filter(None, agencies)).most_common(1)[0]
+    shown = next(row.texts[AGENCY] for row, own in zip(data, agencies, strict=True) if own == usual)
+    for row, own in zip(data, agencies, strict=True):
+        if own and own != usual:
+            yield fault(
+                "other_agency",
+                file,
+                row=row.excel_row,
+                column=AGENCY,
+                count=count,
+                expected=shown,
+            )
