@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ocr_pipeline.layout.schema import BoxMm, Caption, Layout, LayoutField, Leader
 
-_NEAREST, _FARTHEST = 14.0, 70.0  # mm between a caption and the leader that people sign over
+_NEAREST, _FARTHEST = 14.0, 85.0  # mm between a caption and the leader that people sign over
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ def signing_places(layout: Layout, offset: tuple[float, float]) -> list[SigningP
         crossed = any(above < y < leader.y - 1 for y in between)
         if leader.scope == "page" or crossed or not _NEAREST < free < _FARTHEST:
             continue
+        if any(_labels(c, leader) for c in layout.captions):
+            continue
         taken = any(
             x < leader.x2 and x + w > leader.x1 and y < leader.y < y + h + 2
             for f in layout.fields
@@ -82,3 +84,9 @@ def _heads(caption: Caption, leader: Leader) -> bool:
     """The caption stands above the middle part of the leader."""
     x, y, width, _ = caption.box
     return y < leader.y and leader.x1 - 3 < x + width / 2 < leader.x2 + 3
+
+
+def _labels(caption: Caption, leader: Leader) -> bool:
+    """The caption stands on the leader's own line, before it."""
+    x, y, width, height = caption.box
+    return y - 1 < leader.y < y + height + 3 and -1 < leader.x1 - x - width < 6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -79,22 +79,23 @@ class Register:
         self.registrar = self._official(positions["registrar"])
         self.usual_signer = 0 if rng.random() < 0.6 else 1
 
-    def cases(self, count: int, first: int = 1, per_page: int = 1) -> Iterator[Case]:
-        """Cases with numbers from `first` on, whose days never fall.
+    def cases(self, numbers: int | Sequence[int], per_page: int = 1) -> Iterator[Case]:
+        """Cases whose days never fall.
 
         Args:
-            count: how many.
-            first: number of the first in the year.
+            numbers: numbers in the year; a count stands for 1 … count.
             per_page: records on one page side, for the page numbers.
 
         """
+        numbers = range(1, numbers + 1) if isinstance(numbers, int) else numbers
+        count, first = len(numbers), numbers[0]
         start = date(self.year, 1, 2) + timedelta(min(first * 2, 250))
         left = (date(self.year, 12, 30) - start).days
         steps = np.sort(self.rng.integers(0, min(left, count * 6 + 10), count))
-        for k, step in enumerate(steps):
+        for k, (number, step) in enumerate(zip(numbers, steps, strict=True)):
             day = start + timedelta(int(step))
-            number = first + k
-            fields = self._common(number, day, 1 + (number - 1) // per_page)
+            page = 1 + (first - 1 + k) // per_page
+            fields = self._common(number, day, page)
             fields.update(EVENTS[self.type](self.desk, day))
             yield Case(number, day, fields)
 
@@ -126,6 +127,6 @@ class Register:
         if self.rng.random() > 0.12:
             return BLANK
         later = min(day + timedelta(int(self.rng.integers(5, 900))), TODAY)
-        text = pick(self.rng, society_data()["notes"][self.type])
+        text = pick(self.rng, self.society.options("notes", self.type))
         shown = self.clerk.date(later).as_written
         return self.clerk.text(text.format(date=shown, n=self.rng.integers(1, 150)))

@@ -29,6 +29,7 @@ class Writing:
         as_written: text on the paper.
         value: the Excel cell it stands for.
         parts: the text cut up for forms that have a blank for each part.
+        shorter: what the clerk writes where there is little room; "" if nothing shorter will do.
         special: `ditto` or `struck_out`, if so.
 
     """
@@ -37,6 +38,7 @@ class Writing:
     value: str
     parts: tuple[str, ...] = ()
     special: str = ""
+    shorter: str = ""
 
 
 BLANK = Writing("", "")
@@ -141,7 +143,8 @@ class Clerk:
             units = [u[:1].upper() + u[1:] for u in units]
         written = self.separator.join(units)
         written = written[:1].upper() + written[1:]
-        return Writing(written, value_of(Kind.PLACE, written, text))
+        short = self.separator.join(short_name(u) for u in units)
+        return Writing(written, value_of(Kind.PLACE, written, text), shorter=short)
 
     def number(self, number: int, year: int) -> Writing:
         """A record's or book's number of the year."""
@@ -189,9 +192,9 @@ class Clerk:
             return BLANK
         return Writing(self._digits(identity.number), identity.number)
 
-    def text(self, text: str, kind: Kind = Kind.FREE_TEXT) -> Writing:
+    def text(self, text: str, kind: Kind = Kind.FREE_TEXT, shorter: str = "") -> Writing:
         """Words written as they are."""
-        return Writing(text, value_of(kind, text, text)) if text else BLANK
+        return Writing(text, value_of(kind, text, text), shorter=shorter) if text else BLANK
 
     def time(self, hour: int, minute: int) -> Writing:
         """Hour and minute."""

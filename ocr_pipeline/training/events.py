@@ -44,7 +44,7 @@ class Desk:
         c = self.commune
         text = f"Ủy ban nhân dân {c.commune}, {c.district}, {c.province}"
         written = text.replace("Ủy ban nhân dân", "UBND") if self.rng.random() < 0.7 else text
-        return Writing(written, value_of(Kind.AGENCY, written, text))
+        return Writing(written, value_of(Kind.AGENCY, written, text), shorter=f"UBND {c.commune}")
 
     def somewhere(self, template: str) -> str:
         """A place nearby, put into the template's braces."""
@@ -54,7 +54,7 @@ class Desk:
 
     def weighted(self, key: str) -> dict[str, str]:
         """One of the weighted entries under `key` of `society.yaml`."""
-        entries: list[dict[str, str]] = society_data()[key]
+        entries: list[dict[str, str]] = self.society.options(key)
         return pick(self.rng, entries, [float(e["weight"]) for e in entries])
 
     def person(
@@ -78,7 +78,9 @@ class Desk:
             "LoaiGiayToTuyThan": clerk.document_kind(shown),
             "SoGiayToTuyThan": clerk.document_number(shown),
             "NgayCapGiayToTuyThan": clerk.date(shown.issued if shown else None),
-            "NoiCapGiayToTuyThan": clerk.text(shown.by, Kind.PLACE) if shown else BLANK,
+            "NoiCapGiayToTuyThan": clerk.text(shown.by, Kind.PLACE, short_authority(shown.by))
+            if shown
+            else BLANK,
         }
         return {prefix + column: writing for column, writing in fields.items()}
 
@@ -142,7 +144,7 @@ def death(desk: Desk, day: date) -> Fields:
             f"{time.as_written}, ngày {died_at.as_written}", f"{time.value} {died_at.value}"
         ),
         "nktNoiChet": clerk.place_text(desk.somewhere(where)),
-        "nktNguyenNhanChet": clerk.text(pick(rng, society_data()["causes_of_death"])),
+        "nktNguyenNhanChet": clerk.text(pick(rng, desk.society.options("causes_of_death"))),
         "nycQuanHe": clerk.text(relation, Kind.RELATION),
     }  # fmt: skip
 
@@ -197,7 +199,7 @@ def marital_status(desk: Desk, day: date) -> Fields:
     other = society.person(MALE if sex == FEMALE else FEMALE, person.birth, desk.commune)
     purpose = desk.weighted("purposes")
     aim = purpose["text"].format(person=other.name, n=other.birth.year)
-    status = pick(rng, society_data()["marital_status"]).format(n=rng.integers(1, 150))
+    status = pick(rng, society.options("marital_status")).format(n=rng.integers(1, 150))
     since = person.birth + timedelta(int(18.1 * 365.25))
     fields = desk.person("nxn", person, day, main=True) | desk.person("nyc", person, day)
     return fields | {
@@ -231,7 +233,10 @@ def _informant(desk: Desk, family: Family, day: date) -> tuple[Person, str]:
         return family.mother, "Mẹ"
     born = years_before(family.mother.birth, float(rng.uniform(20, 32)), rng)
     born = max(born, date(day.year - 85, 1, 1))
-    relation, sex = pick(rng, [("Ông nội", MALE), ("Bà nội", FEMALE), ("Bà ngoại", FEMALE)])
+    kin = [("Ông ngoại", MALE), ("Bà ngoại", FEMALE)]
+    if family.father is not None:
+        kin += [("Ông nội", MALE), ("Bà nội", FEMALE)]
+    relation, sex = pick(rng, kin)
     return desk.society.person(sex, born, desk.commune, family.mother.group), relation
 
 
@@ -260,7 +265,8 @@ def _death_notice(desk: Desk, died: date, in_hospital: bool) -> Fields:
     if rng.random() < 0.3:
         return dict.fromkeys(columns, BLANK)
     hospital = desk.somewhere(society_data()["authorities"]["hospital"])
-    issuer = clerk.text(hospital, Kind.AGENCY) if in_hospital else desk.agency()
+    short = hospital.replace("Bệnh viện đa khoa", "BVĐK")
+    issuer = clerk.text(hospital, Kind.AGENCY, short) if in_hospital else desk.agency()
     number = f"{rng.integers(1, 90):02d}" + pick(rng, ["/GBT", f"/{died.year}"])
     writings = (
         Writing("x", "1"),
@@ -269,6 +275,13 @@ def _death_notice(desk: Desk, died: date, in_hospital: bool) -> Fields:
         issuer,
     )
     return dict(zip(columns, writings, strict=True))
+
+
+def short_authority(name: str) -> str:
+    """How clerks shorten the name of the office that issued an identity paper."""
+    for long, short in society_data()["short_authorities"].items():
+        name = name.replace(long, short)
+    return name
 
 
 def _age_group(age: int) -> Writing:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -13,12 +12,19 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr_pipeline.training import pens, strokes
 from ocr_pipeline.training.fonts import knows
 from ocr_pipeline.training.paper import noise
+from ocr_pipeline.training.pens import Pen, draw
+from ocr_pipeline.training.skeletons import Print
+from ocr_pipeline.training.strokes import Stroke
+from ocr_pipeline.training.writing import Scribes
 
 Rng = np.random.Generator
 Ink = npt.NDArray[np.float32]
+
+# Height of small letters, and the baseline below the centre, in letter sizes of `strokes`: medians
+# over the words without ascenders of 26 writers.
+_SMALL_LETTER, _BASE_LINE = 1.43, 0.8
 
 
 @dataclass(frozen=True)
@@ -38,9 +44,15 @@ class Line:
 class Hand(Protocol):
     """Something that writes a line of text."""
 
-    name: str
-    script: str
-    """`handwritten` or `typed`."""
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def script(self) -> str:
+        """`handwritten` or `typed`."""
+        ...
 
     def write(self, text: str, x_height: float, rng: Rng) -> Line | None:
         """The text with small letters `x_height` pixels high; None if it cannot be written."""
@@ -149,73 +161,80 @@ class FontHand:
 
 @dataclass
 class StrokeHand:
-    """A real writer's words drawn with one pen; others lend the words that he lacks.
+    """A real writer with one pen, who writes any text (see `writing.Scribes`).
 
     Attributes:
-        writer: whose words are preferred.
-        lenders: asked in turn for words that `writer` never wrote.
+        scribes: the writers.
+        number: which of them.
         pen: the pen of the whole book.
-        spare: writes what no writer can.
+        slant: added to the writer's own, positive to the right.
+        stretch: width of letters relative to the writer's own.
 
     """
 
-    writer: strokes.Hand
-    lenders: Sequence[strokes.Hand]
-    pen: pens.Pen
-    spare: Hand | None = None
-    script: str = "handwritten"
+    scribes: Scribes
+    number: int
+    pen: Pen
     slant: float = 0.0
-    _found: dict[str, list[strokes.Ink] | None] = field(default_factory=dict)
+    stretch: float = 1.0
+    script: str = "handwritten"
 
     @property
     def name(self) -> str:
-        """Number of the writer."""
-        return f"writer-{self.writer.writer}"
+        """The writer's number in the data set."""
+        return f"writer-{self.scribes.hands[self.number].writer}"
 
     def write(self, text: str, x_height: float, rng: Rng) -> Line | None:
         """See `Hand.write`."""
-        size = x_height / strokes_x_height()
-        placed: list[strokes.Stroke] = []
+        placed: list[Stroke] = []
         x = 0.0
         for word in text.split(" "):
-            pieces = self._pieces(word)
-            if pieces is None:
-                return self.spare.write(text, x_height, rng) if self.spare else None
-            for piece in pieces:
-                ink = piece[int(rng.integers(len(piece)))]
-                placed.extend(ink.at(x, float(rng.normal(0, 0.08))))
-                x += ink.width + float(rng.uniform(0.15, 0.45))
-            x += self.writer.gap * float(np.exp(rng.normal(-0.2, 0.2)))
-        margin = 8
-        ink_mask = pens.draw(placed, size, self.pen, rng, (margin,) * 4)
+            strokes = self._word(word, rng)
+            if strokes is None:
+                return None
+            low = min(float(s[:, 0].min()) for s in strokes)
+            high = max(float(s[:, 0].max()) for s in strokes)
+            placed += [s + np.array([x - low, 0], np.float32) for s in strokes]
+            gap = self.scribes.hands[self.number].gap * float(np.exp(rng.normal(-0.1, 0.2)))
+            x += high - low + max(gap, 0.8)
+        skew = np.array([[self.stretch, 0], [-self.slant, 1]], np.float32)
+        placed = [stroke @ skew for stroke in placed]
+        size, margin = x_height / _SMALL_LETTER, 16
+        ink = draw(placed, size, self.pen, rng, (margin,) * 4)
         points = np.concatenate(placed)
+        (start, top), end = points.min(axis=0), float(points[:, 0].max())
         half = self.pen.width / 2
-        top, start = float(points[:, 1].min()), float(points[:, 0].min())
-        baseline = (strokes_baseline() + half - top) * size + margin
-        return Line(ink_mask, baseline, (half - start) * size + margin, x * size)
+        baseline = (_BASE_LINE + half - float(top)) * size + margin
+        left = (half - float(start)) * size + margin
+        return Line(ink, baseline, left, end * size)
 
-    def _pieces(self, word: str) -> list[list[strokes.Ink]] | None:
-        found = [self._whole(word)]
-        if found[0] is None:
-            found = [self._whole(c) for c in word]
-        return None if any(f is None for f in found) else [f for f in found if f is not None]
+    def _word(self, word: str, rng: Rng) -> list[Stroke] | None:
+        """The word by this writer, or by the first other one who wrote it, or can write it.
 
-    def _whole(self, word: str) -> list[strokes.Ink] | None:
-        if word not in self._found:
-            hands = (self.writer, *self.lenders)
-            own = (h.words.get(word) or h.marks.get(word) for h in hands)
-            self._found[word] = next((ink for ink in own if ink), None)
-        return self._found[word]
+        Figures are mostly printed: the writers of the stroke files wrote few of them.
+        """
+        printer = Print(rng)
+        if any(c.isdigit() for c in word) and all(map(printer.knows, word)) and rng.random() < 0.8:
+            return _printed(word, printer, rng)
+        hands = self.scribes.hands
+        order = [(self.number + step) % len(hands) for step in range(len(hands))]
+        letters = "".join(c if c.isalpha() else " " for c in word).split()
+        order.sort(key=lambda n: not all(run in hands[n].words for run in letters))
+        for number in order:
+            strokes = self.scribes.write(number, word, rng)
+            if strokes:
+                return strokes
+        return None
 
 
-def strokes_x_height() -> float:
-    """Height of small letters in letter sizes of `strokes` (measured on the training hands)."""
-    return 1.7
-
-
-def strokes_baseline() -> float:
-    """Where the baseline lies below the centre of a line, in letter sizes (measured likewise)."""
-    return 0.85
+def _printed(word: str, printer: Print, rng: Rng) -> list[Stroke]:
+    placed: list[Stroke] = []
+    x = 0.0
+    for character in word:
+        ink = printer.ink(character)
+        placed += ink.at(x, float(rng.normal(0, 0.05)))
+        x += ink.width + float(rng.uniform(0.2, 0.5))
+    return placed
 
 
 @lru_cache(maxsize=64)
@@ -234,7 +253,13 @@ def _weighted(sheet: Ink, weight: float, x_height: float) -> Ink:
     """Thicker (weight > 1) or thinner strokes."""
     if abs(weight - 1) < 0.05:
         return sheet
+    if weight > 1:
+        reach = (weight - 1) * 0.16 * x_height  # of the pen's edge
+        size = 2 * int(np.ceil(reach)) + 1
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+        share = float(reach / np.ceil(reach))
+        return (sheet * (1 - share) + cv2.dilate(sheet, kernel) * share).astype(np.float32)
     sigma = 0.05 * x_height * abs(weight - 1) * 2 + 0.6
     soft = cv2.GaussianBlur(sheet, (0, 0), sigma)
-    middle = 0.5 - float(np.clip((weight - 1) * 0.7, -0.3, 0.38))
+    middle = 0.5 + float(np.clip((1 - weight) * 0.7, 0, 0.3))
     return np.clip((soft - middle) * 2.2 + 0.5, 0, 1).astype(np.float32)

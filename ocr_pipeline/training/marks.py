@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -61,7 +60,8 @@ def strike(width: float, x_height: float, rng: Rng) -> Ink:
     for _ in range(1 + int(rng.random() < 0.4)):
         xs = np.linspace(1, width + 6, 7)
         ys = height * rng.uniform(0.35, 0.7) + rng.normal(0, x_height * 0.07, 7).cumsum() * 0.6
-        line = polyline(np.stack([xs, ys], axis=1), sheet.shape, max(x_height * 0.14, 1))
+        points = np.stack([xs, ys], axis=1)
+        line = polyline(points, (height, int(width) + 8), max(x_height * 0.14, 1))
         sheet = np.maximum(sheet, line)
     return sheet
 
@@ -118,7 +118,7 @@ def sloped(ink: Ink, slope: float) -> Ink:
     return moved[pad:].astype(np.float32)
 
 
-def stamp(text: str, centre: str, diameter: float, font: Path, rng: Rng) -> Ink:
+def stamp(text: str, centre: str, diameter: float, font: str, rng: Rng) -> Ink:
     """A round seal: two rings, text along the ring, a star, a line in the middle; worn ink.
 
     Args:
@@ -139,7 +139,7 @@ def stamp(text: str, centre: str, diameter: float, font: Path, rng: Rng) -> Ink:
 
 
 @lru_cache(maxsize=8)
-def _seal(text: str, centre: str, diameter: int, font: Path) -> Ink:
+def _seal(text: str, centre: str, diameter: int, font: str) -> Ink:
     size = diameter + 8
     picture = Image.new("L", (size, size))
     pen = ImageDraw.Draw(picture)
@@ -148,7 +148,7 @@ def _seal(text: str, centre: str, diameter: int, font: Path) -> Ink:
     for radius in (outer, outer * 0.66):
         low, high = mid - radius, mid + radius
         pen.ellipse((low, low, high, high), outline=255, width=width)
-    letters = ImageFont.truetype(str(font), max(int(outer * 0.2), 6))
+    letters = ImageFont.truetype(font, max(int(outer * 0.2), 6))
     step = min(1.75 * np.pi / max(len(text), 1), 0.2)
     for k, letter in enumerate(text):
         angle = -np.pi / 2 + (k - (len(text) - 1) / 2) * step
@@ -163,6 +163,6 @@ def _seal(text: str, centre: str, diameter: int, font: Path) -> Ink:
     high = mid - outer * 0.22
     star = [(mid + r * np.cos(a), high + r * np.sin(a)) for r, a in zip(reach, turns, strict=True)]
     pen.polygon(star, fill=255)
-    small = ImageFont.truetype(str(font), max(int(outer * 0.18), 6))
+    small = ImageFont.truetype(font, max(int(outer * 0.18), 6))
     pen.text((mid, mid + outer * 0.25), centre, fill=255, font=small, anchor="mm")
     return np.asarray(picture, np.float32) / np.float32(255)

@@ -28,6 +28,7 @@ Colour = tuple[int, int, int]
 # Who signs under that caption; else the informant.
 _SIGNERS = {"Vợ": "voHoTen", "Chồng": "chongHoTen"}
 _WORDS = (Kind.PERSON_NAME, Kind.PLACE, Kind.AGENCY, Kind.POSITION, Kind.RELATION, Kind.FREE_TEXT)
+_COMFORTABLE = 0.85  # a clerk who must write smaller than that rather shortens
 _SMALLEST = 0.62  # how far a clerk shrinks his writing to make it fit
 
 
@@ -188,8 +189,14 @@ class _Filling:
         slips = hand.script == "handwritten" and not writing.special and len(writing.as_written) > 3
         if slips and self.rng.random() < self.manner.correction:
             return self._corrected(blanks, writing, hand)
+        if writing.shorter and not self._has_room(blanks, writing.as_written, hand):
+            writing = replace(writing, as_written=writing.shorter)
         self._fit(blanks, writing.as_written, hand)
         return writing
+
+    def _has_room(self, blanks: Sequence[Blank], text: str, hand: Hand) -> bool:
+        """Whether the text fits without being pressed together much."""
+        return self._wrap(blanks, text, hand, _COMFORTABLE) is not None
 
     def _corrected(self, blanks: Sequence[Blank], writing: Writing, hand: Hand) -> Writing:
         """A false start struck out with the text after it, or a wrong text with the right above."""

@@ -107,14 +107,16 @@ class Society:
     Args:
         province: bare name, one of `regions()`.
         rng: all chance comes from here.
+        unseen: use words, too, that no language model is built from (sample and evaluation books).
 
     """
 
-    def __init__(self, province: str, rng: np.random.Generator) -> None:
+    def __init__(self, province: str, rng: np.random.Generator, unseen: bool = False) -> None:
         data = society_data()
         self.rng = rng
         self.region = data["regions"][province]
         self.province = province
+        self.unseen = unseen
         self._data = data
         self._communes = communes_of(province)
         self._surnames = _table(lexicons.surnames())
@@ -123,6 +125,14 @@ class Society:
     def southern(self) -> bool:
         """Whether people here speak (and clerks spell numbers) the southern way."""
         return bool(self.region["speech"] == "south")
+
+    def options(self, key: str, part: str = "") -> list[Any]:
+        """Entries under `key` (and `part`) of `society.yaml`, with the unseen ones if allowed."""
+        found: list[Any] = []
+        for data in (self._data, self._data["unseen"] if self.unseen else {}):
+            entries = data.get(key, [])
+            found += entries.get(part, []) if isinstance(entries, dict) else entries
+        return found
 
     def place(self, near: Place | None = None, hamlet: bool = False) -> Place:
         """A place of the province; `near` keeps to that commune or, now and then, its district."""
@@ -137,7 +147,7 @@ class Society:
         found = pick(rng, communes or self._communes)
         if not hamlet:
             return found
-        wording = pick(rng, self._data["hamlets"][self.region["speech"]])
+        wording = pick(rng, self.options("hamlets", self.region["speech"]))
         return replace(found, hamlet=wording.format(n=rng.integers(1, 13)))
 
     def group(self) -> str:
