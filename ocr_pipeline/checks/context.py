@@ -19,11 +19,11 @@ import yaml
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
 from ocr_pipeline.checks.chains import State, Step, smooth, spans_step
+from ocr_pipeline.checks.recurrence import places, recur
 from ocr_pipeline.registers.fields import Field, Record
 from ocr_pipeline.registers.values import read_as_date
 from ocr_pipeline.text.date_words import date_to_words
 from ocr_pipeline.text.dates import PartialDate
-from ocr_pipeline.text.normalise import key
 from ocr_pipeline.text.numbers import format_number_year, parse_number_year
 
 _YEAR = 1_000_000  # more than any number within a year
@@ -44,16 +44,19 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
         certain for the others.
 
     """
+    settings = _settings()
     fields = [dict(record.fields) for record in records]
-    for digits, words in _settings()["words"]["pairs"]:
+    for digits, words in settings["words"]["pairs"]:
         for own in fields:
             _join_writings(own, digits, words)
     _chain(fields, "numbers", partial(_number_of, book.year_opened), _number_text)
     _chain(fields, "dates", _day_of, None)
     _chain(fields, "pages", _page_of, lambda page, _: str(page))
-    _recur(fields)
-    _places(fields)
+    recur(fields, settings)
+    places(fields, settings)
     _constants(fields, book)
+    for own in fields:
+        _add_years(own, book)
     return [replace(r, fields=own) for r, own in zip(records, fields, strict=True)]
 
 
@@ -187,64 +190,6 @@ def _day_of(value: str) -> int | None:
     return date.earliest().toordinal() if date and date.complete else None
 
 
-def _recur(fields: Fields) -> None:
-    settings = _settings()["recurring"]
-    for code in _codes(fields):
-        if code in settings["codes"] or code.endswith(tuple(settings["suffixes"])):
-            _recur_code(fields, code, settings)
-
-
-def _recur_code(fields: Fields, code: str, settings: Mapping[str, Any]) -> None:
-    """Values of the other records of the book make the same value here likelier.
-
-    The unread rest counts as one recurring value too: a hand that is always misread in the same
-    way must not look sure because it recurs.
-    """
-    beliefs = {i: belief(own[code]) for i, own in enumerate(fields) if code in own}
-    known = {i: own for i, own in beliefs.items() if own.values}
-    if len(known) < settings["records"]:
-        return
-    mass: Counter[str] = Counter()
-    unread = 0.0
-    for own in known.values():
-        unread += own.other
-        for value, weight in own.values.items():
-            mass[key(value)] += weight  # type: ignore[assignment]
-    share, other, n = settings["share"], settings["other"], len(known) - 1
-    for i, own in known.items():
-        weights = {
-            value: p * (share * max(mass[key(value)] - p, 0.0) / n + (1 - share) * other)
-            for value, p in own.values.items()
-        }
-        rest = own.other * (share * (unread - own.other) / n + (1 - share) * other)
-        fields[i][code] = revised(
-            fields[i][code], Belief(weights, rest), "recurring", _settings()["ceiling"]
-        )
-
-
-def _places(fields: Fields) -> None:
-    settings = _settings()["places"]
-    for code in _codes(fields):
-        own = {i: f[code] for i, f in enumerate(fields) if code in f}
-        some = next(iter(own.values()))
-        if some.kind not in settings["kinds"] or len(own) < settings["records"]:
-            continue
-        beliefs = {i: belief(field) for i, field in own.items()}
-        mass: Counter[str] = Counter()
-        for b in beliefs.values():
-            for value, weight in b.values.items():
-                mass[key(value)] += weight  # type: ignore[assignment]
-        for i, b in beliefs.items():
-            weights = {v: p * _factor(mass[key(v)] - p, settings) for v, p in b.values.items()}
-            if weights and max(weights.values()) > max(b.values.values()):
-                posterior = Belief(weights, b.other)
-                fields[i][code] = revised(own[i], posterior, "places", _settings()["ceiling"])
-
-
-def _factor(elsewhere: float, settings: Mapping[str, Any]) -> float:
-    return float(min(1 + settings["per_record"] * max(elsewhere, 0.0), settings["most"]))
-
-
 def _constants(fields: Fields, book: Book) -> None:
     holds = _settings()["constant_holds"]
     for code, attribute in _settings()["constants"].items():
@@ -267,8 +212,36 @@ def _matches(value: str, expected: tuple[int, int | None] | None) -> bool:
     return parsed[0] == expected[0] and parsed[1] in (None, expected[1])
 
 
-def _codes(fields: Fields) -> list[str]:
-    return list(dict.fromkeys(code for own in fields for code in own))
+def _add_years(own: dict[str, Field], book: Book) -> None:
+    """A number written without its year gets it: the book's for quyenSo, else that of the date.
+
+    The confidence of the whole is no higher than that of the year.
+    """
+    years: Counter[int] = Counter()
+    if "ngayDangKy" in own:
+        for value, weight in belief(own["ngayDangKy"]).values.items():
+            if date := read_as_date(value):
+                years[date.year] += weight  # type: ignore[assignment]
+    sources = {"quyenSo": (book.year_opened, 1.0)}
+    if years:
+        sources["so"] = years.most_common(1)[0]
+    for code, (year, sure) in sources.items():
+        if code in own and own[code].state not in DECIDED:
+            own[code] = _with_year(own[code], year, sure)
+
+
+def _with_year(field: Field, year: int, sure: float) -> Field:
+    value = _full(field.value, year)
+    if value == field.value:
+        return field
+    n_best = tuple(replace(c, value=_full(c.value, year)) for c in field.n_best)
+    confidence = min(field.confidence, sure)
+    return replace(field, value=value, confidence=confidence, n_best=n_best)
+
+
+def _full(value: str, year: int) -> str:
+    parsed = parse_number_year(value)
+    return format_number_year(parsed[0], year) if parsed and not parsed[1] else value
 
 
 @cache

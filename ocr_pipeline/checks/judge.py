@@ -87,16 +87,17 @@ def judge_book(book: Book, records: Sequence[Record], policy: Policy | None = No
     for finding in check_book(rows):
         found[finding.row or 0].append(finding)
     judged = [
-        _judged(record, findings, book.type, policy)
-        for record, findings in zip(resolved, found, strict=True)
+        _judged(record, row, findings, book.type, policy)
+        for record, row, findings in zip(resolved, rows, found, strict=True)
     ]
     return _within_budget(judged, policy)
 
 
 def judge_record(record: Record, book: Book, policy: Policy | None = None) -> Record:
     """Judge one record by itself, as it stands: no context, no rules between records."""
-    findings = check_record(record_row(record, book), book.type, book)
-    return _judged(record, findings, book.type, policy or Policy())
+    row = record_row(record, book)
+    findings = check_record(row, book.type, book)
+    return _judged(record, row, findings, book.type, policy or Policy())
 
 
 def judge_field(field: Field, type: RegisterType, policy: Policy) -> tuple[Doubt, ...]:
@@ -165,9 +166,16 @@ def _proposed(field: Field, above: Field | None) -> Field:
 
 
 def _judged(
-    record: Record, findings: Sequence[Finding], type: RegisterType, policy: Policy
+    record: Record,
+    row: Mapping[str, str],
+    findings: Sequence[Finding],
+    type: RegisterType,
+    policy: Policy,
 ) -> Record:
     doubts: dict[str, list[Doubt]] = {}
+    for code, own in record.fields.items():
+        if own.kind is Kind.TICK and "/" in own.value and not row.get(code):
+            doubts[code] = [_doubt("choose_code", codes=own.value)]
     for finding in findings:
         doubt = Doubt(finding.rule, finding.severity, finding.message)
         for code in _codes_of(finding, type, record.fields):

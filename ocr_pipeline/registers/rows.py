@@ -18,7 +18,7 @@ from ocr_pipeline.registers.values import (
     split_id_document,
 )
 from ocr_pipeline.text.date_words import date_to_words
-from ocr_pipeline.text.lexicons import positions
+from ocr_pipeline.text.lexicons import nationalities, positions
 from ocr_pipeline.text.normalise import clean, key
 from ocr_pipeline.text.numbers import format_number_year, parse_number_year
 from ocr_pipeline.text.places import province_of
@@ -240,6 +240,23 @@ def _recognition_kind(ticked: str, sex: str) -> str:
     return pairs[int(sex) - 1] if sex in ("1", "2") else ""
 
 
+def _purpose_kind(ticked: str, purpose: str) -> str:
+    """`1/2` or `3/4` (marriage here or abroad): the first with a Vietnamese, the second not."""
+    pair = ticked.split("/")
+    if len(pair) != 2:
+        return ticked
+    text = f" {key(purpose)} "
+    nations = {
+        nation
+        for nation in nationalities().weights
+        for before in ("quốc tịch", "công dân", "người")
+        if f" {before} {key(nation)} " in text
+    }
+    if len(nations) != 1:
+        return ""
+    return pair[0] if nations == {"Việt Nam"} else pair[1]
+
+
 def _residence_kind(place: str) -> str:
     bare = key(place, accents=False)
     if "tam tru" in bare:
@@ -252,5 +269,6 @@ _RULES: Mapping[str, Callable[..., str]] = {
     "date_in_words": _date_in_words,
     "birth_kind": _birth_kind,
     "recognition_kind": _recognition_kind,
+    "purpose_kind": _purpose_kind,
     "residence_kind": _residence_kind,
 }

@@ -15,6 +15,8 @@ FIRST_YEAR, LAST_YEAR = 1800, 2099
 _ROMAN = {r: i for i, r in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), start=1)}
 _WORDS = re.compile(r"\b(ngay|thang|nam|mong|mung|sinh|cap|luc)\b|[()]")
 _UNKNOWN = re.compile(r"^(0{1,2}|[.…_?*x×-]+|ko|khong)$")
+# Dots in a row, or a dash where a number should stand: at the start or after a stroke or dot.
+_LEFT_OUT = re.compile(r"…+|[._…]{2,}|(?:(?<=^)|(?<=[/.\\]))\s*[-–—]+(?=\s*[/.\\])")
 _SEPARATORS = re.compile(r"[\s./\\,;:|–—-]+")
 
 
@@ -119,7 +121,7 @@ def parse_date(s: str, *, century: int | None = None) -> PartialDate | None:
 
 
 def _parts(text: str) -> list[str] | None:
-    text = re.sub(r"[.…_]{2,}|(?<![\w])[-–—]{1,}(?=[/.\\]|\s|$)", " 00 ", text)
+    text = _LEFT_OUT.sub(" 00 ", text)
     parts = [part for part in _SEPARATORS.split(text) if part]
     if len(parts) == 1 and re.fullmatch(r"\d{8}", parts[0]):
         digits = parts[0]

@@ -106,3 +106,28 @@ def test_confidence_stays_honest_in_books_with_gaps_repetitions_and_slips():
     sure = [ok for ok, f in zip(right, own, strict=True) if f.confidence > 0.99]
     assert len(sure) > 1200
     assert sum(sure) / len(sure) > 0.99
+
+
+def test_numbers_written_without_a_year_get_it_from_the_date_or_the_book():
+    one = record(
+        CLEAN["KS"],
+        so=read("so", ("12", 0.97)),
+        quyenSo=read("quyenSo", ("01", 0.97), ("07", 0.02)),
+    )
+    fields = rerank([one], book())[0].fields
+    assert fields["so"].value == fields["so"].n_best[0].value == "12/2018"
+    assert fields["quyenSo"].value == "01/2018"
+    undated = record(CLEAN["KS"], so=read("so", ("12", 0.97)), ngayDangKy=read("ngayDangKy"))
+    assert rerank([undated], book())[0].fields["so"].value == "12"
+    unsure = record(
+        CLEAN["KS"],
+        so=read("so", ("12", 0.97)),
+        ngayDangKy=read("ngayDangKy", ("05.07.2018", 0.5), ("05.07.2013", 0.4)),
+    )
+    assert rerank([unsure], book())[0].fields["so"].confidence < 0.7
+
+
+def test_an_unusual_signer_is_not_overruled_by_the_usual_one():
+    fields = [read("nguoiKy", ("Lê Văn Tám", 0.97)) for _ in range(20)]
+    fields[9] = read("nguoiKy", ("Phạm Thị Hoa", 0.97))
+    assert rerank(numbered(20, nguoiKy=fields), book())[9].fields["nguoiKy"].value == "Phạm Thị Hoa"

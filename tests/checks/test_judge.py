@@ -73,6 +73,15 @@ def test_blank_mandatory_struck_out_and_strange_writings_are_doubts():
     assert all(f.state is State.IN_REVIEW for f in judged.values() if f.doubts)
 
 
+def test_a_box_that_stands_for_two_codes_is_decided_by_the_sex_or_by_a_person():
+    boxes = read("loaiXacNhan", ("1/2", 0.9999), type="CMC")
+    known = judge_book(book("CMC"), [record(CLEAN["CMC"], "CMC", loaiXacNhan=boxes)])[0]
+    assert known.fields["loaiXacNhan"].state is State.ACCEPTED
+    values = {**CLEAN["CMC"], "cmGioiTinh": ""}
+    open_ = judge_book(book("CMC"), [record(values, "CMC", loaiXacNhan=boxes)])[0]
+    assert "choose_code" in rules_of(open_.fields["loaiXacNhan"])
+
+
 def test_ditto_marks_propose_the_value_above_and_stay_a_doubt():
     ditto = replace(read("meNoiCuTru"), as_written='"', special=Special.DITTO, script="handwritten")
     records = [record(CLEAN["KS"], page="p1"), record(CLEAN["KS"], page="p2", meNoiCuTru=ditto)]

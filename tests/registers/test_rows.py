@@ -88,6 +88,19 @@ def test_recognition_by_the_parents_sex():
     assert row("CMC", loaiXacNhan="3/4", cmGioiTinh="")["loaiXacNhan"] == ""
 
 
+@pytest.mark.parametrize(
+    ("purpose", "code"),
+    [
+        ("Để kết hôn với ông Kim, quốc tịch Hàn Quốc", "2"),
+        ("Kết hôn với công dân Việt Nam", "1"),
+        ("Để kết hôn với anh Nguyễn Văn Nga", ""),
+    ],
+)
+def test_marriage_with_whom_follows_from_the_nationality_named(purpose, code):
+    cells = row("HN", nxnLoaiMucDichSuDung="1/2", nxnMucDichSuDung=purpose)
+    assert cells["nxnLoaiMucDichSuDung"] == code
+
+
 def test_defaults_only_where_the_list_or_the_form_gives_one():
     assert row("KS")["loaiDangKy"] == "6"  # the page has no boxes
     assert row("KS", loaiDangKy="")["loaiDangKy"] == ""  # boxes, none ticked: a person decides

@@ -93,7 +93,7 @@ def test_two_digit_years_in_words_need_the_century():
     assert words_to_date("ngày một tháng một năm tám lăm", century=1900) == PartialDate(1985, 1, 1)
 
 
-SEPARATORS = st.sampled_from([".", "/", "-", " . ", " / ", ",", " "])
+SEPARATORS = st.sampled_from([".", "/", "-", " . ", " / ", " - ", ",", " "])
 
 
 @given(DAYS, SEPARATORS, st.booleans())
@@ -116,6 +116,8 @@ def test_dotted_and_iso_are_read_back(day):
     [
         ("--/--/1985", "1985"),
         ("…./…./1985", "1985"),
+        ("…/…/1985", "1985"),
+        ("- - 1985", "1985"),
         ("00.00.1985", "1985"),
         ("-/5/1985", "05.1985"),
         ("năm 1985", "1985"),
