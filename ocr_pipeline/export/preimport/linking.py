@@ -37,8 +37,11 @@ def link_faults(
             )
     taken: dict[int, _Named] = {}
     left = list(_exact(rows, named, taken))
+    by_number: dict[int | None, list[DataRow]] = {}
+    for row in rows:
+        by_number.setdefault(row.number, []).append(row)
     for pdf in left:
-        same_number = [row for row in rows if row.number == pdf.name.number]
+        same_number = by_number.get(pdf.name.number, [])
         free = [row for row in same_number if row.excel_row not in taken]
         if free:
             row = free[0]
