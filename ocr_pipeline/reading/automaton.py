@@ -8,7 +8,8 @@ like any other (`END`), its weight the state's final weight.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -170,19 +171,27 @@ def union(parts: Sequence[Automaton]) -> Automaton:
     )
 
 
-def lattice(alphabet: str, strings: Iterable[str], name: str) -> Automaton:
-    """The automaton of a finite set of strings, all of weight 0 (a trie)."""
+def lexicon(alphabet: str, words: Mapping[str, float], name: str) -> Automaton:
+    """The automaton of a closed list (a tree); a word's weight is the log of its share.
+
+    Args:
+        alphabet: characters of the automaton; words with others are left out.
+        words: word -> how often it is expected (> 0).
+        name: of the start state.
+
+    """
+    known = set(alphabet)
+    mass: dict[str, float] = {"": 0.0}
+    ends = {word: weight for word, weight in words.items() if set(word) <= known}
+    for word, weight in ends.items():
+        for length in range(len(word) + 1):
+            mass[word[:length]] = mass.get(word[:length], 0.0) + weight
     builder = Builder(alphabet)
-    root = builder.state()
-    nodes: dict[tuple[int, str], int] = {}
-    seen: set[str] = set()
-    for string in sorted(set(strings)):
-        node = root
-        for character in string:
-            if (node, character) not in nodes:
-                nodes[node, character] = builder.state()
-                builder.arc(node, character, nodes[node, character], 0.0)
-            node = nodes[node, character]
-        builder.arc(node, "", DEAD, 0.0)
-        seen.update(string)
-    return builder.build({name: root}, {name: "".join(sorted(seen))})
+    ids = {prefix: builder.state() for prefix in sorted(mass)}
+    for prefix, state in ids.items():
+        if prefix:
+            above = prefix[:-1]
+            builder.arc(ids[above], prefix[-1], state, math.log(mass[prefix] / mass[above]))
+        if prefix in ends:
+            builder.arc(state, "", DEAD, math.log(ends[prefix] / mass[prefix]))
+    return builder.build({name: ids[""]}, {name: "".join(sorted(set("".join(ends))))})

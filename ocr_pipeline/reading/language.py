@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from ocr_pipeline.reading.automaton import Automaton, union
+from ocr_pipeline.reading.automaton import Automaton, lexicon, union
 from ocr_pipeline.reading.grammar import compile_grammar
 from ocr_pipeline.reading.ngram import Ngrams
+from ocr_pipeline.text import lexicons
 
 _DATA = Path(__file__).parent / "data"
 _STEP = 1 / 12  # grain of stored log weights: a byte each
@@ -50,8 +51,30 @@ def automaton() -> Automaton:
     """Grammars of `data/grammars.yaml` and models of `data/language.npz` (0.5 s, once)."""
     grammars = yaml.safe_load((_DATA / "grammars.yaml").read_text("utf-8"))
     parts = [compile_grammar(grammars["rules"], name, ALPHABET) for name in grammars["grammars"]]
+    parts += [lexicon(ALPHABET, _forms(name), name) for name in grammars["lexicons"]]
     models = load(_DATA / "language.npz")
     return union([*parts, *(model.automaton(name, ALPHABET) for name, model in models.items())])
+
+
+def _forms(name: str) -> dict[str, float]:
+    """Words of a list of `text.lexicons` and how clerks write them: small, capital, variants."""
+    listed = getattr(lexicons, name)()
+    words = {
+        word: 1.0 + weight / min(listed.weights.values())
+        for word, weight in (listed.weights.items())
+    }
+    for variant, word in listed.variants.items():
+        words.setdefault(variant, 0.2 * words[word])
+    out: dict[str, float] = {}
+    for word, weight in words.items():
+        for form, share in (
+            (word, 0.7),
+            (word.lower(), 0.15),
+            (word.title(), 0.05),
+            (word.upper(), 0.1),
+        ):
+            out[form] = out.get(form, 0.0) + share * weight
+    return out
 
 
 def save(models: Mapping[str, Ngrams], path: Path) -> None:

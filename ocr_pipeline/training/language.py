@@ -76,7 +76,7 @@ def _cases(seed: int, records: int = 24) -> dict[str, Counts]:
             society = Society(province, rng)
             year = int(rng.integers(1985, 2024))
             register = Register(type_code, society, society.place(), year, 1, rng)
-            for case in register.cases(records):
+            for case in register.cases(range(1, records + 1)):
                 for code, writing in case.fields.items():
                     if code in kinds and kinds[code] is not Kind.TICK and writing.as_written:
                         out[kinds[code]][writing.as_written] += 1

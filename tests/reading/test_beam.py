@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_pipeline.reading.automaton import Automaton, lattice, union
+from ocr_pipeline.reading.automaton import Automaton, lexicon, union
 from ocr_pipeline.reading.beam import Limits, Search, beam_search
 from ocr_pipeline.reading.ctc import greedy, log_probability
 from ocr_pipeline.reading.grammar import compile_grammar
@@ -24,7 +24,7 @@ def automaton() -> Automaton:
     grammar = compile_grammar(RULES, "whole", ALPHABET, any_case=False)
     texts = [("ab1", 3.0), ("aab", 2.0), ("b", 1.0)]
     model = train_ngrams(texts, ALPHABET, order=4, minimum=1, gain=0).automaton("model", ALPHABET)
-    words = lattice(ALPHABET, ["ab", "ab1", "b"], "words")
+    words = lexicon(ALPHABET, {"ab": 3, "ab1": 1, "b": 2}, "words")
     return union([grammar, model, words])
 
 
