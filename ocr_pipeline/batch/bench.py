@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ocr_pipeline.batch.page import PageJob, PageResult, process_page
 from ocr_pipeline.batch.settings import RunSettings
-from ocr_pipeline.batch.worker import Failure, run_jobs
+from ocr_pipeline.batch.worker import Failure, cores, run_jobs
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.scans.pages import PageRef
 
@@ -75,7 +75,7 @@ def measure_pages(
         BadInputError: not one page could be processed.
 
     """
-    count = workers or os.cpu_count() or 1
+    count = workers or cores()
     jobs = [PageJob(ref, kind, settings=settings) for ref, kind in pages]
     ends: list[float] = []
     timed: list[Timed] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from ocr_pipeline.batch.page import PageJob, PageResult, process_page
 from ocr_pipeline.batch.plan import make_plan
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.tools import tools_for
-from ocr_pipeline.batch.worker import Failure, run_jobs
+from ocr_pipeline.batch.worker import Failure, cores, run_jobs
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -145,6 +144,6 @@ def _work(
     seconds: float,
 ) -> Iterator[tuple[PageJob, PageResult | Failure]]:
     jobs = list(jobs)
-    count = workers if workers > 0 else os.cpu_count() or 1
+    count = workers if workers > 0 else cores()
     if jobs:
         yield from run_jobs(work, jobs, workers=min(count, len(jobs)), seconds=seconds)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from ocr_pipeline.batch.judging import PAGE_STAGE
+from ocr_pipeline.batch.worker import cores
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.store.books import book_pages, load_books, problems
 from ocr_pipeline.store.ledger import mean_seconds
@@ -35,7 +35,7 @@ def status(workspace: Workspace) -> Json:
         for book in load_books(session):
             pages = kinds.get(book.id, {})
             rows = book_pages(session, book.id) if _speaks(pages) else []
-            left = pages.get(PageKind.PENDING, 0) * seconds / (os.cpu_count() or 1)
+            left = pages.get(PageKind.PENDING, 0) * seconds / cores()
             books.append(
                 {
                     "id": book.id,

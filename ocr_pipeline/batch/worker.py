@@ -104,6 +104,13 @@ def run_jobs(
                 pool.join(timeout=5)
 
 
+def cores() -> int:
+    """Processor cores that this process may use (fewer than the machine's in a container)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def prepare_worker() -> None:
     """Make this process a worker: no threads of OpenCV's, and no life without its parent."""
     import cv2

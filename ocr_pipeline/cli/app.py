@@ -31,6 +31,8 @@ WrongUsage = cast(
     next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"),
 )
 
+_INTERRUPTED = 130  # what typer makes of Ctrl-C in some versions
+
 
 def _show_version(wanted: bool) -> None:
     if wanted:
@@ -67,21 +69,14 @@ def run(arguments: Sequence[str] | None = None) -> ExitCode:
             prog_name="sohoa",
             standalone_mode=False,
         )
-        return outcome if isinstance(outcome, ExitCode) else ExitCode(int(outcome or 0))
+        return _tell_stopped() if outcome == _INTERRUPTED else ExitCode(int(outcome or 0))
     except WrongUsage as error:
         return _tell_usage(error)
     except SohoaError as error:
         say_error(error.cause, where=error.where, remedy=error.remedy)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        say_error(
-            Text("Đã dừng theo yêu cầu", "Stopped as you asked"),
-            remedy=Text(
-                "Chạy lại cùng lệnh để làm tiếp từ chỗ dừng",
-                "Run the same command to go on from here",
-            ),
-        )
-        return ExitCode.FAILURES
+        return _tell_stopped()
     except BrokenPipeError:
         sys.stderr.close()
         return ExitCode.DONE
@@ -99,6 +94,17 @@ def run(arguments: Sequence[str] | None = None) -> ExitCode:
             ),
         )
         return ExitCode.FAILURES
+
+
+def _tell_stopped() -> ExitCode:
+    say_error(
+        Text("Đã dừng theo yêu cầu", "Stopped as you asked"),
+        remedy=Text(
+            "Chạy lại cùng lệnh để làm tiếp từ chỗ dừng",
+            "Run the same command to go on from here",
+        ),
+    )
+    return ExitCode.FAILURES
 
 
 def _tell_usage(error: Any) -> ExitCode:

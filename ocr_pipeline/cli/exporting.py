@@ -18,8 +18,7 @@ from ocr_pipeline.export.preimport import PackageReport, check_paths
 from ocr_pipeline.registers.templates import Template, generations, load_template
 from ocr_pipeline.store.workspace import Workspace
 
-_SHOWN = 12  # obstacles told of a book; JSON has all
-_MOST = 1000
+_MOST = 1000  # faults told of a package
 DEFAULT_GENERATION = "1437"
 
 
@@ -96,18 +95,31 @@ def _refusal(error: SohoaError) -> dict[str, Any]:
 def _tell_refusal(error: SohoaError) -> None:
     say_error(error.cause, where=error.where, remedy=error.remedy)
     if isinstance(error, UnfinishedBookError):
-        tell_faults(error.obstacles)
+        _tell_obstacles(error.obstacles)
 
 
-def tell_faults(faults: Sequence[Fault], *, shown: int = _SHOWN) -> None:
-    """The first faults, each with its place and remedy, and how many more there are."""
+def _tell_obstacles(obstacles: Sequence[Fault]) -> None:
+    """What is in the way, each kind once with how often and where first; JSON has them all."""
+    kinds: dict[str, list[Fault]] = {}
+    for obstacle in obstacles:
+        kinds.setdefault(obstacle.rule, []).append(obstacle)
     out = console(error=True)
-    for fault in faults[:shown]:
+    for alike in sorted(kinds.values(), key=len, reverse=True):
+        first, times = alike[0], len(alike)
+        place = ", ".join(filter(None, (first.file, first.column)))
+        out.print(f"    {times} × {first.message.vi} ({place}) → {first.remedy.vi}", markup=False)
+        out.print(f"        {first.message.en} → {first.remedy.en}", style="dim", markup=False)
+
+
+def _tell_faults(faults: Sequence[Fault]) -> None:
+    """Faults, each with its place and remedy; how many more there are if they are very many."""
+    out = console(error=True)
+    for fault in faults[:_MOST]:
         place = ", ".join(filter(None, (fault.file, str(fault.row or ""), fault.column)))
         out.print(f"    {place}: {fault.message.vi} → {fault.remedy.vi}", markup=False)
         out.print(f"        {fault.message.en} → {fault.remedy.en}", style="dim", markup=False)
-    if len(faults) > shown:
-        out.print(f"    … +{len(faults) - shown}", style="dim")
+    if len(faults) > _MOST:
+        out.print(f"    … +{len(faults) - _MOST}: --json", style="dim")
 
 
 def check_packages(paths: Sequence[Path], *, as_json: bool = False) -> int:
@@ -129,4 +141,4 @@ def _tell_report(report: PackageReport) -> None:
     else:
         number = len(report.faults)
         say_error(Text(f"✗ {number} điểm sai", f"✗ {number} faults"), where=str(name))
-    tell_faults(report.faults, shown=_MOST)
+    _tell_faults(report.faults)

@@ -140,3 +140,19 @@ def test_a_missing_program_is_an_environment_problem(sohoa, monkeypatch):
     done = sohoa("doctor")
     assert done.code == ExitCode.ENVIRONMENT
     assert "apt-get install tesseract-ocr" in done.out
+
+
+def test_ctrl_c_is_no_crash(sohoa, tmp_path, monkeypatch):
+    from ocr_pipeline.batch import status
+    from ocr_pipeline.store.workspace import Workspace
+
+    Workspace.open(tmp_path).close()
+
+    def stopped(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(status, "status", stopped)
+    done = sohoa("status", "-w", tmp_path)
+    assert done.code == ExitCode.FAILURES
+    assert "Stopped as you asked" in done.err
+    assert not list((tmp_path / "logs").glob("sohoa-crash-*"))
