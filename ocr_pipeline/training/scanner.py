@@ -42,7 +42,7 @@ class PageMap:
 
     """
 
-    matrix: npt.NDArray[np.float64]
+    matrix: Points
     spine: float
     bend: float
     wave: float
@@ -265,14 +265,14 @@ def _light(picture: Rgb, mapping: PageMap, c: dict[str, Any], phone: bool, rng: 
     flat = mapping.to_page(np.stack([xs.ravel(), ys.ravel()], axis=1))
     away = np.abs(flat[:, 0] - mapping.spine).reshape(xs.shape)
     gain: Points = 1 - 0.1 * min(mapping.bend, 3.0) * np.exp(-away / 5.0)
-    tint = np.ones(3)
+    tint: Points = np.ones(3)
     if phone:
         direction, shade = rng.uniform(0, 6.28), draw(rng, c["shade"])
         across = (xs / width - 0.5) * np.cos(direction) + (ys / height - 0.5) * np.sin(direction)
         gain = gain * (1 - shade * (across + 0.5))
         if rng.random() < c["shadow"]:
             gain = gain * _shadow(xs / width, ys / height, rng)
-        tint = 1 + rng.normal(0, 0.025, 3)
+        tint = tint + rng.normal(0, 0.025, 3)
     fine = cv2.resize(gain.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip(picture * (fine[..., None] * tint.astype(np.float32)), 0, 255).astype(np.uint8)
 
@@ -293,6 +293,6 @@ def _sense(picture: Rgb, blur: float, grain: float, rng: Rng) -> Rgb:
     return np.clip(soft + speckle[..., None], 0, 255).astype(np.uint8)
 
 
-def _project(matrix: npt.NDArray[np.float64], points: Points) -> Points:
-    homogeneous = np.column_stack([points, np.ones(len(points))]) @ matrix.T
+def _project(matrix: Points, points: Points) -> Points:
+    homogeneous: Points = np.column_stack([points, np.ones(len(points))]) @ matrix.T
     return homogeneous[:, :2] / homogeneous[:, 2:]
