@@ -54,7 +54,10 @@ def _marks(
     _, _, stats, middles = cv2.connectedComponentsWithStats(ink, connectivity=8)
     stats, middles = stats[1:], middles[1:]
     real = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) > _SPECK
-    stats, middles = stats[real], middles[real]
+    # What reaches the margin comes from outside: shadows, the table, the facing page.
+    ends = stats[:, :2] + stats[:, 2:4]
+    inside = (stats[:, :2] > 0).all(axis=1) & (ends < (ink.shape[1], ink.shape[0])).all(axis=1)
+    stats, middles = stats[real & inside], middles[real & inside]
     heights = stats[:, cv2.CC_STAT_HEIGHT].astype(np.float64)
     low = int(np.count_nonzero(heights < _SMALL_HEIGHT * max(flat.shape)))
     areas = stats[:, cv2.CC_STAT_AREA].astype(np.float64)

@@ -73,11 +73,11 @@ def _lines(paper: NDArray[np.uint8]) -> tuple[list[Line], ...]:
     segments = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(stretched)[0]
     if segments is None:
         return [], [], [], []
-    ends = np.asarray(segments, np.float64).reshape(-1, 4)
-    way = ends[:, 2:] - ends[:, :2]
+    ends: NDArray[np.float64] = np.asarray(segments, np.float64).reshape(-1, 4)
+    way: NDArray[np.float64] = ends[:, 2:] - ends[:, :2]
     length = np.hypot(way[:, 0], way[:, 1])
     long = length > _SHORTEST * side / 3
-    ends, way, length = ends[long], way[long], np.asarray(length[long], np.float64)
+    ends, way, length = ends[long], way[long], length[long]
     angle = np.degrees(np.arctan2(way[:, 1], way[:, 0])) % 180
     off_level = np.minimum(angle, 180 - angle)
     across = off_level < _STEEPEST

@@ -93,7 +93,12 @@ def flatten(page: Page) -> FlatPage:
         matrix = np.eye(3)
     else:
         matrix = enlarge @ matrix @ np.linalg.inv(enlarge)
-        pixels = _warped(pixels, matrix, (round(size[0] * divisor), round(size[1] * divisor)))
+        rest = (
+            pixels.shape[1] - small.shape[1] * divisor,
+            pixels.shape[0] - small.shape[0] * divisor,
+        )
+        whole = (round(size[0] * divisor) + rest[0], round(size[1] * divisor) + rest[1])
+        pixels = _warped(pixels, matrix, whole)
     photographed = not np.allclose(matrix[2] / matrix[2, 2], (0, 0, 1), atol=1e-9)
     return FlatPage(
         pixels,

@@ -1,4 +1,4 @@
-"""Takes printed lines away from under writing: ruled lines and dotted leaders, strokes kept."""
+"""Takes lines to write on away from under writing: ruled lines and dotted leaders, strokes kept."""
 
 from __future__ import annotations
 
@@ -8,19 +8,26 @@ from numpy.typing import NDArray
 
 from ocr_pipeline.imaging.light import Gray
 
-_INK = 50  # grey levels under white
-_LEAST_LENGTH = 60  # pixels
-_THICKEST = 7  # pixels at 200 dpi: a thicker line is a stroke or an edge
-_DOT = 6  # pixels: larger blobs are writing
-_DOTS_IN_ROW = 6
+Mask = NDArray[np.uint8]
+
 _WHITE = 255
+_INK = 50  # grey levels under white
+_LEAST_LENGTH = 80  # pixels, 10 mm: longer than any straight stroke of a letter
+_LEAST_SHARE = 0.12  # of the picture's width: on a page, letters of a title are long too
+_GAP = 5  # pixels: breaks of a worn line
+_THICKEST = 7  # pixels: a thicker line is an edge or a bar
+_DOT_HEIGHT, _DOT_WIDTH = 7, 30  # pixels: dots, dashes and dots run together
+_DOT_GAP = 25  # pixels from dot to dot
+_DOTS_IN_ROW = 6
+_STRAIGHT = 1.6  # pixels that dots of one leader stray from a straight line
 
 
 def remove_rules(gray: Gray, *, vertical: bool = True) -> Gray:
-    """The picture without long thin straight lines; strokes that cross them stay whole.
+    """The picture without long thin straight lines; strokes that cross or touch them stay.
 
     Args:
-        gray: (H, W) uint8 at about 200 dpi, ink on white paper; a line crop or a page.
+        gray: (H, W) uint8 at about 200 dpi, ink dark on white; a line crop or a page, turned by
+            at most about 1°.
         vertical: also lines that run down.
 
     """
@@ -31,21 +38,33 @@ def remove_rules(gray: Gray, *, vertical: bool = True) -> Gray:
 
 
 def remove_leaders(gray: Gray) -> Gray:
-    """The picture without rows of dots to write on; dots that touch writing stay with it.
+    """The picture without rows of dots or dashes to write on; those grown into writing stay.
 
     Args:
-        gray: (H, W) uint8 at about 200 dpi, ink on white paper; a line crop or a page.
+        gray: (H, W) uint8 at about 200 dpi, ink dark on white; a line crop or a page.
 
     """
-    ink = np.where(gray < _WHITE - _INK, 255, 0).astype(np.uint8)
-    _, labels, stats, middles = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    small = (stats[:, cv2.CC_STAT_WIDTH] <= _DOT) & (stats[:, cv2.CC_STAT_HEIGHT] <= _DOT)
+    if gray.size == 0:
+        return gray
+    _, labels, stats, middles = cv2.connectedComponentsWithStats(_ink(gray), connectivity=8)
+    small = (stats[:, cv2.CC_STAT_WIDTH] <= _DOT_WIDTH) & (
+        stats[:, cv2.CC_STAT_HEIGHT] <= _DOT_HEIGHT
+    )
     small[0] = False
-    candidates = np.flatnonzero(small)
-    keep = _in_rows(np.asarray(middles[candidates], np.float64))
-    dots = np.zeros(len(stats), bool)
-    dots[candidates[keep]] = True
-    mask = np.where(dots[labels], 255, 0).astype(np.uint8)
+    dots = np.flatnonzero(small)
+    if len(dots) < _DOTS_IN_ROW:
+        return gray
+    leader = np.zeros(len(stats), bool)
+    leader[dots[_in_rows(np.asarray(middles[dots], np.float64), small[labels])]] = True
+    return _whitened(gray, np.where(leader[labels], 255, 0).astype(np.uint8))
+
+
+def _ink(gray: Gray) -> Mask:
+    return np.where(gray < _WHITE - _INK, 255, 0).astype(np.uint8)
+
+
+def _whitened(gray: Gray, mask: Mask) -> Gray:
+    """White where the mask is, and on its blurred rim."""
     result = gray.copy()
     result[cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0] = _WHITE
     return result
@@ -53,54 +72,53 @@ def remove_leaders(gray: Gray) -> Gray:
 
 def _without_level_rules(gray: Gray) -> Gray:
     height, width = gray.shape
-    if min(height, width) < 3:
+    length = max(_LEAST_LENGTH, round(_LEAST_SHARE * width))
+    if height < 3 or width < length:
         return gray
-    ink = np.where(gray < _WHITE - _INK, 255, 0).astype(np.uint8)
-    length = max(_LEAST_LENGTH, width // 12)
-    if width < length:
-        return gray
-    bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+    ink = _ink(gray)
+    bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, _GAP), np.uint8))
     rules = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    rules = cv2.dilate(rules, np.ones((1, length // 4), np.uint8)) & bridged  # worn ends
+    bars = cv2.morphologyEx(rules, cv2.MORPH_OPEN, np.ones((_THICKEST + 1, 1), np.uint8))
+    rules = np.asarray(cv2.subtract(rules, bars), np.uint8)
     if not rules.any():
         return gray
-    rules = _thin_only(rules)
-    band = cv2.dilate(rules, np.ones((3, 5), np.uint8))
-    crossing = _crossing(cv2.subtract(ink, band), band)
-    result = gray.copy()
-    result[(band > 0) & (crossing == 0)] = _WHITE
-    return result
+    thickness = _thickness(rules)
+    # Ink that goes on above or below the line is a stroke: it stays, with the line's bit in it.
+    strokes = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((thickness + 3, 1), np.uint8))
+    band = cv2.dilate(rules, np.ones((3, 1), np.uint8))
+    kept = cv2.dilate(strokes, np.ones((3, 3), np.uint8))
+    return _whitened(gray, np.asarray(cv2.subtract(band & ink, kept), np.uint8))
 
 
-def _thin_only(rules: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    thick = cv2.morphologyEx(rules, cv2.MORPH_OPEN, np.ones((_THICKEST + 1, 1), np.uint8))
-    return np.asarray(cv2.subtract(rules, thick), np.uint8)
+def _thickness(rules: Mask) -> int:
+    """Usual height in pixels of the lines in a mask."""
+    columns = np.count_nonzero(rules, axis=0)
+    starts = np.count_nonzero((rules[1:] > 0) & (rules[:-1] == 0), axis=0) + (rules[0] > 0)
+    some = starts > 0
+    return round(float(np.median(columns[some] / starts[some])))
 
 
-def _crossing(rest: NDArray[np.uint8], band: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Parts of the band between ink that touches it from above and from below."""
-    reach = np.ones((_THICKEST + 4, 1), np.uint8)
-    anchor = (0, 0)
-    from_above = cv2.dilate(rest, reach, anchor=(0, _THICKEST + 3))
-    from_below = cv2.dilate(rest, reach, anchor=anchor)
-    slanted = np.ones((1, 5), np.uint8)
-    both = cv2.bitwise_and(cv2.dilate(from_above, slanted), cv2.dilate(from_below, slanted))
-    return np.asarray(cv2.bitwise_and(both, band), np.uint8)
-
-
-def _in_rows(points: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which dots stand in a row of at least six, closely and evenly spaced."""
+def _in_rows(points: NDArray[np.float64], dots: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which dots (middles x, y; their pixels) stand close together on a straight level line."""
+    near = cv2.dilate(dots.astype(np.uint8), np.ones((3, _DOT_GAP), np.uint8))
+    _, rows = cv2.connectedComponents(near, connectivity=8)
+    columns, lines = points.round().astype(int).T
+    row_of = rows[lines, columns]
     keep = np.zeros(len(points), bool)
-    if len(points) < _DOTS_IN_ROW:
-        return keep
-    order = np.lexsort((points[:, 0], np.round(points[:, 1] / 3)))
-    run = [int(order[0])]
-    for index in [*map(int, order[1:]), -1]:
-        here, last = points[index], points[run[-1]]
-        joined = index >= 0 and abs(here[1] - last[1]) <= 3 and 0 < here[0] - last[0] <= 24
-        if joined:
-            run.append(index)
-            continue
-        if len(run) >= _DOTS_IN_ROW:
-            keep[run] = True
-        run = [index]
+    for row in np.flatnonzero(np.bincount(row_of) >= _DOTS_IN_ROW):
+        members = np.flatnonzero((row_of == row) & (row > 0))
+        keep[members] = _straight(points[members])
     return keep
+
+
+def _straight(points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which points lie on the level line that most of them share; none if fewer than a row do."""
+    x, y = points.T
+    good = np.abs(y - np.median(y)) < 3 * _STRAIGHT + 0.02 * np.ptp(x) if len(points) else y > 0
+    for _ in range(2):
+        if np.count_nonzero(good) < _DOTS_IN_ROW:
+            return np.zeros(len(points), bool)
+        slope, middle = np.polyfit(x[good], y[good], 1)
+        good = np.abs(y - slope * x - middle) < _STRAIGHT
+    return good if np.count_nonzero(good) >= _DOTS_IN_ROW else np.zeros(len(points), bool)
