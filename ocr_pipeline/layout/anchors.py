@@ -18,9 +18,13 @@ Floats = npt.NDArray[np.float64]
 FINE = 100 / 25.4  # pixels per mm of words and lines
 BLOCK = 1.1  # pixels per mm of blocks (about 28 dpi)
 _BLOCK_MM = 62.0
+_LEANING = 0.2  # keeps blocks from slipping by a whole line of a form whose lines are alike
 _PIECE_MM = 16.0  # a line is measured in pieces of this length
 _REACH_MM = 1.6  # of a line's cross profile to either side: tells double lines from single ones
-_CAP = 0.35  # ink above this is writing over print: it counts no more than print
+_FAINTEST = 0.06  # of the paper: print fainter than this is not looked for
+_CAP = 1.5  # times the print: darker ink is writing, and counts no more than this
+_SOFT_MM = 0.22
+_SHALLOW = 0.05  # a line less dark than this, in units of the print, counts for less
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,9 @@ class Anchors:
         self.half_pixel = 0.5 * 25.4 / loaded.layout.reference_dpi
         page = loaded.layout.page
         self.size = (page.width, page.height)
-        fine = _resampled(loaded, FINE)
-        self._ink = soft_ink(fine, FINE)
+        ink = ink_map(_resampled(loaded, FINE), FINE)
+        self._print = ink > 0.5 * float(np.percentile(ink[ink > _FAINTEST], 80))
+        self._ink = self._softened(ink)
         self._words = [(box, self._patch(box)) for box in _caption_boxes(loaded)]
         self._pieces = list(_pieces(loaded))
         self._profiles = [self._profile(self._ink, piece, _REACH_MM) for piece in self._pieces]
@@ -79,12 +84,25 @@ class Anchors:
         """Pixel index on a rectified page of a coordinate in mm."""
         return (mm + self.half_pixel) * scale - 0.5
 
+    def soft_ink(self, rectified: npt.NDArray[np.uint8]) -> Map:
+        """Ink of a page rectified at `FINE`, 1 where it is as dark as the page's print.
+
+        Softened, so that another typeface of the same words still correlates, and cut off a little
+        above the print, so that the pen does not outweigh it.
+        """
+        return self._softened(ink_map(rectified, FINE, floor=0.03))
+
+    def _softened(self, ink: Map) -> Map:
+        level = max(float(np.median(ink[self._print])), _FAINTEST) if self._print.any() else 1.0
+        result: Map = cv2.GaussianBlur(np.minimum(ink / level, _CAP), (0, 0), _SOFT_MM * FINE)
+        return result
+
     def blocks(self, page: Map, reach: float) -> Measured:
         """Shifts of large blocks; `page` (H, W, 3) as from `block_channels`, `reach` in mm."""
         rows = []
         for x1, y1, x2, y2 in self._blocks:
             patch = self._channels[y1:y2, x1:x2]
-            found = _search(page, patch, x1, y1, round(reach * BLOCK))
+            found = _search(page, patch, x1, y1, round(reach * BLOCK), _LEANING)
             if found is None:
                 continue
             dx, dy, score, wx, wy = found
@@ -93,7 +111,7 @@ class Anchors:
         return _measured(rows)
 
     def details(self, ink: Map, reach: float) -> Measured:
-        """Shifts of captions and lines; `ink` as from `soft_ink` at `FINE`, `reach` in mm."""
+        """Shifts of captions and lines; `ink` from `soft_ink`, `reach` in mm."""
         rows = [self._word(ink, box, patch, reach) for box, patch in self._words]
         for piece, profile in zip(self._pieces, self._profiles, strict=True):
             rows.append(self._line(ink, piece, profile, reach))
@@ -139,7 +157,7 @@ class Anchors:
         part = picture[lines, x1:x2]
         if part.shape[1] == 0:
             return np.zeros(len(lines))
-        result: Floats = np.minimum(part, _CAP).mean(axis=1, dtype=np.float64)
+        result: Floats = part.mean(axis=1, dtype=np.float64)
         return result
 
     def _block_boxes(self) -> Iterator[tuple[int, int, int, int]]:
@@ -157,12 +175,6 @@ class Anchors:
 def anchors_of(loaded: LoadedLayout) -> Anchors:
     """The anchors of a layout, prepared once."""
     return Anchors(loaded)
-
-
-def soft_ink(gray: npt.NDArray[np.uint8], scale: float) -> Map:
-    """Ink map softened so that another typeface of the same words still correlates."""
-    result: Map = cv2.GaussianBlur(np.minimum(ink_map(gray, scale), 0.6), (0, 0), 0.22 * scale)
-    return result
 
 
 def block_channels(gray: npt.NDArray[np.uint8], scale: float) -> Map:
@@ -224,18 +236,30 @@ def _split(x: float, y: float, length: float, *, upright: bool) -> Iterator[_Pie
 
 
 def _search(
-    picture: Map, patch: Map, x1: int, y1: int, reach: int
+    picture: Map, patch: Map, x1: int, y1: int, reach: int, leaning: float = 0.0
 ) -> tuple[float, float, float, float, float] | None:
-    """Shift (dx, dy) of `patch` around (x1, y1) in pixels, its correlation, and its firmness."""
+    """Shift (dx, dy) of `patch` around (x1, y1) in pixels, its correlation, and its firmness.
+
+    `leaning` prefers small shifts: what the correlation loses towards the end of the reach.
+    """
     top, left = max(y1 - reach, 0), max(x1 - reach, 0)
     window = picture[top : y1 + patch.shape[0] + reach, left : x1 + patch.shape[1] + reach]
     if window.shape[0] <= patch.shape[0] or window.shape[1] <= patch.shape[1] or not patch.size:
         return None
     surface = _correlation(window, patch)
+    if leaning:
+        surface = surface - leaning * _distance(surface.shape, x1 - left, y1 - top, reach)
     _, score, _, (px, py) = cv2.minMaxLoc(surface)
     dx, cx = _vertex(surface[py], px)
     dy, cy = _vertex(surface[:, px], py)
     return left + px + dx - x1, top + py + dy - y1, score, cx, cy
+
+
+def _distance(shape: tuple[int, ...], x: int, y: int, reach: int) -> Map:
+    """Square of the distance from (x, y), 1 at `reach`."""
+    rows, columns = np.arange(shape[0], dtype=np.float32), np.arange(shape[1], dtype=np.float32)
+    result: Map = ((rows[:, None] - y) ** 2 + (columns - x) ** 2) / np.float32(reach**2)
+    return result
 
 
 def _correlation(window: Map, patch: Map) -> Map:
@@ -290,7 +314,7 @@ def _search_profile(long: Floats, short: Floats) -> tuple[float, float] | None:
     norms = np.linalg.norm(centred, axis=1) * np.linalg.norm(wanted)
     scores = np.where(norms > 1e-6, centred @ wanted / np.maximum(norms, 1e-6), 0.0)
     # the deepest line, not the best-shaped ripple of the paper
-    scores *= np.minimum(1.0, np.linalg.norm(centred, axis=1) / (0.02 * np.sqrt(len(short))))
+    scores *= np.minimum(1.0, np.linalg.norm(centred, axis=1) / (_SHALLOW * np.sqrt(len(short))))
     peak = int(scores.argmax())
     if scores[peak] <= 0:
         return None

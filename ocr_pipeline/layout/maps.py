@@ -29,19 +29,20 @@ class LineMaps:
         return self.level, self.upright, self.words
 
 
-def ink_map(gray: Gray, scale: float) -> Map:
+def ink_map(gray: Gray, scale: float, floor: float = _FLOOR) -> Map:
     """Darkness relative to the paper around, 0–1.
 
     Args:
         gray: (H, W) uint8.
         scale: pixels per mm, roughly.
+        floor: what is only this much darker than paper is grain.
 
     """
     size = max(3, round(4 * scale)) | 1
     paper = cv2.dilate(gray, np.ones((size, size), np.uint8))
     paper = cv2.blur(paper, (2 * size + 1, 2 * size + 1))
     ink = 1.0 - gray.astype(np.float32) / np.maximum(paper, 1).astype(np.float32)
-    result: Map = np.clip(ink - _FLOOR, 0.0, 1.0)
+    result: Map = np.clip(ink - floor, 0.0, 1.0)
     return result
 
 

@@ -11,11 +11,12 @@ import numpy.typing as npt
 from ocr_pipeline.layout.anchors import Measured
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.layout.maps import Gray
+from ocr_pipeline.layout.strips import erase_leader, erase_rule
 
 _WHITE = 255
 _INK = 45  # grey levels under white
-_LINE_SEARCH_MM = 0.9  # a line may lie this far from its place
-_LINE_HALF_MM = 0.32  # half the thickness of what is taken away
+_LEADER_STRIP_MM = 1.8
+_RULE_STRIP_MM = 1.3
 _GROW_MM = 0.3  # print is this much wider on the page than on the empty form
 _OUTSIDE = 0.35  # a piece of ink with more than this outside a caption is writing
 
@@ -41,6 +42,7 @@ class Print:
         grow = 2 * round(_GROW_MM * scale) + 1
         self._mask = cv2.dilate((form < _WHITE - _INK).astype(np.uint8), np.ones((grow, grow)))
         self._words = list(_words(loaded))
+        self._leaders = list(_leaders(loaded))
         self._level = list(_level(loaded))
         self._upright = list(_upright(loaded))
 
@@ -56,11 +58,13 @@ class Print:
             measured: where the anchors were found: words may stand a little off their place.
 
         """
-        for x1, x2, y in self._level:
-            self._erase_line(page, x1, x2, y)
+        for line in self._leaders:
+            erase_leader(self._strip(page, line, _LEADER_STRIP_MM), self.scale)
+        for line in self._level:
+            erase_rule(self._strip(page, line, _RULE_STRIP_MM), self.scale)
         sideways = page.T
-        for y1, y2, x in self._upright:
-            self._erase_line(sideways, y1, y2, x)
+        for line in self._upright:
+            erase_rule(self._strip(sideways, line, _RULE_STRIP_MM), self.scale)
         shifts = _word_shifts(measured)
         for box in self._words:
             dx, dy = shifts.get(
@@ -68,19 +72,14 @@ class Print:
             )
             self._erase_word(page, box, dx, dy)
 
-    def _erase_line(self, page: Gray, start: float, end: float, place: float) -> None:
+    def _strip(self, page: Gray, line: Segment, beyond: float) -> Gray:
+        """View of `page` along a line, its middle row where the line should be."""
+        start, end, place = line
         first, last = max(self.pixel(start - 0.6), 0), self.pixel(end + 0.6)
-        middle, half = self.pixel(place), max(2, round(_LINE_HALF_MM * self.scale))
-        reach = round(_LINE_SEARCH_MM * self.scale)
-        top = middle - reach - half - 2
-        if top < 0 or middle + reach + half + 3 > page.shape[0]:
-            return
-        strip = page[top : middle + reach + half + 3, first:last]
-        ink = strip < _WHITE - _INK
-        if not ink.size:
-            return
-        for a in range(0, ink.shape[1], 240):
-            _erase_thin(strip[:, a : a + 240], ink[:, a : a + 240], reach, half)
+        middle, reach = self.pixel(place), round(beyond * self.scale)
+        if middle - reach < 0 or middle + reach + 1 > page.shape[0]:
+            return page[:0, :0]
+        return page[middle - reach : middle + reach + 1, first:last]
 
     def _erase_word(
         self, page: Gray, box: tuple[float, float, float, float], dx: float, dy: float
@@ -119,20 +118,6 @@ class Print:
         return mask
 
 
-def _erase_thin(strip: Gray, ink: npt.NDArray[np.bool_], reach: int, half: int) -> None:
-    """Whiten the thin line in the strip where no writing crosses it."""
-    filled = ink.mean(axis=1)
-    rows = filled[half : len(filled) - half]
-    around = np.arange(len(rows)) - (len(rows) - 1) / 2
-    row = half + int(np.argmax(rows - 0.004 * np.abs(around)))
-    if filled[row] < 0.12 or abs(row - half - (len(rows) - 1) / 2) > reach + 2:
-        return
-    above, below = max(row - half - 1, 0), min(row + half + 1, len(ink) - 1)
-    crossed = ink[above] | ink[below]
-    band = strip[row - half : row + half + 1]
-    band[:, ~crossed] = _WHITE
-
-
 def _word_shifts(measured: Measured) -> dict[tuple[float, float], tuple[float, float]]:
     chosen = measured.word & (measured.weights.max(axis=1) > 0)
     return {
@@ -152,10 +137,13 @@ def _words(loaded: LoadedLayout) -> Iterator[tuple[float, float, float, float]]:
             yield x + dx, y + dy, width, height
 
 
-def _level(loaded: LoadedLayout) -> Iterator[Segment]:
+def _leaders(loaded: LoadedLayout) -> Iterator[Segment]:
     for leader in loaded.layout.leaders:
         for dx, dy in _offsets(loaded, leader.scope):
             yield leader.x1 + dx, leader.x2 + dx, leader.y + dy
+
+
+def _level(loaded: LoadedLayout) -> Iterator[Segment]:
     for rule in loaded.layout.rules:
         x1, y1, x2, y2 = rule.points
         for dx, dy in _offsets(loaded, rule.scope):

@@ -17,7 +17,6 @@ from ocr_pipeline.layout.anchors import (
     Measured,
     anchors_of,
     block_channels,
-    soft_ink,
 )
 from ocr_pipeline.layout.gate import Evidence, judge, weigh
 from ocr_pipeline.layout.loading import LoadedLayout
@@ -57,7 +56,7 @@ class Registration:
 
 
 # reach of the search in mm, stiffness of the mesh, tolerance in mm
-_BLOCK_ROUNDS = ((12.0, 300.0, 2.0), (7.0, 3.0, 1.5))
+_BLOCK_ROUNDS = ((12.0, 300.0, 2.0), (8.0, 20.0, 2.0), (5.0, 2.0, 1.5))
 _DETAIL_ROUNDS = ((4.2, 1.0, 0.8), (2.4, 0.15, 0.5))
 _LAST_REACH = 1.6
 _LINE_SCORE = 0.55
@@ -104,7 +103,7 @@ def align_blocks(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh) -> Mesh
 
 
 def _details(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, reach: float) -> Measured:
-    found = anchors.details(soft_ink(_rectified(page, anchors, mesh, FINE), FINE), reach)
+    found = anchors.details(anchors.soft_ink(_rectified(page, anchors, mesh, FINE)), reach)
     needed = np.where(found.word, _WORD_SCORE, _LINE_SCORE)
     trust = np.clip((found.score - needed) / 0.3 + 0.1, 0, 1) * (found.score > needed)
     return Measured(
