@@ -110,6 +110,61 @@ def export(
         write_checksums(out)
 
 
+@train_app.command("calibrate", epilog=example("sohoa train calibrate so_mau/ --model models/moi/"))
+def calibrate(
+    books: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="BOOKS…",
+            help="Thư mục các sổ có truth.json. / Folders of books with a truth.json each.",
+        ),
+    ],
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            metavar="NAME|PATH",
+            help="Mô hình cần hiệu chỉnh. / The model whose confidences are fitted.",
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Nơi ghi calibration.json; bỏ trống thì ghi vào mô hình. "
+            "/ Where calibration.json goes; into the model when left out.",
+        ),
+    ] = None,
+    sources: Annotated[
+        str,
+        typer.Option(
+            "--sources",
+            metavar="TEXT",
+            help="Mô tả các sổ, ghi trong tệp. / What the books are, noted in the file.",
+        ),
+    ] = "",
+) -> None:
+    """Khớp độ tin cậy với các sổ có đáp án, để 0,99 là đúng 99 trên 100.
+
+    Fit the confidences on books with known truth, so that 0.99 is right 99 times in 100.
+    """
+    from ocr_pipeline.cli.output import say
+    from ocr_pipeline.errors import Text
+    from ocr_pipeline.reading.models import load_model
+    from ocr_pipeline.training.calibration import collect, fit, write
+
+    loaded = load_model(model)
+    folders = sorted({path.parent for book in books for path in book.rglob("truth.json")})
+    samples = collect(folders or books, loaded)
+    fitted = fit(samples, sources=sources or ", ".join(folder.name for folder in folders))
+    path = write(fitted, out or loaded.folder)
+    say(Text(f"Đã ghi {path} từ {len(samples)} trường", f"{path}: from {len(samples)} fields"))
+    for name, quality in (("before", fitted.before), ("after", fitted.after)):
+        if quality is not None:
+            print(f"{name}\tECE {quality.ece:.4f}\tlog loss {quality.log_loss:.4f}")
+
+
 @contextmanager
 def _needs_torch() -> Iterator[None]:
     from ocr_pipeline.errors import EnvironmentProblem, Text
