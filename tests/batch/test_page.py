@@ -1,0 +1,88 @@
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import fake_stages
+import numpy as np
+import pytest
+
+from ocr_pipeline.batch.page import PageJob, read_page
+from ocr_pipeline.batch.settings import combine, page_fingerprint
+from ocr_pipeline.batch.tools import Tools
+from ocr_pipeline.errors import EnvironmentProblem, ScanError, Text
+from ocr_pipeline.scans.pages import PageRef
+from ocr_pipeline.store.states import PageKind
+
+JOB = PageJob(PageRef(Path("1.jpg"), 0, "1.jpg"), "KS")
+WHY = Text("vì", "because")
+
+
+def loaded(id_, type_):
+    return SimpleNamespace(layout=SimpleNamespace(id=id_, type=type_))
+
+
+def tools(**changed):
+    flat = SimpleNamespace(gray=np.zeros((9, 9), np.uint8), to_original=np.eye(3))
+    usual = Tools(
+        load=lambda ref: "image",
+        flatten=lambda image: flat,
+        content=lambda gray: "content",
+        detect=lambda gray, layouts, prior: SimpleNamespace(layout_id="KS-2016", turn=180),
+        register=lambda gray, layout, turn: SimpleNamespace(accepted=True, residual_mm=0.2),
+        cut=lambda flat, layout, aligned: ["crops"],
+        read=lambda crops, page, layout: [fake_stages.record(page, "7")],
+        layouts={"KS-2016": loaded("KS-2016", "KS"), "KT-2016": loaded("KT-2016", "KT")},
+        fingerprint="f",
+    )
+    return replace(usual, **changed)
+
+
+def raising(error):
+    def stage(*_):
+        raise error
+
+    return stage
+
+
+def test_a_page_is_read_and_every_stage_timed():
+    result = read_page(JOB, tools())
+    assert (result.kind, result.layout, result.turn) == (PageKind.RECORD, "KS-2016", 180)
+    assert [record.page for record in result.records] == ["1.jpg"]
+    assert list(result.seconds) == ["load", "flatten", "detect", "register", "cut", "read"]
+    assert result.to_original == (1, 0, 0, 0, 1, 0, 0, 0, 1)
+
+
+@pytest.mark.parametrize("kind", [PageKind.BLANK, PageKind.COVER])
+def test_pages_without_records_are_told_apart(kind):
+    result = read_page(JOB, tools(content=lambda gray: kind.value))
+    assert result.kind is kind and not result.records
+
+
+def test_a_page_of_another_register_is_not_read():
+    found = SimpleNamespace(layout_id="KT-2016", turn=0)
+    result = read_page(JOB, tools(detect=lambda *_: found))
+    assert result.kind is PageKind.OTHER and "KT" in result.cause.vi and result.remedy
+
+
+def test_no_page_is_cut_without_a_form_that_fits():
+    cut = raising(AssertionError("cut up blindly"))
+    nothing = SimpleNamespace(layout_id=None, turn=0, reason=WHY)
+    off = SimpleNamespace(accepted=False, residual_mm=3.0, reason=WHY)
+    for changed in ({"detect": lambda *_: nothing}, {"register": lambda *_: off}):
+        result = read_page(JOB, tools(cut=cut, **changed))
+        assert result.kind is PageKind.REFUSED
+        assert result.cause == WHY and result.remedy
+
+
+def test_a_fault_of_the_scan_is_a_result_and_one_of_the_machine_stops_the_run():
+    result = read_page(JOB, tools(load=raising(ScanError(WHY, where="1.jpg", remedy=WHY))))
+    assert (result.kind, result.cause, result.remedy) == (PageKind.FAULT, WHY, WHY)
+    with pytest.raises(EnvironmentProblem):
+        read_page(JOB, tools(load=raising(EnvironmentProblem(WHY))))
+
+
+def test_a_fingerprint_changes_with_model_and_layouts_but_not_with_their_order():
+    assert page_fingerprint(["a", "b"], "m") == page_fingerprint(["b", "a"], "m")
+    assert page_fingerprint(["a", "b"], "m") != page_fingerprint(["a", "b"], "m2")
+    assert page_fingerprint(["a", "b"], "m") != page_fingerprint(["a", "c"], "m")
+    assert combine("ab", "c") != combine("a", "bc")
