@@ -40,7 +40,7 @@ def belief(field: Field) -> Belief:
         return Belief({field.value: 1.0}, 0.0) if field.value else Belief({}, 1.0)
     values: dict[str, float] = {}
     for candidate in field.n_best:
-        if candidate.value:
+        if candidate.value and candidate.text:  # without text it is only a suggestion
             values[candidate.value] = values.get(candidate.value, 0.0) + candidate.probability
     if field.value and not values:
         values[field.value] = field.confidence
@@ -60,7 +60,8 @@ def revised(
         posterior: weights after context (need not add up to 1).
         source: what spoke: `numbers`, `dates`, `words`, `recurring` …; kept in `versions`.
         ceiling: no confidence above it, unless the reading itself was surer.
-        suggestion: a value that only context proposes; it joins the list, never as the first.
+        suggestion: a value that only context proposes; it joins the list without a text of its
+            own, never as the first.
 
     Returns:
         The same field when nothing was decided by context; a changed first value is recorded in
@@ -76,8 +77,10 @@ def revised(
     texts = {c.value: c.text for c in reversed(field.n_best)}
     ranked = sorted(shares.items(), key=lambda item: (item[0] != best, -item[1]))
     n_best = [Candidate(texts.get(value, value), value, p) for value, p in ranked]
+    suggested = [c for c in field.n_best if not c.text and c.value not in shares]
     if suggestion and suggestion not in shares:
-        n_best.insert(1, Candidate(suggestion, suggestion, posterior.other / total / 2))
+        suggested = [Candidate("", suggestion, posterior.other / total / 2)]
+    n_best[1:1] = suggested
     versions = {**field.versions, "context": _and(field.versions.get("context", ""), source)}
     if best != field.value:
         versions["reranked"] = f"{field.value or '–'} → {best} ({source})"

@@ -20,10 +20,9 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
 from ocr_pipeline.checks.chains import State, Step, smooth, spans_step
 from ocr_pipeline.checks.recurrence import places, recur
+from ocr_pipeline.checks.support import bound_dates, join_links
 from ocr_pipeline.registers.fields import Field, Record
 from ocr_pipeline.registers.values import read_as_date
-from ocr_pipeline.text.date_words import date_to_words
-from ocr_pipeline.text.dates import PartialDate
 from ocr_pipeline.text.numbers import format_number_year, parse_number_year
 
 _YEAR = 1_000_000  # more than any number within a year
@@ -46,58 +45,19 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
     """
     settings = _settings()
     fields = [dict(record.fields) for record in records]
-    for digits, words in settings["words"]["pairs"]:
-        for own in fields:
-            _join_writings(own, digits, words)
+    for own in fields:
+        join_links(own, str(book.type), settings)
     _chain(fields, "numbers", partial(_number_of, book.year_opened), _number_text)
     _chain(fields, "dates", _day_of, None)
     _chain(fields, "pages", _page_of, lambda page, _: str(page))
+    for own in fields:
+        bound_dates(own, settings)
     recur(fields, settings)
     places(fields, settings)
     _constants(fields, book)
     for own in fields:
         _add_years(own, book)
     return [replace(r, fields=own) for r, own in zip(records, fields, strict=True)]
-
-
-def _join_writings(own: dict[str, Field], digits: str, words: str) -> None:
-    """Let a date in digits and in words support or contradict each other."""
-    if digits not in own or words not in own:
-        return
-    first, second = _by_date(own[digits]), _by_date(own[words])
-    own[digits] = _joined(own[digits], first, second, lambda date: date.dotted())
-    own[words] = _joined(own[words], second, first, date_to_words)
-
-
-Dated = tuple[Belief, dict[PartialDate, str]]
-
-
-def _by_date(field: Field) -> Dated:
-    own = belief(field)
-    dates = {value: read_as_date(value) for value in own.values}
-    return own, {date: value for value, date in dates.items() if date is not None}
-
-
-def _joined(field: Field, one: Dated, two: Dated, write: Callable[[PartialDate], str]) -> Field:
-    """The field's belief given the other writing; see `words` in context.yaml.
-
-    Both write the same date with probability 1 − differ. An unread writing spreads its mass evenly
-    over `dates` dates.
-    """
-    settings = _settings()["words"]
-    differ, many = settings["differ"], settings["dates"]
-    (own, own_dates), (other, other_dates) = one, two
-    if not other_dates or not own_dates:
-        return field
-    support = {date: other.values[value] * many for date, value in other_dates.items()}
-    weights = {
-        value: own.values[value] * ((1 - differ) * support.get(date, other.other) + differ)
-        for date, value in own_dates.items()
-    }
-    only = {d: other.values[v] for d, v in other_dates.items() if d not in own_dates}
-    rest = own.other * ((1 - differ) * (sum(only.values()) + other.other) + differ)
-    suggestion = write(max(only, key=lambda d: only[d])) if only else ""
-    return revised(field, Belief(weights, rest), "words", _settings()["ceiling"], suggestion)
 
 
 def _chain(

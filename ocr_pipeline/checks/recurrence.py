@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ocr_pipeline.checks.beliefs import Belief, belief, revised
+from ocr_pipeline.checks.place_rules import unknown_unit
 from ocr_pipeline.registers.fields import Field
 from ocr_pipeline.text.normalise import key
 
@@ -49,7 +50,7 @@ def _recur_code(fields: Fields, code: str, settings: Settings, ceiling: float) -
 
 
 def places(fields: Fields, all_settings: Settings) -> None:
-    """Places: one seen often elsewhere in the book is some times as likely."""
+    """Places: likelier when seen elsewhere in the book, less so when their units do not exist."""
     settings, ceiling = all_settings["places"], all_settings["ceiling"]
     for code in _codes(fields):
         own = {i: f[code] for i, f in enumerate(fields) if code in f}
@@ -62,14 +63,22 @@ def places(fields: Fields, all_settings: Settings) -> None:
             for value, weight in b.values.items():
                 mass[key(value)] += weight  # type: ignore[assignment]
         for i, b in beliefs.items():
-            weights = {v: p * _factor(mass[key(v)] - p, settings) for v, p in b.values.items()}
-            if weights and max(weights.values()) > max(b.values.values()):
+            weights = {
+                v: p * _factor(mass[key(v)] - p, settings) * _exists(v, settings)
+                for v, p in b.values.items()
+            }
+            if weights != b.values:
                 posterior = Belief(weights, b.other)
                 fields[i][code] = revised(own[i], posterior, "places", ceiling)
 
 
 def _factor(elsewhere: float, settings: Settings) -> float:
     return float(min(1 + settings["per_record"] * max(elsewhere, 0.0), settings["most"]))
+
+
+def _exists(place: str, settings: Settings) -> float:
+    unit, _ = unknown_unit(place, None)
+    return float(settings["unknown"]) if unit else 1.0
 
 
 def _codes(fields: Fields) -> list[str]:

@@ -19,7 +19,7 @@ from ocr_pipeline.text.numbers import (
     word_tokens,
     words_to_number,
 )
-from ocr_pipeline.text.places import expand_abbreviations
+from ocr_pipeline.text.places import expand_abbreviations, separate_units
 
 _NOTHING = frozenset(
     "khong|khong co|khong ro|khong biet|chua ro|chua xac dinh|chua xac dinh duoc|khong xac dinh|"
@@ -203,7 +203,7 @@ def _type_by_shape(number: str) -> str:
 
 
 def _place(text: str) -> str:
-    return "" if says_nothing(text) else expand_abbreviations(text)
+    return "" if says_nothing(text) else separate_units(expand_abbreviations(text))
 
 
 _FUNCTIONS: Mapping[Kind, Callable[[str], str]] = {

@@ -23,6 +23,16 @@ _TYPE_WORDS = (
 _ABBREVIATED = re.compile(
     r"(?i)^(TPHCM|TP\.?\s*HCM|TPHN|TT|TX|TP|KP|TDP|[PXQHT])(?=[.\s]|$)[.\s]*(.*)$"
 )
+_LEVEL_OF = {
+    **dict.fromkeys(("thôn", "xóm", "ấp", "bản", "buôn", "làng", "khóm", "khu phố", "tổ"), 0),
+    **dict.fromkeys(("xã", "phường", "thị trấn"), 1),
+    **dict.fromkeys(("huyện", "quận", "thị xã", "thành phố"), 2),
+    "tỉnh": 3,
+}
+_UNIT_WORD = re.compile(
+    rf"(?<!\w)(?:{'|'.join(sorted(_LEVEL_OF, key=len, reverse=True))})(?=\s+\w)", re.IGNORECASE
+)
+
 # ` - ` separates parts, but not in Bà Rịa - Vũng Tàu and other names that have one.
 _BETWEEN_PARTS = re.compile(
     r"[,;]|(?<!Bà Rịa)(?<!Gia Lai)(?<!Quảng Nam)(?<!Vũng Tàu)(?<!Phan Rang) [-–—] "
@@ -86,6 +96,26 @@ def join_address(parts: Sequence[str]) -> str:
 def expand_abbreviations(address: str) -> str:
     """Type words in full: `X. Lộc Thuận, H. Bình Đại, T. Bến Tre` -> `xã Lộc Thuận, …`."""
     return join_address([_expand(part) for part in split_address(address)])
+
+
+def separate_units(address: str) -> str:
+    """Put in commas left out between units: `xã A huyện B tỉnh C` -> `xã A, huyện B, tỉnh C`.
+
+    A comma comes only before a unit of a higher level than the one before it, so that `Trạm y tế xã
+    A` and `Bệnh viện tỉnh C` stay whole.
+    """
+    return join_address([_comma_by_level(part) for part in split_address(address)])
+
+
+def _comma_by_level(part: str) -> str:
+    out, last, level = "", 0, -1
+    for match in _UNIT_WORD.finditer(part):
+        own = _LEVEL_OF[match.group().lower()]
+        if level >= 0 and own > level:
+            out += part[last : match.start()].rstrip() + ", "
+            last = match.start()
+        level = max(level, own)
+    return out + part[last:]
 
 
 def _expand(part: str) -> str:

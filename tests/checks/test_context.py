@@ -52,11 +52,11 @@ def test_two_writings_of_one_date_support_each_other():
 def test_two_sure_writings_that_contradict_lose_confidence_but_keep_their_values():
     one = record(
         CLEAN["KS"],
-        nksNgaySinh=read("nksNgaySinh", ("07.07.2018", 0.99)),
+        nksNgaySinh=read("nksNgaySinh", ("02.07.2018", 0.99)),
         nksNgaySinhBangChu=read("nksNgaySinhBangChu", (words(1), 0.99)),
     )
     fields = rerank([one], book())[0].fields
-    assert fields["nksNgaySinh"].value == "07.07.2018"
+    assert fields["nksNgaySinh"].value == "02.07.2018"
     assert fields["nksNgaySinhBangChu"].value == words(1)
     assert fields["nksNgaySinh"].confidence < 0.9
     assert "01.07.2018" in [c.value for c in fields["nksNgaySinh"].n_best]
@@ -131,3 +131,45 @@ def test_an_unusual_signer_is_not_overruled_by_the_usual_one():
     fields = [read("nguoiKy", ("Lê Văn Tám", 0.97)) for _ in range(20)]
     fields[9] = read("nguoiKy", ("Phạm Thị Hoa", 0.97))
     assert rerank(numbered(20, nguoiKy=fields), book())[9].fields["nguoiKy"].value == "Phạm Thị Hoa"
+
+
+def test_dates_after_the_registration_are_unlikely():
+    born = read("meNgaySinh", ("1999", 0.5), ("1990", 0.4))
+    late = read("nksNgaySinh", ("07.07.2028", 0.6), ("01.07.2018", 0.35))
+    fields = rerank([record(CLEAN["KS"], meNgaySinh=born, nksNgaySinh=late)], book())[0].fields
+    assert fields["nksNgaySinh"].value == "01.07.2018"
+    assert fields["meNgaySinh"].value == "1999"
+
+
+def test_a_suggestion_never_comes_first_whatever_else_speaks():
+    one = record(
+        CLEAN["KS"],
+        nksNgaySinh=read("nksNgaySinh", ("07.07.2028", 0.9)),
+        nksNgaySinhBangChu=read("nksNgaySinhBangChu", (words(1), 0.99)),
+    )
+    field = rerank([one], book())[0].fields["nksNgaySinh"]
+    assert field.value == "07.07.2028" and field.confidence < 0.3
+    assert field.n_best[1].value == "01.07.2018"
+
+
+def test_the_informants_name_helps_the_parents():
+    one = record(
+        CLEAN["KS"],
+        nycHoTen=read("nycHoTen", ("Trần Thị Bê", 0.5), ("Trần Thị Bé", 0.4)),
+        meHoTen=read("meHoTen", ("Trần Thị Bé", 0.9)),
+    )
+    fields = rerank([one], book())[0].fields
+    assert fields["nycHoTen"].value == "Trần Thị Bé"
+    assert fields["meHoTen"].confidence <= 0.97
+
+
+def test_a_common_surname_does_not_make_the_rest_of_a_name_sure():
+    one = record(CLEAN["KS"], nksHoTen=read("nksHoTen", ("Nguyễn Văn An", 0.7)))
+    assert rerank([one], book())[0].fields["nksHoTen"].confidence < 0.75
+
+
+def test_places_that_do_not_exist_give_way():
+    good, bad = (f"{xa}, huyện Bình Đại, tỉnh Bến Tre" for xa in ("xã Lộc Thuận", "xã Lộc Thuân"))
+    one = record(CLEAN["KS"], nksQueQuan=read("nksQueQuan", (bad, 0.5), (good, 0.4)))
+    records = [one, *numbered(6)]
+    assert rerank(records, book())[0].fields["nksQueQuan"].value == good

@@ -1,0 +1,123 @@
+"""Fields of one record that support each other: two writings of a date, names that occur twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
+from ocr_pipeline.registers.fields import Field, Kind
+from ocr_pipeline.registers.values import read_as_date
+from ocr_pipeline.text.date_words import date_to_words
+from ocr_pipeline.text.dates import PartialDate
+from ocr_pipeline.text.names import split_name
+from ocr_pipeline.text.normalise import key
+
+Settings = Mapping[str, Any]
+Seen = PartialDate | str
+"""What two fields have in common: a date, or the key of a name or surname."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A field's belief, and by common thing the values that say it."""
+
+    field: Field
+    own: Belief
+    mass: Mapping[Seen, float]
+    by_value: Mapping[str, Seen]
+
+
+def join_links(own: dict[str, Field], type: str, settings: Settings) -> None:
+    """Let the linked fields of a record (see `links` in context.yaml) support each other."""
+    for link in settings["links"]:
+        one, two = link["fields"]
+        if type not in link.get("types", (type,)) or one not in own or two not in own:
+            continue
+        look = _LOOKS[link["same"]]
+        first, second = _side(own[one], look), _side(own[two], look)
+        if first.mass and second.mass:
+            ceiling = link.get("ceiling", settings["ceiling"])
+            own[one] = _joined(first, second, link, ceiling)
+            own[two] = _joined(second, first, link, ceiling)
+
+
+def _side(field: Field, look: Callable[[str], Seen | None]) -> _Side:
+    own = belief(field)
+    mass: dict[Seen, float] = {}
+    by_value = {}
+    for value, weight in own.values.items():
+        seen = look(value)
+        if seen is not None:
+            by_value[value] = seen
+            mass[seen] = mass.get(seen, 0.0) + weight
+    return _Side(field, own, mass, by_value)
+
+
+def _joined(one: _Side, two: _Side, link: Settings, ceiling: float) -> Field:
+    """A field's belief given the other.
+
+    Both say the same with probability 1 − differ; an agreement is worth `many` times as much as
+    no agreement. Where disagreement counts, the truth may also be what only the other field says.
+    """
+    differ, many, other = link["differ"], link["many"], two.own.other
+    factors = {
+        seen: (1 - differ) * (two.mass[seen] * many if seen in two.mass else other) + differ
+        for seen in one.mass
+    }
+    weights = {value: one.own.values[value] * factors[s] for value, s in one.by_value.items()}
+    only = {seen: mass for seen, mass in two.mass.items() if seen not in one.mass}
+    hidden = sum(only.values()) if link.get("contradicts") else 0.0
+    unread = max(factors.values()) if link.get("part") else (1 - differ) * (hidden + other) + differ
+    rest = one.own.other * unread
+    suggestion = ""
+    if link.get("contradicts") and only:
+        suggestion = _written(one.field.kind, max(only, key=lambda seen: only[seen]))
+    return revised(one.field, Belief(weights, rest), "same", ceiling, suggestion)
+
+
+def _written(kind: Kind, seen: Seen) -> str:
+    if isinstance(seen, str):
+        return seen
+    return date_to_words(seen) if kind is Kind.DATE_WORDS else seen.dotted()
+
+
+def bound_dates(own: dict[str, Field], settings: Settings) -> None:
+    """Dates after the registration, or lifetimes before it, are unlikely readings."""
+    registered = own.get("ngayDangKy")
+    at = read_as_date(registered.value) if registered and registered.value else None
+    if registered is None or at is None or registered.confidence < 0.5:
+        return
+    outside, oldest = settings["bounds"]["outside"], settings["bounds"]["oldest"]
+    for code, field in own.items():
+        if field.kind not in (Kind.DATE, Kind.DATE_WORDS) or field is registered:
+            continue
+        if field.state in DECIDED:
+            continue
+        b = belief(field)
+        dates = {value: read_as_date(value) for value in b.values}
+        odd = {
+            value
+            for value, date in dates.items()
+            if date and (date.earliest() > at.latest() or date.year < at.year - oldest)
+        }
+        if odd:
+            weights = {v: p * (outside if v in odd else 1.0) for v, p in b.values.items()}
+            posterior = Belief(weights, b.other)
+            own[code] = revised(field, posterior, "bounds", settings["ceiling"])
+
+
+def _name(value: str) -> str | None:
+    return key(value) or None
+
+
+def _surname(value: str) -> str | None:
+    return key(split_name(value).surname) or None
+
+
+_LOOKS: Mapping[str, Callable[[str], Seen | None]] = {
+    "date": read_as_date,
+    "name": _name,
+    "surname": _surname,
+}
