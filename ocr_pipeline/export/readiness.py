@@ -73,22 +73,19 @@ def find_obstacles(
 
 
 def _unanswered(case: Case) -> Iterator[Fault]:
+    """Hard doubts nobody has answered; fields that wait for any other reason."""
     for code, field in case.record.fields.items():
-        if field.state in _WAITING:
-            yield fault("in_review", case.place, row=case.excel_row, column=code)
         if field.state in _SEEN_BY_PEOPLE:
             continue
-        for doubt in field.doubts:
-            if doubt.severity is Severity.HARD:
-                yield fault(
-                    "hard_doubt",
-                    case.place,
-                    row=case.excel_row,
-                    column=code,
-                    id=doubt.rule,
-                    vi=doubt.message.vi,
-                    en=doubt.message.en,
-                )
+        hard = [doubt for doubt in field.doubts if doubt.severity is Severity.HARD]
+        for doubt in hard:
+            vi, en = doubt.message.vi, doubt.message.en
+            yield fault(
+                "hard_doubt", case.place, row=case.excel_row, column=code, id=doubt.rule,
+                vi=vi, en=en,
+            )  # fmt: skip
+        if field.state in _WAITING and not hard:
+            yield fault("in_review", case.place, row=case.excel_row, column=code)
 
 
 def _refused_cells(case: Case, template: Template) -> Iterator[Fault]:
