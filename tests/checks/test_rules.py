@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,3 +128,9 @@ def test_dates_and_pages_out_of_order():
 def test_duplicates_are_hard():
     [finding] = check_book(numbers("01/2018", "1/2018"))
     assert finding.severity is Severity.HARD and finding.row == 1
+
+
+def test_every_rule_is_documented():
+    text = (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")
+    named = {rule.id for scope in ("record", "book") for rule in rules(scope)}
+    assert named <= set(re.findall(r"`(\w+)`", text))
