@@ -115,7 +115,7 @@ def _walk(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:
     if loaded.layout.type != job.type:
         return _other_register(job, loaded.layout, found.turn)
     with watch.stage("register"):
-        aligned = tools.register(flat.gray, loaded, found.turn)
+        aligned = found.registration or tools.register(flat.gray, loaded, found.turn)
     if not aligned.accepted:
         return PageResult(
             PageKind.REFUSED,
