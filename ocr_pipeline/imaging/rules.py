@@ -78,17 +78,18 @@ def _without_level_rules(gray: Gray) -> Gray:
     ink = _ink(gray)
     bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, _GAP), np.uint8))
     rules = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    rules = cv2.dilate(rules, np.ones((1, length // 4), np.uint8)) & bridged  # worn ends
+    # Worn ends are shorter than the opening lets through.
+    rules = cv2.bitwise_and(cv2.dilate(rules, np.ones((1, length // 4), np.uint8)), bridged)
     bars = cv2.morphologyEx(rules, cv2.MORPH_OPEN, np.ones((_THICKEST + 1, 1), np.uint8))
-    rules = np.asarray(cv2.subtract(rules, bars), np.uint8)
-    if not rules.any():
+    thin = np.asarray(cv2.subtract(rules, bars), np.uint8)
+    if not thin.any():
         return gray
-    thickness = _thickness(rules)
+    thickness = _thickness(thin)
     # Ink that goes on above or below the line is a stroke: it stays, with the line's bit in it.
     strokes = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((thickness + 3, 1), np.uint8))
-    band = cv2.dilate(rules, np.ones((3, 1), np.uint8))
+    band = cv2.bitwise_and(cv2.dilate(thin, np.ones((3, 1), np.uint8)), ink)
     kept = cv2.dilate(strokes, np.ones((3, 3), np.uint8))
-    return _whitened(gray, np.asarray(cv2.subtract(band & ink, kept), np.uint8))
+    return _whitened(gray, np.asarray(cv2.subtract(band, kept), np.uint8))
 
 
 def _thickness(rules: Mask) -> int:

@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 _LONG_SIDE = 1600  # pixels: 0.05° is more than half a pixel over the page's width
 _EDGE = 0.04  # of each side left out: page edges and lid are not lines of writing
 _INK = 40  # grey levels under the paper
+_LARGEST_WORD = 0.15  # of the longer side
 _MOST_POINTS = 40_000
 _COARSE: Floats = np.arange(-20.0, 20.01, 0.4, np.float64)
 _FINE: Floats = np.arange(-0.6, 0.61, 0.06, np.float64)
@@ -78,8 +79,19 @@ def estimate_quarter_turn(gray: Gray) -> int:
     Upside-down cannot be told from lines alone (a page turned by 180° answers 0, by 270° 90):
     the layouts decide that.
     """
-    skew = measure_skew(gray)
+    small, _ = shrunk(gray, _LONG_SIDE)
+    skew = measure_skew(_without_frames(flatten_light(small)), flat=True)
     return 90 if skew.reliable and skew.down else 0
+
+
+def _without_frames(flat: Gray) -> Gray:
+    """The page without ruled lines and frames, which run both ways on every table."""
+    ink = np.where(flat < 255 - _INK, 255, 0).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    extent = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    large = extent > _LARGEST_WORD * max(flat.shape)
+    large[0] = False
+    return np.where(large[labels], 255, flat).astype(np.uint8)
 
 
 def ink_points(flat: Gray) -> tuple[Floats, Floats, Floats]:

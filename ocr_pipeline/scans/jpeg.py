@@ -83,5 +83,5 @@ def decode(data: bytes, reduce: int = 1) -> Pixels | None:
 
 
 def has_missing_end(pixels: Pixels) -> bool:
-    """Whether the last rows are the grey a decoder puts where the data ended too early."""
-    return bool((pixels[-min(8, len(pixels)) :] == _NO_DATA_GRAY).all())
+    """Whether the last blocks are the grey a decoder puts where the data ended too early."""
+    return bool((pixels[-8:, -32:] == _NO_DATA_GRAY).all())
