@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -11,14 +13,15 @@ from ocr_pipeline.store.workspace import Workspace
 FILE = "sohoa.log"
 
 
-def open_log(workspace: Workspace) -> Any:
+@contextmanager
+def open_log(workspace: Workspace) -> Iterator[Any]:
     """A structlog logger that appends to the workspace's log file, one JSON object a line."""
-    file = (workspace.logs / FILE).open("a", encoding="utf-8", buffering=1)
-    return structlog.wrap_logger(
-        structlog.WriteLogger(file),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-    )
+    with (workspace.logs / FILE).open("a", encoding="utf-8", buffering=1) as file:
+        yield structlog.wrap_logger(
+            structlog.WriteLogger(file),
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ocr_pipeline.batch.ingest import Scans, ingest, require_folder
 from ocr_pipeline.batch.judging import Judge, judge_and_store
 from ocr_pipeline.batch.keeping import keep_outcome
 from ocr_pipeline.batch.log import open_log
 from ocr_pipeline.batch.page import PageJob, PageResult, process_page
-from ocr_pipeline.batch.plan import make_plan
+from ocr_pipeline.batch.plan import Plan, make_plan
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.tools import tools_for
+from ocr_pipeline.batch.traces import trace_of
 from ocr_pipeline.batch.worker import Failure, cores, run_jobs
+from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.store.books import add_problem
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -99,51 +103,79 @@ def run(
 
     """
     start = time.monotonic()
-    reporter = reporter or Reporter()
     require_folder(scans)
-    log = open_log(workspace)
     fingerprint = means.fingerprint(settings)
-    books = ingest(workspace, scans, means.scans, force=force)
-    plan = make_plan(workspace, books, settings, fingerprint, force)
-    log.info(
-        "run", books=len(books), pages=len(plan.jobs), known=plan.known, configuration=fingerprint
-    )
-    reporter.planned(len(books), len(plan.jobs), plan.known)
-
-    def finish(book: str) -> None:
-        if judge_and_store(workspace, book, means.judge):
-            log.info("judged", book=book)
-        reporter.book_done(book)
-
-    for book in books:
-        if not plan.open_pages.get(book):
-            finish(book)
-    keys = {job: key for key, job in plan.jobs.items()}
-    for job, outcome in _work(plan.jobs.values(), means.work, workers, settings.page_seconds):
-        key = keys[job]
-        kind = keep_outcome(workspace, plan.waiting[key], key, outcome)
-        for book, page in plan.waiting[key]:
-            log.info("page", book=book, page=page, kind=kind.value)
-            if isinstance(outcome, Failure):
-                log.error(
-                    "failed", book=book, page=page, cause=outcome.cause.en, trace=outcome.trace
-                )
-            reporter.page_done(book, page, kind)
-            plan.open_pages[book] -= 1
-            if not plan.open_pages[book]:
-                finish(book)
-    seconds = time.monotonic() - start
-    log.info("done", pages=len(plan.jobs), seconds=round(seconds, 1))
+    with open_log(workspace) as log:
+        books = ingest(workspace, scans, means.scans, force=force)
+        plan = make_plan(workspace, books, settings, fingerprint, force)
+        night = _Night(workspace, scans, plan, means, reporter or Reporter(), log)
+        log.info("run", books=len(books), pages=len(plan.jobs), known=plan.known, by=fingerprint)
+        night.reporter.planned(len(books), len(plan.jobs), plan.known)
+        for book in books:
+            if not plan.open_pages.get(book):
+                night.finish(book)
+        night.read(workers if workers > 0 else cores(), settings.page_seconds)
+        seconds = time.monotonic() - start
+        log.info("done", pages=len(plan.jobs), seconds=round(seconds, 1))
     return RunSummary(tuple(books), len(plan.jobs), plan.known, seconds)
 
 
-def _work(
-    jobs: Iterable[PageJob],
-    work: Callable[[PageJob], PageResult],
-    workers: int,
-    seconds: float,
-) -> Iterator[tuple[PageJob, PageResult | Failure]]:
-    jobs = list(jobs)
-    count = workers if workers > 0 else cores()
-    if jobs:
-        yield from run_jobs(work, jobs, workers=min(count, len(jobs)), seconds=seconds)
+@dataclass(slots=True)
+class _Night:
+    """A run under way."""
+
+    workspace: Workspace
+    scans: Path
+    plan: Plan
+    means: Means
+    reporter: Reporter
+    log: Any
+
+    def read(self, workers: int, seconds: float) -> None:
+        """Do all jobs; a book is finished with its last page."""
+        keys = {job: key for key, job in self.plan.jobs.items()}
+        if not keys:
+            return
+        workers = min(workers, len(keys))
+        for job, outcome in run_jobs(self.means.work, keys, workers=workers, seconds=seconds):
+            pages = self.plan.waiting[keys[job]]
+            kind = keep_outcome(self.workspace, pages, keys[job], outcome)
+            for book, page in pages:
+                self._note(book, page, kind, outcome)
+                self.plan.open_pages[book] -= 1
+                if not self.plan.open_pages[book]:
+                    self.finish(book)
+
+    def finish(self, book: str) -> None:
+        """Judge a book; a bug in a rule must not cost the other books their night."""
+        try:
+            if judge_and_store(self.workspace, book, self.means.judge):
+                self.log.info("judged", book=book)
+        except SohoaError:
+            raise
+        except Exception as error:
+            self.log.error("not judged", book=book, trace=trace_of(error))
+            with self.workspace.transaction() as session:
+                add_problem(session, self.scans.absolute(), _not_judged(book, error))
+        self.reporter.book_done(book)
+
+    def _note(self, book: str, page: str, kind: PageKind, outcome: PageResult | Failure) -> None:
+        self.log.info("page", book=book, page=page, kind=kind.value)
+        if isinstance(outcome, Failure):
+            cause, trace = outcome.cause.en, outcome.trace
+            self.log.error("failed", book=book, page=page, cause=cause, trace=trace)
+        self.reporter.page_done(book, page, kind)
+
+
+def _not_judged(book: str, error: Exception) -> SohoaError:
+    name = type(error).__name__
+    return SohoaError(
+        Text(
+            f"Lỗi chương trình khi kiểm tra sổ ({name})", f"A bug while judging the book ({name})"
+        ),
+        where=book,
+        remedy=Text(
+            "Các trang đã đọc vẫn còn; gửi tệp nhật ký cho người hỗ trợ",
+            "What has been read is safe; send the log file to support",
+        ),
+    )

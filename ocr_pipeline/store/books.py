@@ -53,7 +53,13 @@ def replace_pages(session: Session, book_id: str, pages: Sequence[PageRow]) -> N
 def replace_problems(session: Session, scans: Path, problems: Sequence[SohoaError]) -> None:
     """Make `problems` what is wrong with the folder `scans` itself (books without identity …)."""
     session.execute(delete(ProblemRow).where(ProblemRow.scans == str(scans)))
-    session.add_all(
+    for problem in problems:
+        add_problem(session, scans, problem)
+
+
+def add_problem(session: Session, scans: Path, problem: SohoaError) -> None:
+    """Add one thing that is wrong with the folder `scans` or with a whole book in it."""
+    session.add(
         ProblemRow(
             scans=str(scans),
             place=problem.where,
@@ -62,7 +68,6 @@ def replace_problems(session: Session, scans: Path, problems: Sequence[SohoaErro
             remedy_vi=problem.remedy.vi if problem.remedy else "",
             remedy_en=problem.remedy.en if problem.remedy else "",
         )
-        for problem in problems
     )
 
 

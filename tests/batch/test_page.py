@@ -27,7 +27,9 @@ def tools(**changed):
         load=lambda ref: "image",
         flatten=lambda image: flat,
         content=lambda gray: "content",
-        detect=lambda gray, layouts, prior: SimpleNamespace(layout_id="KS-2016", turn=180, registration=None),
+        detect=lambda gray, layouts, prior: SimpleNamespace(
+            layout_id="KS-2016", turn=180, registration=None
+        ),
         register=lambda gray, layout, turn: SimpleNamespace(accepted=True, residual_mm=0.2),
         cut=lambda flat, layout, aligned: ["crops"],
         read=lambda crops, page, layout: [fake_stages.record(page, "7")],

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import fake_stages
 
@@ -170,3 +171,21 @@ def test_a_register_type_corrected_in_the_inventory_reads_again(office):
     inventory = office.scans / "books.csv"
     inventory.write_text(inventory.read_text().replace(",KS,", ",KT,"))
     assert office.run().read == 1
+
+
+def test_a_bug_in_a_rule_costs_one_book_only(office):
+    office.book("ks1", {"1.png": "record 1"})
+    office.book("ks2", {"1.png": "record 2"})
+
+    def judge(book, records):
+        if book.number == 1:
+            raise IndexError("Nguyễn")
+        return fake_stages.judge(book, records)
+
+    office.run(means=replace(office.means, judge=judge))
+    state = status(office.workspace)
+    assert [book["records"] for book in state["books"]] == [0, 1]
+    assert [row["place"] for row in state["problems"]] == [KS1]
+    office.run()
+    assert [book["records"] for book in status(office.workspace)["books"]] == [1, 1]
+    assert status(office.workspace)["problems"] == []
