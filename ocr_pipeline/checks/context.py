@@ -20,7 +20,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
 from ocr_pipeline.checks.chains import State, Step, smooth, spans_step
 from ocr_pipeline.checks.recurrence import places, recur
-from ocr_pipeline.checks.support import bound_dates, join_links
+from ocr_pipeline.checks.support import bound_dates, fit_personal_numbers, join_links
 from ocr_pipeline.registers.fields import Field, Record
 from ocr_pipeline.registers.values import read_as_date
 from ocr_pipeline.text.numbers import format_number_year, parse_number_year
@@ -52,6 +52,7 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
     _chain(fields, "pages", _page_of, lambda page, _: str(page))
     for own in fields:
         bound_dates(own, settings)
+        fit_personal_numbers(own, str(book.type), settings)
     recur(fields, settings)
     places(fields, settings)
     _constants(fields, book)

@@ -35,8 +35,8 @@ class PersonalNumber:
 
     @property
     def province_exists(self) -> bool:
-        """Its province is one of the 63; numbers of people born abroad do not begin with 0."""
-        return self.digits[0] != "0" or self.digits[1:3] in _provinces()
+        """Its province is one of the 63. (Born abroad one has a country's code: a question too.)"""
+        return self.digits[0] == "0" and self.digits[1:3] in _provinces()
 
 
 def personal_numbers(

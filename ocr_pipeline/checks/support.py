@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
+from ocr_pipeline.checks.findings import persons
+from ocr_pipeline.checks.identity import PersonalNumber
 from ocr_pipeline.registers.fields import Field, Kind
 from ocr_pipeline.registers.values import read_as_date
 from ocr_pipeline.text.date_words import date_to_words
@@ -106,6 +109,45 @@ def bound_dates(own: dict[str, Field], settings: Settings) -> None:
             weights = {v: p * (outside if v in odd else 1.0) for v, p in b.values.items()}
             posterior = Belief(weights, b.other)
             own[code] = revised(field, posterior, "bounds", settings["ceiling"])
+
+
+def fit_personal_numbers(own: dict[str, Field], type: str, settings: Settings) -> None:
+    """Personal numbers of provinces that do not exist, of another sex or birth year, give way."""
+    sure = settings["identity"]["sure"]
+    for person, role_sex in persons(type).items():
+        sex = _sure_value(own.get(f"{person}GioiTinh"), sure) or role_sex
+        born = _sure_value(own.get(f"{person}NgaySinh"), sure)
+        birth = read_as_date(born) if born else None
+        for suffix in ("SoDinhDanh", "SoDinhDanhCaNhan", "SoGiayToTuyThan", "GiayTo"):
+            field = own.get(person + suffix)
+            if field is None or field.state in DECIDED:
+                continue
+            b = belief(field)
+            weights = {
+                value: p * _fit(value, sex, birth.year if birth else None, settings["identity"])
+                for value, p in b.values.items()
+            }
+            if weights != b.values:
+                posterior = Belief(weights, b.other)
+                own[field.code] = revised(field, posterior, "identity", settings["ceiling"])
+
+
+def _sure_value(field: Field | None, sure: float) -> str:
+    return field.value if field is not None and field.confidence >= sure else ""
+
+
+def _fit(value: str, sex: str, birth_year: int | None, odds: Settings) -> float:
+    digits = value.rpartition(" ")[2]
+    if not re.fullmatch(r"\d{12}", digits):
+        return 1.0
+    number, factor = PersonalNumber(digits), 1.0
+    if not number.province_exists:
+        factor *= odds["province"]
+    if sex in ("1", "2") and number.sex != sex:
+        factor *= odds["sex"]
+    if birth_year is not None and number.birth_year != birth_year:
+        factor *= odds["birth_year"]
+    return factor
 
 
 def _name(value: str) -> str | None:

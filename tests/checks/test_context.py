@@ -173,3 +173,9 @@ def test_places_that_do_not_exist_give_way():
     one = record(CLEAN["KS"], nksQueQuan=read("nksQueQuan", (bad, 0.5), (good, 0.4)))
     records = [one, *numbered(6)]
     assert rerank(records, book())[0].fields["nksQueQuan"].value == good
+
+
+def test_a_personal_number_fits_its_bearer():
+    read_as = [("083291001234", 0.5), ("083190001234", 0.3), ("683190001234", 0.1)]
+    one = record(CLEAN["KS"], meSoGiayToTuyThan=read("meSoGiayToTuyThan", *read_as))
+    assert rerank([one], book())[0].fields["meSoGiayToTuyThan"].value == "083190001234"
