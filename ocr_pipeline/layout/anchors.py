@@ -22,6 +22,8 @@ _LEANING = 0.2  # keeps blocks from slipping by a whole line of a form whose lin
 _PIECE_MM = 16.0  # a line is measured in pieces of this length
 _REACH_MM = 1.6  # of a line's cross profile to either side: tells double lines from single ones
 _FAINTEST = 0.06  # of the paper: print fainter than this is not looked for
+_END_MM = 5.0  # of a leader's end to either side
+_END_SCORE = 0.75
 _CAP = 1.5  # times the print: darker ink is writing, and counts no more than this
 _SOFT_MM = 0.22
 _SHALLOW = 0.05  # a line less dark than this, in units of the print, counts for less
@@ -69,6 +71,8 @@ class Anchors:
         self._words = [(box, self._patch(box)) for box in _caption_boxes(loaded)]
         self._pieces = list(_pieces(loaded))
         self._profiles = [self._profile(self._ink, piece, _REACH_MM) for piece in self._pieces]
+        self._ends = list(_ends(loaded))
+        self._steps = [self._along(self._ink, end, _END_MM) for end in self._ends]
         coarse = _resampled(loaded, BLOCK)
         self._channels = block_channels(coarse, BLOCK)
         self._blocks = list(self._block_boxes())
@@ -115,6 +119,8 @@ class Anchors:
         rows = [self._word(ink, box, patch, reach) for box, patch in self._words]
         for piece, profile in zip(self._pieces, self._profiles, strict=True):
             rows.append(self._line(ink, piece, profile, reach))
+        for end, step in zip(self._ends, self._steps, strict=True):
+            rows.append(self._end(ink, end, step, reach))
         return _measured([row for row in rows if row is not None])
 
     def _patch(self, box: tuple[float, float, float, float]) -> tuple[int, int, Map]:
@@ -145,6 +151,22 @@ class Anchors:
         if piece.upright:
             return (*piece.centre, shift, 0, 1, 0, score, False)
         return (*piece.centre, 0, shift, 0, 1, score, False)
+
+    def _end(
+        self, ink: Map, end: tuple[float, float], step: Floats, reach: float
+    ) -> tuple[float, ...]:
+        found = _search_profile(self._along(ink, end, _END_MM + reach), step)
+        if found is None or found[1] < _END_SCORE:
+            return (*end, 0, 0, 0, 0, 0, False)
+        return (*end, found[0] / FINE, 0, 0.5, 0, found[1], False)
+
+    def _along(self, ink: Map, end: tuple[float, float], reach: float) -> Floats:
+        """Mean ink along a leader, at the places up to `reach` mm before and behind its end."""
+        x, y, half = round(self.pixel(end[0], FINE)), round(self.pixel(end[1], FINE)), 2
+        columns = np.arange(x - round(reach * FINE), x + round(reach * FINE) + 1)
+        part = ink[max(y - half, 0) : y + half + 1]
+        profile = part[:, np.clip(columns, 0, ink.shape[1] - 1)].mean(axis=0, dtype=np.float64)
+        return np.convolve(np.minimum(profile, 1.0), np.ones(5) / 5, mode="same")
 
     def _profile(self, ink: Map, piece: _Piece, reach: float) -> Floats:
         """Mean ink along the piece, for each position across it up to `reach` mm away."""
@@ -221,6 +243,19 @@ def _pieces(loaded: LoadedLayout) -> Iterator[_Piece]:
                 yield from _split(min(x1, x2) + dx, y1 + dy, abs(x2 - x1), upright=False)
             elif abs(x2 - x1) < 0.2:
                 yield from _split(x1 + dx, min(y1, y2) + dy, abs(y2 - y1), upright=True)
+
+
+def _ends(loaded: LoadedLayout) -> Iterator[tuple[float, float]]:
+    """Ends of leaders that run out into bare paper: they hold a form without upright lines."""
+    leaders = [
+        (m.x1 + dx, m.x2 + dx, m.y + dy)
+        for m in loaded.layout.leaders
+        for dx, dy in _offsets(loaded, m.scope)
+    ]
+    for x1, x2, y in leaders:
+        if x2 - x1 > _END_MM:
+            yield x2, y
+            yield x1, y
 
 
 def _split(x: float, y: float, length: float, *, upright: bool) -> Iterator[_Piece]:

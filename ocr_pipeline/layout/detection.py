@@ -17,7 +17,7 @@ from ocr_pipeline.layout.registration import Registration, register
 _LEAST_POSE = 0.16  # correlation of lines below which no layout is looked at closely
 _CLOSE = 0.6  # candidates at least this fraction as good as the best are looked at closely
 _CANDIDATES = 4
-_SURE = 0.85  # share of words found with which no other candidate is looked at
+_SURE = 0.7  # share of words found with which no other candidate is looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +62,23 @@ def detect(gray: Gray, layouts: Sequence[LoadedLayout], prior: str = "") -> Dete
             tried[loaded.layout.id, result.turn] = result
             if result.accepted and result.evidence.words >= _SURE:
                 return _found(loaded, result, 0.0)
-    candidates = _candidates(search, layouts)
-    for loaded, pose_ in candidates:
-        key = (loaded.layout.id, pose_.turn)
-        if key not in tried:
-            tried[key] = register(gray, loaded, pose_.turn, pose_)
-        if tried[key].accepted and tried[key].evidence.words >= _SURE:
+    for small in (False, True):
+        for loaded, pose_ in _candidates(search, layouts, small):
+            key = (loaded.layout.id, pose_.turn)
+            if key not in tried or small:
+                tried[key] = _better(tried.get(key), register(gray, loaded, pose_.turn, pose_))
+            if tried[key].accepted and tried[key].evidence.words >= _SURE:
+                break
+        if any(result.accepted for result in tried.values()):
             break
-    return _decide(layouts, tried, candidates)
+    return _decide(layouts, tried)
 
 
 def _candidates(
-    search: PageSearch, layouts: Sequence[LoadedLayout]
+    search: PageSearch, layouts: Sequence[LoadedLayout], small: bool
 ) -> list[tuple[LoadedLayout, Pose]]:
-    pairs = [(loaded, pose) for loaded in layouts for pose in search.poses(loaded)]
+    """The poses worth a closer look, best first."""
+    pairs = [(loaded, pose) for loaded in layouts for pose in search.poses(loaded, small=small)]
     pairs.sort(key=lambda pair: -pair[1].score)
     if not pairs:
         return []
@@ -86,7 +89,6 @@ def _candidates(
 def _decide(
     layouts: Sequence[LoadedLayout],
     tried: dict[tuple[str, int], Registration],
-    candidates: list[tuple[LoadedLayout, Pose]],
 ) -> Detection:
     ranked = sorted(tried.items(), key=lambda item: -_merit(item[1]))
     accepted = [item for item in ranked if item[1].accepted]
@@ -100,6 +102,10 @@ def _decide(
     return _found(loaded, registration, max(others, default=0.0))
 
 
+def _better(one: Registration | None, other: Registration) -> Registration:
+    return other if one is None or _merit(other) > _merit(one) else one
+
+
 def _merit(result: Registration) -> float:
     return result.evidence.words * result.coverage
 
@@ -109,10 +115,11 @@ def _found(loaded: LoadedLayout, result: Registration, runner_up: float) -> Dete
 
 
 def _no_layout(ranked: list[tuple[tuple[str, int], Registration]]) -> Text:
-    if not ranked or ranked[0][1].reason is None:
+    reason = ranked[0][1].reason if ranked else None
+    if reason is None:
         return Text("không giống biểu mẫu nào đã cài", "like none of the installed layouts")
-    (name, _), result = ranked[0]
+    name = ranked[0][0][0]
     return Text(
-        f"không khớp biểu mẫu nào đã cài; gần nhất là {name}: {result.reason.vi}",
-        f"fits none of the installed layouts; nearest is {name}: {result.reason.en}",
+        f"không khớp biểu mẫu nào đã cài; gần nhất là {name}: {reason.vi}",
+        f"fits none of the installed layouts; nearest is {name}: {reason.en}",
     )

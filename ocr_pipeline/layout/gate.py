@@ -16,12 +16,15 @@ from ocr_pipeline.layout.schema import Layout
 Floats = npt.NDArray[np.float64]
 
 MAX_RESIDUAL_MM = 0.9
-MIN_WORDS = 0.55
+MIN_WORDS = 0.5
 MIN_COVERAGE = 0.85
 MIN_INSIDE = 0.98
+MAX_STRANGE = 0.03
 _NEAR_MM = 1.3  # an anchor further off its place than this is not found
 _BESIDE_MM = 45.0  # print further along the line than this says little about a field
 _ABOVE_MM = 13.0
+_AROUND_MM = 28.0
+_LEAST_AROUND = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Evidence:
         words: share of captions found.
         coverage: share of field lines with found print near them.
         residual_mm: root mean square of what is left, over the anchors found.
+        strange: share of field lines with several captions around of which hardly one was found.
 
     """
 
@@ -42,6 +46,7 @@ class Evidence:
     words: float
     coverage: float
     residual_mm: float
+    strange: float
 
 
 def weigh(loaded: LoadedLayout, measured: Measured) -> Evidence:
@@ -51,7 +56,9 @@ def weigh(loaded: LoadedLayout, measured: Measured) -> Evidence:
     words = float(found[measured.word].mean()) if measured.word.any() else 1.0
     kept = measured.shifts[found][measured.weights[found] > 0]
     residual = float(np.sqrt(np.mean(kept**2))) if kept.size else 99.0
-    return Evidence(measured, found, words, _coverage(loaded.layout, measured, found), residual)
+    coverage = _coverage(loaded.layout, measured, found)
+    strange = _strange(loaded.layout, measured, found)
+    return Evidence(measured, found, words, coverage, residual, strange)
 
 
 def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int]) -> Text | None:
@@ -67,6 +74,11 @@ def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int])
         return Text(
             f"chỉ {evidence.coverage:.0%} số ô có chữ in hoặc đường kẻ khớp ở gần",
             f"only {evidence.coverage:.0%} of the fields have matching print near them",
+        )
+    if evidence.strange > MAX_STRANGE:
+        return Text(
+            f"quanh {evidence.strange:.0%} số ô, chữ in sẵn không khớp biểu mẫu",
+            f"around {evidence.strange:.0%} of the fields the printed words do not fit",
         )
     if evidence.residual_mm > MAX_RESIDUAL_MM:
         return Text(
@@ -105,6 +117,21 @@ def _coverage(layout: Layout, measured: Measured, found: npt.NDArray[np.bool_]) 
     above = np.abs(points[:, 1] - middle[:, None])
     near = (beside < _BESIDE_MM) & (above < _ABOVE_MM)
     return float((near.sum(axis=1) >= 2).mean())
+
+
+def _strange(layout: Layout, measured: Measured, found: npt.NDArray[np.bool_]) -> float:
+    """A region that slipped by a line has lines in their places, but not its words."""
+    boxes = line_boxes(layout)
+    words, good = measured.points[measured.word], found[measured.word]
+    if not len(words):
+        return 0.0
+    right, bottom = boxes[:, :1] + boxes[:, 2:3], boxes[:, 1:2] + boxes[:, 3:4]
+    beside = np.maximum(np.maximum(boxes[:, :1] - words[:, 0], words[:, 0] - right), 0)
+    above = np.maximum(np.maximum(boxes[:, 1:2] - words[:, 1], words[:, 1] - bottom), 0)
+    near = np.hypot(beside, above) < _AROUND_MM
+    expected = near.sum(axis=1)
+    share = (near & good).sum(axis=1) / np.maximum(expected, 1)
+    return float(((expected >= 3) & (share < _LEAST_AROUND)).mean())
 
 
 def _inside(layout: Layout, mesh: Mesh, size: tuple[int, int]) -> float:

@@ -18,7 +18,8 @@ _COARSE = 0.36  # pixels per mm of the correlation (about 9 dpi)
 _STEP = 1.03  # ladder of scales
 _RANGE = 1.2  # the page's scale may differ by this factor from "page fills picture"
 _WEIGHTS = (1.0, 0.7, 0.5)  # level lines, upright lines, words
-_SQUARE = 1.12  # pictures more square than this are tried in all four turns
+_SMALL = 0.7  # a page that fills less of the picture: this share of it, and the range around
+_ASPECT = 1.6  # pictures of another shape than the page are not tried in that turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +59,27 @@ class PageSearch:
         self._maps: dict[int, LineMaps] = {}
         self._spectra: dict[tuple[int, int], tuple[list[Map], float]] = {}
 
-    def poses(self, loaded: LoadedLayout, turns: Iterable[int] | None = None) -> list[Pose]:
-        """The best pose in each turn worth trying, best first; may be empty."""
+    def poses(
+        self, loaded: LoadedLayout, turns: Iterable[int] | None = None, *, small: bool = False
+    ) -> list[Pose]:
+        """The best pose in each turn worth trying, best first; may be empty.
+
+        Args:
+            loaded: the layout.
+            turns: try these only; None for all that fit the picture's shape.
+            small: look for a page that fills much less than the picture.
+
+        """
         page = loaded.layout.page
         found = []
         for turn in (0, 180, 90, 270) if turns is None else turns:
             height, width = self.small.shape if turn % 180 == 0 else self.small.shape[::-1]
             ratio = (width / height) / (page.width / page.height)
-            if turns is None and max(ratio, 1 / ratio) > self._patience(page.width / page.height):
+            if turns is None and not small and max(ratio, 1 / ratio) > _ASPECT:
                 continue
             usual = 0.5 * (width / page.width + height / page.height)
-            found.append(self._best(loaded, turn, usual))
+            found.append(self._best(loaded, turn, usual * (_SMALL if small else 1.0)))
         return sorted(found, key=lambda pose: -pose.score)
-
-    def _patience(self, aspect: float) -> float:
-        return 2.5 if max(aspect, 1 / aspect) < _SQUARE else 1.6
 
     def _best(self, loaded: LoadedLayout, turn: int, usual: float) -> Pose:
         first = int(np.ceil(np.log(usual / _RANGE) / np.log(_STEP)))

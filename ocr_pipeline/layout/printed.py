@@ -18,6 +18,7 @@ _INK = 45  # grey levels under white
 _LEADER_STRIP_MM = 1.8
 _RULE_STRIP_MM = 1.3
 _GROW_MM = 0.3  # print is this much wider on the page than on the empty form
+_TINY_MM = 3.0  # a dash or bracket: too small to be found on the page, so looked for around
 _OUTSIDE = 0.35  # a piece of ink with more than this outside a caption is writing
 
 Segment = tuple[float, float, float]
@@ -84,7 +85,7 @@ class Print:
     def _erase_word(
         self, page: Gray, box: tuple[float, float, float, float], dx: float, dy: float
     ) -> None:
-        pad = 0.5
+        pad = 0.5 if box[2] > _TINY_MM else 1.6
         x1, y1 = max(self.pixel(box[0] + dx - pad), 0), max(self.pixel(box[1] + dy - pad), 0)
         x2 = self.pixel(box[0] + box[2] + dx + pad)
         y2 = self.pixel(box[1] + box[3] + dy + pad)
@@ -100,10 +101,18 @@ class Print:
         within = np.bincount(labels[part].ravel(), minlength=count)
         printed = within > (1 - _OUTSIDE) * total
         printed[0] = False
+        if box[2] <= _TINY_MM:
+            printed &= total < 1.5 * self._amount(box)
         erase = printed[labels]
         erase[part] |= (ink[part] > 0) & self._printed(x1, y1, x2, y2, dx, dy, labels[part].shape)
         grown = cv2.dilate(erase.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         window[grown] = _WHITE
+
+    def _amount(self, box: tuple[float, float, float, float]) -> int:
+        """Pixels of ink that the empty form has in the box."""
+        rows = slice(max(self.pixel(box[1]), 0), self.pixel(box[1] + box[3]))
+        columns = slice(max(self.pixel(box[0]), 0), self.pixel(box[0] + box[2]))
+        return int(self._mask[rows, columns].sum())
 
     def _printed(
         self, x1: int, y1: int, x2: int, y2: int, dx: float, dy: float, shape: tuple[int, ...]

@@ -15,11 +15,11 @@ _INK = 40  # grey levels under white
 _SEARCH_MM = 0.9  # a line may lie this far from its place
 _OFF_ROW_MM = 0.3  # a dot this far from the row of dots was made by a pen
 _THICK_MM = 0.85  # print of leaders is thinner
-_HALF_RULE_MM = 0.32
 _CHUNK_MM = 30.0  # a line is followed in parts, since it may slope a little
 _FEWEST = 5  # pieces that make a leader
 _PEN = 1.6  # a dot this many times larger than the others was made by a pen
-_LINE_SHARE = 0.6  # a leader filled more than this is a thin line, not dots or dashes
+_LINE_SHARE = 0.6  # a leader filled more than this is a thin line, not dots
+_DASH_SHARE = 0.12
 
 
 def erase_leader(strip: Gray, scale: float) -> None:
@@ -40,8 +40,9 @@ def erase_leader(strip: Gray, scale: float) -> None:
     if pieces.any():
         mask = cv2.dilate(pieces[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         strip[mask & (~ink | pieces[labels])] = _WHITE
+    shares = _DASH_SHARE if _dashed(stats[pieces]) else _LINE_SHARE
     for part in _chunks(strip, scale):
-        _erase_line_part(part, scale)
+        _erase_line_part(part, scale, shares)
 
 
 def erase_rule(strip: Gray, scale: float) -> None:
@@ -52,14 +53,26 @@ def erase_rule(strip: Gray, scale: float) -> None:
         ink = part < _WHITE - _INK
         row = _row(ink, scale, least=0.3)
         if row is not None:
-            _erase_thin(part, ink, row, max(2, round(_HALF_RULE_MM * scale)))
+            top, bottom = _thickness(ink, row)
+            if bottom - top < _THICK_MM * scale:
+                _erase_thin(part, ink, top - 1, bottom + 1)
 
 
-def _erase_line_part(strip: Gray, scale: float) -> None:
+def _erase_line_part(strip: Gray, scale: float, least: float) -> None:
     ink = strip < _WHITE - _INK
-    row = _row(ink, scale, least=_LINE_SHARE)
+    row = _row(ink, scale, least)
     if row is not None:
-        _erase_thin(strip, ink, row, max(1, round(0.2 * scale)))
+        top, bottom = _thickness(ink, row)
+        if bottom - top < _THICK_MM * scale:
+            _erase_thin(strip, ink, top, bottom)
+
+
+def _dashed(pieces: npt.NDArray[np.int32]) -> bool:
+    """Whether the leader is of dashes: most of its pieces are much longer than high."""
+    if len(pieces) < _FEWEST:
+        return False
+    wide, tall = pieces[:, cv2.CC_STAT_WIDTH], pieces[:, cv2.CC_STAT_HEIGHT]
+    return bool(np.median(wide / tall) > 2)
 
 
 def _printed_pieces(
@@ -120,12 +133,24 @@ def _followed(points: npt.NDArray[np.float64], scale: float) -> tuple[float, flo
     return float(row[0]), float(row[1])
 
 
-def _erase_thin(strip: Gray, ink: Mask, row: int, half: int) -> None:
-    above, below = max(row - half - 1, 0), min(row + half + 1, len(ink) - 1)
-    crossed = ink[above] | ink[below]
+def _thickness(ink: Mask, row: int) -> tuple[int, int]:
+    """First and last row of the line that runs along `row`."""
+    filled = ink.mean(axis=1)
+    line = filled >= 0.5 * filled[row]
+    top = bottom = row
+    while top > 0 and line[top - 1]:
+        top -= 1
+    while bottom < len(line) - 1 and line[bottom + 1]:
+        bottom += 1
+    return top, bottom
+
+
+def _erase_thin(strip: Gray, ink: Mask, top: int, bottom: int) -> None:
+    """Whiten the rows from `top` to `bottom` where no writing crosses them."""
+    top, bottom = max(top, 0), min(bottom, len(ink) - 1)
+    crossed = ink[max(top - 2, 0) : top].any(axis=0) | ink[bottom + 1 : bottom + 3].any(axis=0)
     crossed = np.convolve(crossed, np.ones(3), mode="same") > 0
-    band = strip[max(row - half, 0) : row + half + 1]
-    band[:, ~crossed] = _WHITE
+    strip[top : bottom + 1, ~crossed] = _WHITE
 
 
 def _row(ink: Mask, scale: float, least: float) -> int | None:
