@@ -220,6 +220,8 @@ class _Drawing:
             for _ in range(per_page):
                 numbers.append(number)
                 number += page not in absent
+        if spec.records:
+            numbers = numbers[: spec.records]
         return list(register.cases(numbers, per_page))
 
     def _form(self, layout: Layout) -> FilledPage:

@@ -56,6 +56,7 @@ class BookSpec(Strict):
         number: of the book in the year.
         first: number of its first record.
         pages: record pages.
+        records: on them, if the last sheet is not full; 0 fills all.
         condition: key of `conditions.yaml`.
         hand: who writes.
         typed: filled in by machine but for numbers, signatures and notes.
@@ -79,6 +80,7 @@ class BookSpec(Strict):
     number: int = 1
     first: int = 1
     pages: Annotated[int, Field(ge=1, le=500)]
+    records: int = 0
     condition: str
     hand: HandSpec
     typed: bool = False

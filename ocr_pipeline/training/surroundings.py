@@ -53,8 +53,8 @@ def spread(
 
     """
     height = sheet.shape[0]
-    wide = int(scale * rng.uniform(12, 40) if phone else scale * rng.uniform(0, 14))
-    facing = np.full((height, max(wide, 1), 3), light * 0.96, np.uint8)
+    wide = max(int(scale * (rng.uniform(12, 40) if phone else rng.uniform(0, 14))), 1)
+    facing = np.full((height, wide, 3), light * 0.96, np.uint8)
     if beside is not None and beside.pixels.shape[0] == height:
         near = beside.pixels[:, -wide:] if right_page else beside.pixels[:, :wide]
         facing[:, : near.shape[1]] = (near * np.float32(light / 255 * 0.96)).astype(np.uint8)
