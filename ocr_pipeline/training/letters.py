@@ -132,7 +132,11 @@ def crossings(strokes: Sequence[Stroke], xs: npt.NDArray[np.float64]) -> npt.NDA
 
 
 class Pieces:
-    """All letter groups a writer has written, found by text."""
+    """All letter groups a writer has written, found by text and place in the word.
+
+    A group that began (or ended) its own word needs no cut on that side, so it is preferred where
+    it begins (or ends) the new one.
+    """
 
     def __init__(self, hand: Hand, words_each: int = 3, most: int = 6) -> None:
         words = [
@@ -147,9 +151,18 @@ class Pieces:
             word = cut(text, ink, widths)
             for start in range(len(text)):
                 for end in range(start + 1, len(text) + 1):
-                    instances = self.found.setdefault(text[start:end], [])
-                    if len(instances) < most:
-                        instances.append((word, start, end))
+                    group = text[start:end]
+                    first, last = start == 0, end == len(text)
+                    for name in sorted(
+                        {
+                            _placed(group, a and first, b and last)
+                            for a in (False, True)
+                            for b in (False, True)
+                        }
+                    ):
+                        instances = self.found.setdefault(name, [])
+                        if len(instances) < most:
+                            instances.append((word, start, end))
 
     def split(
         self, text: str, extra: frozenset[str] = frozenset(), rng: np.random.Generator | None = None
@@ -161,28 +174,36 @@ class Pieces:
             extra: single characters that can be had elsewhere, at the price of two groups.
             rng: breaks ties.
 
+        Returns:
+            Names of groups for `ink`: the letters, with `^` before and `$` after where the group
+            is one that began or ended its word.
+
         """
         size = len(text)
         cost = np.full(size + 1, np.inf)
         cost[0] = 0
-        back = [0] * (size + 1)
+        back: list[tuple[int, str]] = [(0, "")] * (size + 1)
         for end in range(1, size + 1):
             for start in range(end):
-                if text[start:end] in self.found:
-                    own = 1.0
-                elif end - start == 1 and text[start] in extra:
-                    own = 2.0
+                group = text[start:end]
+                placed = _placed(group, start == 0, end == size)
+                if placed in self.found:
+                    own, name = 1.0, placed
+                elif group in self.found:
+                    own, name = 1.8, group
+                elif end - start == 1 and group in extra:
+                    own, name = 2.0, group
                 else:
                     continue
                 own += rng.uniform(0, 0.3) if rng is not None else 0
                 if cost[start] + own < cost[end]:
-                    cost[end], back[end] = cost[start] + own, start
+                    cost[end], back[end] = cost[start] + own, (start, name)
         if not np.isfinite(cost[size]):
             return None
         groups: list[str] = []
         while size:
-            groups.append(text[back[size] : size])
-            size = back[size]
+            size, name = back[size]
+            groups.append(name)
         return groups[::-1]
 
     def ink(self, group: str, rng: np.random.Generator) -> Ink | None:
@@ -192,3 +213,7 @@ class Pieces:
             return None
         word, start, end = instances[int(rng.integers(len(instances)))]
         return word.piece(start, end)
+
+
+def _placed(group: str, first: bool, last: bool) -> str:
+    return "^" * first + group + "$" * last

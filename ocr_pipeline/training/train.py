@@ -45,6 +45,7 @@ class TrainConfig:
             cores two processes of one thread lose less than one process of two threads.
         width_step: widths of batches are multiples of this.
         batch_pixels: width of all lines of a process's batch together, padding included.
+        trim: lines with a loss per character above this teach nothing: nobody could read them.
         mix: how often each source is drawn (see `lines.MIX`).
         validate_every: steps between validations; `checkpoint_minutes` between checkpoints.
 
@@ -65,6 +66,7 @@ class TrainConfig:
     weight_decay: float = 0.01
     dropout: float = 0.1
     ema: float = 0.998
+    trim: float = 4.0
     batch_pixels: int = 10_000
     batch_lines: int = 48
     width_step: int = 64
@@ -243,10 +245,13 @@ class Training:
         x = pictures.to(self.device).float().div_(255).to(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bf16):
             scores = self.network(x)
-        loss = torch.nn.functional.ctc_loss(
+        per_line = torch.nn.functional.ctc_loss(
             scores.transpose(0, 1), targets.to(self.device), frames, lengths,
-            reduction="sum", zero_infinity=True,
-        ) / max(int(lengths.sum()), 1)  # fmt: skip
+            reduction="none", zero_infinity=True,
+        )  # fmt: skip
+        weights = lengths.clamp(min=1).to(self.device)
+        legible = per_line.detach() / weights < self.config.trim
+        loss = (per_line * legible).sum() / (weights * legible).sum().clamp(min=1)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self._share()

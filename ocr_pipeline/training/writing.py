@@ -158,10 +158,8 @@ class Scribes:
             own = self.pieces[number].ink(group, rng)
             if own is not None and rng.random() >= habits.printed_digits:
                 inks.append(own)
-            elif len(group) == 1:
-                inks.append(self._borrowed(group, printer, rng))
             else:
-                inks += self._printed(group, printer) or [None]
+                inks += [self._borrowed(c, printer, rng) for c in group.strip("^$")]
         return None if any(i is None or not i.strokes for i in inks) else [i for i in inks if i]
 
     def _borrowed(self, character: str, printer: Print, rng: Rng) -> Ink | None:

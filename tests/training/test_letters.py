@@ -37,12 +37,14 @@ def test_an_accent_goes_to_the_letter_that_bears_it() -> None:
     assert len(got.piece(1, 2).strokes) == 1
 
 
-def test_few_long_pieces_are_preferred(hand: Hand) -> None:
+def test_few_groups_are_preferred_and_those_from_the_same_end_of_a_word(hand: Hand) -> None:
     pieces = Pieces(hand)
-    assert pieces.split("mn") == ["mn"]
-    assert pieces.split("mnm") in (["mn", "m"], ["m", "nm"])
+    assert pieces.split("mn") == ["^mn$"]
+    assert pieces.split("mnm") in (["^mn", "m$"], ["^m", "nm$"])
     assert pieces.split("mx") is None
-    assert pieces.split("mX", frozenset("X")) == ["m", "X"]
+    assert pieces.split("mX", frozenset("X")) == ["^m", "X"]
+    ink = pieces.ink("^mn$", np.random.default_rng(0))
+    assert ink is not None and len(ink.strokes) == 2
 
 
 def test_print_writes_every_vietnamese_capital_and_digit() -> None:
