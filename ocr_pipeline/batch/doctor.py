@@ -124,21 +124,14 @@ def _opencv() -> Iterator[Finding]:
 
 
 def _models() -> Iterator[Finding]:
-    from ocr_pipeline.reading.models import DEFAULT_MODEL, verify
+    from ocr_pipeline.reading.models import DEFAULT_MODEL
 
     try:
         folders = sorted(path for path in shipped("models").iterdir() if path.is_dir())
     except SohoaError as error:
         yield Finding("models", Health.MISSING, error.cause.en, error.remedy)
         return
-    for folder in folders:
-        try:
-            verify(folder)
-        except SohoaError as error:
-            seen = f"{error.where}: {error.cause.en}"
-            yield Finding(f"model {folder.name}", Health.MISSING, seen, error.remedy)
-        else:
-            yield Finding(f"model {folder.name}", Health.GOOD, "SHA-256 ✓")
+    yield from map(_model, folders)
     if not folders:
         again = Text("Cài lại gói sohoa", "Install the sohoa package again")
         yield Finding("models", Health.MISSING, "–", again)
@@ -148,6 +141,26 @@ def _models() -> Iterator[Finding]:
             f"The model {DEFAULT_MODEL} is missing: another one stands in, which reads less well",
         )
         yield Finding(f"model {DEFAULT_MODEL}", Health.POOR, "–", remedy)
+
+
+def _model(folder: Path) -> Finding:
+    from ocr_pipeline.reading.confidence import Calibration
+    from ocr_pipeline.reading.models import verify
+
+    name = f"model {folder.name}"
+    try:
+        verify(folder)
+        calibrated = Calibration.load(folder).fitted
+    except SohoaError as error:
+        return Finding(name, Health.MISSING, f"{error.where}: {error.cause.en}", error.remedy)
+    if calibrated:
+        return Finding(name, Health.GOOD, "SHA-256 ✓, calibration.json ✓")
+    remedy = Text(
+        "Chưa hiệu chỉnh độ tin cậy: mọi trường đều chờ người xem; xem `sohoa train calibrate`",
+        "Its confidences are not calibrated: every field goes to a person; see "
+        "`sohoa train calibrate`",
+    )
+    return Finding(name, Health.POOR, "SHA-256 ✓, calibration.json –", remedy)
 
 
 def _layouts() -> Iterator[Finding]:
