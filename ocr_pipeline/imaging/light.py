@@ -14,6 +14,7 @@ Gray = NDArray[np.uint8]
 _SMALL = 440  # longer side in pixels at which the paper's brightness is estimated
 _STROKES = 0.045  # of the longer side: dark things narrower than this are ink, not paper
 _DARKEST_PAPER = 40  # below this there is no paper (table, lid): its noise is not blown up
+_TABLE = 0.45  # of the brightest paper
 _WHITE = 261.0  # paper ends slightly above 255, so that its grain is mostly clipped away
 
 
@@ -30,6 +31,18 @@ def paper_brightness(gray: Gray) -> Gray:
     )
     smooth = cv2.GaussianBlur(closed, (0, 0), max(1.0, size / 4))
     return np.asarray(np.maximum(smooth, _DARKEST_PAPER), np.uint8)
+
+
+def page_alone(gray: Gray) -> Gray:
+    """Even light as by `flatten_light`, and white where it is too dark for paper (the table).
+
+    For measuring lines only: a deep shadow on the page may be taken for the table.
+    """
+    height, width = gray.shape
+    paper = paper_brightness(gray)
+    dark = np.where(paper < _TABLE * np.percentile(paper, 95), 255, 0).astype(np.uint8)
+    away = cv2.resize(dark, (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(cv2.max(flatten_light(gray), away), np.uint8)
 
 
 def flatten_light(gray: Gray) -> Gray:

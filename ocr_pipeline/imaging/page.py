@@ -20,7 +20,7 @@ from ocr_pipeline.imaging.geometry import (
 )
 from ocr_pipeline.imaging.ink import ink_gray
 from ocr_pipeline.imaging.keystone import keystone
-from ocr_pipeline.imaging.light import Gray, flatten_light
+from ocr_pipeline.imaging.light import Gray, page_alone
 from ocr_pipeline.imaging.outline import Outline, find_page
 from ocr_pipeline.imaging.skew import Skew, estimate_quarter_turn, measure_skew
 
@@ -120,7 +120,7 @@ def _straightening(
         size = outline.size
         matrix = rectification(outline.corners, *size)
         gray = _warped(gray, matrix, (round(size[0]), round(size[1])))
-    bent, skew = _parallel(flatten_light(gray))
+    bent, skew = _parallel(page_alone(gray))
     if bent is not None:
         bent, size = _framed(bent, size)
         matrix = bent if matrix is None else bent @ matrix

@@ -20,6 +20,7 @@ _LARGEST_WORD = 0.15  # of the longer side
 _MOST_POINTS = 40_000
 _COARSE: Floats = np.arange(-20.0, 20.01, 0.4, np.float64)
 _FINE: Floats = np.arange(-0.6, 0.61, 0.06, np.float64)
+_LIKELY: Floats = 1 - np.abs(_COARSE) / 50  # slanted writing makes false peaks far out
 _LOCAL: Floats = np.arange(-8.0, 8.01, 0.4, np.float64)
 _LEAST_POINTS = 150
 _LEAST_PROMINENCE = 0.25
@@ -64,7 +65,10 @@ def measure_skew(gray: Gray, *, flat: bool = False) -> Skew:
     coarse = slice(None, None, max(1, len(x) // 8_000))
     across, down = _scores(x[coarse], y[coarse], weight[coarse], _COARSE, bin_size=2.0)
     prominences = (_prominence(across), _prominence(down))
-    start = _COARSE[int(np.argmax(_relative(across) + _relative(down)))]
+    coarse_score = (_relative(across) + _relative(down)) * _LIKELY
+    start = _COARSE[int(np.argmax(coarse_score))]
+    if abs(start) > _COARSE[-2]:  # not a peak but a slope towards something that is no line
+        return Skew(0.0, 0.0, False)
     step = slice(None, None, max(1, len(x) // _MOST_POINTS))
     angles = start + _FINE
     across, down = _scores(x[step], y[step], weight[step], angles, bin_size=1.0)
