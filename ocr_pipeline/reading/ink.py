@@ -16,6 +16,8 @@ PIXELS_PER_MM = 200 / 25.4
 _CONTRAST = 35  # grey levels under the paper that count as ink
 _SPECK = round(0.12 * PIXELS_PER_MM**2)  # px: smaller pieces are dirt, unless they belong to a word
 _FLAT = 0.7 * PIXELS_PER_MM  # px: a wide piece lower than this is a remnant of a leader or rule
+_EDGE = 1.3 * PIXELS_PER_MM  # px: rules of a table lie this near the picture's edges
+_THIN = 0.7 * PIXELS_PER_MM  # px: and are thinner than this
 _EMPTY = 0.9 * PIXELS_PER_MM**2  # px of ink: a small digit has more than this
 _STRIKE_LENGTH = 7 * PIXELS_PER_MM
 _STRIKE_SHARE = 0.35  # of the writing's width
@@ -26,17 +28,16 @@ class Ink:
     """The ink of one line.
 
     Attributes:
+        line: the picture cut to its writing with some paper around it, remnants of rules and of
+            neighbouring lines taken out.
         area: pixels of ink that may be writing (specks, leader dots and rules left out).
-        width: pixels from the first to the last of it.
-        height: pixels from the highest to the lowest of it.
         struck: a long stroke runs through the middle of the writing.
 
     """
 
+    line: Gray
     area: int
-    width: int
-    height: int
-    struck: bool
+    struck: bool = False
 
     @property
     def empty(self) -> bool:
@@ -44,47 +45,65 @@ class Ink:
         return self.area < _EMPTY
 
 
-NO_INK = Ink(0, 0, 0, False)
-
-
 def look_at(line: Gray) -> Ink:
-    """Measure the ink of one line.
+    """Measure the ink of one line and clean it of what is no writing.
 
     Args:
         line: (H, W) uint8, dark ink on light paper, 200 dpi.
 
     """
     if line.size == 0 or min(line.shape) < 3:
-        return NO_INK
+        return Ink(line, 0)
     paper = float(np.median(line))
     mask = (line < paper - _CONTRAST).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    height, width, area = (
-        stats[:, cv2.CC_STAT_HEIGHT],
-        stats[:, cv2.CC_STAT_WIDTH],
-        stats[:, cv2.CC_STAT_AREA],
-    )
-    good = (area >= _SPECK) & ~((height < _FLAT) & (width > 4 * height))
+    stats = stats.astype(np.int32)
+    remnant = _remnants(stats, *line.shape)
+    height, width = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
+    dash = (height < _FLAT) & (width > 4 * height)
+    good = (stats[:, cv2.CC_STAT_AREA] >= _SPECK) & ~dash & ~remnant
     good[0] = False
-    good &= ~_edge_bits(stats.astype(np.int32), line.shape[0])
     if not good.any():
-        return NO_INK
-    kept = stats[good]
-    left = int(kept[:, cv2.CC_STAT_LEFT].min())
-    right = int((kept[:, cv2.CC_STAT_LEFT] + kept[:, cv2.CC_STAT_WIDTH]).max())
-    top = int(kept[:, cv2.CC_STAT_TOP].min())
-    bottom = int((kept[:, cv2.CC_STAT_TOP] + kept[:, cv2.CC_STAT_HEIGHT]).max())
-    writing = mask[top:bottom, left:right]
-    return Ink(int(kept[:, cv2.CC_STAT_AREA].sum()), right - left, bottom - top, _struck(writing))
+        return Ink(line, 0)
+    top, bottom, left, right = _extent(stats[good])
+    clean = _without(line, remnant, labels, paper) if remnant.any() else line
+    above, below, beside = (bottom - top) // 2 + 8, (bottom - top) // 3 + 6, 12
+    cut = clean[max(top - above, 0) : bottom + below, max(left - beside, 0) : right + beside]
+    area = int(stats[good, cv2.CC_STAT_AREA].sum())
+    return Ink(cut, area, _struck(mask[top:bottom, left:right]))
 
 
-def _edge_bits(stats: npt.NDArray[np.int32], rows: int) -> npt.NDArray[np.bool_]:
-    """Ends of neighbouring lines' letters that reach into the picture from above or below."""
-    top = stats[:, cv2.CC_STAT_TOP]
-    bottom = top + stats[:, cv2.CC_STAT_HEIGHT]
-    low = stats[:, cv2.CC_STAT_HEIGHT] < 0.3 * rows
-    edge: npt.NDArray[np.bool_] = low & ((top <= 1) | (bottom >= rows - 1))
-    return edge
+def _remnants(stats: npt.NDArray[np.int32], rows: int, columns: int) -> npt.NDArray[np.bool_]:
+    """Pieces at the edges: rules of a table, and ends of letters of the lines above and below."""
+    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    right, bottom = left + width, top + height
+    solid = stats[:, cv2.CC_STAT_AREA] > 0.7 * width * height
+    cut_off = ((top <= 1) | (bottom >= rows - 1)) & (height < 0.3 * rows)
+    upright = ((right < _EDGE) | (left > columns - _EDGE)) & (width < _THIN) & solid
+    upright &= height > 2 * width
+    level = ((bottom < _EDGE) | (top > rows - _EDGE)) & (height < _THIN) & solid
+    level &= width > 2 * height
+    found: npt.NDArray[np.bool_] = cut_off | upright | level
+    found[0] = False
+    return found
+
+
+def _without(
+    line: Gray, pieces: npt.NDArray[np.bool_], labels: npt.NDArray[np.integer], paper: float
+) -> Gray:
+    """The picture with some pieces of ink painted over, their soft edges included."""
+    spots = cv2.dilate(pieces[labels].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    others = (labels > 0) & ~pieces[labels]
+    out = line.copy()
+    out[spots & ~others] = int(paper)
+    return out
+
+
+def _extent(stats: npt.NDArray[np.int32]) -> tuple[int, int, int, int]:
+    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+    right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
+    return int(top.min()), int(bottom.max()), int(left.min()), int(right.max())
 
 
 def _struck(mask: npt.NDArray[np.uint8]) -> bool:

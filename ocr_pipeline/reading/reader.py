@@ -112,12 +112,7 @@ class Reader:
         crops = [crop for record in records for crop in record.fields.values()]
         written = [crop for crop in crops if crop.kind is not Kind.TICK]
         jobs = [_Job(crop, [look_at(line) for line in crop.lines], []) for crop in written]
-        lines = [
-            line
-            for job in jobs
-            for line, ink in zip(job.crop.lines, job.inks, strict=True)
-            if not ink.empty
-        ]
+        lines = [ink.line for job in jobs for ink in job.inks if not ink.empty]
         found = iter(self.model.recogniser.scores(lines))
         for job in jobs:
             job.scores = [next(found) for ink in job.inks if not ink.empty]

@@ -25,6 +25,7 @@ from ocr_pipeline.reading.confidence import FEATURES
 from ocr_pipeline.reading.models import Model
 from ocr_pipeline.reading.reader import Observation, Reader
 from ocr_pipeline.registers.fields import Kind, Script
+from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.scans.pages import PageRef, find_pages, load_page
 
 Floats = npt.NDArray[np.float64]
@@ -52,8 +53,11 @@ class Sample:
 
     @property
     def right(self) -> bool:
-        """The value read is the true one."""
-        return self.observation.reading.value == self.value
+        """The value read is the true one, as far as the field itself can tell it."""
+        read = self.observation.reading.value
+        return read == self.value or (
+            bool(read) and read == normalise_value(self.kind, self.as_written)
+        )
 
 
 @dataclass(frozen=True, slots=True)

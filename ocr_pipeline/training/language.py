@@ -26,7 +26,7 @@ from ocr_pipeline.training.people import Society, society_data
 #: Model → (generated texts, characters of memory, least count of a context, gain of an arc).
 MODELS: dict[str, tuple[int, int, float, float]] = {
     "person_name": (50_000, 8, 3, 2.0),
-    "place": (30_000, 10, 3, 2.5),
+    "place": (12_000, 10, 3, 2.5),
     "agency": (10_000, 10, 3, 2.5),
     "id_document": (12_000, 7, 3, 2.0),
     "free_text": (20_000, 7, 3, 2.0),
@@ -66,7 +66,7 @@ def build(seed: int = 2026) -> dict[str, Ngrams]:
     return models
 
 
-def _cases(seed: int, records: int = 24) -> dict[str, Counts]:
+def _cases(seed: int, records: int = 40) -> dict[str, Counts]:
     """Texts by kind from invented registers of every type, province and time."""
     kinds = {f.code: f.kind for loaded in load_layouts() for f in loaded.layout.fields}
     out: dict[str, Counts] = defaultdict(Counter)
@@ -111,8 +111,9 @@ def _places() -> Mapping[str, float]:
     for unit in Gazetteer.load().units:
         parts = unit.address.split(", ")
         lower = ", ".join(p[:1].lower() + p[1:] for p in parts)
-        out[lower] += 1
-        out[lower[:1].upper() + lower[1:]] += 1
+        out[lower] += 0.5
+        out[lower[:1].upper() + lower[1:]] += 1.5
+        out[unit.address] += 0.5
         out[", ".join(short_name(p) for p in parts)] += 1
     return out
 
