@@ -56,8 +56,9 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
     recur(fields, settings)
     places(fields, settings)
     _constants(fields, book)
+    usual = _usual_year(fields)
     for own in fields:
-        _add_years(own, book)
+        _add_years(own, book, usual)
     return [replace(r, fields=own) for r, own in zip(records, fields, strict=True)]
 
 
@@ -173,19 +174,39 @@ def _matches(value: str, expected: tuple[int, int | None] | None) -> bool:
     return parsed[0] == expected[0] and parsed[1] in (None, expected[1])
 
 
-def _add_years(own: dict[str, Field], book: Book) -> None:
-    """A number written without its year gets it: the book's for quyenSo, else that of the date.
-
-    The confidence of the whole is no higher than that of the year.
-    """
+def _years_of(own: dict[str, Field]) -> Counter[int]:
+    """Probability of each year of registration."""
     years: Counter[int] = Counter()
     if "ngayDangKy" in own:
         for value, weight in belief(own["ngayDangKy"]).values.items():
             if date := read_as_date(value):
                 years[date.year] += weight  # type: ignore[assignment]
+    return years
+
+
+def _usual_year(fields: Fields) -> tuple[int, float] | None:
+    """The year most registrations of the book fall into, and its share of those dated."""
+    total: Counter[int] = Counter()
+    for own in fields:
+        total.update(_years_of(own))
+    if not total:
+        return None
+    year, weight = total.most_common(1)[0]
+    return year, weight / sum(total.values())
+
+
+def _add_years(own: dict[str, Field], book: Book, usual: tuple[int, float] | None) -> None:
+    """A number written without its year gets it: the book's for quyenSo, else that of the date.
+
+    Where the date cannot be read, it is the usual year of the book.
+
+    The confidence of the whole is no higher than that of the year.
+    """
     sources = {"quyenSo": (book.year_opened, 1.0)}
-    if years:
+    if years := _years_of(own):
         sources["so"] = years.most_common(1)[0]
+    elif usual:
+        sources["so"] = usual
     for code, (year, sure) in sources.items():
         if code in own and own[code].state not in DECIDED:
             own[code] = _with_year(own[code], year, sure)

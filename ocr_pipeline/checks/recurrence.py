@@ -19,24 +19,29 @@ def recur(fields: Fields, settings: Settings) -> None:
     """Signers, offices and the like: values of the book's other records are likelier here too."""
     own = settings["recurring"]
     for code in _codes(fields):
-        if code in own["codes"] or code.endswith(tuple(own["suffixes"])):
+        if code in own["codes"]:
+            _recur_code(fields, code, own, None)
+        elif code.endswith(tuple(own["suffixes"])):
             _recur_code(fields, code, own, settings["ceiling"])
 
 
-def _recur_code(fields: Fields, code: str, settings: Settings, ceiling: float) -> None:
+def _recur_code(fields: Fields, code: str, settings: Settings, ceiling: float | None) -> None:
     """Values of the other records of the book make the same value here likelier.
 
     The unread rest counts as one recurring value too: a hand that is always misread in the same
-    way must not look sure because it recurs.
+    way must not look sure because it recurs. Without a ceiling, a value gets no surer than the
+    readings that chose it are on average.
     """
     beliefs = {i: belief(own[code]) for i, own in enumerate(fields) if code in own}
     known = {i: own for i, own in beliefs.items() if own.values}
     if len(known) < settings["records"]:
         return
     mass: Counter[str] = Counter()
+    read: Counter[str] = Counter()
     unread = 0.0
     for own in known.values():
         unread += own.other
+        read[key(max(own.values, key=lambda value: own.values[value]))] += 1
         for value, weight in own.values.items():
             mass[key(value)] += weight  # type: ignore[assignment]
     share, other, n = settings["share"], settings["other"], len(known) - 1
@@ -46,7 +51,10 @@ def _recur_code(fields: Fields, code: str, settings: Settings, ceiling: float) -
             for value, p in own.values.items()
         }
         rest = own.other * (share * (unread - own.other) / n + (1 - share) * other)
-        fields[i][code] = revised(fields[i][code], Belief(weights, rest), "recurring", ceiling)
+        best = key(max(weights, key=lambda value: weights[value]))
+        limit = mass[best] / max(read[best], 1) if ceiling is None else ceiling
+        posterior = Belief(weights, rest)
+        fields[i][code] = revised(fields[i][code], posterior, "recurring", min(limit, 1.0))
 
 
 def places(fields: Fields, all_settings: Settings) -> None:

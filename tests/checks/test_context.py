@@ -69,6 +69,15 @@ def test_recurring_signers_help_an_unclear_signature():
     assert field.value == "Lê Văn Tám" and field.confidence > 0.9
 
 
+def test_a_hand_that_is_always_misread_alike_gets_no_surer():
+    fields = [read("nguoiKy", ("Nguyễn Thị Thủy", 0.9)) for _ in range(30)]
+    fields[3] = read("nguoiKy", ("Nguyễn Thị Thuy", 0.5), ("Nguyễn Thị Thủy", 0.4))
+    own = [r.fields["nguoiKy"] for r in rerank(numbered(30, nguoiKy=fields), book())]
+    assert {field.value for field in own} == {"Nguyễn Thị Thủy"}
+    assert max(field.confidence for field in own) <= 0.92
+    assert own[3].confidence > 0.8
+
+
 def test_an_unclear_name_does_not_become_sure_by_recurring():
     fields = [read("nguoiKy", ("Lê Văn Tám", 0.6)) for _ in range(30)]
     again = rerank(numbered(30, nguoiKy=fields), book())
@@ -119,6 +128,7 @@ def test_numbers_written_without_a_year_get_it_from_the_date_or_the_book():
     assert fields["quyenSo"].value == "01/2018"
     undated = record(CLEAN["KS"], so=read("so", ("12", 0.97)), ngayDangKy=read("ngayDangKy"))
     assert rerank([undated], book())[0].fields["so"].value == "12"
+    assert rerank([undated, *numbered(3)], book())[0].fields["so"].value == "12/2018"
     unsure = record(
         CLEAN["KS"],
         so=read("so", ("12", 0.97)),
