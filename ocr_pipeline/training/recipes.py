@@ -1,7 +1,12 @@
-"""Recipes: what books to draw, as data; and recipes drawn at random for calibration and tests."""
+"""Recipes: what books to draw, as data; and recipes drawn at random for calibration and tests.
+
+`python -m ocr_pipeline.training.recipes SEED > recipe.yaml` draws one with the fonts of a group.
+"""
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +16,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.layout.loading import load_layouts
+from ocr_pipeline.training.font_files import fonts_of
 from ocr_pipeline.training.people import pick, regions
 
 Container = Literal["jpeg", "pdf", "tiff-jpeg", "tiff-g4"]
@@ -189,3 +196,26 @@ def _year_of(layout: str, rng: np.random.Generator) -> int:
     if era == "2006":
         return int(rng.integers(2006, 2016))
     return int(rng.integers(2016, 2024))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line: a random recipe on standard output."""
+    parser = argparse.ArgumentParser(prog="ocr_pipeline.training.recipes")
+    parser.add_argument("seed", type=int)
+    parser.add_argument("--group", default="calibration", help="of fonts; see hand_fonts.yaml")
+    parser.add_argument("--writers", type=int, nargs="*", help="real writers instead, by number")
+    parser.add_argument("--books", type=int, default=12)
+    parser.add_argument("--pages", type=int, default=6)
+    options = parser.parse_args(arguments)
+    hands = [HandSpec(font=f) for f in fonts_of(options.group)]
+    if options.writers:
+        hands = [HandSpec(writer=w) for w in options.writers]
+    layouts = [item.layout.id for item in load_layouts()]
+    recipe = random_recipe(options.seed, hands, layouts, options.pages, options.books)
+    data = recipe.model_dump(mode="json", exclude_defaults=True)
+    yaml.safe_dump(data, sys.stdout, allow_unicode=True, sort_keys=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -10,11 +10,12 @@ import numpy as np
 
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.training.font_files import font_entries
-from ocr_pipeline.training.hands import FontHand, Hand, StrokeHand
+from ocr_pipeline.training.hands import FontHand, Hand
 from ocr_pipeline.training.pens import Pen
 from ocr_pipeline.training.people import pick
 from ocr_pipeline.training.recipes import HandSpec
 from ocr_pipeline.training.strokes import load_hands
+from ocr_pipeline.training.writers import StrokeHand
 from ocr_pipeline.training.writing import Scribes
 
 _FORM_FONTS = Path(__file__).parents[1] / "layout" / "fonts"
