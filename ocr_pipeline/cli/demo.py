@@ -26,6 +26,7 @@ from ocr_pipeline.training.evaluation import evaluate, load_truths
 
 USER = "demo"
 _ROUNDS = 3  # an answer can raise a question about another field
+_NOTHING = {"value": "", "as_written": ""}  # an empty place of a table
 _OPEN = (State.READ, State.IN_REVIEW)
 _BY_PEOPLE = (State.CONFIRMED, State.CORRECTED, State.UNREADABLE)
 
@@ -99,15 +100,15 @@ def _by_field(truth: Mapping[str, Any]) -> Truth:
 
 def _answer(workspace: Workspace, book: str, truth: Truth) -> int:
     """Enter the truth for the open fields of a book; returns how many there were."""
+    known_pages = {page for page, _, _ in truth}
     with workspace.transaction() as session:
         given = latest_entries(session, book)
         entries = [
-            _entry(key, field, truth[key])
+            _entry(key, field, truth.get(key, _NOTHING))
             for record in load_records(session, book)
+            if record.page in known_pages
             for code, field in record.fields.items()
-            if _is_open(field)
-            and (key := (record.page, record.position, code)) in truth
-            and key not in given
+            if _is_open(field) and (key := (record.page, record.position, code)) not in given
         ]
         add_entries(session, book, entries)
     return len(entries)

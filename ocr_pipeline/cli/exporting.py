@@ -9,8 +9,8 @@ from typing import Any
 
 from ocr_pipeline.batch.material import BookMaterial, book_ids, book_material
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.cli.output import console, print_json, say, say_error
-from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.cli.output import console, note_crash, print_json, say, say_error
+from ocr_pipeline.errors import EnvironmentProblem, SohoaError, Text
 from ocr_pipeline.export.draft import export_draft
 from ocr_pipeline.export.faults import Fault
 from ocr_pipeline.export.package import UnfinishedBookError, export_book
@@ -51,7 +51,10 @@ def export_books(
         material = book_material(workspace, book_id)
         try:
             made = _export(material, choices)
-        except SohoaError as error:
+        except EnvironmentProblem:
+            raise
+        except Exception as trouble:  # a bug with one book must not hold up the others
+            error = trouble if isinstance(trouble, SohoaError) else _bug(book_id, trouble)
             done.append({"book": book_id, "refused": _refusal(error)})
             if not as_json:
                 _tell_refusal(error)
@@ -62,6 +65,15 @@ def export_books(
     if as_json:
         print_json({"books": done})
     return sum("refused" in entry for entry in done)
+
+
+def _bug(book_id: str, error: Exception) -> SohoaError:
+    name, log = type(error).__name__, note_crash(error)
+    return SohoaError(
+        Text(f"Lỗi chương trình ({name}), xem {log}", f"A bug in the software ({name}), see {log}"),
+        where=book_id,
+        remedy=Text("Gửi tệp nhật ký này cho người hỗ trợ", "Send this log file to support"),
+    )
 
 
 def _export(material: BookMaterial, choices: Choices) -> dict[str, Any]:
@@ -102,7 +114,7 @@ def _tell_obstacles(obstacles: Sequence[Fault]) -> None:
     """What is in the way, each kind once with how often and where first; JSON has them all."""
     kinds: dict[str, list[Fault]] = {}
     for obstacle in obstacles:
-        kinds.setdefault(obstacle.rule, []).append(obstacle)
+        kinds.setdefault(obstacle.message.en, []).append(obstacle)
     out = console(error=True)
     for alike in sorted(kinds.values(), key=len, reverse=True):
         first, times = alike[0], len(alike)

@@ -46,7 +46,7 @@ def plausible_dpi(dpi: float, width: int, height: int) -> float | None:
     if not np.isfinite(dpi) or dpi <= 0:
         return None
     low, high = _PLAUSIBLE_SIDES_MM
-    return dpi if low <= max(width, height) / dpi * 25.4 <= high else None
+    return float(dpi) if low <= max(width, height) / dpi * 25.4 <= high else None
 
 
 def reduction(width: int, height: int, dpi: float | None, max_dpi: float | None) -> float:
