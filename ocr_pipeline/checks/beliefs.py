@@ -21,7 +21,8 @@ class Belief:
     Attributes:
         values: value -> probability.
         other: probability that the truth is not in the list; at least a fifth of what the first
-            candidate leaves, because alternatives share only what the decoder thought of.
+            candidate leaves, because alternatives share only what the decoder thought of. The
+            first keeps its calibrated probability.
 
     """
 
@@ -44,10 +45,14 @@ def belief(field: Field) -> Belief:
             values[candidate.value] = values.get(candidate.value, 0.0) + candidate.probability
     if field.value and not values:
         values[field.value] = field.confidence
-    first, listed = max(values.values(), default=0.0), sum(values.values())
-    other = max(1.0 - listed, _LEAST_OTHER * (1.0 - first), _SMALLEST)
-    scale = 1.0 / (listed + other)
-    return Belief({value: p * scale for value, p in values.items()}, other * scale)
+    if not values:
+        return Belief({}, 1.0)
+    best = max(values, key=lambda value: values[value])
+    first = min(values[best], 1.0 - _SMALLEST)
+    others, left = sum(values.values()) - values[best], 1.0 - first
+    scale = min(1.0, (1.0 - _LEAST_OTHER) * left / others) if others > 0 else 1.0
+    shares = {value: first if value == best else p * scale for value, p in values.items()}
+    return Belief(shares, left - others * scale)
 
 
 def revised(
