@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 import yaml
 
-from ocr_pipeline.reading import language
+from ocr_pipeline.reading.automaton import Automaton
 from ocr_pipeline.reading.beam import Hypothesis, Limits, Search, beam_search
 from ocr_pipeline.reading.ctc import greedy
+from ocr_pipeline.reading.home import AT_HOME, automaton_at
 from ocr_pipeline.reading.recogniser import Scores
 from ocr_pipeline.registers.fields import Candidate, Kind
 from ocr_pipeline.registers.values import normalise_value
@@ -74,7 +75,10 @@ def _plans() -> dict[str, tuple[tuple[Search, float], ...]]:
 
 
 def decode(
-    writings: Sequence[Writing], alphabet: str, limits: Limits | None = None
+    writings: Sequence[Writing],
+    alphabet: str,
+    limits: Limits | None = None,
+    home: tuple[str, ...] = (),
 ) -> list[Decoded]:
     """Decode all fields of a page in one search.
 
@@ -82,6 +86,7 @@ def decode(
         writings: the fields' scores.
         alphabet: the recogniser's characters.
         limits: width of the search.
+        home: units of the book's agency, smallest first (see `home.automaton_at`).
 
     Returns:
         One result a field, in order. A field without lines has no candidates.
@@ -90,8 +95,9 @@ def decode(
     joined = [_joined(w, alphabet) for w in writings]
     plans = [_plan(w) if len(s) else () for w, s in zip(writings, joined, strict=True)]
     lines = [s for s, plan in zip(joined, plans, strict=True) for _ in plan]
-    searches = [search for plan in plans for search, _ in plan]
-    found = iter(beam_search(lines, searches, language.automaton(), alphabet, limits))
+    automaton = automaton_at(home)
+    searches = [_at_home(search, automaton) for plan in plans for search, _ in plan]
+    found = iter(beam_search(lines, searches, automaton, alphabet, limits))
     out = []
     for writing, plan in zip(writings, plans, strict=True):
         pool = [
@@ -100,6 +106,12 @@ def decode(
         raw = writing.join.join(greedy(line, alphabet) for line in writing.lines)
         out.append(_decoded(writing, raw, pool))
     return out
+
+
+def _at_home(search: Search, automaton: Automaton) -> Search:
+    """The same search in the model that knows the book's home, if there is one."""
+    name = search.start + AT_HOME
+    return replace(search, start=name) if name in automaton.starts else search
 
 
 def _plan(writing: Writing) -> tuple[tuple[Search, float], ...]:

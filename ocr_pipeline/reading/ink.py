@@ -56,8 +56,8 @@ def look_at(line: Gray) -> Ink:
         return Ink(line, 0)
     paper = float(np.median(line))
     mask = (line < paper - _CONTRAST).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    stats = stats.astype(np.int32)
+    _, found, measured, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    labels, stats = found.astype(np.int32), measured.astype(np.int32)
     remnant = _remnants(stats, *line.shape)
     height, width = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
     dash = (height < _FLAT) & (width > 4 * height)
@@ -90,7 +90,7 @@ def _remnants(stats: npt.NDArray[np.int32], rows: int, columns: int) -> npt.NDAr
 
 
 def _without(
-    line: Gray, pieces: npt.NDArray[np.bool_], labels: npt.NDArray[np.integer], paper: float
+    line: Gray, pieces: npt.NDArray[np.bool_], labels: npt.NDArray[np.int32], paper: float
 ) -> Gray:
     """The picture with some pieces of ink painted over, their soft edges included."""
     spots = cv2.dilate(pieces[labels].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0

@@ -52,8 +52,13 @@ def automaton() -> Automaton:
     grammars = yaml.safe_load((_DATA / "grammars.yaml").read_text("utf-8"))
     parts = [compile_grammar(grammars["rules"], name, ALPHABET) for name in grammars["grammars"]]
     parts += [lexicon(ALPHABET, _forms(name), name) for name in grammars["lexicons"]]
-    models = load(_DATA / "language.npz")
-    return union([*parts, *(model.automaton(name, ALPHABET) for name, model in models.items())])
+    return union([*parts, *(model.automaton(name, ALPHABET) for name, model in models().items())])
+
+
+@cache
+def models() -> dict[str, Ngrams]:
+    """The language models of `data/language.npz`."""
+    return load(_DATA / "language.npz")
 
 
 def _forms(name: str) -> dict[str, float]:
@@ -89,7 +94,7 @@ def save(models: Mapping[str, Ngrams], path: Path) -> None:
             f"{name}/codes": model.codes,
             f"{name}/weights": _bytes(model.weights),
         }
-    np.savez_compressed(path, **arrays)
+    np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
 def load(path: Path) -> dict[str, Ngrams]:

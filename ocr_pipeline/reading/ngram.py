@@ -135,6 +135,72 @@ def train_ngrams(
     return _pack(model, alphabet)
 
 
+def adapted(
+    base: Ngrams, texts: Mapping[str, float], alphabet: str, *, share: float, order: int = 10
+) -> Ngrams:
+    """A model that leans towards some texts wherever it is in a context of theirs.
+
+    In such a context a character's probability is `share` of the texts' own plus the rest of the
+    base model's; everywhere else the base model speaks alone.
+
+    Args:
+        base: the general model.
+        texts: text -> how often it is expected.
+        alphabet: characters of both.
+        share: 0–1.
+        order: characters of memory of the texts, plus one.
+
+    """
+    codes = {c: k + 1 for k, c in enumerate(alphabet)} | {_STOP: END, _START: len(alphabet) + 1}
+    automaton = base.automaton("base", alphabet)
+    model, back = _tables(base)
+    counts = {
+        bytes(codes[c] for c in context): {codes[c]: n for c, n in seen.items()}
+        for context, seen in _count(texts.items(), set(alphabet), order).items()
+    }
+    states = _states(sorted(counts, key=len), base)
+    asked = [(h, c) for h in counts for c in {*counts[h], *model.get(h, {})}]
+    _, plain = automaton.step(
+        np.array([states[h] for h, _ in asked]), np.array([c for _, c in asked])
+    )
+    for (context, code), log in zip(asked, plain, strict=True):
+        seen = counts[context]
+        own = seen.get(code, 0.0) / sum(seen.values())
+        model.setdefault(context, {})[code] = share * own + (1 - share) * float(np.exp(log))
+    for context in counts:
+        if context:
+            back[context] = back.get(context, 1.0) * (1 - share)
+    return _stored(model, back)
+
+
+def _tables(model: Ngrams) -> tuple[dict[bytes, dict[int, float]], dict[bytes, float]]:
+    """Contexts as strings of codes, with their arcs and back-off weights."""
+    contexts: list[bytes] = [b""]
+    for parent, last in zip(model.parent[1:].tolist(), model.last[1:].tolist(), strict=True):
+        contexts.append(contexts[parent] + bytes((last,)))
+    ends = np.cumsum(model.counts.astype(np.int64)).tolist()
+    codes, weights = model.codes.tolist(), np.exp(model.weights).tolist()
+    arcs = {}
+    begin = 0
+    for context, end in zip(contexts, ends, strict=True):
+        arcs[context] = dict(zip(codes[begin:end], weights[begin:end], strict=True))
+        begin = end
+    return arcs, dict(zip(contexts, np.exp(model.back).tolist(), strict=True))
+
+
+def _states(contexts: Iterable[bytes], base: Ngrams) -> dict[bytes, int]:
+    """For each context the base model's state after reading it."""
+    arcs, _ = _tables(base)
+    ids = {context: state for state, context in enumerate(arcs)}
+    out = {}
+    for context in contexts:
+        known = context
+        while known not in ids:
+            known = known[1:]
+        out[context] = ids[known]
+    return out
+
+
 def _count(texts: Iterable[tuple[str, float]], known: set[str], order: int) -> Counts:
     counts: Counts = defaultdict(lambda: defaultdict(float))
     for text, weight in texts:
@@ -207,21 +273,32 @@ def _suffix(context: str, known: Mapping[str, object]) -> str:
 
 
 def _pack(model: Counts, alphabet: str) -> Ngrams:
-    """The model's tables; contexts in order of length, so that parents come first."""
-    contexts = sorted(model, key=lambda h: (len(h), h))
-    ids = {context: state for state, context in enumerate(contexts)}
+    """The model's tables."""
     code = {character: k + 1 for k, character in enumerate(alphabet)}
     code |= {_STOP: END, _START: len(alphabet) + 1}
     back: dict[str, float] = {"": 1.0}
-    for context in contexts[1:]:
-        own, shorter = model[context], _suffix(context[1:], ids)
+    for context in sorted(model, key=len):
+        if not context:
+            continue
+        own, shorter = model[context], _suffix(context[1:], model)
         covered = sum(_probability(c, shorter, model, back) for c in own)
         free, there = max(1 - sum(own.values()), 1e-4), max(1 - covered, 1e-4)
         back[context] = min(free / there, 1.0)
-    arcs = [arc for h in contexts for arc in sorted((code[c], p) for c, p in model[h].items())]
+    names = {context: bytes(code[c] for c in context) for context in model}
+    return _stored(
+        {names[h]: {code[c]: p for c, p in own.items()} for h, own in model.items()},
+        {names[h]: weight for h, weight in back.items()},
+    )
+
+
+def _stored(model: Mapping[bytes, Mapping[int, float]], back: Mapping[bytes, float]) -> Ngrams:
+    """Tables of contexts given as codes, in order of length, so that parents come first."""
+    contexts = sorted(model, key=lambda h: (len(h), h))
+    ids = {context: state for state, context in enumerate(contexts)}
+    arcs = [arc for h in contexts for arc in sorted(model[h].items())]
     return Ngrams(
         np.array([ids[h[:-1]] if h else 0 for h in contexts], np.int32),
-        np.array([code[h[-1]] if h else 0 for h in contexts], np.uint8),
+        np.array([h[-1] if h else 0 for h in contexts], np.uint8),
         np.log([back[h] for h in contexts]).astype(np.float32),
         np.array([len(model[h]) for h in contexts], np.uint8),
         np.array([c for c, _ in arcs], np.uint8),

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.books.inventory import find_books
 from ocr_pipeline.errors import BadInputError, ScanError, Text
 from ocr_pipeline.imaging.page import flatten
 from ocr_pipeline.layout.cutting import cut
@@ -107,11 +108,12 @@ def _of_book(folder: Path, reader: Reader, layouts: dict[str, LoadedLayout]) -> 
             remedy=Text("Chỉ ra thư mục sổ có đáp án", "Name folders of books with known truth"),
         )
     truth = json.loads(path.read_text("utf-8"))
+    home = next((b.agency.units for b in find_books(folder.parent)[0] if b.path == folder), ())
     pages = {page["page"]: page for page in truth["pages"] if page["kind"] == "record"}
     out = []
     for ref in find_pages(folder)[0]:
         if ref.name in pages:
-            for position, seen in _observed(ref, reader, layouts, truth.get("layout", "")):
+            for position, seen in _observed(ref, reader, layouts, truth.get("layout", ""), home):
                 records = {r["position"]: r["fields"] for r in pages[ref.name]["records"]}
                 for code, told in records.get(position, {}).items():
                     if code in seen:
@@ -124,7 +126,11 @@ def _sample(book: str, seen: Observation, told: dict[str, str]) -> Sample:
 
 
 def _observed(
-    ref: PageRef, reader: Reader, layouts: dict[str, LoadedLayout], prior: str
+    ref: PageRef,
+    reader: Reader,
+    layouts: dict[str, LoadedLayout],
+    prior: str,
+    home: tuple[str, ...],
 ) -> list[tuple[int, dict[str, Observation]]]:
     """Fields of a page by record; nothing for a page that cannot be aligned."""
     try:
@@ -139,7 +145,7 @@ def _observed(
     if not aligned.accepted:
         return []
     crops = cut(flat, loaded, aligned)
-    return [(c.position, seen) for c, seen in zip(crops, reader.observe(crops), strict=True)]
+    return [(c.position, seen) for c, seen in zip(crops, reader.observe(crops, home), strict=True)]
 
 
 def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> Fitted:
