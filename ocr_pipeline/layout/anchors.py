@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.layout.correlation import search_patch, search_profiles
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.layout.maps import Map, ink_map, line_maps
 
@@ -24,9 +25,9 @@ _REACH_MM = 1.6  # of a line's cross profile to either side: tells double lines 
 _FAINTEST = 0.06  # of the paper: print fainter than this is not looked for
 _END_MM = 5.0  # of a leader's end to either side
 _END_SCORE = 0.75
+_END_WEIGHT = 0.5
 _CAP = 1.5  # times the print: darker ink is writing, and counts no more than this
 _SOFT_MM = 0.22
-_SHALLOW = 0.05  # a line less dark than this, in units of the print, counts for less
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ class Anchors:
         self._ink = self._softened(ink)
         self._words = [(box, self._patch(box)) for box in _caption_boxes(loaded)]
         self._pieces = list(_pieces(loaded))
-        self._profiles = [self._profile(self._ink, piece, _REACH_MM) for piece in self._pieces]
+        self._profiles = self._across(cv2.integral(self._ink, sdepth=cv2.CV_64F), _REACH_MM)
         self._ends = list(_ends(loaded))
-        self._steps = [self._along(self._ink, end, _END_MM) for end in self._ends]
+        self._steps = self._along(cv2.integral(self._ink, sdepth=cv2.CV_64F), _END_MM)
         coarse = _resampled(loaded, BLOCK)
         self._channels = block_channels(coarse, BLOCK)
         self._blocks = list(self._block_boxes())
@@ -106,7 +107,7 @@ class Anchors:
         rows = []
         for x1, y1, x2, y2 in self._blocks:
             patch = self._channels[y1:y2, x1:x2]
-            found = _search(page, patch, x1, y1, round(reach * BLOCK), _LEANING)
+            found = search_patch(page, patch, x1, y1, round(reach * BLOCK), _LEANING)
             if found is None:
                 continue
             dx, dy, score, wx, wy = found
@@ -116,12 +117,9 @@ class Anchors:
 
     def details(self, ink: Map, reach: float) -> Measured:
         """Shifts of captions and lines; `ink` from `soft_ink`, `reach` in mm."""
-        rows = [self._word(ink, box, patch, reach) for box, patch in self._words]
-        for piece, profile in zip(self._pieces, self._profiles, strict=True):
-            rows.append(self._line(ink, piece, profile, reach))
-        for end, step in zip(self._ends, self._steps, strict=True):
-            rows.append(self._end(ink, end, step, reach))
-        return _measured([row for row in rows if row is not None])
+        words = _measured([self._word(ink, box, patch, reach) for box, patch in self._words])
+        sums = cv2.integral(ink, sdepth=cv2.CV_64F)
+        return _joined([words, self._lines(sums, reach), self._line_ends(sums, reach)])
 
     def _patch(self, box: tuple[float, float, float, float]) -> tuple[int, int, Map]:
         x, y, width, height = box
@@ -139,48 +137,63 @@ class Anchors:
     ) -> tuple[float, ...]:
         x1, y1, template = patch
         centre = (box[0] + box[2] / 2, box[1] + box[3] / 2)
-        found = _search(ink, template, x1, y1, round(reach * FINE))
+        found = search_patch(ink, template, x1, y1, round(reach * FINE))
         if found is None:
             return (*centre, 0, 0, 0, 0, 0, True)
         dx, dy, score, _, _ = found
         return (*centre, dx / FINE, dy / FINE, 1, 1, score, True)
 
-    def _line(self, ink: Map, piece: _Piece, profile: Floats, reach: float) -> tuple[float, ...]:
-        found = _search_profile(self._profile(ink, piece, _REACH_MM + reach), profile)
-        shift, score = (found[0] / FINE, found[1]) if found else (0.0, 0.0)
-        if piece.upright:
-            return (*piece.centre, shift, 0, 1, 0, score, False)
-        return (*piece.centre, 0, shift, 0, 1, score, False)
+    def _lines(self, sums: Floats, reach: float) -> Measured:
+        points = np.array([piece.centre for piece in self._pieces]).reshape(-1, 2)
+        upright = np.array([piece.upright for piece in self._pieces], bool)
+        if not len(points):
+            return _measured([])
+        found, score = search_profiles(self._across(sums, _REACH_MM + reach), self._profiles)
+        axes = np.stack([upright, ~upright], axis=1).astype(float)
+        shifts = axes * (found / FINE)[:, None]
+        return Measured(points, shifts, axes, score, np.zeros(len(points), bool))
 
-    def _end(
-        self, ink: Map, end: tuple[float, float], step: Floats, reach: float
-    ) -> tuple[float, ...]:
-        found = _search_profile(self._along(ink, end, _END_MM + reach), step)
-        if found is None or found[1] < _END_SCORE:
-            return (*end, 0, 0, 0, 0, 0, False)
-        return (*end, found[0] / FINE, 0, 0.5, 0, found[1], False)
+    def _line_ends(self, sums: Floats, reach: float) -> Measured:
+        points = np.array(self._ends, float).reshape(-1, 2)
+        if not len(points):
+            return _measured([])
+        found, score = search_profiles(self._along(sums, _END_MM + reach), self._steps)
+        score = np.where(score >= _END_SCORE, score, 0.0)
+        nothing = np.zeros(len(points))
+        shifts = np.stack([found / FINE, nothing], axis=1) * (score > 0)[:, None]
+        weights = np.stack([np.where(score > 0, _END_WEIGHT, 0.0), nothing], axis=1)
+        return Measured(points, shifts, weights, score, np.zeros(len(points), bool))
 
-    def _along(self, ink: Map, end: tuple[float, float], reach: float) -> Floats:
-        """Mean ink along a leader, at the places up to `reach` mm before and behind its end."""
-        x, y, half = round(self.pixel(end[0], FINE)), round(self.pixel(end[1], FINE)), 2
-        columns = np.arange(x - round(reach * FINE), x + round(reach * FINE) + 1)
-        part = ink[max(y - half, 0) : y + half + 1]
-        profile = part[:, np.clip(columns, 0, ink.shape[1] - 1)].mean(axis=0, dtype=np.float64)
-        return np.convolve(np.minimum(profile, 1.0), np.ones(5) / 5, mode="same")
+    def _across(self, sums: Floats, reach: float) -> Floats:
+        """Mean ink along each piece of line, at places up to `reach` mm across it; (N, L)."""
+        half = round(reach * FINE)
+        steps = np.arange(-half, half + 1)
+        profiles = np.zeros((len(self._pieces), len(steps)))
+        for upright in (False, True):
+            chosen = [k for k, piece in enumerate(self._pieces) if piece.upright == upright]
+            table = sums.T if upright else sums
+            starts = [self._pieces[k].start[:: -1 if upright else 1] for k in chosen]
+            lengths = [self._pieces[k].length for k in chosen]
+            for k, (along, place), length in zip(chosen, starts, lengths, strict=True):
+                first = int(np.clip(round(self.pixel(along, FINE)), 0, table.shape[1] - 2))
+                last = int(np.clip(self.pixel(along + length, FINE), first + 1, table.shape[1] - 1))
+                rows = np.clip(round(self.pixel(place, FINE)) + steps, 0, table.shape[0] - 2)
+                strip = table[:, last] - table[:, first]
+                profiles[k] = (strip[rows + 1] - strip[rows]) / (last - first)
+        return profiles
 
-    def _profile(self, ink: Map, piece: _Piece, reach: float) -> Floats:
-        """Mean ink along the piece, for each position across it up to `reach` mm away."""
-        picture = ink.T if piece.upright else ink
-        x, y = piece.start[::-1] if piece.upright else piece.start
-        x1 = max(round(self.pixel(x, FINE)), 0)
-        x2 = round(self.pixel(x + piece.length, FINE))
-        middle, half = round(self.pixel(y, FINE)), round(reach * FINE)
-        lines = np.clip(np.arange(middle - half, middle + half + 1), 0, picture.shape[0] - 1)
-        part = picture[lines, x1:x2]
-        if part.shape[1] == 0:
-            return np.zeros(len(lines))
-        result: Floats = part.mean(axis=1, dtype=np.float64)
-        return result
+    def _along(self, sums: Floats, reach: float) -> Floats:
+        """Mean ink along each leader at places up to `reach` mm before and behind its end."""
+        half = round(reach * FINE)
+        steps = np.arange(-half, half + 1)
+        profiles = np.zeros((len(self._ends), len(steps)))
+        for k, (x, y) in enumerate(self._ends):
+            top = int(np.clip(round(self.pixel(y, FINE)) - 2, 0, sums.shape[0] - 6))
+            columns = np.clip(round(self.pixel(x, FINE)) + steps, 0, sums.shape[1] - 2)
+            strip = (sums[top + 5] - sums[top]) / 5
+            profile = np.minimum(strip[columns + 1] - strip[columns], 1.0)
+            profiles[k] = np.convolve(profile, np.ones(5) / 5, mode="same")
+        return profiles
 
     def _block_boxes(self) -> Iterator[tuple[int, int, int, int]]:
         height, width = self._channels.shape[:2]
@@ -270,93 +283,15 @@ def _split(x: float, y: float, length: float, *, upright: bool) -> Iterator[_Pie
         yield _Piece(centre, start, part, upright)
 
 
-def _search(
-    picture: Map, patch: Map, x1: int, y1: int, reach: int, leaning: float = 0.0
-) -> tuple[float, float, float, float, float] | None:
-    """Shift (dx, dy) of `patch` around (x1, y1) in pixels, its correlation, and its firmness.
-
-    `leaning` prefers small shifts: what the correlation loses towards the end of the reach.
-    """
-    top, left = max(y1 - reach, 0), max(x1 - reach, 0)
-    window = picture[top : y1 + patch.shape[0] + reach, left : x1 + patch.shape[1] + reach]
-    if window.shape[0] <= patch.shape[0] or window.shape[1] <= patch.shape[1] or not patch.size:
-        return None
-    surface = _correlation(window, patch)
-    if leaning:
-        surface = surface - leaning * _distance(surface.shape, x1 - left, y1 - top, reach)
-    _, score, _, (px, py) = cv2.minMaxLoc(surface)
-    dx, cx = _vertex(surface[py], px)
-    dy, cy = _vertex(surface[:, px], py)
-    return left + px + dx - x1, top + py + dy - y1, score, cx, cy
-
-
-def _distance(shape: tuple[int, ...], x: int, y: int, reach: int) -> Map:
-    """Square of the distance from (x, y), 1 at `reach`."""
-    rows, columns = np.arange(shape[0], dtype=np.float32), np.arange(shape[1], dtype=np.float32)
-    result: Map = ((rows[:, None] - y) ** 2 + (columns - x) ** 2) / np.float32(reach**2)
-    return result
-
-
-def _correlation(window: Map, patch: Map) -> Map:
-    """As `cv2.matchTemplate` with TM_CCOEFF_NORMED, ten times faster on small pictures."""
-    height, width = patch.shape[:2]
-    rows, columns = window.shape[0] - height + 1, window.shape[1] - width + 1
-    shape = tuple(cv2.getOptimalDFTSize(n) for n in window.shape[:2])
-    product = np.zeros((rows, columns), np.float32)
-    spread = np.zeros((rows, columns), np.float32)
-    energy = 0.0
-    for one, other in zip(_planes(window), _planes(patch), strict=True):
-        centred = other - float(other.mean())
-        energy += float(np.vdot(centred, centred))
-        spectrum = cv2.mulSpectrums(
-            cv2.dft(_padded(one, shape)), cv2.dft(_padded(centred, shape)), 0, conjB=True
-        )
-        product += cv2.idft(spectrum, flags=cv2.DFT_SCALE)[:rows, :columns]
-        sums = cv2.boxFilter(one, -1, (width, height), anchor=(0, 0), normalize=False)
-        squares = cv2.sqrBoxFilter(one, -1, (width, height), anchor=(0, 0), normalize=False)
-        spread += (squares - sums * sums / (height * width))[:rows, :columns]
-    floor = 1e-5 * height * width  # an even window correlates with nothing
-    result: Map = product / np.sqrt(np.maximum(spread, floor) * max(energy, 1e-6))
-    return result
-
-
-def _planes(picture: Map) -> list[Map]:
-    return list(cv2.split(picture)) if picture.ndim == 3 else [picture]  # type: ignore[arg-type]
-
-
-def _padded(picture: Map, shape: tuple[int, ...]) -> Map:
-    padded = np.zeros(shape, np.float32)
-    padded[: picture.shape[0], : picture.shape[1]] = picture
-    return padded
-
-
-def _vertex(values: npt.NDArray[np.floating], peak: int) -> tuple[float, float]:
-    """Sub-pixel offset of a peak, and how much it falls off within three pixels (0–1)."""
-    if not 0 < peak < len(values) - 1:
-        return 0.0, 0.0
-    before, top, after = (float(v) for v in values[peak - 1 : peak + 2])
-    curve = before - 2 * top + after
-    offset = 0.0 if curve >= 0 else float(np.clip(0.5 * (before - after) / curve, -0.5, 0.5))
-    around = max(float(values[max(peak - 3, 0)]), float(values[min(peak + 3, len(values) - 1)]))
-    return offset, float(np.clip((top - around) / 0.25, 0.0, 1.0))
-
-
-def _search_profile(long: Floats, short: Floats) -> tuple[float, float] | None:
-    """Shift in pixels of the cross profile `short` in the middle of `long`, and its correlation."""
-    windows = np.lib.stride_tricks.sliding_window_view(long, len(short))
-    centred = windows - windows.mean(axis=1, keepdims=True)
-    wanted = short - short.mean()
-    norms = np.linalg.norm(centred, axis=1) * np.linalg.norm(wanted)
-    scores = np.where(norms > 1e-6, centred @ wanted / np.maximum(norms, 1e-6), 0.0)
-    # the deepest line, not the best-shaped ripple of the paper
-    scores *= np.minimum(1.0, np.linalg.norm(centred, axis=1) / (_SHALLOW * np.sqrt(len(short))))
-    peak = int(scores.argmax())
-    if scores[peak] <= 0:
-        return None
-    offset, _ = _vertex(scores, peak)
-    return peak + offset - (len(windows) - 1) / 2, float(scores[peak])
-
-
 def _measured(rows: list[tuple[float, ...]]) -> Measured:
     table = np.array(rows, float).reshape(-1, 8)
     return Measured(table[:, 0:2], table[:, 2:4], table[:, 4:6], table[:, 6], table[:, 7] > 0)
+
+
+def _joined(parts: list[Measured]) -> Measured:
+    return Measured(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("points", "shifts", "weights", "score", "word")
+        )
+    )

@@ -51,16 +51,29 @@ class Mesh:
         result: Floats = moved @ self.affine[:, :2].T + self.affine[:, 2]
         return result
 
-    def grid(self, xs: Floats, ys: Floats) -> tuple[npt.NDArray[np.float32], ...]:
-        """Pixel maps (x, y), each (len(ys), len(xs)) float32, for `cv2.remap`."""
-        bx, by = _basis(xs, self.shifts.shape[1]), _basis(ys, self.shifts.shape[0])
-        mx = by @ self.shifts[:, :, 0] @ bx.T + xs[None]
-        my = by @ self.shifts[:, :, 1] @ bx.T + ys[:, None]
-        a = self.affine
-        return (
-            (a[0, 0] * mx + a[0, 1] * my + a[0, 2]).astype(np.float32),
-            (a[1, 0] * mx + a[1, 1] * my + a[1, 2]).astype(np.float32),
-        )
+    def grid(
+        self, xs: Floats, ys: Floats, factor: float = 1.0
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Pixel maps (x, y) for `cv2.remap`, each (len(ys), len(xs)) float32.
+
+        Args:
+            xs: mm of the columns.
+            ys: mm of the rows.
+            factor: the page was reduced to this share of its size.
+
+        """
+        bx = _basis(xs, self.shifts.shape[1]).T.astype(np.float32)
+        by = _basis(ys, self.shifts.shape[0]).astype(np.float32)
+        maps = []
+        for row in self.affine:
+            bend = ((self.shifts @ row[:2]) * factor).astype(np.float32)
+            level = ((row[0] * xs + row[2] + 0.5) * factor - 0.5).astype(np.float32)
+            down = (row[1] * ys * factor).astype(np.float32)
+            pixels = (by @ bend) @ bx
+            pixels += level
+            pixels += down[:, None]
+            maps.append(pixels)
+        return maps[0], maps[1]
 
     def fitted(
         self, points: Floats, shifts: Floats, weights: Floats, stiffness: float, tolerance: float
@@ -79,9 +92,7 @@ class Mesh:
 
         """
         ny, nx, _ = self.shifts.shape
-        basis = np.einsum("pi,pj->pij", _basis(points[:, 1], ny), _basis(points[:, 0], nx)).reshape(
-            len(points), -1
-        )
+        system = _System(points, ny, nx)
         penalty = stiffness * _bending(ny, nx) + _RIDGE * np.eye(ny * nx)
         coefficients, rest = np.zeros((ny * nx, 2)), shifts.copy()
         for axis in (0, 1):
@@ -89,9 +100,8 @@ class Mesh:
             residual = shifts[:, axis] - np.median(shifts[weights[:, axis] > 0, axis])
             for _ in range(_ROUNDS):
                 trust = weights[:, axis] / (1 + (residual / scale) ** 2) ** 2
-                normal = basis.T @ (basis * trust[:, None]) + penalty
-                coefficients[:, axis] = np.linalg.solve(normal, basis.T @ (trust * shifts[:, axis]))
-                residual = shifts[:, axis] - basis @ coefficients[:, axis]
+                coefficients[:, axis] = system.solve(trust, shifts[:, axis], penalty)
+                residual = shifts[:, axis] - system.values(coefficients[:, axis])
                 scale = max(tolerance, scale / 1.8)
             rest[:, axis] = residual
         return replace(self, shifts=coefficients.reshape(ny, nx, 2)), rest
@@ -106,17 +116,52 @@ class Mesh:
         )
 
 
-def _basis(values: Floats, count: int) -> Floats:
-    """(N, count) values of the uniform cubic B-splines at `values` mm."""
+class _System:
+    """Least squares for the spline; uses that only 16 coefficients bear on each point."""
+
+    def __init__(self, points: Floats, ny: int, nx: int) -> None:
+        self.count = ny * nx
+        column, bx = _spans(points[:, 0], nx)
+        row, by = _spans(points[:, 1], ny)
+        four = np.arange(4)
+        index = (row[:, None, None] + four[None, :, None]) * nx + column[:, None, None] + four
+        self.index = index.reshape(len(points), 16)
+        self.basis = (by[:, :, None] * bx[:, None, :]).reshape(len(points), 16)
+        self._pairs = (self.index[:, :, None] * self.count + self.index[:, None, :]).ravel()
+        self._products = self.basis[:, :, None] * self.basis[:, None, :]
+
+    def solve(self, trust: Floats, wanted: Floats, penalty: Floats) -> Floats:
+        """Coefficients of the weighted, penalised fit."""
+        weights = (self._products * trust[:, None, None]).ravel()
+        normal = np.bincount(self._pairs, weights, self.count**2).reshape(self.count, -1)
+        right = (self.basis * (trust * wanted)[:, None]).ravel()
+        result: Floats = np.linalg.solve(
+            normal + penalty, np.bincount(self.index.ravel(), right, self.count)
+        )
+        return result
+
+    def values(self, coefficients: Floats) -> Floats:
+        """The spline at the points."""
+        result: Floats = (self.basis * coefficients[self.index]).sum(axis=1)
+        return result
+
+
+def _spans(values: Floats, count: int) -> tuple[npt.NDArray[np.intp], Floats]:
+    """First of the four B-splines that bear on each value, and those four's values (N, 4)."""
     position = np.asarray(values, float) / KNOT_MM
-    span = np.clip(np.floor(position), 0, count - 4).astype(int)
+    span = np.clip(np.floor(position), 0, count - 4).astype(np.intp)
     u = position - span
     parts = np.stack(
         [(1 - u) ** 3, 3 * u**3 - 6 * u**2 + 4, -3 * u**3 + 3 * u**2 + 3 * u + 1, u**3], axis=1
     )
-    basis = np.zeros((len(position), count))
-    rows = np.arange(len(position))[:, None]
-    basis[rows, span[:, None] + np.arange(4)] = parts / 6
+    return span, parts / 6
+
+
+def _basis(values: Floats, count: int) -> Floats:
+    """(N, count) values of the uniform cubic B-splines at `values` mm."""
+    span, parts = _spans(values, count)
+    basis = np.zeros((len(parts), count))
+    basis[np.arange(len(parts))[:, None], span[:, None] + np.arange(4)] = parts
     return basis
 
 

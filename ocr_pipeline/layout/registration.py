@@ -80,8 +80,8 @@ def register(
     anchors = anchors_of(loaded)
     upright = turned(gray, turn)
     mesh = Mesh.straight(start.scale, start.offset, anchors.size)
-    mesh = align_blocks(_reduced(upright, start.scale, 1.6 * BLOCK), anchors, mesh)
-    fine = _reduced(upright, start.scale, 1.3 * FINE)
+    fine = _reduced((upright, 1.0), start.scale, 1.3 * FINE)
+    mesh = align_blocks(_reduced(fine, start.scale, 1.6 * BLOCK), anchors, mesh)
     for reach, stiffness, tolerance in _DETAIL_ROUNDS:
         measured = _details(fine, anchors, mesh, reach)
         mesh = _follow(mesh, measured, stiffness, tolerance)
@@ -120,21 +120,20 @@ def _follow(mesh: Mesh, measured: Measured, stiffness: float, tolerance: float) 
     return mesh.fitted(measured.points, wanted, measured.weights, stiffness, tolerance)[0]
 
 
-def _reduced(gray: Gray, scale: float, target: float) -> tuple[Gray, float]:
-    """The page brought to about `target` pixels per mm, and the factor; never enlarged."""
-    factor = target / scale
-    if factor >= 1:
-        return gray, 1.0
-    small = cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    return small, factor  # type: ignore[return-value]
+def _reduced(page: tuple[Gray, float], scale: float, target: float) -> tuple[Gray, float]:
+    """The page (picture, factor) brought to about `target` pixels per mm; never enlarged."""
+    picture, done = page
+    factor = target / (scale * done)
+    if factor >= 0.95:
+        return page
+    size = (round(picture.shape[1] * factor), round(picture.shape[0] * factor))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA), done * factor  # type: ignore[return-value]
 
 
 def _rectified(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, scale: float) -> Gray:
     picture, factor = page
     xs, ys = anchors.axes(scale)
-    map_x, map_y = mesh.grid(xs, ys)
-    map_x = (map_x + np.float32(0.5)) * np.float32(factor) - np.float32(0.5)
-    map_y = (map_y + np.float32(0.5)) * np.float32(factor) - np.float32(0.5)
+    map_x, map_y = mesh.grid(xs, ys, factor)
     return cv2.remap(  # type: ignore[return-value]
         picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )

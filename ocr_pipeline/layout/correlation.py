@@ -1,0 +1,119 @@
+"""Finds small patches and line profiles near where they are expected, by correlation."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.layout.maps import Map
+
+Floats = npt.NDArray[np.float64]
+
+_SHALLOW = 0.05  # a line less dark than this, in units of the print, counts for less
+
+
+def search_patch(
+    picture: Map, patch: Map, x1: int, y1: int, reach: int, leaning: float = 0.0
+) -> tuple[float, float, float, float, float] | None:
+    """Shift (dx, dy) of `patch` around (x1, y1) in pixels, its correlation, and its firmness.
+
+    `leaning` prefers small shifts: what the correlation loses towards the end of the reach.
+    """
+    top, left = max(y1 - reach, 0), max(x1 - reach, 0)
+    window = picture[top : y1 + patch.shape[0] + reach, left : x1 + patch.shape[1] + reach]
+    if window.shape[0] <= patch.shape[0] or window.shape[1] <= patch.shape[1] or not patch.size:
+        return None
+    surface = _correlation(window, patch)
+    if leaning:
+        surface = surface - leaning * _distance(surface.shape, x1 - left, y1 - top, reach)
+    _, score, _, (px, py) = cv2.minMaxLoc(surface)
+    dx, cx = _vertex(surface[py], px)
+    dy, cy = _vertex(surface[:, px], py)
+    return left + px + dx - x1, top + py + dy - y1, score, cx, cy
+
+
+def _distance(shape: tuple[int, ...], x: int, y: int, reach: int) -> Map:
+    """Square of the distance from (x, y), 1 at `reach`."""
+    rows, columns = np.arange(shape[0], dtype=np.float32), np.arange(shape[1], dtype=np.float32)
+    result: Map = ((rows[:, None] - y) ** 2 + (columns - x) ** 2) / np.float32(reach**2)
+    return result
+
+
+def _correlation(window: Map, patch: Map) -> Map:
+    """As `cv2.matchTemplate` with TM_CCOEFF_NORMED, ten times faster on small pictures."""
+    height, width = patch.shape[:2]
+    rows, columns = window.shape[0] - height + 1, window.shape[1] - width + 1
+    shape = tuple(cv2.getOptimalDFTSize(n) for n in window.shape[:2])
+    product = np.zeros((rows, columns), np.float32)
+    spread = np.zeros((rows, columns), np.float32)
+    energy = 0.0
+    for one, other in zip(_planes(window), _planes(patch), strict=True):
+        centred = other - float(other.mean())
+        energy += float(np.vdot(centred, centred))
+        spectrum = cv2.mulSpectrums(
+            cv2.dft(_padded(one, shape)), cv2.dft(_padded(centred, shape)), 0, conjB=True
+        )
+        product += cv2.idft(spectrum, flags=cv2.DFT_SCALE)[:rows, :columns]
+        sums = cv2.boxFilter(one, -1, (width, height), anchor=(0, 0), normalize=False)
+        squares = cv2.sqrBoxFilter(one, -1, (width, height), anchor=(0, 0), normalize=False)
+        spread += (squares - sums * sums / (height * width))[:rows, :columns]
+    floor = 1e-5 * height * width  # an even window correlates with nothing
+    result: Map = product / np.sqrt(np.maximum(spread, floor) * max(energy, 1e-6))
+    return result
+
+
+def _planes(picture: Map) -> list[Map]:
+    return list(cv2.split(picture)) if picture.ndim == 3 else [picture]  # type: ignore[arg-type]
+
+
+def _padded(picture: Map, shape: tuple[int, ...]) -> Map:
+    padded = np.zeros(shape, np.float32)
+    padded[: picture.shape[0], : picture.shape[1]] = picture
+    return padded
+
+
+def _vertex(values: npt.NDArray[np.floating], peak: int) -> tuple[float, float]:
+    """Sub-pixel offset of a peak, and how much it falls off within three pixels (0–1)."""
+    if not 0 < peak < len(values) - 1:
+        return 0.0, 0.0
+    before, top, after = (float(v) for v in values[peak - 1 : peak + 2])
+    curve = before - 2 * top + after
+    offset = 0.0 if curve >= 0 else float(np.clip(0.5 * (before - after) / curve, -0.5, 0.5))
+    around = max(float(values[max(peak - 3, 0)]), float(values[min(peak + 3, len(values) - 1)]))
+    return offset, float(np.clip((top - around) / 0.25, 0.0, 1.0))
+
+
+def search_profiles(longs: Floats, shorts: Floats) -> tuple[Floats, Floats]:
+    """Where profiles lie within longer ones.
+
+    Args:
+        longs: (N, L) measured.
+        shorts: (N, K) expected in their middle, K <= L.
+
+    Returns:
+        Shifts (N,) in samples and correlations (N,); 0 where nothing was found.
+
+    """
+    count = shorts.shape[1]
+    windows = np.lib.stride_tricks.sliding_window_view(longs, count, axis=1)
+    centred = windows - windows.mean(axis=2, keepdims=True)
+    wanted = shorts - shorts.mean(axis=1, keepdims=True)
+    spread = np.sqrt(np.einsum("nwk,nwk->nw", centred, centred))
+    energy = np.sqrt((wanted**2).sum(axis=1, keepdims=True))
+    scores = np.einsum("nwk,nk->nw", centred, wanted) / np.maximum(spread * energy, 1e-6)
+    # the deepest line, not the best-shaped ripple of the paper
+    scores *= np.minimum(1.0, spread / (_SHALLOW * np.sqrt(count)))
+    peaks = scores.argmax(axis=1)
+    rows = np.arange(len(scores))
+    best = scores[rows, peaks]
+    last = scores.shape[1] - 1
+    before, after = (
+        scores[rows, np.maximum(peaks - 1, 0)],
+        scores[rows, np.minimum(peaks + 1, last)],
+    )
+    curve = before - 2 * best + after
+    inner = (peaks > 0) & (peaks < last) & (curve < 0)
+    offset = np.where(inner, 0.5 * (before - after) / np.where(inner, curve, 1.0), 0.0)
+    shifts = peaks + np.clip(offset, -0.5, 0.5) - last / 2
+    return np.where(best > 0, shifts, 0.0), np.maximum(best, 0.0)
