@@ -13,7 +13,7 @@ from ocr_pipeline.batch.results import page_outcomes, results
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.cli.exporting import Choices, check_packages, export_books
 from ocr_pipeline.cli.options import open_workspace
-from ocr_pipeline.cli.output import say
+from ocr_pipeline.cli.output import say, say_line
 from ocr_pipeline.cli.running import run_and_tell
 from ocr_pipeline.cli.telling import tell_accuracy
 from ocr_pipeline.errors import ExitCode, Text
@@ -86,7 +86,7 @@ def _review(workspace: Workspace, truths: list[Mapping[str, Any]]) -> None:
             if not now:
                 break
         if answered:
-            say(Text(f"{book}: {answered} trường", f"{book}: {answered} fields"))
+            say_line(f"{book}: {answered} trường / fields")
 
 
 def _by_field(truth: Mapping[str, Any]) -> Truth:

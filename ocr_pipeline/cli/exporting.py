@@ -9,7 +9,7 @@ from typing import Any
 
 from ocr_pipeline.batch.material import BookMaterial, book_ids, book_material
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.cli.output import console, note_crash, print_json, say, say_error
+from ocr_pipeline.cli.output import console, note_crash, print_json, say_error, say_line
 from ocr_pipeline.errors import EnvironmentProblem, SohoaError, Text
 from ocr_pipeline.export.draft import export_draft
 from ocr_pipeline.export.faults import Fault
@@ -61,7 +61,7 @@ def export_books(
             continue
         done.append({"book": book_id, **made})
         if not as_json:
-            say(Text(f"✓ {book_id}: {made['files'][0]}", f"  {made['records']} records"))
+            say_line(f"✓ {made['files'][0]} ({made['records']} bản ghi / records)")
     if as_json:
         print_json({"books": done})
     return sum("refused" in entry for entry in done)
@@ -148,8 +148,8 @@ def check_packages(paths: Sequence[Path], *, as_json: bool = False) -> int:
 def _tell_report(report: PackageReport) -> None:
     name = report.excel or report.archive or ""
     if report.acceptable:
-        counts = f"{report.rows} / {report.pdfs} PDF"
-        say(Text(f"✓ {name}: nhận được ({counts})", f"  the import would accept it ({counts})"))
+        counts = f"{report.rows} bản ghi / records, {report.pdfs} PDF"
+        say_line(f"✓ {name} ({counts})")
     else:
         number = len(report.faults)
         say_error(Text(f"✗ {number} điểm sai", f"✗ {number} faults"), where=str(name))

@@ -36,6 +36,11 @@ def say(message: Text, *, style: str = "") -> None:
     _print(message, style, error=False)
 
 
+def say_line(text: str) -> None:
+    """Tell the user something short that has both languages in it, on stdout."""
+    console().print(text, markup=False)
+
+
 def warn(message: Text) -> None:
     """Tell the user something on stderr."""
     _print(message, "yellow", error=True)
