@@ -49,9 +49,7 @@ def test_demo_runs_from_the_wheel_in_another_folder(wheel: Path, tmp_path: Path)
 
     elsewhere = tmp_path / "nơi khác"
     elsewhere.mkdir()
-    demo = call(
-        home / "bin/sohoa", "demo", "--workspace", "ws", "--out", "ra", cwd=elsewhere
-    )
+    demo = call(home / "bin/sohoa", "demo", "--workspace", "ws", "--out", "ra", cwd=elsewhere)
     assert demo.returncode in (0, 1), demo.stdout + demo.stderr  # 1: the faulty book is listed
     assert "Traceback" not in demo.stdout + demo.stderr
     packages = sorted((elsewhere / "ra").glob("*/*.zip"))
