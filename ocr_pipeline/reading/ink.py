@@ -55,6 +55,7 @@ def look_at(line: Gray) -> Ink:
     if line.size == 0 or min(line.shape) < 3:
         return Ink(line, 0)
     paper = float(np.median(line))
+    line = _unruled(line, paper)
     mask = (line < paper - _CONTRAST).astype(np.uint8)
     _, found, measured, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     labels, stats = found.astype(np.int32), measured.astype(np.int32)
@@ -71,6 +72,21 @@ def look_at(line: Gray) -> Ink:
     cut = clean[max(top - above, 0) : bottom + below, max(left - beside, 0) : right + beside]
     area = int(stats[good, cv2.CC_STAT_AREA].sum())
     return Ink(cut, area, _struck(mask[top:bottom, left:right]))
+
+
+def _unruled(line: Gray, paper: float) -> Gray:
+    """The picture without rows and columns at its edges that are mostly ink."""
+    mask = line < paper - _CONTRAST
+    edge = min(round(_EDGE), *(side // 4 for side in line.shape))
+    out = line
+    for axis, share in ((1, 0.35), (0, 0.5)):
+        full = mask.mean(axis=axis) > share
+        full[edge : len(full) - edge] = False
+        if full.any():
+            wide = np.convolve(full, np.ones(3), mode="same") > 0
+            out = out.copy()
+            out[(wide, slice(None)) if axis == 1 else (slice(None), wide)] = int(paper)
+    return out
 
 
 def _remnants(stats: npt.NDArray[np.int32], rows: int, columns: int) -> npt.NDArray[np.bool_]:

@@ -82,17 +82,14 @@ class Reader:
             One record each, in order, their fields in state `READ`.
 
         """
-        observed = self.observe(records, home)
         calibration = self.model.calibration
-        return [
-            Record(
-                page,
-                crops.position,
-                layout,
-                {code: _confident(seen, calibration) for code, seen in fields.items()},
-            )
-            for crops, fields in zip(records, observed, strict=True)
-        ]
+        out: list[Record] = []
+        above: Mapping[str, Field] = {}
+        for crops, seen in zip(records, self.observe(records, home), strict=True):
+            fields = {code: _confident(one, calibration) for code, one in seen.items()}
+            above = {code: _repeated(field, above.get(code)) for code, field in fields.items()}
+            out.append(Record(page, crops.position, layout, above))
+        return out
 
     def observe(
         self, records: Sequence[RecordCrops], home: tuple[str, ...] = ()
@@ -201,6 +198,15 @@ class Reader:
 def _field(code: str, kind: Kind, decoded: Decoded, versions: Mapping[str, str]) -> Field:
     first = decoded.candidates[0]
     return Field(code, kind, decoded.raw, first.value, n_best=decoded.candidates, versions=versions)
+
+
+def _repeated(field: Field, above: Field | None) -> Field:
+    """A ditto mark means the value of the same field of the record above."""
+    if field.special is not Special.DITTO or above is None or not above.value:
+        return field
+    sure = min(field.confidence, above.confidence)
+    n_best = (Candidate(field.as_written, above.value, sure),)
+    return replace(field, value=above.value, confidence=sure, n_best=n_best)
 
 
 def _confident(seen: Observation, calibration: Calibration, kind: str = "") -> Field:

@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocr_pipeline.reading.decoding import LINE, Writing, decode
+from ocr_pipeline.reading.language import ALPHABET
+from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.text.date_words import date_to_words
+from ocr_pipeline.text.dates import make_date
+
+
+def scores(text: str, sure: float = 0.9, instead: str = "") -> np.ndarray:
+    """Frames that spell a text, a blank after each character; `instead` shares the doubt."""
+    rows = []
+    for place, character in enumerate(text):
+        row = np.full(1 + len(ALPHABET), (1 - sure) / len(ALPHABET))
+        row[ALPHABET.index(character) + 1] = sure
+        if place < len(instead) and instead[place] != character:
+            row[ALPHABET.index(instead[place]) + 1] = 1 - sure
+        blank = np.full(1 + len(ALPHABET), 1e-5)
+        blank[0] = 1.0
+        rows += [row / row.sum(), blank / blank.sum()]
+    return np.log(np.array(rows)).astype(np.float32)
+
+
+def read(kind: str, *lines: np.ndarray, **more: str) -> tuple[str, str]:
+    (result,) = decode([Writing(kind, lines, **more)], ALPHABET)
+    return (
+        (result.candidates[0].text, result.candidates[0].value) if result.candidates else ("", "")
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("12/5/1985", "12.05.1985"),
+        ("12 - 05 - 1985", "12.05.1985"),
+        ("ngày 12 tháng 5 năm 1985", "12.05.1985"),
+        ("5/1985", "05.1985"),
+        ("1985", "1985"),
+        ("năm 1985", "1985"),
+        ("12.5.85", ""),
+    ],
+)
+def test_dates_as_clerks_write_them(written: str, value: str) -> None:
+    assert read(Kind.DATE, scores(written)) == (written, value)
+
+
+def test_a_grammar_mends_what_the_network_misread() -> None:
+    assert read(Kind.DATE, scores("l2/5/19B5", 0.6, "12/5/1985"))[1] == "12.05.1985"
+    assert read(Kind.SEX, scores("Mam", 0.6, "Nam"))[1] == "1"
+    assert read(Kind.NATIONALITY, scores("Viêt Nam", 0.6, "Việt Nam"))[1] == "Việt Nam"
+    assert read(Kind.PERSON_NAME, scores("Nguyên Vàn Bình", 0.6, "Nguyễn Văn Bình"))[1] == (
+        "Nguyễn Văn Bình"
+    )
+
+
+def test_impossible_dates_give_way_to_possible_ones() -> None:
+    assert read(Kind.DATE, scores("31/4/1985", 0.7, "31/1/1985"))[1] == "31.01.1985"
+    assert read(Kind.DATE, scores("29/2/1900", 0.6, "29/2/1980"))[1] == "29.02.1980"
+
+
+def test_what_is_not_listed_is_still_read() -> None:
+    assert read(Kind.NATIONALITY, scores("Tuvalu", 0.999))[0] == "Tuvalu"
+    assert read(Kind.RELATION, scores("Bà cố", 0.999))[0] == "Bà cố"
+    assert read(Kind.PERSON_NAME, scores("Y Bhăm Niê", 0.999))[0] == "Y Bhăm Niê"
+
+
+def test_parts_of_a_date_in_separate_blanks() -> None:
+    parts = [scores(part) for part in ("12", "5", "1985")]
+    assert read(Kind.DATE, *parts, join=".")[1] == "12.05.1985"
+
+
+def test_a_text_runs_over_two_lines() -> None:
+    text = "xã Lộc Thuận, huyện Bình Đại,", "tỉnh Bến Tre"
+    assert read(Kind.PLACE, *(scores(part) for part in text))[1] == " ".join(text)
+
+
+@settings(max_examples=25, deadline=None)
+@given(year=st.integers(1900, 2030), month=st.integers(1, 12), day=st.integers(1, 31))
+def test_every_date_in_words_is_read(year: int, month: int, day: int) -> None:
+    date = make_date(year, month, day)
+    if date is not None:
+        words = date_to_words(date)
+        assert read(Kind.DATE_WORDS, scores(words.lower()))[1] == words
+
+
+def test_readings_of_one_value_count_together() -> None:
+    (result,) = decode([Writing(Kind.DATE, (scores("1/5/1985", 0.6, "1.5.1985"),))], ALPHABET)
+    assert result.candidates[0].value == "01.05.1985"
+    assert result.candidates[0].probability > 0.95
+    values = [c.value for c in result.candidates if c.value]
+    assert len(values) == len(set(values))
+    assert sum(c.probability for c in result.candidates) <= 1 + 1e-6
+
+
+def test_home_helps_where_the_writing_is_unclear() -> None:
+    line = scores(
+        "xử Lực Thuân, huyên Binh Đai, tinh Bén Trê",
+        0.55,
+        "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre",
+    )
+    home = ("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")
+    (result,) = decode([Writing(Kind.PLACE, (line,))], ALPHABET, home=home)
+    assert result.candidates[0].value == "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
+
+
+def test_nothing_written_gives_nothing() -> None:
+    empty, blank = decode([Writing(Kind.DATE, ()), Writing(LINE, (scores("")[:0],))], ALPHABET)
+    assert empty.candidates == () and blank.candidates == ()
+    assert decode([], ALPHABET) == []

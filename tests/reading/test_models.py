@@ -1,0 +1,89 @@
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr_pipeline.errors import EnvironmentProblem
+from ocr_pipeline.reading.confidence import FEATURES, UNCALIBRATED_CAP, Calibration
+from ocr_pipeline.reading.ctc import greedy
+from ocr_pipeline.reading.handwriting import OnnxRecogniser
+from ocr_pipeline.reading.models import load_model
+from ocr_pipeline.resources import shipped
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(shipped("models") / "starter", tmp_path / "mẫu"))
+
+
+def line(text: str) -> np.ndarray:
+    picture = np.full((64, 40 + 22 * len(text)), 255, np.uint8)
+    cv2.putText(picture, text, (15, 45), cv2.FONT_HERSHEY_SCRIPT_COMPLEX, 1.0, 30, 2, cv2.LINE_AA)
+    return picture
+
+
+def test_a_model_by_path_and_by_name_is_the_same(copy: Path) -> None:
+    assert load_model(str(copy)).fingerprint == load_model("starter").fingerprint
+
+
+def test_lines_of_any_width_keep_their_order() -> None:
+    recogniser = OnnxRecogniser(shipped("models") / "starter")
+    lines = [line("nam"), line("huyen Binh Dai"), np.zeros((0, 0), np.uint8), line("12")]
+    together = recogniser.scores(lines)
+    assert together[2].shape == (0, 1 + len(recogniser.alphabet))
+    for picture, scores in zip(lines, together, strict=True):
+        (alone,) = recogniser.scores([picture])
+        assert greedy(alone, recogniser.alphabet) == greedy(scores, recogniser.alphabet)
+        assert np.allclose(np.exp(scores).sum(axis=1), 1, atol=1e-3)
+    assert recogniser.scores([]) == []
+
+
+def test_a_changed_file_is_refused(copy: Path) -> None:
+    (copy / "alphabet.txt").write_text("abc", encoding="utf-8")
+    with pytest.raises(EnvironmentProblem, match="SHA-256"):
+        load_model(str(copy))
+
+
+def test_a_missing_file_is_named(copy: Path) -> None:
+    (copy / "model.onnx").unlink()
+    with pytest.raises(EnvironmentProblem) as caught:
+        load_model(str(copy))
+    assert caught.value.where.endswith("model.onnx") and caught.value.remedy
+
+
+def test_a_file_that_does_not_fit_the_network_is_told(copy: Path) -> None:
+    (copy / "alphabet.txt").write_text("abc", encoding="utf-8")
+    sums = "".join(
+        f"{hashlib.sha256((copy / name).read_bytes()).hexdigest()}  {name}\n"
+        for name in ("model.onnx", "alphabet.txt", "model.json")
+    )
+    (copy / "SHA256SUMS").write_text(sums, encoding="utf-8")
+    with pytest.raises(EnvironmentProblem, match="3 characters"):
+        load_model(str(copy))
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(EnvironmentProblem) as caught:
+        load_model("no-such-model")
+    assert "starter" in str(caught.value)
+
+
+def test_without_calibration_nothing_is_sure(copy: Path) -> None:
+    (copy / "calibration.json").unlink(missing_ok=True)
+    calibration = Calibration.load(copy)
+    surest = np.full(len(FEATURES), 50.0)
+    assert calibration.probability("date", surest) <= UNCALIBRATED_CAP
+    assert calibration.blank_probability(0.0) <= UNCALIBRATED_CAP
+    assert calibration.tick_probability(1.0) <= UNCALIBRATED_CAP
+
+
+def test_a_calibration_changes_the_fingerprint_and_damage_is_told(copy: Path) -> None:
+    plain = load_model(str(copy)).fingerprint
+    (copy / "calibration.json").write_text(json.dumps({"features": []}), encoding="utf-8")
+    with pytest.raises(EnvironmentProblem, match="calibrate"):
+        load_model(str(copy))
+    assert plain

@@ -1,0 +1,127 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ocr_pipeline.layout.cutting import FieldCrop, RecordCrops
+from ocr_pipeline.layout.schema import LayoutField, TickOption
+from ocr_pipeline.reading.confidence import UNCALIBRATED_CAP, Calibration
+from ocr_pipeline.reading.language import ALPHABET
+from ocr_pipeline.reading.models import Model
+from ocr_pipeline.reading.reader import Reader
+from ocr_pipeline.registers.fields import Box, Kind, Script, Special
+
+TEXTS = ["Nguyễn Văn An", "12/5/1985", "xã Lộc Thuận,", "huyện Bình Đại", "Kinh", '"', "Nam"]
+
+
+@dataclass
+class Oracle:
+    """Reads a picture by the width that it was drawn with: text k is 100 + 40 k pixels wide."""
+
+    name: str = "oracle 1"
+    alphabet: str = ALPHABET
+
+    def scores(self, lines: Sequence[np.ndarray]) -> list[np.ndarray]:
+        return [self._spell(TEXTS[round((line.shape[1] - 124) / 40)]) for line in lines]
+
+    def _spell(self, text: str) -> np.ndarray:
+        probabilities = np.full((2 * len(text), 1 + len(ALPHABET)), 1e-6)
+        for place, character in enumerate(text):
+            probabilities[2 * place, ALPHABET.index(character) + 1] = 1
+            probabilities[2 * place + 1, 0] = 1
+        return np.log(probabilities / probabilities.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def written(number: int) -> np.ndarray:
+    """A line whose ink is 100 + 40 · number pixels wide."""
+    line = np.full((110, 600), 255, np.uint8)
+    for x in range(100, 201 + 40 * number - 12, 10):
+        cv2.line(line, (x, 50), (x + 4, 75), 40, 2)
+    right = 100 + 100 + 40 * number
+    line[50:76, right - 3 : right] = 40
+    line[50:76, 100:103] = 40
+    return line
+
+
+BLANK = np.full((110, 600), 255, np.uint8)
+BOX = (0.0, 0.0, 40.0, 8.0)
+
+
+def crop(code: str, kind: Kind, lines: list[np.ndarray]) -> FieldCrop:
+    field = LayoutField(code=code, kind=kind, lines=(BOX,) * len(lines))
+    return FieldCrop(code, kind, field, lines, [], Box(1, 2, 3, 4))
+
+
+def ticks(code: str, ticked: list[bool]) -> FieldCrop:
+    options = tuple(TickOption(box=(0, 0, 5, 5), value=str(k + 1)) for k in range(len(ticked)))
+    field = LayoutField(code=code, kind=Kind.TICK, options=options)
+    pictures = []
+    for mark in ticked:
+        picture = np.full((60, 60), 255, np.uint8)
+        cv2.rectangle(picture, (10, 10), (49, 49), 60, 2)
+        if mark:
+            cv2.line(picture, (8, 8), (52, 52), 40, 3)
+        pictures.append(picture)
+    return FieldCrop(code, Kind.TICK, field, [], pictures, Box(0, 0, 1, 1))
+
+
+def reader() -> Reader:
+    return Reader(Model(Oracle(), Calibration(), "f" * 64, Path(".")))
+
+
+def test_a_page_is_read_field_by_field() -> None:
+    first = RecordCrops(
+        1,
+        {
+            f.code: f
+            for f in (
+                crop("nksHoTen", Kind.PERSON_NAME, [written(0)]),
+                crop("nksNgaySinh", Kind.DATE, [BLANK, written(1)]),
+                crop("nksNoiSinh", Kind.PLACE, [written(2), written(3)]),
+                crop("nksDanToc", Kind.ETHNIC_GROUP, [written(4)]),
+                crop("ghiChu", Kind.FREE_TEXT, [BLANK, BLANK]),
+                ticks("loaiDangKy", [False, True, False]),
+                ticks("gbtLoai", [True, True]),
+            )
+        },
+    )
+    second = RecordCrops(2, {"nksDanToc": crop("nksDanToc", Kind.ETHNIC_GROUP, [written(5)])})
+    records = reader().read_page([first, second], "001.jpg", "KS-2016")
+    assert [(r.page, r.position, r.layout) for r in records] == [
+        ("001.jpg", 1, "KS-2016"),
+        ("001.jpg", 2, "KS-2016"),
+    ]
+    fields = records[0].fields
+    assert fields["nksHoTen"].value == "Nguyễn Văn An"
+    assert fields["nksNgaySinh"].value == "12.05.1985"
+    assert fields["nksNgaySinh"].as_written == "12/5/1985"
+    assert fields["nksNoiSinh"].value == "xã Lộc Thuận, huyện Bình Đại"
+    assert fields["nksHoTen"].box == Box(1, 2, 3, 4)
+    assert fields["nksHoTen"].versions["model"] == "oracle 1"
+    assert fields["ghiChu"].script is Script.BLANK and fields["ghiChu"].value == ""
+    assert fields["loaiDangKy"].value == "2"
+    assert fields["gbtLoai"].value == "" and fields["gbtLoai"].as_written == "1, 2"
+    for field in fields.values():
+        assert 0 <= field.confidence <= UNCALIBRATED_CAP
+        assert sum(c.probability for c in field.n_best) <= 1.001
+
+
+def test_a_ditto_mark_takes_the_value_above() -> None:
+    records = [
+        RecordCrops(k + 1, {"nksDanToc": crop("nksDanToc", Kind.ETHNIC_GROUP, [written(text)])})
+        for k, text in enumerate((4, 5, 5))
+    ]
+    fields = [record.fields["nksDanToc"] for record in reader().read_page(records)]
+    assert [f.value for f in fields] == ["Kinh", "Kinh", "Kinh"]
+    assert [f.special for f in fields] == [None, Special.DITTO, Special.DITTO]
+    assert fields[1].as_written == '"'
+
+
+def test_line_pictures_with_and_without_a_kind() -> None:
+    pictures = [written(6)[:, 88:452], written(0)[:, 88:212]]
+    name, sex = reader().read_lines([pictures[1]])[0], reader().read_lines([pictures[0]], "sex")[0]
+    assert name.value == name.n_best[0].text == "Nguyễn Văn An"
+    assert sex.value == "1"
+    assert reader().read_lines([]) == []

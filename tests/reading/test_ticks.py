@@ -1,0 +1,57 @@
+import cv2
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocr_pipeline.reading.ticks import read_ticks
+
+SIDE = 60  # pixels of a crop; the box is 39 px = 5 mm at 200 dpi
+
+
+def box(dx: int = 0, dy: int = 0, mark: str = "", thick: int = 2, grey: int = 40) -> np.ndarray:
+    picture = np.full((SIDE, SIDE), 250, np.uint8)
+    left, top = 10 + dx, 10 + dy
+    cv2.rectangle(picture, (left, top), (left + 39, top + 39), 60, 2, cv2.LINE_AA)
+    if mark == "cross":
+        cv2.line(picture, (left - 4, top - 2), (left + 42, top + 43), grey, thick, cv2.LINE_AA)
+        cv2.line(picture, (left + 41, top - 3), (left + 1, top + 41), grey, thick, cv2.LINE_AA)
+    elif mark == "check":
+        points = np.array([[left + 6, top + 20], [left + 16, top + 36], [left + 48, top - 8]])
+        cv2.polylines(picture, [points], False, grey, thick, cv2.LINE_AA)
+    return cv2.GaussianBlur(picture, (3, 3), 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    shifts=st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3, max_size=3),
+    ticked=st.integers(0, 2),
+    mark=st.sampled_from(["cross", "check"]),
+    thick=st.integers(2, 5),
+    grey=st.integers(20, 130),
+)
+def test_the_ticked_box_is_found_wherever_the_boxes_lie(
+    shifts: list[tuple[int, int]], ticked: int, mark: str, thick: int, grey: int
+) -> None:
+    boxes = [
+        box(dx, dy, mark if place == ticked else "", thick, grey)
+        for place, (dx, dy) in enumerate(shifts)
+    ]
+    result = read_ticks(boxes, ["1", "2", "3"])
+    assert result.values == (str(ticked + 1),)
+    assert result.probability > 0.9
+
+
+def test_none_and_two_ticks_are_told() -> None:
+    assert read_ticks([box(), box(3, -2)], ["1", "2"]).values == ()
+    assert read_ticks([box(mark="cross"), box(mark="check")], ["1", "2"]).values == ("1", "2")
+
+
+def test_a_trace_of_ink_is_a_doubt() -> None:
+    faint = box()
+    cv2.line(faint, (24, 30), (33, 31), 90, 2)
+    assert read_ticks([faint, box()], ["1", "2"]).probability < 0.98
+
+
+def test_a_picture_of_nothing() -> None:
+    assert read_ticks([np.full((3, 40), 255, np.uint8)], ["1"]).values == ()
+    assert read_ticks([], []).probability == 1.0
