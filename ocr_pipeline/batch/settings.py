@@ -20,7 +20,7 @@ JUDGE_CODE = ("batch/judging.py", "checks", "books", "reading", "registers", "te
 #: Libraries whose next version may see a page differently.
 LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless", "pikepdf", "pillow")
 
-_SOURCES = {".py", ".yaml", ".yml", ".tsv", ".txt", ".json", ".csv"}
+_SOURCES = {".py", ".yaml", ".yml", ".tsv", ".txt", ".json", ".csv", ".npz"}
 
 
 @dataclass(frozen=True, slots=True)

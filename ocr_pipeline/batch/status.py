@@ -7,6 +7,7 @@ from typing import Any
 from ocr_pipeline.batch.judging import PAGE_STAGE
 from ocr_pipeline.batch.worker import cores
 from ocr_pipeline.registers.fields import State
+from ocr_pipeline.scans.folder import natural_key
 from ocr_pipeline.store.books import book_pages, load_books, problems
 from ocr_pipeline.store.ledger import mean_seconds
 from ocr_pipeline.store.models import PageRow
@@ -23,7 +24,8 @@ def status(workspace: Workspace) -> Json:
     Returns:
         `{"books": [{"id", "type", "agency", "pages", "page_kinds", "records", "fields", "failures",
         "notices", "seconds_left"}], "problems": [...]}`. `fields` counts by state (all states are
-        there), `page_kinds` counts pages by what they turned out to be. A failure or notice is
+        there), `page_kinds` counts pages by what they turned out to be (those not read yet are in
+        none). A failure or notice is
         `{"page", "kind", "cause": {"vi", "en"}, "remedy": {"vi", "en"}}`; `problems` are faults of
         the folder of scans itself. `seconds_left` is a guess for this machine with all its cores.
 
@@ -35,21 +37,24 @@ def status(workspace: Workspace) -> Json:
         for book in load_books(session):
             pages = kinds.get(book.id, {})
             rows = book_pages(session, book.id) if _speaks(pages) else []
-            left = pages.get(PageKind.PENDING, 0) * seconds / cores()
+            rows.sort(key=lambda row: natural_key(row.name))
+            pending = pages.get(PageKind.PENDING, 0)
             books.append(
                 {
                     "id": book.id,
                     "type": book.type.value,
                     "agency": book.agency.commune,
                     "pages": sum(pages.values()) - pages.get(PageKind.SKIPPED, 0),
-                    "page_kinds": pages,
+                    "page_kinds": {
+                        kind: number for kind, number in pages.items() if kind != PageKind.PENDING
+                    },
                     "records": records.get(book.id, 0),
                     "fields": {
                         state.value: fields.get(book.id, {}).get(state.value, 0) for state in State
                     },
                     "failures": [_told(row) for row in rows if row.kind in FAILURES],
                     "notices": [_told(row) for row in rows if row.kind in NOTICES],
-                    "seconds_left": round(left, 1),
+                    "seconds_left": round(pending * seconds / cores(), 1),
                 }
             )
         return {
