@@ -56,6 +56,7 @@ def examine(workspace: Path | None = None) -> list[Finding]:
         _opencv,
         _models,
         _layouts,
+        _fonts,
         lambda: _disk(workspace or Path.cwd()),
     ]
     return [finding for look in looks for finding in look()]
@@ -174,6 +175,20 @@ def _layouts() -> Iterator[Finding]:
     health = Health.GOOD if names else Health.MISSING
     remedy = None if names else Text("Cài lại gói sohoa", "Install the sohoa package again")
     yield Finding("layouts", health, ", ".join(names) or "–", remedy)
+
+
+def _fonts() -> Iterator[Finding]:
+    from ocr_pipeline.layout.drawing import load_font
+
+    faces = [(family, style) for family in ("sans", "serif") for style in ("regular", "bold")]
+    try:
+        for family, style in faces:
+            load_font(family, style, 12.0)
+    except (OSError, SohoaError) as error:
+        again = Text("Cài lại gói sohoa", "Install the sohoa package again")
+        yield Finding("fonts", Health.MISSING, type(error).__name__, again)
+        return
+    yield Finding("fonts", Health.GOOD, ", ".join(" ".join(face) for face in faces))
 
 
 def _disk(folder: Path) -> Iterator[Finding]:

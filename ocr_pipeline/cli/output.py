@@ -77,11 +77,12 @@ def print_table(title: Text, columns: Sequence[Text], rows: Iterable[Sequence[ob
         for row in rows:
             print("\t".join(str(cell) for cell in row))
         return
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(title=str(title), title_justify="left")
-    for column in columns:
-        table.add_column(f"{column.vi}\n[dim]{column.en}[/dim]")
+    table = Table(title=str(title), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in columns:  # names are folded on narrow terminals, never cut off
+        table.add_column(f"{column.vi}\n[dim]{column.en}[/dim]", overflow="fold")
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     out.print(table)

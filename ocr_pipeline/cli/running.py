@@ -78,12 +78,12 @@ def tell_status(state: dict[str, Any]) -> None:
             Text("loại", "type"),
             Text("trang", "pages"),
             Text("bản ghi", "records"),
-            Text("nhận ngay", "accepted"),
+            Text("nhận", "accepted"),
             Text("trống", "blank"),
-            Text("cần xem", "to review"),
-            Text("đã xem", "reviewed"),
-            Text("lỗi", "failures"),
-            Text("còn lại", "time left"),
+            Text("cần xem", "review"),
+            Text("đã xem", "done"),
+            Text("lỗi", "faults"),
+            Text("còn", "left"),
         ),
         [
             (

@@ -132,7 +132,7 @@ def test_status_json_keeps_the_contract(sohoa, tmp_path):
 def test_doctor_says_what_it_looked_at(sohoa):
     done = sohoa("doctor", "--json")
     names = " ".join(finding["name"] for finding in json.loads(done.out)["findings"])
-    for part in ("Python", "Tesseract", "poppler", "OpenCV", "model", "layouts", "disk"):
+    for part in ("Python", "Tesseract", "poppler", "OpenCV", "model", "layouts", "fonts", "disk"):
         assert part in names
 
 
