@@ -81,8 +81,9 @@ def print_table(title: Text, columns: Sequence[Text], rows: Iterable[Sequence[ob
     from rich.table import Table
 
     table = Table(title=str(title), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for column in columns:  # names are folded on narrow terminals, never cut off
-        table.add_column(f"{column.vi}\n[dim]{column.en}[/dim]", overflow="fold")
+    for place, column in enumerate(columns):  # names in front are never cut off
+        heading = f"{column.vi}\n[dim]{column.en}[/dim]"
+        table.add_column(heading, overflow="fold", no_wrap=place == 0)
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     out.print(table)

@@ -1,8 +1,8 @@
 import json
+import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -58,12 +58,14 @@ def test_every_command_has_an_example_and_two_languages(path, command):
 
 def test_help_is_quick():
     code = "import sys; from ocr_pipeline.cli import main; main(['--help'])"
-    times = []
+    before = os.times()
     for _ in range(3):
-        start = time.perf_counter()
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.8
+    after = os.times()  # working time, not waiting for a busy machine
+    spent = (after.children_user + after.children_system) - (
+        before.children_user + before.children_system
+    )
+    assert spent / 3 < 0.5
 
 
 def test_help_loads_no_heavy_library():
