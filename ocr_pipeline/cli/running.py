@@ -75,7 +75,6 @@ def tell_status(state: dict[str, Any]) -> None:
         Text("Các sổ", "Books"),
         (
             Text("sổ", "book"),
-            Text("loại", "type"),
             Text("trang", "pages"),
             Text("bản ghi", "records"),
             Text("nhận", "accepted"),
@@ -88,7 +87,6 @@ def tell_status(state: dict[str, Any]) -> None:
         [
             (
                 book["id"],
-                book["type"],
                 book["pages"],
                 book["records"],
                 book["fields"][State.ACCEPTED],
