@@ -15,7 +15,7 @@ from ocr_pipeline.reading.ctc import greedy
 from ocr_pipeline.reading.decoding import LINE, Decoded, Writing, decode
 from ocr_pipeline.reading.features import features
 from ocr_pipeline.reading.ink import PIXELS_PER_MM, Ink, look_at
-from ocr_pipeline.reading.marks import special_of
+from ocr_pipeline.reading.marks import means_nothing, special_of
 from ocr_pipeline.reading.models import Model
 from ocr_pipeline.reading.recogniser import Gray, Scores
 from ocr_pipeline.reading.ticks import read_ticks
@@ -150,8 +150,8 @@ class Reader:
     def _observation(self, job: _Job, writing: Writing, decoded: Decoded) -> Observation:
         crop = job.crop
         ink = sum(i.area for i in job.inks) / PIXELS_PER_MM**2
-        if not decoded.candidates:
-            blank = not writing.lines
+        if not decoded.candidates or means_nothing(decoded.raw):
+            blank = not writing.lines or means_nothing(decoded.raw)
             reading = Field(
                 crop.code,
                 crop.kind,

@@ -13,6 +13,7 @@ from ocr_pipeline.reading.recogniser import Gray
 
 _CONTRAST = 30  # grey levels under the paper that count as ink
 _RULE = 0.55  # of a row or column: a printed outline fills more of its length than this
+_THICKEST = 0.11  # of the picture's side: a printed outline is thinner
 _NONE, _FULL = 0.02, 0.10  # share of ink in that part: certainly no tick; certainly one
 
 
@@ -73,8 +74,19 @@ def _outline(mask: npt.NDArray[np.bool_], axis: int) -> npt.NDArray[np.bool_]:
     length = max(int(_RULE * size), 5)
     kernel = np.ones((1, length) if axis == 1 else (length, 1), np.uint8)
     runs = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel).any(axis=axis)
+    runs = _thin_only(np.asarray(runs), max(round(_THICKEST * size), 3))
     wide = np.convolve(runs.astype(np.uint8), np.ones(3, np.uint8), mode="same") > 0
     return np.asarray(wide)
+
+
+def _thin_only(lines: npt.NDArray[np.bool_], thickest: int) -> npt.NDArray[np.bool_]:
+    """Without the broad stretches: a box filled with ink is no outline."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], lines.astype(np.int8), [0]))))
+    out = lines.copy()
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if end - start > thickest:
+            out[start:end] = False
+    return out
 
 
 def _between(lines: npt.NDArray[np.bool_], size: int) -> tuple[int, int]:

@@ -1,13 +1,13 @@
 """Fit the confidence of a model: books with known truth → features and labels → calibration.json.
 
-Books are split: the regression sees the first part, the monotone tail the second; thresholds and
-reports belong to books that neither has seen.
+A sixth of the books is kept apart to report on; the monotone tail is fitted on predictions for
+books that the regression had not seen. Thresholds belong to yet other books.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,50 +15,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.books.inventory import find_books
-from ocr_pipeline.errors import BadInputError, ScanError, Text
-from ocr_pipeline.imaging.page import flatten
-from ocr_pipeline.layout.cutting import cut
-from ocr_pipeline.layout.detection import detect
-from ocr_pipeline.layout.loading import LoadedLayout, load_layouts
-from ocr_pipeline.layout.registration import register
+from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.reading.confidence import FEATURES
-from ocr_pipeline.reading.models import Model
-from ocr_pipeline.reading.reader import Observation, Reader
 from ocr_pipeline.registers.fields import Kind, Script
-from ocr_pipeline.registers.values import normalise_value
-from ocr_pipeline.scans.pages import PageRef, find_pages, load_page
+from ocr_pipeline.training.observations import Sample, collect
+
+__all__ = ["Fitted", "Quality", "Sample", "collect", "fit", "write"]
 
 Floats = npt.NDArray[np.float64]
 
+_SUREST = 0.9995  # no number of books we can draw shows more
+_PRIOR = 4.0  # fields that the regression itself counts for in each step of the tail
 _LEAST = 8  # right and wrong fields of a kind, together, before it gets an intercept of its own
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One field with its truth.
-
-    Attributes:
-        book: id of the book, the unit of splitting.
-        kind: the field's kind.
-        observation: what reading saw.
-        value, as_written: the truth.
-
-    """
-
-    book: str
-    kind: Kind
-    observation: Observation
-    value: str
-    as_written: str = ""
-
-    @property
-    def right(self) -> bool:
-        """The value read is the true one, as far as the field itself can tell it."""
-        read = self.observation.reading.value
-        return read == self.value or (
-            bool(read) and read == normalise_value(self.kind, self.as_written)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,119 +48,46 @@ class Fitted:
     after: Quality | None = None
 
 
-def collect(books: Iterable[Path], model: Model) -> list[Sample]:
-    """Read books whose truth is known.
-
-    Args:
-        books: folders with `truth.json` beside their scans.
-        model: what reads.
-
-    Returns:
-        One sample for each field of each page that could be aligned.
-
-    Raises:
-        BadInputError: a book has no truth.
-
-    """
-    layouts = {loaded.layout.id: loaded for loaded in load_layouts()}
-    reader = Reader(model)
-    return [sample for book in books for sample in _of_book(book, reader, layouts)]
-
-
-def _of_book(folder: Path, reader: Reader, layouts: dict[str, LoadedLayout]) -> list[Sample]:
-    path = folder / "truth.json"
-    if not path.is_file():
-        raise BadInputError(
-            Text("Không có truth.json", "There is no truth.json"),
-            where=str(folder),
-            remedy=Text("Chỉ ra thư mục sổ có đáp án", "Name folders of books with known truth"),
-        )
-    truth = json.loads(path.read_text("utf-8"))
-    home = next((b.agency.units for b in find_books(folder.parent)[0] if b.path == folder), ())
-    pages = {page["page"]: page for page in truth["pages"] if page["kind"] == "record"}
-    out = []
-    for ref in find_pages(folder)[0]:
-        if ref.name in pages:
-            for position, seen in _observed(ref, reader, layouts, truth.get("layout", ""), home):
-                records = {r["position"]: r["fields"] for r in pages[ref.name]["records"]}
-                for code, told in records.get(position, {}).items():
-                    if code in seen:
-                        out.append(_sample(truth["book"], seen[code], told))
-    return out
-
-
-def _sample(book: str, seen: Observation, told: dict[str, str]) -> Sample:
-    return Sample(book, seen.reading.kind, seen, told["value"], told.get("as_written", ""))
-
-
-def _observed(
-    ref: PageRef,
-    reader: Reader,
-    layouts: dict[str, LoadedLayout],
-    prior: str,
-    home: tuple[str, ...],
-) -> list[tuple[int, dict[str, Observation]]]:
-    """Fields of a page by record; nothing for a page that cannot be aligned."""
-    try:
-        flat = flatten(load_page(ref))
-    except ScanError:
-        return []
-    found = detect(flat.gray, list(layouts.values()), prior)
-    if found.layout_id is None:
-        return []
-    loaded = layouts[found.layout_id]
-    aligned = register(flat.gray, loaded, found.turn)
-    if not aligned.accepted:
-        return []
-    crops = cut(flat, loaded, aligned)
-    return [(c.position, seen) for c, seen in zip(crops, reader.observe(crops, home), strict=True)]
-
-
 def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> Fitted:
     """Fit features to labels.
 
+    The tail is fitted on predictions that the regression made for books it had not seen.
+
     Args:
-        samples: from `collect`, of at least two books.
+        samples: from `collect`, of at least six books.
         sources: what the books are, for the file.
-        seed: decides which books go to which part.
+        seed: decides which books are kept for the test.
 
     Raises:
         BadInputError: too few books, or nothing was read wrong (or right) anywhere.
 
     """
-    parts = _split(samples, seed)
-    table = [_table(part) for part in parts]
-    (kinds, x, y), (tail_kinds, tail_x, tail_y), (test_kinds, test_x, test_y) = table
-    if len(set(y)) < 2 or not len(tail_y) or not len(test_y):
+    known, unknown = _split(samples, seed)
+    kinds, books, x, y = _table(known)
+    test_kinds, _, test_x, test_y = _table(unknown)
+    if len(set(books)) < 4 or len(set(y)) < 2 or not len(test_y):
         raise BadInputError(
             Text("Quá ít sổ để hiệu chỉnh", "Too few books to calibrate on"),
             remedy=Text("Cần ít nhất 6 sổ có cả ô đọc đúng và đọc sai",
                         "At least 6 books are needed, with fields read right and wrong"),
         )  # fmt: skip
-    centre, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-3)
-    weights, intercepts = _regress((x - centre) / scale, y, kinds)
-
-    def plain(kinds_: Sequence[str], x_: Floats) -> Floats:
-        base = np.array([intercepts.get(k, intercepts[""]) for k in kinds_])
-        return np.asarray(1 / (1 + np.exp(-(((x_ - centre) / scale) @ weights + base))))
-
-    tail = _tail(plain(tail_kinds, tail_x), tail_y)
-    raw = plain(test_kinds, test_x)
+    model = _regress(x, y, kinds)
+    tail = _tail(_crossed(kinds, books, x, y, seed), y)
     data = {
         "features": list(FEATURES),
-        "weights": _rounded(weights),
-        "centre": _rounded(centre),
-        "scale": _rounded(scale),
-        "intercepts": {k: round(float(v), 4) for k, v in sorted(intercepts.items())},
+        "weights": _rounded(model.weights),
+        "centre": _rounded(model.centre),
+        "scale": _rounded(model.scale),
+        "intercepts": {k: round(float(v), 4) for k, v in sorted(model.intercepts.items())},
         "tail": [_rounded(tail[0]), _rounded(tail[1])],
-        "blank": _rounded(_blank([s for part in parts[:2] for s in part])),
-        "tick": _rounded(_tick([s for part in parts[:2] for s in part])),
+        "blank": _rounded(_blank(known)),
+        "tick": _rounded(_tick(known)),
         "sources": sources,
-        "books": {name: sorted({s.book for s in part}) for name, part in zip(
-            ("regression", "tail", "test"), parts, strict=True)},
-    }  # fmt: skip
+        "books": {"fit": sorted(set(books)), "test": sorted({s.book for s in unknown})},
+    }
     shares = 1 / (1 + np.exp(-test_x[:, FEATURES.index("margin")]))
-    before, after = _quality(shares, test_y), _quality(np.interp(raw, *tail), test_y)
+    final = np.interp(model.predict(test_kinds, test_x), *tail)
+    before, after = _quality(shares, test_y), _quality(final, test_y)
     data["quality"] = {
         name: {"fields": q.fields, "right": round(q.right, 4), "ece": round(q.ece, 4),
                "log_loss": round(q.log_loss, 4)}
@@ -209,57 +104,84 @@ def write(fitted: Fitted, folder: Path) -> Path:
     return path
 
 
-def _split(samples: Sequence[Sample], seed: int) -> tuple[list[Sample], list[Sample], list[Sample]]:
+def _split(samples: Sequence[Sample], seed: int) -> tuple[list[Sample], list[Sample]]:
+    """Samples to fit on, and those of every sixth book (at random) to test on."""
     books = sorted({s.book for s in samples})
     order = np.random.default_rng(seed).permutation(len(books))
-    part = {books[b]: (0, 0, 0, 1, 1, 2)[k % 6] for k, b in enumerate(order)}
-    out: tuple[list[Sample], list[Sample], list[Sample]] = ([], [], [])
-    for sample in samples:
-        out[part[sample.book]].append(sample)
-    return out
+    test = {books[b] for k, b in enumerate(order) if k % 6 == 5}
+    return [s for s in samples if s.book not in test], [s for s in samples if s.book in test]
 
 
-def _table(samples: Sequence[Sample]) -> tuple[list[str], Floats, Floats]:
+def _table(samples: Sequence[Sample]) -> tuple[list[str], list[str], Floats, Floats]:
+    """Kinds, books, features and labels of the fields that were read."""
     read = [s for s in samples if len(s.observation.features)]
     features = [s.observation.features for s in read]
     x = np.array(features) if features else np.zeros((0, len(FEATURES)))
-    return [str(s.kind) for s in read], x, np.array([float(s.right) for s in read])
+    y = np.array([float(s.right) for s in read])
+    return [str(s.kind) for s in read], [s.book for s in read], x, y
 
 
-def _regress(x: Floats, y: Floats, kinds: Sequence[str]) -> tuple[Floats, dict[str, float]]:
+@dataclass(frozen=True, slots=True)
+class _Regression:
+    centre: Floats
+    scale: Floats
+    weights: Floats
+    intercepts: dict[str, float]
+
+    def predict(self, kinds: Sequence[str], x: Floats) -> Floats:
+        base = np.array([self.intercepts.get(k, self.intercepts[""]) for k in kinds])
+        linear = ((x - self.centre) / self.scale) @ self.weights + base
+        return np.asarray(1 / (1 + np.exp(-linear)))
+
+
+def _regress(x: Floats, y: Floats, kinds: Sequence[str]) -> _Regression:
     """Logistic regression with an intercept for each kind, both shrunk by a ridge."""
     from sklearn.linear_model import LogisticRegression
 
+    centre, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-3)
     names = sorted(k for k in set(kinds) if sum(k == other for other in kinds) >= _LEAST)
-    own = np.array([[float(k == name) for name in names] for k in kinds])
-    both = np.hstack([x, own.reshape(len(x), len(names))])
-    model = LogisticRegression(C=1.0, max_iter=2000).fit(both, y)
+    own = np.array([[float(k == name) for name in names] for k in kinds]).reshape(len(x), -1)
+    both = np.hstack([(x - centre) / scale, own])
+    model = LogisticRegression(C=0.5, max_iter=2000).fit(both, y)
     weights, base = model.coef_[0], float(model.intercept_[0])
     count = x.shape[1]
-    return weights[:count], {
-        "": base,
-        **{n: base + float(w) for n, w in zip(names, weights[count:], strict=True)},
-    }
+    own_base = {n: base + float(w) for n, w in zip(names, weights[count:], strict=True)}
+    return _Regression(centre, scale, weights[:count], {"": base, **own_base})
+
+
+def _crossed(
+    kinds: Sequence[str], books: Sequence[str], x: Floats, y: Floats, seed: int, folds: int = 5
+) -> Floats:
+    """Predictions for each book by a regression on the others."""
+    names = sorted(set(books))
+    order = np.random.default_rng(seed + 1).permutation(len(names))
+    fold = {names[b]: k % folds for k, b in enumerate(order)}
+    part = np.array([fold[b] for b in books])
+    out = np.full(len(y), float(y.mean()))
+    for k in range(folds):
+        inside, outside = np.flatnonzero(part != k), np.flatnonzero(part == k)
+        if len(set(y[inside])) == 2 and len(outside):
+            model = _regress(x[inside], y[inside], [kinds[i] for i in inside])
+            out[outside] = model.predict([kinds[i] for i in outside], x[outside])
+    return out
 
 
 def _tail(predicted: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """A monotone table on the logit scale, never surer than its part of the books allows."""
+    """A monotone table of the right ones among like predictions, as sure as their number allows."""
     from sklearn.isotonic import IsotonicRegression
 
     logit = np.log(np.clip(predicted, 1e-6, 1 - 1e-6) / np.clip(1 - predicted, 1e-6, 1))
-    edges = np.unique(np.quantile(logit, np.linspace(0, 1, 25)))
+    edges = np.unique(np.quantile(logit, np.linspace(0, 1, 21)))
     bins = np.clip(np.searchsorted(edges, logit, side="right") - 1, 0, len(edges) - 2)
     used = [b for b in range(len(edges) - 1) if (bins == b).any()]
     x = np.array([predicted[bins == b].mean() for b in used])
     counts = np.array([(bins == b).sum() for b in used], float)
     right = np.array([y[bins == b].sum() for b in used])
-    smoothed = (right + x * 2) / (counts + 2)
+    smoothed = (right + x * _PRIOR) / (counts + _PRIOR)
     level = IsotonicRegression(y_min=0.0, y_max=1.0).fit(x, smoothed, sample_weight=counts)
-    values = np.asarray(level.predict(x), float)
-    best = 1 - 0.5 / max(counts[-1], 1)
-    xs = np.concatenate(([0.0], x, [1.0]))
-    ys = np.concatenate(([0.0], values, [max(float(values[-1]), min(best, 0.9995))]))
-    return xs, ys
+    values = np.minimum(np.asarray(level.predict(x), float), _SUREST)
+    top = max(float(values[-1]), 1 - 1.0 / max(float(counts[values >= values[-1] - 1e-3].sum()), 1))
+    return np.concatenate(([0.0], x, [1.0])), np.concatenate(([0.0], values, [min(top, _SUREST)]))
 
 
 def _blank(samples: Sequence[Sample]) -> Floats:

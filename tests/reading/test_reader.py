@@ -68,7 +68,7 @@ def ticks(code: str, ticked: list[bool]) -> FieldCrop:
 
 
 def reader() -> Reader:
-    return Reader(Model(Oracle(), Calibration(), "f" * 64, Path(".")))
+    return Reader(Model(Oracle(), Calibration(), "f" * 64, Path()))
 
 
 def test_a_page_is_read_field_by_field() -> None:

@@ -15,6 +15,8 @@ def box(dx: int = 0, dy: int = 0, mark: str = "", thick: int = 2, grey: int = 40
     if mark == "cross":
         cv2.line(picture, (left - 4, top - 2), (left + 42, top + 43), grey, thick, cv2.LINE_AA)
         cv2.line(picture, (left + 41, top - 3), (left + 1, top + 41), grey, thick, cv2.LINE_AA)
+    elif mark == "fill":
+        cv2.rectangle(picture, (left + 3, top + 4), (left + 36, top + 34), grey, -1, cv2.LINE_AA)
     elif mark == "check":
         points = np.array([[left + 6, top + 20], [left + 16, top + 36], [left + 48, top - 8]])
         cv2.polylines(picture, [points], False, grey, thick, cv2.LINE_AA)
@@ -25,7 +27,7 @@ def box(dx: int = 0, dy: int = 0, mark: str = "", thick: int = 2, grey: int = 40
 @given(
     shifts=st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3, max_size=3),
     ticked=st.integers(0, 2),
-    mark=st.sampled_from(["cross", "check"]),
+    mark=st.sampled_from(["cross", "check", "fill"]),
     thick=st.integers(2, 5),
     grey=st.integers(20, 130),
 )

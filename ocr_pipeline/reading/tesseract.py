@@ -1,0 +1,98 @@
+"""Tesseract for print: captions of unknown forms, and typed fields where the network is unsure.
+
+Measured on typed fields of generated pages the network reads as well as Tesseract and many times
+faster, so a page calls Tesseract seldom or never.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+import pytesseract
+
+from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.reading.recogniser import Gray
+from ocr_pipeline.text.normalise import nfc
+
+LANGUAGE = "vie"
+_SECONDS = 8.0
+_INSTALL = Text(
+    "Cài Tesseract với dữ liệu tiếng Việt: apt-get install tesseract-ocr tesseract-ocr-vie",
+    "Install Tesseract with Vietnamese data: apt-get install tesseract-ocr tesseract-ocr-vie",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What Tesseract reads: text (NFC), and its own confidence 0–1 (not calibrated)."""
+
+    text: str
+    confidence: float
+
+
+def read_print(line: Gray, *, single_line: bool = True, seconds: float = _SECONDS) -> Printed:
+    """Read printed or typed text.
+
+    Args:
+        line: (H, W) uint8, dark on light, best at 200–300 dpi.
+        single_line: the picture holds one line; otherwise a block of text.
+        seconds: time limit.
+
+    Returns:
+        Empty text where nothing was found in time.
+
+    Raises:
+        EnvironmentProblem: Tesseract or its Vietnamese data are missing.
+
+    """
+    if line.size == 0:
+        return Printed("", 0.0)
+    check()
+    try:
+        found = pytesseract.image_to_data(
+            line,
+            lang=LANGUAGE,
+            config=f"--psm {7 if single_line else 6}",
+            timeout=seconds,
+            output_type=pytesseract.Output.DICT,
+        )
+    except (RuntimeError, pytesseract.TesseractError):  # out of time, or it gave up
+        return Printed("", 0.0)
+    words = [
+        (word, float(sure))
+        for word, sure in zip(found["text"], found["conf"], strict=True)
+        if word.strip() and float(sure) >= 0
+    ]
+    if not words:
+        return Printed("", 0.0)
+    lowest = min(sure for _, sure in words) / 100
+    return Printed(nfc(" ".join(word for word, _ in words)), lowest)
+
+
+@cache
+def check() -> str:
+    """Version of the installed Tesseract.
+
+    Raises:
+        EnvironmentProblem: it, or its Vietnamese data, are missing.
+
+    """
+    os.environ["OMP_THREAD_LIMIT"] = "1"  # a page has one core; more threads only get in the way
+    try:
+        version, languages = str(pytesseract.get_tesseract_version()), pytesseract.get_languages()
+    except (pytesseract.TesseractNotFoundError, OSError) as error:
+        raise EnvironmentProblem(
+            Text("Không tìm thấy chương trình tesseract", "The program tesseract was not found"),
+            remedy=_INSTALL,
+        ) from error
+    if LANGUAGE not in languages:
+        raise EnvironmentProblem(
+            Text(
+                f"Tesseract thiếu dữ liệu ngôn ngữ “{LANGUAGE}”",
+                f"Tesseract lacks the language data “{LANGUAGE}”",
+            ),
+            remedy=_INSTALL,
+        )
+    return version

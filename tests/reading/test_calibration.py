@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from ocr_pipeline.errors import BadInputError
+from ocr_pipeline.reading.confidence import FEATURES, Calibration
+from ocr_pipeline.reading.reader import Observation
+from ocr_pipeline.registers.fields import Field, Kind, Script
+from ocr_pipeline.training.calibration import Sample, fit, write
+
+pytest.importorskip("sklearn")
+
+
+def samples(books: int = 18, fields: int = 250) -> list[Sample]:
+    """Fields whose chance of being right is half as certain as their margin says."""
+    rng = np.random.default_rng(3)
+    out = []
+    for book in range(books):
+        for _ in range(fields):
+            x = rng.normal(0, 1, len(FEATURES))
+            x[FEATURES.index("margin")] = rng.normal(2, 3)
+            chance = 1 / (1 + np.exp(-0.5 * x[FEATURES.index("margin")] - x[1]))
+            kind = Kind.DATE if rng.random() < 0.5 else Kind.PERSON_NAME
+            right = rng.random() < chance
+            seen = Observation(Field("x", kind, "a", "a"), x)
+            out.append(Sample(f"book {book}", kind, seen, "a" if right else "b", ""))
+        blank = Observation(Field("y", Kind.DATE, script=Script.BLANK), np.zeros(0), 0.2)
+        out.append(Sample(f"book {book}", Kind.DATE, blank, "", ""))
+    return out
+
+
+def test_fitted_probabilities_mean_what_they_say(tmp_path) -> None:
+    fitted = fit(samples(), sources="invented numbers")
+    assert fitted.after.ece < 0.06 < fitted.before.ece
+    assert fitted.after.log_loss < fitted.before.log_loss
+    first = write(fitted, tmp_path).read_bytes()
+    assert write(fit(samples(), sources="invented numbers"), tmp_path).read_bytes() == first
+    calibration = Calibration.load(tmp_path)
+    assert calibration.fitted
+    low, high = np.zeros(len(FEATURES)), np.zeros(len(FEATURES))
+    low[FEATURES.index("margin")], high[FEATURES.index("margin")] = -6, 12
+    assert calibration.probability("date", low) < 0.2
+    assert 0.95 < calibration.probability("date", high) < 1
+    assert calibration.probability("a kind never seen", high) > 0.9
+    assert calibration.blank_probability(0.0) > 0.95
+
+
+def test_too_few_books_are_refused() -> None:
+    with pytest.raises(BadInputError, match="6"):
+        fit(samples(2), sources="")
