@@ -56,7 +56,7 @@ class Calibration:
     scale: tuple[float, ...] = ()
     intercepts: Mapping[str, float] = field(default_factory=dict)
     tail: tuple[tuple[float, ...], tuple[float, ...]] = ((0.0, 1.0), (0.0, 1.0))
-    blank: tuple[float, float] = (-1.0, 5.0)
+    blank: tuple[float, float] = (-1.2, 6.0)
     tick: tuple[float, float] = (1.0, 0.0)
 
     @property

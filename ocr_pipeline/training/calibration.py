@@ -189,7 +189,7 @@ def _blank(samples: Sequence[Sample]) -> Floats:
     found = [s for s in samples if s.observation.reading.script is Script.BLANK
              and s.kind is not Kind.TICK]  # fmt: skip
     return _line([s.observation.ink_mm2 for s in found], [not s.as_written for s in found],
-                 (-1.0, 5.0))  # fmt: skip
+                 (-1.2, 6.0))  # fmt: skip
 
 
 def _tick(samples: Sequence[Sample]) -> Floats:
