@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,6 +28,7 @@ _END_SCORE = 0.75
 _END_WEIGHT = 0.5
 _CAP = 1.5  # times the print: darker ink is writing, and counts no more than this
 _SOFT_MM = 0.22
+_LETTERS_MM = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,12 @@ class Anchors:
         ink = ink_map(_resampled(loaded, FINE), FINE)
         self._print = ink > 0.5 * float(np.percentile(ink[ink > _FAINTEST], 80))
         self._ink = self._softened(ink)
+        self._letters = _letters(self._ink)
         self._words = [(box, self._patch(box)) for box in _caption_boxes(loaded)]
         self._pieces = list(_pieces(loaded))
-        self._profiles = self._across(cv2.integral(self._ink, sdepth=cv2.CV_64F), _REACH_MM)
+        self._profiles = self._across(_sums(self._ink), _REACH_MM)
         self._ends = list(_ends(loaded))
-        self._steps = self._along(cv2.integral(self._ink, sdepth=cv2.CV_64F), _END_MM)
+        self._steps = self._along(_sums(self._ink), _END_MM)
         coarse = _resampled(loaded, BLOCK)
         self._channels = block_channels(coarse, BLOCK)
         self._blocks = list(self._block_boxes())
@@ -117,8 +119,9 @@ class Anchors:
 
     def details(self, ink: Map, reach: float) -> Measured:
         """Shifts of captions and lines; `ink` from `soft_ink`, `reach` in mm."""
-        words = _measured([self._word(ink, box, patch, reach) for box, patch in self._words])
-        sums = cv2.integral(ink, sdepth=cv2.CV_64F)
+        letters = _letters(ink)
+        words = _measured([self._word(letters, box, patch, reach) for box, patch in self._words])
+        sums = _sums(ink)
         return _joined([words, self._lines(sums, reach), self._line_ends(sums, reach)])
 
     def _patch(self, box: tuple[float, float, float, float]) -> tuple[int, int, Map]:
@@ -126,7 +129,7 @@ class Anchors:
         x1, y1 = round(self.pixel(x - 0.7, FINE)), round(self.pixel(y - 0.2, FINE))
         x2, y2 = round(self.pixel(x + width + 0.7, FINE)), round(self.pixel(y + height, FINE))
         x1, y1 = max(x1, 0), max(y1, 0)
-        return x1, y1, self._ink[y1:y2, x1:x2]
+        return x1, y1, self._letters[y1:y2, x1:x2]
 
     def _word(
         self,
@@ -216,8 +219,7 @@ def block_channels(gray: npt.NDArray[np.uint8], scale: float) -> Map:
     """(H, W, 3) level lines, upright lines, words."""
     maps = line_maps(ink_map(gray, scale), scale)
     stacked = cv2.merge([maps.level, maps.upright, 0.6 * maps.words])
-    result: Map = cv2.GaussianBlur(stacked, (0, 0), 0.9)
-    return result
+    return np.asarray(cv2.GaussianBlur(stacked, (0, 0), 0.9), np.float32)
 
 
 def _resampled(loaded: LoadedLayout, scale: float) -> npt.NDArray[np.uint8]:
@@ -283,9 +285,18 @@ def _split(x: float, y: float, length: float, *, upright: bool) -> Iterator[_Pie
         yield _Piece(centre, start, part, upright)
 
 
-def _measured(rows: list[tuple[float, ...]]) -> Measured:
+def _measured(rows: Sequence[tuple[float, ...]]) -> Measured:
     table = np.array(rows, float).reshape(-1, 8)
     return Measured(table[:, 0:2], table[:, 2:4], table[:, 4:6], table[:, 6], table[:, 7] > 0)
+
+
+def _letters(ink: Map) -> Map:
+    """Ink without what all lines of print have in common, so that words differ from other words."""
+    return ink - np.asarray(cv2.blur(ink, (round(_LETTERS_MM * FINE) | 1, 1)), np.float32)
+
+
+def _sums(ink: Map) -> Floats:
+    return np.asarray(cv2.integral(ink, sdepth=cv2.CV_64F), np.float64)
 
 
 def _joined(parts: list[Measured]) -> Measured:

@@ -128,10 +128,11 @@ def new_from_scan(
     """
     path = _fresh(folder)
     width, height = round(size[0] * 100 / 25.4), round(size[1] * 100 / 25.4)
-    reference = cv2.resize(scan.gray, (width, height), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(scan.gray, (width, height), interpolation=cv2.INTER_AREA)
+    reference = np.asarray(small, np.uint8)
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(survey(reference, layout_id, type, era, title, size), encoding="utf-8")
-    _write_png(folder / REFERENCE_FILE, reference)  # type: ignore[arg-type]
+    _write_png(folder / REFERENCE_FILE, reference)
     return path
 
 

@@ -54,10 +54,11 @@ def _correlation(window: Map, patch: Map) -> Map:
         spectrum = cv2.mulSpectrums(
             cv2.dft(_padded(one, shape)), cv2.dft(_padded(centred, shape)), 0, conjB=True
         )
-        product += cv2.idft(spectrum, flags=cv2.DFT_SCALE)[:rows, :columns]
+        product += np.asarray(cv2.idft(spectrum, flags=cv2.DFT_SCALE), np.float32)[:rows, :columns]
         sums = cv2.boxFilter(one, -1, (width, height), anchor=(0, 0), normalize=False)
         squares = cv2.sqrBoxFilter(one, -1, (width, height), anchor=(0, 0), normalize=False)
-        spread += (squares - sums * sums / (height * width))[:rows, :columns]
+        variance = np.asarray(squares - sums * sums / (height * width), np.float32)
+        spread += variance[:rows, :columns]
     floor = 1e-5 * height * width  # an even window correlates with nothing
     result: Map = product / np.sqrt(np.maximum(spread, floor) * max(energy, 1e-6))
     return result

@@ -235,8 +235,8 @@ def _bands(loaded: LoadedLayout) -> npt.NDArray[np.float64]:
 
 def _rectified(upright: Gray, registration: Registration, form: Print) -> Gray:
     height, width = form.shape
-    xs = (np.arange(width) + 0.5) / SCALE - form.half_pixel
-    ys = (np.arange(height) + 0.5) / SCALE - form.half_pixel
+    xs = (np.arange(width, dtype=np.float64) + 0.5) / SCALE - form.half_pixel
+    ys = (np.arange(height, dtype=np.float64) + 0.5) / SCALE - form.half_pixel
     map_x, map_y = registration.mesh.grid(xs, ys)
     return cv2.remap(  # type: ignore[return-value]
         upright, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255

@@ -16,15 +16,18 @@ from ocr_pipeline.layout.schema import Layout
 Floats = npt.NDArray[np.float64]
 
 MAX_RESIDUAL_MM = 0.9
-MIN_WORDS = 0.5
+MIN_WORDS = 0.42
 MIN_COVERAGE = 0.85
 MIN_INSIDE = 0.98
-MAX_STRANGE = 0.03
-_NEAR_MM = 1.3  # an anchor further off its place than this is not found
+MAX_STRANGE = 0.045
+_NEAR_MM = 1.3  # a line further off its place than this is not found
+_NEAR_WORD_MM = 1.8  # words are printed less exactly
+_CHANCE = 0.25  # correlation of other words
 _BESIDE_MM = 45.0  # print further along the line than this says little about a field
 _ABOVE_MM = 13.0
-_AROUND_MM = 28.0
+_AROUND_MM = 25.0
 _LEAST_AROUND = 0.3
+_SEVERAL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ class Evidence:
 def weigh(loaded: LoadedLayout, measured: Measured) -> Evidence:
     """Sum up the last measurement of a page."""
     off = np.abs(measured.shifts).max(axis=1)
-    found = (measured.weights.max(axis=1) > 0) & (off < _NEAR_MM)
+    near = off < np.where(measured.word, _NEAR_WORD_MM, _NEAR_MM)
+    found = (measured.weights.max(axis=1) > 0) & near
     words = float(found[measured.word].mean()) if measured.word.any() else 1.0
     kept = measured.shifts[found][measured.weights[found] > 0]
     residual = float(np.sqrt(np.mean(kept**2))) if kept.size else 99.0
@@ -122,7 +126,8 @@ def _coverage(layout: Layout, measured: Measured, found: npt.NDArray[np.bool_]) 
 def _strange(layout: Layout, measured: Measured, found: npt.NDArray[np.bool_]) -> float:
     """A region that slipped by a line has lines in their places, but not its words."""
     boxes = line_boxes(layout)
-    words, good = measured.points[measured.word], found[measured.word]
+    words = measured.points[measured.word]
+    score = np.where(found, measured.score, np.minimum(measured.score, _CHANCE))[measured.word]
     if not len(words):
         return 0.0
     right, bottom = boxes[:, :1] + boxes[:, 2:3], boxes[:, 1:2] + boxes[:, 3:4]
@@ -130,8 +135,8 @@ def _strange(layout: Layout, measured: Measured, found: npt.NDArray[np.bool_]) -
     above = np.maximum(np.maximum(boxes[:, 1:2] - words[:, 1], words[:, 1] - bottom), 0)
     near = np.hypot(beside, above) < _AROUND_MM
     expected = near.sum(axis=1)
-    share = (near & good).sum(axis=1) / np.maximum(expected, 1)
-    return float(((expected >= 3) & (share < _LEAST_AROUND)).mean())
+    mean = (near * np.maximum(score, 0)).sum(axis=1) / np.maximum(expected, 1)
+    return float(((expected >= _SEVERAL) & (mean < _LEAST_AROUND)).mean())
 
 
 def _inside(layout: Layout, mesh: Mesh, size: tuple[int, int]) -> float:

@@ -135,10 +135,8 @@ class _System:
         weights = (self._products * trust[:, None, None]).ravel()
         normal = np.bincount(self._pairs, weights, self.count**2).reshape(self.count, -1)
         right = (self.basis * (trust * wanted)[:, None]).ravel()
-        result: Floats = np.linalg.solve(
-            normal + penalty, np.bincount(self.index.ravel(), right, self.count)
-        )
-        return result
+        summed = np.bincount(self.index.ravel(), right, self.count)
+        return np.asarray(np.linalg.solve(normal + penalty, summed), np.float64)
 
     def values(self, coefficients: Floats) -> Floats:
         """The spline at the points."""
@@ -154,7 +152,7 @@ def _spans(values: Floats, count: int) -> tuple[npt.NDArray[np.intp], Floats]:
     parts = np.stack(
         [(1 - u) ** 3, 3 * u**3 - 6 * u**2 + 4, -3 * u**3 + 3 * u**2 + 3 * u + 1, u**3], axis=1
     )
-    return span, parts / 6
+    return span, np.asarray(parts / 6, np.float64)
 
 
 def _basis(values: Floats, count: int) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -12,6 +13,8 @@ import numpy.typing as npt
 
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.layout.maps import Gray, LineMaps, Map, ink_map, line_maps
+
+Pixel = TypeVar("Pixel", np.uint8, np.float32)
 
 _WORK = 2.4  # pixels per mm where lines are found (about 60 dpi)
 _COARSE = 0.36  # pixels per mm of the correlation (about 9 dpi)
@@ -51,11 +54,7 @@ class PageSearch:
     def __init__(self, gray: Gray) -> None:
         longest = max(gray.shape)
         self._shrink = min(1.0, 800 / longest)
-        self.small = (
-            cv2.resize(gray, None, fx=self._shrink, fy=self._shrink, interpolation=cv2.INTER_AREA)
-            if self._shrink < 1
-            else gray
-        )
+        self.small = _resized(gray, self._shrink) if self._shrink < 1 else gray
         self._maps: dict[int, LineMaps] = {}
         self._spectra: dict[tuple[int, int], tuple[list[Map], float]] = {}
 
@@ -103,10 +102,7 @@ class PageSearch:
         key = (turn, rung)
         if key not in self._spectra:
             factor = _COARSE / _STEP**rung
-            channels = [
-                cv2.resize(m, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-                for m in self._line_maps(turn).channels()
-            ]
+            channels = [_resized(m, factor) for m in self._line_maps(turn).channels()]
             self._spectra[key] = _spectra(channels)
         return self._spectra[key]
 
@@ -124,17 +120,17 @@ _SIZE = 240  # side of the spectra: 670 mm at 9 dpi, an A3 sheet and its surroun
 @lru_cache(maxsize=512)
 def _reference_spectra(loaded: LoadedLayout) -> tuple[list[Map], int]:
     scale = loaded.layout.reference_dpi / 25.4
-    small = cv2.resize(
-        loaded.reference, None, fx=_WORK / scale, fy=_WORK / scale, interpolation=cv2.INTER_AREA
-    )
+    small = _resized(loaded.reference, _WORK / scale)
     maps = line_maps(ink_map(small, _WORK), _WORK)
     factor = _COARSE / _WORK
-    channels = [
-        cv2.resize(m, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-        for m in maps.channels()
-    ]
+    channels = [_resized(m, factor) for m in maps.channels()]
     spectra, norm = _spectra(channels)
     return [s / norm for s in spectra], _SIZE
+
+
+def _resized(picture: npt.NDArray[Pixel], factor: float) -> npt.NDArray[Pixel]:
+    small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, picture.dtype)
 
 
 def _spectra(channels: list[Map]) -> tuple[list[Map], float]:
@@ -148,7 +144,7 @@ def _spectra(channels: list[Map]) -> tuple[list[Map], float]:
         padded = np.zeros((_SIZE, _SIZE), np.float32)
         height, width = min(_SIZE, channel.shape[0]), min(_SIZE, channel.shape[1])
         padded[:height, :width] = centred[:height, :width]
-        spectra.append(cv2.dft(padded))
+        spectra.append(np.asarray(cv2.dft(padded), np.float32))
     return spectra, float(np.sqrt(energy)) or 1.0
 
 

@@ -58,9 +58,9 @@ class Registration:
 # reach of the search in mm, stiffness of the mesh, tolerance in mm
 _BLOCK_ROUNDS = ((12.0, 300.0, 2.0), (8.0, 20.0, 2.0), (5.0, 2.0, 1.5))
 _DETAIL_ROUNDS = ((4.2, 1.0, 0.8), (2.4, 0.15, 0.5))
-_LAST_REACH = 1.6
+_LAST_REACH = 2.0
 _LINE_SCORE = 0.55
-_WORD_SCORE = 0.45
+_WORD_SCORE = 0.33
 
 
 def register(

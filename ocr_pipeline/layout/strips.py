@@ -33,9 +33,10 @@ def erase_leader(strip: Gray, scale: float) -> None:
     if not strip.size:
         return
     ink = strip < _WHITE - _INK
-    _, labels, stats, centres = cv2.connectedComponentsWithStats(
+    _, labels, found, middles = cv2.connectedComponentsWithStats(
         ink.astype(np.uint8), connectivity=8
     )
+    stats, centres = np.asarray(found, np.int32), np.asarray(middles, np.float64)
     pieces = _printed_pieces(stats, centres, strip.shape[0], scale)
     if pieces.any():
         mask = cv2.dilate(pieces[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0

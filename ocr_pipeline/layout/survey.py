@@ -116,10 +116,9 @@ def _runs(response: Map, *, level: bool) -> list[tuple[int, int, int, int]]:
     """Bounding boxes (x, y, width, height) in pixels of long thin responses."""
     mask = (response > _STRONG).astype(np.uint8)
     bridge = round(3 * _SCALE)
-    mask = cv2.morphologyEx(
-        mask, cv2.MORPH_CLOSE, np.ones((1, bridge) if level else (bridge, 1), np.uint8)
-    )
-    stats = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:]
+    kernel = np.ones((1, bridge) if level else (bridge, 1), np.uint8)
+    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel)
+    stats = cv2.connectedComponentsWithStats(joined, connectivity=8)[2][1:]
     found = []
     for x, y, width, height, _ in stats.tolist():
         length, across = (width, height) if level else (height, width)
