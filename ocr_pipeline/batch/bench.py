@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocr_pipeline.batch.crew import run_jobs
 from ocr_pipeline.batch.page import PageJob, PageResult, process_page
 from ocr_pipeline.batch.settings import RunSettings
-from ocr_pipeline.batch.worker import Failure, cores, run_jobs
+from ocr_pipeline.batch.worker import Failure, cores
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.scans.pages import PageRef
 

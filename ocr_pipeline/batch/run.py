@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ocr_pipeline.batch.crew import run_jobs
 from ocr_pipeline.batch.ingest import Scans, ingest, require_folder
 from ocr_pipeline.batch.judging import Judge, judge_and_store
 from ocr_pipeline.batch.keeping import keep_outcome
@@ -17,7 +18,7 @@ from ocr_pipeline.batch.plan import Plan, make_plan
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.tools import tools_for
 from ocr_pipeline.batch.traces import trace_of
-from ocr_pipeline.batch.worker import Failure, cores, run_jobs
+from ocr_pipeline.batch.worker import Failure, cores
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.store.books import add_problem
 from ocr_pipeline.store.states import PageKind

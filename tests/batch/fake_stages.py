@@ -82,3 +82,10 @@ def judge(book, records):
         replace(item, fields={code: state(field) for code, field in item.fields.items()})
         for item in records
     ]
+
+
+def square(number: int) -> int:
+    """Dies at once for multiples of seven."""
+    if number % 7 == 0:
+        os._exit(3)
+    return number * number
