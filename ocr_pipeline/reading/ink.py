@@ -129,7 +129,10 @@ def _struck(mask: npt.NDArray[np.uint8]) -> bool:
         return False
     thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))  # a hand-drawn stroke is not quite level
     length = int(max(_STRIKE_LENGTH, 0.2 * width))
-    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    kernel = np.ones((1, length), np.uint8)
+    runs = cv2.morphologyEx(
+        thick, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0
+    )
     columns = np.flatnonzero(runs.any(axis=0))
     if len(columns) < max(_STRIKE_SHARE * width, _STRIKE_LENGTH):
         return False
