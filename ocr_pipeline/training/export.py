@@ -79,7 +79,11 @@ def onnx_difference(network: LineNetwork, file: Path) -> float:
 
 
 def write_checksums(folder: Path) -> None:
-    """SHA-256 of every file of the model folder, in the form `sha256sum -c` reads."""
-    names = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name != "SHA256SUMS")
+    """SHA-256 of the network's files, in the form `sha256sum -c` reads.
+
+    The calibration is left out: it is refitted without the network changing.
+    """
+    left_out = {"SHA256SUMS", "calibration.json"}
+    names = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name not in left_out)
     sums = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}" for n in names]
     (folder / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf8")
