@@ -65,7 +65,7 @@ def _erase_line_part(strip: Gray, scale: float, least: float) -> None:
     if row is not None:
         top, bottom = _thickness(ink, row)
         if bottom - top < _THICK_MM * scale:
-            _erase_thin(strip, ink, top, bottom)
+            _erase_thin(strip, ink, top - 1, bottom + 1)
 
 
 def _dashed(pieces: npt.NDArray[np.int32]) -> bool:
