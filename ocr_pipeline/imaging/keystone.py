@@ -11,16 +11,25 @@ from ocr_pipeline.imaging.light import Gray
 from ocr_pipeline.imaging.skew import Floats, ink_points, local_angle
 
 _ROWS, _COLUMNS = 6, 3  # windows along and across the lines
-_STANDS_OUT = 0.6
-_STANDS_OUT_DOWN = 1.2  # slanted writing must not pass for lines that run down
 _LEAST_POINTS, _FIRST_LOOK = 500, 20_000
 _LEAST_WINDOWS = 5
 _LEAST_SPREAD = 0.4  # of the page between the outermost windows
-_LEAST_CONVERGENCE = 0.5  # degrees from one end of the page to the other
+_LEAST_DISTORTION = 0.5  # degrees from one end of the page to the other, or off a right angle
 _MOST_CONVERGENCE = 25.0
-_MOST_RESIDUAL = 0.35  # degrees, median: more means the page is bent, not turned
 _ROUNDS = 6
 _HUBER = 0.3  # degrees
+
+
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """What lines must show: how far angles stand out, and the largest median residual (degrees)."""
+
+    stands_out: float
+    residual: float
+
+
+_ACROSS = _Demand(0.6, 1.0)  # curl bends lines of writing
+_DOWN = _Demand(2.5, 0.4)  # slanted writing (1 … 5) is no line that runs down (10 … 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +63,14 @@ def keystone(flat: Gray, rough: float) -> Matrix | None:
     if len(x) < _LEAST_POINTS:
         return None
     few = slice(None, None, max(1, len(x) // _FIRST_LOOK))
-    if not _converging(_families(x[few], y[few], weight[few], rough, flat.shape)):
+    glance = _families(x[few], y[few], weight[few], rough, flat.shape)
+    if None not in glance and not _distorted(glance):
         return None  # most pages: not worth a closer look
     across, down = _families(x, y, weight, rough, flat.shape)
     slope = across.slope if across else down.slope if down else 0.0
     across = across or Family(slope, 0.0)
     down = down or Family(slope, 0.0)
-    if not _converging((across, down)):
+    if not _distorted((across, down)):
         return None
     return _map(across, down, width, height)
 
@@ -71,13 +81,17 @@ def _families(
     """Lines across and lines down."""
     height, width = shape[:2]
     return (
-        _family(x, y, weight, rough, height, width, _STANDS_OUT),
-        _family(y, -x, weight, rough, width, height, _STANDS_OUT_DOWN),
+        _family(x, y, weight, rough, height, width, _ACROSS),
+        _family(y, -x, weight, rough, width, height, _DOWN),
     )
 
 
-def _converging(families: tuple[Family | None, Family | None]) -> bool:
-    return any(family and abs(family.change) >= _LEAST_CONVERGENCE for family in families)
+def _distorted(families: tuple[Family | None, Family | None]) -> bool:
+    """Whether lines of one family converge, or the families are not at right angles."""
+    slopes = [family.slope for family in families if family]
+    return any(family and abs(family.change) >= _LEAST_DISTORTION for family in families) or (
+        len(slopes) > 1 and abs(slopes[0] - slopes[1]) >= _LEAST_DISTORTION
+    )
 
 
 def _family(
@@ -87,33 +101,43 @@ def _family(
     rough: float,
     height: float,
     width: float,
-    least: float,
+    demand: _Demand,
 ) -> Family | None:
     """Slope of the lines along x as it changes with y; None when there is too little to see."""
-    places, angles, weights = [], [], []
+    places, along, angles, weights = [], [], [], []
     row = np.clip(((y / height + 0.5) * _ROWS).astype(int), 0, _ROWS - 1)
     column = np.clip(((x / width + 0.5) * _COLUMNS).astype(int), 0, _COLUMNS - 1)
     for number in range(_ROWS * _COLUMNS):
         inside = (row == number // _COLUMNS) & (column == number % _COLUMNS)
-        found = local_angle(x[inside], y[inside], weight[inside], rough, least)
+        found = local_angle(x[inside], y[inside], weight[inside], rough, demand.stands_out)
         if found is not None:
             places.append(float(np.average(y[inside], weights=weight[inside])) / height)
+            along.append(float(np.average(x[inside], weights=weight[inside])) / width)
             angles.append(found[0])
             weights.append(found[1])
     if len(places) < _LEAST_WINDOWS or max(places) - min(places) < _LEAST_SPREAD:
         return None
-    slope, change, residual = _robust_line(
-        np.array(places), np.array(angles), np.sqrt(np.array(weights))
+    slope, change, residual = _robust_fit(
+        np.array(places), np.array(along), np.array(angles), np.sqrt(np.array(weights))
     )
-    if residual > _MOST_RESIDUAL or abs(change) > _MOST_CONVERGENCE:
+    if residual > demand.residual or abs(change) > _MOST_CONVERGENCE:
         return None
     return Family(slope, change)
 
 
-def _robust_line(places: Floats, angles: Floats, weights: Floats) -> tuple[float, float, float]:
-    """Weighted line angles = slope + change·places with outliers held down; median residual."""
-    design = np.column_stack([np.ones(len(places)), places])
-    values, trust = np.zeros(2), weights.copy()
+def _robust_fit(
+    places: Floats, along: Floats, angles: Floats, weights: Floats
+) -> tuple[float, float, float]:
+    """Fit angles = slope + change·places + bend·along, outliers held down.
+
+    The last term takes up what a page that curls towards its spine adds; it is not perspective.
+
+    Returns:
+        Slope, change, and the median residual in degrees.
+
+    """
+    design = np.column_stack([np.ones(len(places)), places, along])
+    values, trust = np.zeros(3), weights.copy()
     residual = angles - np.median(angles)
     for _ in range(_ROUNDS):
         root = np.sqrt(trust)[:, None]

@@ -140,8 +140,7 @@ def local_angle(
     if scores.max() < least:
         return None
     angles = angles[int(np.argmax(scores))] + _FINE
-    scores = _relative(_projected(x, y, weight, angles, 1.0))
-    return _peak(angles, scores), float(scores.max())
+    return _peak(angles, _projected(x, y, weight, angles, 1.0)), float(scores.max())
 
 
 def _scores(

@@ -128,8 +128,12 @@ def _render_dpi(page: pikepdf.Page, limits: Limits, max_dpi: float | None) -> fl
     """Resolution of the finest picture on the page, within reason and within the limits."""
     left, bottom, right, top = (float(value) for value in page.cropbox)
     inches = (abs(right - left) / _POINTS_PER_INCH, abs(top - bottom) / _POINTS_PER_INCH)
-    sides = [max(float(image.Width), float(image.Height)) for image in images_of(page).values()]
-    dpi = max(sides) / max(*inches, 0.1) if sides else _DEFAULT_DPI
+    # A scan in strips shows its resolution along one side only: take the finer of the two.
+    finest = [
+        max(float(image.Width) / max(inches[0], 0.1), float(image.Height) / max(inches[1], 0.1))
+        for image in images_of(page, nested=True).values()
+    ]
+    dpi = max(finest, default=_DEFAULT_DPI)
     dpi = min(max(dpi, _MIN_DPI), _MAX_DPI, max_dpi or _MAX_DPI)
     area = max(inches[0] * inches[1], 0.01)
     return float(min(dpi, (limits.max_pixels / area) ** 0.5))

@@ -18,6 +18,7 @@ _HARMLESS = frozenset(
 )
 _SHOW_TEXT = frozenset(("Tj", "TJ", "'", '"'))
 _INVISIBLE = 3  # text render mode of the layer that OCR programs put over a scan
+_MOST_FORMS = 50  # looked into for pictures; forms may contain themselves
 _TOLERANCE = 0.01  # of the page's side: the picture may miss the page's edge by this much
 
 
@@ -74,12 +75,18 @@ def sole_image(page: pikepdf.Page) -> Placement | None:
     return _placement(page, image, matrix)
 
 
-def images_of(page: pikepdf.Page) -> dict[str, pikepdf.Object]:
-    """The pictures among the page's own resources, by name."""
-    objects = cast("pikepdf.Dictionary", page.resources.get("/XObject", {}))
-    return {
-        str(name): item for name, item in objects.items() if str(item.get("/Subtype")) == "/Image"
-    }
+def images_of(page: pikepdf.Page, *, nested: bool = False) -> dict[str, pikepdf.Object]:
+    """The pictures among the page's own resources by name, and those of its forms if `nested`."""
+    found: dict[str, pikepdf.Object] = {}
+    waiting = [page.resources]
+    for resources in waiting:
+        objects = cast("pikepdf.Dictionary", resources.get("/XObject", {}))
+        for name, item in objects.items():
+            if str(item.get("/Subtype")) == "/Image":
+                found.setdefault(str(name), item)
+            elif nested and len(waiting) < _MOST_FORMS and "/Resources" in item:
+                waiting.append(cast("pikepdf.Dictionary", item["/Resources"]))
+    return found
 
 
 def _walk(page: pikepdf.Page) -> tuple[pikepdf.Object, NDArray[np.float64]] | None:
