@@ -45,7 +45,8 @@ class TrainConfig:
             cores two processes of one thread lose less than one process of two threads.
         width_step: widths of batches are multiples of this.
         batch_pixels: width of all lines of a process's batch together, padding included.
-        trim: lines with a loss per character above this teach nothing: nobody could read them.
+        trim: lines with a loss per character above this, and above twice the batch's median, teach
+            nothing: nobody could read them.
         mix: how often each source is drawn (see `lines.MIX`).
         validate_every: steps between validations; `checkpoint_minutes` between checkpoints.
 
@@ -250,7 +251,8 @@ class Training:
             reduction="none", zero_infinity=True,
         )  # fmt: skip
         weights = lengths.clamp(min=1).to(self.device)
-        legible = per_line.detach() / weights < self.config.trim
+        each = per_line.detach() / weights
+        legible = each <= max(self.config.trim, 2 * float(each.median()))  # a new net reads none
         loss = (per_line * legible).sum() / (weights * legible).sum().clamp(min=1)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
