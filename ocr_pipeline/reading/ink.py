@@ -20,7 +20,7 @@ _EDGE = 1.3 * PIXELS_PER_MM  # px: rules of a table lie this near the picture's 
 _THIN = 0.7 * PIXELS_PER_MM  # px: and are thinner than this
 _EMPTY = 0.9 * PIXELS_PER_MM**2  # px of ink: a small digit has more than this
 _STRIKE_LENGTH = 7 * PIXELS_PER_MM
-_STRIKE_SHARE = 0.35  # of the writing's width
+_STRIKE_SHARE = 0.75  # of the width: a false start struck out shows in the confidence instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,6 @@ def _struck(mask: npt.NDArray[np.uint8]) -> bool:
     if len(columns) < max(_STRIKE_SHARE * width, _STRIKE_LENGTH):
         return False
     centre = (runs.argmax(axis=0) + height - 1 - runs[::-1].argmax(axis=0))[columns] / 2
-    above = [mask[: max(int(c) - 3, 0), x].any() for c, x in zip(centre, columns, strict=True)]
-    below = [mask[int(c) + 4 :, x].any() for c, x in zip(centre, columns, strict=True)]
-    return float(np.mean(above)) > 0.25 and float(np.mean(below)) > 0.25
+    above = [mask[: max(int(c) - 5, 0), x].any() for c, x in zip(centre, columns, strict=True)]
+    below = [mask[int(c) + 6 :, x].any() for c, x in zip(centre, columns, strict=True)]
+    return float(np.mean(above)) > 0.35 and float(np.mean(below)) > 0.35
