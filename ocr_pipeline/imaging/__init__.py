@@ -1,1 +1,1 @@
-"""Pictures of pages: orientation, deskew, page finding, light, rules, stamps, ink."""
+"""Pictures of pages: orientation, deskew, page finding, light, stamps, ink."""

@@ -7,10 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_pipeline.imaging.light import Gray, flatten_light
-from ocr_pipeline.imaging.rules import remove_leaders, remove_rules
 from ocr_pipeline.imaging.stamps import stamp_mask
-
-__all__ = ["ink_gray", "remove_leaders", "remove_rules"]
 
 _WEIGHTS = np.array([[0.5, 0.4, 0.1]])  # red sees blue ink best, green sees faded brown ink
 
