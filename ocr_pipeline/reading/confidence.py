@@ -21,6 +21,8 @@ FEATURES = (
     "margin",
     "acoustic",
     "gap",
+    "strain",
+    "rival",
     "distance",
     "language",
     "weakest",

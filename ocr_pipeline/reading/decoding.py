@@ -52,6 +52,7 @@ class Decoded:
         raw: the network's own reading, no grammar involved.
         candidates: best first; probabilities are shares among the hypotheses, not yet calibrated.
         best: the hypothesis behind the first candidate; None if nothing was found.
+        rival: the hypothesis behind the second candidate, if there is one.
         open: the first candidate comes from an open search, not from the kind's own grammar.
 
     """
@@ -60,6 +61,7 @@ class Decoded:
     candidates: tuple[Candidate, ...]
     best: Hypothesis | None
     open: bool
+    rival: Hypothesis | None = None
 
 
 @cache
@@ -155,7 +157,8 @@ def _decoded(writing: Writing, raw: str, pool: list[tuple[float, int, Hypothesis
         Candidate(pool[at][2].text, values[at], mass / total) for mass, _, at in ranked
     )
     first = pool[ranked[0][2]]
-    return Decoded(raw, candidates, first[2], first[1] > 0)
+    rival = pool[ranked[1][2]][2] if len(ranked) > 1 else None
+    return Decoded(raw, candidates, first[2], first[1] > 0, rival)
 
 
 @lru_cache(maxsize=4096)

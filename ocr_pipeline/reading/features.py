@@ -32,11 +32,14 @@ def features(
     peaks = np.concatenate([line.max(axis=1) for line in lines if len(line)])
     marked = np.concatenate([line.argmax(axis=1) > 0 for line in lines if len(line)])
     said = peaks[marked] if marked.any() else peaks
+    rival = decoded.rival.acoustic if decoded.rival else -np.inf
     rest = max(1.0 - first.probability, 1e-7)
     by_name = {
         "margin": np.log(max(first.probability, 1e-7) / rest),
         "acoustic": max(best.acoustic / length, -10.0),
         "gap": max((best.acoustic - float(peaks.sum())) / length, -10.0),
+        "strain": max(best.acoustic - float(peaks.sum()), -30.0),
+        "rival": min(max(best.acoustic - rival, -15.0), 15.0),
         "distance": Levenshtein.distance(decoded.raw, best.text) / length,
         "language": max(best.language / length, -10.0),
         "weakest": float(np.exp(np.sort(said)[: max(len(said) // 10, 1)].mean())),
