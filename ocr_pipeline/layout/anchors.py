@@ -105,7 +105,7 @@ class Anchors:
         return result
 
     def blocks(self, page: Map, reach: float) -> Measured:
-        """Shifts of large blocks; `page` (H, W, 3) as from `block_channels`, `reach` in mm."""
+        """Shifts of large blocks; `page` (H, W, 2) as from `block_channels`, `reach` in mm."""
         rows = []
         for x1, y1, x2, y2 in self._blocks:
             patch = self._channels[y1:y2, x1:x2]
@@ -216,9 +216,9 @@ def anchors_of(loaded: LoadedLayout) -> Anchors:
 
 
 def block_channels(gray: npt.NDArray[np.uint8], scale: float) -> Map:
-    """(H, W, 3) level lines, upright lines, words."""
+    """(H, W, 2): level lines; upright lines and words."""
     maps = line_maps(ink_map(gray, scale), scale)
-    stacked = cv2.merge([maps.level, maps.upright, 0.6 * maps.words])
+    stacked = cv2.merge([maps.level, np.maximum(maps.upright, 0.6 * maps.words)])
     return np.asarray(cv2.GaussianBlur(stacked, (0, 0), 0.9), np.float32)
 
 

@@ -56,8 +56,8 @@ def detect(gray: Gray, layouts: Sequence[LoadedLayout], prior: str = "") -> Dete
     tried: dict[tuple[str, int], Registration] = {}
     expected = [loaded for loaded in layouts if loaded.layout.id == prior]
     for loaded in expected:
-        pose = search.poses(loaded)[:1]
-        if pose and pose[0].score >= _LEAST_POSE:
+        pose = search.poses(loaded, turns=(_usual_turn(gray, loaded),))
+        if pose[0].score >= _LEAST_POSE:
             result = register(gray, loaded, pose[0].turn, pose[0])
             tried[loaded.layout.id, result.turn] = result
             if result.accepted and result.evidence.words >= _SURE:
@@ -72,6 +72,12 @@ def detect(gray: Gray, layouts: Sequence[LoadedLayout], prior: str = "") -> Dete
         if any(result.accepted for result in tried.values()):
             break
     return _decide(layouts, tried)
+
+
+def _usual_turn(gray: Gray, loaded: LoadedLayout) -> int:
+    """0 when the picture is as wide or as tall as the layout's page, 90 otherwise."""
+    page = loaded.layout.page
+    return 0 if (gray.shape[1] > gray.shape[0]) == (page.width > page.height) else 90
 
 
 def _candidates(

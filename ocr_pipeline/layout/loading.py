@@ -132,8 +132,8 @@ def _read(path: Path) -> bytes:
 
 
 def _redraw(folder: Path) -> Text:
-    command = f"sohoa layout new {folder}"
-    return Text(f"tạo lại bằng: {command}", f"make it again with: {command}")
+    command = f"sohoa layout preview {folder} --redraw"
+    return Text(f"vẽ lại bằng: {command}", f"draw it again with: {command}")
 
 
 def _schema_error(error: ValidationError, where: str) -> LayoutError:

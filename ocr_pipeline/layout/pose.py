@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.layout.loading import LoadedLayout
-from ocr_pipeline.layout.maps import Gray, LineMaps, Map, ink_map, line_maps
+from ocr_pipeline.layout.maps import Gray, Map, ink_map, line_maps
 
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
 
 _WORK = 2.4  # pixels per mm where lines are found (about 60 dpi)
 _COARSE = 0.36  # pixels per mm of the correlation (about 9 dpi)
 _STEP = 1.03  # ladder of scales
+_PREPARED = 0.4  # maps are reduced to this once, then to every scale
 _RANGE = 1.2  # the page's scale may differ by this factor from "page fills picture"
 _WEIGHTS = (1.0, 0.7, 0.5)  # level lines, upright lines, words
 _SMALL = 0.7  # a page that fills less of the picture: this share of it, and the range around
@@ -55,7 +56,7 @@ class PageSearch:
         longest = max(gray.shape)
         self._shrink = min(1.0, 800 / longest)
         self.small = _resized(gray, self._shrink) if self._shrink < 1 else gray
-        self._maps: dict[int, LineMaps] = {}
+        self._maps: dict[int, list[Map]] = {}
         self._spectra: dict[tuple[int, int], tuple[list[Map], float]] = {}
 
     def poses(
@@ -101,16 +102,17 @@ class PageSearch:
         """Spectra of the page's maps, taking `_STEP**rung` pixels of the small picture as 1 mm."""
         key = (turn, rung)
         if key not in self._spectra:
-            factor = _COARSE / _STEP**rung
-            channels = [_resized(m, factor) for m in self._line_maps(turn).channels()]
+            factor = _COARSE / _STEP**rung / _PREPARED
+            channels = [_resized(m, factor) for m in self._line_maps(turn)]
             self._spectra[key] = _spectra(channels)
         return self._spectra[key]
 
-    def _line_maps(self, turn: int) -> LineMaps:
+    def _line_maps(self, turn: int) -> list[Map]:
         if turn not in self._maps:
             upright = turned(self.small, turn)
             scale = max(upright.shape) / 297.0
-            self._maps[turn] = line_maps(ink_map(upright, scale), scale)
+            maps = line_maps(ink_map(upright, scale), scale)
+            self._maps[turn] = [_resized(m, _PREPARED) for m in maps.channels()]
         return self._maps[turn]
 
 
