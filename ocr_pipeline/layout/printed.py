@@ -16,7 +16,7 @@ from ocr_pipeline.layout.strips import erase_leader, erase_rule
 _WHITE = 255
 _INK = 45  # grey levels under white
 _LEADER_STRIP_MM = 1.8
-_RULE_STRIP_MM = 1.3
+_RULE_STRIP_MM = 1.6
 _GROW_MM = 0.3  # print is this much wider on the page than on the empty form
 _TINY_MM = 3.0  # a dash or bracket: too small to be found on the page, so looked for around
 _OUTSIDE = 0.35  # a piece of ink with more than this outside a caption is writing

@@ -14,6 +14,7 @@ _WHITE = 255
 _INK = 40  # grey levels under white
 _SEARCH_MM = 0.9  # a line may lie this far from its place
 _OFF_ROW_MM = 0.3  # a dot this far from the row of dots was made by a pen
+_RULE_MM = 1.4
 _THICK_MM = 0.85  # print of leaders is thinner
 _CHUNK_MM = 30.0  # a line is followed in parts, since it may slope a little
 _FEWEST = 5  # pieces that make a leader
@@ -55,8 +56,8 @@ def erase_rule(strip: Gray, scale: float) -> None:
         row = _row(ink, scale, least=0.3)
         if row is not None:
             top, bottom = _thickness(ink, row)
-            if bottom - top < _THICK_MM * scale:
-                _erase_thin(part, ink, top - 1, bottom + 1)
+            if bottom - top < _RULE_MM * scale:
+                _erase_rule_part(part, ink, top - 1, bottom + 1)
 
 
 def _erase_line_part(strip: Gray, scale: float, least: float) -> None:
@@ -88,9 +89,8 @@ def _printed_pieces(
     thin[0] = False
     if thin.sum() < _FEWEST:
         return np.zeros(len(stats), bool)
-    rows = _followed(centres[thin], scale)
-    on_row = np.abs(centres[:, 1] - rows[0] * centres[:, 0] - rows[1]) < _OFF_ROW_MM * scale
-    thin &= on_row
+    candidates = np.flatnonzero(thin)
+    thin[candidates] = _on_row(centres[candidates], scale)
     if thin.sum() < _FEWEST:
         return np.zeros(len(stats), bool)
     usual, usual_tall = np.percentile(area[thin], 85), np.percentile(tall[thin], 85)
@@ -121,17 +121,26 @@ def _off_beat(places: npt.NDArray[np.float64], scale: float) -> Mask:
     return off
 
 
-def _followed(points: npt.NDArray[np.float64], scale: float) -> tuple[float, float]:
-    """Slope and height of the row most points lie on."""
+def _on_row(points: npt.NDArray[np.float64], scale: float) -> Mask:
+    """Which points lie on the row most points lie on; the row may slope and wind a little."""
     places = points[:, 1]
-    counts = [(np.abs(places - place) < 0.2 * scale).sum() for place in places]
+    counts = (np.abs(places[:, None] - places) < 0.2 * scale).sum(axis=1)
     row = np.array([0.0, places[int(np.argmax(counts))]])
-    for reach in (0.4, 0.25):
-        near = np.abs(points[:, 1] - row[0] * points[:, 0] - row[1]) < reach * scale
+    for reach in (0.4, 0.3):
+        near = np.abs(places - row[0] * points[:, 0] - row[1]) < reach * scale
         if near.sum() < _FEWEST:
             break
-        row = np.polyfit(points[near, 0], points[near, 1], 1)
-    return float(row[0]), float(row[1])
+        row = np.polyfit(points[near, 0], places[near], 1)
+    off = places - row[0] * points[:, 0] - row[1]
+    near = np.abs(off) < 2 * _OFF_ROW_MM * scale
+    if near.sum() < 3 * _FEWEST:
+        return np.abs(off) < _OFF_ROW_MM * scale
+    along, rest = points[near, 0], off[near]
+    order = np.argsort(along)
+    window = np.lib.stride_tricks.sliding_window_view(np.pad(rest[order], 5, mode="edge"), 11)
+    winding = np.interp(points[:, 0], along[order], np.median(window, axis=1))
+    result: Mask = np.abs(off - winding) < _OFF_ROW_MM * scale
+    return result
 
 
 def _thickness(ink: Mask, row: int) -> tuple[int, int]:
@@ -152,6 +161,14 @@ def _erase_thin(strip: Gray, ink: Mask, top: int, bottom: int) -> None:
     crossed = ink[max(top - 2, 0) : top].any(axis=0) | ink[bottom + 1 : bottom + 3].any(axis=0)
     crossed = np.convolve(crossed, np.ones(3), mode="same") > 0
     strip[top : bottom + 1, ~crossed] = _WHITE
+
+
+def _erase_rule_part(strip: Gray, ink: Mask, top: int, bottom: int) -> None:
+    """Whiten the rows from `top` to `bottom` where no stroke comes out on both sides."""
+    top, bottom = max(top, 0), min(bottom, len(ink) - 1)
+    above = ink[max(top - 3, 0) : top].any(axis=0)
+    below = ink[bottom + 1 : bottom + 4].any(axis=0)
+    strip[top : bottom + 1, ~(above & below)] = _WHITE
 
 
 def _row(ink: Mask, scale: float, least: float) -> int | None:
