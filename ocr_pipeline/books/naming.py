@@ -152,4 +152,4 @@ def _tight(name: str) -> str:
 
 def _initials(name: str) -> str:
     words = re.findall(r"[a-z0-9]+", key(name, accents=False))
-    return "".join(word if word.isdigit() else word[0] for word in words)
+    return "".join(word if word.isdecimal() else word[0] for word in words)

@@ -7,6 +7,7 @@ changes a value: it adds a doubt to the fields its columns come from.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -87,8 +88,10 @@ def judge_book(book: Book, records: Sequence[Record], policy: Policy | None = No
     for finding in check_book(rows):
         found[finding.row or 0].append(finding)
     judged = [
-        _judged(record, row, findings, book.type, policy)
-        for record, row, findings in zip(resolved, rows, found, strict=True)
+        _judged(record, row, findings, book.type, policy, dittos)
+        for record, row, findings, dittos in zip(
+            resolved, rows, found, _possible_dittos(resolved), strict=True
+        )
     ]
     return _within_budget(judged, policy)
 
@@ -165,17 +168,38 @@ def _proposed(field: Field, above: Field | None) -> Field:
     return replace(field, value=above.value, confidence=confidence, n_best=(candidate,))
 
 
+def _possible_dittos(records: Sequence[Record]) -> list[set[str]]:
+    """Codes of each record that look empty right below a filled field of the same table.
+
+    Clerks fill tables with ditto marks of one or two dots, easily taken for dirt. A place of the
+    table that is empty as a whole is just not used.
+    """
+    sheets = {record.page for record in records if record.position > 1}
+    found: list[set[str]] = []
+    for above, record in zip([None, *records], records, strict=False):
+        empty = {code for code, own in record.fields.items() if is_blank(own)}
+        if above is None or record.page not in sheets or len(empty) == len(record.fields):
+            found.append(set())
+            continue
+        filled = {code for code, own in above.fields.items() if not is_blank(own)}
+        found.append(empty & filled)
+    return found
+
+
 def _judged(
     record: Record,
     row: Mapping[str, str],
     findings: Sequence[Finding],
     type: RegisterType,
     policy: Policy,
+    dittos: AbstractSet[str] = frozenset(),
 ) -> Record:
-    doubts: dict[str, list[Doubt]] = {}
+    doubts: dict[str, list[Doubt]] = {
+        code: [_doubt("blank_below_writing")] for code in record.fields if code in dittos
+    }
     for code, own in record.fields.items():
         if own.kind is Kind.TICK and "/" in own.value and not row.get(code):
-            doubts[code] = [_doubt("choose_code", codes=own.value)]
+            doubts.setdefault(code, []).append(_doubt("choose_code", codes=own.value))
     for finding in findings:
         doubt = Doubt(finding.rule, finding.severity, finding.message)
         for code in _codes_of(finding, type, record.fields):

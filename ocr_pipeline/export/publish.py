@@ -69,7 +69,7 @@ def recover(folder: Path, stem: str) -> None:
     for part in folder.glob(f".{glob.escape(stem)}.*{PART}"):
         owner = part.name.removeprefix(f".{stem}.").removesuffix(PART)
         process = owner.removeprefix(host)
-        if owner.startswith(host) and process.isdigit() and not psutil.pid_exists(int(process)):
+        if owner.startswith(host) and process.isdecimal() and not psutil.pid_exists(int(process)):
             _remove(part)
 
 

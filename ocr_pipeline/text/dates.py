@@ -108,9 +108,9 @@ def parse_date(s: str, *, century: int | None = None) -> PartialDate | None:
     parts = _parts(_WORDS.sub(" ", text))
     if parts is None:
         return None
-    if len(parts) == 3 and parts[0].isdigit() and len(parts[0]) == 4:
+    if len(parts) == 3 and parts[0].isdecimal() and len(parts[0]) == 4:
         parts.reverse()
-    if not 1 <= len(parts) <= 3 or not parts[-1].isdigit():
+    if not 1 <= len(parts) <= 3 or not parts[-1].isdecimal():
         return None
     year = _year(parts[-1], century if len(parts) == 3 else None)
     before = [_number(part) for part in parts[:-1]]
@@ -145,4 +145,4 @@ def _number(part: str) -> int | None:
         return _ROMAN[part]
     if _UNKNOWN.match(part):
         return None
-    return int(part) if part.isdigit() and len(part) <= 2 else -1
+    return int(part) if part.isdecimal() and len(part) <= 2 else -1

@@ -82,7 +82,7 @@ def word_tokens(s: str) -> list[str]:
 def words_to_number(tokens: Sequence[str]) -> int | None:
     """Read a number 0–9999 from `word_tokens`; None when it is not one certain number."""
     tokens = tuple(tokens)
-    if len(tokens) == 1 and tokens[0].isdigit():
+    if len(tokens) == 1 and tokens[0].isdecimal():
         return int(tokens[0])
     for word in ("nghin", "ngan"):
         if word in tokens:

@@ -77,7 +77,7 @@ def short_name(name: str) -> str:
     """Unit name without its type: `huyện Bình Đại` -> `Bình Đại`; `Phường 5` stays."""
     lower = name.lower()
     for word in _TYPE_WORDS:
-        if lower.startswith(word + " ") and not name[len(word) :].strip().isdigit():
+        if lower.startswith(word + " ") and not name[len(word) :].strip().isdecimal():
             return name[len(word) :].strip()
     return name
 

@@ -82,6 +82,19 @@ def test_a_box_that_stands_for_two_codes_is_decided_by_the_sex_or_by_a_person():
     assert "choose_code" in rules_of(open_.fields["loaiXacNhan"])
 
 
+def test_a_blank_below_writing_on_a_table_may_be_an_overlooked_ditto_mark():
+    empty = replace(read("meNoiCuTru"), as_written="", value="", script="blank", confidence=0.999)
+    first = record(CLEAN["KS"], page="p1")
+    second = replace(record(CLEAN["KS"], page="p1", meNoiCuTru=empty), position=2)
+    on_table = judge_book(book(), [first, second])[1].fields["meNoiCuTru"]
+    assert "blank_below_writing" in rules_of(on_table) and on_table.state is State.IN_REVIEW
+
+    alone = replace(second, page="p2", position=1)
+    assert "blank_below_writing" not in rules_of(
+        judge_book(book(), [first, alone])[1].fields["meNoiCuTru"]
+    )
+
+
 def test_ditto_marks_propose_the_value_above_and_stay_a_doubt():
     ditto = replace(read("meNoiCuTru"), as_written='"', special=Special.DITTO, script="handwritten")
     records = [record(CLEAN["KS"], page="p1"), record(CLEAN["KS"], page="p2", meNoiCuTru=ditto)]

@@ -165,3 +165,9 @@ def test_partial_dates_agree_in_what_they_know():
     for wrong in [(1985, 13), (1985, None, 3), (1985, 2, 29), (5005,)]:
         with pytest.raises(ValueError):
             PartialDate(*wrong)
+
+
+@pytest.mark.parametrize("odd", ["²", "1²/3/2019", "①.2.2020", "³.³.2019"])
+def test_superscripts_and_circled_digits_are_no_digits(odd):
+    assert parse_date(odd) is None
+    assert words_to_date(odd) is None
