@@ -6,6 +6,7 @@ come from lists and seeded generators, so the same lists give the same file.
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import partial
@@ -50,6 +51,7 @@ def build(seed: int = 2026) -> dict[str, Ngrams]:
         for text, count in cases[name].items():
             corpora[name][text] += count
         corpora[name].update(_LISTED.get(name, dict)())
+    corpora["place"].update(_streets())
     corpora["free_text"].update(_shares(cases, ("place", "date", "id_document"), 0.1))
     models = {
         name: train_ngrams(
@@ -115,6 +117,39 @@ def _places() -> Mapping[str, float]:
         out[lower[:1].upper() + lower[1:]] += 1.5
         out[unit.address] += 0.5
         out[", ".join(short_name(p) for p in parts)] += 1
+    return out
+
+
+def _streets(number: int = 25_000) -> Mapping[str, float]:
+    """Addresses in towns: house number, lane, street, then the units above."""
+    communes: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for province, district, commune in texts.lists().places:
+        communes[short_name(province), short_name(district)].append(commune)
+    path = Path(__file__).parent / "data" / "streets.tsv.gz"
+    rows = []
+    province = district = ""
+    for line in gzip.decompress(path.read_bytes()).decode().splitlines():
+        if not line.startswith("#"):
+            first, second, street = line.split("\t")
+            province, district = first or province, second or district
+            rows.append((province, district, street))
+    rng = np.random.default_rng(7)
+    out: Counter[str] = Counter()
+    for place in rng.integers(len(rows), size=number):
+        province, district, street = rows[int(place)]
+        house = f"{rng.integers(1, 700)}" + _any(rng, ["", "", "", "A", "B", "/3", "/12", "/27"])
+        lane = _any(
+            rng, ["", "", "", f" ngõ {rng.integers(1, 300)}", f" ngách {rng.integers(1, 99)}"]
+        )
+        lead = _any(rng, ["", "Số ", "số ", "Số nhà "])
+        word = _any(rng, [" ", " ", ", ", " đường ", ", đường ", " phố ", " Đường "])
+        parts = [f"{lead}{house}{lane}{word}{street}"]
+        near = communes.get((short_name(province), short_name(district)))
+        if near and rng.random() < 0.7:
+            parts.append(_any(rng, near))
+        bare = rng.random() < 0.2
+        parts += [short_name(district) if bare else district, province]
+        out[", ".join(parts[: len(parts) - int(rng.random() < 0.15)])] += 1
     return out
 
 
