@@ -40,6 +40,9 @@ class Observation:
     tick: float | None = None
 
 
+_DITTO_SURE = 0.9  # a ditto mark is told by its shape; the judgement of the book decides on it
+
+
 @dataclass(slots=True)
 class _Job:
     """One field on its way through the page's batch."""
@@ -150,7 +153,8 @@ class Reader:
     def _observation(self, job: _Job, writing: Writing, decoded: Decoded) -> Observation:
         crop = job.crop
         ink = sum(i.area for i in job.inks) / PIXELS_PER_MM**2
-        if not decoded.candidates or means_nothing(decoded.raw):
+        special = special_of(decoded.raw, crop.kind, ink) if job.scores else None
+        if special is None and (not decoded.candidates or means_nothing(decoded.raw)):
             blank = not writing.lines or means_nothing(decoded.raw)
             reading = Field(
                 crop.code,
@@ -162,11 +166,13 @@ class Reader:
             )
             return Observation(reading, np.zeros(0), ink)
         struck = any(i.struck for i in job.inks)
-        special = special_of(decoded.raw) or (Special.STRUCK_OUT if struck else None)
+        special = special or (Special.STRUCK_OUT if struck else None)
+        if special is Special.DITTO:
+            reading = Field(crop.code, crop.kind, decoded.raw, box=crop.box, special=special,
+                            versions=self._versions)  # fmt: skip
+            return Observation(reading, np.zeros(0), ink)
         reading = _field(crop.code, crop.kind, decoded, self._versions)
         reading = replace(reading, box=crop.box, special=special)
-        if special is Special.DITTO:
-            reading = replace(reading, value="")
         return Observation(reading, features(decoded, writing.lines, struck=struck), ink)
 
     def _ticks(self, crop: FieldCrop) -> Observation:
@@ -204,7 +210,7 @@ def _repeated(field: Field, above: Field | None) -> Field:
     """A ditto mark means the value of the same field of the record above."""
     if field.special is not Special.DITTO or above is None or not above.value:
         return field
-    sure = min(field.confidence, above.confidence)
+    sure = min(_DITTO_SURE, above.confidence)
     n_best = (Candidate(field.as_written, above.value, sure),)
     return replace(field, value=above.value, confidence=sure, n_best=n_best)
 
