@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ocr_pipeline.errors import Text
@@ -54,16 +54,16 @@ def detect(gray: Gray, layouts: Sequence[LoadedLayout], prior: str = "") -> Dete
     """
     search = PageSearch(gray)
     tried: dict[tuple[str, int], Registration] = {}
-    expected = [loaded for loaded in layouts if loaded.layout.id == prior]
-    for loaded in expected:
-        pose = search.poses(loaded, turns=(_usual_turn(gray, loaded),))
-        if pose[0].score >= _LEAST_POSE:
-            result = register(gray, loaded, pose[0].turn, pose[0])
-            tried[loaded.layout.id, result.turn] = result
-            if result.accepted and result.evidence.words >= _SURE:
+    for loaded in layouts:
+        if loaded.layout.id == prior:
+            result = _expected(search, gray, loaded, tried)
+            if result is not None:
                 return _found(loaded, result, 0.0)
+    least = _LEAST_POSE
     for small in (False, True):
-        for loaded, pose_ in _candidates(search, layouts, small):
+        candidates = _candidates(search, layouts, small, least)
+        least = max([least, *(pose_.score for _, pose_ in candidates)])
+        for loaded, pose_ in candidates:
             key = (loaded.layout.id, pose_.turn)
             if key not in tried or small:
                 tried[key] = _better(tried.get(key), register(gray, loaded, pose_.turn, pose_))
@@ -74,6 +74,31 @@ def detect(gray: Gray, layouts: Sequence[LoadedLayout], prior: str = "") -> Dete
     return _decide(layouts, tried)
 
 
+def _expected(
+    search: PageSearch,
+    gray: Gray,
+    loaded: LoadedLayout,
+    tried: dict[tuple[str, int], Registration],
+) -> Registration | None:
+    """A sure registration of the layout the book should have; what failed goes to `tried`."""
+    usual = _usual_turn(gray, loaded)
+    attempts: tuple[Callable[[], list[Pose]], ...] = (
+        lambda: search.poses(loaded, turns=(usual,)),
+        lambda: [pose for pose in search.poses(loaded) if pose.turn != usual],
+        lambda: search.poses(loaded, small=True),
+    )
+    for poses in attempts:
+        for pose in poses()[:1]:
+            if pose.score < _LEAST_POSE:
+                continue
+            result = register(gray, loaded, pose.turn, pose)
+            key = (loaded.layout.id, result.turn)
+            tried[key] = _better(tried.get(key), result)
+            if result.accepted and result.evidence.words >= _SURE:
+                return result
+    return None
+
+
 def _usual_turn(gray: Gray, loaded: LoadedLayout) -> int:
     """0 when the picture is as wide or as tall as the layout's page, 90 otherwise."""
     page = loaded.layout.page
@@ -81,14 +106,14 @@ def _usual_turn(gray: Gray, loaded: LoadedLayout) -> int:
 
 
 def _candidates(
-    search: PageSearch, layouts: Sequence[LoadedLayout], small: bool
+    search: PageSearch, layouts: Sequence[LoadedLayout], small: bool, least: float
 ) -> list[tuple[LoadedLayout, Pose]]:
-    """The poses worth a closer look, best first."""
+    """The poses worth a closer look, best first; none with a score below `least`."""
     pairs = [(loaded, pose) for loaded in layouts for pose in search.poses(loaded, small=small)]
     pairs.sort(key=lambda pair: -pair[1].score)
     if not pairs:
         return []
-    least = max(_LEAST_POSE, _CLOSE * pairs[0][1].score)
+    least = max(least, _CLOSE * pairs[0][1].score)
     return [pair for pair in pairs if pair[1].score >= least][:_CANDIDATES]
 
 

@@ -38,8 +38,10 @@ def ink(crop: np.ndarray) -> int:
     return int((crop < 128).sum())
 
 
-@pytest.mark.parametrize("leader", ["dots", "dashes", "line"])
-@pytest.mark.parametrize("layout_id", ["KS-2016", "KS-2006", "KS-before-1999"])
+@pytest.mark.parametrize(
+    ("layout_id", "leader"),
+    [("KS-2016", "dots"), ("KT-2016", "dashes"), ("KS-2006", "line"), ("KS-before-1999", "dots")],
+)
 def test_an_empty_form_gives_empty_lines(layouts, layout_id, leader):
     loaded = layouts[layout_id]
     page, _ = make_page(
