@@ -59,7 +59,7 @@ class Calibration:
     intercepts: Mapping[str, float] = field(default_factory=dict)
     tail: tuple[tuple[float, ...], tuple[float, ...]] = ((0.0, 1.0), (0.0, 1.0))
     blank: tuple[float, float] = (-1.2, 6.0)
-    tick: tuple[float, float] = (1.0, 0.0)
+    tick: tuple[float, float] = (1.4, 0.0)
 
     @property
     def fitted(self) -> bool:

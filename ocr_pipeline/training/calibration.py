@@ -195,7 +195,7 @@ def _blank(samples: Sequence[Sample]) -> Floats:
 def _tick(samples: Sequence[Sample]) -> Floats:
     found = [s for s in samples if s.observation.tick is not None]
     p = np.clip([s.observation.tick or 0.0 for s in found], 1e-6, 1 - 1e-6)
-    return _line(np.log(p / (1 - p)).tolist(), [s.right for s in found], (1.0, 0.0))
+    return _line(np.log(p / (1 - p)).tolist(), [s.right for s in found], (1.4, 0.0))
 
 
 def _line(x: Sequence[float], y: Sequence[bool], default: tuple[float, float]) -> Floats:
