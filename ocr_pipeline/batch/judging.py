@@ -31,9 +31,11 @@ def default_judge() -> Judge:
     return partial(judge_book, policy=Policy())
 
 
-def page_key(row: PageRow, book_type: str, prior: str, fingerprint: str) -> Key:
+def page_key(
+    row: PageRow, book_type: str, prior: str, fingerprint: str, home: tuple[str, ...] = ()
+) -> Key:
     """The ledger's key for a page: its bytes × all else that its result depends on."""
-    return Key(PAGE_STAGE, row.digest, combine(fingerprint, book_type, prior))
+    return Key(PAGE_STAGE, row.digest, combine(fingerprint, book_type, prior, *home))
 
 
 def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = None) -> bool:

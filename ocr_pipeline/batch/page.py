@@ -28,6 +28,7 @@ class PageJob:
         type: code of the register type that the book says it is.
         prior: id of the layout that the book's inventory names, or "".
         settings: choices of the run.
+        home: units of the book's agency, smallest first: most of its places lie there.
 
     """
 
@@ -35,6 +36,7 @@ class PageJob:
     type: str
     prior: str = ""
     settings: RunSettings = RunSettings()
+    home: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def _walk(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:
     with watch.stage("cut"):
         crops = tools.cut(flat, loaded, aligned)
     with watch.stage("read"):
-        records = tools.read(crops, job.ref.name, found.layout_id)
+        records = tools.read(crops, job.ref.name, found.layout_id, job.home)
     return PageResult(
         PageKind.RECORD,
         layout=found.layout_id,

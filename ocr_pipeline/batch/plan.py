@@ -46,16 +46,18 @@ def make_plan(
     for book_id in books:
         with workspace.transaction() as session:
             [book] = load_books(session, [book_id])
+            home = book.agency.units
             for row in book_pages(session, book_id):
                 if not row.digest or row.kind == PageKind.DUPLICATE:
                     continue
-                key = page_key(row, type_code(book), prior_of(book), fingerprint)
+                key = page_key(row, type_code(book), prior_of(book), fingerprint, home)
                 if not force and _already_known(session, row, key):
                     plan.known += 1
                     continue
                 row.kind, row.fingerprint = PageKind.PENDING.value, ""
                 ref = PageRef(path=Path(row.path), index=row.index, name=row.name)
-                plan.jobs.setdefault(key, PageJob(ref, type_code(book), prior_of(book), settings))
+                job = PageJob(ref, type_code(book), prior_of(book), settings, home)
+                plan.jobs.setdefault(key, job)
                 plan.waiting.setdefault(key, []).append((book_id, row.name))
                 plan.open_pages[book_id] = plan.open_pages.get(book_id, 0) + 1
     return plan

@@ -24,7 +24,7 @@ class Tools:
         detect: `(grey page, layouts, prior) -> Detection`.
         register: `(grey page, layout, turn) -> Registration`.
         cut: `(FlatPage, layout, Registration) -> RecordCrops…`.
-        read: `(RecordCrops…, page name, layout id) -> Record…`.
+        read: `(RecordCrops…, page name, layout id, units of the book's agency) -> Record…`.
         layouts: loaded layouts by id.
         fingerprint: of all of these.
         note: something people should know, e.g. that a poorer model stands in for a missing one.
@@ -37,7 +37,7 @@ class Tools:
     detect: Callable[[Any, Sequence[Any], str], Any]
     register: Callable[[Any, Any, int], Any]
     cut: Callable[[Any, Any, Any], Sequence[Any]]
-    read: Callable[[Sequence[Any], str, str], Sequence[Record]]
+    read: Callable[[Sequence[Any], str, str, tuple[str, ...]], Sequence[Record]]
     layouts: Mapping[str, Any]
     fingerprint: str
     note: Text | None = None

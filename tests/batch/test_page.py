@@ -32,7 +32,7 @@ def tools(**changed):
         ),
         register=lambda gray, layout, turn: SimpleNamespace(accepted=True, residual_mm=0.2),
         cut=lambda flat, layout, aligned: ["crops"],
-        read=lambda crops, page, layout: [fake_stages.record(page, "7")],
+        read=lambda crops, page, layout, home: [fake_stages.record(page, "7")],
         layouts={"KS-2016": loaded("KS-2016", "KS"), "KT-2016": loaded("KT-2016", "KT")},
         fingerprint="f",
     )
