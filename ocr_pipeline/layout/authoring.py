@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -344,8 +343,3 @@ def _confusable(loaded: LoadedLayout, rivals: Sequence[LoadedLayout]) -> list[Re
 
 def _write_png(path: Path, picture: Gray) -> None:
     path.write_bytes(cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1].tobytes())
-
-
-def safe_folder(layout: Layout) -> str:
-    """Usual place of a layout under the folder of layouts: `<type>/<era>`."""
-    return f"{layout.type}/{re.sub(r'[^A-Za-z0-9._-]+', '-', layout.era)}"
