@@ -53,7 +53,7 @@ class Limits:
     beam: int = 16
     characters: int = 12
     blank: float = 0.999
-    ratio: float = 1e-7
+    ratio: float = 1e-5
     floor: float = 1e-4
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -38,7 +38,7 @@ MODELS: dict[str, tuple[int, int, float, float]] = {
     "position": (3_000, 12, 1, 0.0),
 }
 
-Counts = Counter[str]
+Counts = dict[str, float]
 
 
 def build(seed: int = 2026) -> dict[str, Ngrams]:
@@ -47,12 +47,15 @@ def build(seed: int = 2026) -> dict[str, Ngrams]:
     corpora: dict[str, Counts] = {}
     for place, (name, (number, _, _, _)) in enumerate(MODELS.items()):
         rng = np.random.default_rng([seed, place])
-        corpora[name] = Counter(texts.field_text(rng, name)[1] for _ in range(number))
+        corpora[name] = defaultdict(float)
+        for _ in range(number):
+            corpora[name][texts.field_text(rng, name)[1]] += 1
         for text, count in cases[name].items():
             corpora[name][text] += count
-        corpora[name].update(_LISTED.get(name, dict)())
-    corpora["place"].update(_streets())
-    corpora["free_text"].update(_shares(cases, ("place", "date", "id_document"), 0.1))
+        if name in _LISTED:
+            _add(corpora[name], _LISTED[name]())
+    _add(corpora["place"], _streets())
+    _add(corpora["free_text"], _shares(cases, ("place", "date", "id_document"), 0.1))
     models = {
         name: train_ngrams(
             sorted(corpora[name].items()),
@@ -68,10 +71,15 @@ def build(seed: int = 2026) -> dict[str, Ngrams]:
     return models
 
 
+def _add(counts: Counts, more: Mapping[str, float]) -> None:
+    for text, count in more.items():
+        counts[text] = counts.get(text, 0.0) + count
+
+
 def _cases(seed: int, records: int = 40) -> dict[str, Counts]:
     """Texts by kind from invented registers of every type, province and time."""
     kinds = {f.code: f.kind for loaded in load_layouts() for f in loaded.layout.fields}
-    out: dict[str, Counts] = defaultdict(Counter)
+    out: dict[str, Counts] = defaultdict(lambda: defaultdict(float))
     for place, province in enumerate(society_data()["regions"]):
         for at, type_code in enumerate(("KS", "KT", "KH", "CMC", "HN")):
             rng = np.random.default_rng([seed, place, at])
@@ -87,7 +95,7 @@ def _cases(seed: int, records: int = 40) -> dict[str, Counts]:
 
 def _names() -> Mapping[str, float]:
     """Every listed surname, middle and given name where it stands in a name."""
-    out: Counter[str] = Counter()
+    out: Counts = defaultdict(float)
     rng = np.random.default_rng(1)
     first, middle = list(lexicons.surnames()), list(lexicons.middle_names())
     for given in lexicons.given_names():
@@ -109,7 +117,7 @@ def _any(rng: np.random.Generator, items: list[str]) -> str:
 
 def _places() -> Mapping[str, float]:
     """Every unit of the gazetteer, with and without the kinds of units."""
-    out: Counter[str] = Counter()
+    out: Counts = defaultdict(float)
     for unit in Gazetteer.load().units:
         parts = unit.address.split(", ")
         lower = ", ".join(p[:1].lower() + p[1:] for p in parts)
@@ -134,7 +142,7 @@ def _streets(number: int = 25_000) -> Mapping[str, float]:
             province, district = first or province, second or district
             rows.append((province, district, street))
     rng = np.random.default_rng(7)
-    out: Counter[str] = Counter()
+    out: Counts = defaultdict(float)
     for place in rng.integers(len(rows), size=number):
         province, district, street = rows[int(place)]
         house = f"{rng.integers(1, 700)}" + _any(rng, ["", "", "", "A", "B", "/3", "/12", "/27"])
@@ -157,7 +165,7 @@ def _listed(lexicon: str, weight: float = 3.0) -> Mapping[str, float]:
     """Spellings and variants of a closed list, in small letters too."""
     entries = getattr(lexicons, lexicon)()
     total = sum(entries.weights.values())
-    out: Counter[str] = Counter()
+    out: Counts = defaultdict(float)
     for word, count in entries.weights.items():
         for form in (word, word, word.lower()):
             out[form] += weight + 2000 * count / total / 3
@@ -166,7 +174,7 @@ def _listed(lexicon: str, weight: float = 3.0) -> Mapping[str, float]:
     return out
 
 
-_LISTED = {
+_LISTED: dict[str, Callable[[], Mapping[str, float]]] = {
     "person_name": _names,
     "place": _places,
     "ethnic_group": partial(_listed, "ethnic_groups"),
@@ -178,7 +186,7 @@ _LISTED = {
 
 
 def _shares(cases: Mapping[str, Counts], kinds: tuple[str, ...], share: float) -> Counts:
-    out: Counts = Counter()
+    out: Counts = defaultdict(float)
     for kind in kinds:
         for text, count in cases[kind].items():
             out[text] += share * count
@@ -187,7 +195,7 @@ def _shares(cases: Mapping[str, Counts], kinds: tuple[str, ...], share: float) -
 
 def _syllables(corpora: Mapping[str, Counts]) -> Counts:
     """Open text: syllables in any order, frequent ones a little more often; no phrases."""
-    seen: Counts = Counter()
+    seen: Counts = defaultdict(float)
     for corpus in corpora.values():
         for text, count in corpus.items():
             for word in text.split():
@@ -196,7 +204,9 @@ def _syllables(corpora: Mapping[str, Counts]) -> Counts:
     weights = np.log1p(np.array([seen[w] for w in words]))
     rng = np.random.default_rng(5)
     drawn = rng.choice(len(words), size=120_000, p=weights / weights.sum())
-    return Counter(" ".join(words[i] for i in drawn[k : k + 6]) for k in range(0, len(drawn), 6))
+    return dict(
+        Counter(" ".join(words[i] for i in drawn[k : k + 6]) for k in range(0, len(drawn), 6))
+    )
 
 
 def main() -> None:
