@@ -1,4 +1,4 @@
-"""Errors that people can act on: a tree of exceptions, each with cause, place, remedy, exit code."""
+"""Errors people can act on: a tree of exceptions, each with cause, place, remedy, exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the shipped models, layouts and sample scans lie: in a checkout or in the installed wheel."""
+"""Where the shipped models, layouts and sample scans lie: in a checkout or in the wheel."""
 
 from __future__ import annotations
 
