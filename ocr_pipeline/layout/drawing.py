@@ -160,9 +160,3 @@ def load_font(family: str, face: str, size: float) -> ImageFont.FreeTypeFont:
     """The form font of `family` (serif, sans) and `face` (regular, bold, italic), em in pixels."""
     path = _FONTS / f"form-{family}-{face}.ttf"
     return ImageFont.truetype(str(path), size)
-
-
-def text_width(text: str, height: float, *, bold: bool = False, italic: bool = False) -> float:
-    """Width in mm of `text` printed in a caption box `height` mm high."""
-    face = "bold" if bold else "italic" if italic else "regular"
-    return float(load_font("serif", face, 100.0).getlength(text)) / 100.0 * height / _EM
