@@ -13,7 +13,7 @@ from ocr_pipeline.errors import EnvironmentProblem, Text
 from ocr_pipeline.reading.lines import PREPARATION, batches, prepare_line
 from ocr_pipeline.reading.recogniser import Gray, Scores
 
-_MAX_PIXELS = 40 * 6_400  # of one batch: bounds the memory of a worker, costs no speed on a CPU
+_MAX_PIXELS = 256_000  # of one batch: bounds the memory of a worker, costs no speed on a CPU
 
 
 class OnnxRecogniser:
@@ -36,7 +36,7 @@ class OnnxRecogniser:
         except Exception as error:  # onnxruntime raises its own kinds, all meaning the same here
             raise _broken(folder, f"{type(error).__name__}: {error}") from error
         self.name = f"{settings['name']} {settings['version']}"
-        self._stride = int(settings["stride"])
+        self._stride, self._height = int(settings["stride"]), int(settings["height"])
         self._input, self._output = str(settings["input"]), str(settings["output"])
         if settings["preparation"] != PREPARATION:
             raise _broken(folder, f"preparation {settings['preparation']} is not {PREPARATION}")
@@ -58,7 +58,7 @@ class OnnxRecogniser:
         empty = np.zeros((0, 1 + len(self.alphabet)), np.float32)
         out: list[Scores] = [empty] * len(lines)
         wanted = [i for i, line in enumerate(lines) if line.size]
-        prepared = [prepare_line(lines[i]) for i in wanted]
+        prepared = [prepare_line(lines[i], self._height) for i in wanted]
         for places, batch in batches(prepared, max_pixels=_MAX_PIXELS):
             (result,) = self._session.run([self._output], {self._input: batch})
             for row, place in enumerate(places):

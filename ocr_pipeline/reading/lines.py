@@ -1,7 +1,7 @@
 """Prepare pictures of one line for the handwriting network: the one door for training and reading.
 
-The preparation has a name, kept in a model's ``model.json``: a network only reads lines prepared
-the way it was trained on.
+The preparation has a name, kept in a model's ``model.json`` together with the height: a network
+only reads lines prepared the way it was trained on.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,61 +11,59 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: Name of this preparation; a change of what the network sees needs a new name.
-PREPARATION = "ink-crop-40"
-
-#: Height in pixels of a prepared line.
-HEIGHT = 40
+PREPARATION = "ink-crop"
 
 #: A batch is padded on the right to a multiple of this many pixels.
 WIDTH_STEP = 16
 
-#: A prepared line is never wider than this; longer ones are squeezed. Bounds a batch's memory.
-MAX_WIDTH = 2400
+#: A prepared line is never wider than this many heights; longer ones are squeezed. Bounds a
+#: batch's memory.
+MAX_WIDTH = 60
 
 _INK_CONTRAST = 35  # grey levels under the median that count as ink
 _MARGIN = 4  # pixels left around the ink, in the picture's own resolution
 _MIN_HEIGHT = 0.4  # of the picture's height: a lone dash or a dotted leader is not blown up
 
 
-def prepare_line(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
+def prepare_line(gray: NDArray[np.uint8], height: int) -> NDArray[np.float32]:
     """Cut a line to its ink, scale it to the network's height and stretch its contrast.
 
     Args:
         gray: (H, W) uint8, dark ink on light paper, any resolution; H or W may be 0.
+        height: of the network's input in pixels.
 
     Returns:
-        (40, w) float32 in 0..1 with ink = 1 and 8 <= w <= 2400. An empty picture, or one
-        without contrast, comes back as zeros.
+        (height, w) float32 in 0..1 with ink = 1 and 8 <= w <= 60 heights. An empty picture, or
+        one without contrast, comes back as zeros.
 
     """
     if gray.ndim != 2:
         raise ValueError(f"prepare_line wants a grey picture (H, W), got shape {gray.shape}")
     if gray.size == 0:
-        return np.zeros((HEIGHT, WIDTH_STEP), np.float32)
+        return np.zeros((height, WIDTH_STEP), np.float32)
     cut = _cut_to_ink(gray)
-    height, width = cut.shape
-    new_width = int(np.clip(round(width * HEIGHT / height), 8, MAX_WIDTH))
-    method = cv2.INTER_AREA if height > HEIGHT else cv2.INTER_LINEAR
-    scaled = cv2.resize(cut, (new_width, HEIGHT), interpolation=method).astype(np.float32)
+    new_width = int(np.clip(round(cut.shape[1] * height / cut.shape[0]), 8, MAX_WIDTH * height))
+    method = cv2.INTER_AREA if cut.shape[0] > height else cv2.INTER_LINEAR
+    scaled = cv2.resize(cut, (new_width, height), interpolation=method).astype(np.float32)
     low, high = _percentiles(scaled, 1, 90)
     if high - low < 8:  # nothing but paper: do not stretch its grain into writing
-        return np.zeros((HEIGHT, new_width), np.float32)
+        return np.zeros((height, new_width), np.float32)
     prepared: NDArray[np.float32] = np.clip((high - scaled) / (high - low), 0.0, 1.0)
     return prepared
 
 
 def batches(
-    lines: Sequence[NDArray[np.float32]], max_lines: int = 32, max_pixels: int = 40 * 24_000
+    lines: Sequence[NDArray[np.float32]], max_lines: int = 32, max_pixels: int = 1_000_000
 ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
     """Group prepared lines of like width, so that little is padded.
 
     Args:
-        lines: prepared lines, (40, w) each.
+        lines: prepared lines of one height, (height, w) each.
         max_lines: most lines in one batch.
         max_pixels: most pixels in one batch, padding included (one line may exceed it).
 
     Yields:
-        The lines' positions in ``lines``, with a (n, 1, 40, width) float32 array, padded on the
+        The lines' positions in ``lines``, with a (n, 1, height, width) float32 array, padded on the
         right with 0 to a multiple of 16. Every line comes exactly once, narrow ones first.
 
     """
@@ -74,7 +72,8 @@ def batches(
     for index in order:
         width = padded_width(lines[index].shape[1])
         if group and (
-            len(group) >= max_lines or (len(group) + 1) * width * HEIGHT > max_pixels
+            len(group) >= max_lines
+            or (len(group) + 1) * width * lines[index].shape[0] > max_pixels
         ):
             yield group, _stack(lines, group)
             group = []
@@ -90,7 +89,7 @@ def padded_width(width: int) -> int:
 
 def _stack(lines: Sequence[NDArray[np.float32]], group: list[int]) -> NDArray[np.float32]:
     width = padded_width(max(lines[i].shape[1] for i in group))
-    out = np.zeros((len(group), 1, HEIGHT, width), np.float32)
+    out = np.zeros((len(group), 1, lines[group[0]].shape[0], width), np.float32)
     for row, index in enumerate(group):
         out[row, 0, :, : lines[index].shape[1]] = lines[index]
     return out

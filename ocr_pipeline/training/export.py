@@ -10,13 +10,13 @@ import numpy as np
 import torch
 
 from ocr_pipeline.reading.lines import PREPARATION, WIDTH_STEP
-from ocr_pipeline.training.network import HEIGHT, STRIDE, LineNetwork
+from ocr_pipeline.training.network import STRIDE, Architecture, LineNetwork
 
 
 def load_checkpoint(file: Path) -> tuple[LineNetwork, str]:
     """The averaged network of a checkpoint, with its alphabet."""
     state = torch.load(file, weights_only=True, map_location="cpu")
-    network = LineNetwork(len(state["alphabet"]))
+    network = LineNetwork(len(state["alphabet"]), Architecture(**state["shape"]))
     network.load_state_dict(state["average"])
     return network.eval(), state["alphabet"]
 
@@ -36,10 +36,11 @@ def export(network: LineNetwork, alphabet: str, folder: Path, version: str) -> N
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "model.onnx"
-    network.eval()
+    network = network.eval().fused()
+    height = network.shape.height
     torch.onnx.export(
         network,
-        (torch.zeros(2, 1, HEIGHT, 16 * WIDTH_STEP),),
+        (torch.zeros(2, 1, height, 16 * WIDTH_STEP),),
         str(file),
         input_names=["lines"],
         output_names=["log_probs"],
@@ -54,7 +55,7 @@ def export(network: LineNetwork, alphabet: str, folder: Path, version: str) -> N
     about = {
         "name": folder.name,
         "version": version,
-        "height": HEIGHT,
+        "height": height,
         "width_multiple": WIDTH_STEP,
         "stride": STRIDE,
         "preparation": PREPARATION,
@@ -70,7 +71,8 @@ def onnx_difference(network: LineNetwork, file: Path) -> float:
     """Largest difference of log-probabilities between torch and ONNX on random lines."""
     import onnxruntime
 
-    lines = np.random.default_rng(0).random((3, 1, HEIGHT, 10 * WIDTH_STEP), np.float32)
+    size = (3, 1, network.shape.height, 10 * WIDTH_STEP)
+    lines = np.random.default_rng(0).random(size, np.float32)
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     theirs = session.run(None, {"lines": lines})[0]
     with torch.inference_mode():

@@ -20,7 +20,7 @@ LineSet = list[tuple[npt.NDArray[np.float32], str]]
 """Prepared lines with their texts."""
 
 Scorer = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
-"""(n, 1, 40, w) lines → (n, w / 4, classes) log-probabilities."""
+"""(n, 1, height, w) lines → (n, w / 4, classes) log-probabilities."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,12 @@ def compare(read: Sequence[str], truth: Sequence[str]) -> Figures:
 
 
 def validation_sets(
-    data: Path | None, font_folder: Path | None, alphabet: str, fields: int = 150, seed: int = 7
+    data: Path | None,
+    font_folder: Path | None,
+    alphabet: str,
+    height: int,
+    fields: int = 150,
+    seed: int = 7,
 ) -> dict[str, LineSet]:
     """All validation sets: held-out addresses, validation writers, fields by kind, fonts, print.
 
@@ -92,6 +97,7 @@ def validation_sets(
         data: the handwriting folder; None for fonts alone.
         font_folder: folder with handwriting fonts.
         alphabet: of the network; texts outside it are left out of the drawn sets.
+        height: of the network's input.
         fields: drawn fields of each kind, and of each font set.
         seed: of everything drawn.
 
@@ -100,22 +106,22 @@ def validation_sets(
     sampler = lines.Sampler(material, alphabet)
     sets: dict[str, LineSet] = {}
     if material.addresses:
-        sets["addresses"] = [(prepare_line(s.grey()), s.text) for s in material.addresses]
+        sets["addresses"] = [(prepare_line(s.grey(), height), s.text) for s in material.addresses]
     if material.real:
-        sets["vnondb"] = [(_plain(line), text) for text, _, line in material.real]
+        sets["vnondb"] = [(_plain(line, height), text) for text, _, line in material.real]
     for kind in texts.KINDS if material.scribes else ():
-        sets[f"field:{kind}"] = _drawn(partial(sampler.field, kind=kind), fields, seed)
+        sets[f"field:{kind}"] = _drawn(partial(sampler.field, kind=kind), fields, height, seed)
     for name in ("hand_fonts", "typed"):
         if name in sampler.mix:
-            sets[name] = _drawn(sampler.sources[name], fields, seed)
+            sets[name] = _drawn(sampler.sources[name], fields, height, seed)
     return sets
 
 
 def quick_sets(
-    data: Path | None, font_folder: Path | None, alphabet: str, size: int
+    data: Path | None, font_folder: Path | None, alphabet: str, height: int, size: int
 ) -> dict[str, LineSet]:
     """Small samples of the validation sets, to follow a training."""
-    whole = validation_sets(data, font_folder, alphabet, fields=max(size // 10, 4))
+    whole = validation_sets(data, font_folder, alphabet, height, fields=max(size // 10, 4))
     out: dict[str, LineSet] = {"fields": []}
     for name, items in whole.items():
         if name.startswith("field:"):
@@ -126,22 +132,25 @@ def quick_sets(
     return {k: v for k, v in out.items() if v}
 
 
-def _plain(line: list[lines.Stroke]) -> npt.NDArray[np.float32]:
+def _plain(line: list[lines.Stroke], height: int) -> npt.NDArray[np.float32]:
     """A real line drawn with one plain pen, about as a scan at 200 dpi."""
     pen = pens.Pen(width=0.24)
     ink = pens.draw(line, 9.0, pen, np.random.default_rng(0))
-    return prepare_line((255 - 215 * ink).astype(np.uint8))
+    return prepare_line((255 - 215 * ink).astype(np.uint8), height)
 
 
 def _drawn(
-    source: Callable[[np.random.Generator], lines.Sample | None], count: int, seed: int
+    source: Callable[[np.random.Generator], lines.Sample | None],
+    count: int,
+    height: int,
+    seed: int,
 ) -> LineSet:
     rng = np.random.default_rng(seed)
     out: LineSet = []
     for _ in range(count * 200):
         made = source(rng)
         if made is not None:
-            out.append((prepare_line(made[0]), made[1]))
+            out.append((prepare_line(made[0], height), made[1]))
         if len(out) == count:
             break
     return out

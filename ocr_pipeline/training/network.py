@@ -1,173 +1,119 @@
-"""The handwriting network: convolutions, a bidirectional LSTM and CTC scores per frame."""
+"""The handwriting network: convolutions, a context over frames, and CTC scores per frame."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-#: Input height in pixels.
-HEIGHT = 40
+from ocr_pipeline.training.contexts import make_context
 
 #: Input columns for one output frame.
 STRIDE = 4
 
+#: Factor between the input's height and the rows that the last convolution sees.
+_ROWS = 8
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The shape of a network; kept in its checkpoints.
+
+    Attributes:
+        height: of a prepared line in pixels, a multiple of 8.
+        channels: outputs of the seven convolutions.
+        context: how frames see each other: `lstm`, `conv` or `attention` (see `contexts`).
+        hidden: width of the context (LSTM: units in each direction).
+        layers: layers of the context.
+        norm: batch normalisation after each convolution; an exported network has it folded in.
+
+    """
+
+    height: int = 48
+    channels: tuple[int, ...] = (32, 48, 48, 96, 96, 160, 192)
+    context: str = "lstm"
+    hidden: int = 192
+    layers: int = 2
+    norm: bool = True
+
 
 class LineNetwork(nn.Module):
-    """CNN + BiLSTM + CTC.
+    """CNN + context + CTC.
 
-    Seven 3×3 convolutions bring (batch, 1, 40, width) down to (batch, channels, 1, width / 4);
-    a bidirectional LSTM reads the frames in context; a linear layer scores 1 + classes.
-    A width that is a multiple of 16 keeps frames and columns aligned.
+    Seven 3×3 convolutions bring (batch, 1, height, width) down to (batch, channels, 1, width / 4);
+    the context reads the frames together; a linear layer scores 1 + classes. A width that is a
+    multiple of 16 keeps frames and columns aligned. An auxiliary head scores the frames before
+    the context, in training alone: the convolutions then learn from a short way.
 
     Args:
         classes: number of characters; class 0 of the output is the CTC blank besides.
-        channels: outputs of the seven convolutions.
-        hidden: LSTM units in each direction.
-        layers: LSTM layers.
-        dropout: on the LSTM's input and output and between its layers, in training alone.
+        shape: see `Architecture`.
+        dropout: on the context's input and output and between its layers, in training alone.
 
     """
 
     def __init__(
-        self,
-        classes: int,
-        channels: tuple[int, ...] = (24, 48, 48, 96, 96, 144, 192),
-        hidden: int = 160,
-        layers: int = 2,
-        dropout: float = 0.1,
+        self, classes: int, shape: Architecture | None = None, dropout: float = 0.1
     ) -> None:
         super().__init__()
-        ins = (1, *channels[:-1])
+        shape = shape or Architecture()
+        self.classes = classes
+        self.shape = shape
+        ins = (1, *shape.channels[:-1])
         self.convs = nn.ModuleList(
             nn.Conv2d(i, o, 3, stride=2 if n == 0 else 1, padding=1)
-            for n, (i, o) in enumerate(zip(ins, channels, strict=True))
+            for n, (i, o) in enumerate(zip(ins, shape.channels, strict=True))
+        )
+        self.norms = nn.ModuleList(
+            nn.BatchNorm2d(o) if shape.norm else nn.Identity() for o in shape.channels
         )
         self.dropout = nn.Dropout(dropout)
-        self.context = nn.LSTM(
-            channels[-1],
-            hidden,
-            layers,
-            batch_first=True,
-            bidirectional=True,
-            dropout=dropout if layers > 1 else 0.0,
-        )
-        self.scores = nn.Linear(2 * hidden, 1 + classes)
+        width = shape.channels[-1]
+        self.context = make_context(shape.context, width, shape.hidden, shape.layers, dropout)
+        self.scores = nn.Linear(self.context.out, 1 + classes)
+        self.early = nn.Linear(width, 1 + classes)
+
+    def through(self, x: Tensor, number: int) -> Tensor:
+        """The input of convolution `number + 1`, from that of convolution `number`."""
+        x = torch.relu(self.norms[number](self.convs[number](x)))
+        if number == 2:
+            return nn.functional.max_pool2d(x, 2)
+        if number == 4:
+            return nn.functional.max_pool2d(x, (2, 1))
+        return x
+
+    def frames(self, lines: Tensor) -> Tensor:
+        """(batch, 1, height, width) in 0–1 → (batch, width / 4, channels)."""
+        x = lines
+        for number in range(len(self.convs)):
+            x = self.through(x, number)
+        x = nn.functional.max_pool2d(x, (self.shape.height // _ROWS, 1))
+        return x.squeeze(2).transpose(1, 2).contiguous()
 
     def forward(self, lines: Tensor) -> Tensor:
-        """(batch, 1, 40, width) in 0–1 → (batch, width / 4, 1 + classes) log-probabilities."""
-        x = lines
-        for number, conv in enumerate(self.convs):
-            x = torch.relu(conv(x))
-            if number == 2:
-                x = nn.functional.max_pool2d(x, 2)
-            elif number == 4:
-                x = nn.functional.max_pool2d(x, (2, 1))
-        x = nn.functional.max_pool2d(x, (5, 1))
-        frames = self.dropout(x.squeeze(2).transpose(1, 2).contiguous())
-        frames, _ = self.context(frames)
+        """(batch, 1, height, width) in 0–1 → (batch, width / 4, 1 + classes) log-probabilities."""
+        return self._judge(self.frames(lines))
+
+    def both(self, lines: Tensor) -> tuple[Tensor, Tensor]:
+        """As `forward`, with the log-probabilities of the auxiliary head besides."""
+        frames = self.frames(lines)
+        early = nn.functional.log_softmax(self.early(self.dropout(frames)).float(), dim=-1)
+        return self._judge(frames), early
+
+    def _judge(self, frames: Tensor) -> Tensor:
+        frames = self.context(self.dropout(frames))
         return nn.functional.log_softmax(self.scores(self.dropout(frames)).float(), dim=-1)
 
-
-def load_onnx_weights(
-    network: LineNetwork, model: Path, theirs: str, ours: str, seed: int = 0
-) -> list[str]:
-    """Start a network from an ONNX file of the same architecture (an earlier export).
-
-    Rows of the last layer are matched by character; a new character starts from the row of its
-    nearest relative in the old alphabet (other case, or without marks), a little disturbed.
-
-    Args:
-        network: filled in place.
-        model: ONNX file with seven Conv, LSTM layers and one MatMul, as this module exports it.
-        theirs: alphabet of the file.
-        ours: alphabet of `network`.
-        seed: of the disturbance.
-
-    Returns:
-        The characters that the file did not know.
-
-    Raises:
-        ValueError: the file holds another architecture.
-
-    """
-    import onnx
-    from onnx import numpy_helper
-
-    graph = onnx.load(str(model)).graph
-    arrays = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
-    convs = [n for n in graph.node if n.op_type == "Conv"]
-    lstms = [n for n in graph.node if n.op_type == "LSTM"]
-    last = [n for n in graph.node if n.op_type in ("MatMul", "Gemm")][-1]
-    if len(convs) != len(network.convs) or len(lstms) != network.context.num_layers:
-        raise ValueError(f"{model} holds another architecture")
-    with torch.no_grad():
-        for node, conv in zip(convs, network.convs, strict=True):
-            assert isinstance(conv, nn.Conv2d) and conv.bias is not None
-            conv.weight.copy_(torch.tensor(arrays[node.input[1]]))
-            conv.bias.copy_(torch.tensor(arrays[node.input[2]]))
-        for layer, node in enumerate(lstms):
-            _fill_lstm(network.context, layer, *(arrays[node.input[k]] for k in (1, 2, 3)))
-        weight = next(arrays[i] for i in last.input if i in arrays and arrays[i].ndim == 2)
-        if weight.shape[0] != 1 + len(theirs):
-            weight = weight.T
-        bias = next(a for a in arrays.values() if a.shape == (1 + len(theirs),))
-        return _fill_scores(network, weight, bias, theirs, ours, np.random.default_rng(seed))
-
-
-def _fill_lstm(
-    context: nn.LSTM, layer: int, inputs: np.ndarray, recurrent: np.ndarray, bias: np.ndarray
-) -> None:
-    """ONNX gates come as input, output, forget, cell; torch wants input, forget, cell, output."""
-
-    def reorder(array: np.ndarray) -> Tensor:
-        i, o, f, c = np.split(array, 4)
-        return torch.tensor(np.concatenate([i, f, c, o]))
-
-    for direction, suffix in enumerate(("", "_reverse")):
-        ours, theirs = np.split(bias[direction], 2)
-        values = {
-            "weight_ih": inputs[direction],
-            "weight_hh": recurrent[direction],
-            "bias_ih": ours,
-            "bias_hh": theirs,
-        }
-        for name, value in values.items():
-            getattr(context, f"{name}_l{layer}{suffix}").copy_(reorder(value))
-
-
-def _fill_scores(
-    network: LineNetwork,
-    weight: np.ndarray,
-    bias: np.ndarray,
-    theirs: str,
-    ours: str,
-    rng: np.random.Generator,
-) -> list[str]:
-    rows = [0]
-    unknown = []
-    for character in ours:
-        if character in theirs:
-            rows.append(1 + theirs.index(character))
-            continue
-        unknown.append(character)
-        rows.append(next((1 + theirs.index(c) for c in _relatives(character) if c in theirs), 0))
-    new_weight, new_bias = weight[rows].copy(), bias[rows].copy()
-    for character in unknown:
-        row = 1 + ours.index(character)
-        new_weight[row] += rng.normal(0, 0.02, new_weight.shape[1])
-        new_bias[row] = min(new_bias[row], 0.0) - 2.0
-    network.scores.weight.copy_(torch.tensor(new_weight))
-    network.scores.bias.copy_(torch.tensor(new_bias))
-    return unknown
-
-
-def _relatives(character: str) -> list[str]:
-    """Characters that look like it: the other case, then fewer and fewer marks."""
-    import unicodedata
-
-    parts = unicodedata.normalize("NFD", character)
-    bases = [unicodedata.normalize("NFC", parts[:n]) for n in range(len(parts), 0, -1)]
-    return [c for base in bases for c in (base, base.lower(), base.upper())]
+    def fused(self) -> LineNetwork:
+        """The same function without batch normalisation, for export; on the CPU, in eval mode."""
+        if not self.shape.norm:
+            return self
+        plain = LineNetwork(self.classes, replace(self.shape, norm=False))
+        state = {k: v for k, v in self.state_dict().items() if not k.startswith("norms.")}
+        plain.load_state_dict(state)
+        for number, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
+            assert isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
+            plain.convs[number] = fuse_conv_bn_eval(conv.eval(), norm.eval())
+        return plain.eval()

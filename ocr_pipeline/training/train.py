@@ -20,12 +20,13 @@ import yaml
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from ocr_pipeline.reading.lines import HEIGHT, prepare_line
+from ocr_pipeline.reading.lines import prepare_line
 from ocr_pipeline.training import lines, measure
-from ocr_pipeline.training.network import STRIDE, LineNetwork, load_onnx_weights
+from ocr_pipeline.training.network import STRIDE, Architecture, LineNetwork
+from ocr_pipeline.training.warm_start import load_onnx_weights
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
-"""Lines (n, 1, 40, w) uint8, frames per line, targets joined end to end, target lengths."""
+"""Lines (n, 1, height, w) uint8, frames per line, targets joined end to end, target lengths."""
 
 
 @dataclass
@@ -37,7 +38,10 @@ class TrainConfig:
         out: folder for checkpoints and the learning curve.
         data: handwriting folder; None trains on fonts alone.
         fonts: folder with handwriting fonts (TTF).
+        shape: of the network (see `network.Architecture`).
+        early: share of the auxiliary head in the loss; 0 trains without it.
         init: ONNX file of an earlier export to start from, with `init_alphabet`.
+        init_context: take its context and last layer, too, not the convolutions alone.
         weights: checkpoint whose averaged weights start a new schedule (`resume` goes on with one).
         steps: length of the cosine schedule, in batches.
         minutes: the schedule also ends after so long, whichever comes first; None: by steps alone.
@@ -56,8 +60,11 @@ class TrainConfig:
     out: Path
     data: Path | None = None
     fonts: Path | None = None
+    shape: Architecture = field(default_factory=Architecture)
+    early: float = 0.2
     init: Path | None = None
     init_alphabet: Path | None = None
+    init_context: bool = True
     weights: Path | None = None
     seed: int = 1
     steps: int = 10_000
@@ -91,6 +98,9 @@ def read_config(path: Path, **given: Any) -> TrainConfig:
     for name in ("out", "data", "fonts", "init", "init_alphabet", "weights"):
         if values.get(name) is not None:
             values[name] = Path(values[name])
+    if "shape" in values:
+        shape = dict(values["shape"])
+        values["shape"] = Architecture(**shape | {"channels": tuple(shape["channels"])})
     unknown = set(values) - {f.name for f in fields(TrainConfig)}
     if unknown:
         raise ValueError(f"{path}: unknown settings {sorted(unknown)}")
@@ -133,12 +143,11 @@ class Stream(IterableDataset[Batch]):
         return -(-max(width, 64) // self.config.width_step) * self.config.width_step
 
     def _prepare(self, grey: np.ndarray, text: str) -> tuple[np.ndarray, list[int]]:
-        line = (prepare_line(grey) * 255).astype(np.uint8)
+        line = (prepare_line(grey, self.config.shape.height) * 255).astype(np.uint8)
         return line, [1 + self.config.alphabet.index(c) for c in text]
 
-    @staticmethod
-    def _stack(group: list[tuple[np.ndarray, list[int]]], width: int) -> Batch:
-        out = np.zeros((len(group), 1, HEIGHT, width), np.uint8)
+    def _stack(self, group: list[tuple[np.ndarray, list[int]]], width: int) -> Batch:
+        out = np.zeros((len(group), 1, self.config.shape.height, width), np.uint8)
         for row, (line, _) in enumerate(group):
             out[row, 0, :, : line.shape[1]] = line
         frames = [width // STRIDE] * len(group)
@@ -166,13 +175,10 @@ class Training:
         self.device = torch.device("cuda" if gpu else "cpu")
         torch.manual_seed(config.seed)
         torch.set_num_threads(config.threads)
-        self.network = LineNetwork(len(config.alphabet), dropout=config.dropout)
-        if config.init is not None and config.init_alphabet is not None:
-            theirs = config.init_alphabet.read_text(encoding="utf8").strip("\n")
-            load_onnx_weights(self.network, config.init, theirs, config.alphabet)
+        self.network = LineNetwork(len(config.alphabet), config.shape, config.dropout)
         self.network.to(device=self.device)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = LineNetwork(len(config.alphabet))
+        self.average = LineNetwork(len(config.alphabet), config.shape)
         self.average.load_state_dict(self.network.state_dict())
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(),
@@ -188,6 +194,25 @@ class Training:
         elif config.weights is not None:
             self._load_weights(config.weights)
 
+    def warm_start(self, batches: list[Batch]) -> None:
+        """Fill a fresh network from `init`, the same in every process; `batches`: usual lines.
+
+        No-op after `resume` or `weights`, or when there is nothing to start from.
+        """
+        c = self.config
+        if c.init is None or c.init_alphabet is None or self.step or c.weights is not None:
+            return
+        theirs = c.init_alphabet.read_text(encoding="utf8").strip("\n")
+        tiles = [p.unflatten(-1, (-1, 64)).movedim(-2, 1).flatten(0, 1) for p, *_ in batches]
+        lines = torch.cat(tiles).to(self.device).float().div_(255)
+        load_onnx_weights(
+            self.network, c.init, theirs, c.alphabet, lines, c.seed, context=c.init_context
+        )
+        if c.processes > 1:
+            for tensor in self.network.state_dict().values():
+                dist.broadcast(tensor, 0)
+        self.average.load_state_dict(self.network.state_dict())
+
     @property
     def file(self) -> Path:
         """The checkpoint: written beside and renamed, so that it is always whole."""
@@ -202,6 +227,7 @@ class Training:
             "step": self.step,
             "minutes": self.minutes,
             "alphabet": self.config.alphabet,
+            "shape": asdict(self.config.shape),
         }
         part = self.file.with_suffix(".part")
         torch.save(state, part)
@@ -245,15 +271,15 @@ class Training:
             group["lr"] = self.rate()
         x = pictures.to(self.device).float().div_(255).to(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bf16):
-            scores = self.network(x)
-        per_line = torch.nn.functional.ctc_loss(
-            scores.transpose(0, 1), targets.to(self.device), frames, lengths,
-            reduction="none", zero_infinity=True,
-        )  # fmt: skip
+            scores, early = self.network.both(x)
+        goal = (targets.to(self.device), frames, lengths)
+        per_line = _ctc(scores, *goal)
         weights = lengths.clamp(min=1).to(self.device)
         each = per_line.detach() / weights
         legible = each <= max(self.config.trim, 2 * float(each.median()))  # a new net reads none
-        loss = (per_line * legible).sum() / (weights * legible).sum().clamp(min=1)
+        share = self.config.early
+        mixed = per_line if not share else (1 - share) * per_line + share * _ctc(early, *goal)
+        loss = (mixed * legible).sum() / (weights * legible).sum().clamp(min=1)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self._share()
@@ -264,7 +290,11 @@ class Training:
         with torch.no_grad():
             for mean, now in zip(self.average.parameters(), self.network.parameters(), strict=True):
                 mean.lerp_(now.to(mean.device), 1 - decay)
-        return float(loss.detach())
+            statistics = zip(self.average.buffers(), self.network.buffers(), strict=True)
+            for kept, seen in statistics:
+                if kept.is_floating_point():
+                    kept.lerp_(seen.to(kept.device), 1 - decay)
+        return float((per_line.detach() * legible).sum() / (weights * legible).sum().clamp(min=1))
 
     def _share(self) -> None:
         """Average gradients, and the place in the schedule, over all processes."""
@@ -278,6 +308,13 @@ class Training:
         for grad, own in zip(grads, flat[:-1].split([g.numel() for g in grads]), strict=True):
             grad.copy_(own.view_as(grad))
         self.progress = float(flat[-1])
+
+
+def _ctc(scores: Tensor, targets: Tensor, frames: Tensor, lengths: Tensor) -> Tensor:
+    """CTC loss of each line, (n,)."""
+    return torch.nn.functional.ctc_loss(
+        scores.transpose(0, 1), targets, frames, lengths, reduction="none", zero_infinity=True
+    )
 
 
 def train(config: TrainConfig) -> None:
@@ -309,7 +346,9 @@ def _train_one(rank: int, config: TrainConfig) -> None:
     material = lines.load_material(config.data, config.fonts, validation=False)
     sets: dict[str, measure.LineSet] = {}
     if rank == 0:
-        sets = measure.quick_sets(config.data, config.fonts, config.alphabet, config.validate_lines)
+        sets = measure.quick_sets(
+            config.data, config.fonts, config.alphabet, config.shape.height, config.validate_lines
+        )
     loader = DataLoader(
         Stream(config, material, run.step, rank),
         batch_size=None,
@@ -318,7 +357,10 @@ def _train_one(rank: int, config: TrainConfig) -> None:
     )
     last = saved = time.monotonic()
     losses: list[float] = []
-    for batch in loader:
+    batches = iter(loader)
+    if not run.step:
+        run.warm_start([next(batches) for _ in range(8)])
+    for batch in batches:
         losses.append(run.learn(batch))
         now = time.monotonic()
         run.minutes += (now - last) / 60

@@ -3,7 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_pipeline.reading.lines import HEIGHT, MAX_WIDTH, batches, prepare_line
+from ocr_pipeline.reading.lines import MAX_WIDTH, batches, prepare_line
+
+HEIGHT = 48
 
 
 def paper(height: int = 80, width: int = 400) -> np.ndarray:
@@ -17,9 +19,9 @@ def paper(height: int = 80, width: int = 400) -> np.ndarray:
 def test_any_picture_gives_a_line_in_range(height: int, width: int, seed: int, ink: bool) -> None:
     rng = np.random.default_rng(seed)
     grey = rng.integers(0 if ink else 200, 256, (height, width)).astype(np.uint8)
-    line = prepare_line(grey)
+    line = prepare_line(grey, HEIGHT)
     assert line.dtype == np.float32 and line.shape[0] == HEIGHT
-    assert 8 <= line.shape[1] <= MAX_WIDTH
+    assert 8 <= line.shape[1] <= MAX_WIDTH * HEIGHT
     assert 0 <= line.min() and line.max() <= 1
 
 
@@ -27,20 +29,20 @@ def test_side_margins_do_not_matter() -> None:
     narrow = paper()
     narrow[30:50, 20:200:7] = 40
     wide = np.pad(narrow, ((0, 0), (100, 300)), constant_values=230)
-    assert prepare_line(narrow).shape == prepare_line(wide).shape
-    assert prepare_line(narrow).max() == prepare_line(wide).max() == 1
+    assert prepare_line(narrow, HEIGHT).shape == prepare_line(wide, HEIGHT).shape
+    assert prepare_line(narrow, HEIGHT).max() == prepare_line(wide, HEIGHT).max() == 1
 
 
 def test_blank_paper_has_no_ink_and_a_lone_leader_is_not_blown_up() -> None:
-    assert not prepare_line(paper()).any()
+    assert not prepare_line(paper(), HEIGHT).any()
     dotted = paper()
     dotted[60:62, ::9] = 60
-    assert prepare_line(dotted).shape[1] < 1200
+    assert prepare_line(dotted, HEIGHT).shape[1] < 30 * HEIGHT
 
 
 def test_colour_is_refused() -> None:
     with pytest.raises(ValueError, match="grey"):
-        prepare_line(np.zeros((4, 4, 3), np.uint8))
+        prepare_line(np.zeros((4, 4, 3), np.uint8), HEIGHT)
 
 
 def test_batches_hold_every_line_once_within_the_bounds() -> None:

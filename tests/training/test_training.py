@@ -5,18 +5,33 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from ocr_pipeline.reading.handwriting import OnnxRecogniser  # noqa: E402
 from ocr_pipeline.training import export, lines, measure, train  # noqa: E402
-from ocr_pipeline.training.network import LineNetwork, load_onnx_weights  # noqa: E402
+from ocr_pipeline.training.network import Architecture, LineNetwork  # noqa: E402
+from ocr_pipeline.training.warm_start import load_onnx_weights  # noqa: E402
 
 ALPHABET = " /0123456789ABCDEGHIKLMNOPQRSTUVXYĐàaâănguyễếhitộ"
 
 
-def test_a_step_is_learnt_saved_and_exported_as_the_same_function(tmp_path: Path) -> None:
-    config = train.TrainConfig(alphabet=ALPHABET, out=tmp_path, bf16=False, warm_up=1, processes=1)
+SHAPES = {
+    "lstm": Architecture(),
+    "lstm without norm": Architecture(height=40, hidden=32, norm=False),
+    "conv": Architecture(context="conv", hidden=64, layers=2),
+    "attention": Architecture(context="attention", hidden=64, layers=1),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_a_step_is_learnt_saved_and_exported_as_the_same_function(
+    tmp_path: Path, shape: Architecture
+) -> None:
+    config = train.TrainConfig(
+        alphabet=ALPHABET, out=tmp_path, bf16=False, warm_up=1, processes=1, dropout=0, shape=shape
+    )
     run = train.Training(config)
     lengths = torch.tensor([2, 1])
     batch = (
-        torch.randint(0, 255, (2, 1, 40, 64), dtype=torch.uint8),
+        torch.randint(0, 255, (2, 1, shape.height, 64), dtype=torch.uint8),
         torch.tensor([16, 16]), torch.tensor([1, 2, 3]), lengths,
     )  # fmt: skip
     losses = [run.learn(batch) for _ in range(4)]
@@ -26,12 +41,27 @@ def test_a_step_is_learnt_saved_and_exported_as_the_same_function(tmp_path: Path
     assert alphabet == ALPHABET
     export.export(network, alphabet, tmp_path / "tiny", "test")  # raises if ONNX differs
     assert (tmp_path / "tiny" / "alphabet.txt").read_text(encoding="utf8") == ALPHABET
+    recogniser = OnnxRecogniser(tmp_path / "tiny")
+    page = np.full((60, 200), 230, np.uint8)
+    page[20:40, 30:150:9] = 30
+    assert recogniser.scores([page])[0].shape[1] == 1 + len(ALPHABET)
+
+
+def test_a_wider_network_with_more_letters_starts_as_the_function_of_a_narrow_one(
+    tmp_path: Path,
+) -> None:
+    small = Architecture(channels=(8, 12, 12, 16, 16, 24, 32), hidden=24, norm=False)
+    torch.manual_seed(3)
+    network = LineNetwork(len(ALPHABET), small).eval()
+    export.export(network, ALPHABET, tmp_path / "small", "test")
 
     more = ALPHABET + "Ễ"
-    again = LineNetwork(len(more))
-    unknown = load_onnx_weights(again, tmp_path / "tiny" / "model.onnx", ALPHABET, more)
+    large = Architecture(channels=(12, 16, 16, 16, 24, 32, 40), hidden=40)
+    again = LineNetwork(len(more), large)
+    picture = torch.rand(2, 1, 48, 64)
+    model = tmp_path / "small" / "model.onnx"
+    unknown = load_onnx_weights(again, model, ALPHABET, more, picture)
     assert unknown == ["Ễ"]
-    picture = torch.rand(1, 1, 40, 64)
     with torch.inference_mode():
         ours, theirs = again.eval()(picture), network(picture)
     known = theirs.exp()[..., 1:].numpy() / theirs.exp()[..., :1].numpy()
