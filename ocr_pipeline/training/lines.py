@@ -21,11 +21,12 @@ Sample = tuple[npt.NDArray[np.uint8], str]
 #: How often each source is drawn.
 MIX = {
     "real_lines": 0.30,
-    "fields": 0.30,
+    "prose": 0.10,
+    "fields": 0.27,
     "addresses": 0.16,
-    "french": 0.07,
-    "hand_fonts": 0.09,
-    "typed": 0.06,
+    "french": 0.03,
+    "hand_fonts": 0.07,
+    "typed": 0.05,
     "blank": 0.02,
 }
 
@@ -77,6 +78,7 @@ class Sampler:
         self.known = set(alphabet)
         self.sources: dict[str, Callable[[Rng], Sample | None]] = {
             "real_lines": self._real_line,
+            "prose": self._prose,
             "fields": self._field,
             "addresses": self._address,
             "french": self._french,
@@ -90,6 +92,7 @@ class Sampler:
         m = self.material
         needs: dict[str, list[object]] = {
             "real_lines": list(m.real),
+            "prose": list(m.scribes.hands) if m.scribes else [],
             "fields": list(m.scribes.hands) if m.scribes else [],
             "addresses": list(m.addresses),
             "french": list(m.french),
@@ -114,6 +117,22 @@ class Sampler:
     def _real_line(self, rng: Rng) -> Sample:
         text, _, line = self.material.real[int(rng.integers(len(self.material.real)))]
         return self._inked(pens.restyle(line, rng), rng, busy=0.35), text
+
+    def _prose(self, rng: Rng) -> Sample | None:
+        """Words of one writer in an order nobody knows: shapes must be read, not guessed."""
+        scribes = self.material.scribes
+        if scribes is None:
+            return None
+        writer = int(rng.integers(len(scribes.hands)))
+        known = list(scribes.hands[writer].words)
+        words = [known[int(rng.integers(len(known)))] for _ in range(int(rng.integers(3, 12)))]
+        for place in np.flatnonzero(rng.random(len(words)) < 0.1):
+            words[int(place)] += str(rng.choice([",", ",", ".", "."]))
+        text = " ".join(words)
+        written = scribes.write(writer, text, rng)
+        if not written:
+            return None
+        return self._inked(pens.restyle(written, rng), rng, busy=0.35), text
 
     def _field(self, rng: Rng, kind: str | None = None) -> Sample | None:
         scribes = self.material.scribes
