@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from ocr_pipeline.batch.crew import run_jobs
 from ocr_pipeline.batch.page import PageJob, PageResult, process_page
@@ -107,34 +106,6 @@ def measure_pages(
         pages=len(timed),
         read=sum(bool(item.result.records) for item in timed),
     )
-
-
-def measure_lines(model: str, folder: Path, seconds: float = 10.0) -> float:
-    """Lines a second that the network of a model scores on one thread (decoding not counted).
-
-    Args:
-        model: name or folder of the model.
-        folder: pictures of lines.
-        seconds: how long to measure.
-
-    """
-    import cv2
-    import numpy as np
-
-    from ocr_pipeline.batch.lines import LINE_LIMITS
-    from ocr_pipeline.reading.models import load_model
-    from ocr_pipeline.scans.pages import find_pages, load_page
-
-    refs, _ = find_pages(folder)
-    pictures = (load_page(ref, LINE_LIMITS).pixels for ref in refs[:256])
-    lines = [np.asarray(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), np.uint8) for p in pictures]
-    recogniser = load_model(model).recogniser
-    recogniser.scores(lines[:8])
-    start, done = time.perf_counter(), 0
-    while time.perf_counter() - start < seconds:
-        recogniser.scores(lines)
-        done += len(lines)
-    return done / (time.perf_counter() - start)
 
 
 def peak_memory_mb() -> float:

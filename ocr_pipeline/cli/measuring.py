@@ -128,27 +128,43 @@ def bench(
         tell_speed(speed)
 
 
-@bench_app.command("read", epilog=example("sohoa bench read anh_dong/"))
+@bench_app.command("read", epilog=example("sohoa bench read anh_dong/ --kind person_name"))
 def bench_read(
     images: Annotated[
         Path, typer.Argument(metavar="IMAGES", help="Thư mục ảnh dòng. / Folder of line pictures.")
     ],
     model: ModelOption = "htr",
+    kind: Annotated[
+        str,
+        typer.Option("--kind", metavar="KIND", help="Loại trường trong ảnh. / What they show."),
+    ] = "line",
     seconds: Annotated[
         float, typer.Option("--seconds", min=1, metavar="S", help="Đo bao lâu. / For how long.")
     ] = 10.0,
+    workers: WorkersOption = 0,
+    tesseract: Annotated[
+        bool,
+        typer.Option(
+            "--tesseract/--no-tesseract",
+            help="So với Tesseract trên cùng ảnh. / Compare with Tesseract on the same pictures.",
+        ),
+    ] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Đo số dòng mỗi giây của mạng chữ viết trên một luồng.
+    """Đo số dòng đọc được mỗi giây (mạng, giải mã), bộ nhớ, và so với Tesseract.
 
-    Measure how many lines a second the handwriting network reads on one thread.
+    Measure lines read a second (network, decoding), memory, and the ratio to Tesseract.
     """
-    from ocr_pipeline.batch.bench import measure_lines
-    from ocr_pipeline.cli.output import print_json, say
-    from ocr_pipeline.errors import Text
+    from dataclasses import asdict
 
-    speed = round(measure_lines(model, images, seconds), 1)
+    from ocr_pipeline.batch.bench_lines import measure_lines
+    from ocr_pipeline.cli.output import print_json
+    from ocr_pipeline.cli.telling import tell_line_speed
+
+    speed = measure_lines(
+        model, images, kind, seconds=seconds, workers=workers, tesseract=tesseract
+    )
     if as_json:
-        print_json({"lines_per_second": speed})
+        print_json({**asdict(speed), "ratio_to_tesseract": round(speed.ratio, 1)})
     else:
-        say(Text(f"{speed} dòng mỗi giây", f"{speed} lines a second"))
+        tell_line_speed(speed)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ocr_pipeline.batch.bench import Speed
+from ocr_pipeline.batch.bench_lines import LineSpeed
 from ocr_pipeline.batch.doctor import Finding, Health
 from ocr_pipeline.cli.output import console, print_table, say
 from ocr_pipeline.errors import Text
@@ -53,6 +54,33 @@ def tell_speed(speed: Speed) -> None:
             (name, f"{seconds:.3f}", f"{100 * seconds / total:.0f} %")
             for name, seconds in speed.stages.items()
         ],
+    )
+
+
+def tell_line_speed(speed: LineSpeed) -> None:
+    """What a measurement of single lines gave."""
+    rows = [
+        (Text("mạng chữ viết", "network"), speed.lines_per_second),
+        (Text("mạng + giải mã", "network and decoding"), speed.decoded_per_second),
+        (Text("Tesseract", "Tesseract"), speed.tesseract_per_second),
+    ]
+    print_table(
+        Text(f"Dòng mỗi giây, {speed.workers} tiến trình", f"{speed.workers} processes"),
+        (Text("việc", "what"), Text("dòng/giây", "lines/second")),
+        [(str(name), f"{rate:.1f}") for name, rate in rows if rate],
+    )
+    if speed.ratio:
+        say(
+            Text(
+                f"Nhanh gấp {speed.ratio:.0f} lần Tesseract",
+                f"{speed.ratio:.0f} times as fast as Tesseract",
+            )
+        )
+    say(
+        Text(
+            f"Bộ nhớ cao nhất của một tiến trình: {speed.peak_memory_mb:.0f} MB",
+            f"Peak memory of a worker: {speed.peak_memory_mb:.0f} MB",
+        )
     )
 
 

@@ -1,3 +1,4 @@
+import json
 import zipfile
 
 import pytest
@@ -58,3 +59,14 @@ def test_names_in_an_archive_cannot_leave_it(pictures, sohoa, tmp_path):
 def test_an_unknown_kind_is_wrong_usage(pictures, sohoa, tmp_path):
     done = sohoa("read", pictures, "--kind", "tick", "--out", tmp_path / "o.tsv")
     assert done.code == ExitCode.USAGE and "person_name" in done.err
+
+
+def test_speed_is_measured_beside_tesseract(pictures, sohoa):
+    done = sohoa("bench", "read", pictures, "--seconds", "1", "--workers", "1", "--json")
+    assert done.code == ExitCode.DONE, done.err
+    speed = json.loads(done.out)
+    assert speed["lines_per_second"] > speed["tesseract_per_second"] > 0
+    assert speed["lines"] == 2 and speed["workers"] == 1
+    assert speed["ratio_to_tesseract"] == pytest.approx(
+        speed["decoded_per_second"] / speed["tesseract_per_second"], abs=0.1
+    )
