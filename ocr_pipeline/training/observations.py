@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.inventory import find_books
 from ocr_pipeline.errors import BadInputError, ScanError, Text
 from ocr_pipeline.imaging.page import flatten
-from ocr_pipeline.layout.cutting import cut
+from ocr_pipeline.layout.cutting import RecordCrops, cut
 from ocr_pipeline.layout.detection import detect
 from ocr_pipeline.layout.loading import LoadedLayout, load_layouts
 from ocr_pipeline.layout.registration import register
@@ -41,11 +42,37 @@ class Sample:
 
     @property
     def right(self) -> bool:
-        """The value read is the true one, as far as the field itself can tell it."""
-        read = self.observation.reading.value
-        return read == self.value or (
-            bool(read) and read == normalise_value(self.kind, self.as_written)
-        )
+        """Whether the value read is the true one (see `is_right`)."""
+        return is_right(self.kind, self.observation.reading.value, self.value, self.as_written)
+
+
+@dataclass(frozen=True, slots=True)
+class CutPage:
+    """A page that could be aligned: its records' crops, with their truth by position and code."""
+
+    name: str
+    layout: str
+    crops: list[RecordCrops]
+    truth: dict[int, dict[str, dict[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class TrueBook:
+    """A book whose truth is known, as the inventory beside it describes it."""
+
+    id: str
+    book: Book | None
+    pages: list[CutPage]
+
+    @property
+    def home(self) -> tuple[str, ...]:
+        """Units of its agency, smallest first; empty where no inventory names it."""
+        return self.book.agency.units if self.book else ()
+
+
+def is_right(kind: Kind, read: str, value: str, as_written: str) -> bool:
+    """The value read is the true one, as far as the field itself can tell it."""
+    return read == value or (bool(read) and read == normalise_value(kind, as_written))
 
 
 def collect(books: Iterable[Path], model: Model) -> list[Sample]:
@@ -62,55 +89,66 @@ def collect(books: Iterable[Path], model: Model) -> list[Sample]:
         BadInputError: a book has no truth.
 
     """
-    layouts = {loaded.layout.id: loaded for loaded in load_layouts()}
     reader = Reader(model)
-    return [sample for book in books for sample in _of_book(book, reader, layouts)]
-
-
-def _of_book(folder: Path, reader: Reader, layouts: dict[str, LoadedLayout]) -> list[Sample]:
-    path = folder / "truth.json"
-    if not path.is_file():
-        raise BadInputError(
-            Text("Không có truth.json", "There is no truth.json"),
-            where=str(folder),
-            remedy=Text("Chỉ ra thư mục sổ có đáp án", "Name folders of books with known truth"),
-        )
-    truth = json.loads(path.read_text("utf-8"))
-    home = next((b.agency.units for b in find_books(folder.parent)[0] if b.path == folder), ())
-    pages = {page["page"]: page for page in truth["pages"] if page["kind"] == "record"}
     out = []
-    for ref in find_pages(folder)[0]:
-        if ref.name in pages:
-            for position, seen in _observed(ref, reader, layouts, truth.get("layout", ""), home):
-                records = {r["position"]: r["fields"] for r in pages[ref.name]["records"]}
-                for code, told in records.get(position, {}).items():
+    for book in true_books(books):
+        for page in book.pages:
+            for crops, seen in zip(page.crops, reader.observe(page.crops, book.home), strict=True):
+                for code, told in page.truth.get(crops.position, {}).items():
                     if code in seen:
-                        out.append(_sample(truth["book"], seen[code], told))
+                        out.append(_sample(book.id, seen[code], told))
     return out
+
+
+def true_books(folders: Iterable[Path]) -> Iterator[TrueBook]:
+    """The pages of books whose truth is known, aligned and cut; one book at a time.
+
+    Raises:
+        BadInputError: a book has no truth.
+
+    """
+    layouts = {loaded.layout.id: loaded for loaded in load_layouts()}
+    for folder in folders:
+        path = folder / "truth.json"
+        if not path.is_file():
+            raise BadInputError(
+                Text("Không có truth.json", "There is no truth.json"),
+                where=str(folder),
+                remedy=Text(
+                    "Chỉ ra thư mục sổ có đáp án", "Name folders of books with known truth"
+                ),
+            )
+        truth = json.loads(path.read_text("utf-8"))
+        book = next((b for b in find_books(folder.parent)[0] if b.path == folder), None)
+        records = {
+            page["page"]: {int(r["position"]): r["fields"] for r in page["records"]}
+            for page in truth["pages"]
+            if page["kind"] == "record"
+        }
+        pages = []
+        for ref in find_pages(folder)[0]:
+            if ref.name in records:
+                found = _cut(ref, layouts, truth.get("layout", ""))
+                if found is not None:
+                    pages.append(CutPage(ref.name, *found, records[ref.name]))
+        yield TrueBook(str(truth["book"]), book, pages)
 
 
 def _sample(book: str, seen: Observation, told: dict[str, str]) -> Sample:
     return Sample(book, seen.reading.kind, seen, told["value"], told.get("as_written", ""))
 
 
-def _observed(
-    ref: PageRef,
-    reader: Reader,
-    layouts: dict[str, LoadedLayout],
-    prior: str,
-    home: tuple[str, ...],
-) -> list[tuple[int, dict[str, Observation]]]:
-    """Fields of a page by record; nothing for a page that cannot be aligned."""
+def _cut(
+    ref: PageRef, layouts: dict[str, LoadedLayout], prior: str
+) -> tuple[str, list[RecordCrops]] | None:
+    """Layout and crops of a page; None for one that cannot be aligned."""
     try:
         flat = flatten(load_page(ref))
     except ScanError:
-        return []
+        return None
     found = detect(flat.gray, list(layouts.values()), prior)
     if found.layout_id is None:
-        return []
+        return None
     loaded = layouts[found.layout_id]
     aligned = register(flat.gray, loaded, found.turn)
-    if not aligned.accepted:
-        return []
-    crops = cut(flat, loaded, aligned)
-    return [(c.position, seen) for c, seen in zip(crops, reader.observe(crops, home), strict=True)]
+    return (found.layout_id, cut(flat, loaded, aligned)) if aligned.accepted else None
