@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ocr_pipeline.batch.page import PageResult
 from ocr_pipeline.batch.worker import Failure
 from ocr_pipeline.errors import Text
+from ocr_pipeline.store.books import find_page
 from ocr_pipeline.store.codec import Json, message_from_json, message_to_json, record_to_json
 from ocr_pipeline.store.ledger import Key, record_outcome
 from ocr_pipeline.store.models import PageRow
@@ -28,7 +29,7 @@ def keep_outcome(
             spent = sum(outcome.seconds.values())
             record_outcome(session, key, outcome.kind.value, spent, data)
         for book, name in pages:
-            row = session.get(PageRow, (book, name))
+            row = find_page(session, book, name)
             if row is not None:
                 settle(row, data, shown)
     return PageKind(data["kind"])

@@ -40,13 +40,25 @@ def book_pages(session: Session, book_id: str) -> list[PageRow]:
     return list(session.scalars(query))
 
 
+def find_page(session: Session, book_id: str, name: str) -> PageRow | None:
+    """The page of a book with this name."""
+    query = select(PageRow).where(PageRow.book == book_id, PageRow.name == name)
+    return session.scalar(query)
+
+
 def replace_pages(session: Session, book_id: str, pages: Sequence[PageRow]) -> None:
-    """Make `pages` the pages of a book; results and entries of pages that are gone stay kept."""
+    """Make `pages` the pages of a book; results and entries of pages that are gone stay kept.
+
+    A page keeps its id as long as a page of its name is there.
+    """
     names = {page.name for page in pages}
-    for row in book_pages(session, book_id):
-        if row.name not in names:
+    known = {row.name: row for row in book_pages(session, book_id)}
+    for name, row in known.items():
+        if name not in names:
             session.delete(row)
     for page in pages:
+        if page.name in known:
+            page.id = known[page.name].id
         session.merge(page)
 
 

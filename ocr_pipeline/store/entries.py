@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import SohoaError, Text
@@ -29,11 +29,12 @@ class Entry:
         position: 1-based position of the record on the page.
         code: field code.
         value: value in the form of the Excel cell; "" for blank and unreadable.
-        state: one of `ENTERED`.
+        state: one of `ENTERED`; in entries that take an earlier one back `State.READ`.
         user: who said it.
         as_written: what stands on the paper, if it differs from the value; else "".
         base: id of the entry this one answers; None for the machine's reading.
         time: when (UTC); now when None.
+        id: of the entry, once it is stored.
 
     """
 
@@ -46,6 +47,7 @@ class Entry:
     as_written: str = ""
     base: int | None = None
     time: datetime | None = None
+    id: int | None = None
 
     @property
     def key(self) -> Key:
@@ -57,64 +59,97 @@ class EntryConflict(SohoaError):
     """Somebody else changed the field since it was shown."""
 
 
-def add_entries(session: Session, book_id: str, entries: Sequence[Entry]) -> None:
+def add_entries(session: Session, book_id: str, entries: Sequence[Entry]) -> list[int]:
     """Add entries about fields of a book, and bring the table of fields up to date.
+
+    Returns:
+        The ids of the new entries.
 
     Raises:
         EntryConflict: an entry answers an older state of its field than the present one.
         ValueError: a state that people cannot give, or a field that does not exist.
 
     """
-    newest = {key: row.id for key, row in _newest_rows(session, book_id).items()}
-    records = {
-        (row.page, row.position): row.id
-        for row in session.execute(
-            select(RecordRow.id, RecordRow.page, RecordRow.position).where(
-                RecordRow.book == book_id
-            )
-        )
-    }
     for entry in entries:
         if entry.state not in ENTERED:
             raise ValueError(f"{entry.key}: people cannot set the state {entry.state}")
-        if newest.get(entry.key) != entry.base:
-            raise EntryConflict(
-                Text("Người khác vừa sửa trường này", "Somebody else has just changed this field"),
-                where=f"{book_id} {entry.page} {entry.position} {entry.code}",
-                remedy=Text("Tải lại rồi thử lại", "Load it again and repeat"),
-            )
-        row = _entry_row(book_id, entry)
-        session.add(row)
-        session.flush()
-        newest[entry.key] = row.id
-        changed = session.execute(
-            update(FieldRow)
-            .where(
-                FieldRow.record == records.get((entry.page, entry.position), 0),
-                FieldRow.code == entry.code,
-            )
-            .values(value=entry.value, state=entry.state.value, confidence=1.0)
-        )
-        if changed.rowcount != 1:  # type: ignore[attr-defined]
-            raise ValueError(f"{book_id} {entry.key}: no such field")
+    return [add_entry(session, find_field(session, book_id, entry.key), entry) for entry in entries]
 
 
-def latest_entries(session: Session, book_id: str) -> dict[Key, Entry]:
-    """The newest entry of each field of a book that has one."""
-    return {
-        key: Entry(
-            page=row.page,
-            position=row.position,
-            code=row.code,
-            value=row.value,
-            state=State(row.state),
-            user=row.user,
-            as_written=row.as_written,
-            base=row.base,
-            time=row.time,
+def find_field(session: Session, book_id: str, key: Key) -> FieldRow:
+    """The row of a field, locked for the rest of the transaction.
+
+    Raises:
+        ValueError: there is no such field.
+
+    """
+    page, position, code = key
+    query = (
+        select(FieldRow)
+        .join(RecordRow, RecordRow.id == FieldRow.record)
+        .where(
+            RecordRow.book == book_id,
+            RecordRow.page == page,
+            RecordRow.position == position,
+            FieldRow.code == code,
         )
-        for key, row in _newest_rows(session, book_id).items()
-    }
+        .with_for_update(of=FieldRow)
+    )
+    row = session.scalar(query)
+    if row is None:
+        raise ValueError(f"{book_id} {key}: no such field")
+    return row
+
+
+def add_entry(session: Session, field: FieldRow, entry: Entry) -> int:
+    """Add one entry about a field whose row is locked; returns its id.
+
+    Raises:
+        EntryConflict: somebody else has added one since `entry.base`.
+
+    """
+    if field.entry != entry.base:
+        raise EntryConflict(
+            Text("Người khác vừa sửa trường này", "Somebody else has just changed this field"),
+            where=f"{field.book} {entry.page} {entry.position} {entry.code}",
+            remedy=Text("Tải lại rồi thử lại", "Load it again and repeat"),
+        )
+    row = _entry_row(field.book, entry)
+    session.add(row)
+    session.flush()
+    field.entry, field.lane = row.id, ""
+    if entry.state in ENTERED:
+        field.value, field.state, field.confidence = entry.value, entry.state.value, 1.0
+    session.flush()
+    return row.id
+
+
+def latest_entries(
+    session: Session, book_id: str, page: str | None = None, position: int | None = None
+) -> dict[Key, Entry]:
+    """The newest entry of each field that has one: of a book, or of one of its records."""
+    newest = select(func.max(EntryRow.id)).where(EntryRow.book == book_id)
+    if page is not None:
+        newest = newest.where(EntryRow.page == page, EntryRow.position == position)
+    newest = newest.group_by(EntryRow.page, EntryRow.position, EntryRow.code)
+    query = select(EntryRow).where(EntryRow.id.in_(newest)).order_by(EntryRow.id)
+    return {(row.page, row.position, row.code): entry_of(row) for row in session.scalars(query)}
+
+
+def entry_of(row: EntryRow) -> Entry:
+    """An entry as it was stored."""
+    return Entry(
+        page=row.page,
+        position=row.position,
+        code=row.code,
+        value=row.value,
+        state=State(row.state),
+        user=row.user,
+        as_written=row.as_written,
+        base=row.base,
+        time=row.time,
+        id=row.id,
+    )
 
 
 def apply_entries(records: Sequence[Record], entries: Mapping[Key, Entry]) -> list[Record]:
@@ -125,7 +160,7 @@ def apply_entries(records: Sequence[Record], entries: Mapping[Key, Entry]) -> li
         replace(
             record,
             fields={
-                code: _enter(field, entries.get((record.page, record.position, code)))
+                code: enter(field, entries.get((record.page, record.position, code)))
                 for code, field in record.fields.items()
             },
         )
@@ -133,18 +168,18 @@ def apply_entries(records: Sequence[Record], entries: Mapping[Key, Entry]) -> li
     ]
 
 
-def _enter(field: Field, entry: Entry | None) -> Field:
-    if entry is None:
+def enter(field: Field, entry: Entry | None) -> Field:
+    """A field as the entry about it says; as it is without one, or when it was taken back."""
+    if entry is None or entry.state not in ENTERED:
         return field
     written = entry.as_written or (
         field.as_written if entry.state is State.CONFIRMED else entry.value
     )
-    return replace(field, value=entry.value, as_written=written, state=entry.state, confidence=1.0)
-
-
-def _newest_rows(session: Session, book_id: str) -> dict[Key, EntryRow]:
-    query = select(EntryRow).where(EntryRow.book == book_id).order_by(EntryRow.id)
-    return {(row.page, row.position, row.code): row for row in session.scalars(query)}
+    entered = replace(
+        field, value=entry.value, as_written=written, state=entry.state, confidence=1.0
+    )
+    # What the machine thought of a blank must not come back by way of the book's context.
+    return replace(entered, n_best=(), special=None) if entry.state is State.BLANK else entered
 
 
 def _entry_row(book_id: str, entry: Entry) -> EntryRow:

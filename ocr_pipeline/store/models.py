@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -26,6 +27,15 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """Options of an index that holds only the rows of this condition."""
+    return {f"{database}_where": text(condition) for database in ("sqlite", "postgresql")}
+
+
+_WAITING = _only("lane <> ''")
+_GROUPED = _only("lane = 'doubt' AND length(value) <= 200")  # long texts are no groups
 
 
 class Base(DeclarativeBase):
@@ -47,17 +57,20 @@ class BookRow(Base):
 
 
 class PageRow(Base):
-    """One scan side of a book, in the order of the book."""
+    """One scan side of a book, in the order of the book; its id stays while its name stays."""
 
     __tablename__ = "pages"
     __table_args__ = (
         ForeignKeyConstraint(["book"], ["books.id"], ondelete="CASCADE"),
+        UniqueConstraint("book", "name"),
         Index("ix_pages_book_ordinal", "book", "ordinal"),
         Index("ix_pages_digest", "digest"),
+        {"sqlite_autoincrement": True},  # an id is never given to another page
     )
 
-    book: Mapped[str] = mapped_column(String(200), primary_key=True)
-    name: Mapped[str] = mapped_column(String(500), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    book: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(500))
     ordinal: Mapped[int]
     path: Mapped[str] = mapped_column(Text)
     index: Mapped[int] = mapped_column("page_index", default=0)
@@ -92,13 +105,17 @@ class LedgerRow(Base):
 
 
 class RecordRow(Base):
-    """One registration case as judged: all its fields, without what people entered."""
+    """One registration case as judged: all its fields, without what people entered.
+
+    Its id stays as long as a case stands at this place of this page.
+    """
 
     __tablename__ = "records"
     __table_args__ = (
         ForeignKeyConstraint(["book"], ["books.id"], ondelete="CASCADE"),
         UniqueConstraint("book", "page", "position"),
         Index("ix_records_book_ordinal", "book", "ordinal"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -111,14 +128,18 @@ class RecordRow(Base):
 
 
 class FieldRow(Base):
-    """One field as it stands now: what queues and counts are made from."""
+    """One field as it stands now: what queues and counts are made from. Its id stays."""
 
     __tablename__ = "fields"
     __table_args__ = (
         ForeignKeyConstraint(["record"], ["records.id"], ondelete="CASCADE"),
         UniqueConstraint("record", "code"),
-        Index("ix_fields_state_kind_book", "state", "kind", "book"),
         Index("ix_fields_book_state", "book", "state"),
+        Index("ix_fields_book_code", "book", "code"),
+        Index("ix_fields_queue", "lane", "kind", "book", "rules", "id", **_WAITING),
+        Index("ix_fields_queue_record", "lane", "book", "record", "place", **_WAITING),
+        Index("ix_fields_group", "lane", "kind", "value", "confidence", "book", **_GROUPED),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -130,10 +151,18 @@ class FieldRow(Base):
     value: Mapped[str] = mapped_column(Text)
     confidence: Mapped[float]
     hard: Mapped[bool]  # a rule says that the record cannot go out like this
+    place: Mapped[int] = mapped_column(default=0)  # in the reading order of its record
+    lane: Mapped[str] = mapped_column(String(12), default="")  # the queue it waits in; "" in none
+    rules: Mapped[str] = mapped_column(Text, default="")  # of its doubts, " a b " in order
+    draw: Mapped[float] = mapped_column(default=1.0)  # 0–1, fixed: below the sample rate = drawn
+    entry: Mapped[int | None]  # the newest entry about it
 
 
 class EntryRow(Base):
-    """What a person said about one field. Rows are only ever added."""
+    """What a person said about one field. Rows are only ever added (triggers see to it).
+
+    The state `read` takes back what was entered before: the machine's reading counts again.
+    """
 
     __tablename__ = "entries"
     __table_args__ = (

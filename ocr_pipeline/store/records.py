@@ -2,53 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.registers.fields import Field, Record, Severity
 from ocr_pipeline.store.codec import pack, record_from_json, record_to_json, unpack
-from ocr_pipeline.store.entries import apply_entries, latest_entries
+from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, enter, latest_entries
+from ocr_pipeline.store.lanes import (
+    NOTHING_OPEN,
+    Key,
+    Open,
+    draw_of,
+    lane_of,
+    open_decisions,
+    open_of,
+    reading_order,
+    rules_text,
+)
 from ocr_pipeline.store.models import BookRow, FieldRow, PageRow, RecordRow
+from ocr_pipeline.store.policies import BookPolicies, policies_of
 
 
 def replace_records(
     session: Session, book_id: str, records: Sequence[Record], judged: str = ""
 ) -> None:
-    """Make `records` the records of a book.
+    """Make `records` the records of a book; what stands at the same place keeps its ids.
 
     Args:
         session: an open transaction.
         book_id: the book.
-        records: in the order of the book, with what people entered already in them.
+        records: in the order of the book, as judged, without what people entered.
         judged: hash of what they were judged from (`last_judgement` gives it back).
 
     """
-    session.execute(delete(RecordRow).where(RecordRow.book == book_id))
+    query = select(RecordRow).where(RecordRow.book == book_id)
+    known = {(row.page, row.position): row for row in session.scalars(query)}
+    here = {(record.page, record.position) for record in records}
+    gone = [row.id for place, row in known.items() if place not in here]
+    for start in range(0, len(gone), 500):  # databases limit the number of parameters
+        ids = gone[start : start + 500]
+        session.execute(delete(RecordRow).where(RecordRow.id.in_(ids)))
     rows = [
-        RecordRow(
-            book=book_id,
-            page=record.page,
-            position=record.position,
-            ordinal=ordinal,
-            layout=record.layout,
-            payload=pack(record_to_json(record)),
-        )
+        _record_row(known.get((record.page, record.position)), book_id, ordinal, record)
         for ordinal, record in enumerate(records)
     ]
     session.add_all(rows)
     session.flush()
-    fields = [
-        _field_row(book_id, row.id, field)
-        for row, record in zip(rows, records, strict=True)
-        for field in record.fields.values()
-    ]
-    if fields:
-        session.execute(insert(FieldRow), fields)
-    book = session.get_one(BookRow, book_id)
-    book.judged = judged
+    by_id = {row.id: record for row, record in zip(rows, records, strict=True)}
+    fields = list(session.scalars(select(FieldRow).where(FieldRow.book == book_id)))
+    _bring_up_to_date(session, _View(session, book_id), by_id, fields)
+    session.get_one(BookRow, book_id).judged = judged
+
+
+def rewrite_record(session: Session, row: RecordRow, record: Record) -> None:
+    """Give one record of the book other doubts and states, without what people entered."""
+    row.payload = pack(record_to_json(record))
+    fields = list(session.scalars(select(FieldRow).where(FieldRow.record == row.id)))
+    view = _View(session, row.book, row.page, row.position)
+    _bring_up_to_date(session, view, {row.id: record}, fields)
+
+
+def record_of(row: RecordRow) -> Record:
+    """The record as judged, without what people entered."""
+    return record_from_json(unpack(row.payload))
+
+
+class _View:
+    """What else decides about the rows of fields: entries, open decisions, policies."""
+
+    def __init__(
+        self, session: Session, book_id: str, page: str | None = None, position: int | None = None
+    ) -> None:
+        self.book = book_id
+        self.entries: Mapping[Key, Entry] = latest_entries(session, book_id, page, position)
+        opened = open_decisions(session, book_id, page, position)
+        self.open: Mapping[Key, Open] = {key: open_of(rows) for key, rows in opened.items()}
+        self.policies: BookPolicies = policies_of(session, book_id)
+
+    def columns(self, key: Key, field: Field, place: int) -> dict[str, Any]:
+        """The columns of a field's row."""
+        entry = self.entries.get(key)
+        entered = entry is not None and entry.state in ENTERED
+        shown = enter(field, entry)
+        draw = draw_of(self.book, key) if field.box.width else 1.0
+        drawn = draw < self.policies.effective(field.kind).sample
+        lane = lane_of(shown.state, entered, self.open.get(key, NOTHING_OPEN), drawn)
+        return {
+            "book": self.book,
+            "code": field.code,
+            "kind": field.kind.value,
+            "state": shown.state.value,
+            "value": shown.value,
+            "confidence": shown.confidence,
+            "hard": any(doubt.severity is Severity.HARD for doubt in field.doubts),
+            "place": place,
+            "lane": lane.value if lane else "",
+            "rules": rules_text([doubt.rule for doubt in field.doubts]),
+            "draw": draw,
+            "entry": entry.id if entry else None,
+        }
+
+
+def _bring_up_to_date(
+    session: Session, view: _View, records: Mapping[int, Record], rows: Sequence[FieldRow]
+) -> None:
+    """Make the field rows of these records (by id) say what they ought to say now."""
+    left = {(row.record, row.code): row for row in rows}
+    new: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    for record_id, record in records.items():
+        for place, code in enumerate(reading_order(record)):
+            field = record.fields[code]
+            columns = view.columns((record.page, record.position, code), field, place)
+            row = left.pop((record_id, code), None)
+            if row is None:
+                new.append({"record": record_id, **columns})
+            else:
+                other = {name: v for name, v in columns.items() if getattr(row, name) != v}
+                if other:
+                    changed.append({"id": row.id, **columns})
+    for row in left.values():
+        session.delete(row)
+    session.flush()
+    if new:
+        session.execute(insert(FieldRow), new)
+    if changed:
+        session.execute(update(FieldRow), changed)
+
+
+def _record_row(row: RecordRow | None, book_id: str, ordinal: int, record: Record) -> RecordRow:
+    row = row or RecordRow(book=book_id, page=record.page, position=record.position)
+    row.ordinal, row.layout = ordinal, record.layout
+    row.payload = pack(record_to_json(record))
+    return row
 
 
 def last_judgement(session: Session, book_id: str) -> str:
@@ -87,16 +176,3 @@ def count_pages(session: Session) -> dict[str, dict[str, int]]:
     for book, kind, number in session.execute(query):
         counts.setdefault(book, {})[kind] = number
     return counts
-
-
-def _field_row(book_id: str, record_id: int, field: Field) -> dict[str, Any]:
-    return {
-        "record": record_id,
-        "book": book_id,
-        "code": field.code,
-        "kind": field.kind.value,
-        "state": field.state.value,
-        "value": field.value,
-        "confidence": field.confidence,
-        "hard": any(doubt.severity is Severity.HARD for doubt in field.doubts),
-    }

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.store import review_models  # noqa: F401 (its tables belong to the metadata)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 #: The newest migration; a test compares it with the files, so that opening needs no Alembic.
-HEAD = "0001"
+HEAD = "0002"
 
 
 def bring_up_to_date(engine: Engine) -> None:
@@ -38,9 +42,31 @@ def bring_up_to_date(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with engine.begin() as connection:  # one transaction: all of it or nothing
+    with migrating(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """A connection in one transaction, all of it or nothing, for migrations.
+
+    SQLite rebuilds tables by copying them; dropping the old one must not cascade to others, so
+    foreign keys rest meanwhile and are checked before anything is kept.
+    """
+    with engine.connect() as connection:
+        sqlite = engine.dialect.name == "sqlite"
+        raw: Any = connection.connection.driver_connection
+        if sqlite:
+            raw.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if sqlite and raw.execute("PRAGMA foreign_key_check").fetchall():
+                    raise RuntimeError("a migration left rows without their parents")
+        finally:
+            if sqlite:
+                raw.execute("PRAGMA foreign_keys=ON")
 
 
 def revision(engine: Engine) -> str | None:

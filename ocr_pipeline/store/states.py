@@ -30,3 +30,23 @@ NOTICES = frozenset({PageKind.DUPLICATE, PageKind.SKIPPED})
 
 #: Pages that a person has to look at before the book is complete.
 FAILURES = frozenset({PageKind.OTHER, PageKind.REFUSED, PageKind.FAULT, PageKind.FAILED})
+
+
+class Lane(StrEnum):
+    """The queue that a field waits in; a field waits in at most one."""
+
+    DOUBT = "doubt"  # in doubt: for anybody
+    SAMPLE = "sample"  # accepted, and drawn to measure how often accepted fields are wrong
+    SECOND = "second"  # keyed once: for another person, who sees neither value nor machine's
+    ARBITRATION = "arbitration"  # keyed twice, not alike: for a third person
+    SENIOR = "senior"  # somebody asked: for a reviewer
+
+
+class Action(StrEnum):
+    """What a person does with a field."""
+
+    CONFIRM = "confirm"  # the machine's value is right
+    CORRECT = "correct"  # another value is right
+    BLANK = "blank"  # nothing is written there
+    UNREADABLE = "unreadable"  # nobody can read it
+    ASK = "ask"  # a senior shall say

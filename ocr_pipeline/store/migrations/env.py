@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from ocr_pipeline.store import review_models  # noqa: F401 (its tables belong to the metadata)
 from ocr_pipeline.store.models import Base
 
 connection = context.config.attributes["connection"]

@@ -1,0 +1,111 @@
+"""Which queue a field waits in: decided by its state, what is open about it, and its draw."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.registers.fields import Box, Field, Record, State
+from ocr_pipeline.store.review_models import DecisionRow
+from ocr_pipeline.store.states import Action, Lane
+
+Key = tuple[str, int, str]
+"""Page name, position on the page, field code."""
+
+_WAITING = frozenset({State.READ, State.IN_REVIEW})
+_LET_THROUGH = frozenset({State.ACCEPTED, State.BLANK})
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What is open about a field: how many people have keyed it, whether somebody has asked."""
+
+    keyings: int = 0
+    asked: bool = False
+
+
+NOTHING_OPEN = Open()
+
+
+def lane_of(state: State, entered: bool, open_: Open, drawn: bool) -> Lane | None:
+    """The queue of a field; None when nobody needs to look at it.
+
+    Args:
+        state: its state now.
+        entered: whether the state is what a person said.
+        open_: what is open about it.
+        drawn: whether it belongs to the sample of accepted fields.
+
+    """
+    if open_.asked:
+        return Lane.SENIOR
+    if open_.keyings:
+        return Lane.SECOND if open_.keyings == 1 else Lane.ARBITRATION
+    if state in _WAITING:
+        return Lane.DOUBT
+    return Lane.SAMPLE if drawn and not entered and state in _LET_THROUGH else None
+
+
+def open_of(rows: Iterable[DecisionRow]) -> Open:
+    """What these open decisions about one field leave open."""
+    actions = [row.action for row in rows]
+    asked = actions.count(Action.ASK)
+    return Open(len(actions) - asked, asked > 0)
+
+
+def open_decisions(
+    session: Session, book_id: str, page: str | None = None, position: int | None = None
+) -> dict[Key, list[DecisionRow]]:
+    """Open decisions by field, oldest first: of a book, or of one of its records."""
+    query = select(DecisionRow).where(
+        DecisionRow.book == book_id,
+        DecisionRow.entry.is_(None),
+        DecisionRow.withdrawn.is_(False),
+    )
+    if page is not None:
+        query = query.where(DecisionRow.page == page, DecisionRow.position == position)
+    found: dict[Key, list[DecisionRow]] = {}
+    for row in session.scalars(query.order_by(DecisionRow.id)):
+        found.setdefault((row.page, row.position, row.code), []).append(row)
+    return found
+
+
+def draw_of(book_id: str, key: Key) -> float:
+    """A number from 0 (included) to 1, always the same for a field and even over fields.
+
+    Fields whose number is below the sample rate are the sample: nobody chooses, and a higher rate
+    adds fields without dropping any.
+    """
+    digest = hashlib.sha256("\0".join((book_id, *map(str, key))).encode("utf-8")).digest()
+    return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def reading_order(record: Record) -> list[str]:
+    """Field codes as one reads them on the page: line by line, from left to right."""
+    boxed = sorted((field for field in record.fields.values() if field.box.width), key=_middle)
+    lines: list[list[Field]] = []
+    for field in boxed:
+        if lines and _same_line(lines[-1][0].box, field.box):
+            lines[-1].append(field)
+        else:
+            lines.append([field])
+    placed = [field.code for line in lines for field in sorted(line, key=lambda f: f.box.x)]
+    return placed + [code for code in record.fields if not record.fields[code].box.width]
+
+
+def _middle(field: Field) -> float:
+    return field.box.y + field.box.height / 2
+
+
+def _same_line(first: Box, other: Box) -> bool:
+    middle = other.y + other.height / 2
+    return middle < first.y + max(first.height, 1)
+
+
+def rules_text(rules: Sequence[str]) -> str:
+    """Rules of doubts as the field table keeps them: sorted, with a blank around each."""
+    return f" {' '.join(sorted(set(rules)))} " if rules else ""

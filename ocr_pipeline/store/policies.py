@@ -1,0 +1,109 @@
+"""How fields are reviewed, by book and kind: one pass or blind double keying, sample, threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.store.models import BookRow
+from ocr_pipeline.store.review_models import PolicyRow
+
+
+class Mode(StrEnum):
+    """How many people key a doubtful field."""
+
+    SINGLE = "single"
+    DOUBLE = "double"  # two who do not see each other; a third decides where they differ
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How fields of a kind in a book are reviewed.
+
+    Attributes:
+        book: id of the book; "" for all books.
+        kind: kind of field; "" for all kinds.
+        mode: one pass or blind double keying.
+        sample: share of the accepted fields (0–1) that a person looks at to measure their error.
+        threshold: least confidence of an accepted field; None for the shipped one.
+
+    """
+
+    book: str = ""
+    kind: str = ""
+    mode: Mode = Mode.SINGLE
+    sample: float = 0.02
+    threshold: float | None = None
+
+
+DEFAULT = Policy()
+
+
+@dataclass(frozen=True)
+class BookPolicies:
+    """The policies that a book's fields can fall under: its own before the general ones."""
+
+    book: str
+    rules: Mapping[tuple[str, str], Policy] = field(default_factory=dict)
+
+    def effective(self, kind: str) -> Policy:
+        """The policy for a kind; what is said of the book goes before what is said of the kind."""
+        for key in ((self.book, kind), (self.book, ""), ("", kind), ("", "")):
+            if key in self.rules:
+                return self.rules[key]
+        return DEFAULT
+
+    def thresholds(self) -> dict[str, float]:
+        """Least confidence by kind, where one is set."""
+        set_ = {kind: self.effective(kind).threshold for kind in Kind}
+        return {kind: value for kind, value in set_.items() if value is not None}
+
+
+def load_policies(session: Session) -> list[Policy]:
+    """All policies that are set, general ones first."""
+    query = select(PolicyRow).order_by(PolicyRow.book, PolicyRow.kind)
+    return [_policy(row) for row in session.scalars(query)]
+
+
+def policies_of(session: Session, book_id: str) -> BookPolicies:
+    """The policies that the fields of a book fall under."""
+    query = select(PolicyRow).where(PolicyRow.book.in_(("", book_id)))
+    return _book_policies(book_id, map(_policy, session.scalars(query)))
+
+
+def save_policy(session: Session, policy: Policy) -> list[str]:
+    """Set a policy; returns the ids of the books it can concern."""
+    session.merge(
+        PolicyRow(
+            book=policy.book,
+            kind=policy.kind,
+            mode=policy.mode.value,
+            sample=policy.sample,
+            threshold=policy.threshold,
+        )
+    )
+    session.flush()
+    if policy.book:
+        return [policy.book]
+    return list(session.scalars(select(BookRow.id).order_by(BookRow.id)))
+
+
+def remove_policy(session: Session, book: str, kind: str) -> None:
+    """Take a policy back: what is more general counts again."""
+    row = session.get(PolicyRow, (book, kind))
+    if row is not None:
+        session.delete(row)
+        session.flush()
+
+
+def _book_policies(book_id: str, policies: Iterable[Policy]) -> BookPolicies:
+    return BookPolicies(book_id, {(p.book, p.kind): p for p in policies})
+
+
+def _policy(row: PolicyRow) -> Policy:
+    return Policy(row.book, row.kind, Mode(row.mode), row.sample, row.threshold)
