@@ -30,6 +30,9 @@ MIX = {
     "blank": 0.02,
 }
 
+_SLIPS = 0.05  # of fields: a wrong word struck out
+_CORRECTIONS = 0.03  # of fields: the right word above a struck-out one
+
 #: Font families kept out of training, to measure on.
 HELD_OUT_FONTS = frozenset({"PatrickHand", "Mali", "DancingScript", "Charm", "NotoSerif"})
 
@@ -140,9 +143,11 @@ class Sampler:
             return None
         _, text = texts.field_text(rng, kind)
         writer = int(rng.integers(len(scribes.hands)))
-        if kind is None and rng.random() < 0.05:
+        roll = rng.random() if kind is None else 1.0
+        if roll < _SLIPS + _CORRECTIONS:
             slip = str(rng.choice(text.split(" ")))
-            written = scribes.write_with_slip(writer, text, slip, rng)
+            struck = scribes.write_with_slip if roll < _SLIPS else scribes.write_with_correction
+            written = struck(writer, text, slip, rng)
         else:
             written = scribes.write(writer, text, rng)
         if not written:

@@ -317,6 +317,13 @@ def agency(rng: Rng) -> str:
     return text.upper() if rng.random() < 0.1 else text
 
 
+def mark(rng: Rng) -> str:
+    """What clerks write for "as above", and for "nothing"."""
+    ditto = ['"', '"', '"', "nt", "nt", "-nt-", '-"-', "//", "-//-", "như trên", "n.t"]
+    nothing = ["-", "-", "/", "x", "--"]
+    return str(_pick(rng, ditto if rng.random() < 0.7 else nothing))
+
+
 def _listed(kind: str) -> Callable[[Rng], str]:
     def from_list(rng: Rng) -> str:
         return phrase(rng, kind)
@@ -324,7 +331,8 @@ def _listed(kind: str) -> Callable[[Rng], str]:
     return from_list
 
 
-#: Kinds of fields (as in `registers.fields.Kind`) → their text, with how often training sees them.
+#: Kinds of fields (as in `registers.fields.Kind`, and ditto and other marks that may stand in any)
+#: → their text, with how often training sees them.
 KINDS: dict[str, tuple[Callable[[Rng], str], float]] = {
     "person_name": (person_name, 0.25),
     "date": (date, 0.16),
@@ -343,6 +351,7 @@ KINDS: dict[str, tuple[Callable[[Rng], str], float]] = {
     "agency": (agency, 0.03),
     "position": (_listed("position"), 0.02),
     "free_text": (free_text, 0.06),
+    "mark": (mark, 0.02),
 }
 
 

@@ -112,6 +112,35 @@ class Scribes:
             x = max(float(s[:, 0].max()) for s in out) + self.hands[number].gap * habits.wide
         return out
 
+    def write_with_correction(
+        self, number: int, text: str, slip: str, rng: Rng
+    ) -> list[Stroke] | None:
+        """Write a text with one of its words written over a wrong one that is struck out.
+
+        The right word stands above the line, smaller; what is struck out is no part of the text.
+        """
+        habits = random_habits(rng)
+        words = text.split(" ")
+        place = int(rng.integers(len(words)))
+        parts = [" ".join(words[:place]), words[place], " ".join(words[place + 1 :])]
+        out: list[Stroke] = []
+        x = 0.0
+        for number_of_part, part in enumerate(parts):
+            if not part:
+                continue
+            written = self.write(number, part, rng, habits)
+            if not written:
+                return None
+            if number_of_part == 1:
+                wrong = self.write(number, slip, rng, habits)
+                if not wrong:
+                    return None
+                written = _strike_and_lift(wrong, written, rng)
+            move = np.array([x, 0], np.float32)
+            out += [s + move for s in written]
+            x = max(float(s[:, 0].max()) for s in out) + self.hands[number].gap * habits.wide
+        return out
+
     def _word(
         self, number: int, word: str, habits: Habits, printer: Print, rng: Rng
     ) -> list[tuple[Ink, float, float]] | None:
@@ -202,6 +231,21 @@ def _strikes(written: list[Stroke], rng: Rng) -> list[Stroke]:
         ys = rng.normal(0, 0.5) + np.linspace(0, rng.normal(0, 0.4), 5) + rng.normal(0, 0.1, 5)
         lines.append(np.stack([np.linspace(left, right, 5), ys], axis=1).astype(np.float32))
     return lines
+
+
+def _strike_and_lift(wrong: list[Stroke], right: list[Stroke], rng: Rng) -> list[Stroke]:
+    """A struck-out word, the right one in smaller letters above it."""
+    low = np.concatenate(wrong)
+    scale = np.float32(rng.uniform(0.6, 0.85))
+    small = [s * scale for s in right]
+    ink = np.concatenate(small)
+    over = (low[:, 0].min() + low[:, 0].max()) / 2 - (ink[:, 0].min() + ink[:, 0].max()) / 2
+    up = np.percentile(low[:, 1], 10) - ink[:, 1].max() - rng.uniform(-0.6, 0.4)
+    move = np.array([over + rng.normal(0, 0.4), up], np.float32)
+    placed = [(s + move).astype(np.float32) for s in small]
+    both = [*wrong, *_strikes(wrong, rng), *placed]
+    left = np.array([min(float(s[:, 0].min()) for s in both), 0], np.float32)
+    return [s - left for s in both]
 
 
 def _runs(word: str) -> list[str]:

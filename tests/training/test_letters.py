@@ -4,6 +4,7 @@ import pytest
 from ocr_pipeline.training.letters import Pieces, cut
 from ocr_pipeline.training.skeletons import Print
 from ocr_pipeline.training.strokes import Hand, Ink
+from ocr_pipeline.training.writing import Scribes
 
 
 def word(*letters: float) -> Ink:
@@ -53,3 +54,14 @@ def test_print_writes_every_vietnamese_capital_and_digit() -> None:
         assert printer.knows(character), character
         assert printer.ink(character).strokes
     assert not printer.knows("@")
+
+
+def test_a_correction_stands_above_the_struck_out_word_and_inside_the_line(hand: Hand) -> None:
+    scribes = Scribes([hand])
+    rng = np.random.default_rng(4)
+    plain = scribes.write(0, "AN BINH", rng)
+    corrected = scribes.write_with_correction(0, "AN BINH", "HAI", rng)
+    assert plain is not None and corrected is not None
+    assert min(s[:, 1].min() for s in corrected) < min(s[:, 1].min() for s in plain) - 1
+    assert len(corrected) > len(plain)  # both words and the strokes through the wrong one
+    assert np.concatenate(corrected)[:, 0].min() > -0.5
