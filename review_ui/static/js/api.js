@@ -1,0 +1,76 @@
+// Talking with the server: JSON in and out, the CSRF token, errors with cause and remedy.
+
+import { said, t } from "./words.js";
+
+/** What the server refused (status 4xx, 5xx), or status 0 where it did not answer. */
+export class ApiError extends Error {
+  constructor(status, body = {}) {
+    super(said(body.error) || t(status === 0 ? "error.network" : status === 403 ? "error.forbidden" : "error.unknown"));
+    this.status = status;
+    this.remedy = said(body.remedy);
+    this.where = typeof body.where === "string" ? body.where : "";
+    this.wait = 0; // seconds the server asks to wait
+  }
+
+  /** Trying again later may help: no answer, overloaded, or the server is being started. */
+  get passing() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+
+  /** Cause and remedy in one line. */
+  get told() {
+    return this.remedy ? `${this.message} → ${this.remedy}` : this.message;
+  }
+}
+
+/** Answer of a GET. */
+export const get = (url) => call("GET", url);
+/** Answer of a POST of JSON. */
+export const post = (url, body = {}, options = {}) => call("POST", url, body, options);
+/** Answer of a PUT of JSON. */
+export const put = (url, body = {}) => call("PUT", url, body);
+
+/** `/path?a=b` without the empty values. */
+export function withQuery(path, values) {
+  const query = new URLSearchParams(Object.entries(values).filter(([, v]) => v !== "" && v !== null && v !== undefined));
+  return query.size ? `${path}?${query}` : path;
+}
+
+/**
+ * Take over the CSRF token of a session that was opened meanwhile (log-in in another tab).
+ *
+ * @returns {Promise<"renewed"|"same"|"other">} "other": somebody else or nobody is signed in
+ */
+export async function renewToken() {
+  const answer = await fetch("/", { credentials: "same-origin" }).catch(() => null);
+  if (!answer?.ok) return "other";
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (page.body.dataset.user !== document.body.dataset.user) return "other";
+  const own = document.querySelector("meta[name=csrf]");
+  const fresh = page.querySelector("meta[name=csrf]")?.content || "";
+  if (!fresh || fresh === own.content) return "same";
+  own.content = fresh;
+  return "renewed";
+}
+
+async function call(method, url, body, { keepalive = false, timeout = 20000 } = {}) {
+  const headers = { Accept: "application/json", "X-CSRF": document.querySelector("meta[name=csrf]")?.content || "" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let answer;
+  try {
+    answer = await fetch(url, {
+      method, headers, keepalive, body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin", redirect: "manual", signal: AbortSignal.timeout(timeout),
+    });
+  } catch {
+    throw new ApiError(0);
+  }
+  if (answer.type === "opaqueredirect") throw new ApiError(401);
+  const data = await answer.json().catch(() => null);
+  if (!answer.ok) {
+    const error = new ApiError(answer.status, data && typeof data === "object" ? data : {});
+    error.wait = Number(answer.headers.get("Retry-After")) || 0;
+    throw error;
+  }
+  return data;
+}

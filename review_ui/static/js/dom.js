@@ -1,0 +1,40 @@
+// Small helpers for building and finding elements.
+
+/** An element: `h("div", {class: "a", onclick: f, dataset: {id: 1}}, child, "text")`. */
+export function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "class") element.className = value;
+    else if (name === "dataset") Object.assign(element.dataset, value);
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name in element && name !== "list" && name !== "role") element[name] = value;
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  fill(element, ...children);
+  return element;
+}
+
+/** Replace what is in an element; null and false children are left out. */
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat(9).filter((c) => c !== null && c !== undefined && c !== false));
+  return element;
+}
+
+/** The first element that matches; an error where there is none. */
+export function find(selector, root = document) {
+  const found = root.querySelector(selector);
+  if (!found) throw new Error(`no ${selector}`);
+  return found;
+}
+
+/** `action` is put off until nothing has called it for `wait` ms. */
+export function settled(action, wait) {
+  let timer = 0;
+  const later = (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => action(...values), wait);
+  };
+  later.cancel = () => clearTimeout(timer);
+  return later;
+}

@@ -1,0 +1,159 @@
+// The input of one field: the machine's value preselected, live preview and checks, completion, readings to pick.
+
+import { post } from "./api.js";
+import { Completion } from "./completion.js";
+import { bookYear, typedDate } from "./dates.js";
+import { settled } from "./dom.js";
+import { draftOf, keepDraft } from "./drafts.js";
+import { said } from "./words.js";
+
+const COMPLETED = new Set(["person_name", "ethnic_group", "nationality", "relation", "place", "agency", "position", "sex", "id_type"]);
+/** Kinds whose values begin with digits: a bare digit is text there, never a reading's number. */
+const DIGITS = new Set(["date", "time", "number", "number_year", "id_number", "id_document"]);
+
+/**
+ * Works on an input and a list given by the page.
+ *
+ * Events: `checked` (detail: the server's answer about what stands there), `change` (something was typed).
+ */
+export class Editor extends EventTarget {
+  constructor(input, list) {
+    super();
+    this.input = input;
+    this.item = null;
+    this.warned = "";
+    this.asked = 0;
+    this.completion = new Completion(input, list, (value) => this.write(value));
+    this.check = settled(() => this.#check(), 120);
+    input.addEventListener("input", (event) => this.#typed(event));
+    input.addEventListener("compositionend", () => this.#typed({}));
+  }
+
+  /** Show a field's value, selected, or the draft of last time. */
+  open(item) {
+    this.item = item;
+    this.options = item.options || [];
+    this.original = item.blind ? "" : this.#shown(item.value || "");
+    this.picked = null;
+    this.checked = null;
+    this.warned = "";
+    this.asked += 1;
+    this.check.cancel();
+    const draft = draftOf(item.field);
+    this.restored = draft !== null && draft !== this.original;
+    this.input.value = this.restored ? draft : this.original;
+    this.completion.open(COMPLETED.has(item.kind) ? item.kind : "", item.book);
+    this.focus();
+    if (this.restored) this.check();
+  }
+
+  /** Put the cursor into the input, with everything selected while nothing has been typed. */
+  focus() {
+    this.input.focus({ preventScroll: true });
+    if (this.untouched) this.input.select();
+  }
+
+  /** Nothing has been typed: keys can still mean readings. */
+  get untouched() {
+    return this.input.value === this.original;
+  }
+
+  /** Text as it stands, NFC and trimmed. */
+  get text() {
+    return this.input.value.normalize("NFC").trim();
+  }
+
+  /** A bare digit picks a reading or code here. */
+  get digitsPick() {
+    return this.untouched && (!DIGITS.has(this.item.kind) || this.item.keyed?.length > 0);
+  }
+
+  /** The value in the form of the Excel cell as far as known here: "" while it is not understood. */
+  get value() {
+    const text = this.text;
+    if (!text) return "";
+    if (this.picked && this.picked.shown === text) return this.picked.value;
+    if (text === this.original) return this.item.value;
+    const option = this.options.find((one) => said(one.label).toLowerCase() === text.toLowerCase() || one.value === text);
+    if (option) return option.value;
+    if (this.checked?.text === text) return this.checked.value;
+    return this.item.kind === "date" ? typedDate(text, bookYear(this.item.book)) : text;
+  }
+
+  /** Replace the text as if it had been typed: the browser's own undo brings the old one back. */
+  write(value, asWritten = "") {
+    const shown = this.#shown(value);
+    this.input.focus({ preventScroll: true });
+    this.input.select();
+    const done = shown ? document.execCommand("insertText", false, shown) : document.execCommand("delete");
+    if (!done || this.input.value !== shown) {
+      this.input.value = shown;
+      this.#typed({});
+    }
+    this.picked = { shown: shown.normalize("NFC").trim(), value, asWritten };
+    this.completion.close();
+  }
+
+  /** Close the list, or bring the machine's value back; what was typed comes back by Ctrl+Z. */
+  restore() {
+    if (this.completion.shown) return this.completion.close();
+    if (!this.untouched) this.write(this.item.blind ? "" : this.item.value);
+    this.picked = null;
+    return this.focus();
+  }
+
+  /**
+   * What Enter means now.
+   *
+   * @returns {{action: string, value: string, as_written: string}|{warn: "blank"|"not_understood"}}
+   */
+  decision() {
+    if (this.completion.chosen) this.write(this.completion.chosen.value);
+    const text = this.text;
+    if (this.untouched && !this.item.blind && !this.item.keyed?.length) {
+      return { action: "confirm", value: this.item.value, as_written: "" };
+    }
+    if (!text) return this.#once("blank", { action: "blank", value: "", as_written: "" });
+    const value = this.value;
+    const asWritten = this.picked?.shown === text ? this.picked.asWritten : "";
+    if (!value) return this.#once("not_understood", { action: "correct", value: text, as_written: "" });
+    if (value === this.item.value && !this.item.blind && !this.item.keyed?.length) {
+      return { action: "confirm", value, as_written: "" };
+    }
+    return { action: "correct", value, as_written: asWritten };
+  }
+
+  #once(warning, decision) {
+    if (this.warned === warning) return decision;
+    this.warned = warning;
+    return { warn: warning };
+  }
+
+  #shown(value) {
+    const option = this.options?.find((one) => one.value === value);
+    return option ? said(option.label) : value;
+  }
+
+  #typed(event) {
+    if (!this.item) return;
+    this.warned = "";
+    if (this.picked && this.picked.shown !== this.text) this.picked = null;
+    keepDraft(this.item.field, this.input.value);
+    this.dispatchEvent(new CustomEvent("change"));
+    if (event.isComposing) return;
+    if (this.untouched) this.completion.close();
+    else if (this.picked === null) this.completion.ask();
+    this.check();
+  }
+
+  async #check() {
+    const { item, text } = this;
+    const asked = (this.asked += 1);
+    if (!item || item.blind) return;
+    const typed = this.options.find((one) => said(one.label) === text)?.value ?? text;
+    const answer = await post("/api/check", { field: item.field, value: typed }).catch(() => null);
+    if (!answer || asked !== this.asked || item !== this.item) return;
+    this.checked = { ...answer, text };
+    this.dispatchEvent(new CustomEvent("checked", { detail: this.checked }));
+  }
+}

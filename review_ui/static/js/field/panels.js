@@ -1,0 +1,163 @@
+// What stands around the input: subject, readings with their numbers, doubts, the record, actions, progress.
+
+import { fill, find, h } from "../dom.js";
+import { columnName, percent, said, t } from "../words.js";
+
+const ACTIONS = [
+  ["confirm", "Enter", "primary"], ["blank", "F4", ""], ["unreadable", "F8", ""], ["ask", "F9", ""], ["skip", "F10", ""],
+  ["undo", "Ctrl+Z", ""], ["page", "F2", ""],
+];
+const LABEL = { page: "whole_page" };
+const SEVERE = { hard: "bad", soft: "warn", confidence: "" };
+
+/** The panels of the field screen. `onaction` and `onpick` are told what was clicked. */
+export class Panels {
+  constructor(onaction, onpick) {
+    this.onpick = onpick;
+    this.choices = [];
+    fill(find("#actions"), ACTIONS.map(([action, key, kind]) => h("button", {
+      class: kind, dataset: { action }, onmousedown: (event) => event.preventDefault(), onclick: () => onaction(action),
+    }, t(`action.${LABEL[action] || action}`), h("kbd", {}, key))));
+  }
+
+  /** Show an item's words. */
+  show(item) {
+    this.item = item;
+    fill(find("#subject"), columnName(item.code), h("span", { class: "tag" }, t(`kind.${item.kind}`)), this.#lane(item));
+    find("#place").textContent = `${item.book} · ${t("page_line", { page: item.page_name ?? item.page, position: item.position })}`;
+    this.choices = choicesOf(item);
+    this.#readings(item);
+    this.doubts(item.blind ? [] : item.doubts || []);
+    this.#siblings(item);
+  }
+
+  /** What the input's text becomes in the Excel cell, told beside it. */
+  becomes(editor, item) {
+    const output = find("#becomes");
+    if (!item) return fill(output);
+    const { text, value } = editor;
+    output.dataset.state = "";
+    if (!text) return fill(output, item.blind ? t("field.blind_empty") : t("empty_value"));
+    if (editor.untouched && !item.blind) return fill(output, this.#certainty(item));
+    if (!value) {
+      output.dataset.state = "unclear";
+      return fill(output, "?");
+    }
+    output.dataset.state = "ok";
+    const option = editor.options.find((one) => one.value === value);
+    const shown = option ? `${value} · ${said(option.label)}` : editor.checked?.text === text ? editor.checked.display || value : value;
+    return fill(output, shown === text ? "✓" : ["→ ", h("b", {}, shown)]);
+  }
+
+  /** The server's checks of what stands there now. */
+  checked(answer, item, untouched) {
+    if (!item) return;
+    const others = Object.entries(answer.others || {}).flatMap(([code, doubts]) => doubts.map((doubt) => ({ ...doubt, code })));
+    this.doubts(untouched ? item.doubts || [] : [...(answer.doubts || []), ...others]);
+    const output = find("#becomes");
+    if (!untouched && answer.value) {
+      output.dataset.state = "ok";
+      const shown = answer.display || answer.value;
+      fill(output, shown === answer.text ? "✓" : ["→ ", h("b", {}, shown)]);
+    }
+  }
+
+  /** Doubts in plain words. */
+  doubts(doubts) {
+    fill(find("#doubts"), doubts.map((doubt) => h("li", { class: `doubt ${SEVERE[doubt.severity] ?? ""}` },
+      doubt.code && doubt.code !== this.item?.code ? h("b", {}, `${columnName(doubt.code)}: `) : null, said(doubt.message))));
+  }
+
+  /** A line under the input. */
+  hint(text, urgent = false) {
+    const hint = find("#hint");
+    hint.textContent = text;
+    hint.classList.toggle("urgent", urgent);
+  }
+
+  /** Done and left. */
+  progress(counts, done) {
+    fill(find("#progress"), h("b", {}, t("done_today", { count: done })), counts ? ` · ${t("left", { count: Math.max(0, counts.total ?? 0) })}` : "");
+  }
+
+  /** The choice `step` after the one whose value stands in the input. */
+  walk(step, value) {
+    if (!this.choices.length) return null;
+    const at = this.choices.findIndex((one) => one.value === value);
+    return this.choices[Math.max(0, Math.min(this.choices.length - 1, at + step))];
+  }
+
+  /** Ask for a question to a senior; Enter sends, Escape cancels. */
+  askNote(onsend, oncancel) {
+    if (document.querySelector(".ask-note")) return;
+    const input = h("input", { class: "ask-note-input", lang: "vi", "aria-label": t("field.ask_note") });
+    const note = h("div", { class: "ask-note" }, h("label", {}, t("field.ask_note"), input));
+    const end = (action) => { note.remove(); action(); };
+    input.addEventListener("keydown", (event) => {
+      if (event.isComposing || event.keyCode === 229) return;
+      if (event.key === "Enter") end(() => onsend(input.value.normalize("NFC").trim()));
+      else if (event.key === "Escape") end(oncancel);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    find(".entry").append(note);
+    input.focus();
+  }
+
+  #lane(item) {
+    if (item.lane === "doubt" || !item.lane) return null;
+    return h("span", { class: "tag accent" }, t(`lane.${item.lane}`));
+  }
+
+  #certainty(item) {
+    if (item.keyed?.length || item.blind) return "";
+    return h("span", { class: "muted" }, t("certainty", { percent: percent(item.confidence) }));
+  }
+
+  #readings(item) {
+    const title = item.keyed?.length ? "arbitrate" : item.blind ? "blind" : item.lane === "sample" ? "sample" : item.options?.length ? "choices" : "readings";
+    find("#readings-title").textContent = t(`field.${title}`);
+    fill(find("#readings"),
+      item.question ? h("p", { class: "notice" }, t("field.asked", { question: item.question })) : null,
+      this.choices.map((choice) => h("button", {
+        class: choice.value === item.value && !item.blind ? "reading own" : "reading",
+        onmousedown: (event) => event.preventDefault(), onclick: () => this.onpick(choice.key),
+      }, h("kbd", {}, choice.key), h("span", { class: "reading-text" }, choice.label || t("empty_value")),
+      choice.note ? h("span", { class: "muted small" }, choice.note) : null)));
+  }
+
+  #siblings(item) {
+    fill(find("#siblings"), h("table", { class: "siblings" }, h("tbody", {}, (item.siblings || []).map((own) => h("tr", {
+      class: own.state === "in_review" ? "open" : "",
+    }, h("th", {}, columnName(own.code)), h("td", {}, said(optionLabel(own)) || own.value || "–"))))));
+  }
+}
+
+function optionLabel(own) {
+  return own.options?.find((option) => option.value === own.value)?.label;
+}
+
+/** What the number keys choose: keyed values, else codes, else readings; `{key, value, as_written, label, note}`. */
+export function choicesOf(item) {
+  if (item.keyed?.length) {
+    return item.keyed.map((own, i) => ({ key: String(i + 1), value: own.value, as_written: "", label: own.value, note: own.user }));
+  }
+  if (item.options?.length && item.kind !== "id_document") {
+    return item.options.filter((one) => /^[0-9]$/.test(one.value)).map((one) => ({
+      key: one.value, value: one.value, as_written: "", label: said(one.label), note: reading(item, one.value),
+    }));
+  }
+  if (item.blind) return [];
+  const values = new Map();
+  for (const one of item.n_best || []) if (!values.has(one.value)) values.set(one.value, one);
+  return [...values.values()].slice(0, 6).map((one, i) => ({
+    key: String(i + 1), value: one.value, as_written: one.text === one.value ? "" : one.text, label: one.value,
+    note: [one.text !== one.value && one.text ? `“${one.text}”` : "", `${percent(one.probability)} %`].filter(Boolean).join(" · "),
+  }));
+}
+
+function reading(item, value) {
+  const own = item.blind ? null : (item.n_best || []).find((one) => one.value === value);
+  return own ? `${percent(own.probability)} %` : "";
+}

@@ -1,0 +1,257 @@
+// One field after the other: shows an item, turns keys into decisions, moves on at once.
+
+import { ApiError, post } from "../api.js";
+import { fill, find, h } from "../dom.js";
+import { dropDraft, keepDraft } from "../drafts.js";
+import { Editor } from "../editor.js";
+import { toggleHelp } from "../help.js";
+import { actionOf } from "../keys.js";
+import { recall, keep } from "../memory.js";
+import { toast } from "../toast.js";
+import { columnName, said, t } from "../words.js";
+import { Conflicts } from "./conflicts.js";
+import { Panels } from "./panels.js";
+import { Pictures } from "./pictures.js";
+
+const QUICK = "sohoa.quick_pick";
+
+/** The field screen. `supply` gives items, `outbox` takes decisions. */
+export class FieldScreen {
+  constructor({ supply, outbox, filter, order }) {
+    Object.assign(this, { supply, outbox, filter, order });
+    this.root = find("#screen");
+    this.editor = new Editor(find("#value"), find("#suggestions"));
+    this.pictures = new Pictures(find("#crop"), find("#context"), order);
+    this.panels = new Panels((action) => this.act(action), (index) => this.pick(index));
+    this.conflicts = new Conflicts(find("#conflicts"), outbox, () => this.editor.item && this.editor.focus());
+    this.history = [];
+    this.count = 0;
+    this.item = null;
+    this.moving = false;
+    outbox.addEventListener("outcome", (event) => this.#outcome(event.detail));
+    this.editor.addEventListener("change", () => this.#typed());
+    this.editor.addEventListener("checked", (event) => this.panels.checked(event.detail, this.item, this.editor.untouched));
+    document.addEventListener("keydown", (event) => this.#key(event));
+    find("#help-button").addEventListener("click", () => this.act("help"));
+  }
+
+  /** Show the next item. `pressed`: time of the key that asked for it, for the measurement. */
+  async advance(pressed = 0) {
+    this.moving = true;
+    let item = null;
+    try {
+      const asked = this.supply.next();
+      if (!this.supply.current) this.#idle(t("field.loading"));
+      item = await asked;
+    } catch (error) {
+      this.#stuck(error);
+      return;
+    } finally {
+      this.moving = false;
+    }
+    if (item) await this.show(item, pressed);
+    else this.#nothing();
+  }
+
+  /** Show an item. */
+  async show(item, pressed = 0) {
+    this.item = item;
+    this.shown = performance.now();
+    this.keys = 0;
+    this.root.dataset.state = "item";
+    this.root.dataset.field = item.field;
+    this.root.dataset.lane = item.lane;
+    find("#idle").hidden = true;
+    this.panels.show(item);
+    this.editor.open(item);
+    this.panels.becomes(this.editor, item);
+    this.panels.hint(this.editor.restored ? t("field.draft_back") : "");
+    await this.pictures.show(item);
+    if (pressed && this.item === item) requestAnimationFrame(() => setTimeout(() => {
+      performance.measure("field:next", { start: pressed, end: performance.now() });
+    }));
+  }
+
+  /** Do what a key or button says. */
+  act(action, pressed = performance.now()) {
+    if (action === "help") return toggleHelp(this.#quickPickBox());
+    if (action === "page") return this.item && this.pictures.togglePage(this.item);
+    if (action === "undo") return this.undo();
+    if (!this.item || this.moving) return undefined;
+    if (action === "confirm") return this.#enter(pressed);
+    if (action === "blank" || action === "unreadable") return this.decide({ action, value: "", as_written: "" }, pressed);
+    if (action === "ask") return this.panels.askNote((note) => this.decide({ action: "ask", value: this.editor.value, as_written: "", note }, performance.now()), () => this.editor.focus());
+    if (action === "skip") return this.#skip(pressed);
+    if (action === "restore") return this.editor.restore();
+    return this.pictures.obey(action);
+  }
+
+  /** Choose a reading, a code or a keyed value by its number; false when there is none. */
+  pick(number, pressed = performance.now()) {
+    const choice = this.panels.choices.find((one) => one.key === String(number));
+    if (!choice || !this.item || this.moving) return false;
+    this.editor.write(choice.value, choice.as_written);
+    this.panels.becomes(this.editor, this.item);
+    if (this.quickPick) {
+      const decision = { action: choice.value === this.item.value && !this.item.keyed?.length ? "confirm" : "correct", value: choice.value, as_written: choice.as_written };
+      this.decide(choice.value ? decision : { action: "blank", value: "", as_written: "" }, pressed);
+    }
+    return true;
+  }
+
+  /** Whether picking a number saves at once. */
+  get quickPick() {
+    return recall(QUICK) !== false;
+  }
+
+  /** Put a decision into the outbox and move on without waiting for the server. */
+  decide(decision, pressed) {
+    const item = this.item;
+    const full = {
+      field: item.field, note: "", ...decision, base: item.base ?? null, lane: item.lane,
+      seconds: Math.round(performance.now() - this.shown) / 1000, keys: this.keys,
+    };
+    const key = this.outbox.add(full, columnName(item.code));
+    this.history.push({ key, item, decision: full });
+    if (this.history.length > 50) this.history.shift();
+    this.supply.finish(item);
+    dropDraft(item.field);
+    this.count += 1;
+    this.item = null;
+    this.panels.progress(this.counts, this.count);
+    return this.advance(pressed);
+  }
+
+  /** Take back the last decision: from the outbox while it is there, else from the server. */
+  async undo() {
+    const last = this.history.at(-1);
+    if (!last) return toast(t("field.nothing_to_undo"));
+    if (this.outbox.takeBack(last.key)) return this.#back(last.item, last);
+    if (!(await this.outbox.flush(3000))) return toast(t("field.undo_offline"), "warn");
+    try {
+      const answer = await post("/api/undo");
+      const item = answer?.item ?? answer;
+      if (!item?.field) return toast(t("field.nothing_to_undo"));
+      return this.#back({ ...last.item, ...item }, last);
+    } catch (error) {
+      return toast(error.told || String(error), "error");
+    }
+  }
+
+  /** What waits according to the server. */
+  waiting(counts) {
+    this.counts = counts;
+    this.panels.progress(counts, this.count);
+    if (!this.item && !this.moving && counts.total > counts.leased && !this.supply.skipped.length) this.advance();
+  }
+
+  #back(item, last) {
+    this.history.pop();
+    this.count -= 1;
+    const same = last.item.field === item.field;
+    if (same && last.decision.action !== "confirm" && last.decision.value) keepDraft(item.field, last.decision.value);
+    if (this.item) this.supply.putBack(this.item);
+    this.supply.putBack(item);
+    toast(t("field.undone", { label: columnName(item.code) }));
+    return this.advance();
+  }
+
+  #enter(pressed) {
+    const decision = this.editor.decision();
+    if (decision.warn === "blank") return this.panels.hint(t("field.blank_again"), true);
+    if (decision.warn) return this.panels.hint(t("field.not_understood", { text: this.editor.text }), true);
+    return this.decide(decision, pressed);
+  }
+
+  #skip(pressed) {
+    this.supply.skip(this.item);
+    this.item = null;
+    return this.advance(pressed);
+  }
+
+  #typed() {
+    this.panels.hint("");
+    this.panels.becomes(this.editor, this.item);
+  }
+
+  #key(event) {
+    if (document.querySelector("dialog[open]")) return;
+    if (event.target.closest?.("select, .ask-note, .who") || (event.target !== this.editor.input && event.target.closest?.("button, a") && ["Enter", "Tab"].includes(event.key))) return;
+    const untouched = !this.item || this.editor.untouched;
+    const action = actionOf(event, untouched);
+    if (this.item && !["Shift", "Control", "Alt", "Meta"].includes(event.key)) this.keys += 1;
+    if (!action) return;
+    if (this.#obeyed(action, event.timeStamp || performance.now())) event.preventDefault();
+  }
+
+  #obeyed(action, pressed) {
+    const { completion } = this.editor;
+    if (action.startsWith("pick-")) return this.pick(action.slice(5), pressed);
+    if (action.startsWith("digit-")) return this.item && this.editor.digitsPick && this.pick(action.slice(6), pressed);
+    if (action === "complete") {
+      if (!this.item || !completion.shown) return false;
+      this.editor.write((completion.chosen || completion.first).value);
+      return true;
+    }
+    if (action === "down" || action === "up") return this.#walk(action === "down" ? 1 : -1);
+    this.act(action, pressed);
+    return true;
+  }
+
+  #walk(step) {
+    if (this.editor.completion.shown) this.editor.completion.walk(step);
+    else if (this.item) {
+      const choice = this.panels.walk(step, this.editor.value);
+      if (choice) this.editor.write(choice.value, choice.as_written);
+    }
+    return true;
+  }
+
+  #outcome({ decision, outcome, label }) {
+    if (outcome.conflict) this.conflicts.add({ decision, conflict: outcome.conflict, label, item: this.#known(decision.field) });
+    else if (!outcome.ok) {
+      const typed = this.#known(decision.field);
+      if (decision.value) keepDraft(decision.field, decision.value);
+      toast(t("field.refused", { label, message: said(outcome.message) }), "error");
+      if (typed) {
+        this.supply.putBack(typed);
+        if (!this.item && !this.moving) this.advance();
+      }
+    } else if (outcome.record) {
+      this.supply.recheck?.(decision, outcome);
+    }
+  }
+
+  #known(field) {
+    return this.history.findLast((past) => past.item.field === field)?.item || null;
+  }
+
+  #idle(words) {
+    this.root.dataset.state = "idle";
+    const idle = find("#idle");
+    idle.hidden = false;
+    fill(idle, h("p", {}, words));
+  }
+
+  #nothing() {
+    this.item = null;
+    this.#idle(t("field.nothing"));
+    const skipped = this.supply.skipped.length;
+    const again = h("button", { class: "primary", onclick: () => { this.supply.showSkipped(); this.advance(); } }, t("field.show_skipped"));
+    find("#idle").append(...(skipped ? [h("p", {}, t("field.skipped_left", { count: skipped })), again] : [h("p", { class: "muted" }, t("field.nothing_more"))]));
+    if (skipped) again.focus();
+    this.conflicts.open();
+  }
+
+  #stuck(error) {
+    this.#idle(error instanceof ApiError ? error.told : String(error));
+    const again = h("button", { class: "primary", onclick: () => this.advance() }, t("action.retry"));
+    find("#idle").append(again);
+    again.focus();
+    if (error.passing) setTimeout(() => { if (again.isConnected) this.advance(); }, 3000);
+  }
+
+  #quickPickBox() {
+    return h("label", { class: "row" }, h("input", { type: "checkbox", checked: this.quickPick, onchange: (event) => keep(QUICK, event.target.checked) }), t("help.quick_pick"));
+  }
+}

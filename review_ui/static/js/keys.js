@@ -1,0 +1,46 @@
+// Keys of the work screens, in one table: what they do, and when they are left to the input method.
+
+/** Action of a key with its modifiers; `?` and digits only count while nothing has been typed. */
+const TABLE = {
+  Enter: "confirm", F1: "help", F2: "page", F4: "blank", F8: "unreadable", F9: "ask", F10: "skip",
+  Escape: "restore", Tab: "complete", ArrowDown: "down", ArrowUp: "up",
+  "Alt+ArrowLeft": "pan-left", "Alt+ArrowRight": "pan-right", "Alt+ArrowUp": "pan-up", "Alt+ArrowDown": "pan-down",
+  "Alt+=": "zoom-in", "Alt++": "zoom-in", "Alt+-": "zoom-out", "Alt+0": "fit", "Alt+Backspace": "undo",
+};
+
+/** Rows of the help overlay: group, keys, word key. */
+export const HELP = [
+  ["decide", ["Enter"], "confirm"], ["decide", ["1", "…", "9"], "pick"], ["decide", ["F4"], "blank"],
+  ["decide", ["F8"], "unreadable"], ["decide", ["F9"], "ask"], ["decide", ["F10"], "skip"],
+  ["decide", ["Ctrl+Z", "Alt+⌫"], "undo"],
+  ["typing", ["Tab"], "complete"], ["typing", ["↓", "↑"], "walk"], ["typing", ["Esc"], "restore"],
+  ["typing", [], "date"], ["typing", [], "search"],
+  ["look", ["F2"], "page"], ["look", ["Alt +", "Alt −", "Alt 0"], "zoom"], ["look", ["Alt ←↑→↓"], "pan"],
+  ["look", ["?", "F1"], "help"],
+];
+
+/** Whether the key belongs to an input method that is putting a letter together (Unikey, IBus …). */
+export function composing(event) {
+  return event.isComposing || event.keyCode === 229;
+}
+
+/**
+ * What a key means.
+ *
+ * @param {KeyboardEvent} event
+ * @param {boolean} untouched nothing has been typed into the field yet
+ * @returns {string} an action, `pick-1` … `pick-9`, or "" for an ordinary key
+ */
+export function actionOf(event, untouched) {
+  if (composing(event)) return "";
+  const digit = /^Digit[1-9]$/.test(event.code) ? event.code.slice(5) : "";
+  if (event.altKey && !event.ctrlKey && digit) return `pick-${digit}`;
+  if (untouched && !event.ctrlKey && !event.altKey && !event.metaKey) {
+    if (/^[1-9]$/.test(event.key)) return `digit-${event.key}`;
+    if (event.key === "?") return "help";
+  }
+  if (untouched && event.ctrlKey && !event.shiftKey && event.key.toLowerCase() === "z") return "undo";
+  if (event.ctrlKey || event.metaKey) return "";
+  if (event.shiftKey && !event.altKey) return "";
+  return TABLE[(event.altKey ? "Alt+" : "") + event.key] || "";
+}

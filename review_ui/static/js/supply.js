@@ -1,0 +1,106 @@
+// The next fields to look at, leased from the queue and with their pictures ready before they are needed.
+
+import { post } from "./api.js";
+import { ahead } from "./pictures.js";
+
+const LOW = 8;
+const COUNT = 12;
+const MOST = 60;
+const RENEW_MS = 150e3;
+const IDLE_MS = 4000;
+
+/** A stream of items of one filter and order; `skip` puts one away for later. */
+export class Supply {
+  /**
+   * @param {object} filter book, type, kind, rule, lane
+   * @param {"field"|"record"} order
+   * @param {(field: number) => boolean} decided whether a field's decision is still on its way
+   */
+  constructor(filter, order, decided) {
+    this.filter = filter;
+    this.order = order;
+    this.decided = decided;
+    this.ready = [];
+    this.skipped = [];
+    this.current = null;
+    this.filling = null;
+    this.done = new Set();
+    this.renewing = setInterval(() => this.#renew(), RENEW_MS);
+    addEventListener("pagehide", () => this.release());
+  }
+
+  /** The next item, or null when the queue has nothing for this user now. */
+  async next() {
+    this.current = null;
+    if (!this.ready.length) await this.#fill();
+    this.current = this.ready.shift() || null;
+    if (this.ready.length < LOW) this.#fill().catch(() => {});
+    this.#ahead();
+    return this.current;
+  }
+
+  /** The item is decided: it is not handed out again although the server may not know yet. */
+  finish(item) {
+    this.done.add(item.field);
+    if (this.current?.field === item.field) this.current = null;
+  }
+
+  /** Put the current item away until the others are done. */
+  skip(item) {
+    this.skipped.push(item);
+    this.current = null;
+  }
+
+  /** Those put away come again. */
+  showSkipped() {
+    this.ready.push(...this.skipped.splice(0));
+  }
+
+  /** Put an item in front, e.g. one whose decision was taken back. */
+  putBack(item) {
+    this.done.delete(item.field);
+    this.ready = [item, ...this.ready.filter((other) => other.field !== item.field)];
+  }
+
+  /** Give the leases back, for others to work on. */
+  release() {
+    clearInterval(this.renewing);
+    const fields = this.#held();
+    this.ready = [];
+    this.skipped = [];
+    if (fields.length) post("/api/queue/release", { fields }, { keepalive: true }).catch(() => {});
+  }
+
+  #held() {
+    const items = [this.current, ...this.ready, ...this.skipped].filter(Boolean);
+    return items.map((item) => item.field).filter((field) => !this.decided(field));
+  }
+
+  #fill() {
+    const late = Date.now() < (this.emptyUntil || 0) && this.ready.length;
+    this.filling ??= (late ? Promise.resolve() : this.#take()).finally(() => { this.filling = null; });
+    return this.filling;
+  }
+
+  async #take() {
+    const count = Math.min(MOST, this.#held().length + COUNT);
+    const answer = await post("/api/queue/take", { filter: this.filter, order: this.order, count });
+    const known = new Set([...this.#held(), ...this.done]);
+    const fresh = (answer.items || answer).filter((item) => !known.has(item.field) && !this.decided(item.field));
+    this.ready.push(...fresh);
+    if (!fresh.length) this.emptyUntil = Date.now() + IDLE_MS;
+    this.#ahead();
+  }
+
+  #ahead() {
+    for (const item of this.ready.slice(0, LOW)) {
+      ahead(item.crop);
+      ahead(item.context);
+    }
+  }
+
+  #renew() {
+    const fields = this.#held();
+    if (fields.length) post("/api/queue/renew", { fields }).catch(() => {});
+  }
+}

@@ -1,0 +1,167 @@
+// A picture to look into: zoom by wheel, pinch or keys, pan by dragging or keys, a box drawn on it.
+
+import { h } from "./dom.js";
+
+const MOST = 8;
+
+/**
+ * Shows a picture inside an element. Coordinates are pixels of the full picture, whatever size the file has.
+ */
+export class Viewer {
+  /** @param {HTMLElement} frame an element with a size of its own */
+  constructor(frame) {
+    this.frame = frame;
+    this.stage = h("div", { class: "stage" });
+    this.boxes = h("div", { class: "boxes" });
+    frame.classList.add("viewer");
+    frame.append(this.stage, this.boxes);
+    this.size = { width: 1, height: 1 };
+    this.view = { x: 0, y: 0, scale: 1 };
+    this.box = null;
+    this.fitted = () => this.fit();
+    this.pointers = new Map();
+    this.#listen();
+    new ResizeObserver(() => this.fitted()).observe(frame);
+  }
+
+  /** Show a picture. `size`: pixels its coordinates refer to; `box`: [x, y, w, h] to draw, or null. */
+  show(image, size, box = null) {
+    this.size = { width: size.width, height: size.height };
+    this.box = box;
+    image.className = "picture";
+    image.style.width = `${this.size.width}px`;
+    image.style.height = `${this.size.height}px`;
+    this.stage.replaceChildren(image);
+    this.fitted();
+  }
+
+  /** Nothing to show but words. */
+  say(text) {
+    this.box = null;
+    this.stage.replaceChildren();
+    this.boxes.replaceChildren(h("p", { class: "viewer-words muted" }, text));
+  }
+
+  /** The whole picture, never enlarged more than `most` times. */
+  fit(most = 2.5) {
+    this.fitted = () => this.fit(most);
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    const scale = Math.min(width / this.size.width, height / this.size.height, most);
+    this.#set((width - this.size.width * scale) / 2, (height - this.size.height * scale) / 2, scale);
+  }
+
+  /** As wide as the frame, with the box in the middle of its height. */
+  fitWidth(most = 2.5) {
+    this.fitted = () => this.fitWidth(most);
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    const scale = Math.min(width / this.size.width, most);
+    const [, y, , boxHeight] = this.box || [0, 0, 0, this.size.height];
+    const wanted = height / 2 - (y + boxHeight / 2) * scale;
+    const lowest = Math.min(0, height - this.size.height * scale);
+    const top = this.size.height * scale < height ? (height - this.size.height * scale) / 2 : Math.max(lowest, Math.min(0, wanted));
+    this.#set((width - this.size.width * scale) / 2, top, scale);
+  }
+
+  /** The surroundings of a box: `times` its width, at least `share` of the picture's width. */
+  near(box, times = 1.6, share = 0.45) {
+    this.box = box;
+    this.fitted = () => this.near(box, times, share);
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    const [x, y, w, bh] = box;
+    const wide = Math.min(this.size.width, Math.max(w * times, this.size.width * share));
+    const scale = Math.min(width / wide, height / (bh * 1.3), 2.5);
+    this.#set(width / 2 - (x + w / 2) * scale, height / 2 - (y + bh / 2) * scale, scale);
+  }
+
+  /** Zoom by a factor about a point of the frame (its middle where none is given). */
+  zoom(factor, x = this.frame.clientWidth / 2, y = this.frame.clientHeight / 2) {
+    this.fitted = () => {};
+    const least = 0.5 * Math.min(this.frame.clientWidth / this.size.width, this.frame.clientHeight / this.size.height);
+    const scale = Math.min(MOST, Math.max(least, this.view.scale * factor));
+    const by = scale / this.view.scale;
+    this.#set(x - (x - this.view.x) * by, y - (y - this.view.y) * by, scale);
+  }
+
+  /** Move by pixels of the screen. */
+  pan(dx, dy) {
+    this.fitted = () => {};
+    this.#set(this.view.x + dx, this.view.y + dy, this.view.scale);
+  }
+
+  /** Do what a key action says; false when it is none of ours. */
+  obey(action) {
+    const step = 60;
+    const moves = { "pan-left": [step, 0], "pan-right": [-step, 0], "pan-up": [0, step], "pan-down": [0, -step] };
+    if (moves[action]) this.pan(...moves[action]);
+    else if (action === "zoom-in") this.zoom(1.25);
+    else if (action === "zoom-out") this.zoom(0.8);
+    else if (action === "fit") this.fit();
+    else return false;
+    return true;
+  }
+
+  /** Point of the picture under a point of the screen. */
+  toPicture(clientX, clientY) {
+    const { left, top } = this.frame.getBoundingClientRect();
+    return [(clientX - left - this.view.x) / this.view.scale, (clientY - top - this.view.y) / this.view.scale];
+  }
+
+  /** Point of the frame where a point of the picture is shown. */
+  toFrame(x, y) {
+    return [this.view.x + x * this.view.scale, this.view.y + y * this.view.scale];
+  }
+
+  #set(x, y, scale) {
+    this.view = { x, y, scale };
+    this.stage.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+    this.#draw();
+    this.onview?.();
+  }
+
+  #draw() {
+    if (!this.box) return this.boxes.replaceChildren();
+    const [x, y, width, height] = this.box;
+    const mark = this.boxes.querySelector(".box") || h("div", { class: "box" });
+    const [left, top] = this.toFrame(x, y);
+    mark.style.left = `${left - 4}px`;
+    mark.style.top = `${top - 4}px`;
+    mark.style.width = `${width * this.view.scale + 8}px`;
+    mark.style.height = `${height * this.view.scale + 8}px`;
+    if (mark.parentNode !== this.boxes) this.boxes.replaceChildren(mark);
+    return undefined;
+  }
+
+  #listen() {
+    this.frame.addEventListener("wheel", (event) => {
+      event.preventDefault();
+      const { left, top } = this.frame.getBoundingClientRect();
+      this.zoom(Math.exp(-event.deltaY / 400), event.clientX - left, event.clientY - top);
+    }, { passive: false });
+    this.frame.addEventListener("dblclick", () => this.fit());
+    this.frame.addEventListener("mousedown", (event) => event.preventDefault()); // the input keeps the focus
+    this.frame.addEventListener("pointerdown", (event) => {
+      this.frame.setPointerCapture(event.pointerId);
+      this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
+    });
+    this.frame.addEventListener("pointermove", (event) => this.#moved(event));
+    for (const end of ["pointerup", "pointercancel"]) {
+      this.frame.addEventListener(end, (event) => this.pointers.delete(event.pointerId));
+    }
+  }
+
+  #moved(event) {
+    const before = this.pointers.get(event.pointerId);
+    if (!before) return;
+    const now = [event.clientX, event.clientY];
+    const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
+    if (other) {
+      const { left, top } = this.frame.getBoundingClientRect();
+      const away = (p) => Math.hypot(p[0] - other[0], p[1] - other[1]) || 1;
+      this.zoom(away(now) / away(before), (now[0] + other[0]) / 2 - left, (now[1] + other[1]) / 2 - top);
+      this.pan((now[0] - before[0]) / 2, (now[1] - before[1]) / 2);
+    } else {
+      this.pan(now[0] - before[0], now[1] - before[1]);
+    }
+    this.pointers.set(event.pointerId, now);
+  }
+}

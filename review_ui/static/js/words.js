@@ -1,0 +1,49 @@
+// Words of the user interface, given by the server in the page's own language.
+
+const tree = JSON.parse(document.getElementById("words")?.textContent || "{}");
+const language = document.documentElement.lang === "en" ? "en" : "vi";
+
+/** The words under a dotted key with `{name}` filled in; the key itself where there are none. */
+export function t(key, values = {}) {
+  const found = look(key);
+  const text = typeof found === "string" ? found : key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** A message `{vi, en}` in the page's language; strings pass as they are. */
+export function said(text) {
+  if (!text) return "";
+  return typeof text === "string" ? text : text[language] || text.vi || text.en || "";
+}
+
+/** What a column is called: "Mẹ: họ, chữ đệm, tên" for `meHoTen`. */
+export function columnName(code) {
+  const own = look(`column.${code}`);
+  if (typeof own === "string") return own;
+  const persons = Object.keys(look("person") || {}).sort((a, b) => b.length - a.length);
+  for (const person of persons) {
+    const attribute = code.startsWith(person) && look(`attribute.${code.slice(person.length)}`);
+    if (typeof attribute === "string") {
+      return t("column_pair", { person: t(`person.${person}`), attribute });
+    }
+  }
+  return code;
+}
+
+/** A day and time, short, as people here write it. */
+export function moment(iso) {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return String(iso ?? "");
+  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : "vi-VN", {
+    day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit",
+  }).format(time);
+}
+
+/** A probability 0–1 as a percentage; never 100, for no reading is certain. */
+export function percent(share) {
+  return String(Math.min(99, Math.floor((share || 0) * 100)));
+}
+
+function look(key) {
+  return key.split(".").reduce((node, part) => (node && typeof node === "object" ? node[part] : undefined), tree);
+}
