@@ -18,15 +18,25 @@ class PageKind(StrEnum):
     FAILED = "failed"  # worker died, time-out or a bug: tried again by the next run
     DUPLICATE = "duplicate"  # same bytes as an earlier page of the book
     SKIPPED = "skipped"  # a file among the scans that is not a scan
+    ASIDE = "aside"  # a person says that it holds no record of its book
+    CONTINUATION = "continuation"  # a person says that it belongs to a record of another page
 
 
 #: Pages that have nothing for a person to do.
 SETTLED = frozenset(
-    {PageKind.RECORD, PageKind.BLANK, PageKind.COVER, PageKind.DUPLICATE, PageKind.SKIPPED}
+    {
+        PageKind.RECORD,
+        PageKind.BLANK,
+        PageKind.COVER,
+        PageKind.DUPLICATE,
+        PageKind.SKIPPED,
+        PageKind.ASIDE,
+        PageKind.CONTINUATION,
+    }
 )
 
 #: Settled pages that people are told about all the same.
-NOTICES = frozenset({PageKind.DUPLICATE, PageKind.SKIPPED})
+NOTICES = frozenset({PageKind.DUPLICATE, PageKind.SKIPPED, PageKind.ASIDE})
 
 #: Pages that a person has to look at before the book is complete.
 FAILURES = frozenset({PageKind.OTHER, PageKind.REFUSED, PageKind.FAULT, PageKind.FAILED})

@@ -1,0 +1,360 @@
+"""Accounts: people, their roles and passwords, logins that time out, throttled attempts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.errors import SohoaError, Text, UsageError
+from ocr_pipeline.review.errors import NotAllowedYet, no_such
+from ocr_pipeline.store import audit, people
+from ocr_pipeline.store.review_models import SessionRow, UserRow
+from ocr_pipeline.store.times import utc
+from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.text.normalise import nfc
+
+SHORTEST_PASSWORD = 8
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+
+_NAME = re.compile(r"[\w.@+-]{1,100}")
+_LONGEST_PASSWORD = 1000  # argon2 takes any length, at a price
+_SEEN_STEP = timedelta(minutes=1)
+_WINDOW = timedelta(hours=1)
+_FREE = {"name": 5, "address": 20}  # failures within the window before one has to wait
+_FIRST_WAIT = timedelta(seconds=15)
+_LONGEST_WAIT = timedelta(minutes=15)
+
+
+class Role(StrEnum):
+    """What a person is there for; `rights.yaml` says what each may do."""
+
+    OPERATOR = "operator"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who may log in.
+
+    Attributes:
+        name: what he logs in with; lower case.
+        role: what he may do.
+        display: full name to show; the login name when "".
+        active: may log in.
+
+    """
+
+    name: str
+    role: Role
+    display: str = ""
+    active: bool = True
+
+
+class BadLogin(SohoaError):
+    """Name or password is wrong, or the account is not active: which, is not said."""
+
+
+class Throttled(SohoaError):
+    """Too many failed logins; `seconds` until the next attempt counts."""
+
+    seconds: float = 0.0
+
+
+def create_user(
+    ws: Workspace,
+    name: str,
+    role: Role,
+    password: str,
+    display: str = "",
+    *,
+    by: str = "",
+    now: datetime | None = None,
+) -> User:
+    """Add a person.
+
+    Raises:
+        UsageError: the name has odd characters or is taken, or the password is too short.
+
+    """
+    name, moment = tidy_name(name), now or datetime.now(UTC)
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            Text(
+                "Tên đăng nhập chỉ gồm chữ, số và . _ - + @",
+                "A login name has only letters, digits and . _ - + @",
+            ),
+            where=name[:100],
+        )
+    password_hash = _hashed(name, password)
+    with ws.transaction() as session:
+        if people.find_user(session, name):
+            raise UsageError(
+                Text("Đã có người dùng tên này", "There is a user of this name already"),
+                where=name,
+                remedy=Text("Chọn tên khác", "Choose another name"),
+            )
+        row = UserRow(
+            name=name, role=Role(role).value, display=nfc(display).strip(),
+            password=password_hash, active=True, created=moment,
+        )  # fmt: skip
+        session.add(row)
+        _note(session, by, "user_added", name, moment, role=row.role)
+        return _user(row)
+
+
+def set_password(
+    ws: Workspace, name: str, password: str, *, by: str = "", now: datetime | None = None
+) -> None:
+    """Give a person another password; he has to log in anew everywhere."""
+    name = tidy_name(name)
+    password_hash = _hashed(name, password)
+    with ws.transaction() as session:
+        _require(session, name).password = password_hash
+        people.end_sessions_of(session, name)
+        people.forgive(session, name, 0)
+        _note(session, by, "password_set", name, now)
+
+
+def set_role(
+    ws: Workspace, name: str, role: Role, *, by: str = "", now: datetime | None = None
+) -> None:
+    """Give a person another role; he has to log in anew.
+
+    Raises:
+        NotAllowedYet: it would leave no active administrator.
+
+    """
+    with ws.transaction() as session:
+        row = _require(session, tidy_name(name))
+        if Role(role) is not Role.ADMIN:
+            _keep_an_admin(session, row)
+        row.role = Role(role).value
+        people.end_sessions_of(session, row.name)
+        _note(session, by, "role_set", row.name, now, role=row.role)
+
+
+def set_active(
+    ws: Workspace, name: str, active: bool, *, by: str = "", now: datetime | None = None
+) -> None:
+    """Let a person in again, or no more; what he did stays.
+
+    Raises:
+        NotAllowedYet: it would leave no active administrator.
+
+    """
+    with ws.transaction() as session:
+        row = _require(session, tidy_name(name))
+        if not active:
+            _keep_an_admin(session, row)
+        row.active = active
+        people.end_sessions_of(session, row.name)
+        _note(session, by, "activated" if active else "disabled", row.name, now)
+
+
+def list_users(ws: Workspace) -> list[User]:
+    """All people in the order of their names."""
+    with ws.reading() as session:
+        return [_user(row) for row in people.all_users(session)]
+
+
+def any_user(ws: Workspace) -> bool:
+    """Whether there is anybody who could log in."""
+    return any(user.active for user in list_users(ws))
+
+
+def find_user(ws: Workspace, name: str) -> User | None:
+    """The person of this name."""
+    with ws.reading() as session:
+        row = people.find_user(session, tidy_name(name))
+        return _user(row) if row else None
+
+
+def authenticate(ws: Workspace, name: str, password: str, address: str, now: datetime) -> User:
+    """The person whose name and password these are.
+
+    An attempt counts as failed before its password is looked at, so that many at the same time
+    gain nothing. Unknown names take as long as known ones.
+
+    Raises:
+        Throttled: too many failed attempts for this name or from this address.
+        BadLogin: name or password is wrong, or the account is not active.
+
+    """
+    name = tidy_name(name)[:100]
+    with ws.transaction() as session:
+        people.forget_failures(session, now - 2 * _WINDOW)
+        wait = max(
+            _wait("name", people.failures(session, now - _WINDOW, name=name), now),
+            _wait("address", people.failures(session, now - _WINDOW, address=address), now),
+        )
+        if wait <= timedelta(0):
+            attempt = people.note_attempt(session, name, address, now)
+        row = people.find_user(session, name)
+    if wait > timedelta(0):
+        raise _throttled(wait)
+    good = _verified(row.password if row else _nobody(), password)
+    if row is None or not row.active or not good:
+        with ws.transaction() as session:
+            audit.append(
+                session, row.name if row else "", "login_failed",
+                subject=f"user:{row.name}" if row else "", details={"address": address}, now=now,
+            )  # fmt: skip
+        raise BadLogin(
+            Text("Sai tên hoặc mật khẩu", "Wrong name or password"),
+            remedy=Text(
+                "Thử lại, hoặc nhờ người quản trị đặt lại mật khẩu",
+                "Try again, or have the administrator set another password",
+            ),
+        )
+    fresh = _hasher().hash(password) if _hasher().check_needs_rehash(row.password) else ""
+    with ws.transaction() as session:
+        people.forgive(session, name, attempt)
+        if fresh:
+            _require(session, name).password = fresh
+        _note(session, name, "login", name, now, address=address)
+    return _user(row)
+
+
+def open_session(ws: Workspace, user: User, now: datetime) -> str:
+    """A token that stands for the person until it times out; only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    with ws.transaction() as session:
+        people.end_sessions_before(session, now - LONGEST, now - IDLE)
+        people.add_session(session, _digest(token), user.name, now)
+    return token
+
+
+def session_user(ws: Workspace, token: str, now: datetime) -> User | None:
+    """Whose token this is; None when it is unknown, timed out, or the person was disabled."""
+    with ws.reading() as session:
+        found = people.find_session(session, _digest(token))
+        if found is None:
+            return None
+        login, row = found
+        user, stale = _user(row), now - utc(login.seen) >= _SEEN_STEP
+        if not user.active or _timed_out(login, now):
+            return None
+    if stale:
+        with ws.transaction() as session:
+            found = people.find_session(session, _digest(token))
+            if found is None:
+                return None
+            found[0].seen = now
+    return user
+
+
+def close_session(ws: Workspace, token: str, now: datetime | None = None) -> None:
+    """Log out; unknown tokens are no error."""
+    with ws.transaction() as session:
+        found = people.find_session(session, _digest(token))
+        if found is not None:
+            people.end_session(session, _digest(token))
+            _note(session, found[1].name, "logout", found[1].name, now)
+
+
+def tidy_name(name: str) -> str:
+    """A login name as it is kept: NFC, lower case, no blanks around it."""
+    return nfc(name).strip().casefold()
+
+
+def _timed_out(login: SessionRow, now: datetime) -> bool:
+    return now - utc(login.seen) > IDLE or now - utc(login.opened) > LONGEST
+
+
+def _wait(what: str, times: Sequence[datetime], now: datetime) -> timedelta:
+    """How long until the next attempt counts: doubling from failure to failure."""
+    over = len(times) - _FREE[what]
+    if over < 0:
+        return timedelta(0)
+    wait = min(_FIRST_WAIT * 2 ** min(over, 10), _LONGEST_WAIT)
+    return utc(times[-1]) + wait - now
+
+
+def _throttled(wait: timedelta) -> Throttled:
+    error = Throttled(
+        Text("Sai quá nhiều lần", "Too many failed logins"),
+        remedy=Text(
+            f"Đợi {wait.total_seconds():.0f} giây rồi thử lại",
+            f"Wait {wait.total_seconds():.0f} seconds, then try again",
+        ),
+    )
+    error.seconds = wait.total_seconds()
+    return error
+
+
+def _hashed(name: str, password: str) -> str:
+    if not SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
+        raise UsageError(
+            Text(
+                f"Mật khẩu phải có ít nhất {SHORTEST_PASSWORD} ký tự",
+                f"A password has at least {SHORTEST_PASSWORD} characters",
+            ),
+            where=name,
+        )
+    if nfc(password).casefold() == name:
+        raise UsageError(
+            Text("Mật khẩu không được trùng tên", "The password must not be the name"), where=name
+        )
+    return _hasher().hash(nfc(password))
+
+
+def _verified(hashed: str, password: str) -> bool:
+    try:
+        return len(password) <= _LONGEST_PASSWORD and _hasher().verify(hashed, nfc(password))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+@cache
+def _nobody() -> str:
+    """A hash nobody knows the password of, so that unknown names cost the same time."""
+    return _hasher().hash(secrets.token_urlsafe(32))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8")).hexdigest()
+
+
+def _require(session: Session, name: str) -> UserRow:
+    row = people.find_user(session, name)
+    if row is None:
+        raise no_such("người dùng", "user", name)
+    return row
+
+
+def _keep_an_admin(session: Session, row: UserRow) -> None:
+    last = people.count_active(session, Role.ADMIN) == 1
+    if row.role == Role.ADMIN and row.active and last:
+        raise NotAllowedYet(
+            Text("Đây là người quản trị cuối cùng", "This is the last administrator"),
+            where=row.name,
+            remedy=Text("Thêm một người quản trị khác trước", "Add another administrator first"),
+        )
+
+
+def _note(
+    session: Session, by: str, action: str, name: str, now: datetime | None, **details: str
+) -> None:
+    audit.append(session, by or "system", action, subject=f"user:{name}", details=details, now=now)
+
+
+def _user(row: UserRow) -> User:
+    return User(row.name, Role(row.role), row.display, row.active)

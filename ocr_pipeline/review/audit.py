@@ -1,0 +1,72 @@
+"""The audit trail of a workspace: who did or saw what; verified and exported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ocr_pipeline.store.audit import Broken, append, lines
+from ocr_pipeline.store.audit import verify as _verify
+from ocr_pipeline.store.review_models import AuditRow
+from ocr_pipeline.store.workspace import Workspace
+
+Json = dict[str, Any]
+
+__all__ = ["Broken", "append", "export", "head", "recent", "verify"]
+
+
+def verify(workspace: Workspace) -> Broken | None:
+    """The first line that was altered by hand, or whose entry was; None when the trail holds.
+
+    Lines cut off at the end leave a trail that holds: compare its `head` with one noted before.
+    """
+    with workspace.reading() as session:
+        return _verify(session)
+
+
+def head(workspace: Workspace) -> Json:
+    """Number and hash of the newest line, to be noted down elsewhere: `{"id", "hash"}`."""
+    with workspace.reading() as session:
+        newest = list(lines(session, count=1))
+        return {"id": newest[0].id, "hash": newest[0].hash} if newest else {"id": 0, "hash": ""}
+
+
+def export(workspace: Workspace, *, book: str = "", person: str = "") -> Iterator[Json]:
+    """The trail of a book or of a person (of everything when neither is given), oldest first.
+
+    Yields:
+        `{"id", "time", "user", "action", "book", "subject", "details", "previous", "hash"}`.
+
+    """
+    with workspace.reading() as session:
+        for row in lines(session, book=book, person=person):
+            yield _told(row)
+
+
+def recent(
+    workspace: Workspace,
+    *,
+    book: str = "",
+    person: str = "",
+    before: int | None = None,
+    count: int = 100,
+) -> list[Json]:
+    """The newest lines, newest first; `before` goes on from a number."""
+    with workspace.reading() as session:
+        rows = lines(session, book=book, person=person, before=before, count=count)
+        return [_told(row) for row in rows]
+
+
+def _told(row: AuditRow) -> Json:
+    return {
+        "id": row.id,
+        "time": row.time,
+        "user": row.user,
+        "action": row.action,
+        "book": row.book,
+        "subject": row.subject,
+        "details": json.loads(row.details),
+        "previous": row.previous,
+        "hash": row.hash,
+    }
