@@ -83,37 +83,34 @@ def compare(read: Sequence[str], truth: Sequence[str]) -> Figures:
     )
 
 
-def validation_sets(
-    data: Path | None,
-    font_folder: Path | None,
-    alphabet: str,
-    height: int,
-    fields: int = 150,
-    seed: int = 7,
-) -> dict[str, LineSet]:
+def validation_pictures(
+    data: Path | None, font_folder: Path | None, alphabet: str, fields: int = 150, seed: int = 7
+) -> dict[str, list[lines.Sample]]:
     """All validation sets: held-out addresses, validation writers, fields by kind, fonts, print.
 
     Args:
         data: the handwriting folder; None for fonts alone.
         font_folder: folder with handwriting fonts.
         alphabet: of the network; texts outside it are left out of the drawn sets.
-        height: of the network's input.
         fields: drawn fields of each kind, and of each font set.
         seed: of everything drawn.
+
+    Returns:
+        By name of the set: grey pictures (H, W) uint8 with their texts.
 
     """
     material = lines.load_material(data, font_folder, validation=True)
     sampler = lines.Sampler(material, alphabet)
-    sets: dict[str, LineSet] = {}
+    sets: dict[str, list[lines.Sample]] = {}
     if material.addresses:
-        sets["addresses"] = [(prepare_line(s.grey(), height), s.text) for s in material.addresses]
+        sets["addresses"] = [(s.grey(), s.text) for s in material.addresses]
     if material.real:
-        sets["vnondb"] = [(_plain(line, height), text) for text, _, line in material.real]
+        sets["vnondb"] = [(_plain(line), text) for text, _, line in material.real]
     for kind in texts.KINDS if material.scribes else ():
-        sets[f"field:{kind}"] = _drawn(partial(sampler.field, kind=kind), fields, height, seed)
+        sets[f"field:{kind}"] = _drawn(partial(sampler.field, kind=kind), fields, seed)
     for name in ("hand_fonts", "typed"):
         if name in sampler.mix:
-            sets[name] = _drawn(sampler.sources[name], fields, height, seed)
+            sets[name] = _drawn(sampler.sources[name], fields, seed)
     return sets
 
 
@@ -121,36 +118,33 @@ def quick_sets(
     data: Path | None, font_folder: Path | None, alphabet: str, height: int, size: int
 ) -> dict[str, LineSet]:
     """Small samples of the validation sets, to follow a training."""
-    whole = validation_sets(data, font_folder, alphabet, height, fields=max(size // 10, 4))
-    out: dict[str, LineSet] = {"fields": []}
+    whole = validation_pictures(data, font_folder, alphabet, fields=max(size // 10, 4))
+    out: dict[str, list[lines.Sample]] = {"fields": []}
     for name, items in whole.items():
         if name.startswith("field:"):
             out["fields"] += items
         else:
             step = max(len(items) // size, 1)
             out[name] = items[-size:] if name == "addresses" else items[::step][:size]
-    return {k: v for k, v in out.items() if v}
+    return {k: [(prepare_line(p, height), t) for p, t in v] for k, v in out.items() if v}
 
 
-def _plain(line: list[lines.Stroke], height: int) -> npt.NDArray[np.float32]:
+def _plain(line: list[lines.Stroke]) -> npt.NDArray[np.uint8]:
     """A real line drawn with one plain pen, about as a scan at 200 dpi."""
     pen = pens.Pen(width=0.24)
     ink = pens.draw(line, 9.0, pen, np.random.default_rng(0))
-    return prepare_line((255 - 215 * ink).astype(np.uint8), height)
+    return (255 - 215 * ink).astype(np.uint8)
 
 
 def _drawn(
-    source: Callable[[np.random.Generator], lines.Sample | None],
-    count: int,
-    height: int,
-    seed: int,
-) -> LineSet:
+    source: Callable[[np.random.Generator], lines.Sample | None], count: int, seed: int
+) -> list[lines.Sample]:
     rng = np.random.default_rng(seed)
-    out: LineSet = []
+    out: list[lines.Sample] = []
     for _ in range(count * 200):
         made = source(rng)
         if made is not None:
-            out.append((prepare_line(made[0], height), made[1]))
+            out.append(made)
         if len(out) == count:
             break
     return out

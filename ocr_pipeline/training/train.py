@@ -274,7 +274,8 @@ class Training:
             scores, early = self.network.both(x)
         goal = (targets.to(self.device), frames, lengths)
         per_line = _ctc(scores, *goal)
-        weights = lengths.clamp(min=1).to(self.device)
+        # An empty line has no characters to count its loss by: it counts as a sparse one.
+        weights = torch.maximum(lengths, frames // 16).clamp(min=1).to(self.device)
         each = per_line.detach() / weights
         legible = each <= max(self.config.trim, 2 * float(each.median()))  # a new net reads none
         share = self.config.early
