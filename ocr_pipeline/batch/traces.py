@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from datetime import UTC, datetime
+from pathlib import Path
 
 
 def trace_of(error: BaseException) -> str:
@@ -13,3 +15,15 @@ def trace_of(error: BaseException) -> str:
     for frame in traceback.extract_tb(error.__traceback__):
         lines.append(f"{frame.filename}:{frame.lineno} {frame.name}")
     return "\n".join([*lines, type(error).__name__])
+
+
+def write_trace(error: BaseException, folder: Path) -> Path:
+    """Write where `error` came from to a log file in `folder`; returns its path.
+
+    Raises:
+        OSError: the folder cannot be written to.
+
+    """
+    path = folder / f"sohoa-crash-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+    path.write_text(trace_of(error) + "\n", encoding="utf-8")
+    return path

@@ -8,11 +8,10 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ocr_pipeline.batch.traces import trace_of
+from ocr_pipeline.batch.traces import write_trace
 from ocr_pipeline.errors import Text
 
 if TYPE_CHECKING:
@@ -163,14 +162,11 @@ def note_crashes_in(folder: Path) -> None:
 
 def note_crash(error: BaseException) -> Path:
     """Write where `error` came from to a log file; returns its path."""
-    folder = _crash_folder[0] if _crash_folder else Path(tempfile.gettempdir())
-    path = folder / f"sohoa-crash-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+    anywhere = Path(tempfile.gettempdir())
     try:
-        path.write_text(trace_of(error) + "\n", encoding="utf-8")
+        return write_trace(error, _crash_folder[0] if _crash_folder else anywhere)
     except OSError:
-        path = Path(tempfile.gettempdir()) / path.name
-        path.write_text(trace_of(error) + "\n", encoding="utf-8")
-    return path
+        return write_trace(error, anywhere)
 
 
 def _print(message: Text, style: str, *, error: bool) -> None:

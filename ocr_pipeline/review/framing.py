@@ -1,0 +1,77 @@
+"""What part of a page is shown around a field: the crop itself, and the strip it stands in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocr_pipeline.registers.fields import Box
+
+_CROP_MARGIN = 0.3  # of the field's height, on every side
+_LEAST_CROP_MARGIN = 12  # pixels
+_STRIP_MARGIN = 1.6  # of the field's height, above and below
+_LEAST_STRIP = 0.09  # of the page's height
+_STRIP_WIDTH = 1400  # pixels of the picture: more does not fit the screens in use
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A rectangle of the upright page in pixels, shown at most `widest` pixels wide."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    widest: int = 0
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the picture by pixel of the page, at most 1."""
+        return min(1.0, self.widest / self.width) if self.widest else 1.0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture in pixels."""
+        return max(1, round(self.width * self.scale)), max(1, round(self.height * self.scale))
+
+    def place(self, box: Box) -> tuple[int, int, int, int]:
+        """Where a box of the page lies in the picture: x, y, width, height."""
+        return (
+            round((box.x - self.x) * self.scale),
+            round((box.y - self.y) * self.scale),
+            round(box.width * self.scale),
+            round(box.height * self.scale),
+        )
+
+
+def crop_of(box: Box, page: tuple[int, int]) -> Cut:
+    """The field with a little paper around it, at full resolution.
+
+    Args:
+        box: where the field stands.
+        page: width and height of the upright page in pixels.
+
+    """
+    margin = max(_LEAST_CROP_MARGIN, round(_CROP_MARGIN * box.height))
+    return _within(
+        box.x - margin, box.y - margin, box.width + 2 * margin, box.height + 2 * margin, page, 0
+    )
+
+
+def strip_of(box: Box, page: tuple[int, int]) -> Cut:
+    """The rows around the field, as wide as the page: caption and neighbours are visible.
+
+    Args:
+        box: where the field stands.
+        page: width and height of the upright page in pixels.
+
+    """
+    height = max(round(box.height * (1 + 2 * _STRIP_MARGIN)), round(_LEAST_STRIP * page[1]))
+    top = box.y + box.height // 2 - height // 2
+    return _within(0, top, page[0], height, page, _STRIP_WIDTH)
+
+
+def _within(x: int, y: int, width: int, height: int, page: tuple[int, int], widest: int) -> Cut:
+    """The rectangle cut off at the edges of the page; at least one pixel of the page."""
+    left, top = min(max(0, x), page[0] - 1), min(max(0, y), page[1] - 1)
+    right, bottom = min(page[0], max(x + width, left + 1)), min(page[1], max(y + height, top + 1))
+    return Cut(left, top, right - left, bottom - top, widest)

@@ -1,0 +1,181 @@
+"""Pictures people look at while they review: pages kept as JPEG, crops cut from them fast."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_pipeline.review.framing import Cut
+from ocr_pipeline.review.shelf import Shelf
+from ocr_pipeline.review.upright import STEM, Source, page
+from ocr_pipeline.scans.jpeg import read_header
+from ocr_pipeline.store.files import write_bytes
+
+FOLDER = "pictures"
+
+_PAGE_QUALITY = 82  # about 1 MB for A4 at 300 dpi; strokes stay sharp when zoomed
+_CUT_QUALITY = 88
+_STRIPES = 64  # locks: two pages rarely share one
+_CUTS_SHARE = 0.2  # of the memory for cuts ready to be sent; the rest holds decoded pages
+_WORKERS = 2
+
+Bgr = NDArray[np.uint8]
+"""(height, width, 3) as OpenCV has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """An upright page in the workspace: a JPEG file, and its size in pixels."""
+
+    path: Path
+    width: int
+    height: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.width, self.height
+
+
+class Pictures:
+    """Upright pages of a workspace and cuts of them; safe for use by several threads.
+
+    Args:
+        folder: the workspace's folder; the pages lie in `pictures/` in it and can be made again.
+        memory_mb: for decoded pages and finished cuts together.
+
+    """
+
+    def __init__(self, folder: Path, memory_mb: int = 256) -> None:
+        self._folder = folder / FOLDER
+        memory = memory_mb * 1_000_000
+        self._pages: Shelf[str, Bgr] = Shelf(int(memory * (1 - _CUTS_SHARE)), lambda p: p.nbytes)
+        self._cuts: Shelf[tuple[str, Cut], bytes] = Shelf(int(memory * _CUTS_SHARE), len)
+        self._kept: Shelf[str, KeptPage] = Shelf(10_000, lambda _: 1)
+        self._locks = [threading.Lock() for _ in range(_STRIPES)]
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="pictures")
+
+    def page(self, source: Source) -> KeptPage:
+        """The upright page, made when it is needed for the first time.
+
+        Raises:
+            ScanError: the scan is gone, damaged, or no longer the one that was read.
+
+        """
+        stem = source.stem
+        kept = self._kept.get(stem)
+        if kept is not None and kept.path.is_file():
+            return kept
+        with self._lock(stem):
+            path = self._folder / stem[:2] / f"{stem}.jpg"
+            if not path.is_file():
+                self._make(source, path)
+            header = read_header(path.read_bytes(), path.name)
+            kept = KeptPage(path, header.width, header.height)
+        self._kept.put(stem, kept)
+        return kept
+
+    def scaled(self, source: Source, width: int | None = None) -> bytes:
+        """The page as JPEG, at most `width` pixels wide; as it is when None.
+
+        Raises:
+            ScanError: as `page`.
+
+        """
+        kept = self.page(source)
+        if width is None or width >= kept.width:
+            return kept.path.read_bytes()
+        return self.cut(source, Cut(0, 0, kept.width, kept.height, width))
+
+    def cut(self, source: Source, cut: Cut) -> bytes:
+        """A part of the page as JPEG.
+
+        Raises:
+            ScanError: as `page`.
+
+        """
+        key = (source.stem, cut)
+        ready = self._cuts.get(key)
+        if ready is None:
+            ready = _encoded(_part(self._decoded(source), cut), _CUT_QUALITY)
+            self._cuts.put(key, ready)
+        return ready
+
+    def warm(self, source: Source, cuts: tuple[Cut, ...]) -> None:
+        """Make these cuts ready in the background; faults show when they are asked for."""
+        if cuts:
+            self._workers.submit(self._prepare, source, cuts)
+
+    def prepare_pages(self, sources: Iterable[Source]) -> None:
+        """Make the upright pages themselves now, two at a time; faults show when asked for."""
+        list(self._workers.map(self._prepare, sources))
+
+    def close(self) -> None:
+        """Stop working in the background."""
+        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def _prepare(self, source: Source, cuts: tuple[Cut, ...] = ()) -> None:
+        try:
+            self.page(source)
+            for cut in cuts:
+                self.cut(source, cut)
+        except Exception:  # whoever asks for the picture gets the same fault, told properly
+            return
+
+    def _decoded(self, source: Source) -> Bgr:
+        stem = source.stem
+        pixels = self._pages.get(stem)
+        if pixels is not None:
+            return pixels
+        kept = self.page(source)
+        with self._lock(stem):
+            pixels = self._pages.get(stem)
+            if pixels is None:
+                data = np.frombuffer(kept.path.read_bytes(), np.uint8)
+                pixels = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+                self._pages.put(stem, pixels)
+        return pixels
+
+    def _make(self, source: Source, path: Path) -> None:
+        pixels = cv2.cvtColor(page(source), cv2.COLOR_RGB2BGR)
+        write_bytes(path, _encoded(np.asarray(pixels, np.uint8), _PAGE_QUALITY))
+
+    def _lock(self, stem: str) -> threading.Lock:
+        return self._locks[hash(stem) % _STRIPES]
+
+
+def forget(folder: Path, digests: Iterable[str]) -> int:
+    """Delete the kept pictures of these scans; returns how many there were.
+
+    Args:
+        folder: the workspace's folder.
+        digests: content hashes of the pages.
+
+    """
+    gone = 0
+    for digest in digests:
+        for path in (folder / FOLDER / digest[:2]).glob(f"{digest[:STEM]}-*.jpg"):
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
+def _part(pixels: Bgr, cut: Cut) -> Bgr:
+    part = pixels[cut.y : cut.y + cut.height, cut.x : cut.x + cut.width]
+    if cut.size == (cut.width, cut.height):
+        return part
+    return np.asarray(cv2.resize(part, cut.size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _encoded(pixels: Bgr, quality: int) -> bytes:
+    done, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise ValueError("OpenCV cannot write this picture as JPEG")
+    return data.tobytes()

@@ -1,0 +1,50 @@
+"""Where the pictures of pages of a workspace come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.review.upright import Source
+from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlace:
+    """A page of the store: whose it is, and where its pixels come from."""
+
+    book: str
+    source: Source
+
+
+def page_sources(workspace: Workspace, pages: Iterable[int]) -> dict[int, PagePlace]:
+    """The pages with these ids; ids that are not there are left out."""
+    with workspace.reading() as session:
+        rows = session.scalars(select(PageRow).where(PageRow.id.in_(set(pages))))
+        return {row.id: PagePlace(row.book, Source.of(row)) for row in rows}
+
+
+def waiting_pages(workspace: Workspace) -> Iterator[Source]:
+    """Read pages that somebody will have to look at, in the order of the books."""
+    doubtful = (
+        select(FieldRow.id)
+        .join(RecordRow, RecordRow.id == FieldRow.record)
+        .where(
+            RecordRow.book == PageRow.book,
+            RecordRow.page == PageRow.name,
+            FieldRow.state == State.IN_REVIEW,
+        )
+    )
+    query = (
+        select(PageRow)
+        .where(PageRow.kind == PageKind.RECORD, doubtful.exists())
+        .order_by(PageRow.book, PageRow.ordinal)
+    )
+    with workspace.reading() as session:
+        sources = [Source.of(row) for row in session.scalars(query)]
+    yield from sources

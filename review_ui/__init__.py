@@ -1,0 +1,1 @@
+"""The review station in the browser: routes, safety, pictures. Rules: `ocr_pipeline.review`."""

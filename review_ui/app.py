@@ -1,0 +1,80 @@
+"""Makes the web application of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import anyio.to_thread
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+import ocr_pipeline
+from ocr_pipeline.batch.traces import write_trace
+from ocr_pipeline.review.pictures import Pictures
+from ocr_pipeline.store.workspace import Workspace
+from review_ui import faults, guard, openapi
+from review_ui.routes import ROUTERS
+from review_ui.settings import Settings
+from review_ui.shield import Shield
+from review_ui.signing import Signer, server_key
+from review_ui.station import Station, utc_now
+
+STATIC = Path(__file__).resolve().parent / "static"
+
+_THREADS = 12  # at once; more would only wait for the database
+
+
+def create_app(
+    workspace: Workspace,
+    settings: Settings | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> FastAPI:
+    """The web application of an open workspace; whoever opened the workspace closes it.
+
+    Args:
+        workspace: the job people work on.
+        settings: how the server is reached, and its limits.
+        clock: gives the time (UTC).
+
+    Raises:
+        RuntimeError: a route is missing in `access.yaml`, or a line of it has no route.
+
+    """
+    settings = settings or Settings()
+    station = Station(
+        workspace=workspace,
+        settings=settings,
+        signer=Signer(server_key(workspace.folder), settings.picture_hours),
+        pictures=Pictures(workspace.folder, settings.memory_mb),
+        access=guard.access_table(),
+        clock=clock,
+    )
+
+    @asynccontextmanager
+    async def running(_app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        yield
+        station.pictures.close()
+
+    app = FastAPI(
+        title="sohoa",
+        version=ocr_pipeline.__version__,
+        description=openapi.ABOUT,
+        lifespan=running,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.station = station
+    for router in ROUTERS:
+        app.router.routes.extend(router.routes)  # as they are: each with its own guard
+    guard.check_table(app.routes, station.access)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    faults.register(app)
+    app.add_middleware(
+        Shield, settings=settings, note_crash=lambda error: write_trace(error, workspace.logs)
+    )
+    return app

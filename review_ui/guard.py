@@ -1,0 +1,150 @@
+"""Who may call which route: one table, looked at before anything of a request is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute, Mount
+
+from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.review.accounts import User, session_user
+from ocr_pipeline.review.rights import require
+from review_ui.station import Station, the_station
+
+TABLE = Path(__file__).resolve().parent / "access.yaml"
+
+OPEN = "open"  # anybody, also without signing in
+SIGNED_IN = "signed-in"  # anybody who is signed in
+
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_OWN_SITES = frozenset({"same-origin", "none"})
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class SignInFirst(SohoaError):
+    """Nobody is signed in, or the session has timed out."""
+
+
+class ForeignRequest(SohoaError):
+    """A request that changes something did not come from a page of this server."""
+
+
+class GuardedRoute(APIRoute):
+    """A route that is answered only to those whom the table lets in."""
+
+    def get_route_handler(self) -> Handler:
+        """The handler with the guard before it."""
+        inner = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            await admit(request)
+            return await inner(request)
+
+        return guarded
+
+
+@lru_cache
+def access_table() -> Mapping[str, str]:
+    """The action that each route needs, by `METHOD /path`."""
+    table: dict[str, str] = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    return table
+
+
+def names_of(route: APIRoute) -> list[str]:
+    """The names of a route in the table: one for each method."""
+    return [f"{method} {route.path_format}" for method in sorted(route.methods)]
+
+
+def check_table(routes: Iterable[BaseRoute], table: Mapping[str, str]) -> None:
+    """Make sure that no route is without a guard, and no line of the table without a route.
+
+    Raises:
+        RuntimeError: naming the routes; the server does not start like this.
+
+    """
+    names: set[str] = set()
+    for route in routes:
+        if isinstance(route, GuardedRoute):
+            names.update(names_of(route))
+        elif not isinstance(route, Mount) or route.path != "/static":
+            raise RuntimeError(f"{route} has no guard")
+    if names != set(table):
+        raise RuntimeError(f"access.yaml and the routes differ in {sorted(names ^ set(table))}")
+
+
+async def admit(request: Request) -> None:
+    """Let a request in, or raise.
+
+    Sets `request.state.user` (None when nobody is signed in) and `request.state.session`.
+
+    Raises:
+        SignInFirst: the route needs somebody signed in.
+        ForeignRequest: it changes something and was not made by a page of this server.
+        Forbidden: the person's role may not do this.
+
+    """
+    station = the_station(request)
+    route: APIRoute = request.scope["route"]
+    action = station.access[f"{request.method} {route.path_format}"]
+    changing = request.method in _CHANGING
+    if changing:
+        _require_own_page(request, station)
+    token = request.cookies.get(station.settings.cookie, "")
+    user = await run_in_threadpool(_signed_in, station, token)
+    request.state.user, request.state.session = user, token if user else ""
+    if action == OPEN:
+        return
+    if user is None:
+        raise SignInFirst(
+            Text("Chưa đăng nhập hoặc phiên đã hết hạn", "Not signed in, or the session timed out"),
+            remedy=Text("Đăng nhập lại", "Sign in again"),
+        )
+    if action != SIGNED_IN:
+        require(user, action)
+    if changing and not station.signer.is_form_token(await _form_token(request), token):
+        raise foreign_request()
+
+
+def foreign_request() -> ForeignRequest:
+    """The error for a request that no page of this server has made."""
+    return ForeignRequest(
+        Text(
+            "Yêu cầu không đến từ trang của hệ thống này",
+            "The request was not made by a page of this system",
+        ),
+        remedy=Text("Tải lại trang rồi thử lại", "Load the page again, then try again"),
+    )
+
+
+def _signed_in(station: Station, token: str) -> User | None:
+    return session_user(station.workspace, token, station.clock()) if token else None
+
+
+def _require_own_page(request: Request, station: Station) -> None:
+    """Browsers say where a request comes from; what says nothing is no browser."""
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None and site not in _OWN_SITES:
+        raise foreign_request()
+    host = request.headers.get("host", "")
+    if origin is not None and not station.settings.own_origin(origin.lower(), host.lower()):
+        raise foreign_request()
+
+
+async def _form_token(request: Request) -> str:
+    header = request.headers.get("x-csrf")
+    if header is not None:
+        return header
+    if request.headers.get("content-type", "").startswith(_FORMS):
+        value = (await request.form()).get("csrf", "")
+        return value if isinstance(value, str) else ""
+    return ""

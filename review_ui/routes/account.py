@@ -1,0 +1,38 @@
+"""One's own password."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.review import accounts
+from review_ui.faults import status_of
+from review_ui.guard import GuardedRoute
+from review_ui.pages import render
+from review_ui.routes.entrance import address_of
+from review_ui.station import At, By
+
+router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
+
+Typed = Annotated[str, Form(max_length=200)]
+
+
+@router.get("/account")
+def account(request: Request) -> Response:
+    """The form."""
+    return render(request, "account.html", {"error": None})
+
+
+@router.post("/account")
+def change(request: Request, at: At, by: By, old: Typed, new: Typed) -> Response:
+    """Change one's own password; sign in again with it."""
+    now = at.clock()
+    try:
+        accounts.authenticate(at.workspace, by.name, old, address_of(request), now)
+        accounts.set_password(at.workspace, by.name, new, by=by.name, now=now)
+    except SohoaError as error:
+        return render(request, "account.html", {"error": error}, status_of(error))
+    return RedirectResponse("/login", 303)

@@ -1,0 +1,63 @@
+"""What people say about fields: keep it, take it back, check it while it is typed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from ocr_pipeline.review.deciding import Decision
+
+from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.review import deciding, suggesting
+from review_ui.guard import GuardedRoute
+from review_ui.openapi import refusals
+from review_ui.schemas import (
+    Checked,
+    CheckIn,
+    DecideIn,
+    Name,
+    Outcomes,
+    Suggestions,
+    Undone,
+    Words,
+)
+from review_ui.showing import Shower, shower
+from review_ui.station import At, By
+
+router = APIRouter(
+    prefix="/api", route_class=GuardedRoute, tags=["decisions"], responses=refusals(404)
+)
+
+
+@router.post("/decide", response_model=Outcomes)
+def decide(wanted: DecideIn, at: At, by: By) -> Outcomes:
+    """Keep decisions; what somebody else changed meanwhile is refused and shown, never replaced."""
+    decisions = [Decision(**decision.model_dump()) for decision in wanted.decisions]
+    outcomes = deciding.decide(at.workspace, by, decisions, at.clock())
+    return Outcomes.model_validate({"outcomes": outcomes})
+
+
+@router.post("/undo", response_model=Undone)
+def undo(at: At, by: By, showing: Annotated[Shower, Depends(shower)]) -> Undone:
+    """Take back this person's last decision; its field comes back."""
+    item = deciding.undo(at.workspace, by, at.clock())
+    return Undone(item=showing.items([item])[0] if item else None)
+
+
+@router.post("/check", response_model=Checked)
+def check(wanted: CheckIn, at: At, by: By) -> Checked:
+    """What the rules say of a value; nothing is kept."""
+    return Checked.model_validate(deciding.check(at.workspace, by, wanted.field, wanted.value))
+
+
+@router.get("/suggest", response_model=Suggestions)
+def suggest(
+    at: At,
+    kind: Kind,
+    q: Annotated[Words, Query(description="what has been typed, accents or not")],
+    book: Annotated[Name, Query()] = "",
+    count: Annotated[int, Query(ge=1, le=50)] = 8,
+) -> Suggestions:
+    """Values that begin like what was typed."""
+    found = suggesting.suggest(at.workspace, kind, q, book, count)
+    return Suggestions.model_validate({"suggestions": found})

@@ -1,0 +1,78 @@
+"""Home (what waits, all books) and the page of a book."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import RedirectResponse
+
+from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.review import approval, browse, queue
+from ocr_pipeline.review.queue import Filter, Lane
+from ocr_pipeline.review.rights import may
+from review_ui.faults import status_of
+from review_ui.guard import GuardedRoute
+from review_ui.pages import render
+from review_ui.station import At, By, Station
+
+router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
+
+BookId = Annotated[str, Path(max_length=200)]
+
+
+@router.get("/")
+def home(request: Request, at: At, by: By) -> Response:
+    """What waits for this person, and all books."""
+    waiting = []
+    if may(by, "review"):
+        for lane in Lane:
+            found = queue.waiting(at.workspace, Filter(lane=lane), by)
+            if found["total"]:
+                waiting.append((lane, found))
+    return render(request, "home.html", {"waiting": waiting, "books": browse.books(at.workspace)})
+
+
+@router.get("/book/{book}")
+def book(request: Request, book: BookId, at: At) -> Response:
+    """A book: progress, pages, numbers, what keeps it from being approved."""
+    return _book(request, at, book)
+
+
+@router.post("/book/{book}/approve")
+def approve(request: Request, book: BookId, at: At, by: By) -> Response:
+    """Approve a book."""
+    try:
+        approval.approve(at.workspace, by, book, at.clock())
+    except SohoaError as error:
+        return _book(request, at, book, error)
+    return _back(book)
+
+
+@router.post("/book/{book}/withdraw")
+def withdraw(request: Request, book: BookId, at: At, by: By) -> Response:
+    """Take an approval back."""
+    try:
+        approval.withdraw(at.workspace, by, book, at.clock())
+    except SohoaError as error:
+        return _book(request, at, book, error)
+    return _back(book)
+
+
+@router.post("/book/{book}/hand-over")
+def hand_over(request: Request, book: BookId, at: At, by: By) -> Response:
+    """Say that an approved book has been handed over."""
+    try:
+        approval.hand_over(at.workspace, by, book, at.clock())
+    except SohoaError as error:
+        return _book(request, at, book, error)
+    return _back(book)
+
+
+def _back(book: str) -> Response:
+    return RedirectResponse(f"/book/{book}", 303)
+
+
+def _book(request: Request, at: Station, book: str, error: SohoaError | None = None) -> Response:
+    values = {"book": browse.book(at.workspace, book), "error": error}
+    return render(request, "book.html", values, status_of(error) if error else 200)

@@ -1,0 +1,87 @@
+"""Pages of figures and policies."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from ocr_pipeline.review.policies import Policy
+
+from ocr_pipeline.errors import SohoaError, Text, UsageError
+from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.review import browse, figures, policies
+from review_ui.faults import status_of
+from review_ui.guard import GuardedRoute
+from review_ui.pages import render
+from review_ui.routes.figures import period
+from review_ui.station import At, By, Station
+
+router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
+
+Day = Annotated[date | None, Query()]
+Share = Annotated[float, Form(ge=0, le=100, allow_inf_nan=False)]
+
+
+@router.get("/dashboard")
+def dashboard(request: Request, at: At, since: Day = None, until: Day = None) -> Response:
+    """Figures of some days, as plots and tables."""
+    first, end = period(since, until, at.clock())
+    values = {
+        "figures": figures.dashboard(at.workspace, first, end),
+        "since": first.date(),
+        "until": until or at.clock().date(),
+    }
+    return render(request, "dashboard.html", values)
+
+
+@router.get("/policies")
+def policies_page(request: Request, at: At) -> Response:
+    """All policies, and a form to set one."""
+    return _policies(request, at)
+
+
+@router.post("/policies")
+def set_policy(
+    request: Request,
+    at: At,
+    by: By,
+    mode: Annotated[Literal["single", "double"], Form()],
+    sample: Share,
+    book: Annotated[str, Form(max_length=200)] = "",
+    kind: Annotated[Kind | Literal[""], Form()] = "",
+    threshold: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Set one policy; shares come in percent."""
+    try:
+        policy = Policy(book, str(kind), mode, sample / 100, _share(threshold))
+        policies.set_policy(at.workspace, by, policy, at.clock())
+    except SohoaError as error:
+        return _policies(request, at, error)
+    return RedirectResponse("/policies", 303)
+
+
+def _share(percent: str) -> float | None:
+    """A share typed in percent, with a decimal point or comma; None when left empty."""
+    if not percent.strip():
+        return None
+    try:
+        share = float(percent.replace(",", ".")) / 100
+    except ValueError:
+        share = -1
+    if not 0 <= share <= 1:
+        raise UsageError(
+            Text("Ngưỡng phải từ 0 đến 100 %", "The threshold must be 0 to 100 %"), where=percent
+        )
+    return share
+
+
+def _policies(request: Request, at: Station, error: SohoaError | None = None) -> Response:
+    values = {
+        "policies": policies.list_policies(at.workspace),
+        "books": [book["id"] for book in browse.books(at.workspace)],
+        "kinds": list(Kind),
+        "error": error,
+    }
+    return render(request, "policies.html", values, status_of(error) if error else 200)

@@ -1,0 +1,43 @@
+"""Whole records and single fields; who looks at a record is noted in the audit trail."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+
+from ocr_pipeline.registers.fields import Box
+from ocr_pipeline.review import browse, queue
+from ocr_pipeline.review.sources import page_sources
+from review_ui.guard import GuardedRoute
+from review_ui.openapi import refusals
+from review_ui.schemas import LARGEST_ID, ItemOut
+from review_ui.schemas_books import RecordOut
+from review_ui.showing import Shower, shower
+from review_ui.station import At, By
+
+router = APIRouter(
+    prefix="/api", route_class=GuardedRoute, tags=["records"], responses=refusals(404)
+)
+
+Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+Showing = Annotated[Shower, Depends(shower)]
+
+
+@router.get("/records/{record}", response_model=RecordOut)
+def record(record: Number, at: At, by: By, showing: Showing) -> RecordOut:
+    """A record as the paper has it, with all its fields; the view is logged."""
+    shown = RecordOut.model_validate(browse.record(at.workspace, by, record))
+    place = page_sources(at.workspace, [shown.page]).get(shown.page)
+    if place is not None:
+        shown.picture = showing.page(shown.page, place)
+        for field in shown.fields:
+            if any(field.box[2:]):
+                field.crop = showing.crop(shown.page, Box(*field.box), place)
+    return shown
+
+
+@router.get("/fields/{field}", response_model=ItemOut)
+def field(field: Number, at: At, by: By, showing: Showing) -> ItemOut:
+    """One field with its pictures."""
+    return showing.items([queue.item(at.workspace, by, field)])[0]

@@ -1,0 +1,305 @@
+"""The JSON that goes in and out (requests are checked by these; they make the OpenAPI document)."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from datetime import datetime
+from typing import Annotated, Literal
+
+from ocr_pipeline.review.deciding import Action
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from ocr_pipeline.registers.fields import Box, Kind, Severity, State
+from ocr_pipeline.review.queue import Lane
+from ocr_pipeline.text.normalise import nfc
+
+MOST_ITEMS = 100
+MOST_FIELDS = 200
+LARGEST_ID = 2**31 - 1  # what every database takes
+
+_NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Name = Annotated[str, StringConstraints(max_length=200, pattern=_NO_CONTROLS), AfterValidator(nfc)]
+Words = Annotated[
+    str, StringConstraints(max_length=2000, pattern=_NO_CONTROLS), AfterValidator(nfc)
+]
+Rectangle = Annotated[
+    list[int],
+    Field(min_length=4, max_length=4),
+    BeforeValidator(lambda box: list(astuple(box)) if isinstance(box, Box) else box),
+]
+
+
+class Wanted(BaseModel):
+    """What comes in: unknown keys are refused, so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Told(BaseModel):
+    """What goes out; made from dataclasses of the same attributes or from dicts."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Message(Told):
+    """Words in Vietnamese and English."""
+
+    vi: str
+    en: str
+
+
+class Fault(Told):
+    """Why a request was refused, and what to do next."""
+
+    error: Message
+    remedy: Message | None = None
+    where: str = Field("", description="place in the request, or thing, that is concerned")
+
+
+class FilterIn(Wanted):
+    """Which doubtful fields: "" means all."""
+
+    book: Name = ""
+    type: Name = Field("", description="register type, e.g. KS")
+    kind: Kind | Literal[""] = ""
+    rule: Name = Field("", description="rule of a doubt")
+    lane: Lane = Lane.DOUBT
+
+
+class TakeIn(Wanted):
+    """Ask for work."""
+
+    filter: FilterIn = FilterIn()
+    order: Literal["field", "record"] = "field"
+    count: int = Field(10, ge=1, le=MOST_ITEMS)
+    held: bool = Field(False, description="also the fields this person holds already")
+
+
+class TakeGroupIn(Wanted):
+    """Ask for all fields of a kind that the machine read as the same value."""
+
+    filter: FilterIn = FilterIn()
+    kind: Kind
+    value: Words
+    count: int = Field(60, ge=1, le=MOST_FIELDS)
+
+
+class FieldsIn(Wanted):
+    """Fields that somebody holds."""
+
+    fields: list[Id] = Field(max_length=MOST_FIELDS)
+
+
+class DecisionIn(Wanted):
+    """What a person says about one field."""
+
+    field: Id
+    action: Action
+    value: Words = Field("", description="as typed or in the form of the Excel cell")
+    as_written: Words = ""
+    base: Id | None = Field(None, description="newest entry the person saw; null: the machine's")
+    lane: Lane = Lane.DOUBT
+    seconds: float = Field(0, ge=0, le=86_400, allow_inf_nan=False)
+    keys: int = Field(0, ge=0, le=100_000)
+    note: Words = ""
+
+
+class DecideIn(Wanted):
+    """Decisions about several fields; each is kept or refused for itself."""
+
+    decisions: list[DecisionIn] = Field(min_length=1, max_length=MOST_FIELDS)
+
+
+class CheckIn(Wanted):
+    """A value somebody is typing."""
+
+    field: Id
+    value: Words
+
+
+class Picture(Told):
+    """Address of a picture, and the size that places on it refer to."""
+
+    url: str
+    width: int
+    height: int
+
+
+class CandidateOut(Told):
+    """One of the machine's readings."""
+
+    text: str
+    value: str
+    probability: float
+
+
+class DoubtOut(Told):
+    """Why a person should look."""
+
+    rule: str
+    severity: Severity
+    message: Message
+
+
+class Option(Told):
+    """One value of a coded field."""
+
+    value: str
+    label: Message
+
+
+class KeyedOut(Told):
+    """What somebody keyed (shown in arbitration only)."""
+
+    user: str
+    value: str
+
+
+class FieldOut(Told):
+    """One field as it stands."""
+
+    field: int
+    code: str
+    kind: Kind
+    value: str
+    as_written: str
+    state: State
+    confidence: float
+    n_best: list[CandidateOut]
+    doubts: list[DoubtOut]
+    box: Rectangle = Field(description="x, y, width, height in pixels of the page picture")
+    base: int | None = Field(description="id of the newest entry; null: the machine's reading")
+    options: list[Option] = []
+    crop: Picture | None = None
+
+
+class Sibling(Told):
+    """Another field of the same record."""
+
+    field: int
+    code: str
+    kind: Kind
+    value: str
+    state: State
+    doubts: list[DoubtOut] = []
+
+
+class ItemOut(FieldOut):
+    """A field to decide, with its pictures."""
+
+    record: int
+    book: str
+    page: int
+    page_name: str
+    position: int
+    caption: Message
+    lane: Lane
+    blind: bool = Field(description="the machine's value is not shown")
+    keyed: list[KeyedOut] = []
+    question: str = ""
+    siblings: list[Sibling] = Field([], description="the record's other fields, as they are read")
+    context: Picture | None = None
+    crop_box: Rectangle | None = Field(None, description="the field in pixels of `context`")
+    page_picture: Picture | None = None
+
+
+class Items(Told):
+    """Work that is now held by who asked."""
+
+    items: list[ItemOut]
+
+
+class Conflict(Told):
+    """What somebody else said meanwhile."""
+
+    entry: int
+    value: str
+    state: State
+    user: str
+    time: datetime
+
+
+class FieldState(Told):
+    """A field of the same record after the records' rules were applied again."""
+
+    state: State
+    doubts: list[DoubtOut]
+
+
+class OutcomeOut(Told):
+    """What became of one decision."""
+
+    field: int
+    ok: bool
+    entry: int | None = None
+    conflict: Conflict | None = None
+    message: Message | None = None
+    record: dict[str, FieldState] = {}
+
+
+class Outcomes(Told):
+    """What became of each decision, in the order given."""
+
+    outcomes: list[OutcomeOut]
+
+
+class Undone(Told):
+    """The field whose last decision was taken back; null when there was none."""
+
+    item: ItemOut | None
+
+
+class Waiting(Told):
+    """How much there is to do."""
+
+    total: int
+    by_kind: dict[str, int]
+    by_book: dict[str, int]
+    by_rule: dict[str, int]
+    leased: int
+
+
+class GroupOut(Told):
+    """Fields of a kind that the machine read as the same value."""
+
+    kind: Kind
+    value: str
+    count: int
+    confidence_min: float
+
+
+class Groups(Told):
+    """Largest first."""
+
+    groups: list[GroupOut]
+
+
+class Checked(Told):
+    """What the rules say of a value before it is kept."""
+
+    value: str
+    display: str
+    doubts: list[DoubtOut]
+    others: dict[str, list[DoubtOut]]
+
+
+class SuggestionOut(Told):
+    """A value that begins like what was typed."""
+
+    value: str
+    label: str
+
+
+class Suggestions(Told):
+    """Best first."""
+
+    suggestions: list[SuggestionOut]

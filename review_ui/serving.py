@@ -1,0 +1,94 @@
+"""Runs the web server until it is told to stop, and says what to open."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import uvicorn
+
+from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.review.accounts import list_users
+from ocr_pipeline.store.workspace import Workspace
+from review_ui.app import create_app
+from review_ui.settings import Settings
+
+_BACKLOG = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen (port 0: any free one), and the address of the proxy that is believed."""
+
+    host: str
+    port: int
+    proxy: str = "127.0.0.1"
+
+
+def serve_forever(
+    workspace: Workspace,
+    settings: Settings,
+    address: Address,
+    *,
+    location: str,
+    tell: Callable[[Text], None],
+) -> None:
+    """Serve the workspace until a signal ends it.
+
+    Args:
+        workspace: the job, open.
+        settings: how the server is reached, and its limits.
+        address: where to listen.
+        location: the workspace as the user named it.
+        tell: told what to open, and what to do when nobody can sign in yet.
+
+    Raises:
+        EnvironmentProblem: the port is taken, or may not be used.
+
+    """
+    app = create_app(workspace, settings)
+    with _listening(address) as listener:
+        port = listener.getsockname()[1]
+        shown = settings.public_url or f"http://{_bracketed(address.host)}:{port}"
+        tell(Text(f"Mở trong trình duyệt: {shown}", f"Open in a browser: {shown}"))
+        if not list_users(workspace):
+            tell(_nobody_yet(location))
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=settings.secure,
+            forwarded_allow_ips=address.proxy,
+            timeout_graceful_shutdown=10,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        return socket.create_server((address.host, address.port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        raise EnvironmentProblem(
+            Text(
+                "Không mở được cổng (đang bị chương trình khác dùng?)",
+                "The port cannot be opened (does another program use it?)",
+            ),
+            where=f"{address.host}:{address.port}",
+            remedy=Text("Chọn cổng khác bằng --port", "Choose another one with --port"),
+        ) from error
+
+
+def _nobody_yet(location: str) -> Text:
+    command = f"sohoa user add TÊN --role admin --workspace {shlex.quote(location)}"
+    return Text(
+        f"Chưa có người dùng nào. Tạo người quản trị đầu tiên: {command}",
+        "Nobody can sign in yet. Make the first administrator: " + command.replace("TÊN", "NAME"),
+    )
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,59 @@
+"""One running server: its workspace, its secrets, its pictures and its clock, for all routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.pictures import Pictures
+from ocr_pipeline.store.workspace import Workspace
+from review_ui.settings import Settings
+from review_ui.signing import Signer
+
+
+def utc_now() -> datetime:
+    """The time, with its zone."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What routes work with.
+
+    Attributes:
+        workspace: the job, open.
+        settings: how the server is reached, and its limits.
+        signer: signs form tokens and addresses of pictures.
+        pictures: pages and crops.
+        access: the action each route needs, by `METHOD /path`.
+        clock: gives the time (UTC); tests have their own.
+
+    """
+
+    workspace: Workspace
+    settings: Settings
+    signer: Signer
+    pictures: Pictures
+    access: Mapping[str, str]
+    clock: Callable[[], datetime] = utc_now
+
+
+def the_station(request: Request) -> Station:
+    """The station a request came to."""
+    station: Station = request.app.state.station
+    return station
+
+
+def the_user(request: Request) -> User:
+    """Who is signed in; routes that need nobody must not ask."""
+    user: User = request.state.user
+    return user
+
+
+At = Annotated[Station, Depends(the_station)]
+By = Annotated[User, Depends(the_user)]

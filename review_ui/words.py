@@ -1,0 +1,52 @@
+"""Words of the user interface: YAML files in `i18n/`, Vietnamese first, English second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ocr_pipeline.errors import Text
+
+LANGUAGES = ("vi", "en")
+FOLDER = Path(__file__).resolve().parent / "i18n"
+
+
+@lru_cache
+def words(language: str) -> Mapping[str, Any]:
+    """The tree of words of a language (`vi` or `en`)."""
+    return yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8")) or {}
+
+
+def translate(language: str, key: str, **values: object) -> str:
+    """The words under a dotted key; the Vietnamese ones, then the key itself, where missing.
+
+    Args:
+        language: `vi` or `en`.
+        key: for instance `login.title`.
+        values: fill `{name}` placeholders.
+
+    """
+    for tree in (words(language), words("vi")):
+        found = _look_up(tree, key)
+        if found is not None:
+            return found.format(**values) if values else found
+    return key
+
+
+def said(text: Text | Mapping[str, str] | None, language: str) -> str:
+    """A message in one language; "" for none."""
+    if text is None:
+        return ""
+    return str(text[language] if isinstance(text, Mapping) else getattr(text, language))
+
+
+def _look_up(tree: Any, key: str) -> str | None:
+    for part in key.split("."):
+        if not isinstance(tree, Mapping) or part not in tree:
+            return None
+        tree = tree[part]
+    return None if isinstance(tree, Mapping) else str(tree)
