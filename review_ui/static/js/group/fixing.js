@@ -1,0 +1,105 @@
+// Those picked out of a group, corrected one after the other without leaving the screen.
+
+import { fill, find, h } from "../dom.js";
+import { dropDraft } from "../drafts.js";
+import { Editor } from "../editor.js";
+import { choicesOf } from "../field/panels.js";
+import { actionOf } from "../keys.js";
+import { load } from "../pictures.js";
+import { Viewer } from "../viewer.js";
+import { columnName, t } from "../words.js";
+
+/** Shows the odd ones; each decision goes into the outbox; `ondone` when none is left. */
+export class Fixing {
+  constructor(outbox, ondone) {
+    this.outbox = outbox;
+    this.ondone = ondone;
+    this.left = [];
+    this.item = null;
+    this.viewer = new Viewer(find("#fix-crop"));
+    this.editor = new Editor(find("#fix-value"), find("#fix-suggestions"));
+    fill(find("#fix-actions"), [["confirm", "Enter"], ["blank", "F4"], ["unreadable", "F8"], ["skip", "F10"]].map(([action, key]) =>
+      h("button", { class: action === "confirm" ? "primary" : "", onmousedown: (event) => event.preventDefault(), onclick: () => this.act(action) }, t(`action.${action}`), h("kbd", {}, key))));
+    find("#fix-back").addEventListener("click", () => this.#end());
+    find("#fix").addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** Begin with these items. */
+  start(items) {
+    this.left = items;
+    this.#next();
+  }
+
+  /** Decide the item shown. */
+  act(action) {
+    if (!this.item) return;
+    if (action === "skip") return void this.#next();
+    let decision = { action, value: "", as_written: "" };
+    if (action === "confirm") {
+      decision = this.editor.decision();
+      if (decision.warn) {
+        find("#fix-hint").textContent = t(decision.warn === "blank" ? "field.blank_again" : "field.not_understood", { text: this.editor.text });
+        return;
+      }
+    }
+    const { item } = this;
+    this.outbox.add({
+      field: item.field, note: "", ...decision, base: item.base ?? null, lane: item.lane,
+      seconds: Math.round(Math.min(3600e3, performance.now() - this.shown)) / 1000, keys: this.keys,
+    }, columnName(item.code));
+    dropDraft(item.field);
+    this.#next();
+  }
+
+  #next() {
+    this.item = this.left.shift() || null;
+    if (!this.item) return this.#end();
+    const { item } = this;
+    this.shown = performance.now();
+    this.keys = 0;
+    find("#fix-title").textContent = columnName(item.code);
+    find("#fix-count").textContent = t("left", { count: this.left.length });
+    find("#fix-hint").textContent = "";
+    load(item.crop).then((image) => {
+      if (this.item !== item) return;
+      this.viewer.show(image, { width: item.crop.width || image.naturalWidth, height: item.crop.height || image.naturalHeight });
+    }, () => this.viewer.say(t("field.picture_failed")));
+    this.editor.open(item);
+    this.choices = choicesOf(item);
+    fill(find("#fix-readings"), this.choices.map((choice) => h("button", {
+      class: "reading", onmousedown: (event) => event.preventDefault(), onclick: () => this.editor.write(choice.value, choice.as_written),
+    }, h("kbd", {}, choice.key), choice.label || t("empty_value"))));
+    return undefined;
+  }
+
+  #end() {
+    const rest = [this.item, ...this.left].filter(Boolean);
+    this.item = null;
+    this.left = rest;
+    this.ondone();
+  }
+
+  #key(event) {
+    if (!this.item || event.target.closest("button")) return;
+    const action = actionOf(event, this.editor.untouched);
+    this.keys += 1;
+    const { completion } = this.editor;
+    if (!action) return;
+    const number = /^(pick|digit)-(\d)$/.exec(action);
+    if (number) {
+      const choice = (number[1] === "pick" || this.editor.digitsPick) && this.choices.find((one) => one.key === number[2]);
+      if (!choice) return;
+      this.editor.write(choice.value, choice.as_written);
+    } else if (action === "complete") {
+      if (!completion.shown) return;
+      this.editor.write((completion.chosen || completion.first).value);
+    } else if (action === "down" || action === "up") completion.walk(action === "down" ? 1 : -1);
+    else if (action === "restore") {
+      if (this.editor.untouched && !completion.shown) this.#end();
+      else this.editor.restore();
+    } else if (["confirm", "blank", "unreadable", "skip"].includes(action)) this.act(action);
+    else if (!this.viewer.obey(action)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}

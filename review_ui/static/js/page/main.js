@@ -1,0 +1,108 @@
+// A page of a book: why it was not read, its form and corners for reading it again, its place in the book.
+
+import { get, post, withQuery } from "../api.js";
+import { fill, find, h } from "../dom.js";
+import { load } from "../pictures.js";
+import { toast } from "../toast.js";
+import { Viewer } from "../viewer.js";
+import { moment, said, t } from "../words.js";
+import { Repair } from "./repair.js";
+
+const root = find("#page");
+const address = `/api/pages/${root.dataset.page}`;
+const editable = root.dataset.edit === "yes";
+const viewer = new Viewer(find("#scan"));
+const repair = editable ? new Repair(viewer, address, show) : null;
+const NOT_READ = new Set(["refused", "other", "failed", "aside", "blank", "cover"]);
+
+find("#move").addEventListener("click", () => change("place", { after: Number(find("#after").value) }, "placed"));
+find("#join").addEventListener("click", () => change("place", { continuation_of: Number(find("#part-of").value) }, "joined"));
+find("#restore").addEventListener("click", () => change("restore", {}, "restored"));
+addEventListener("keydown", (event) => {
+  if (event.key === "PageDown" || event.key === "PageUp") {
+    const anchor = find(event.key === "PageDown" ? "#next" : "#previous");
+    if (!anchor.hidden) location.href = anchor.href;
+    event.preventDefault();
+  } else if (event.altKey && viewer.obey({ "=": "zoom-in", "+": "zoom-in", "-": "zoom-out", 0: "fit" }[event.key] || "")) event.preventDefault();
+});
+show();
+
+/** Ask for the page and show it, or show what an action answered. */
+async function show(given = null) {
+  let page = given;
+  try {
+    page ??= await get(address);
+  } catch (error) {
+    find("#cause").hidden = false;
+    find("#cause").textContent = error.told || String(error);
+    return;
+  }
+  find("#title").textContent = `${page.book} · ${page.name}`;
+  find("#kind").textContent = t(`page.kind.${page.kind}`);
+  find("#kind").className = `tag ${page.kind === "record" ? "ok" : NOT_READ.has(page.kind) ? "warn" : ""}`;
+  find("#cause").hidden = !page.cause;
+  fill(find("#cause"), h("b", {}, said(page.cause)), " ", said(page.remedy));
+  neighbours(page);
+  records(page);
+  decisions(page);
+  const repairable = editable && page.kind !== "record";
+  find("#repair").hidden = !repairable;
+  const picture = repairable ? page.scan || page.picture : page.picture;
+  if (picture) {
+    try {
+      const image = await load(picture);
+      viewer.show(image, { width: picture.width || image.naturalWidth, height: picture.height || image.naturalHeight });
+      viewer.fit();
+    } catch {
+      viewer.say(t("field.picture_failed"));
+    }
+  }
+  if (editable) await offer(page, repairable);
+}
+
+/** What can be done about the page. */
+async function offer(page, repairable) {
+  const type = /\.([A-Z]+)\.\d{4}\.\d+$/.exec(page.book)?.[1] || "";
+  const { layouts, reasons } = await get(withQuery("/api/layouts", { type })).catch(() => ({ layouts: [], reasons: [] }));
+  if (repairable) repair.open(page, layouts);
+  find("#aside").hidden = page.kind === "aside";
+  fill(find("#reasons"), reasons.map((reason) => h("button", { onclick: () => change("aside", { reason: reason.id }, "aside_done") }, said(reason))));
+  find("#order").hidden = page.pages.length < 2;
+  const others = page.pages.filter((other) => other.page !== page.page);
+  const before = page.pages[page.pages.findIndex((other) => other.page === page.page) - 1];
+  const options = (chosen) => others.map((other) => h("option", { value: other.page, selected: other.page === chosen }, other.name));
+  fill(find("#after"), h("option", { value: 0, selected: !before }, t("page.first_place")), options(before?.page));
+  fill(find("#part-of"), options(before?.page));
+}
+
+async function change(action, body, word) {
+  try {
+    const answer = await post(`${address}/${action}`, body, { timeout: 120000 });
+    toast(t(`page.${word}`), "ok");
+    await show(answer);
+  } catch (error) {
+    toast(error.told || String(error), "error");
+  }
+}
+
+function neighbours(page) {
+  const at = page.pages.findIndex((other) => other.page === page.page);
+  for (const [selector, step, words, key] of [["#previous", -1, `← ${t("page.previous")}`, "PgUp"], ["#next", 1, `${t("page.next")} →`, "PgDn"]]) {
+    const other = page.pages[at + step];
+    find(selector).hidden = !other;
+    if (other) find(selector).href = `/page/${other.page}`;
+    fill(find(selector), words, " ", h("kbd", {}, key));
+  }
+}
+
+function records(page) {
+  find("#records").hidden = !page.records.length;
+  fill(find("#record-links"), page.records.map((record, i) => h("a", { class: "button", href: `/record/${record}` }, t("page.open_record", { position: i + 1 }))));
+}
+
+function decisions(page) {
+  const made = page.decisions || [];
+  find("#decisions").hidden = !made.length;
+  find("#restore").hidden = !editable;
+  fill(find("#decision-list"), made.map((one) => h("li", {}, t(`page.decision.${one.kind}`), " · ", one.user, ", ", moment(one.time))));
+}

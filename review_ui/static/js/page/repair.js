@@ -1,0 +1,121 @@
+// Reading a page again: choose the form, put four corners, see the straightened page under the form's print.
+
+import { post } from "../api.js";
+import { fill, find, h } from "../dom.js";
+import { said, t } from "../words.js";
+import { Corners } from "./corners.js";
+import { convex, straighten } from "./homography.js";
+
+const PREVIEW = 424; // pixels, the longer side
+
+/** The repair panel of the page screen. */
+export class Repair {
+  /** @param {(page: object|null) => void} onread shows the page once it has been read again */
+  constructor(viewer, address, onread) {
+    this.viewer = viewer;
+    this.address = address;
+    this.onread = onread;
+    this.layout = null;
+    this.corners = new Corners(viewer, () => this.#preview());
+    this.canvas = find("#preview");
+    find("#turn").addEventListener("click", () => this.corners.turn());
+    find("#reset").addEventListener("click", () => this.#reset());
+    find("#reread").addEventListener("click", () => this.#read(false));
+    find("#trust").addEventListener("click", () => this.#read(true));
+    find("#outline").addEventListener("error", () => { find("#outline").hidden = true; });
+    addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.target.closest("a, select, button:not(.corner)") && !find("#repair").hidden) {
+        event.preventDefault();
+        this.#read(false);
+      }
+    });
+  }
+
+  /** Begin with a page and the forms it may be. */
+  open(page, layouts) {
+    this.layouts = layouts;
+    const chosen = layouts.find((one) => one.id === page.layout) || layouts[0] || null;
+    fill(find("#layouts"), layouts.map((one) => h("label", { class: "layout" },
+      h("input", { type: "radio", name: "layout", value: one.id, checked: one === chosen, onchange: () => this.#choose(one) }),
+      h("span", {}, h("b", {}, one.id), " ", said(one.title)))));
+    this.#source();
+    const last = (page.decisions || []).find((one) => one.kind === "reread")?.details?.corners;
+    if (chosen) this.#choose(chosen);
+    if (last) this.corners.set(last);
+    else this.#reset();
+  }
+
+  #choose(layout) {
+    this.layout = layout;
+    const { width, height } = layout.page;
+    const scale = PREVIEW / Math.max(width, height);
+    this.canvas.width = Math.round(width * scale);
+    this.canvas.height = Math.round(height * scale);
+    const outline = find("#outline");
+    outline.hidden = !layout.outline;
+    if (layout.outline) outline.src = layout.outline;
+    if (this.corners.corners.length) this.#preview();
+  }
+
+  /** Pixels of the scan, small enough to be straightened while a corner is dragged. */
+  #source() {
+    const image = this.viewer.stage.querySelector("img");
+    if (!image) return;
+    this.ratio = Math.min(1, 1100 / Math.max(image.naturalWidth, image.naturalHeight));
+    const canvas = new OffscreenCanvas(Math.round(image.naturalWidth * this.ratio), Math.round(image.naturalHeight * this.ratio));
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
+    this.pixels = context.getImageData(0, 0, canvas.width, canvas.height);
+    this.ratio = canvas.width / this.viewer.size.width;
+  }
+
+  #reset() {
+    const { width, height } = this.viewer.size;
+    const inset = Math.round(Math.min(width, height) * 0.02);
+    this.corners.set([[inset, inset], [width - inset, inset], [width - inset, height - inset], [inset, height - inset]]);
+  }
+
+  #preview() {
+    const fits = convex(this.corners.corners);
+    find("#reread").disabled = !fits || !this.layout;
+    find("#preview-hint").textContent = t(fits ? "page.preview_hint" : "page.not_convex");
+    if (!fits || !this.pixels || this.drawing) return;
+    this.drawing = true;
+    requestAnimationFrame(() => {
+      this.drawing = false;
+      const context = this.canvas.getContext("2d");
+      const quad = this.corners.corners.map(([x, y]) => [x * this.ratio, y * this.ratio]);
+      context.putImageData(straighten(this.pixels, quad, context.createImageData(this.canvas.width, this.canvas.height)), 0, 0);
+    });
+  }
+
+  async #read(trust) {
+    const button = find("#reread");
+    if (button.disabled || !this.layout) return;
+    button.disabled = true;
+    find("#trust").hidden = true;
+    this.#say(t("page.rereading"), "");
+    try {
+      const corners = this.corners.corners.map(([x, y]) => [Math.round(x), Math.round(y)]);
+      const answer = await post(`${this.address}/reread`, { layout: this.layout.id, corners, trust }, { timeout: 180000 });
+      if (answer.kind === "record") {
+        this.#say(t("page.reread_done", { count: answer.records }), "ok");
+        await this.onread(null);
+      } else {
+        this.#say(`${said(answer.cause)} ${said(answer.remedy)}`, "error");
+        find("#trust").hidden = trust;
+      }
+    } catch (error) {
+      this.#say(error.told || String(error), "error");
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  #say(text, kind) {
+    const answer = find("#answer");
+    answer.hidden = !text;
+    answer.textContent = text;
+    answer.className = `notice ${kind}`;
+  }
+}

@@ -1,0 +1,151 @@
+// One field of a record as a row: name, value to edit, state, doubts.
+
+import { fill, h } from "../dom.js";
+import { draftOf, dropDraft } from "../drafts.js";
+import { Editor } from "../editor.js";
+import { actionOf } from "../keys.js";
+import { columnName, said, t } from "../words.js";
+
+const SHADE = { in_review: "warn", corrected: "accent", confirmed: "ok", accepted: "", blank: "", unreadable: "bad", read: "warn" };
+const ENTERED = { confirm: "confirmed", correct: "corrected", blank: "blank", unreadable: "unreadable" };
+
+/** A row; the editor behind it is made when the row gets the focus for the first time. */
+export class Row {
+  constructor(field, { outbox, editable, onfocus, onmove, onchange }) {
+    Object.assign(this, { field, outbox, onfocus, onmove, onchange });
+    this.input = h("input", { class: "row-value", lang: "vi", spellcheck: false, readOnly: !editable, "aria-label": columnName(field.code) });
+    this.list = h("div", { class: "suggestions", hidden: true });
+    this.tag = h("span", { class: "tag" });
+    this.note = h("span", { class: "row-note small" });
+    this.doubts = h("ul", { class: "row-doubts" });
+    this.element = h("div", { class: "field-row", dataset: { code: field.code, field: field.field } },
+      h("label", { class: "row-name" }, columnName(field.code)),
+      h("div", { class: "row-entry" }, this.input, this.list), h("span", { class: "row-state" }, this.tag, this.note), this.doubts);
+    this.editor = null;
+    this.input.value = draftOf(field.field) ?? this.#shown();
+    this.input.addEventListener("focus", () => this.#open());
+    this.input.addEventListener("blur", () => this.#left());
+    this.input.addEventListener("keydown", (event) => this.#key(event));
+    this.#draw();
+  }
+
+  /** Put the cursor here. */
+  focus() {
+    this.input.focus();
+    this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The server has a decision about this field. */
+  saved(decision, entry) {
+    Object.assign(this.field, { base: entry, value: decision.value, state: ENTERED[decision.action] || this.field.state });
+    if (this.editor) this.#reopen();
+    else this.input.value = this.#shown();
+    this.#draw(t("record.saved"));
+  }
+
+  /** The decision was not kept; what was typed stays in the input. */
+  failed(message) {
+    this.#draw(message, true);
+  }
+
+  /** The rules were applied again after an edit of another field. */
+  recheck({ state, doubts }) {
+    Object.assign(this.field, { state, doubts });
+    this.#draw(this.note.textContent);
+  }
+
+  #open() {
+    this.onfocus(this.field);
+    this.element.classList.add("at");
+    if (this.input.readOnly) return;
+    if (!this.editor) {
+      this.editor = new Editor(this.input, this.list);
+      this.editor.addEventListener("checked", ({ detail }) => {
+        if (this.editor.untouched) return;
+        this.#doubts(detail.doubts || []);
+        this.note.textContent = detail.value && detail.value !== detail.text ? `→ ${detail.display || detail.value}` : "";
+      });
+      this.shown = performance.now();
+      this.keys = 0;
+      this.editor.open(this.field);
+    } else {
+      this.shown = performance.now();
+      this.editor.focus();
+    }
+  }
+
+  #reopen() {
+    const focused = document.activeElement;
+    const own = focused === this.input;
+    dropDraft(this.field.field);
+    this.editor.open(this.field);
+    if (!own) focused?.focus?.();
+  }
+
+  /** Autosave: leaving a row keeps what was typed. */
+  #left() {
+    this.element.classList.remove("at");
+    this.editor?.completion.close();
+    if (this.editor && !this.editor.untouched && this.editor.text) this.#save();
+  }
+
+  #save(action = "") {
+    const { editor, field } = this;
+    if (!editor) return true;
+    const decision = action ? { action, value: "", as_written: "" } : editor.decision();
+    if (decision.warn) {
+      this.#draw(t(decision.warn === "blank" ? "record.is_blank" : "field.not_understood", { text: editor.text }), true);
+      return false;
+    }
+    if (decision.action === "confirm" && !["in_review", "read"].includes(field.state)) return true; // nothing new
+    this.outbox.add({
+      field: field.field, note: "", ...decision, base: field.base ?? null, lane: field.lane,
+      seconds: Math.round(Math.min(3600e3, performance.now() - this.shown)) / 1000, keys: this.keys,
+    }, columnName(field.code));
+    editor.original = this.input.value; // on its way: leaving the row does not send it twice
+    dropDraft(field.field);
+    this.#draw("…");
+    return true;
+  }
+
+  #key(event) {
+    if (event.isComposing || event.keyCode === 229) return;
+    this.keys += 1;
+    const plain = !event.altKey && !event.ctrlKey && !event.shiftKey;
+    if (plain && (event.key === "ArrowDown" || event.key === "ArrowUp") && !this.editor?.completion.shown) {
+      event.preventDefault();
+      this.onmove(event.key === "ArrowDown" ? 1 : -1);
+      return;
+    }
+    if (!this.editor || !plain) return;
+    const action = actionOf(event, false);
+    const { completion } = this.editor;
+    if (action === "confirm") { if (this.#save()) this.onmove(1); }
+    else if (action === "blank" || action === "unreadable") { this.#save(action); this.onmove(1); }
+    else if (action === "restore") this.editor.restore();
+    else if (action === "down" || action === "up") completion.walk(action === "down" ? 1 : -1);
+    else if (action === "complete" && completion.shown) this.editor.write((completion.chosen || completion.first).value);
+    else return;
+    event.preventDefault();
+  }
+
+  #shown() {
+    const option = this.field.options?.find((one) => one.value === this.field.value);
+    return option ? said(option.label) : this.field.value;
+  }
+
+  #draw(note = "", bad = false) {
+    const { state } = this.field;
+    this.tag.textContent = t(`state.${state}`);
+    this.tag.className = `tag ${SHADE[state] ?? ""}`;
+    this.element.classList.toggle("open", state === "in_review");
+    this.note.textContent = note;
+    this.note.classList.toggle("bad", bad);
+    this.#doubts(state === "in_review" || bad ? this.field.doubts || [] : []);
+    this.onchange?.();
+  }
+
+  #doubts(doubts) {
+    fill(this.doubts, doubts.map((doubt) => h("li", { class: doubt.severity }, said(doubt.message))));
+  }
+}
