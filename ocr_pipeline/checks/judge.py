@@ -6,7 +6,7 @@ changes a value: it adds a doubt to the fields its columns come from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -19,7 +19,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.beliefs import DECIDED
 from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.checks.context import rerank
-from ocr_pipeline.checks.findings import Finding
+from ocr_pipeline.checks.findings import Finding, rules
 from ocr_pipeline.checks.record_rules import check_record
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import (
@@ -101,6 +101,71 @@ def judge_record(record: Record, book: Book, policy: Policy | None = None) -> Re
     row = record_row(record, book)
     findings = check_record(row, book.type, book)
     return _judged(record, row, findings, book.type, policy or Policy())
+
+
+def judge_again(
+    record: Record, book: Book, policy: Policy, decided: AbstractSet[str] = frozenset()
+) -> Record:
+    """Judge one record again after an edit: the rules within it anew, all other doubts stay.
+
+    What the book as a whole says (repeated numbers, order, error budget, ditto marks) and how sure
+    the machine is of each field does not change by an edit of the same record.
+
+    Args:
+        record: with what people entered.
+        book: the book.
+        policy: how sure the machine must be; counts for fields in the state `read`.
+        decided: codes of fields that people decided, besides those whose state says so.
+
+    """
+    row = record_row(record, book)
+    new = _rule_doubts(record, row, check_record(row, book.type, book), book.type)
+    renewed = _record_rules()
+    fields: dict[str, Field] = {}
+    for code, own in record.fields.items():
+        if code in decided or own.state in DECIDED:
+            fields[code] = own
+            continue
+        fresh = own.state is State.READ
+        kept = judge_field(own, book.type, policy) if fresh else own.doubts
+        kept = tuple(doubt for doubt in kept if doubt.rule not in renewed)
+        fields[code] = with_doubts(own, (*kept, *new.get(code, ())))
+    return replace(record, fields=fields)
+
+
+def with_doubts(own: Field, doubts: Sequence[Doubt]) -> Field:
+    """The field with these doubts (one a rule) and the state that follows from them."""
+    by_rule = tuple({doubt.rule: doubt for doubt in doubts}.values())
+    if by_rule:
+        state = State.IN_REVIEW
+    else:
+        state = State.BLANK if is_blank(own) else State.ACCEPTED
+    if by_rule == own.doubts and state is own.state:
+        return own
+    return replace(own, doubts=by_rule, state=state)
+
+
+def book_row(values: Mapping[str, str], book: Book) -> dict[str, str]:
+    """What the rules between records look at, from the fields its columns come from.
+
+    Args:
+        values: value by paper code, of the codes in `book_rule_codes`.
+        book: the book.
+
+    """
+    cells = paper_columns(book.type, values)
+    number, date = cells.get("so", ""), cells.get("ngayDangKy", "")
+    cells["so"] = with_year(number, date) if date else with_year(number, str(book.year_opened))
+    return cells
+
+
+@cache
+def book_rule_codes(type: RegisterType) -> tuple[str, ...]:
+    """Paper codes that the rules between records depend on."""
+    columns = {"ngayDangKy": None}  # gives numbers their year
+    columns |= {column: None for rule in rules("book") for column in rule.columns}
+    codes = [code for column in columns for code in column_sources(type, column)]
+    return tuple(dict.fromkeys(codes))
 
 
 def judge_field(field: Field, type: RegisterType, policy: Policy) -> tuple[Doubt, ...]:
@@ -194,16 +259,9 @@ def _judged(
     policy: Policy,
     dittos: AbstractSet[str] = frozenset(),
 ) -> Record:
-    doubts: dict[str, list[Doubt]] = {
-        code: [_doubt("blank_below_writing")] for code in record.fields if code in dittos
-    }
-    for code, own in record.fields.items():
-        if own.kind is Kind.TICK and "/" in own.value and not row.get(code):
-            doubts.setdefault(code, []).append(_doubt("choose_code", codes=own.value))
-    for finding in findings:
-        doubt = Doubt(finding.rule, finding.severity, finding.message)
-        for code in _codes_of(finding, type, record.fields):
-            doubts.setdefault(code, []).append(doubt)
+    doubts = _rule_doubts(record, row, findings, type)
+    for code in dittos:
+        doubts.setdefault(code, []).insert(0, _doubt("blank_below_writing"))
     fields = {
         code: own
         if own.state in DECIDED
@@ -213,8 +271,27 @@ def _judged(
     return replace(record, fields=fields)
 
 
-def _codes_of(finding: Finding, type: RegisterType, fields: Mapping[str, Field]) -> dict[str, None]:
-    """Paper codes behind a finding's columns."""
+def _rule_doubts(
+    record: Record, row: Mapping[str, str], findings: Sequence[Finding], type: RegisterType
+) -> dict[str, list[Doubt]]:
+    """Doubts by paper code: boxes that stand for several codes, and what the rules found."""
+    doubts: dict[str, list[Doubt]] = {}
+    for code, own in record.fields.items():
+        if own.kind is Kind.TICK and "/" in own.value and not row.get(code):
+            doubts.setdefault(code, []).append(_doubt("choose_code", codes=own.value))
+    for finding in findings:
+        for code in codes_of(finding, type, record.fields):
+            doubts.setdefault(code, []).append(doubt_of(finding))
+    return doubts
+
+
+def doubt_of(finding: Finding) -> Doubt:
+    """The doubt that a finding raises about the fields its columns come from."""
+    return Doubt(finding.rule, finding.severity, finding.message)
+
+
+def codes_of(finding: Finding, type: RegisterType, fields: Container[str]) -> dict[str, None]:
+    """Paper codes behind a finding's columns, as far as the record has such fields."""
     return {
         code: None
         for column in finding.columns
@@ -226,14 +303,7 @@ def _codes_of(finding: Finding, type: RegisterType, fields: Mapping[str, Field])
 def _settled(own: Field, new: Sequence[Doubt]) -> Field:
     ours = _our_rules()
     kept = [doubt for doubt in own.doubts if doubt.rule not in ours]
-    doubts = tuple({doubt.rule: doubt for doubt in (*kept, *new)}.values())
-    if doubts:
-        state = State.IN_REVIEW
-    else:
-        state = State.BLANK if is_blank(own) else State.ACCEPTED
-    if doubts == own.doubts and state is own.state:
-        return own
-    return replace(own, doubts=doubts, state=state)
+    return with_doubts(own, (*kept, *new))
 
 
 def _within_budget(records: list[Record], policy: Policy) -> list[Record]:
@@ -276,10 +346,14 @@ def _doubt(rule: str, **values: object) -> Doubt:
 
 @cache
 def _our_rules() -> frozenset[str]:
-    from ocr_pipeline.checks.findings import rules
-
     ids = [rule.id for scope in ("record", "book") for rule in rules(scope)]
     return frozenset([*ids, *_data()["doubts"]])
+
+
+@cache
+def _record_rules() -> frozenset[str]:
+    """Rules whose doubts depend on the other fields of the same record."""
+    return frozenset(["choose_code", *(rule.id for rule in rules("record"))])
 
 
 @cache

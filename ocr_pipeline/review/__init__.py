@@ -1,0 +1,1 @@
+"""The rules of the review station: queue, decisions, policies, approval, people, pictures."""

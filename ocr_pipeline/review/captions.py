@@ -1,0 +1,54 @@
+"""What fields are called on the screen, and what their codes mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from ocr_pipeline.errors import Text
+from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.templates import code_list, generations, load_template
+from ocr_pipeline.registers.types import RegisterType
+
+_BY_KIND = {Kind.SEX: "sex", Kind.ID_TYPE: "id_type", Kind.ID_DOCUMENT: "id_type"}
+
+
+@cache
+def caption(code: str) -> Text:
+    """What a field is called: `chaHoTen` -> `Họ tên cha`; a code nobody has named stays itself."""
+    data = _data()
+    if code in data["codes"]:
+        return Text(*data["codes"][code])
+    for person in sorted(data["persons"], key=len, reverse=True):
+        column = code.removeprefix(person)
+        if code.startswith(person) and column in data["columns"]:
+            what, who = data["columns"][column], data["persons"][person]
+            return Text(f"{what[0]} {who[0]}", f"{who[1]}: {what[1]}")
+    return Text(code, code)
+
+
+@cache
+def options(type: RegisterType | str, code: str, kind: Kind) -> Mapping[str, Text]:
+    """The codes a field may hold and what they mean, in order; empty for free values."""
+    name = _BY_KIND.get(kind, "")
+    if not name and kind is Kind.TICK:
+        name = _list_name(type, code)
+    return code_list(name) if name else {}
+
+
+def _list_name(type: RegisterType | str, code: str) -> str:
+    for generation in generations(type):
+        column = load_template(type, generation).by_name.get(code)
+        if column is not None and column.codes:
+            return column.codes
+    return ""
+
+
+@cache
+def _data() -> dict[str, dict[str, list[str]]]:
+    path = Path(__file__).with_name("captions.yaml")
+    data: dict[str, dict[str, list[str]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return data

@@ -1,0 +1,173 @@
+"""Fields as they are put before a person: reading, doubts, place on the page, neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.errors import Text
+from ocr_pipeline.registers.fields import Box, Candidate, Doubt, Field, Kind, State
+from ocr_pipeline.review.captions import caption, options
+from ocr_pipeline.store.entries import enter
+from ocr_pipeline.store.keyings import Found, find_all
+from ocr_pipeline.store.models import FieldRow
+from ocr_pipeline.store.states import Action, Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """What somebody keyed of a field that is to be arbitrated."""
+
+    user: str
+    value: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a coded field, and what it means."""
+
+    value: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """Another field of the same record."""
+
+    field: int
+    code: str
+    kind: Kind
+    value: str
+    state: State
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A field to decide.
+
+    Attributes:
+        field: its id; `record` and `page` are ids too.
+        page_name: name of the page in its book.
+        position: 1-based position of the record on the page.
+        caption: what the field is called.
+        value: as it stands now; "" where it must not be seen (`blind`).
+        doubts: why a person should look.
+        box: where it stands on the upright page.
+        lane: the queue it is in; None when it waits in none.
+        base: id of the newest entry about it; None for the machine's reading.
+        blind: neither the machine's value nor that of the first person is shown.
+        keyed: what two people keyed (arbitration only).
+        question: what somebody asked about it.
+        options: its codes, if it has some.
+        siblings: the record's other fields in reading order.
+
+    """
+
+    field: int
+    record: int
+    book: str
+    page: int
+    page_name: str
+    position: int
+    code: str
+    kind: Kind
+    caption: Text
+    value: str
+    as_written: str
+    n_best: tuple[Candidate, ...]
+    confidence: float
+    state: State
+    doubts: tuple[Doubt, ...]
+    box: Box
+    lane: Lane | None
+    base: int | None
+    blind: bool = False
+    keyed: tuple[Keyed, ...] = ()
+    question: str = ""
+    options: tuple[Option, ...] = ()
+    siblings: tuple[Sibling, ...] = field(default=())
+
+
+def make_items(session: Session, rows: Sequence[FieldRow]) -> list[Item]:
+    """Items of these fields, in their order; fields whose record is gone are left out."""
+    found = find_all(session, rows)
+    return [_item(found, row) for row in rows if row.record in found.records]
+
+
+def shown_field(found: Found, row: FieldRow) -> Field:
+    """A field as it stands now, with what people entered."""
+    machine = found.machine(row)
+    entry = found.entries.get(row.entry) if row.entry else None
+    shown = enter(machine, entry)
+    return replace(shown, n_best=machine.n_best)
+
+
+def options_of(type: str, row: FieldRow) -> tuple[Option, ...]:
+    """The codes a field may hold."""
+    known = options(type, row.code, Kind(row.kind))
+    return tuple(Option(value, label) for value, label in known.items())
+
+
+def _item(found: Found, row: FieldRow) -> Item:
+    record, shown = found.records[row.record], shown_field(found, row)
+    lane = Lane(row.lane) if row.lane else None
+    item = Item(
+        field=row.id,
+        record=row.record,
+        book=row.book,
+        page=found.pages.get((row.book, record.page), 0),
+        page_name=record.page,
+        position=record.position,
+        code=row.code,
+        kind=Kind(row.kind),
+        caption=caption(row.code),
+        value=shown.value,
+        as_written=shown.as_written,
+        n_best=shown.n_best,
+        confidence=shown.confidence,
+        state=shown.state,
+        doubts=shown.doubts,
+        box=shown.box,
+        lane=lane,
+        base=row.entry,
+        options=options_of(found.types.get(row.book, ""), row),
+        siblings=tuple(_siblings(found, row, hide=lane is Lane.SECOND)),
+    )
+    opened = found.open.get(row.id, ())
+    if lane is Lane.SECOND:
+        return _blind(item)
+    if lane is Lane.ARBITRATION:
+        keyed = [d for d in opened if d.action != Action.ASK]
+        return replace(item, keyed=tuple(Keyed(d.user, d.value, State(d.state)) for d in keyed))
+    if lane is Lane.SENIOR:
+        asked = [d.note for d in opened if d.action == Action.ASK]
+        return replace(item, question=asked[-1] if asked else "")
+    return item
+
+
+def _blind(item: Item) -> Item:
+    """Nothing that gives away what the machine or the first person made of it."""
+    return replace(
+        item, value="", as_written="", n_best=(), confidence=0.0, state=State.IN_REVIEW,
+        doubts=(), blind=True,
+    )  # fmt: skip
+
+
+def _siblings(found: Found, row: FieldRow, *, hide: bool) -> Iterable[Sibling]:
+    doubts: Mapping[str, Field] = found.records[row.record].fields
+    for other in found.rows_of(row.record):
+        if other.id == row.id:
+            continue
+        own = doubts.get(other.code)
+        yield Sibling(
+            field=other.id,
+            code=other.code,
+            kind=Kind(other.kind),
+            value=other.value,
+            state=State(other.state),
+            doubts=() if hide or own is None else own.doubts,
+        )

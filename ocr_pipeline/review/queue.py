@@ -1,0 +1,217 @@
+"""Queues: take fields to look at, keep hold of them, give them back; how much waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.errors import no_such
+from ocr_pipeline.review.items import Item, make_items
+from ocr_pipeline.review.rights import require
+from ocr_pipeline.store import audit, queue
+from ocr_pipeline.store.keyings import lock_fields
+from ocr_pipeline.store.models import FieldRow
+from ocr_pipeline.store.queue import Wanted
+from ocr_pipeline.store.states import Lane
+from ocr_pipeline.store.workspace import Workspace
+
+HELD_FOR = timedelta(minutes=10)
+MOST = 200  # fields a person can hold of one queue
+_MOST_GROUPS = 500
+
+#: The action of the rights table that each lane asks for.
+RIGHTS = {
+    Lane.DOUBT: "review",
+    Lane.SECOND: "review",
+    Lane.SAMPLE: "sample",
+    Lane.ARBITRATION: "arbitrate",
+    Lane.SENIOR: "senior",
+}
+
+__all__ = ["HELD_FOR", "Filter", "Item", "Lane", "groups", "item", "release", "renew", "take",
+           "take_group", "waiting"]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which waiting fields; "" stands for all.
+
+    Attributes:
+        book: id of a book.
+        type: code of a register type.
+        kind: kind of field.
+        rule: rule of one of its doubts.
+        lane: the queue.
+
+    """
+
+    book: str = ""
+    type: str = ""
+    kind: str = ""
+    rule: str = ""
+    lane: Lane = Lane.DOUBT
+
+
+def take(
+    ws: Workspace,
+    user: User,
+    filter: Filter,
+    order: Literal["field", "record"] = "field",
+    count: int = 10,
+    now: datetime | None = None,
+) -> list[Item]:
+    """Fields for the person to look at, leased to him so that nobody else gets them.
+
+    What he holds already comes first, so that a browser that died goes on where it was. By field,
+    one kind comes after the other and within it one book after the other; by record, all waiting
+    fields of a record in reading order, and no record is shared by two people.
+
+    Args:
+        ws: the workspace.
+        user: for whom.
+        filter: which fields.
+        order: by field or by record.
+        count: how many he shall hold in all; by record a few more, to the end of the record.
+        now: the time (UTC).
+
+    Raises:
+        Forbidden: the role may not work in this queue.
+
+    """
+    require(user, RIGHTS[filter.lane])
+    now, count = now or datetime.now(UTC), max(1, min(count, MOST))
+    with ws.reading() as session:  # counting must not keep others from saving
+        wanted = _wanted(session, filter, user)
+        places = _in_order(session, queue.waiting_places(session, wanted))
+    with ws.transaction() as session:
+        rows = queue.held_by(session, wanted, now)[:count]
+        left = count - len(rows)
+        if left > 0 and order == "record":
+            books = list(dict.fromkeys(book for _, book in places))
+            rows += queue.free_by_record(session, wanted, books, left, now)
+        elif left > 0:
+            rows += queue.free_by_field(session, wanted, places, left, now)
+        return _lease(session, user, rows, now)
+
+
+def take_group(
+    ws: Workspace,
+    user: User,
+    filter: Filter,
+    kind: str,
+    value: str,
+    count: int = 60,
+    now: datetime | None = None,
+) -> list[Item]:
+    """Waiting fields of a kind that the machine read as `value`, the least sure first, leased."""
+    require(user, RIGHTS[filter.lane])
+    now = now or datetime.now(UTC)
+    with ws.transaction() as session:
+        wanted = _wanted(session, Filter(filter.book, filter.type, str(kind), filter.rule), user)
+        rows = queue.free_in_group(session, wanted, value, max(1, min(count, MOST)), now)
+        return _lease(session, user, rows, now)
+
+
+def groups(ws: Workspace, user: User, filter: Filter) -> list[dict[str, Any]]:
+    """Values that the machine read more than once: `[{kind, value, count, confidence_min}]`."""
+    require(user, RIGHTS[Lane.DOUBT])
+    with ws.reading() as session:
+        wanted = _wanted(session, Filter(filter.book, filter.type, filter.kind, filter.rule), user)
+        return [
+            {"kind": kind, "value": value, "count": number, "confidence_min": least}
+            for kind, value, number, least in queue.groups(session, wanted, _MOST_GROUPS)
+        ]
+
+
+def renew(ws: Workspace, user: User, fields: Sequence[int], now: datetime | None = None) -> None:
+    """Keep hold of fields for longer; those whose time has run out are lost to others."""
+    now = now or datetime.now(UTC)
+    with ws.transaction() as session:
+        queue.renew(session, fields, user.name, now + HELD_FOR, now)
+
+
+def release(ws: Workspace, user: User, fields: Sequence[int]) -> None:
+    """Give fields back, for others to look at."""
+    with ws.transaction() as session:
+        queue.release(session, fields, user.name)
+
+
+def waiting(
+    ws: Workspace, filter: Filter, user: User, now: datetime | None = None
+) -> dict[str, Any]:
+    """How much waits for this person.
+
+    Returns:
+        `{"total", "by_kind": {kind: n}, "by_book": {id: n}, "by_rule": {rule: n}, "leased"}`;
+        `leased` are those of the total that others hold just now. A field with two doubts counts
+        under both rules.
+
+    """
+    now = now or datetime.now(UTC)
+    with ws.reading() as session:
+        wanted = _wanted(session, filter, user)
+        counts = queue.count_waiting(session, wanted)
+        return {
+            "total": counts.total,
+            "by_kind": dict(counts.by_kind.most_common()),
+            "by_book": dict(counts.by_book.most_common()),
+            "by_rule": dict(counts.by_rule.most_common()),
+            "leased": queue.count_leased(session, wanted, now),
+        }
+
+
+def item(ws: Workspace, user: User, field: int) -> Item:
+    """One field, whatever its queue; nothing is leased.
+
+    Raises:
+        NotFound: there is no such field.
+
+    """
+    require(user, "record")
+    with ws.transaction() as session:
+        rows = lock_fields(session, [field])
+        if field not in rows:
+            raise no_such("trường", "field", field)
+        [found] = make_items(session, [rows[field]])
+        audit.append(
+            session, user.name, "viewed", book=found.book,
+            subject=f"{found.page_name} {found.position} {found.code}",
+        )  # fmt: skip
+        return found
+
+
+def _lease(session: Session, user: User, rows: Sequence[FieldRow], now: datetime) -> list[Item]:
+    held = queue.lease(session, [row.id for row in rows], user.name, now + HELD_FOR, now)
+    items = make_items(session, [row for row in rows if row.id in held])
+    by_book: dict[str, list[int]] = {}
+    for one in items:
+        by_book.setdefault(one.book, []).append(one.field)
+    for book, fields in by_book.items():  # what is put before a person is seen by him
+        audit.append(session, user.name, "taken", book=book, details={"fields": fields}, now=now)
+    return items
+
+
+def _wanted(session: Session, filter: Filter, user: User) -> Wanted:
+    books: list[str] | None = [filter.book] if filter.book else None
+    if filter.type:
+        of_type = queue.books_of_type(session, filter.type)
+        books = of_type if books is None else [book for book in books if book in of_type]
+    return Wanted(filter.lane, books, str(filter.kind), filter.rule, user.name)
+
+
+def _in_order(session: Session, places: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
+    """Places in the order of work: kind by kind; books with the least to do first.
+
+    A book that is nearly done can go out soon; the rules for this work ask for clear books first.
+    """
+    per_book: dict[str, int] = {}
+    for (_, book), number in places.items():
+        per_book[book] = per_book.get(book, 0) + number
+    kinds = [kind.value for kind in Kind]
+    return sorted(places, key=lambda p: (kinds.index(p[0]), per_book[p[1]], p[1]))

@@ -1,0 +1,221 @@
+"""What people type: short ways of writing dates and times, and completions without accents."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.values import normalise_value
+from ocr_pipeline.text import lexicons
+from ocr_pipeline.text.dates import FIRST_YEAR, LAST_YEAR
+from ocr_pipeline.text.normalise import clean, key
+from ocr_pipeline.text.places import Gazetteer, Unit
+
+_NEWEST_YEAR = 2029  # two-digit years where no book says when
+_AHEAD = 3  # years after its opening in which a book may still have entries
+_COMPACT = re.compile(r"\d{4}|\d{6}|\d{8}")
+_SHORT_YEAR = re.compile(r"(.*\D)(\d{2})")
+_CLOCK = re.compile(r"(\d{1,2}?)(\d{2})")
+_NUMBER = re.compile(r"(\d+)\s*/\s*(\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A value that fits what was typed, and how to show it."""
+
+    value: str
+    label: str
+
+
+def normalise_typed(kind: Kind, text: str, book: Book | None = None) -> str:
+    """The value of the Excel cell for what a person typed; "" when it cannot be understood.
+
+    Dates may be typed as `12051985`, `120585`, `12/5/85`, `051985` or `1985`: two digits are the
+    newest year that the book can speak of. Times may be typed as `0830`, numbers as `12/18`.
+    A value that has its form already stays as it is.
+
+    Args:
+        kind: what the field holds.
+        text: as typed.
+        book: the book, for years of two digits.
+
+    """
+    tidy = clean(text)
+    if kind in (Kind.DATE, Kind.DATE_WORDS):
+        tidy = _full_date(tidy, book)
+    elif kind is Kind.TIME and (match := _CLOCK.fullmatch(tidy)):
+        tidy = f"{match[1]}:{match[2]}"
+    elif kind is Kind.NUMBER_YEAR and (match := _NUMBER.fullmatch(tidy)):
+        tidy = f"{match[1]}/{_full_year(match[2], book)}"
+    return normalise_value(kind, tidy)
+
+
+def suggest(
+    kind: Kind,
+    text: str,
+    book: Book | None = None,
+    count: int = 8,
+    known: Iterable[str] = (),
+) -> list[Suggestion]:
+    """Values that begin like what was typed, best first; nothing for nothing typed.
+
+    Letters typed without marks stand for any: `nguyen` finds `Nguyễn`; marks that were typed must
+    be there: `nguyê` finds `Nguyên` and `Nguyễn`, `nguyễ` only `Nguyễn`. What has been typed before
+    the completed word is kept as it is.
+
+    Args:
+        kind: what the field holds.
+        text: as typed so far.
+        book: the book: where it was kept.
+        count: at most so many.
+        known: values of this kind that the book has already, most frequent first.
+
+    """
+    typed = clean(text)
+    if not key(typed):
+        return []
+    found: dict[str, None] = {}
+    for value in _candidates(Kind(kind), text.lstrip(), typed, book, known):
+        if value != typed:
+            found.setdefault(value)
+        if len(found) >= count:
+            break
+    return [Suggestion(value, value) for value in found]
+
+
+def agrees(typed: str, candidate: str) -> bool:
+    """The candidate begins like what was typed, marks that were not typed left out of account."""
+    wanted, given = _letters(typed), _letters(candidate)
+    return len(wanted) <= len(given) and all(
+        letter == other and marks <= own
+        for (letter, marks), (other, own) in zip(wanted, given, strict=False)
+    )
+
+
+def _candidates(
+    kind: Kind, raw: str, typed: str, book: Book | None, known: Iterable[str]
+) -> Iterable[str]:
+    """Values to propose, best first."""
+    yield from (value for value in known if agrees(typed, value))
+    if kind is Kind.PERSON_NAME:
+        yield from _names(raw)
+    elif kind is Kind.PLACE:
+        yield from _places(typed, book)
+    elif kind is Kind.AGENCY and book is not None:
+        yield from filter(lambda name: agrees(typed, name), [book.agency.full_name])
+    elif kind in _LEXICONS:
+        yield from (word for word in _LEXICONS[kind]() if agrees(typed, word))
+
+
+def _names(raw: str) -> Iterable[str]:
+    """The last word completed: the first one as a surname, others as middle or given names."""
+    before, _, last = raw.rpartition(" ")
+    if not last:
+        return
+    front = f"{clean(before)} " if before.strip() else ""
+    words = _later_names() if front else lexicons.surnames()
+    yield from (front + word for word in words if agrees(last, word))
+
+
+def _places(typed: str, book: Book | None) -> Iterable[str]:
+    """The part after the last comma completed to a unit with all units above it.
+
+    Units of the book's own province come first, larger ones before smaller ones.
+    """
+    before, comma, last = typed.rpartition(",")
+    front = f"{before}, " if comma else ""
+    bare = last.strip()
+    if not bare:
+        return
+    home = clean(book.agency.province) if book is not None else ""
+    found = [unit for unit in _units() if agrees(bare, unit.name) or agrees(bare, unit.short)]
+    found.sort(key=lambda unit: (not _within(unit, home), _LEVEL_ORDER[unit.level]))
+    yield from (front + _address(unit) for unit in found)
+
+
+_LEVEL_ORDER = {"province": 0, "district": 1, "commune": 2}
+
+
+def _within(unit: Unit, province: str) -> bool:
+    top = unit
+    while top.parent is not None:
+        top = top.parent
+    return bool(province) and key(top.name) == key(province)
+
+
+def _address(unit: Unit) -> str:
+    """`xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre`."""
+    parts = unit.address.split(", ")
+    return ", ".join(part[:1].lower() + part[1:] for part in parts)
+
+
+@cache
+def _units() -> tuple[Unit, ...]:
+    return tuple(Gazetteer.load().units)
+
+
+@cache
+def _later_names() -> tuple[str, ...]:
+    """Middle and given names, the frequent ones first."""
+    weights: dict[str, float] = {}
+    for names in (lexicons.middle_names(), lexicons.given_names()):
+        for name, weight in names.items():
+            weights[name] = weights.get(name, 0.0) + weight
+    return tuple(sorted(weights, key=lambda name: -weights[name]))
+
+
+_LEXICONS: Mapping[Kind, Callable[[], Iterable[str]]] = {
+    Kind.ETHNIC_GROUP: lambda: lexicons.ethnic_groups().weights,
+    Kind.NATIONALITY: lambda: lexicons.nationalities().weights,
+    Kind.RELATION: lambda: lexicons.relations().weights,
+    Kind.POSITION: lambda: lexicons.positions().weights,
+}
+
+
+@cache
+def _letters(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Bare letters with their marks; đ is d with a stroke."""
+    letters: list[tuple[str, frozenset[str]]] = []
+    for character in unicodedata.normalize("NFD", key(text).replace("đ", "d\u0335")):
+        if unicodedata.combining(character) and letters:
+            letter, marks = letters[-1]
+            letters[-1] = (letter, marks | {character})
+        else:
+            letters.append((character, frozenset()))
+    return tuple(letters)
+
+
+def _full_date(text: str, book: Book | None) -> str:
+    """A date with its parts apart and a year of four digits."""
+    if _COMPACT.fullmatch(text):
+        return _taken_apart(text, book)
+    match = _SHORT_YEAR.fullmatch(text)
+    if match and re.search(r"\d", match[1]) and not re.search(r"\d{4}", match[1]):
+        parts = re.findall(r"\d+", match[1])
+        if len(parts) == 2:
+            return f"{match[1]}{_full_year(match[2], book)}"
+    return text
+
+
+def _taken_apart(digits: str, book: Book | None) -> str:
+    """`12051985`, `120585`, `051985` with dots between their parts; years stay."""
+    if len(digits) == 4:
+        return digits
+    if len(digits) == 8:
+        return f"{digits[:2]}.{digits[2:4]}.{digits[4:]}"
+    month, year = int(digits[:2]), int(digits[2:])
+    if 1 <= month <= 12 and FIRST_YEAR <= year <= LAST_YEAR:
+        return f"{digits[:2]}.{digits[2:]}"  # as day.month.year the month would be 18 to 20
+    return f"{digits[:2]}.{digits[2:4]}.{_full_year(digits[4:], book)}"
+
+
+def _full_year(two_digits: str, book: Book | None) -> int:
+    """The newest year ending in these digits that the book can speak of."""
+    newest = book.year_opened + _AHEAD if book is not None else _NEWEST_YEAR
+    year = newest - newest % 100 + int(two_digits)
+    return year if year <= newest else year - 100

@@ -1,0 +1,187 @@
+"""What people did with fields, and all that one needs to know of a field to go on with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.orm import Session, defer
+
+from ocr_pipeline.registers.fields import Field, Record
+from ocr_pipeline.store.entries import Entry, entry_of
+from ocr_pipeline.store.models import BookRow, EntryRow, FieldRow, PageRow, RecordRow
+from ocr_pipeline.store.records import record_of
+from ocr_pipeline.store.review_models import DecisionRow
+
+
+@dataclass(slots=True)
+class Found:
+    """What belongs to some fields.
+
+    Attributes:
+        records: as judged, by record id.
+        rows: all fields of these records, in reading order.
+        entries: the newest entries, by entry id.
+        open: open decisions about the fields asked for, by field id.
+        pages: page ids by (book, page name).
+        types: register types by book.
+
+    """
+
+    records: dict[int, Record] = field(default_factory=dict)
+    rows: dict[int, list[FieldRow]] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
+    open: dict[int, list[DecisionRow]] = field(default_factory=dict)
+    pages: dict[tuple[str, str], int] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+
+    def machine(self, row: FieldRow) -> Field:
+        """The field as judged, without what people entered."""
+        return self.records[row.record].fields[row.code]
+
+    def rows_of(self, record: int) -> Sequence[FieldRow]:
+        """The fields of a record in reading order."""
+        return self.rows.get(record, ())
+
+
+def find_all(session: Session, fields: Iterable[FieldRow]) -> Found:
+    """Everything about these fields and their records, in a handful of queries."""
+    asked = list(fields)
+    ids = {row.record for row in asked}
+    found = Found()
+    if not ids:
+        return found
+    records = list(session.scalars(select(RecordRow).where(RecordRow.id.in_(ids))))
+    found.records = {row.id: record_of(row) for row in records}
+    siblings = select(FieldRow).where(FieldRow.record.in_(ids))
+    for row in session.scalars(siblings.order_by(FieldRow.record, FieldRow.place)):
+        found.rows.setdefault(row.record, []).append(row)
+    newest = {row.entry for row in asked if row.entry}
+    if newest:
+        entries = session.scalars(select(EntryRow).where(EntryRow.id.in_(newest)))
+        found.entries = {row.id: entry_of(row) for row in entries}
+    for decision in open_about(session, [row.id for row in asked]):
+        found.open.setdefault(decision.field, []).append(decision)
+    places = {(row.book, row.page) for row in records}
+    pages = select(PageRow.book, PageRow.name, PageRow.id).where(
+        tuple_(PageRow.book, PageRow.name).in_(places)
+    )
+    found.pages = {(book, name): number for book, name, number in session.execute(pages)}
+    types = select(BookRow.id, BookRow.type).where(BookRow.id.in_({row.book for row in asked}))
+    found.types = {book: type for book, type in session.execute(types)}
+    return found
+
+
+def open_about(session: Session, fields: Sequence[int]) -> list[DecisionRow]:
+    """Open decisions about these fields, oldest first."""
+    query = select(DecisionRow).where(
+        DecisionRow.field.in_(fields),
+        DecisionRow.entry.is_(None),
+        DecisionRow.withdrawn.is_(False),
+    )
+    return list(session.scalars(query.order_by(DecisionRow.id)))
+
+
+def lock_fields(session: Session, ids: Sequence[int]) -> dict[int, FieldRow]:
+    """The rows of these fields by id, locked for the rest of the transaction."""
+    query = select(FieldRow).where(FieldRow.id.in_(ids)).order_by(FieldRow.id).with_for_update()
+    return {row.id: row for row in session.scalars(query)}
+
+
+def record_row(session: Session, record: int) -> RecordRow | None:
+    """The row of a record."""
+    return session.get(RecordRow, record)
+
+
+def entry_row(session: Session, entry: int) -> EntryRow | None:
+    """An entry."""
+    return session.get(EntryRow, entry)
+
+
+def settle(session: Session, decisions: Sequence[DecisionRow], entry: int) -> None:
+    """These decisions have led to an entry."""
+    ids = [row.id for row in decisions]
+    session.execute(update(DecisionRow).where(DecisionRow.id.in_(ids)).values(entry=entry))
+
+
+def unsettle(session: Session, entry: int) -> None:
+    """What led to an entry that is taken back is open again, if it was open before."""
+    session.execute(update(DecisionRow).where(DecisionRow.entry == entry).values(entry=None))
+
+
+def last_decision(session: Session, user: str) -> DecisionRow | None:
+    """The person's newest decision that was not taken back."""
+    query = (
+        select(DecisionRow)
+        .where(DecisionRow.user == user, DecisionRow.withdrawn.is_(False))
+        .order_by(DecisionRow.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def newer_decision(session: Session, decision: DecisionRow) -> DecisionRow | None:
+    """A decision of somebody about the same field after this one."""
+    query = (
+        select(DecisionRow)
+        .where(
+            DecisionRow.book == decision.book,
+            DecisionRow.page == decision.page,
+            DecisionRow.position == decision.position,
+            DecisionRow.code == decision.code,
+            DecisionRow.id > decision.id,
+            DecisionRow.withdrawn.is_(False),
+        )
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def people_of(session: Session, book: str) -> dict[str, int]:
+    """Who has entered values in a book, and how many."""
+    query = select(EntryRow.user, func.count()).where(EntryRow.book == book)
+    return {user: number for user, number in session.execute(query.group_by(EntryRow.user))}
+
+
+def fields_in_lanes(
+    session: Session, book: str, lanes: Sequence[str]
+) -> list[tuple[FieldRow, RecordRow]]:
+    """Fields of a book that wait in these lanes, with their records, in the order of the book."""
+    query = (
+        select(FieldRow, RecordRow)
+        .join(RecordRow, RecordRow.id == FieldRow.record)
+        .options(defer(RecordRow.payload))
+        .where(FieldRow.book == book, FieldRow.lane.in_(lanes))
+        .order_by(RecordRow.ordinal, FieldRow.place)
+    )
+    return [(one, other) for one, other in session.execute(query)]
+
+
+def values_of(session: Session, book: str, codes: Sequence[str]) -> Mapping[int, dict[str, str]]:
+    """Values by record id and code, of these codes, in the order of the book."""
+    query = (
+        select(FieldRow.record, FieldRow.code, FieldRow.value)
+        .join(RecordRow, RecordRow.id == FieldRow.record)
+        .where(FieldRow.book == book, FieldRow.code.in_(codes))
+        .order_by(RecordRow.ordinal)
+    )
+    found: dict[int, dict[str, str]] = {}
+    for record, code, value in session.execute(query):
+        found.setdefault(record, {})[code] = value
+    return found
+
+
+def recurring_values(session: Session, book: str, kind: str, count: int = 1000) -> list[str]:
+    """Values of a kind that the book has and nobody doubts, most frequent first."""
+    settled = ("accepted", "confirmed", "corrected")
+    number = func.count()
+    query = (
+        select(FieldRow.value)
+        .where(FieldRow.book == book, FieldRow.state.in_(settled))
+        .where(FieldRow.kind == kind, FieldRow.value != "")
+        .group_by(FieldRow.value)
+        .order_by(number.desc(), FieldRow.value)
+        .limit(count)
+    )
+    return list(session.scalars(query))

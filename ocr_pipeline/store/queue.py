@@ -1,0 +1,258 @@
+"""Queues in the database: what waits, who holds what, and the counts of both."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session, aliased
+
+from ocr_pipeline.store.models import BookRow, FieldRow
+from ocr_pipeline.store.review_models import DecisionRow, LeaseRow
+from ocr_pipeline.store.states import Lane
+
+#: Lanes that are closed to those who had a say in the field.
+BLIND_TO = frozenset({Lane.SECOND, Lane.ARBITRATION, Lane.SENIOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which waiting fields are meant.
+
+    Attributes:
+        lane: the queue.
+        books: ids; None for all.
+        kind: kind of field; "" for all.
+        rule: rule of a doubt; "" for all.
+        user: whose queue it is: without fields in which this person has had a say; "" for all.
+
+    """
+
+    lane: Lane
+    books: Collection[str] | None = None
+    kind: str = ""
+    rule: str = ""
+    user: str = ""
+
+
+@dataclass(slots=True)
+class Counts:
+    """How much waits."""
+
+    total: int = 0
+    by_kind: Counter[str] = field(default_factory=Counter)
+    by_book: Counter[str] = field(default_factory=Counter)
+    by_rule: Counter[str] = field(default_factory=Counter)
+    places: Counter[tuple[str, str]] = field(default_factory=Counter)  # (kind, book)
+
+
+def books_of_type(session: Session, type: str) -> list[str]:
+    """Ids of the books of a register type."""
+    return list(session.scalars(select(BookRow.id).where(BookRow.type == type)))
+
+
+def count_waiting(session: Session, wanted: Wanted) -> Counts:
+    """Counts of a queue; one pass over an index that covers it."""
+    columns = (FieldRow.kind, FieldRow.book, FieldRow.rules)
+    query = select(*columns, func.count()).where(*_conditions(wanted)).group_by(*columns)
+    counts = Counts()
+    for kind, book, rules, number in session.execute(query):
+        counts.total += number
+        counts.by_kind[kind] += number
+        counts.by_book[book] += number
+        counts.places[kind, book] += number
+        for rule in rules.split():
+            counts.by_rule[rule] += number
+    return counts
+
+
+def waiting_places(session: Session, wanted: Wanted) -> Counter[tuple[str, str]]:
+    """Number of waiting fields by (kind, book)."""
+    columns = (FieldRow.kind, FieldRow.book)
+    query = select(*columns, func.count()).where(*_conditions(wanted)).group_by(*columns)
+    return Counter({(kind, book): number for kind, book, number in session.execute(query)})
+
+
+def count_leased(session: Session, wanted: Wanted, now: datetime) -> int:
+    """How many of a queue somebody else than `wanted.user` holds."""
+    query = (
+        select(func.count())
+        .select_from(LeaseRow)
+        .join(FieldRow, FieldRow.id == LeaseRow.field)
+        .where(*_conditions(wanted), LeaseRow.until > now, LeaseRow.user != wanted.user)
+    )
+    return int(session.scalar(query) or 0)
+
+
+def held_by(session: Session, wanted: Wanted, now: datetime) -> list[FieldRow]:
+    """What the person holds of a queue, in the order of its leases."""
+    query = (
+        select(FieldRow)
+        .join(LeaseRow, LeaseRow.field == FieldRow.id)
+        .where(*_conditions(wanted), LeaseRow.user == wanted.user, LeaseRow.until > now)
+        .order_by(LeaseRow.until, FieldRow.kind, FieldRow.book, FieldRow.id)
+    )
+    return list(session.scalars(query))
+
+
+def free_by_field(
+    session: Session, wanted: Wanted, places: Iterable[tuple[str, str]], count: int, now: datetime
+) -> list[FieldRow]:
+    """Fields nobody holds, kind by kind and book by book in the order of `places`."""
+    found: list[FieldRow] = []
+    for kind, book in places:
+        if len(found) >= count:
+            break
+        query = (
+            select(FieldRow)
+            .where(*_conditions(wanted), FieldRow.kind == kind, FieldRow.book == book)
+            .where(~_held(now))
+            .order_by(FieldRow.id)
+            .limit(count - len(found))
+        )
+        found += session.scalars(query)
+    return found
+
+
+def free_by_record(
+    session: Session, wanted: Wanted, books: Iterable[str], count: int, now: datetime
+) -> list[FieldRow]:
+    """All waiting fields of records of which nobody holds any, at least `count` if there are."""
+    found: list[FieldRow] = []
+    for book in books:
+        if len(found) >= count:
+            break
+        other = aliased(FieldRow)
+        taken = exists(
+            select(literal(1))
+            .select_from(LeaseRow)
+            .join(other, other.id == LeaseRow.field)
+            .where(
+                other.record == FieldRow.record,
+                LeaseRow.until > now,
+                LeaseRow.user != wanted.user,
+            )
+        )
+        query = (
+            select(FieldRow)
+            .where(*_conditions(wanted), FieldRow.book == book, ~taken, ~_held(now))
+            .order_by(FieldRow.record, FieldRow.place)
+            .limit(count - len(found) + _LONGEST_RECORD)
+        )
+        found += _whole_records(list(session.scalars(query)), count - len(found))
+    return found
+
+
+def free_in_group(
+    session: Session, wanted: Wanted, value: str, count: int, now: datetime
+) -> list[FieldRow]:
+    """Fields nobody else holds whose machine value is `value`."""
+    query = (
+        select(FieldRow)
+        .where(*_conditions(wanted), FieldRow.value == value, func.length(FieldRow.value) <= 200)
+        .where(~_held(now, but=wanted.user))
+        .order_by(FieldRow.confidence, FieldRow.id)
+        .limit(count)
+    )
+    return list(session.scalars(query))
+
+
+def groups(session: Session, wanted: Wanted, count: int) -> list[tuple[str, str, int, float]]:
+    """(kind, value, number, least confidence) of values that wait more than once, largest first."""
+    number = func.count()
+    query = (
+        select(FieldRow.kind, FieldRow.value, number, func.min(FieldRow.confidence))
+        .where(*_conditions(wanted), FieldRow.value != "", func.length(FieldRow.value) <= 200)
+        .group_by(FieldRow.kind, FieldRow.value)
+        .having(number > 1)
+        .order_by(number.desc(), FieldRow.kind, FieldRow.value)
+        .limit(count)
+    )
+    return [(kind, value, n, least) for kind, value, n, least in session.execute(query)]
+
+
+def lease(
+    session: Session, fields: Sequence[int], user: str, until: datetime, now: datetime
+) -> set[int]:
+    """Lease fields to a person unless somebody else holds them; returns those he holds now."""
+    if not fields:
+        return set()
+    dialect = session.get_bind().dialect.name
+    insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
+    statement = insert(LeaseRow).values(
+        [{"field": number, "user_name": user, "until": until} for number in fields]
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["field"],
+        set_={"user_name": user, "until": until},
+        where=(LeaseRow.until <= now) | (LeaseRow.user == user),
+    )
+    return set(session.scalars(statement.returning(LeaseRow.field)))
+
+
+def renew(
+    session: Session, fields: Collection[int], user: str, until: datetime, now: datetime
+) -> set[int]:
+    """Prolong the person's leases that have not run out; returns the fields they are for."""
+    mine = and_(LeaseRow.field.in_(fields), LeaseRow.user == user, LeaseRow.until > now)
+    session.execute(update(LeaseRow).where(mine).values(until=until))
+    return set(session.scalars(select(LeaseRow.field).where(mine)))
+
+
+def release(session: Session, fields: Collection[int], user: str) -> None:
+    """Give up the person's leases of these fields."""
+    mine = and_(LeaseRow.field.in_(fields), LeaseRow.user == user)
+    session.execute(delete(LeaseRow).where(mine))
+
+
+def end_lease(session: Session, field: int) -> None:
+    """The field needs nobody's hold any more, whoever had it."""
+    session.execute(delete(LeaseRow).where(LeaseRow.field == field))
+
+
+_LONGEST_RECORD = 100  # fields of one record
+
+
+def _whole_records(rows: Sequence[FieldRow], count: int) -> list[FieldRow]:
+    """The rows up to the end of the record in which the `count`th lies."""
+    if len(rows) <= count:
+        return list(rows)
+    end = count
+    while end < len(rows) and rows[end].record == rows[count - 1].record:
+        end += 1
+    return list(rows[:end])
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [FieldRow.lane == wanted.lane.value]
+    # A partial index is used only where its own condition is said in so many words.
+    conditions.append(FieldRow.lane != "")
+    if wanted.books is not None:
+        conditions.append(FieldRow.book.in_(wanted.books))
+    if wanted.kind:
+        conditions.append(FieldRow.kind == wanted.kind)
+    if wanted.rule:
+        conditions.append(FieldRow.rules.contains(f" {wanted.rule} ", autoescape=True))
+    if wanted.user and wanted.lane in BLIND_TO:
+        conditions.append(~exists(_own_say(wanted.user)))
+    return conditions
+
+
+def _own_say(user: str) -> Select[Any]:
+    return select(literal(1)).where(
+        DecisionRow.field == FieldRow.id,
+        DecisionRow.user == user,
+        DecisionRow.entry.is_(None),
+        DecisionRow.withdrawn.is_(False),
+    )
+
+
+def _held(now: datetime, but: str | None = None) -> ColumnElement[bool]:
+    held = select(literal(1)).where(LeaseRow.field == FieldRow.id, LeaseRow.until > now)
+    return exists(held if but is None else held.where(LeaseRow.user != but))
