@@ -16,6 +16,7 @@ from ocr_pipeline.batch.traces import write_trace
 from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.store.workspace import Workspace
 from review_ui import faults, guard, openapi
+from review_ui.preparing import Preparer
 from review_ui.routes import ROUTERS
 from review_ui.settings import Settings
 from review_ui.shield import Shield
@@ -56,7 +57,11 @@ def create_app(
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        preparer = Preparer(workspace, station.pictures)
+        if settings.prepare:
+            preparer.start()
         yield
+        preparer.stop()
         station.pictures.close()
 
     app = FastAPI(

@@ -80,8 +80,9 @@ class TakeIn(Wanted):
 
     filter: FilterIn = FilterIn()
     order: Literal["field", "record"] = "field"
-    count: int = Field(10, ge=1, le=MOST_ITEMS)
-    held: bool = Field(False, description="also the fields this person holds already")
+    count: int = Field(
+        10, ge=1, le=MOST_ITEMS, description="to hold in all, with those held already"
+    )
 
 
 class TakeGroupIn(Wanted):
@@ -162,6 +163,7 @@ class KeyedOut(Told):
 
     user: str
     value: str
+    state: State
 
 
 class FieldOut(Told):
@@ -202,7 +204,7 @@ class ItemOut(FieldOut):
     page_name: str
     position: int
     caption: Message
-    lane: Lane
+    lane: Lane | None = Field(description="null: it waits in no queue")
     blind: bool = Field(description="the machine's value is not shown")
     keyed: list[KeyedOut] = []
     question: str = ""

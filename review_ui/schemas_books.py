@@ -153,7 +153,7 @@ class LayoutOut(Told):
     """A form that pages can be read with."""
 
     id: str
-    title: Message
+    title: str
     type: str
     era: str
     page: Millimetres

@@ -21,6 +21,7 @@ class Settings:
         max_body: bytes of a request that are still taken in.
         picture_hours: how long the address of a picture stays good.
         memory_mb: memory for pictures held ready.
+        prepare: make the pictures of waiting pages before anybody asks.
 
     """
 
@@ -28,6 +29,7 @@ class Settings:
     max_body: int = 1_000_000
     picture_hours: float = 12.0
     memory_mb: int = 256
+    prepare: bool = True
 
     @property
     def secure(self) -> bool:

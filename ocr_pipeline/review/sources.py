@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from ocr_pipeline.batch.given import given_of
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.upright import Source
+from ocr_pipeline.store.decisions import standing
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
@@ -25,8 +29,8 @@ class PagePlace:
 def page_sources(workspace: Workspace, pages: Iterable[int]) -> dict[int, PagePlace]:
     """The pages with these ids; ids that are not there are left out."""
     with workspace.reading() as session:
-        rows = session.scalars(select(PageRow).where(PageRow.id.in_(set(pages))))
-        return {row.id: PagePlace(row.book, Source.of(row)) for row in rows}
+        rows = session.scalars(select(PageRow).where(PageRow.id.in_(set(pages)))).all()
+        return {row.id: PagePlace(row.book, source) for row, source in _sources(session, rows)}
 
 
 def waiting_pages(workspace: Workspace) -> Iterator[Source]:
@@ -46,5 +50,18 @@ def waiting_pages(workspace: Workspace) -> Iterator[Source]:
         .order_by(PageRow.book, PageRow.ordinal)
     )
     with workspace.reading() as session:
-        sources = [Source.of(row) for row in session.scalars(query)]
+        sources = [source for _, source in _sources(session, session.scalars(query).all())]
     yield from sources
+
+
+def _sources(session: Session, rows: Iterable[PageRow]) -> Iterator[tuple[PageRow, Source]]:
+    """Each page with its source; rows of a book stand together."""
+    for book, group in groupby(sorted(rows, key=_book_of), key=_book_of):
+        pages = list(group)
+        decided = standing(session, book, pages)
+        for row in pages:
+            yield row, Source.of(row, given_of(decided.get(row.name)))
+
+
+def _book_of(row: PageRow) -> str:
+    return row.book

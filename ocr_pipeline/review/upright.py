@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_pipeline.batch.given import Given, flat_of
 from ocr_pipeline.errors import ScanError, Text
-from ocr_pipeline.imaging.page import flatten
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.scans.pages import PageImage, PageRef, digest, load_page
 from ocr_pipeline.store.models import PageRow
@@ -33,6 +33,7 @@ class Source:
         kind: what the page turned out to be; only `record` pages are straightened.
         turn: degrees clockwise that bring it upright.
         fingerprint: of the result shown; another one may see the page differently.
+        given: where a person says that the form lies; None when the machine found it.
 
     """
 
@@ -41,22 +42,23 @@ class Source:
     kind: str
     turn: int
     fingerprint: str
+    given: Given | None = None
 
     @classmethod
-    def of(cls, row: PageRow) -> Source:
+    def of(cls, row: PageRow, given: Given | None = None) -> Source:
         """The source of a page of the store."""
         ref = PageRef(Path(row.path), row.index, row.name)
-        return cls(ref, row.digest, row.kind, row.turn, row.fingerprint)
+        return cls(ref, row.digest, row.kind, row.turn, row.fingerprint, given)
 
     def whole(self) -> Source:
         """The whole scan, only turned upright: what corners dragged by hand refer to."""
-        return replace(self, kind="", fingerprint="")
+        return replace(self, kind="", fingerprint="", given=None)
 
     @property
     def stem(self) -> str:
         """A name for the upright picture: other pixels always have another name."""
         scan = self.digest or _hash(self.ref.path, self.ref.index)  # no hash if it was never read
-        return f"{scan[:STEM]}-{_hash(self.kind, self.turn, self.fingerprint)[:12]}"
+        return f"{scan[:STEM]}-{_hash(self.kind, self.turn, self.fingerprint, self.given)[:12]}"
 
 
 def scan(source: Source) -> Pixels:
@@ -84,7 +86,7 @@ def page(source: Source) -> Pixels:
     """
     if source.kind != PageKind.RECORD:
         return scan(source)
-    return turned(flatten(_loaded(source)).pixels, source.turn)
+    return turned(flat_of(_loaded(source), source.given).pixels, source.turn)
 
 
 def _hash(*parts: object) -> str:

@@ -34,6 +34,7 @@ def api_page(request: Request, at: At) -> Response:
         "routes": routes,
         "schemas": schema["components"]["schemas"],
         "about": schema["info"]["description"].split("\n\n"),
+        "type_of": _type,
     }
     return render(request, "api.html", values)
 
@@ -57,3 +58,18 @@ def _told(method: str, path: str, operation: dict[str, Any], at: At) -> dict[str
 
 def _name(schema: dict[str, Any]) -> str:
     return str(schema.get("$ref", "")).rsplit("/", 1)[-1]
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """A type in a few letters: `Id?`, `Item[]`, `string`."""
+    if "anyOf" in schema:
+        parts = [_type(part) for part in schema["anyOf"]]
+        known = [part for part in parts if part != "null"]
+        return " | ".join(dict.fromkeys(known)) + ("?" if "null" in parts else "")
+    if "$ref" in schema:
+        return _name(schema)
+    if schema.get("type") == "array":
+        return f"{_type(schema.get('items', {}))}[]"
+    if "const" in schema or "enum" in schema:
+        return " | ".join(repr(value) for value in schema.get("enum", [schema.get("const")]))
+    return str(schema.get("format") or schema.get("type", "any"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from ocr_pipeline.review import browse, rereading
 from ocr_pipeline.review.sources import page_sources
@@ -72,9 +73,25 @@ def restore(page: Number, at: At, by: By, showing: Showing) -> PageOut:
 
 
 @router.get("/layouts", response_model=Layouts)
-def layouts(type: Annotated[Name, Query(description="register type; all when empty")] = "") -> Any:
-    """Forms a page can be read with."""
-    return {"layouts": rereading.layouts(type), "reasons": rereading.reasons()}
+def layouts(
+    at: At, type: Annotated[Name, Query(description="register type; all when empty")] = ""
+) -> Any:
+    """Forms a page can be read with, and the reasons for putting a page aside."""
+    forms = [
+        {**form, "outline": f"/api/layouts/{quote(form['id'])}/outline"}
+        for form in rereading.layouts(at.workspace, type)
+    ]
+    return {"layouts": forms, "reasons": rereading.reasons()}
+
+
+@router.get(
+    "/layouts/{layout}/outline",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}, "description": "The empty form"}},
+)
+def outline(layout: Annotated[str, Path(max_length=100)], at: At) -> Response:
+    """The empty form as a picture."""
+    return Response(rereading.empty_form(at.workspace, layout), media_type="image/png")
 
 
 def _page(page: int, at: At, by: By, showing: Shower) -> PageOut:

@@ -56,14 +56,13 @@ Queried = Annotated[Filter, Depends(queried)]
 
 @router.post("/queue/take", response_model=Items)
 def take(wanted: TakeIn, at: At, by: By, showing: Showing) -> Items:
-    """Take the next doubtful fields; they are held for whoever asked until the lease ends."""
+    """Take the next doubtful fields, those held already first; held until the lease ends."""
     taken = queue.take(
         at.workspace,
         by,
         as_filter(wanted.filter),
         order=wanted.order,
         count=wanted.count,
-        held=wanted.held,
         now=at.clock(),
     )
     return Items(items=showing.items(taken))
