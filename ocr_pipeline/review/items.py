@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -89,7 +89,7 @@ class Item:
     keyed: tuple[Keyed, ...] = ()
     question: str = ""
     options: tuple[Option, ...] = ()
-    siblings: tuple[Sibling, ...] = field(default=())
+    siblings: tuple[Sibling, ...] = ()
 
 
 def make_items(session: Session, rows: Sequence[FieldRow]) -> list[Item]:

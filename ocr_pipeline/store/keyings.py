@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, defer
 
 from ocr_pipeline.registers.fields import Field, Record
 from ocr_pipeline.store.entries import Entry, entry_of
+from ocr_pipeline.store.lanes import Key as Key
 from ocr_pipeline.store.models import BookRow, EntryRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.records import record_of
 from ocr_pipeline.store.review_models import DecisionRow
@@ -43,6 +44,11 @@ class Found:
     def rows_of(self, record: int) -> Sequence[FieldRow]:
         """The fields of a record in reading order."""
         return self.rows.get(record, ())
+
+
+def machine_record(session: Session, record: int) -> Record:
+    """A record as judged, without what people entered."""
+    return record_of(session.get_one(RecordRow, record))
 
 
 def find_all(session: Session, fields: Iterable[FieldRow]) -> Found:
@@ -83,6 +89,18 @@ def open_about(session: Session, fields: Sequence[int]) -> list[DecisionRow]:
     return list(session.scalars(query.order_by(DecisionRow.id)))
 
 
+def find_field(session: Session, field: int) -> FieldRow | None:
+    """The row of a field."""
+    return session.get(FieldRow, field)
+
+
+def lock_books(session: Session, fields: Sequence[int]) -> None:
+    """Lock the books of these fields: what changes in a book is done one after the other."""
+    books = select(FieldRow.book).where(FieldRow.id.in_(fields))
+    query = select(BookRow.id).where(BookRow.id.in_(books)).order_by(BookRow.id)
+    session.execute(query.with_for_update()).all()
+
+
 def lock_fields(session: Session, ids: Sequence[int]) -> dict[int, FieldRow]:
     """The rows of these fields by id, locked for the rest of the transaction."""
     query = select(FieldRow).where(FieldRow.id.in_(ids)).order_by(FieldRow.id).with_for_update()
@@ -121,18 +139,12 @@ def last_decision(session: Session, user: str) -> DecisionRow | None:
     return session.scalar(query)
 
 
-def newer_decision(session: Session, decision: DecisionRow) -> DecisionRow | None:
-    """A decision of somebody about the same field after this one."""
+def last_about(session: Session, field: int) -> DecisionRow | None:
+    """The newest decision about a field that was not taken back, whoever made it."""
     query = (
         select(DecisionRow)
-        .where(
-            DecisionRow.book == decision.book,
-            DecisionRow.page == decision.page,
-            DecisionRow.position == decision.position,
-            DecisionRow.code == decision.code,
-            DecisionRow.id > decision.id,
-            DecisionRow.withdrawn.is_(False),
-        )
+        .where(DecisionRow.field == field, DecisionRow.withdrawn.is_(False))
+        .order_by(DecisionRow.id.desc())
         .limit(1)
     )
     return session.scalar(query)
@@ -185,3 +197,11 @@ def recurring_values(session: Session, book: str, kind: str, count: int = 1000) 
         .limit(count)
     )
     return list(session.scalars(query))
+
+
+def fields_under_rules(session: Session, book: str, rules: Sequence[str]) -> set[int]:
+    """Ids of the records of a book with a field in doubt by one of these rules."""
+    named = or_(*(FieldRow.rules.contains(f" {rule} ", autoescape=True) for rule in rules))
+    waiting = ("in_review", "read")
+    query = select(FieldRow.record).where(FieldRow.book == book, FieldRow.state.in_(waiting), named)
+    return set(session.scalars(query))

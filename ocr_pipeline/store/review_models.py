@@ -78,6 +78,7 @@ class DecisionRow(Base):
     __tablename__ = "decisions"
     __table_args__ = (
         Index("ix_decisions_place", "book", "page", "position", "code"),
+        Index("ix_decisions_field", "field", "id"),
         Index("ix_decisions_user_name", "user_name", "id"),
         Index("ix_decisions_time", "time"),
         Index("ix_decisions_entry", "entry"),

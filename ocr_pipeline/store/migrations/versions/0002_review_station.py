@@ -237,6 +237,7 @@ def _make_work() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
     )
     op.create_index("ix_decisions_place", "decisions", ["book", "page", "position", "code"])
+    op.create_index("ix_decisions_field", "decisions", ["field", "id"])
     op.create_index("ix_decisions_user_name", "decisions", ["user_name", "id"])
     op.create_index("ix_decisions_time", "decisions", ["time"])
     op.create_index("ix_decisions_entry", "decisions", ["entry"])

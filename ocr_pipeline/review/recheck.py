@@ -1,0 +1,97 @@
+"""After an edit: the record's rules anew, and those between records that depend on the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.batch.judging import policy_of
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.checks.book_rules import check_book
+from ocr_pipeline.checks.findings import rules
+from ocr_pipeline.checks.judge import (
+    book_row,
+    book_rule_codes,
+    codes_of,
+    doubt_of,
+    judge_again,
+    with_doubts,
+)
+from ocr_pipeline.registers.fields import Doubt, Record
+from ocr_pipeline.review.decision import FieldState
+from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, latest_entries
+from ocr_pipeline.store.keyings import Key, fields_under_rules, values_of
+from ocr_pipeline.store.models import RecordRow
+from ocr_pipeline.store.records import record_of, rewrite_record
+
+
+def recheck_record(session: Session, row: RecordRow, book: Book) -> dict[str, FieldState]:
+    """Judge one record again with what people entered, and keep doubts, states and queues.
+
+    Returns:
+        The fields that nobody has decided, by code.
+
+    """
+    machine = record_of(row)
+    entries = latest_entries(session, row.book, row.page, row.position)
+    decided = decided_codes(machine, entries)
+    [shown] = apply_entries([machine], entries)
+    judged = judge_again(shown, book, policy_of(session, row.book), decided)
+    fields = {c: machine.fields[c] if c in decided else f for c, f in judged.fields.items()}
+    rewrite_record(session, row, replace(machine, fields=fields))
+    return {
+        code: FieldState(field.state, field.doubts)
+        for code, field in fields.items()
+        if code not in decided
+    }
+
+
+def recheck_book(session: Session, book: Book) -> None:
+    """Apply the rules between records again (repeated numbers, gaps, order); the rest stays.
+
+    Looks only at the few columns these rules need, and rewrites only records whose doubts change.
+    """
+    codes = book_rule_codes(book.type)
+    values = values_of(session, book.id, codes)
+    order = list(values)
+    wanted: dict[int, dict[str, list[Doubt]]] = {}
+    for finding in check_book([book_row(values[record], book) for record in order]):
+        record = order[finding.row or 0]
+        for code in codes_of(finding, book.type, values[record]):
+            wanted.setdefault(record, {}).setdefault(code, []).append(doubt_of(finding))
+    ids = book_rules()
+    concerned = {*wanted, *fields_under_rules(session, book.id, sorted(ids))}
+    for record in sorted(concerned):
+        _set_book_doubts(session, record, wanted.get(record, {}))
+
+
+def book_rules() -> frozenset[str]:
+    """Ids of the rules between records."""
+    return frozenset(rule.id for rule in rules("book"))
+
+
+def decided_codes(record: Record, entries: Mapping[Key, Entry]) -> set[str]:
+    """Codes of a record's fields that people have decided."""
+    return {
+        code
+        for code in record.fields
+        if (entry := entries.get((record.page, record.position, code))) and entry.state in ENTERED
+    }
+
+
+def _set_book_doubts(session: Session, record: int, wanted: Mapping[str, list[Doubt]]) -> None:
+    row = session.get_one(RecordRow, record)
+    machine = record_of(row)
+    decided = decided_codes(machine, latest_entries(session, row.book, row.page, row.position))
+    ids, fields = book_rules(), dict(machine.fields)
+    for code, own in machine.fields.items():
+        if code in decided:
+            continue
+        kept = [doubt for doubt in own.doubts if doubt.rule not in ids]
+        doubts = (*kept, *wanted.get(code, ()))
+        if set(doubts) != set(own.doubts):
+            fields[code] = with_doubts(own, doubts)
+    if fields != machine.fields:
+        rewrite_record(session, row, replace(machine, fields=fields))

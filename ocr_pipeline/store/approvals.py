@@ -1,0 +1,65 @@
+"""Approval of books in the database: steps that are only ever added; the newest counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.store.review_models import ApprovalRow
+
+
+class Step(StrEnum):
+    """A step in the approval of a book."""
+
+    APPROVE = "approve"  # it is finished, and nothing in it changes any more
+    WITHDRAW = "withdraw"  # it is open again
+    HAND_OVER = "hand_over"  # it was delivered
+
+
+class BookState(StrEnum):
+    """How far a book is with people."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    HANDED_OVER = "handed_over"
+
+
+_STATES = {
+    Step.APPROVE: BookState.APPROVED,
+    Step.WITHDRAW: BookState.OPEN,
+    Step.HAND_OVER: BookState.HANDED_OVER,
+}
+
+
+def newest_step(session: Session, book: str) -> ApprovalRow | None:
+    """The step that counts."""
+    query = select(ApprovalRow).where(ApprovalRow.book == book)
+    return session.scalar(query.order_by(ApprovalRow.id.desc()).limit(1))
+
+
+def state_of(session: Session, book: str) -> BookState:
+    """How far a book is."""
+    row = newest_step(session, book)
+    return _STATES[Step(row.action)] if row else BookState.OPEN
+
+
+def states(session: Session) -> dict[str, BookState]:
+    """How far the books are that have gone through any step."""
+    query = select(ApprovalRow.book, ApprovalRow.action).order_by(ApprovalRow.id)
+    return {book: _STATES[Step(action)] for book, action in session.execute(query)}
+
+
+def is_closed(session: Session, book: str) -> bool:
+    """Whether nothing in the book may change."""
+    return state_of(session, book) is not BookState.OPEN
+
+
+def add_step(
+    session: Session, book: str, step: Step, user: str, now: datetime, note: str = ""
+) -> None:
+    """Add a step."""
+    session.add(ApprovalRow(book=book, action=step.value, user=user, time=now, note=note))
+    session.flush()
