@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ocr_pipeline.store.books import (
     replace_problems,
     save_book,
 )
+from ocr_pipeline.store.decisions import arranged, moves
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
@@ -122,15 +123,25 @@ def _ingest_book(workspace: Workspace, book: Book, doors: Scans, force: bool) ->
     for fault in faults:
         rows.append(_fault_row(book, fault, len(rows), {row.name for row in rows}))
     with workspace.transaction() as session:
+        _arrange(rows, moves(session, book.id))
         save_book(session, book)
         session.flush()
         replace_pages(session, book.id, rows)
 
 
+def _arrange(rows: Sequence[PageRow], moved: Sequence[tuple[str, str]]) -> None:
+    """Put the pages where people said they belong; all others stay in the order of the scans."""
+    place = {name: n for n, name in enumerate(arranged([row.name for row in rows], moved))}
+    for row in rows:
+        row.ordinal = place[row.name]
+
+
 def _page_row(
     book: Book, ref: PageRef, ordinal: int, before: PageRow | None, doors: Scans, force: bool
 ) -> PageRow:
-    row = PageRow(book=book.id, name=ref.name, ordinal=ordinal, path=str(ref.path), index=ref.index)
+    row = PageRow(
+        book=book.id, name=ref.name, ordinal=ordinal, path=str(ref.path.absolute()), index=ref.index
+    )
     _set_outcome(row, PageKind.PENDING)
     try:
         row.stamp = stamp(ref.path)
@@ -188,7 +199,7 @@ def _fault_row(book: Book, fault: SohoaError, ordinal: int, taken: set[str]) -> 
         book=book.id,
         name=name,
         ordinal=ordinal,
-        path=str(Path(book.path) / name),
+        path=str((Path(book.path) / name).absolute()),
         index=0,
         stamp="",
         digest="",

@@ -40,10 +40,16 @@ def policy_of(session: Session, book_id: str) -> Policy:
 
 
 def page_key(
-    row: PageRow, book_type: str, prior: str, fingerprint: str, home: tuple[str, ...] = ()
+    row: PageRow,
+    book_type: str,
+    prior: str,
+    fingerprint: str,
+    home: tuple[str, ...] = (),
+    given: str = "",
 ) -> Key:
     """The ledger's key for a page: its bytes × all else that its result depends on."""
-    return Key(PAGE_STAGE, row.digest, combine(fingerprint, book_type, prior, *home))
+    hand = (given,) if given else ()
+    return Key(PAGE_STAGE, row.digest, combine(fingerprint, book_type, prior, *home, *hand))
 
 
 def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = None) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy.orm import Session
+
 from ocr_pipeline.batch.page import PageResult
 from ocr_pipeline.batch.worker import Failure
 from ocr_pipeline.errors import Text
@@ -22,16 +24,23 @@ def keep_outcome(
     workspace: Workspace, pages: Sequence[PageId], key: Key, outcome: PageResult | Failure
 ) -> PageKind:
     """Keep a page's outcome in one transaction; failures stay out of the ledger: tried again."""
+    with workspace.transaction() as session:
+        return keep(session, pages, key, outcome)
+
+
+def keep(
+    session: Session, pages: Sequence[PageId], key: Key, outcome: PageResult | Failure
+) -> PageKind:
+    """As `keep_outcome`, inside a transaction that does more."""
     data = _outcome_to_json(outcome)
     shown = key.fingerprint if isinstance(outcome, PageResult) else ""
-    with workspace.transaction() as session:
-        if isinstance(outcome, PageResult):
-            spent = sum(outcome.seconds.values())
-            record_outcome(session, key, outcome.kind.value, spent, data)
-        for book, name in pages:
-            row = find_page(session, book, name)
-            if row is not None:
-                settle(row, data, shown)
+    if isinstance(outcome, PageResult) and key.input:  # a file that cannot be opened has no hash
+        spent = sum(outcome.seconds.values())
+        record_outcome(session, key, outcome.kind.value, spent, data)
+    for book, name in pages:
+        row = find_page(session, book, name)
+        if row is not None:
+            settle(row, data, shown)
     return PageKind(data["kind"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ocr_pipeline.batch.results import unknown_book
@@ -12,10 +12,16 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.books import book_pages, load_books
+from ocr_pipeline.store.decisions import PageDecision, standing
+from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.states import FAILURES, PageKind
 from ocr_pipeline.store.workspace import Workspace
 
+_ASTRAY = Text(
+    "Được ghi là phần tiếp của trang {page}, nhưng trang đó không còn bản ghi",
+    "Said to go on from page {page}, which has no such record any more",
+)
 _NOT_READ = Text("Trang chưa được đọc", "The page has not been read yet")
 
 
@@ -30,6 +36,7 @@ class BookMaterial:
         turns: degrees clockwise that bring a page upright, by page name; upright ones left out.
         digests: content hashes of the pages when they were read.
         waiting: pages that need a person before the book can go out, and why.
+        continuations: further pages of a record by (page, position), as people said.
 
     """
 
@@ -39,6 +46,7 @@ class BookMaterial:
     turns: Mapping[str, int]
     digests: Mapping[str, str]
     waiting: Sequence[tuple[str, Text]]
+    continuations: Mapping[tuple[str, int], Sequence[str]] = field(default_factory=dict)
 
 
 def book_material(workspace: Workspace, book_id: str) -> BookMaterial:
@@ -54,8 +62,11 @@ def book_material(workspace: Workspace, book_id: str) -> BookMaterial:
             raise unknown_book(book_id)
         rows = book_pages(session, book_id)
         records = load_records(session, book_id)
+        decided = standing(session, book_id, rows)
     waiting = [(row.name, Text(row.cause_vi, row.cause_en)) for row in rows if row.kind in FAILURES]
     waiting += [(row.name, _NOT_READ) for row in rows if row.kind == PageKind.PENDING]
+    further, astray = _continuations(rows, records, decided)
+    waiting += astray
     scans = [row for row in rows if row.digest]
     return BookMaterial(
         book=books[0],
@@ -64,7 +75,26 @@ def book_material(workspace: Workspace, book_id: str) -> BookMaterial:
         turns={row.name: row.turn for row in scans if row.turn},
         digests={row.name: row.digest for row in scans},
         waiting=waiting,
+        continuations=further,
     )
+
+
+def _continuations(
+    rows: Sequence[PageRow], records: Sequence[Record], decided: Mapping[str, PageDecision]
+) -> tuple[dict[tuple[str, int], list[str]], list[tuple[str, Text]]]:
+    """Further pages of records in the order of the book, and pages that go on from no record."""
+    there = {(record.page, record.position) for record in records}
+    further: dict[tuple[str, int], list[str]] = {}
+    astray: list[tuple[str, Text]] = []
+    for row in rows:
+        if row.kind == PageKind.CONTINUATION:
+            details = decided[row.name].details
+            record = (details["page"], details["position"])
+            if record in there:
+                further.setdefault(record, []).append(row.name)
+            else:
+                astray.append((row.name, _ASTRAY.format(page=details["page"])))
+    return further, astray
 
 
 def book_ids(workspace: Workspace) -> list[str]:

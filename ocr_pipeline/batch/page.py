@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ocr_pipeline.batch.given import Given, found_by_hand
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.tools import Tools, tools_for
 from ocr_pipeline.errors import EnvironmentProblem, SohoaError, Text
-from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.layout.pose import Pose
+from ocr_pipeline.registers.fields import Doubt, Record, Severity
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.states import PageKind
 
@@ -29,6 +31,7 @@ class PageJob:
         prior: id of the layout that the book's inventory names, or "".
         settings: choices of the run.
         home: units of the book's agency, smallest first: most of its places lie there.
+        given: where a person says that the form lies; None: the machine finds it.
 
     """
 
@@ -37,6 +40,7 @@ class PageJob:
     prior: str = ""
     settings: RunSettings = RunSettings()
     home: tuple[str, ...] = ()
+    given: Given | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,16 @@ LOOK = Text(
 )
 
 
+BY_HAND = Doubt(
+    "corners_by_hand",
+    Severity.CONFIDENCE,
+    Text(
+        "Trang được cắt theo các góc do người kéo, chữ in sẵn không xác nhận",
+        "The page was cut along corners set by hand, its print does not confirm them",
+    ),
+)
+
+
 def process_page(job: PageJob) -> PageResult:
     """Process a page with the real stages; what a worker of the overnight run does.
 
@@ -92,7 +106,8 @@ def read_page(job: PageJob, tools: Tools) -> PageResult:
     """
     watch = _Watch()
     try:
-        return replace(_walk(job, tools, watch), seconds=watch.seconds)
+        walk = _walk if job.given is None else _walk_by_hand
+        return replace(walk(job, tools, watch), seconds=watch.seconds)
     except EnvironmentProblem:
         raise
     except SohoaError as error:
@@ -118,26 +133,72 @@ def _walk(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:
         return _other_register(job, loaded.layout, found.turn)
     with watch.stage("register"):
         aligned = found.registration or tools.register(flat.gray, loaded, found.turn)
+    return _cut_and_read(job, tools, watch, flat, loaded, aligned, found.turn)
+
+
+def _walk_by_hand(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:
+    """As `_walk`, with the form and its place given by a person."""
+    given = job.given
+    assert given is not None
+    loaded = tools.layouts.get(given.layout)
+    if loaded is None:
+        return PageResult(PageKind.REFUSED, cause=_no_such_layout(given.layout), remedy=LOOK)
+    if loaded.layout.type != job.type:
+        return _other_register(job, loaded.layout, 0)
+    with watch.stage("load"):
+        image = tools.load(job.ref)
+    with watch.stage("flatten"):
+        cut = found_by_hand(image, given)
+    with watch.stage("register"):
+        pose = Pose(cut.turn, cut.scale, cut.offset, 1.0)
+        aligned = tools.register_given(cut.flat.gray, loaded, pose, given.trust)
+    result = _cut_and_read(job, tools, watch, cut.flat, loaded, aligned, cut.turn)
+    if aligned.reason is None:
+        return result
+    return replace(result, records=tuple(_doubted(record) for record in result.records))
+
+
+def _cut_and_read(
+    job: PageJob, tools: Tools, watch: _Watch, flat: Any, loaded: Any, aligned: Any, turn: int
+) -> PageResult:
+    """The fields of a page that the form fits; refused when it does not."""
+    layout_id, residual_mm = loaded.layout.id, float(aligned.residual_mm)
     if not aligned.accepted:
         return PageResult(
             PageKind.REFUSED,
-            layout=found.layout_id,
-            turn=found.turn,
+            layout=layout_id,
+            turn=turn,
             cause=aligned.reason,
             remedy=LOOK,
-            residual_mm=float(aligned.residual_mm),
+            residual_mm=residual_mm,
         )
     with watch.stage("cut"):
         crops = tools.cut(flat, loaded, aligned)
     with watch.stage("read"):
-        records = tools.read(crops, job.ref.name, found.layout_id, job.home)
+        records = tools.read(crops, job.ref.name, layout_id, job.home)
     return PageResult(
         PageKind.RECORD,
-        layout=found.layout_id,
-        turn=found.turn,
+        layout=layout_id,
+        turn=turn,
         records=tuple(records),
-        residual_mm=float(aligned.residual_mm),
+        residual_mm=residual_mm,
         to_original=tuple(float(value) for value in flat.to_original.ravel()),
+    )
+
+
+def _doubted(record: Record) -> Record:
+    """The record with every field sent to a person."""
+    fields = {
+        code: replace(field, doubts=(*field.doubts, BY_HAND))
+        for code, field in record.fields.items()
+    }
+    return replace(record, fields=fields)
+
+
+def _no_such_layout(layout_id: str) -> Text:
+    return Text(
+        f"Không có biểu mẫu {layout_id} trong các biểu mẫu đã cài",
+        f"The layout {layout_id} is not among those installed",
     )
 
 

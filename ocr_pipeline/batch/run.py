@@ -15,7 +15,7 @@ from ocr_pipeline.batch.keeping import keep_outcome
 from ocr_pipeline.batch.log import open_log
 from ocr_pipeline.batch.page import PageJob, PageResult, process_page
 from ocr_pipeline.batch.plan import Plan, make_plan
-from ocr_pipeline.batch.settings import RunSettings
+from ocr_pipeline.batch.settings import RunSettings, remember
 from ocr_pipeline.batch.tools import tools_for
 from ocr_pipeline.batch.traces import trace_of
 from ocr_pipeline.batch.worker import Failure, cores
@@ -108,6 +108,7 @@ def run(
     fingerprint = means.fingerprint(settings)
     with open_log(workspace) as log:
         books = ingest(workspace, scans, means.scans, force=force)
+        remember(workspace.folder, settings)
         plan = make_plan(workspace, books, settings, fingerprint, force)
         night = _Night(workspace, scans, plan, means, reporter or Reporter(), log)
         log.info("run", books=len(books), pages=len(plan.jobs), known=plan.known, by=fingerprint)

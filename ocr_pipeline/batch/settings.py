@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import ocr_pipeline
+from ocr_pipeline.store.files import write_text
 
 #: Packages whose code or data a page's result depends on.
-PAGE_CODE = ("batch/page.py", "scans", "imaging", "layout", "reading", "registers", "text")
+PAGE_CODE = (
+    "batch/page.py",
+    "batch/given.py",
+    "scans",
+    "imaging",
+    "layout",
+    "reading",
+    "registers",
+    "text",
+)
 
 #: The same for the judgement of a book.
 JUDGE_CODE = ("batch/judging.py", "checks", "books", "reading", "registers", "text")
@@ -37,6 +48,24 @@ class RunSettings:
     model: str = "htr"
     layouts: str = ""
     page_seconds: float = 180.0
+
+
+_FILE = "run.json"
+
+
+def remember(folder: Path, settings: RunSettings) -> None:
+    """Keep the settings in a workspace's folder: what is read anew later is read with the same."""
+    write_text(folder / _FILE, json.dumps(asdict(settings), ensure_ascii=False, indent=1) + "\n")
+
+
+def remembered(folder: Path) -> RunSettings:
+    """The settings of the last run over a workspace; the usual ones when there was none."""
+    path = folder / _FILE
+    if not path.is_file():
+        return RunSettings()
+    data = json.loads(path.read_text(encoding="utf-8"))
+    known = {field.name for field in fields(RunSettings)}
+    return RunSettings(**{key: value for key, value in data.items() if key in known})
 
 
 def combine(*parts: str) -> str:

@@ -23,6 +23,7 @@ class Tools:
         content: grey page `-> "content" | "blank" | "cover"`.
         detect: `(grey page, layouts, prior) -> Detection`.
         register: `(grey page, layout, turn) -> Registration`.
+        register_given: `(grey page, layout, given Pose, trust) -> Registration`.
         cut: `(FlatPage, layout, Registration) -> RecordCrops…`.
         read: `(RecordCrops…, page name, layout id, units of the book's agency) -> Record…`.
         layouts: loaded layouts by id.
@@ -36,6 +37,7 @@ class Tools:
     content: Callable[[Any], str]
     detect: Callable[[Any, Sequence[Any], str], Any]
     register: Callable[[Any, Any, int], Any]
+    register_given: Callable[[Any, Any, Any, bool], Any]
     cut: Callable[[Any, Any, Any], Sequence[Any]]
     read: Callable[[Sequence[Any], str, str, tuple[str, ...]], Sequence[Record]]
     layouts: Mapping[str, Any]
@@ -55,6 +57,7 @@ def tools_for(settings: RunSettings) -> Tools:
     from ocr_pipeline.imaging.page import flatten, page_content
     from ocr_pipeline.layout.cutting import cut
     from ocr_pipeline.layout.detection import detect
+    from ocr_pipeline.layout.given import register_given
     from ocr_pipeline.layout.loading import load_layouts
     from ocr_pipeline.layout.registration import register
     from ocr_pipeline.reading.models import load_model
@@ -70,6 +73,9 @@ def tools_for(settings: RunSettings) -> Tools:
         content=page_content,
         detect=detect,
         register=register,
+        register_given=lambda gray, loaded, pose, trust: register_given(
+            gray, loaded, pose, trust=trust
+        ),
         cut=cut,
         read=reader.read_page,
         layouts={loaded.layout.id: loaded for loaded in layouts},

@@ -90,6 +90,7 @@ def _export(material: BookMaterial, choices: Choices) -> dict[str, Any]:
         choices.out,
         turns=material.turns,
         digests=material.digests,
+        continuations=material.continuations,
         waiting=material.waiting,
     )
     return {"files": [str(package.excel), str(package.archive)], "records": package.records}

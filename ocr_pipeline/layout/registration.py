@@ -38,7 +38,7 @@ class Registration:
         turn: degrees clockwise that bring the picture upright; pixels are those of the upright one.
         mesh: mm → pixel of the upright picture.
         evidence: the anchors behind the judgement, for the overlay.
-        reason: why it was refused; None when accepted.
+        reason: why it was refused; None when accepted, unless on a person's word alone.
 
     """
 

@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.store.models import PageDecisionRow, PageRow
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.review_models import PageDecisionRow
 from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.times import utc
 
 FRONT = ""
 """Instead of the name of the page before: the page is the first of its book."""
@@ -59,7 +61,7 @@ def add_decision(session: Session, book_id: str, decision: PageDecision) -> int:
         book=book_id,
         page=decision.page,
         digest=decision.digest,
-        kind=decision.kind.value,
+        action=decision.kind.value,
         details=dict(decision.details),
         user=decision.user,
         time=decision.time,
@@ -78,10 +80,10 @@ def decisions(session: Session, book_id: str, page: str | None = None) -> list[P
         PageDecision(
             page=row.page,
             digest=row.digest,
-            kind=DecisionKind(row.kind),
+            kind=DecisionKind(row.action),
             details=row.details,
             user=row.user,
-            time=row.time,
+            time=utc(row.time),
             id=row.id,
         )
         for row in session.scalars(query.order_by(PageDecisionRow.id))

@@ -31,6 +31,9 @@ def tools(**changed):
             layout_id="KS-2016", turn=180, registration=None
         ),
         register=lambda gray, layout, turn: SimpleNamespace(accepted=True, residual_mm=0.2),
+        register_given=lambda gray, layout, pose, trust: SimpleNamespace(
+            accepted=True, residual_mm=0.2, reason=None
+        ),
         cut=lambda flat, layout, aligned: ["crops"],
         read=lambda crops, page, layout, home: [fake_stages.record(page, "7")],
         layouts={"KS-2016": loaded("KS-2016", "KS"), "KT-2016": loaded("KT-2016", "KT")},
