@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -243,7 +243,60 @@ class NoteIn(Wanted):
     note: Words = ""
 
 
+class DayOut(Told):
+    """Fields decided on a day."""
+
+    day: date
+    fields: int
+
+
+class PersonOut(Told):
+    """How much a person got done."""
+
+    user: str
+    fields: int
+    hours: float = Field(description="time at work, pauses left out")
+    per_hour: float
+
+
+class SecondsOut(Told):
+    """Time for one field of a kind."""
+
+    kind: str
+    action: str
+    count: int
+    median: float
+    p90: float
+
+
+class SampledOut(Told):
+    """Errors found in a sample of the fields that the machine accepted; "" stands for all."""
+
+    book: str
+    kind: str
+    checked: int
+    wrong: int
+    rate: float
+    low: float = Field(description="95 % interval after Wilson")
+    high: float
+
+
+class AgreementOut(Told):
+    """How often two people keyed the same."""
+
+    first: str
+    second: str
+    count: int
+    same: int
+    rate: float
+
+
 class Dashboard(Told):
     """Figures of some days."""
 
-    books: list[dict[str, Any]] = []
+    books: list[BookOut] = []
+    days: list[DayOut] = []
+    people: list[PersonOut] = []
+    seconds: list[SecondsOut] = []
+    sampled: list[SampledOut] = []
+    agreement: list[AgreementOut] = []

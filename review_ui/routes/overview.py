@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -12,11 +13,14 @@ from ocr_pipeline.review.policies import Policy
 from ocr_pipeline.errors import SohoaError, Text, UsageError
 from ocr_pipeline.registers.fields import Kind
 from ocr_pipeline.review import browse, figures, policies
+from review_ui.charts import charts
 from review_ui.faults import status_of
 from review_ui.guard import GuardedRoute
-from review_ui.pages import render
+from review_ui.pages import language_of, render
 from review_ui.routes.figures import period
+from review_ui.schemas_books import Dashboard
 from review_ui.station import At, By, Station
+from review_ui.words import translate
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
@@ -28,8 +32,10 @@ Share = Annotated[float, Form(ge=0, le=100, allow_inf_nan=False)]
 def dashboard(request: Request, at: At, since: Day = None, until: Day = None) -> Response:
     """Figures of some days, as plots and tables."""
     first, end = period(since, until, at.clock())
+    found = Dashboard.model_validate(figures.dashboard(at.workspace, first, end))
     values = {
-        "figures": figures.dashboard(at.workspace, first, end),
+        "figures": found,
+        "charts": charts(found, partial(translate, language_of(request))),
         "since": first.date(),
         "until": until or at.clock().date(),
     }
