@@ -5,6 +5,11 @@ import { h, fill, settled } from "./dom.js";
 
 const WAIT_MS = 60;
 
+/** Text without case and marks: `Nữ` and `nu` are the same. */
+export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
+
+const begin = (labels, query) => labels.filter((one) => plain(one.label).startsWith(plain(query)));
+
 /**
  * Proposals for an input. Text is not completed inside the input: an input method such as Unikey corrects letters
  * by deleting and retyping them, and selected text put in by the page would be deleted instead.
@@ -28,10 +33,11 @@ export class Completion {
     list.addEventListener("mousedown", (event) => event.preventDefault());
   }
 
-  /** Propose for a field of this kind from now on; "" proposes nothing. */
-  open(kind, book) {
+  /** Propose for a field of this kind from now on, or from `labels` alone; "" and no labels propose nothing. */
+  open(kind, book, labels = []) {
     this.kind = kind;
     this.book = book;
+    this.labels = labels;
     this.close();
   }
 
@@ -67,11 +73,11 @@ export class Completion {
 
   async #ask() {
     const query = this.input.value.trim();
-    if (!this.kind || !query) return this.close();
+    if (!query || (!this.kind && !this.labels.length)) return this.close();
     const asked = (this.asked += 1);
-    const answer = await get(withQuery("/api/suggest", { kind: this.kind, q: query, book: this.book })).catch(() => []);
+    const answer = this.labels.length ? begin(this.labels, query) : await get(withQuery("/api/suggest", { kind: this.kind, q: query, book: this.book })).catch(() => []);
     if (asked !== this.asked) return undefined;
-    const found = (answer.suggestions || answer.items || answer).slice(0, 7);
+    const found = (answer.suggestions || answer).slice(0, 7);
     this.values = found.filter((one) => one.value !== query);
     this.at = -1;
     return this.#draw();

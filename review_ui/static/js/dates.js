@@ -5,7 +5,7 @@
  *
  * Understood: 12051985, 120585, 12/5/85, 12.5.1985, 5/1985, 1985, with any of `/ . - space`.
  * @param {string} text what was typed
- * @param {number} latest year the book was opened (0: unknown): two-digit years end ten years later
+ * @param {number} latest year the book was opened (0: unknown): two-digit years end three years later
  */
 export function typedDate(text, latest = 0) {
   const parts = split(text.trim());
@@ -42,5 +42,5 @@ function fullYear(text, latest) {
   if (text.length === 4) return Number(text);
   if (text.length !== 2) return 0;
   const year = 2000 + Number(text);
-  return year <= (latest ? latest + 10 : new Date().getFullYear()) ? year : year - 100;
+  return year <= (latest ? latest + 3 : new Date().getFullYear()) ? year : year - 100;
 }

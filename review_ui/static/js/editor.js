@@ -7,7 +7,7 @@ import { settled } from "./dom.js";
 import { draftOf, keepDraft } from "./drafts.js";
 import { said } from "./words.js";
 
-const COMPLETED = new Set(["person_name", "ethnic_group", "nationality", "relation", "place", "agency", "position", "sex", "id_type"]);
+const COMPLETED = new Set(["person_name", "ethnic_group", "nationality", "relation", "place", "agency", "position"]);
 /** Kinds whose values begin with digits: a bare digit is text there, never a reading's number. */
 const DIGITS = new Set(["date", "time", "number", "number_year", "id_number", "id_document"]);
 
@@ -42,7 +42,8 @@ export class Editor extends EventTarget {
     const draft = draftOf(item.field);
     this.restored = draft !== null && draft !== this.original;
     this.input.value = this.restored ? draft : this.original;
-    this.completion.open(COMPLETED.has(item.kind) ? item.kind : "", item.book);
+    const labels = item.kind === "id_document" ? [] : this.options.map((one) => ({ value: one.value, label: said(one.label) }));
+    this.completion.open(COMPLETED.has(item.kind) ? item.kind : "", item.book, labels);
     this.focus();
     if (this.restored) this.check();
   }

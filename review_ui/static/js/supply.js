@@ -62,6 +62,15 @@ export class Supply {
     this.ready = [item, ...this.ready.filter((other) => other.field !== item.field)];
   }
 
+  /** An edit of a record may have settled or raised doubts about its other fields. */
+  recheck(record, states) {
+    for (const item of this.ready) {
+      if (item.record === record && states[item.code]) item.doubts = states[item.code].doubts;
+    }
+    const settled = (item) => item.record === record && item.lane === "doubt" && (states[item.code]?.state ?? "in_review") !== "in_review";
+    this.ready = this.ready.filter((item) => !settled(item));
+  }
+
   /** Give the leases back, for others to work on. */
   release() {
     clearInterval(this.renewing);

@@ -70,7 +70,9 @@ export class Viewer {
     const [x, y, w, bh] = box;
     const wide = Math.min(this.size.width, Math.max(w * times, this.size.width * share));
     const scale = Math.min(width / wide, height / (bh * 1.3), 2.5);
-    this.#set(width / 2 - (x + w / 2) * scale, height / 2 - (y + bh / 2) * scale, scale);
+    this.#set(
+      within(width / 2 - (x + w / 2) * scale, width, this.size.width * scale),
+      within(height / 2 - (y + bh / 2) * scale, height, this.size.height * scale), scale);
   }
 
   /** Zoom by a factor about a point of the frame (its middle where none is given). */
@@ -164,4 +166,9 @@ export class Viewer {
     }
     this.pointers.set(event.pointerId, now);
   }
+}
+
+/** An offset at which a picture of `size` leaves no gap in a frame; in the middle where it is smaller. */
+function within(offset, frame, size) {
+  return size < frame ? (frame - size) / 2 : Math.min(0, Math.max(frame - size, offset));
 }

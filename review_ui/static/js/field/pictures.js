@@ -68,7 +68,7 @@ export class Pictures {
   #near(item) {
     return this.#pagePicture(item, (image, size) => {
       this.context.show(image, size, item.box);
-      this.context.near(item.box, 1.5, 0.6);
+      this.context.near(item.box, 1.5, 0.9);
     });
   }
 

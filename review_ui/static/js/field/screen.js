@@ -32,6 +32,11 @@ export class FieldScreen {
     this.editor.addEventListener("change", () => this.#typed());
     this.editor.addEventListener("checked", (event) => this.panels.checked(event.detail, this.item, this.editor.untouched));
     document.addEventListener("keydown", (event) => this.#key(event));
+    let hidden = 0;
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) hidden = performance.now();
+      else if (hidden) this.shown += performance.now() - hidden;
+    });
     find("#help-button").addEventListener("click", () => this.act("help"));
   }
 
@@ -108,8 +113,8 @@ export class FieldScreen {
   decide(decision, pressed) {
     const item = this.item;
     const full = {
-      field: item.field, note: "", ...decision, base: item.base ?? null, lane: item.lane,
-      seconds: Math.round(performance.now() - this.shown) / 1000, keys: this.keys,
+      field: item.field, note: "", ...decision, base: item.base ?? null, lane: item.lane || "doubt",
+      seconds: this.#seconds(), keys: this.keys,
     };
     const key = this.outbox.add(full, columnName(item.code));
     this.history.push({ key, item, decision: full });
@@ -154,6 +159,11 @@ export class FieldScreen {
     this.supply.putBack(item);
     toast(t("field.undone", { label: columnName(item.code) }));
     return this.advance();
+  }
+
+  /** Time the field has been looked at; not while the page was hidden. */
+  #seconds() {
+    return Math.round(Math.min(3600e3, performance.now() - this.shown)) / 1000;
   }
 
   #enter(pressed) {
@@ -218,7 +228,8 @@ export class FieldScreen {
         if (!this.item && !this.moving) this.advance();
       }
     } else if (outcome.record) {
-      this.supply.recheck?.(decision, outcome);
+      const record = this.#known(decision.field)?.record;
+      if (record) this.supply.recheck(record, outcome.record);
     }
   }
 

@@ -44,7 +44,7 @@ export class Fixing {
     }
     const { item } = this;
     this.outbox.add({
-      field: item.field, note: "", ...decision, base: item.base ?? null, lane: item.lane,
+      field: item.field, note: "", ...decision, base: item.base ?? null, lane: item.lane || "doubt",
       seconds: Math.round(Math.min(3600e3, performance.now() - this.shown)) / 1000, keys: this.keys,
     }, columnName(item.code));
     dropDraft(item.field);

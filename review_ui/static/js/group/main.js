@@ -94,7 +94,7 @@ function confirm() {
   const seconds = Math.min(3600, (performance.now() - started) / 1000) / items.length;
   for (const item of same) {
     outbox.add({
-      field: item.field, action: "confirm", value: item.value, as_written: "", base: item.base ?? null, lane: item.lane,
+      field: item.field, action: "confirm", value: item.value, as_written: "", base: item.base ?? null, lane: item.lane || "doubt",
       seconds: Math.round(seconds * 1000) / 1000, keys: Math.round(keys / items.length), note: "",
     }, columnName(item.code));
   }
