@@ -13,6 +13,7 @@ from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.decisions import PageDecision, standing
+from ocr_pipeline.store.keyings import unsettled
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.states import FAILURES, PageKind
@@ -37,6 +38,7 @@ class BookMaterial:
         digests: content hashes of the pages when they were read.
         waiting: pages that need a person before the book can go out, and why.
         continuations: further pages of a record by (page, position), as people said.
+        unsettled: (page, position, code, lane) of fields keyed once, keyed unlike, or asked about.
 
     """
 
@@ -47,6 +49,7 @@ class BookMaterial:
     digests: Mapping[str, str]
     waiting: Sequence[tuple[str, Text]]
     continuations: Mapping[tuple[str, int], Sequence[str]] = field(default_factory=dict)
+    unsettled: Sequence[tuple[str, int, str, str]] = ()
 
 
 def book_material(workspace: Workspace, book_id: str) -> BookMaterial:
@@ -63,6 +66,7 @@ def book_material(workspace: Workspace, book_id: str) -> BookMaterial:
         rows = book_pages(session, book_id)
         records = load_records(session, book_id)
         decided = standing(session, book_id, rows)
+        open_fields = unsettled(session, book_id)
     waiting = [(row.name, Text(row.cause_vi, row.cause_en)) for row in rows if row.kind in FAILURES]
     waiting += [(row.name, _NOT_READ) for row in rows if row.kind == PageKind.PENDING]
     further, astray = _continuations(rows, records, decided)
@@ -76,6 +80,7 @@ def book_material(workspace: Workspace, book_id: str) -> BookMaterial:
         digests={row.name: row.digest for row in scans},
         waiting=waiting,
         continuations=further,
+        unsettled=open_fields,
     )
 
 

@@ -92,6 +92,7 @@ def _export(material: BookMaterial, choices: Choices) -> dict[str, Any]:
         digests=material.digests,
         continuations=material.continuations,
         waiting=material.waiting,
+        unsettled=material.unsettled,
     )
     return {"files": [str(package.excel), str(package.archive)], "records": package.records}
 

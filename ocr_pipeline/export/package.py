@@ -22,7 +22,7 @@ from ocr_pipeline.errors import EnvironmentProblem, Text
 from ocr_pipeline.export.cases import Case, agency_folder, make_cases
 from ocr_pipeline.export.pdf import MAX_DPI, compress, record_pdf
 from ocr_pipeline.export.publish import published_pair
-from ocr_pipeline.export.readiness import UnfinishedBookError, find_obstacles
+from ocr_pipeline.export.readiness import UnfinishedBookError, Unsettled, find_obstacles
 from ocr_pipeline.export.xls import Sheet, workbook
 from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.registers.templates import Template
@@ -60,6 +60,7 @@ def export_book(
     digests: Mapping[str, str] | None = None,
     continuations: Continuations | None = None,
     waiting: Iterable[tuple[str, Text]] = (),
+    unsettled: Iterable[Unsettled] = (),
     workers: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Package:
@@ -76,6 +77,7 @@ def export_book(
         digests: `scans.pages.digest` of the pages when they were read.
         continuations: further pages of a record by (page, position): its PDF has them all.
         waiting: pages that still need a person (refused, faulty, of another register) and why.
+        unsettled: fields keyed once, keyed unlike, or asked about.
         workers: pages compressed at the same time; 0 = one per core, at most four.
         progress: called with (records packed, all records).
 
@@ -87,7 +89,9 @@ def export_book(
 
     """
     cases = make_cases(book, records, template, naming, continuations or {})
-    obstacles = find_obstacles(cases, template, pages, digests=digests, waiting=waiting)
+    obstacles = find_obstacles(
+        cases, template, pages, digests=digests, waiting=waiting, unsettled=unsettled
+    )
     if obstacles:
         raise UnfinishedBookError.of(book.id, obstacles)
     excel = workbook([final_sheet(cases, template)])

@@ -13,7 +13,11 @@ from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.scans.pages import PageRef, digest
 
 _WAITING = frozenset({State.READ, State.IN_REVIEW})
-_SEEN_BY_PEOPLE = frozenset({State.CONFIRMED, State.CORRECTED, State.UNREADABLE})
+# A blank with doubts is one that a person called so: the machine's own have none.
+_SEEN_BY_PEOPLE = frozenset({State.CONFIRMED, State.CORRECTED, State.UNREADABLE, State.BLANK})
+
+Unsettled = tuple[str, int, str, str]
+"""Page name, position, field code, and the queue it waits in: second, arbitration or senior."""
 
 
 class UnfinishedBookError(SohoaError):
@@ -47,6 +51,7 @@ def find_obstacles(
     *,
     digests: Mapping[str, str] | None = None,
     waiting: Iterable[tuple[str, Text]] = (),
+    unsettled: Iterable[Unsettled] = (),
 ) -> list[Fault]:
     """Everything that keeps a book from going out; empty when it is ready.
 
@@ -59,9 +64,14 @@ def find_obstacles(
         pages: where the scans are, by page name.
         digests: SHA-256 of the pages when they were read; a changed scan is an obstacle.
         waiting: pages that still need a person, with the reason.
+        unsettled: fields keyed once, keyed unlike, or asked about.
 
     """
     found = [fault("page_waiting", page, vi=reason.vi, en=reason.en) for page, reason in waiting]
+    found += [
+        fault(f"{lane}_open", f"{page} ({position})", column=code)
+        for page, position, code, lane in unsettled
+    ]
     if not cases:
         found.append(fault("no_records", ""))
     for case in cases:

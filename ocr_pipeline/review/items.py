@@ -92,10 +92,10 @@ class Item:
     siblings: tuple[Sibling, ...] = ()
 
 
-def make_items(session: Session, rows: Sequence[FieldRow]) -> list[Item]:
-    """Items of these fields, in their order; fields whose record is gone are left out."""
+def make_items(session: Session, rows: Sequence[FieldRow], *, siblings: bool = True) -> list[Item]:
+    """Items of these fields, in their order; with the other fields of their records, or without."""
     found = find_all(session, rows)
-    return [_item(found, row) for row in rows if row.record in found.records]
+    return [_item(found, row, siblings) for row in rows if row.record in found.records]
 
 
 def shown_field(found: Found, row: FieldRow) -> Field:
@@ -112,7 +112,7 @@ def options_of(type: str, row: FieldRow) -> tuple[Option, ...]:
     return tuple(Option(value, label) for value, label in known.items())
 
 
-def _item(found: Found, row: FieldRow) -> Item:
+def _item(found: Found, row: FieldRow, siblings: bool) -> Item:
     record, shown = found.records[row.record], shown_field(found, row)
     lane = Lane(row.lane) if row.lane else None
     item = Item(
@@ -135,7 +135,7 @@ def _item(found: Found, row: FieldRow) -> Item:
         lane=lane,
         base=row.entry,
         options=options_of(found.types.get(row.book, ""), row),
-        siblings=tuple(_siblings(found, row, hide=lane is Lane.SECOND)),
+        siblings=tuple(_siblings(found, row, hide=lane is Lane.SECOND)) if siblings else (),
     )
     opened = found.open.get(row.id, ())
     if lane is Lane.SECOND:
@@ -158,16 +158,16 @@ def _blind(item: Item) -> Item:
 
 
 def _siblings(found: Found, row: FieldRow, *, hide: bool) -> Iterable[Sibling]:
-    doubts: Mapping[str, Field] = found.records[row.record].fields
+    machine: Mapping[str, Field] = found.records[row.record].fields
     for other in found.rows_of(row.record):
         if other.id == row.id:
             continue
-        own = doubts.get(other.code)
+        own = machine.get(other.code)
         yield Sibling(
             field=other.id,
             code=other.code,
             kind=Kind(other.kind),
-            value=other.value,
+            value="" if other.lane == Lane.SECOND else other.value,
             state=State(other.state),
-            doubts=() if hide or own is None else own.doubts,
+            doubts=() if hide or other.lane == Lane.SECOND or own is None else own.doubts,
         )

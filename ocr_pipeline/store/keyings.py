@@ -14,6 +14,7 @@ from ocr_pipeline.store.lanes import Key as Key
 from ocr_pipeline.store.models import BookRow, EntryRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.records import record_of
 from ocr_pipeline.store.review_models import DecisionRow
+from ocr_pipeline.store.states import Lane
 
 
 @dataclass(slots=True)
@@ -151,9 +152,35 @@ def last_about(session: Session, field: int) -> DecisionRow | None:
 
 
 def people_of(session: Session, book: str) -> dict[str, int]:
-    """Who has entered values in a book, and how many."""
-    query = select(EntryRow.user, func.count()).where(EntryRow.book == book)
-    return {user: number for user, number in session.execute(query.group_by(EntryRow.user))}
+    """Who has a say in a book as it stands, and about how many fields.
+
+    Decisions that were taken back do not count; entries without a decision (from other doors) do.
+    """
+    decided = select(DecisionRow.user, func.count(DecisionRow.field.distinct())).where(
+        DecisionRow.book == book, DecisionRow.withdrawn.is_(False)
+    )
+    people = {user: number for user, number in session.execute(decided.group_by(DecisionRow.user))}
+    newest = select(FieldRow.entry).where(FieldRow.book == book, FieldRow.entry.is_not(None))
+    entered = select(EntryRow.user, func.count()).where(
+        EntryRow.id.in_(newest), EntryRow.state != "read"
+    )
+    for user, number in session.execute(entered.group_by(EntryRow.user)):
+        people[user] = max(number, people.get(user, 0))
+    return people
+
+
+def newest_entry(session: Session, book: str) -> int:
+    """Id of the newest entry about a book; 0 when there is none."""
+    return session.scalar(select(func.max(EntryRow.id)).where(EntryRow.book == book)) or 0
+
+
+def unsettled(session: Session, book: str) -> list[tuple[str, int, str, str]]:
+    """(page, position, code, lane) of fields keyed once, keyed unlike, or asked about."""
+    lanes = (Lane.SECOND, Lane.ARBITRATION, Lane.SENIOR)
+    return [
+        (record.page, record.position, row.code, row.lane)
+        for row, record in fields_in_lanes(session, book, lanes)
+    ]
 
 
 def fields_in_lanes(

@@ -1,0 +1,236 @@
+"""Approval of a book: what is in the way, who may approve, and handing it over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.batch.material import BookMaterial, book_material
+from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.errors import Text
+from ocr_pipeline.export.cases import make_cases
+from ocr_pipeline.export.faults import Fault, fault
+from ocr_pipeline.export.readiness import UnfinishedBookError, find_obstacles
+from ocr_pipeline.registers.rows import column_sources
+from ocr_pipeline.registers.templates import load_template
+from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.errors import NotAllowedYet, Stale, no_such
+from ocr_pipeline.review.rights import Forbidden, require
+from ocr_pipeline.store import audit, shelf
+from ocr_pipeline.store.approvals import BookState, Step, add_step, state_of
+from ocr_pipeline.store.books import load_books
+from ocr_pipeline.store.keyings import fields_in_lanes, newest_entry, people_of
+from ocr_pipeline.store.models import FieldRow, RecordRow
+from ocr_pipeline.store.states import Lane
+from ocr_pipeline.store.workspace import Workspace
+
+Json = dict[str, Any]
+
+_MOST = 500  # obstacles told one by one
+
+
+def state(ws: Workspace, book: str) -> BookState:
+    """How far a book is: open, approved or handed over."""
+    with ws.reading() as session:
+        _require_book(session, book)
+        return state_of(session, book)
+
+
+def obstacles(ws: Workspace, book: str, *, quick: bool = False) -> list[Json]:
+    """What keeps a book from being approved; empty when it is ready.
+
+    All that keeps it from being exported, and accepted fields drawn as a sample that nobody has
+    looked at: without them the error of what nobody saw is not known.
+
+    Args:
+        ws: the workspace.
+        book: id of the book.
+        quick: do not look whether the scans are still what was read.
+
+    Returns:
+        `[{"rule", "message": Text, "remedy": Text, "page", "record", "field"}]` with ids or None;
+        at most 500 of them, then one that says how many there are.
+
+    """
+    found = _faults(book_material(ws, book), quick)
+    with ws.reading() as session:
+        drawn = fields_in_lanes(session, book, [Lane.SAMPLE])
+        places = _Places(session, book)
+    told = [places.told(one) for one in found[:_MOST]]
+    told += [_sample_told(row, record) for row, record in drawn[: _MOST - len(told)]]
+    more = len(found) + len(drawn) - len(told)
+    if more > 0:
+        told.append(
+            {
+                "rule": "more",
+                "message": Text(f"và {more} điểm khác", f"and {more} more"),
+                "remedy": None, "page": None, "record": None, "field": None,
+            }
+        )  # fmt: skip
+    return told
+
+
+def approve(
+    ws: Workspace, user: User, book: str, now: datetime | None = None, note: str = ""
+) -> None:
+    """Approve a book: nothing in it changes any more.
+
+    Raises:
+        Forbidden: the role may not, or the person has entered values in this book.
+        UnfinishedBookError: something is still open; `obstacles` lists it.
+        Stale: somebody changed the book meanwhile.
+
+    """
+    require(user, "approve")
+    with ws.reading() as session:
+        _require_book(session, book)
+        _require_open(session, book)
+        _require_stranger(session, user, book)
+        seen = newest_entry(session, book)
+        drawn = len(fields_in_lanes(session, book, [Lane.SAMPLE]))
+    found = _faults(book_material(ws, book), quick=False)
+    if drawn:
+        found.append(fault("sample_open", book, number=drawn))
+    if found:
+        raise UnfinishedBookError.of(book, found)
+    with ws.transaction() as session:
+        _require_open(session, book)
+        _require_stranger(session, user, book)
+        waiting = shelf.count_lanes(session).get(book, {})
+        if newest_entry(session, book) != seen or any(waiting.values()):
+            raise Stale(
+                Text("Sổ vừa thay đổi", "The book has just changed"),
+                where=book,
+                remedy=Text("Xem lại rồi duyệt", "Look again, then approve"),
+            )
+        _step(session, user, book, Step.APPROVE, now, note)
+
+
+def withdraw(
+    ws: Workspace, user: User, book: str, now: datetime | None = None, note: str = ""
+) -> None:
+    """Open an approved book again."""
+    require(user, "approve")
+    with ws.transaction() as session:
+        _require_book(session, book)
+        if state_of(session, book) is BookState.OPEN:
+            raise _not_approved(book)
+        _step(session, user, book, Step.WITHDRAW, now, note)
+
+
+def hand_over(
+    ws: Workspace, user: User, book: str, now: datetime | None = None, note: str = ""
+) -> None:
+    """Note that an approved book was delivered."""
+    require(user, "approve")
+    with ws.transaction() as session:
+        _require_book(session, book)
+        if state_of(session, book) is not BookState.APPROVED:
+            raise _not_approved(book)
+        _step(session, user, book, Step.HAND_OVER, now, note)
+
+
+def _faults(material: BookMaterial, quick: bool) -> list[Fault]:
+    template = load_template(material.book.type)
+    further = material.continuations
+    cases = make_cases(material.book, material.records, template, NamingRule(), further)
+    return find_obstacles(
+        cases,
+        template,
+        material.pages,
+        digests={} if quick else material.digests,
+        waiting=material.waiting,
+        unsettled=material.unsettled,
+    )
+
+
+class _Places:
+    """Where an obstacle is, as ids of page, record and field."""
+
+    def __init__(self, session: Session, book: str) -> None:
+        [owner] = load_books(session, [book])
+        self.type = owner.type
+        self.pages = shelf.page_ids(session, book)
+        self.records = shelf.records_by_place(session, book)
+        self.fields = shelf.field_ids(session, book)
+
+    def told(self, found: Fault) -> Json:
+        """The obstacle as plain data."""
+        record = self.records.get(found.file)
+        page = found.file if record is None else record[0]
+        codes: Sequence[str] = ()
+        if record is not None and found.column:
+            codes = (found.column, *column_sources(self.type, found.column))
+        own: Mapping[str, int] = self.fields.get(record[1], {}) if record else {}
+        return {
+            "rule": found.rule,
+            "message": _placed(found),
+            "remedy": found.remedy,
+            "page": self.pages.get(page),
+            "record": record[1] if record else None,
+            "field": next((own[code] for code in codes if code in own), None),
+        }
+
+
+def _placed(found: Fault) -> Text:
+    place = ", ".join(filter(None, (found.file, found.column)))
+    return Text(f"{place}: {found.message.vi}", f"{place}: {found.message.en}")
+
+
+def _sample_told(row: FieldRow, record: RecordRow) -> Json:
+    open_sample = fault("sample_open", record.page, number=1)
+    place = f"{record.page} ({record.position}), {row.code}"
+    message = open_sample.message
+    return {
+        "rule": "sample_open",
+        "message": Text(f"{place}: {message.vi}", f"{place}: {message.en}"),
+        "remedy": open_sample.remedy,
+        "page": None,
+        "record": record.id,
+        "field": row.id,
+    }
+
+
+def _step(
+    session: Session, user: User, book: str, step: Step, now: datetime | None, note: str
+) -> None:
+    now = now or datetime.now(UTC)
+    add_step(session, book, step, user.name, now, note)
+    audit.append(session, user.name, step.value, book=book, now=now)
+
+
+def _require_book(session: Session, book: str) -> None:
+    if not load_books(session, [book]):
+        raise no_such("sổ", "book", book)
+
+
+def _require_open(session: Session, book: str) -> None:
+    if state_of(session, book) is not BookState.OPEN:
+        raise NotAllowedYet(
+            Text("Sổ đã được duyệt rồi", "The book has been approved already"), where=book
+        )
+
+
+def _require_stranger(session: Session, user: User, book: str) -> None:
+    """Nobody approves what he has entered himself."""
+    entered = people_of(session, book).get(user.name, 0)
+    if entered:
+        raise Forbidden(
+            Text(
+                f"Bạn đã nhập {entered} trường của sổ này nên không được duyệt",
+                f"You have entered {entered} fields of this book, so you may not approve it",
+            ),
+            where=book,
+            remedy=Text("Để người khác duyệt", "Have somebody else approve it"),
+        )
+
+
+def _not_approved(book: str) -> NotAllowedYet:
+    return NotAllowedYet(
+        Text("Sổ chưa được duyệt", "The book has not been approved"),
+        where=book,
+        remedy=Text("Duyệt trước", "Approve it first"),
+    )

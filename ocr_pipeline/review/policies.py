@@ -1,0 +1,100 @@
+"""Policies by book and kind: one pass or blind double keying, sample, threshold."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from ocr_pipeline.batch.judging import judge_and_store
+from ocr_pipeline.errors import Text, UsageError
+from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.errors import no_such
+from ocr_pipeline.review.rights import require
+from ocr_pipeline.store import audit
+from ocr_pipeline.store.books import load_books
+from ocr_pipeline.store.lane_changes import draw_sample
+from ocr_pipeline.store.policies import (
+    Mode,
+    Policy,
+    load_policies,
+    policies_of,
+    remove_policy,
+    save_policy,
+)
+from ocr_pipeline.store.workspace import Workspace
+
+__all__ = ["Mode", "Policy", "effective", "list_policies", "set_policy", "unset_policy"]
+
+
+def list_policies(ws: Workspace) -> list[Policy]:
+    """All policies that are set, general ones first."""
+    with ws.reading() as session:
+        return load_policies(session)
+
+
+def effective(ws: Workspace, book: str, kind: str) -> Policy:
+    """The policy that fields of a kind in a book fall under."""
+    with ws.reading() as session:
+        return policies_of(session, book).effective(kind)
+
+
+def set_policy(ws: Workspace, user: User, policy: Policy, now: datetime | None = None) -> None:
+    """Set a policy; samples are drawn at once, and a new threshold judges its books again.
+
+    Judging takes about a second for a hundred records. Fields keyed once go on as they began.
+
+    Raises:
+        Forbidden: the role may not.
+        NotFound: there is no such book.
+        UsageError: a share or threshold outside 0–1, or an unknown kind.
+
+    """
+    require(user, "policies")
+    policy = _tidy(policy)
+    with ws.transaction() as session:
+        if policy.book and not load_books(session, [policy.book]):
+            raise no_such("sổ", "book", policy.book)
+        before = {(p.book, p.kind): p.threshold for p in load_policies(session)}
+        books = save_policy(session, policy)
+        audit.append(
+            session, user.name, "policy_set", book=policy.book, subject=policy.kind,
+            details=asdict(policy), now=now,
+        )  # fmt: skip
+    _apply(ws, books, before.get((policy.book, policy.kind)) != policy.threshold)
+
+
+def unset_policy(
+    ws: Workspace, user: User, book: str, kind: str, now: datetime | None = None
+) -> None:
+    """Take a policy back: what is more general counts again."""
+    require(user, "policies")
+    with ws.transaction() as session:
+        before = [p for p in load_policies(session) if (p.book, p.kind) == (book, kind)]
+        remove_policy(session, book, kind)
+        audit.append(session, user.name, "policy_unset", book=book, subject=kind, now=now)
+        books = [one.id for one in load_books(session, [book] if book else None)]
+    _apply(ws, books, any(p.threshold is not None for p in before))
+
+
+def _apply(ws: Workspace, books: list[str], threshold_changed: bool) -> None:
+    for book in books:
+        if threshold_changed:
+            judge_and_store(ws, book)
+        with ws.transaction() as session:
+            draw_sample(session, book)
+
+
+def _tidy(policy: Policy) -> Policy:
+    shares = [policy.sample, *([] if policy.threshold is None else [policy.threshold])]
+    known = not policy.kind or policy.kind in list(Kind)
+    if not known or not all(0 <= share <= 1 for share in shares):
+        raise UsageError(
+            Text(
+                "Tỷ lệ và ngưỡng từ 0 đến 1; loại trường phải có trong danh mục",
+                "Shares and thresholds are from 0 to 1; the kind must be a known one",
+            ),
+            where=f"{policy.book} {policy.kind}".strip(),
+        )
+    kind = Kind(policy.kind).value if policy.kind else ""
+    return Policy(policy.book, kind, Mode(policy.mode), policy.sample, policy.threshold)

@@ -1,0 +1,79 @@
+"""Books, pages and records as people browse them: single rows, neighbours, counts."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
+
+
+def find_record(session: Session, record: int) -> RecordRow | None:
+    """The record with this id."""
+    return session.get(RecordRow, record)
+
+
+def find_page(session: Session, page: int) -> PageRow | None:
+    """The page with this id."""
+    return session.get(PageRow, page)
+
+
+def page_id(session: Session, book: str, name: str) -> int:
+    """Id of the page of this name; 0 when the page is gone."""
+    query = select(PageRow.id).where(PageRow.book == book, PageRow.name == name)
+    return session.scalar(query) or 0
+
+
+def fields_of(session: Session, record: int) -> list[FieldRow]:
+    """The fields of a record in reading order."""
+    query = select(FieldRow).where(FieldRow.record == record).order_by(FieldRow.place)
+    return list(session.scalars(query))
+
+
+def neighbours(session: Session, row: RecordRow) -> tuple[int | None, int | None]:
+    """Ids of the records before and after this one in its book."""
+    query = select(RecordRow.id).where(RecordRow.book == row.book)
+    before = query.where(RecordRow.ordinal < row.ordinal).order_by(RecordRow.ordinal.desc())
+    after = query.where(RecordRow.ordinal > row.ordinal).order_by(RecordRow.ordinal)
+    return session.scalar(before.limit(1)), session.scalar(after.limit(1))
+
+
+def records_by_page(session: Session, book: str) -> dict[str, list[int]]:
+    """Ids of the records of each page of a book, by page name, in order."""
+    query = select(RecordRow.page, RecordRow.id).where(RecordRow.book == book)
+    found: dict[str, list[int]] = {}
+    for page, number in session.execute(query.order_by(RecordRow.ordinal)):
+        found.setdefault(page, []).append(number)
+    return found
+
+
+def count_lanes(session: Session) -> dict[str, dict[str, int]]:
+    """Number of waiting fields by book and lane."""
+    query = select(FieldRow.book, FieldRow.lane, func.count()).where(FieldRow.lane != "")
+    counts: dict[str, dict[str, int]] = {}
+    for book, lane, number in session.execute(query.group_by(FieldRow.lane, FieldRow.book)):
+        counts.setdefault(book, {})[lane] = number
+    return counts
+
+
+def page_ids(session: Session, book: str) -> dict[str, int]:
+    """Ids of the pages of a book by name."""
+    query = select(PageRow.name, PageRow.id).where(PageRow.book == book)
+    return {name: number for name, number in session.execute(query)}
+
+
+def records_by_place(session: Session, book: str) -> dict[str, tuple[str, int]]:
+    """Page name and id of the records of a book by `page (position)`."""
+    query = select(RecordRow.page, RecordRow.position, RecordRow.id).where(RecordRow.book == book)
+    return {
+        f"{page} ({position})": (page, number) for page, position, number in session.execute(query)
+    }
+
+
+def field_ids(session: Session, book: str) -> dict[int, dict[str, int]]:
+    """Ids of the fields of a book by record and code."""
+    query = select(FieldRow.record, FieldRow.code, FieldRow.id).where(FieldRow.book == book)
+    found: dict[int, dict[str, int]] = {}
+    for record, code, number in session.execute(query):
+        found.setdefault(record, {})[code] = number
+    return found
