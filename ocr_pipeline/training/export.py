@@ -4,31 +4,63 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from ocr_pipeline.reading.lines import PREPARATION, WIDTH_STEP
 from ocr_pipeline.training.network import STRIDE, Architecture, LineNetwork
+from ocr_pipeline.training.quantise import quantise
+
+_ABOUT = "about"
 
 
 def load_checkpoint(file: Path) -> tuple[LineNetwork, str]:
-    """The averaged network of a checkpoint, with its alphabet."""
-    state = torch.load(file, weights_only=True, map_location="cpu")
+    """The averaged network of a checkpoint, or of a model's `weights.npz`, with its alphabet."""
+    state = load_state(file)
     network = LineNetwork(len(state["alphabet"]), Architecture(**state["shape"]))
     network.load_state_dict(state["average"])
     return network.eval(), state["alphabet"]
 
 
-def export(network: LineNetwork, alphabet: str, folder: Path, version: str) -> None:
-    """Write `model.onnx`, `alphabet.txt`, `model.json`, `SHA256SUMS`; the card is written by hand.
+def load_state(file: Path) -> dict[str, Any]:
+    """`average` (averaged weights), `alphabet` and `shape` of a checkpoint or a `weights.npz`."""
+    if file.suffix != ".npz":
+        state: dict[str, Any] = torch.load(file, weights_only=True, map_location="cpu")
+        return state
+    with np.load(file) as arrays:
+        about = json.loads(arrays[_ABOUT].tobytes())
+        weights = {k: torch.from_numpy(arrays[k]) for k in arrays.files if k != _ABOUT}
+    shape = about["shape"]
+    return {
+        "average": {k: w.float() if w.is_floating_point() else w for k, w in weights.items()},
+        "alphabet": about["alphabet"],
+        "shape": {**shape, "channels": tuple(shape["channels"])},
+    }
+
+
+def export(
+    network: LineNetwork,
+    alphabet: str,
+    folder: Path,
+    version: str,
+    lines: Sequence[npt.NDArray[np.float32]] = (),
+) -> None:
+    """Write `model.onnx`, `weights.npz`, `alphabet.txt`, `model.json`; the card is written by hand.
+
+    `weights.npz` holds the weights in half precision, to go on training from.
 
     Args:
         network: trained, on the CPU.
         alphabet: class k is `alphabet[k - 1]`.
         folder: model folder; its name is the model's name.
         version: kept with every field the model reads.
+        lines: prepared lines of every sort; with them `model.onnx` gets eight-bit weights.
 
     Raises:
         RuntimeError: ONNX and torch disagree.
@@ -36,11 +68,42 @@ def export(network: LineNetwork, alphabet: str, folder: Path, version: str) -> N
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "model.onnx"
-    network = network.eval().fused()
-    height = network.shape.height
+    network.eval()
+    _write_weights(network, alphabet, folder / "weights.npz")
+    network = network.fused()
+    _write_onnx(network, file)
+    if lines:
+        quantise(file, file, lines)
+    (folder / "alphabet.txt").write_text(alphabet, encoding="utf8", newline="\n")
+    about = {
+        "name": folder.name,
+        "version": version,
+        "height": network.shape.height,
+        "width_multiple": WIDTH_STEP,
+        "stride": STRIDE,
+        "preparation": PREPARATION,
+        "blank": 0,
+        "input": "lines",
+        "output": "log_probs",
+    }
+    (folder / "model.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf8")
+    write_checksums(folder)
+
+
+def _write_weights(network: LineNetwork, alphabet: str, file: Path) -> None:
+    arrays: dict[str, Any] = {
+        k: v.numpy().astype(np.float16) if v.is_floating_point() else v.numpy()
+        for k, v in network.state_dict().items()
+    }
+    about = json.dumps({"alphabet": alphabet, "shape": asdict(network.shape)}).encode()
+    arrays[_ABOUT] = np.frombuffer(about, np.uint8)
+    np.savez_compressed(file, **arrays)
+
+
+def _write_onnx(network: LineNetwork, file: Path) -> None:
     torch.onnx.export(
         network,
-        (torch.zeros(2, 1, height, 16 * WIDTH_STEP),),
+        (torch.zeros(2, 1, network.shape.height, 16 * WIDTH_STEP),),
         str(file),
         input_names=["lines"],
         output_names=["log_probs"],
@@ -51,20 +114,6 @@ def export(network: LineNetwork, alphabet: str, folder: Path, version: str) -> N
     difference = onnx_difference(network, file)
     if difference > 1e-2:
         raise RuntimeError(f"ONNX differs from torch by {difference:.3g}")
-    (folder / "alphabet.txt").write_text(alphabet, encoding="utf8", newline="\n")
-    about = {
-        "name": folder.name,
-        "version": version,
-        "height": height,
-        "width_multiple": WIDTH_STEP,
-        "stride": STRIDE,
-        "preparation": PREPARATION,
-        "blank": 0,
-        "input": "lines",
-        "output": "log_probs",
-    }
-    (folder / "model.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf8")
-    write_checksums(folder)
 
 
 def onnx_difference(network: LineNetwork, file: Path) -> float:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.reading.lines import prepare_line
 from ocr_pipeline.training import fonts, paper, pens, scans, strokes, texts
 from ocr_pipeline.training.strokes import Stroke
 from ocr_pipeline.training.writing import Scribes
@@ -69,6 +70,15 @@ def load_material(data: Path | None, font_folder: Path | None, validation: bool)
     typed = fonts.typed_fonts()
     out.typed_fonts = [p for p in typed if (fonts.family(p) in HELD_OUT_FONTS) == validation]
     return out
+
+
+def usual_lines(
+    data: Path | None, font_folder: Path | None, alphabet: str, height: int, count: int = 240
+) -> list[npt.NDArray[np.float32]]:
+    """Prepared lines as training sees them, to measure a network's scales on."""
+    sampler = Sampler(load_material(data, font_folder, validation=False), alphabet)
+    rng = np.random.default_rng(8)
+    return [prepare_line(sampler.sample(rng)[0], height) for _ in range(count)]
 
 
 class Sampler:

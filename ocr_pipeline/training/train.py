@@ -22,6 +22,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from ocr_pipeline.reading.lines import prepare_line
 from ocr_pipeline.training import lines, measure
+from ocr_pipeline.training.export import load_state
 from ocr_pipeline.training.network import STRIDE, Architecture, LineNetwork
 from ocr_pipeline.training.warm_start import load_onnx_weights
 
@@ -42,7 +43,8 @@ class TrainConfig:
         early: share of the auxiliary head in the loss; 0 trains without it.
         init: ONNX file of an earlier export to start from, with `init_alphabet`.
         init_context: take its context and last layer, too, not the convolutions alone.
-        weights: checkpoint whose averaged weights start a new schedule (`resume` goes on with one).
+        weights: checkpoint, or `weights.npz` of a model of the same shape, whose averaged weights
+            start a new schedule (`resume` goes on with one).
         steps: length of the cosine schedule, in batches.
         minutes: the schedule also ends after so long, whichever comes first; None: by steps alone.
         processes: copies of the network that share each step (gradients are averaged); on busy
@@ -244,8 +246,8 @@ class Training:
         self.step, self.minutes = state["step"], state["minutes"]
 
     def _load_weights(self, file: Path) -> None:
-        """Begin a new schedule with the averaged weights of another run."""
-        state = torch.load(file, weights_only=True, map_location="cpu")
+        """Begin a new schedule with the averaged weights of another run, or of a model."""
+        state = load_state(file)
         if state["alphabet"] != self.config.alphabet:
             raise ValueError(f"{file} was trained with another alphabet")
         self.network.load_state_dict(state["average"])

@@ -47,6 +47,29 @@ def test_a_step_is_learnt_saved_and_exported_as_the_same_function(
     assert recogniser.scores([page])[0].shape[1] == 1 + len(ALPHABET)
 
 
+def test_eight_bit_networks_score_alike_and_weights_go_on_training(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    network = LineNetwork(len(ALPHABET), Architecture(hidden=32)).eval()
+    rng = np.random.default_rng(2)
+    usual = [rng.random((48, int(w)), np.float32) for w in rng.integers(40, 300, 24)]
+    export.export(network, ALPHABET, tmp_path / "full", "test")
+    export.export(network, ALPHABET, tmp_path / "small", "test", usual)
+    sizes = [(tmp_path / n / "model.onnx").stat().st_size for n in ("small", "full")]
+    assert sizes[0] < 0.4 * sizes[1]
+    page = np.full((60, 200), 230, np.uint8)
+    page[20:40, 30:150:9] = 30
+    small, full = (OnnxRecogniser(tmp_path / n).scores([page])[0] for n in ("small", "full"))
+    np.testing.assert_allclose(np.exp(small), np.exp(full), atol=0.02)
+
+    weights = tmp_path / "small" / "weights.npz"
+    config = train.TrainConfig(
+        alphabet=ALPHABET, out=tmp_path, bf16=False, shape=network.shape, weights=weights
+    )
+    again = train.Training(config).average.state_dict()
+    for name, value in network.state_dict().items():
+        np.testing.assert_allclose(again[name], value, rtol=2e-3, atol=1e-6)
+
+
 def test_a_wider_network_with_more_letters_starts_as_the_function_of_a_narrow_one(
     tmp_path: Path,
 ) -> None:
