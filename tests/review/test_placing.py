@@ -1,0 +1,198 @@
+"""Pages put aside, moved and joined, on a book read by fake stages."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
+
+import fake_stages  # noqa: E402
+
+from ocr_pipeline.batch.material import book_material  # noqa: E402
+from ocr_pipeline.batch.run import Means, run  # noqa: E402
+from ocr_pipeline.batch.status import status  # noqa: E402
+from ocr_pipeline.books.naming import NamingRule  # noqa: E402
+from ocr_pipeline.errors import UsageError  # noqa: E402
+from ocr_pipeline.export.cases import make_cases  # noqa: E402
+from ocr_pipeline.registers.templates import load_template  # noqa: E402
+from ocr_pipeline.registers.types import RegisterType  # noqa: E402
+from ocr_pipeline.review import audit  # noqa: E402
+from ocr_pipeline.review.accounts import Role, User  # noqa: E402
+from ocr_pipeline.review.errors import BookClosed, NotFound  # noqa: E402
+from ocr_pipeline.review.placing import aside, place, reasons  # noqa: E402
+from ocr_pipeline.store.books import book_pages, find_page  # noqa: E402
+from ocr_pipeline.store.records import load_records  # noqa: E402
+from ocr_pipeline.store.review_models import ApprovalRow  # noqa: E402
+from ocr_pipeline.store.states import PageKind  # noqa: E402
+from ocr_pipeline.store.workspace import Workspace  # noqa: E402
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+BOOK = "xalocthuan_hbd_tbt.KS.2016.01"
+INVENTORY = (
+    "folder,type,commune,district,province,year,number\n"
+    "so,KS,xã Lộc Thuận,huyện Bình Đại,tỉnh Bến Tre,2016,1\n"
+)
+
+
+class Office:
+    def __init__(self, folder: Path) -> None:
+        self.scans = folder / "scans"
+        self.write("1.png", "record 1")
+        self.write("2.png", "refused")
+        self.write("3.png", "record 3")
+        self.write("4.png", "record 4")
+        self.write("5.png", "record 5")
+        (self.scans / "books.csv").write_text(INVENTORY, encoding="utf-8")
+        self.workspace = Workspace.open(folder / "ws")
+        self.person = User("lan", Role.REVIEWER, "", True)
+        self.run()
+
+    def write(self, name, words):
+        fake_stages.write_page(self.scans / "so" / name, words)
+
+    def run(self, **options):
+        means = Means(work=fake_stages.work, fingerprint=lambda _: "f", judge=fake_stages.judge)
+        return run(self.workspace, self.scans, means=means, workers=1, **options)
+
+    def page(self, name):
+        with self.workspace.reading() as session:
+            return find_page(session, BOOK, name)
+
+    def order(self):
+        with self.workspace.reading() as session:
+            return [row.name.removesuffix(".png") for row in book_pages(session, BOOK)]
+
+    def read(self):
+        with self.workspace.reading() as session:
+            return [record.page.removesuffix(".png") for record in load_records(session, BOOK)]
+
+    def aside(self, name, reason="foreign", **options):
+        aside(self.workspace, self.person, self.page(name).id, reason, NOW, **options)
+
+    def place(self, name, **options):
+        for key in ("after", "continuation_of"):
+            if options.get(key):
+                options[key] = self.page(options[key]).id
+        place(self.workspace, self.person, self.page(name).id, NOW, **options)
+
+    def material(self):
+        return book_material(self.workspace, BOOK)
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    monkeypatch.setenv(fake_stages.CALLS, str(tmp_path / "calls"))
+    office = Office(tmp_path)
+    yield office
+    office.workspace.close()
+
+
+@pytest.mark.parametrize("again", [{}, {"force": True}])
+def test_a_page_put_aside_holds_nothing_up_also_after_another_run(office, again):
+    assert [name for name, _ in office.material().waiting] == ["2.png"]
+    office.aside("2.png", "cover", note="bìa sau")
+    assert office.material().waiting == []
+    office.run(**again)
+    assert office.page("2.png").kind == PageKind.ASIDE and office.material().waiting == []
+    [book] = status(office.workspace)["books"]
+    assert book["failures"] == [] and book["page_kinds"]["aside"] == 1
+    [notice] = book["notices"]
+    assert notice["page"] == "2.png" and "bìa sau" in notice["cause"]["vi"]
+    [line] = [row for row in audit.recent(office.workspace) if row["action"] == "page_aside"]
+    assert (line["user"], line["book"]) == ("lan", BOOK)
+    assert line["details"]["reason"] == "cover" and audit.verify(office.workspace) is None
+
+
+def test_another_scan_under_the_name_is_another_page(office):
+    office.aside("2.png")
+    office.write("2.png", "record 2")
+    office.run()
+    assert office.read() == ["1", "2", "3", "4", "5"]
+
+
+def test_records_of_a_page_put_aside_leave_the_book(office):
+    office.aside("3.png", "repeated")
+    assert office.read() == ["1", "4", "5"]
+
+
+@pytest.mark.parametrize(
+    ("name", "after", "order"),
+    [
+        ("5.png", "1.png", ["1", "5", "2", "3", "4"]),
+        ("1.png", "5.png", ["2", "3", "4", "5", "1"]),
+        ("4.png", 0, ["4", "1", "2", "3", "5"]),
+    ],
+)
+def test_a_page_is_moved_and_stays_there(office, name, after, order):
+    office.place(name, after=after)
+    records = [page for page in order if page != "2"]
+    assert office.order() == order and office.read() == records
+    office.run(force=True)
+    assert office.order() == order and office.read() == records
+
+
+def test_moves_add_up(office):
+    office.place("5.png", after="1.png")
+    office.place("4.png", after="5.png")
+    office.place("1.png", after="3.png")
+    assert office.order() == ["5", "4", "2", "3", "1"]
+    office.write("6.png", "record 6")
+    office.run()
+    assert office.order() == ["5", "4", "2", "3", "1", "6"]
+
+
+def test_two_pages_are_one_record(office):
+    office.place("2.png", continuation_of="1.png")
+    office.place("3.png", continuation_of="2.png")  # a third page of it
+    material = office.material()
+    assert material.waiting == [] and office.read() == ["1", "4", "5"]
+    template = load_template(RegisterType.KS, "1437")
+    cases = make_cases(
+        material.book, material.records, template, NamingRule(), material.continuations
+    )
+    assert [case.pages for case in cases] == [
+        ("1.png", "2.png", "3.png"), ("4.png",), ("5.png",)
+    ]  # fmt: skip
+    office.run(force=True)
+    assert office.material().continuations == material.continuations
+
+
+def test_a_continuation_of_what_is_gone_holds_the_book_up(office):
+    office.place("2.png", continuation_of="1.png")
+    office.aside("1.png")
+    [(name, why)] = office.material().waiting
+    assert name == "2.png" and "1.png" in why.vi
+
+
+def test_what_cannot_be(office):
+    with pytest.raises(UsageError):
+        office.place("1.png", continuation_of="2.png")  # it has no record
+    with pytest.raises(UsageError):
+        office.place("1.png", continuation_of="1.png")
+    with pytest.raises(UsageError):
+        office.place("1.png")
+    with pytest.raises(UsageError):
+        office.place("1.png", after="2.png", continuation_of="3.png")
+    with pytest.raises(NotFound):
+        aside(office.workspace, office.person, 999, "cover", NOW)
+    assert office.order() == ["1", "2", "3", "4", "5"]
+
+
+def test_an_approved_book_is_left_alone(office):
+    with office.workspace.transaction() as session:
+        session.add(ApprovalRow(book=BOOK, action="approve", user="minh", time=NOW))
+    with pytest.raises(BookClosed):
+        office.aside("2.png")
+    with pytest.raises(BookClosed):
+        office.place("2.png", after="1.png")
+    with office.workspace.transaction() as session:
+        session.add(ApprovalRow(book=BOOK, action="withdraw", user="minh", time=NOW))
+    office.aside("2.png")
+    assert office.page("2.png").kind == PageKind.ASIDE
+
+
+def test_reasons_are_told_in_both_languages():
+    assert [reason["id"] for reason in reasons()] == ["cover", "blank", "foreign", "repeated"]
+    assert all(reason["vi"] and reason["en"] for reason in reasons())

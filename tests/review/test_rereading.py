@@ -1,0 +1,236 @@
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # workers of the run must find these too
+
+import page_work  # noqa: E402
+import scene  # noqa: E402
+
+from ocr_pipeline.batch.judging import PAGE_STAGE  # noqa: E402
+from ocr_pipeline.batch.material import book_material  # noqa: E402
+from ocr_pipeline.batch.run import Means, run  # noqa: E402
+from ocr_pipeline.errors import BadInputError, UsageError  # noqa: E402
+from ocr_pipeline.registers.fields import State  # noqa: E402
+from ocr_pipeline.review import audit, rereading  # noqa: E402
+from ocr_pipeline.review.accounts import Role, User  # noqa: E402
+from ocr_pipeline.review.rights import Forbidden  # noqa: E402
+from ocr_pipeline.store.books import find_page  # noqa: E402
+from ocr_pipeline.store.ledger import Key, result  # noqa: E402
+from ocr_pipeline.store.records import load_records  # noqa: E402
+from ocr_pipeline.store.states import PageKind  # noqa: E402
+from ocr_pipeline.store.workspace import Workspace  # noqa: E402
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+BOOK = "xaphuocngai_hbt_tbt.KS.2018.01"
+INVENTORY = (
+    "folder,type,commune,district,province,year,number,layout\n"
+    "so,KS,xã Phước Ngãi,huyện Ba Tri,tỉnh Bến Tre,2018,1,KS-2016\n"
+)
+TRUTH = json.loads((scene.SAMPLES / "ks-2018" / "truth.json").read_text(encoding="utf-8"))
+
+
+class Office:
+    """A book of a straight page and photographs that the machine refuses."""
+
+    def __init__(self, folder: Path) -> None:
+        self.scans = folder / "scans"
+        book = self.scans / "so"
+        scene.photograph(book / "2 nghieng.jpg")
+        (book / "1.jpg").write_bytes(scene.PAGE.read_bytes())
+        scene.sideways(book / "3 nghieng.jpg", book / "2 nghieng.jpg")
+        (self.scans / "books.csv").write_text(INVENTORY, encoding="utf-8")
+        self.workspace = Workspace.open(folder / "ws")
+        self.person = User("lan", Role.REVIEWER, "", True)
+
+    def run(self, **options):
+        means = Means(work=page_work.work)
+        return run(self.workspace, self.scans, means=means, workers=1, **options)
+
+    def page(self, name):
+        with self.workspace.reading() as session:
+            return find_page(session, BOOK, name)
+
+    def records(self, name):
+        with self.workspace.reading() as session:
+            return [r for r in load_records(session, BOOK) if r.page == name]
+
+    def waiting(self):
+        return {name for name, _ in book_material(self.workspace, BOOK).waiting}
+
+    def reread(self, name, corners=scene.ASKEW, layout="KS-2016", **options):
+        page = self.page(name).id
+        return rereading.reread(self.workspace, self.person, page, layout, corners, NOW, **options)
+
+    def ensure_read(self):
+        if self.page("2 nghieng.jpg").kind != PageKind.RECORD:
+            self.reread("2 nghieng.jpg")
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    office = Office(tmp_path_factory.mktemp("rereading"))
+    office.run()
+    yield office
+    office.workspace.close()
+
+
+def truth():
+    [page] = [page for page in TRUTH["pages"] if page["page"] == scene.PAGE.name]
+    return {code: field["value"] for code, field in page["records"][0]["fields"].items()}
+
+
+def right(records):
+    values, [record] = truth(), records
+    return sum(record.fields[code].value == value for code, value in values.items())
+
+
+def boxes(office, name):
+    """Middles of the fields of an upright page, in pixels of its scan."""
+    row = office.page(name)
+    assert row.turn == 0
+    with office.workspace.reading() as session:
+        data = result(session, Key(PAGE_STAGE, row.digest, row.fingerprint))
+    matrix = np.array(data["to_original"]).reshape(3, 3)
+    picture = rereading.upright_page(office.workspace, row)
+    height, width = picture.shape[:2]
+    found = {}
+    for code, field in data["records"][0]["fields"].items():
+        x, y, w, h = field["box"]
+        assert 0 <= x < x + w <= width and 0 <= y < y + h <= height
+        middle = np.array([x + w / 2, y + h / 2, 1])
+        end = matrix @ middle
+        found[code] = end[:2] / end[2]
+    return found
+
+
+def test_what_the_machine_refuses_is_read_between_the_corners_a_person_gives(office):
+    assert office.page("2 nghieng.jpg").kind == PageKind.REFUSED
+    assert "2 nghieng.jpg" in office.waiting()
+    outcome = office.reread("2 nghieng.jpg")
+    assert (outcome.kind, outcome.records, outcome.cause) == (PageKind.RECORD, 1, None)
+    assert outcome.residual_mm < 0.5
+    assert "2 nghieng.jpg" not in office.waiting()
+    straight, askew = right(office.records("1.jpg")), right(office.records("2 nghieng.jpg"))
+    assert askew >= straight - 4  # the photograph has a third fewer pixels
+    [line] = [row for row in audit.recent(office.workspace, book=BOOK) if "reread" in row["action"]]
+    assert line["user"] == "lan" and line["subject"] == "page:2 nghieng.jpg"
+    assert line["details"]["layout"] == "KS-2016" and line["details"]["trust"] is False
+    assert audit.verify(office.workspace) is None
+
+
+def test_boxes_of_a_page_read_by_hand_lie_where_the_fields_are(office):
+    office.ensure_read()
+    matrix = scene.to_scene()
+    straight, askew = boxes(office, "1.jpg"), boxes(office, "2 nghieng.jpg")
+    for code, point in straight.items():
+        there = matrix @ np.array([*point, 1])
+        assert np.hypot(*(there[:2] / there[2] - askew[code])) < 12, code
+
+
+def test_corners_say_which_way_a_page_lies(office):
+    width = scene.SIZE[1]  # of the photograph turned a quarter clockwise
+    turned = [(width - 1 - y, x) for x, y in scene.ASKEW]
+    assert office.page("3 nghieng.jpg").turn == 0
+    outcome = office.reread("3 nghieng.jpg", turned)
+    assert outcome.kind is PageKind.RECORD
+    assert office.page("3 nghieng.jpg").turn == 270
+    picture = rereading.upright_page(office.workspace, office.page("3 nghieng.jpg"))
+    assert picture.shape[0] > picture.shape[1]
+    assert right(office.records("3 nghieng.jpg")) >= right(office.records("1.jpg")) - 4
+
+
+def test_a_run_keeps_to_the_corners(office):
+    office.ensure_read()
+    before = office.records("2 nghieng.jpg")
+    assert office.run().read == 0
+    assert office.records("2 nghieng.jpg") == before
+    office.run(force=True)
+    assert office.page("2 nghieng.jpg").kind == PageKind.RECORD
+    assert office.records("2 nghieng.jpg") == before
+
+
+def test_the_wrong_form_is_refused_and_a_person_may_insist(office):
+    wrong = office.reread("3 nghieng.jpg", _shown(office), layout="KS-2006")
+    assert wrong.kind is PageKind.REFUSED and wrong.cause is not None and wrong.remedy is not None
+    insisted = office.reread("3 nghieng.jpg", _shown(office), layout="KS-2006", trust=True)
+    assert insisted.kind is PageKind.RECORD
+    [record] = office.records("3 nghieng.jpg")
+    assert {field.state for field in record.fields.values()} == {State.IN_REVIEW}
+    assert all(
+        "corners_by_hand" in {doubt.rule for doubt in field.doubts}
+        for field in record.fields.values()
+    )
+
+
+def test_what_a_person_said_can_be_taken_back(office):
+    page, before = office.page("1.jpg").id, office.records("1.jpg")
+    rereading.aside(office.workspace, office.person, page, "foreign", NOW, note="sổ năm 2017")
+    assert office.page("1.jpg").kind == PageKind.ASIDE and office.records("1.jpg") == []
+    back = rereading.restore(office.workspace, office.person, page, NOW)
+    assert back.kind is PageKind.RECORD and office.records("1.jpg") == before
+    kinds = [decision["kind"] for decision in rereading.decisions(office.workspace, page)]
+    assert kinds == ["restore", "aside"]
+
+
+def _shown(office):
+    """Corners as shown, whatever the page's turn is by now."""
+    if office.page("3 nghieng.jpg").turn:
+        return scene.ASKEW
+    return [(scene.SIZE[1] - 1 - y, x) for x, y in scene.ASKEW]
+
+
+def test_a_page_that_was_read_keeps_its_records_when_the_new_corners_do_not_fit(office):
+    before = office.records("1.jpg")
+    corners = [(100, 100), (700, 100), (700, 900), (100, 900)]
+    outcome = office.reread("1.jpg", corners)
+    assert outcome.kind is PageKind.REFUSED
+    assert office.records("1.jpg") == before and office.page("1.jpg").kind == PageKind.RECORD
+    assert rereading.decisions(office.workspace, office.page("1.jpg").id) == []
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        scene.ASKEW[::-1],  # against the clock
+        [scene.ASKEW[0], scene.ASKEW[2], scene.ASKEW[1], scene.ASKEW[3]],  # crossed
+        [(5, 5), (20, 5), (20, 30), (5, 30)],  # tiny
+        [(0, 0), (1e5, 0), (1e5, 1e5), (0, 1e5)],
+        [(0, 0), (float("nan"), 0), (900, 900), (0, 900)],
+        [(0, 0), (900, 0), (900, 900)],
+    ],
+)
+def test_corners_that_are_none(office, corners):
+    with pytest.raises(BadInputError):
+        office.reread("2 nghieng.jpg", corners)
+
+
+def test_only_forms_of_the_register_and_only_people_who_may(office):
+    with pytest.raises(BadInputError):
+        office.reread("2 nghieng.jpg", layout="KT-2016")
+    with pytest.raises(BadInputError):
+        office.reread("2 nghieng.jpg", layout="KS-1500")
+    operator = SimpleNamespace(name="tam", role="operator", active=True)
+    page = office.page("2 nghieng.jpg").id
+    with pytest.raises(Forbidden):
+        rereading.reread(office.workspace, operator, page, "KS-2016", scene.ASKEW, NOW)
+    with pytest.raises(Forbidden):
+        rereading.aside(office.workspace, operator, page, "cover", NOW)
+    with pytest.raises(UsageError):
+        rereading.aside(office.workspace, office.person, page, "ugly", NOW)
+
+
+def test_forms_to_choose_from(office):
+    ids = [layout["id"] for layout in rereading.layouts(office.workspace, "KS")]
+    assert "KS-2016" in ids and not any(id_.startswith("KT") for id_ in ids)
+    [sizes] = [
+        layout["page"]
+        for layout in rereading.layouts(office.workspace)
+        if layout["id"] == "KS-2016"
+    ]
+    assert sizes == {"width": 210.0, "height": 297.0}
