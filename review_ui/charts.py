@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 
 from markupsafe import Markup
 
 from review_ui.plots import Bar, Range, bars, columns, ranges
-from review_ui.schemas_books import Dashboard
+from review_ui.schemas_books import Dashboard, ShareOut
 
 Words = Callable[..., str]
 
 _MOST_ROWS = 24
+_MOST_DAYS = 62
 
 
 def charts(figures: Dashboard, t: Words) -> Mapping[str, Markup]:
@@ -22,15 +25,9 @@ def charts(figures: Dashboard, t: Words) -> Mapping[str, Markup]:
         t: gives the words under a key.
 
     """
-    found: dict[str, Markup] = {}
-    if figures.days:
-        days = [(f"{day.day:%d.%m}", float(day.fields)) for day in figures.days]
-        found["throughput"] = columns(t("dashboard.throughput"), days)
-    if figures.people:
-        people = [Bar(one.user, one.per_hour, f"{one.per_hour:.0f}") for one in figures.people]
-        found["per_hour"] = bars(t("dashboard.per_hour"), people[:_MOST_ROWS])
-    if figures.seconds:
-        rows = [
+    rows: dict[str, Sequence[Bar] | Sequence[Range]] = {
+        "per_hour": [Bar(one.user, one.per_hour, f"{one.per_hour:.0f}") for one in figures.people],
+        "seconds": [
             Bar(
                 f"{t('kind.' + one.kind)}, {t('action.' + one.action)}",
                 one.p90,
@@ -38,27 +35,48 @@ def charts(figures: Dashboard, t: Words) -> Mapping[str, Markup]:
                 one.median,
             )
             for one in sorted(figures.seconds, key=lambda one: -one.count)
-        ]
-        found["seconds"] = bars(t("dashboard.seconds"), rows[:_MOST_ROWS], " s")
-    if figures.sampled:
-        shares = [
-            Range(
-                _what(one.book, one.kind, t),
-                one.rate,
-                one.low,
-                one.high,
-                f"{one.wrong}/{one.checked}",
-            )
-            for one in figures.sampled
-        ]
-        found["sampled"] = ranges(t("dashboard.sampled"), shares[:_MOST_ROWS])
-    if figures.agreement:
-        pairs = [
-            Bar(f"{one.first} – {one.second}", 100 * one.rate, f"{one.same}/{one.count}")
+        ],
+        "samples": [
+            _range(_what(one.book, one.kind, t), one.error, one, one.wrong, one.checked)
+            for one in figures.samples
+        ],
+        "corrections": [
+            _range(_what("", one.kind, t), one.share, one, one.changed, one.checked)
+            for one in figures.corrections
+        ],
+        "agreement": [
+            _range(_pair(one.users, t), one.share, one, one.alike, one.both)
             for one in figures.agreement
-        ]
-        found["agreement"] = bars(t("dashboard.agreement"), pairs[:_MOST_ROWS], " %")
+        ],
+    }
+    found: dict[str, Markup] = {}
+    if figures.throughput:
+        found["throughput"] = columns(t("dashboard.throughput"), _days(figures))
+    for name, own in rows.items():
+        title = t(f"dashboard.{name}")
+        if own and isinstance(own[0], Range):
+            found[name] = ranges(title, own[:_MOST_ROWS])  # type: ignore[arg-type]
+        elif own:
+            found[name] = bars(title, own[:_MOST_ROWS])  # type: ignore[arg-type]
     return found
+
+
+def _days(figures: Dashboard) -> list[tuple[str, float]]:
+    """Decisions by day; days without any are there too."""
+    counts: Counter[date] = Counter()
+    for one in figures.throughput:
+        counts[one.day] += one.decisions
+    first, last = min(counts), max(counts)
+    every = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return [(f"{day:%d.%m}", float(counts[day])) for day in every][-_MOST_DAYS:]
+
+
+def _range(name: str, share: float, of: ShareOut, part: int, whole: int) -> Range:
+    return Range(name, share, of.low, of.high, f"{part}/{whole}")
+
+
+def _pair(users: Sequence[str], t: Words) -> str:
+    return " – ".join(users) if any(users) else t("people.all")
 
 
 def _what(book: str, kind: str, t: Words) -> str:

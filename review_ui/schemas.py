@@ -6,7 +6,6 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import Annotated, Literal
 
-from ocr_pipeline.review.deciding import Action
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -17,6 +16,7 @@ from pydantic import (
 )
 
 from ocr_pipeline.registers.fields import Box, Kind, Severity, State
+from ocr_pipeline.review.deciding import Action
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.text.normalise import nfc
 
@@ -108,7 +108,9 @@ class DecisionIn(Wanted):
     value: Words = Field("", description="as typed or in the form of the Excel cell")
     as_written: Words = ""
     base: Id | None = Field(None, description="newest entry the person saw; null: the machine's")
-    lane: Lane = Lane.DOUBT
+    lane: Lane | None = Field(
+        Lane.DOUBT, description="queue it was taken from; null: edited in its record"
+    )
     seconds: float = Field(0, ge=0, le=86_400, allow_inf_nan=False)
     keys: int = Field(0, ge=0, le=100_000)
     note: Words = ""
@@ -180,6 +182,9 @@ class FieldOut(Told):
     doubts: list[DoubtOut]
     box: Rectangle = Field(description="x, y, width, height in pixels of the page picture")
     base: int | None = Field(description="id of the newest entry; null: the machine's reading")
+    caption: Message
+    lane: Lane | None = Field(description="null: it waits in no queue")
+    blind: bool = Field(False, description="the machine's value is not shown")
     options: list[Option] = []
     crop: Picture | None = None
 
@@ -203,9 +208,6 @@ class ItemOut(FieldOut):
     page: int
     page_name: str
     position: int
-    caption: Message
-    lane: Lane | None = Field(description="null: it waits in no queue")
-    blind: bool = Field(description="the machine's value is not shown")
     keyed: list[KeyedOut] = []
     question: str = ""
     siblings: list[Sibling] = Field([], description="the record's other fields, as they are read")

@@ -153,7 +153,7 @@ class LayoutOut(Told):
     """A form that pages can be read with."""
 
     id: str
-    title: str
+    title: Message
     type: str
     era: str
     page: Millimetres
@@ -200,6 +200,7 @@ class BookOut(Told):
     pages: int
     records: int
     fields: dict[str, int] = Field(description="number of fields by state")
+    waiting: dict[str, int] = Field(description="number of waiting fields by queue")
     open: int = Field(description="fields that wait for a person")
     refused: int = Field(description="pages that wait for a person")
     state: str = Field(description="open, approved or handed_over")
@@ -222,7 +223,9 @@ class BookPage(PageInBook):
 class Obstacle(Told):
     """Why a book cannot be approved yet."""
 
+    rule: str
     message: Message
+    remedy: Message | None = None
     page: int | None = None
     record: int | None = None
     field: int | None = None
@@ -243,20 +246,22 @@ class NoteIn(Wanted):
     note: Words = ""
 
 
-class DayOut(Told):
-    """Fields decided on a day."""
+class ThroughputOut(Told):
+    """How many decisions a person made in an hour."""
 
     day: date
-    fields: int
+    hour: int = Field(description="0–23, UTC")
+    user: str
+    decisions: int
 
 
 class PersonOut(Told):
     """How much a person got done."""
 
     user: str
-    fields: int
-    hours: float = Field(description="time at work, pauses left out")
-    per_hour: float
+    decisions: int
+    seconds_median: float
+    per_hour: float = Field(description="at work: breaks are left out")
 
 
 class SecondsOut(Told):
@@ -267,36 +272,51 @@ class SecondsOut(Told):
     count: int
     median: float
     p90: float
+    keys_median: float
 
 
-class SampledOut(Told):
+class ShareOut(Told):
+    """A measured share with its 95 % interval (Wilson)."""
+
+    low: float
+    high: float
+
+
+class SampleOut(ShareOut):
     """Errors found in a sample of the fields that the machine accepted; "" stands for all."""
 
     book: str
     kind: str
     checked: int
     wrong: int
-    rate: float
-    low: float = Field(description="95 % interval after Wilson")
-    high: float
+    error: float
 
 
-class AgreementOut(Told):
-    """How often two people keyed the same."""
+class CorrectionsOut(ShareOut):
+    """How often a doubtful value was indeed wrong; "" stands for all kinds."""
 
-    first: str
-    second: str
-    count: int
-    same: int
-    rate: float
+    kind: str
+    checked: int
+    changed: int
+    share: float
+
+
+class AgreementOut(ShareOut):
+    """How often two people who did not see each other keyed the same; "" stands for all."""
+
+    users: list[str]
+    both: int
+    alike: int
+    share: float
 
 
 class Dashboard(Told):
     """Figures of some days."""
 
-    books: list[BookOut] = []
-    days: list[DayOut] = []
-    people: list[PersonOut] = []
-    seconds: list[SecondsOut] = []
-    sampled: list[SampledOut] = []
-    agreement: list[AgreementOut] = []
+    books: list[BookOut]
+    throughput: list[ThroughputOut]
+    people: list[PersonOut]
+    seconds: list[SecondsOut]
+    samples: list[SampleOut]
+    corrections: list[CorrectionsOut]
+    agreement: list[AgreementOut]

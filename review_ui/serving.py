@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import uvicorn
 
 from ocr_pipeline.errors import EnvironmentProblem, Text
-from ocr_pipeline.review.accounts import list_users
+from ocr_pipeline.review.accounts import any_user
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.app import create_app
 from review_ui.settings import Settings
@@ -53,7 +54,7 @@ def serve_forever(
         port = listener.getsockname()[1]
         shown = settings.public_url or f"http://{_bracketed(address.host)}:{port}"
         tell(Text(f"Mở trong trình duyệt: {shown}", f"Open in a browser: {shown}"))
-        if not list_users(workspace):
+        if not any_user(workspace):
             tell(_nobody_yet(location))
         config = uvicorn.Config(
             app,
@@ -64,7 +65,8 @@ def serve_forever(
             forwarded_allow_ips=address.proxy,
             timeout_graceful_shutdown=10,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how a server is closed
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listening(address: Address) -> socket.socket:

@@ -9,7 +9,16 @@ from typing import Annotated, Any, cast
 import typer
 
 import ocr_pipeline
-from ocr_pipeline.cli import books, layouts, measuring, packages, reading, system, training
+from ocr_pipeline.cli import (
+    books,
+    layouts,
+    measuring,
+    packages,
+    reading,
+    serving,
+    system,
+    training,
+)
 from ocr_pipeline.cli.output import note_crash, say_error
 from ocr_pipeline.errors import ExitCode, SohoaError, Text
 
@@ -22,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (books, packages, layouts, reading, measuring, training, system):
+for module in (books, serving, packages, layouts, reading, measuring, training, system):
     module.register(app)
 
 #: Typer brings its own copy of click or uses the one installed, depending on its version.

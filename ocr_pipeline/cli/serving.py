@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ocr_pipeline.cli.options import WorkspaceOption, example, open_workspace
+
+if TYPE_CHECKING:
+    from ocr_pipeline.errors import Text
 
 
 def register(app: typer.Typer) -> None:
@@ -60,5 +64,15 @@ def serve(
     checked_address(host, behind_tls)
     settings = Settings(public_url=behind_tls.rstrip("/"))
     with open_workspace(workspace) as opened:
-        serve_forever(opened, settings, Address(host, port, proxy), location=workspace, tell=say)
+        serve_forever(
+            opened, settings, Address(host, port, proxy), location=workspace, tell=_say_now
+        )
     say(Text("Đã đóng", "Closed"))
+
+
+def _say_now(message: Text) -> None:
+    """Say it at once, also to a log file: the server goes on for days."""
+    from ocr_pipeline.cli.output import say
+
+    say(message)
+    sys.stdout.flush()

@@ -33,7 +33,9 @@ export class Editor extends EventTarget {
   open(item) {
     this.item = item;
     this.options = item.options || [];
-    this.original = item.blind ? "" : this.#shown(item.value || "");
+    // A writing that was not understood stands there to be put right; it cannot be confirmed as it is.
+    this.unclear = !item.value && Boolean(item.as_written) && !item.blind;
+    this.original = item.blind ? "" : this.#shown(item.value || item.as_written || "");
     this.picked = null;
     this.checked = null;
     this.warned = "";
@@ -51,7 +53,8 @@ export class Editor extends EventTarget {
   /** Put the cursor into the input, with everything selected while nothing has been typed. */
   focus() {
     this.input.focus({ preventScroll: true });
-    if (this.untouched) this.input.select();
+    if (this.untouched) this.input.setSelectionRange(0, this.input.value.length, "backward");
+    this.#size();
   }
 
   /** Nothing has been typed: keys can still mean readings. */
@@ -74,7 +77,7 @@ export class Editor extends EventTarget {
     const text = this.text;
     if (!text) return "";
     if (this.picked && this.picked.shown === text) return this.picked.value;
-    if (text === this.original) return this.item.value;
+    if (text === this.original && !this.unclear) return this.item.value;
     const option = this.options.find((one) => said(one.label).toLowerCase() === text.toLowerCase() || one.value === text);
     if (option) return option.value;
     if (this.checked?.text === text) return this.checked.value;
@@ -98,7 +101,7 @@ export class Editor extends EventTarget {
   /** Close the list, or bring the machine's value back; what was typed comes back by Ctrl+Z. */
   restore() {
     if (this.completion.shown) return this.completion.close();
-    if (!this.untouched) this.write(this.item.blind ? "" : this.item.value);
+    if (!this.untouched) this.write(this.item.blind ? "" : this.item.value || this.original);
     this.picked = null;
     return this.focus();
   }
@@ -111,7 +114,7 @@ export class Editor extends EventTarget {
   decision() {
     if (this.completion.chosen) this.write(this.completion.chosen.value);
     const text = this.text;
-    if (this.untouched && !this.item.blind && !this.item.keyed?.length) {
+    if (this.untouched && !this.unclear && !this.item.blind && !this.item.keyed?.length) {
       return { action: "confirm", value: this.item.value, as_written: "" };
     }
     if (!text) return this.#once("blank", { action: "blank", value: "", as_written: "" });
@@ -122,6 +125,12 @@ export class Editor extends EventTarget {
       return { action: "confirm", value, as_written: "" };
     }
     return { action: "correct", value, as_written: asWritten };
+  }
+
+  /** Long values in smaller letters, so that they are seen whole. */
+  #size() {
+    const { length } = this.input.value;
+    this.input.dataset.long = length > 75 ? "very" : length > 50 ? "yes" : "";
   }
 
   #once(warning, decision) {
@@ -138,6 +147,7 @@ export class Editor extends EventTarget {
   #typed(event) {
     if (!this.item) return;
     this.warned = "";
+    this.#size();
     if (this.picked && this.picked.shown !== this.text) this.picked = null;
     keepDraft(this.item.field, this.input.value);
     this.dispatchEvent(new CustomEvent("change"));

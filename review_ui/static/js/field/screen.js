@@ -64,8 +64,10 @@ export class FieldScreen {
     this.shown = performance.now();
     this.keys = 0;
     this.root.dataset.state = "item";
-    this.root.dataset.field = item.field;
-    this.root.dataset.lane = item.lane;
+    this.#turn();
+    Object.assign(this.root.dataset, {
+      field: item.field, lane: item.lane, code: item.code, record: item.record, page: item.page_name, position: item.position,
+    });
     find("#idle").hidden = true;
     this.panels.show(item);
     this.editor.open(item);
@@ -129,15 +131,14 @@ export class FieldScreen {
 
   /** Take back the last decision: from the outbox while it is there, else from the server. */
   async undo() {
-    const last = this.history.at(-1);
-    if (!last) return toast(t("field.nothing_to_undo"));
-    if (this.outbox.takeBack(last.key)) return this.#back(last.item, last);
+    const last = this.history.at(-1) || null;
+    if (last && this.outbox.takeBack(last.key)) return this.#back(last.item, last);
     if (!(await this.outbox.flush(3000))) return toast(t("field.undo_offline"), "warn");
     try {
       const answer = await post("/api/undo");
       const item = answer?.item ?? answer;
       if (!item?.field) return toast(t("field.nothing_to_undo"));
-      return this.#back({ ...last.item, ...item }, last);
+      return this.#back({ ...last?.item, ...item }, last);
     } catch (error) {
       return toast(error.told || String(error), "error");
     }
@@ -152,8 +153,8 @@ export class FieldScreen {
 
   #back(item, last) {
     this.history.pop();
-    this.count -= 1;
-    const same = last.item.field === item.field;
+    this.count = Math.max(0, this.count - 1);
+    const same = last?.item.field === item.field;
     if (same && last.decision.action !== "confirm" && last.decision.value) keepDraft(item.field, last.decision.value);
     if (this.item) this.supply.putBack(this.item);
     this.supply.putBack(item);
@@ -233,6 +234,11 @@ export class FieldScreen {
     }
   }
 
+  /** Counts what has been on the screen: whoever watches the page sees that it moved on. */
+  #turn() {
+    this.root.dataset.turn = Number(this.root.dataset.turn || 0) + 1;
+  }
+
   #known(field) {
     return this.history.findLast((past) => past.item.field === field)?.item || null;
   }
@@ -246,6 +252,7 @@ export class FieldScreen {
 
   #nothing() {
     this.item = null;
+    this.#turn();
     this.#idle(t("field.nothing"));
     const skipped = this.supply.skipped.length;
     const again = h("button", { class: "primary", onclick: () => { this.supply.showSkipped(); this.advance(); } }, t("field.show_skipped"));

@@ -47,6 +47,7 @@ async function show(given = null) {
   decisions(page);
   const repairable = editable && page.kind !== "record";
   find("#repair").hidden = !repairable;
+  root.classList.toggle("mending", repairable);
   const picture = repairable ? page.scan || page.picture : page.picture;
   if (picture) {
     try {
