@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -90,7 +90,7 @@ def take(
         wanted = _wanted(session, filter, user)
         places = _in_order(session, queue.waiting_places(session, wanted))
     with ws.transaction() as session:
-        rows = queue.held_by(session, wanted, now)[:count]
+        rows = sorted(queue.held_by(session, wanted, now), key=_ORDERS[order])[:count]
         left = count - len(rows)
         if left > 0 and order == "record":
             books = list(dict.fromkeys(book for _, book in places))
@@ -205,6 +205,13 @@ def _wanted(session: Session, filter: Filter, user: User) -> Wanted:
     return Wanted(filter.lane, books, str(filter.kind), filter.rule, user.name)
 
 
+_KINDS = [kind.value for kind in Kind]
+_ORDERS: dict[str, Callable[[FieldRow], tuple[Any, ...]]] = {
+    "field": lambda row: (_KINDS.index(row.kind), row.book, row.id),
+    "record": lambda row: (row.book, row.record, row.place),
+}
+
+
 def _in_order(session: Session, places: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
     """Places in the order of work: kind by kind; books with the least to do first.
 
@@ -213,5 +220,4 @@ def _in_order(session: Session, places: dict[tuple[str, str], int]) -> list[tupl
     per_book: dict[str, int] = {}
     for (_, book), number in places.items():
         per_book[book] = per_book.get(book, 0) + number
-    kinds = [kind.value for kind in Kind]
-    return sorted(places, key=lambda p: (kinds.index(p[0]), per_book[p[1]], p[1]))
+    return sorted(places, key=lambda p: (_KINDS.index(p[0]), per_book[p[1]], p[1]))

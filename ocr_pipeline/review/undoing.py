@@ -19,6 +19,7 @@ from ocr_pipeline.store import audit, queue
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.keyings import (
+    carry_over,
     last_about,
     last_decision,
     lock_books,
@@ -92,22 +93,27 @@ def _enter_again(
     before = session.get(EntryRow, taken_back.base) if taken_back.base else None
     record = record_of(session.get_one(RecordRow, row.record))
     machine = record.fields[row.code]
-    read = before is None or before.state == State.READ
+    if before is None or before.state == State.READ:
+        value, written, state, base = machine.value, "", State.READ.value, taken_back.id
+    else:  # it answers what the repeated one answered, so that one can go back further
+        value, written, state, base = before.value, before.as_written, before.state, before.base
     again = EntryRow(
         book=row.book,
         page=last.page,
         position=last.position,
         code=last.code,
-        value=machine.value if read or before is None else before.value,
-        as_written="" if read or before is None else before.as_written,
-        state=State.READ.value if read or before is None else before.state,
+        value=value,
+        as_written=written,
+        state=state,
         user=user.name,
         time=now,
-        base=taken_back.id,
+        base=base,
     )
     session.add(again)
     session.flush()
     unsettle(session, taken_back.id)
+    if before is not None:
+        carry_over(session, before.id, again.id)
     row.entry = again.id
     session.flush()
 

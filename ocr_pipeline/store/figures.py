@@ -60,5 +60,5 @@ def _query() -> Select[Any]:
 
 
 def _deed(row: Row[Any]) -> Deed:
-    values = [utc(value) if isinstance(value, datetime) else value for value in row]
+    values: list[Any] = [utc(value) if isinstance(value, datetime) else value for value in row]
     return Deed(*values)

@@ -129,6 +129,11 @@ def unsettle(session: Session, entry: int) -> None:
     session.execute(update(DecisionRow).where(DecisionRow.entry == entry).values(entry=None))
 
 
+def carry_over(session: Session, entry: int, again: int) -> None:
+    """What led to `entry` leads to `again`, which says the same once more."""
+    session.execute(update(DecisionRow).where(DecisionRow.entry == entry).values(entry=again))
+
+
 def last_decision(session: Session, user: str) -> DecisionRow | None:
     """The person's newest decision that was not taken back."""
     query = (

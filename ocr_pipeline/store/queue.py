@@ -91,12 +91,11 @@ def count_leased(session: Session, wanted: Wanted, now: datetime) -> int:
 
 
 def held_by(session: Session, wanted: Wanted, now: datetime) -> list[FieldRow]:
-    """What the person holds of a queue, in the order of its leases."""
+    """What the person holds of a queue, in no particular order."""
     query = (
         select(FieldRow)
         .join(LeaseRow, LeaseRow.field == FieldRow.id)
         .where(*_conditions(wanted), LeaseRow.user == wanted.user, LeaseRow.until > now)
-        .order_by(LeaseRow.until, FieldRow.kind, FieldRow.book, FieldRow.id)
     )
     return list(session.scalars(query))
 

@@ -1,0 +1,182 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from ocr_pipeline.books.book import Agency, Book
+from ocr_pipeline.checks.judge import judge_book
+from ocr_pipeline.registers.fields import Box, Candidate, Field, Kind, Record, Script, State
+from ocr_pipeline.registers.paper import paper_kinds
+from ocr_pipeline.registers.types import RegisterType
+from ocr_pipeline.review import deciding, queue
+from ocr_pipeline.review.accounts import Role, User
+from ocr_pipeline.review.deciding import Action, Decision
+from ocr_pipeline.review.queue import Filter, Lane
+from ocr_pipeline.store.books import save_book
+from ocr_pipeline.store.models import EntryRow, FieldRow, PageRow, RecordRow
+from ocr_pipeline.store.policies import Mode, Policy, save_policy
+from ocr_pipeline.store.records import load_records, replace_records
+from ocr_pipeline.store.review_models import DecisionRow
+from ocr_pipeline.store.workspace import Workspace
+
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+CHILD = {
+    "so": "62/2017",
+    "trangSo": "31",
+    "ngayDangKy": "05.07.2017",
+    "loaiDangKy": "1",
+    "nksHoTen": "Trần Thị Hòa",
+    "nksGioiTinh": "2",
+    "nksNgaySinh": "28.06.2017",
+    "nksNoiSinh": "Trạm y tế xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre",
+    "nksDanToc": "Kinh",
+    "nksQuocTich": "Việt Nam",
+    "meHoTen": "Nguyễn Thị Mận",
+    "meNgaySinh": "1990",
+    "chaHoTen": "Trần Văn Đào",
+    "chaNgaySinh": "1988",
+    "nguoiKy": "Lê Văn Tám",
+    "chucVuNguoiKy": "Chủ tịch",
+}
+
+
+def make_book(number: int = 1) -> Book:
+    return Book(
+        id=f"xalocthuan_hbd_tbt.KS.2017.{number:02d}",
+        path=Path("/scans/b1"),
+        type=RegisterType.KS,
+        agency=Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre"),
+        year_opened=2017,
+        number=number,
+    )
+
+
+def make_record(page: str, values: dict[str, str], unsure: dict[str, float]) -> Record:
+    """One record a page; a field every 50 pixels."""
+    fields = {}
+    for place, (code, value) in enumerate(values.items()):
+        confidence = unsure.get(code, 0.999)
+        fields[code] = Field(
+            code,
+            paper_kinds("KS").get(code, Kind.FREE_TEXT),
+            as_written=value,
+            value=value,
+            confidence=confidence,
+            state=State.READ,
+            n_best=(
+                Candidate(value, value, confidence),
+                Candidate(f"{value}?", f"{value}?", (1 - confidence) / 2),
+            )
+            if value
+            else (),
+            box=Box(100, 50 * (place + 1), 400, 40),
+            script=Script.HANDWRITTEN if value else Script.BLANK,
+        )
+    return Record(page, 1, "KS-2016", fields)
+
+
+class Station:
+    """A workspace with a book of births, a clock, and people of every role."""
+
+    def __init__(self, location) -> None:
+        self.ws = Workspace.open(location)
+        self.now = START
+        self.an = User("an", Role.OPERATOR)
+        self.binh = User("binh", Role.OPERATOR)
+        self.chi = User("chi", Role.REVIEWER)
+        self.dung = User("dung", Role.APPROVER)
+        self.admin = User("quan", Role.ADMIN)
+
+    make_book = staticmethod(make_book)
+
+    def later(self, **time) -> datetime:
+        self.now += timedelta(**time)
+        return self.now
+
+    def book(self, records: list[dict], book: Book | None = None, judge: bool = True) -> Book:
+        """A book with these records: column values, `?code` lists how sure the machine is."""
+        book = book or make_book()
+        read = []
+        for place, values in enumerate(records):
+            unsure = {k[1:]: v for k, v in values.items() if k.startswith("?")}
+            own = {k: v for k, v in values.items() if not k.startswith("?")}
+            read.append(make_record(f"{place + 1}.jpg", {**CHILD, **own}, unsure))
+        with self.ws.transaction() as session:
+            save_book(session, book)
+            session.flush()
+            for place, record in enumerate(read):
+                session.add(
+                    PageRow(book=book.id, name=record.page, ordinal=place, path=f"/x/{place}.jpg",
+                            kind="record", digest=f"{place:064x}")
+                )  # fmt: skip
+            replace_records(session, book.id, judge_book(book, read) if judge else read, "h")
+        return book
+
+    def policy(self, **options) -> None:
+        with self.ws.transaction() as session:
+            save_policy(session, Policy(**options))
+
+    def field(self, page: int, code: str, book: Book | None = None) -> int:
+        with self.ws.reading() as session:
+            query = (
+                select(FieldRow.id)
+                .join(RecordRow, RecordRow.id == FieldRow.record)
+                .where(RecordRow.page == f"{page}.jpg", FieldRow.code == code)
+                .where(RecordRow.book == (book or make_book()).id)
+            )
+            return session.scalars(query).one()
+
+    def row(self, field: int) -> FieldRow:
+        with self.ws.reading() as session:
+            return session.get_one(FieldRow, field)
+
+    def shown(self, page: int, code: str) -> Field:
+        """The field as results, export and figures see it."""
+        with self.ws.reading() as session:
+            records = load_records(session, make_book().id)
+        return next(r for r in records if r.page == f"{page}.jpg").fields[code]
+
+    def entries(self) -> list[EntryRow]:
+        with self.ws.reading() as session:
+            return list(session.scalars(select(EntryRow).order_by(EntryRow.id)))
+
+    def decisions(self) -> list[DecisionRow]:
+        with self.ws.reading() as session:
+            return list(session.scalars(select(DecisionRow).order_by(DecisionRow.id)))
+
+    def take(self, user: User, lane=Lane.DOUBT, order="field", count=10, **filter):
+        return queue.take(self.ws, user, Filter(lane=lane, **filter), order, count, self.now)
+
+    def decide(self, user: User, field: int, action=Action.CORRECT, value="", **more):
+        more.setdefault("base", self.row(field).entry)
+        decision = Decision(field, action, value, **more)
+        [outcome] = deciding.decide(self.ws, user, [decision], self.now)
+        return outcome
+
+    def say(self, user: User, item, action=Action.CORRECT, value="", **more):
+        """Decide an item as it was shown."""
+        decision = Decision(item.field, action, value, base=item.base, lane=item.lane, **more)
+        [outcome] = deciding.decide(self.ws, user, [decision], self.now)
+        return outcome
+
+    def undo(self, user: User):
+        return deciding.undo(self.ws, user, self.now)
+
+    def waiting(self, user: User, **filter):
+        return queue.waiting(self.ws, Filter(**filter), user, self.now)
+
+
+@pytest.fixture
+def station(tmp_path):
+    station = Station(tmp_path / "ws")
+    yield station
+    station.ws.close()
+
+
+@pytest.fixture
+def double(station):
+    """Names are keyed twice."""
+    station.policy(kind="person_name", mode=Mode.DOUBLE)
+    return station
