@@ -98,9 +98,13 @@ export class Editor extends EventTarget {
     this.completion.close();
   }
 
-  /** Close the list, or bring the machine's value back; what was typed comes back by Ctrl+Z. */
+  /** Close the list; the second time bring the machine's value back. What was typed comes back by Ctrl+Z. */
   restore() {
-    if (this.completion.shown) return this.completion.close();
+    this.completion.close();
+    if (!this.untouched && !this.escaped) {
+      this.escaped = true;
+      return undefined;
+    }
     if (!this.untouched) this.write(this.item.blind ? "" : this.item.value || this.original);
     this.picked = null;
     return this.focus();
@@ -147,6 +151,7 @@ export class Editor extends EventTarget {
   #typed(event) {
     if (!this.item) return;
     this.warned = "";
+    this.escaped = false;
     this.#size();
     if (this.picked && this.picked.shown !== this.text) this.picked = null;
     keepDraft(this.item.field, this.input.value);
