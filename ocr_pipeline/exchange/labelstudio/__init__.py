@@ -1,0 +1,1 @@
+"""Label Studio as a second door for corrections: doubtful fields out, what people said back in."""

@@ -1,0 +1,186 @@
+"""Fields as Label Studio tasks, and its annotations as what people said; no network here."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ocr_pipeline.review.items import Item
+from ocr_pipeline.store.states import Action
+from ocr_pipeline.store.times import utc
+from ocr_pipeline.text.normalise import nfc
+
+Json = dict[str, Any]
+
+MODEL_VERSION = "sohoa"
+_MOST_READINGS = 5
+_CHOICES = {"blank": Action.BLANK, "unreadable": Action.UNREADABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an annotator said about a field.
+
+    Attributes:
+        annotation: its id in Label Studio.
+        field: id of the field.
+        base: newest entry about the field when the task was made.
+        person: e-mail of the annotator.
+        time: when it was last changed (UTC).
+        action: confirm, correct, blank or unreadable.
+        value: as typed; "" for blank and unreadable.
+        seconds: how long it took.
+
+    """
+
+    annotation: int
+    field: int
+    base: int | None
+    person: str
+    time: datetime
+    action: Action
+    value: str
+    seconds: float = 0.0
+
+    @property
+    def mark(self) -> str:
+        """What tells this version of the annotation from all others."""
+        return f"{self.stem}@{self.time.isoformat(timespec='microseconds')}"
+
+    @property
+    def stem(self) -> str:
+        """What all versions of the annotation have in common."""
+        return f"label-studio:{self.annotation}"
+
+    @property
+    def content(self) -> tuple[Action, str]:
+        """The decision itself."""
+        action = Action.CORRECT if self.action is Action.CONFIRM else self.action
+        return action, self.value
+
+
+@cache
+def labelling_config() -> str:
+    """The labelling config of the project (`labelling.xml`)."""
+    return Path(__file__).with_name("labelling.xml").read_text(encoding="utf-8")
+
+
+def task_of(item: Item, job: str, crop: bytes) -> Json:
+    """A task with the machine's reading as its prediction.
+
+    Args:
+        item: the field.
+        job: identity of the workspace.
+        crop: JPEG of the field; goes into the task itself, so that it is deleted with it.
+
+    """
+    options = (f"{option.value} = {option.label.vi}" for option in item.options)
+    readings = (candidate.value or candidate.text for candidate in item.n_best[:_MOST_READINGS])
+    return {
+        "data": {
+            "job": job,
+            "field": item.field,
+            "base": item.base,
+            "value": item.value,
+            "blank": _reads_blank(item),
+            "book": item.book,
+            "code": item.code,
+            "kind": item.kind.value,
+            "caption": f"{item.caption.vi} / {item.caption.en}",
+            "why": " · ".join(doubt.message.vi for doubt in item.doubts) or "–",
+            "readings": " | ".join([*readings, *options]) or "–",
+            "place": f"{item.book} · {item.page_name} ({item.position})",
+            "crop": f"data:image/jpeg;base64,{base64.b64encode(crop).decode('ascii')}",
+        },
+        "predictions": [
+            {
+                "model_version": MODEL_VERSION,
+                "score": round(item.confidence, 6),
+                "result": [
+                    _blank() if _reads_blank(item) else _text(item.value or item.as_written)
+                ],
+            }
+        ],
+    }
+
+
+def identity_of(item: Item) -> Json:
+    """What a task must say to be about the present state of the field."""
+    return {"base": item.base, "value": item.value}
+
+
+def said_in(data: Mapping[str, Any], annotation: Mapping[str, Any], person: str) -> Said | None:
+    """What an annotation says; None when it says nothing (skipped, or left empty).
+
+    Args:
+        data: of its task.
+        annotation: as Label Studio gives it.
+        person: e-mail of the annotator.
+
+    """
+    if annotation.get("was_cancelled"):
+        return None
+    text, choice = _read(annotation.get("result") or ())
+    action = _CHOICES.get(choice)
+    if action is None:
+        if not text:
+            return None
+        action = Action.CONFIRM if text == nfc(str(data["value"])) else Action.CORRECT
+    return Said(
+        annotation=int(annotation["id"]),
+        field=int(data["field"]),
+        base=data["base"],
+        person=person,
+        time=_time(annotation["updated_at"]),
+        action=action,
+        value="" if choice in _CHOICES else text,
+        seconds=max(0.0, float(annotation.get("lead_time") or 0.0)),
+    )
+
+
+def _read(results: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Text and choice of an annotation; of several the last one counts."""
+    text = choice = ""
+    for result in results:
+        value = result.get("value", {})
+        if result.get("from_name") == "value":
+            text = nfc(" ".join(value.get("text") or ())).strip()
+        elif result.get("from_name") == "state":
+            choice = next(iter(value.get("choices") or ()), "")
+    return text, choice
+
+
+def _reads_blank(item: Item) -> bool:
+    return not item.value and not item.as_written.strip()
+
+
+def _prediction(item: Item) -> Json:
+    return _blank() if _reads_blank(item) else _text(item.value or item.as_written)
+
+
+def _text(value: str) -> Json:
+    return {
+        "from_name": "value",
+        "to_name": "crop",
+        "type": "textarea",
+        "value": {"text": [value]},
+    }
+
+
+def _blank() -> Json:
+    return {
+        "from_name": "state",
+        "to_name": "crop",
+        "type": "choices",
+        "value": {"choices": ["blank"]},
+    }
+
+
+def _time(text: str | datetime) -> datetime:
+    given = text if isinstance(text, datetime) else datetime.fromisoformat(text)
+    return utc(given)
