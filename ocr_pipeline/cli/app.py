@@ -14,6 +14,7 @@ from ocr_pipeline.cli import (
     layouts,
     measuring,
     packages,
+    people,
     reading,
     serving,
     system,
@@ -31,7 +32,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (books, serving, packages, layouts, reading, measuring, training, system):
+for module in (
+    books, serving, people, packages, layouts, reading, measuring, training, system
+):  # fmt: skip
     module.register(app)
 
 #: Typer brings its own copy of click or uses the one installed, depending on its version.

@@ -168,3 +168,42 @@ def bench_read(
         print_json({**asdict(speed), "ratio_to_tesseract": round(speed.ratio, 1)})
     else:
         tell_line_speed(speed)
+
+
+@bench_app.command("review", epilog=example("sohoa bench review --fields 1000000"))
+def bench_review(
+    fields: Annotated[
+        int,
+        typer.Option("--fields", min=1000, metavar="N", help="Số trường. / Fields in the store."),
+    ] = 1_000_000,
+    rounds: Annotated[
+        int, typer.Option("--rounds", min=1, metavar="N", help="Số lần đo. / Rounds of each.")
+    ] = 7,
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at", metavar="WS", help="Dựng ở đây và giữ lại. / Build the store here and keep it."
+        ),
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Đo thời gian trả lời của hàng đợi rà soát với rất nhiều trường.
+
+    Measure how long the review queue takes to answer with very many fields.
+    """
+    from ocr_pipeline.cli.output import print_json, print_table
+    from ocr_pipeline.errors import Text
+    from ocr_pipeline.review.bench import measure_review
+
+    found = measure_review(fields, rounds, at)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        Text(
+            f"{found['fields']} trường, {found['waiting']} đang chờ",
+            f"{found['fields']} fields, {found['waiting']} waiting",
+        ),
+        (Text("việc", "what"), Text("trung vị, ms", "median ms"), Text("lâu nhất, ms", "worst ms")),
+        [(what, one["median"], one["worst"]) for what, one in found["milliseconds"].items()],
+    )

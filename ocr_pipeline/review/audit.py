@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ocr_pipeline.store.audit import Broken, append, lines
+from ocr_pipeline.store.audit import Broken, append, has_hash, lines
 from ocr_pipeline.store.audit import verify as _verify
 from ocr_pipeline.store.review_models import AuditRow
 from ocr_pipeline.store.workspace import Workspace
 
 Json = dict[str, Any]
 
-__all__ = ["Broken", "append", "export", "head", "recent", "verify"]
+__all__ = ["Broken", "append", "export", "head", "knows", "recent", "verify"]
 
 
 def verify(workspace: Workspace) -> Broken | None:
@@ -30,6 +30,12 @@ def head(workspace: Workspace) -> Json:
     with workspace.reading() as session:
         newest = list(lines(session, count=1))
         return {"id": newest[0].id, "hash": newest[0].hash} if newest else {"id": 0, "hash": ""}
+
+
+def knows(workspace: Workspace, noted: str) -> bool:
+    """Whether a hash that was noted before is still in the trail."""
+    with workspace.reading() as session:
+        return has_hash(session, noted)
 
 
 def export(workspace: Workspace, *, book: str = "", person: str = "") -> Iterator[Json]:

@@ -93,6 +93,7 @@ def _enter_again(
     before = session.get(EntryRow, taken_back.base) if taken_back.base else None
     record = record_of(session.get_one(RecordRow, row.record))
     machine = record.fields[row.code]
+    base: int | None
     if before is None or before.state == State.READ:
         value, written, state, base = machine.value, "", State.READ.value, taken_back.id
     else:  # it answers what the repeated one answered, so that one can go back further

@@ -145,6 +145,11 @@ def lines(
     yield from session.scalars(query.execution_options(yield_per=_CHUNK))
 
 
+def has_hash(session: Session, noted: str) -> bool:
+    """Whether a line has this hash."""
+    return session.scalar(select(AuditRow.id).where(AuditRow.hash == noted).limit(1)) is not None
+
+
 def _chunks(session: Session) -> Iterator[list[AuditRow]]:
     last = 0
     while True:

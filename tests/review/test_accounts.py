@@ -130,7 +130,7 @@ def test_many_names_from_one_address_are_throttled(ws):
         ("hoa", "x" * 1001),
         ("", GOOD),
         ("a b", GOOD),
-        ("dieuhoahoa", "DieuHoaHoa"),
+        ("dieuhoa1", "DieuHoa1"),
     ],
 )
 def test_bad_names_and_passwords_are_refused(ws, name, password):
