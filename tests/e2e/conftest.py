@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +10,15 @@ from pathlib import Path
 import pytest
 
 from ocr_pipeline.resources import shipped
+from ocr_pipeline.review.accounts import Role
+from ocr_pipeline.store.workspace import Workspace
+from tests.e2e import library
 from tests.e2e.station import ARGUMENTS, CHROMIUM, Seat, Station, sohoa
 from tests.review.scene import photograph
-from tests.review_ui import office
 
 BOOK = "ks-2018"
+BOOKS = 24
+_NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -45,18 +50,46 @@ def read_job(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "ws"
 
 
+@pytest.fixture(scope="session")
+def drawn_job(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A workspace with small invented books that the machine never had to read, and their ids."""
+    folder = tmp_path_factory.mktemp("sổ vẽ")
+    with Workspace.open(folder / "ws") as workspace:
+        return folder / "ws", library.fill(workspace, folder / "scans", BOOKS)
+
+
+@pytest.fixture(scope="session")
+def station(drawn_job: tuple[Path, list[str]]) -> Iterator[Station]:
+    """A station on the invented books: tests share it, each has a book and people of its own."""
+    own = Station(drawn_job[0])
+    own.start()
+    yield own
+    own.kill()
+
+
+@pytest.fixture(scope="session")
+def shelf(drawn_job: tuple[Path, list[str]]) -> Iterator[str]:
+    """The books nobody has touched yet."""
+    return iter(drawn_job[1])
+
+
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[[Path], Station]]:
-    """Starts a station on a copy of a workspace; killed at the end."""
+def book(shelf: Iterator[str]) -> str:
+    """A book of this test's own."""
+    return next(shelf)
+
+
+@pytest.fixture
+def own_station(tmp_path: Path) -> Iterator[Callable[[Path], Station]]:
+    """Starts a station of the test's own on a copy of a workspace."""
     started: list[Station] = []
 
     def start(workspace: Path) -> Station:
-        copy = tmp_path / f"ws{len(started)}"
+        copy = tmp_path / "ws"
         shutil.copytree(workspace, copy)
-        station = Station(copy)
-        started.append(station)
-        station.start()
-        return station
+        started.append(Station(copy))
+        started[-1].start()
+        return started[-1]
 
     yield start
     for station in started:
@@ -65,29 +98,14 @@ def serve(tmp_path: Path) -> Iterator[Callable[[Path], Station]]:
 
 
 @pytest.fixture
-def station(serve: Callable[[Path], Station], drawn_job: Path) -> Station:
-    """A station with an invented book that was never read by the machine: quick to make."""
-    return serve(drawn_job)
-
-
-@pytest.fixture(scope="session")
-def drawn_job(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with three drawn records and a refused page."""
-    from ocr_pipeline.store.workspace import Workspace
-
-    folder = tmp_path_factory.mktemp("sổ vẽ")
-    with Workspace.open(folder / "ws") as workspace:
-        office.fill(workspace, folder / "scans")
-    return folder / "ws"
-
-
-@pytest.fixture
-def seat(browser: object) -> Iterator[Callable[[Station, str], Seat]]:
-    """Signs somebody in, in a browser of his own; faults of the pages fail the test."""
+def seat(browser: object, station: Station) -> Iterator[Callable[..., Seat]]:
+    """Makes an account and signs it in, in a browser of its own; faults of pages fail the test."""
     taken: list[Seat] = []
 
-    def sit(station: Station, name: str) -> Seat:
-        taken.append(Seat.take(station, browser, name))
+    def sit(name: str, role: Role = Role.OPERATOR, at: Station | None = None) -> Seat:
+        account = f"{name}{next(_NUMBERS)}"
+        (at or station).person(account, role)
+        taken.append(Seat.take(at or station, browser, account))
         return taken[-1]
 
     yield sit

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from ocr_pipeline.registers.fields import Field
 from ocr_pipeline.resources import shipped
 from ocr_pipeline.review import accounts
 from ocr_pipeline.review.accounts import Role
+from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.workspace import Workspace
 
 COMMAND = [sys.executable, "-c", "from ocr_pipeline.cli import main; main()"]
@@ -80,17 +82,15 @@ class Station:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def people(self, **roles: Role) -> None:
-        """Accounts by name."""
+    def person(self, name: str, role: Role) -> None:
+        """An account."""
         with Workspace.open(self.workspace) as ws:
-            for name, role in roles.items():
-                accounts.create_user(ws, name, role, PASSWORD, f"{name.title()} (thử)")
+            accounts.create_user(ws, name, role, PASSWORD, f"{name.title()} (thử)")
 
-    def results(self, book: str) -> list[dict[str, Any]]:
-        """What `sohoa results` says."""
-        told = sohoa("results", book, "--workspace", self.workspace)
-        assert told.returncode == 0, told.stderr
-        return [json.loads(line) for line in told.stdout.splitlines()]
+    def fields(self, book: str) -> list[dict[str, Field]]:
+        """Fields by code of each record of a book, as the store has them."""
+        with Workspace.open(self.workspace) as ws, ws.reading() as session:
+            return [dict(record.fields) for record in load_records(session, book)]
 
 
 @dataclass
@@ -98,6 +98,7 @@ class Seat:
     """Somebody signed in, in a browser of his own."""
 
     station: Station
+    name: str
     page: Any
     faults: list[str] = field(default_factory=list)
 
@@ -105,7 +106,7 @@ class Seat:
     def take(cls, station: Station, browser: Any, name: str) -> Seat:
         context = browser.new_context(viewport=SCREEN, locale="vi-VN")
         context.set_default_timeout(20_000)
-        seat = cls(station, context.new_page())
+        seat = cls(station, name, context.new_page())
         seat.page.on("pageerror", lambda error: seat.faults.append(str(error)))
         seat.page.goto(f"{station.address}/login")
         seat.page.fill("[name=name]", name)
@@ -157,7 +158,7 @@ class Seat:
         return self.page.evaluate(
             """async ([method, path, body]) => {
               const api = await import("/static/js/api.js");
-              return method === "GET" ? api.get(path) : method === "PUT" ? api.put(path, body) : api.post(path, body);
+              return method === "GET" ? api.get(path) : api[method.toLowerCase()](path, body);
             }""",
             [method, path, body],
         )

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from ocr_pipeline.review.accounts import Role
-from tests.review_ui.office import BOOK
+from ocr_pipeline.registers.fields import State
 
 
-def value_of(station, code: str, record: int = 0) -> dict:
-    return station.results(BOOK.id)[record]["fields"][code]
-
-
-def test_a_queue_is_cleared_by_keyboard_alone(station, seat):
-    station.people(lan=Role.OPERATOR)
-    lan = seat(station, "lan")
-    lan.open("/review?kind=person_name")
+def test_a_queue_is_cleared_by_keyboard_alone(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review?kind=person_name&book={book}")
     seen = 0
     while item := lan.shown():
         seen += 1
@@ -21,17 +15,19 @@ def test_a_queue_is_cleared_by_keyboard_alone(station, seat):
         lan.decide(lambda: lan.press("Enter"))
     lan.saved()
     assert seen == 6  # a child and a signer on each of three pages
-    states = [r["fields"][c]["state"] for r in station.results(BOOK.id) for c in ("nksHoTen", "nguoiKy")]
-    assert states == ["confirmed"] * 6
+    records = lan.station.fields(book)
+    assert {r[code].state for r in records for code in ("nksHoTen", "nguoiKy")} == {State.CONFIRMED}
 
 
-def test_each_action_has_one_key(station, seat):
-    station.people(lan=Role.OPERATOR)
-    lan = seat(station, "lan")
-    lan.open("/review?kind=person_name")
+def test_each_action_has_one_key(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review?kind=person_name&book={book}")
     done = {}
     for action, keys in {
-        "confirm": ["Enter"], "second reading": ["2"], "blank": ["F4"], "unreadable": ["F8"],
+        "confirm": ["Enter"],
+        "second reading": ["2"],
+        "blank": ["F4"],
+        "unreadable": ["F8"],
     }.items():
         item = lan.shown()
         done[action] = int(item["field"])
@@ -39,29 +35,33 @@ def test_each_action_has_one_key(station, seat):
     lan.saved()
     states = {action: lan.api("GET", f"/api/fields/{field}") for action, field in done.items()}
     assert {action: own["state"] for action, own in states.items()} == {
-        "confirm": "confirmed", "second reading": "corrected", "blank": "blank", "unreadable": "unreadable",
+        "confirm": "confirmed",
+        "second reading": "corrected",
+        "blank": "blank",
+        "unreadable": "unreadable",
     }
     assert states["second reading"]["value"].endswith("h")
 
 
-def test_dates_are_typed_in_short_and_shown_as_they_will_be(station, seat):
-    station.people(lan=Role.OPERATOR)
-    lan = seat(station, "lan")
-    lan.open("/review?kind=date")
+def test_dates_are_typed_in_short_and_shown_as_they_will_be(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review?kind=date&book={book}")
     for typed, meant in (("12052015", "12.05.2015"), ("1/2/16", "01.02.2016"), ("2016", "2016")):
         item = lan.shown()
         lan.type(typed)
-        lan.until("(value) => document.querySelector('#becomes').textContent.includes(value)"
-                  " || document.querySelector('#value').value === value", meant)
+        lan.until(
+            "(value) => document.querySelector('#becomes').textContent.includes(value)"
+            " || document.querySelector('#value').value === value",
+            meant,
+        )
         lan.decide(lambda: lan.press("Enter"))
         lan.saved()
         assert lan.api("GET", f"/api/fields/{item['field']}")["value"] == meant
 
 
-def test_completion_finds_names_without_accents_and_never_touches_what_is_typed(station, seat):
-    station.people(lan=Role.OPERATOR)
-    lan = seat(station, "lan")
-    lan.open("/review?kind=person_name")
+def test_completion_finds_names_without_accents_and_never_touches_what_is_typed(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review?kind=person_name&book={book}")
     item = lan.shown()
     lan.type("nguyen")
     lan.until("() => !document.querySelector('#suggestions').hidden")
@@ -78,20 +78,24 @@ def test_completion_finds_names_without_accents_and_never_touches_what_is_typed(
     assert (kept["value"], kept["state"]) == (typed, "corrected")
 
 
-def test_an_input_method_is_left_alone(station, seat):
+def test_an_input_method_is_left_alone(seat, book):
     """Enter and digits belong to the composition until it has ended (Unikey, IBus)."""
-    station.people(lan=Role.OPERATOR)
-    lan = seat(station, "lan")
-    lan.open("/review?kind=person_name")
+    lan = seat("lan")
+    lan.open(f"/review?kind=person_name&book={book}")
     item = lan.shown()
     session = lan.page.context.new_cdp_session(lan.page)
     for text in ("L", "Le", "Lê"):
-        session.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+        session.send(
+            "Input.imeSetComposition",
+            {"text": text, "selectionStart": len(text), "selectionEnd": len(text)},
+        )
     assert lan.page.input_value("#value") == "Lê"
     for key, code in (("Enter", "Enter"), ("2", "Digit2")):
         lan.page.evaluate(
-            "([key, code]) => document.querySelector('#value').dispatchEvent(new KeyboardEvent('keydown',"
-            " {key, code, keyCode: 229, isComposing: true, bubbles: true, cancelable: true}))", [key, code])
+            "([key, code]) => document.querySelector('#value').dispatchEvent(new KeyboardEvent("
+            "'keydown', {key, code, keyCode: 229, isComposing: true, bubbles: true}))",
+            [key, code],
+        )
     assert lan.shown()["field"] == item["field"]
     session.send("Input.insertText", {"text": "Lê"})
     lan.type(" Na")
@@ -101,10 +105,9 @@ def test_an_input_method_is_left_alone(station, seat):
     assert lan.api("GET", f"/api/fields/{item['field']}")["value"] == "Lê Na"
 
 
-def test_undo_brings_the_field_back_with_what_was_typed(station, seat):
-    station.people(lan=Role.OPERATOR)
-    lan = seat(station, "lan")
-    lan.open("/review?kind=person_name")
+def test_undo_brings_the_field_back_with_what_was_typed(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review?kind=person_name&book={book}")
     item = lan.shown()
     lan.type("Nguyễn Văn Nhầm")
     lan.decide(lambda: lan.press("Enter"))
@@ -120,10 +123,9 @@ def test_undo_brings_the_field_back_with_what_was_typed(station, seat):
     assert (kept["value"], kept["state"]) == (item["value"], "confirmed")
 
 
-def test_fields_put_off_come_again_at_the_end(station, seat):
-    station.people(lan=Role.OPERATOR)
-    lan = seat(station, "lan")
-    lan.open("/review?kind=sex")
+def test_fields_put_off_come_again_at_the_end(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review?kind=sex&book={book}")
     first = lan.shown()
     lan.decide(lambda: lan.press("F10"))
     others = []
@@ -132,31 +134,38 @@ def test_fields_put_off_come_again_at_the_end(station, seat):
         lan.decide(lambda: lan.press("1"))
     assert first["field"] not in others and len(others) == 2
     lan.press("Enter")  # “show those set aside” has the focus
-    lan.until("(field) => document.querySelector('#screen').dataset.field === field", first["field"])
+    lan.until(
+        "(field) => document.querySelector('#screen').dataset.field === field", first["field"]
+    )
 
 
-def test_the_whole_page_help_and_zoom_are_on_keys(station, seat):
-    station.people(lan=Role.OPERATOR)
-    lan = seat(station, "lan")
-    lan.open("/review?kind=person_name")
+def test_the_whole_page_help_and_zoom_are_on_keys(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review?kind=person_name&book={book}")
     lan.shown()
     lan.press("F2")
-    lan.until("() => document.body.classList.contains('whole-page') && document.querySelector('#context .box')")
+    lan.until(
+        "() => document.body.classList.contains('whole-page')"
+        " && document.querySelector('#context .box')"
+    )
     lan.press("F2")
     before = lan.page.evaluate("() => document.querySelector('#crop .stage').style.transform")
     lan.press("Alt+=")
-    assert lan.page.evaluate("() => document.querySelector('#crop .stage').style.transform") != before
+    assert (
+        lan.page.evaluate("() => document.querySelector('#crop .stage').style.transform") != before
+    )
     lan.press("?")
     lan.until("() => document.querySelector('dialog.help[open]')")
     lan.press("Escape")
     assert lan.page.evaluate("() => document.activeElement.id") == "value"
 
 
-def test_everything_fits_on_a_screen_of_1366_by_768(station, seat):
-    station.people(lan=Role.OPERATOR)
-    lan = seat(station, "lan")
-    for path in ("/review", "/group"):
+def test_everything_fits_on_a_screen_of_1366_by_768(seat, book):
+    lan = seat("lan")
+    for path in (f"/review?book={book}", f"/group?book={book}"):
         lan.open(path)
         lan.page.wait_for_timeout(300)
-        size = lan.page.evaluate("() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        size = lan.page.evaluate(
+            "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+        )
         assert size == [1366, 768]
