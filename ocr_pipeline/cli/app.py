@@ -11,6 +11,7 @@ import typer
 import ocr_pipeline
 from ocr_pipeline.cli import (
     books,
+    labelstudio,
     layouts,
     measuring,
     packages,
@@ -33,7 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    books, serving, people, packages, layouts, reading, measuring, training, system
+    books, serving, people, labelstudio, packages, layouts, reading, measuring, training, system
 ):  # fmt: skip
     module.register(app)
 

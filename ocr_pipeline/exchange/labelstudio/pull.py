@@ -105,6 +105,23 @@ def pull(ws: Workspace, server: Server, *, accounts: Mapping[str, str] | None = 
     return pulled
 
 
+def pending(ws: Workspace, server: Server) -> int:
+    """How many corrections in the job's project have not been taken over."""
+    job = job_of(ws.folder)
+    project = find_project(server, job)
+    if project is None:
+        return 0
+    count = 0
+    with ws.reading() as session:
+        for versions in _annotations(server, project, job):
+            count += not any(
+                decision.note == said.mark
+                for said in versions
+                for decision in _before(session, said)
+            )
+    return count
+
+
 def _annotations(server: Server, project: int, job: str) -> Iterator[list[Said]]:
     """What was said about each field, oldest first; fields nobody said anything of are left out."""
     emails = server.people()

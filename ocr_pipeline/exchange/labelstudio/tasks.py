@@ -87,7 +87,6 @@ def task_of(item: Item, job: str, crop: bytes) -> Json:
             "field": item.field,
             "base": item.base,
             "value": item.value,
-            "blank": _reads_blank(item),
             "book": item.book,
             "code": item.code,
             "kind": item.kind.value,
@@ -101,9 +100,7 @@ def task_of(item: Item, job: str, crop: bytes) -> Json:
             {
                 "model_version": MODEL_VERSION,
                 "score": round(item.confidence, 6),
-                "result": [
-                    _blank() if _reads_blank(item) else _text(item.value or item.as_written)
-                ],
+                "result": [_prediction(item)],
             }
         ],
     }

@@ -1,0 +1,276 @@
+"""Push and pull against a real Label Studio server; without one these tests say that they skip."""
+
+import json
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # workers of the run must find the work too
+
+import label_studio  # noqa: E402
+import reading  # noqa: E402
+
+pytest.importorskip("label_studio_sdk", reason="pip install 'sohoa[label-studio]' brings the SDK")
+
+from ocr_pipeline.batch.run import Means, run  # noqa: E402
+from ocr_pipeline.cli.app import run as sohoa  # noqa: E402
+from ocr_pipeline.errors import ExitCode, UsageError  # noqa: E402
+from ocr_pipeline.exchange.labelstudio.job import find_project, job_of  # noqa: E402
+from ocr_pipeline.exchange.labelstudio.pull import pull  # noqa: E402
+from ocr_pipeline.exchange.labelstudio.push import push  # noqa: E402
+from ocr_pipeline.exchange.labelstudio.removal import remove  # noqa: E402
+from ocr_pipeline.exchange.labelstudio.server import LabelStudioError, Server  # noqa: E402
+from ocr_pipeline.registers.fields import State  # noqa: E402
+from ocr_pipeline.review import audit  # noqa: E402
+from ocr_pipeline.review.accounts import Role, create_user, list_users  # noqa: E402
+from ocr_pipeline.review.deciding import Action, Decision, decide  # noqa: E402
+from ocr_pipeline.store.entries import latest_entries  # noqa: E402
+from ocr_pipeline.store.records import load_records  # noqa: E402
+from ocr_pipeline.store.workspace import Workspace  # noqa: E402
+
+SAMPLES = Path(__file__).parents[2] / "sample_scans" / "ks-2018"
+BOOK = "xaphuocngai_hbt_tbt.KS.2018.01"
+INVENTORY = (
+    "folder,type,commune,district,province,year,number\n"
+    "so,KS,xã Phước Ngãi,huyện Ba Tri,tỉnh Bến Tre,2018,1\n"
+)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    try:
+        program = label_studio.program()
+    except label_studio.NotInstalled as error:
+        pytest.skip(f"no Label Studio server here: {error}")
+    server = label_studio.RunningServer(program, tmp_path_factory.mktemp("label-studio"))
+    server.wait()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A workspace whose fields all wait for a person."""
+    folder = tmp_path_factory.mktemp("prepared")
+    for number in (1, 2):
+        target = folder / "scans" / "so" / f"{number}.jpg"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SAMPLES / f"Trang {number + 3}.jpg", target)
+    (folder / "scans" / "books.csv").write_text(INVENTORY, encoding="utf-8")
+    with Workspace.open(folder / "ws") as workspace:
+        means = Means(work=reading.work, fingerprint=lambda _: "f", judge=reading.judge)
+        run(workspace, folder / "scans", means=means, workers=1)
+        create_user(workspace, "lan", Role.OPERATOR, "mật khẩu dài")
+    return folder / "ws"
+
+
+@pytest.fixture
+def office(running, prepared, tmp_path):
+    shutil.copytree(prepared, tmp_path / "ws")
+    workspace = Workspace.open(tmp_path / "ws")
+    server = Server(running.url, running.key)
+    office = Office(workspace, server)
+    yield office
+    remove(workspace, server, force=True)
+    workspace.close()
+
+
+class Office:
+    def __init__(self, workspace, server):
+        self.workspace, self.server = workspace, server
+        self.lan = next(user for user in list_users(workspace) if user.name == "lan")
+
+    @property
+    def project(self):
+        return find_project(self.server, job_of(self.workspace.folder))
+
+    def tasks(self):
+        return {
+            (task["data"]["place"].split(" · ")[1], task["data"]["code"]): task
+            for task in self.server.tasks(self.project)
+        }
+
+    def annotate(self, page, code, text=None, choice=None):
+        """What an annotator's browser sends."""
+        result = []
+        if text is not None:
+            result.append(_result("value", "textarea", text=[text]))
+        if choice is not None:
+            result.append(_result("state", "choices", choices=[choice]))
+        task = self.tasks()[f"{page} (1)", code]["id"]
+        made = self.server._api.annotations.create(id=task, result=result, lead_time=4.5)
+        return made.id
+
+    def change(self, annotation, text):
+        result = [_result("value", "textarea", text=[text])]
+        self.server._api.annotations.update(id=annotation, result=result)
+
+    def field(self, page, code):
+        with self.workspace.reading() as session:
+            [record] = [r for r in load_records(session, BOOK) if r.page == page]
+        return record.fields[code]
+
+    def entry(self, page, code):
+        with self.workspace.reading() as session:
+            return latest_entries(session, BOOK).get((page, 1, code))
+
+
+def _result(name, kind, **value):
+    return {"from_name": name, "to_name": "crop", "type": kind, "value": value}
+
+
+def test_doubtful_fields_become_tasks_once(office):
+    first = push(office.workspace, office.server)
+    assert (first.added, first.known, first.removed) == (6, 0, 0)
+    again = push(office.workspace, office.server)
+    assert (again.project, again.added, again.known, again.removed) == (first.project, 0, 6, 0)
+    task = office.tasks()["1.jpg (1)", "nksHoTen"]
+    [prediction] = task["predictions"]
+    assert prediction["score"] == pytest.approx(0.6)
+    assert prediction["result"][0]["value"] == {"text": ["Trần Thị Bưởi"]}
+    assert task["data"]["crop"].startswith("data:image/jpeg;base64,/9j/")
+    assert "Trần Thị Bười" in task["data"]["readings"]
+    [blank] = office.tasks()["1.jpg (1)", "nksNoiSinh"]["predictions"]
+    assert blank["result"][0]["value"] == {"choices": ["blank"]}
+
+
+def test_a_part_is_sent_when_only_a_part_is_wanted(office):
+    assert push(office.workspace, office.server, kinds=["person_name"], limit=1).added == 1
+    assert push(office.workspace, office.server, kinds=["person_name"]).added == 1
+    assert push(office.workspace, office.server, books=["another"]).added == 0
+    assert {code for _, code in office.tasks()} == {"nksHoTen"}
+
+
+def test_corrections_come_back_once_with_person_and_time(office):
+    push(office.workspace, office.server)
+    office.annotate("1.jpg", "nksHoTen", "Võ Ngọc Như Ngọc")
+    office.annotate("1.jpg", "so", "1/2018")
+    office.annotate("1.jpg", "nksNoiSinh", choice="blank")
+    office.annotate("2.jpg", "nksHoTen", choice="unreadable")
+    before = datetime.now(UTC)
+    done = pull(office.workspace, office.server)
+    assert (done.kept, done.known, done.refused) == (4, 0, [])
+    name = office.field("1.jpg", "nksHoTen")
+    assert (name.value, name.state) == ("Võ Ngọc Như Ngọc", State.CORRECTED)
+    assert office.field("1.jpg", "so").state is State.CONFIRMED
+    assert office.field("1.jpg", "nksNoiSinh").state is State.BLANK
+    assert office.field("2.jpg", "nksHoTen").state is State.UNREADABLE
+    entry = office.entry("1.jpg", "nksHoTen")
+    assert entry.user == "lan"
+    assert entry.time.replace(tzinfo=UTC) <= before
+    done = pull(office.workspace, office.server)
+    assert (done.kept, done.known, done.refused) == (0, 4, [])
+    assert office.entry("1.jpg", "nksHoTen") == entry
+    assert audit.verify(office.workspace) is None
+    assert push(office.workspace, office.server).added == 0
+
+
+def test_somebody_elses_work_is_never_written_over(office):
+    push(office.workspace, office.server)
+    person = create_user(office.workspace, "minh", Role.OPERATOR, "mật khẩu dài")
+    field = office.tasks()["1.jpg (1)", "nksHoTen"]["data"]["field"]
+    [mine] = decide(office.workspace, person, [Decision(field, Action.CORRECT, "Võ Thị Ngọc")])
+    assert mine.ok
+    office.annotate("1.jpg", "nksHoTen", "Võ Ngọc Như Ngọc")
+    for _ in range(2):
+        done = pull(office.workspace, office.server)
+        assert done.kept == 0
+        [refusal] = done.refused
+        assert (refusal.value, refusal.standing) == ("Võ Ngọc Như Ngọc", "Võ Thị Ngọc")
+        assert refusal.standing_by == "minh" and refusal.person == label_studio.EMAIL
+        assert refusal.place == f"{BOOK} 1.jpg (1) nksHoTen"
+    assert office.field("1.jpg", "nksHoTen").value == "Võ Thị Ngọc"
+
+
+def test_who_changes_an_annotation_changes_his_own_entry(office):
+    push(office.workspace, office.server)
+    annotation = office.annotate("1.jpg", "nksHoTen", "Võ Ngọc Nhu Ngọc")
+    pull(office.workspace, office.server)
+    office.change(annotation, "Võ Ngọc Như Ngọc")
+    done = pull(office.workspace, office.server)
+    assert (done.kept, done.refused) == (1, [])
+    assert office.field("1.jpg", "nksHoTen").value == "Võ Ngọc Như Ngọc"
+
+
+def test_two_people_who_differ_are_told_and_neither_is_taken(office):
+    push(office.workspace, office.server)
+    office.annotate("1.jpg", "nksHoTen", "Võ Ngọc Như Ngọc")
+    office.annotate("1.jpg", "nksHoTen", "Võ Ngọc Nhu Ngọc")
+    done = pull(office.workspace, office.server)
+    assert done.kept == 0 and len(done.refused) == 2
+    assert office.entry("1.jpg", "nksHoTen") is None
+
+
+def test_tasks_follow_what_is_decided_elsewhere(office):
+    push(office.workspace, office.server)
+    data = office.tasks()["1.jpg (1)", "nksHoTen"]["data"]
+    decide(office.workspace, office.lan, [Decision(data["field"], Action.CONFIRM, data["value"])])
+    done = push(office.workspace, office.server)
+    assert done.removed >= 1  # its neighbours may have become clear, too
+    left = office.tasks()
+    assert ("1.jpg (1)", "nksHoTen") not in left and len(left) == 6 - done.removed
+    states = {office.field(place.partition(" ")[0], code).state for place, code in left}
+    assert states == {State.IN_REVIEW}
+
+
+def test_people_without_an_account_are_named(office):
+    push(office.workspace, office.server)
+    office.annotate("1.jpg", "nksHoTen", "Võ Ngọc Như Ngọc")
+    accounts = {label_studio.EMAIL: "nobody"}
+    [refusal] = pull(office.workspace, office.server, accounts=accounts).refused
+    assert label_studio.EMAIL in refusal.reason.vi
+    assert pull(office.workspace, office.server, accounts={label_studio.EMAIL: "lan"}).kept == 1
+
+
+def test_the_project_is_removed_when_nothing_in_it_is_wanted_any_more(office):
+    push(office.workspace, office.server)
+    office.annotate("1.jpg", "nksHoTen", "Võ Ngọc Như Ngọc")
+    with pytest.raises(UsageError):
+        remove(office.workspace, office.server)
+    pull(office.workspace, office.server)
+    assert remove(office.workspace, office.server) is not None
+    assert office.project is None
+    assert remove(office.workspace, office.server) is None
+
+
+def test_from_the_command_line(office, running, tmp_path, capsys):
+    key = tmp_path / "key.txt"
+    key.write_text(running.key + "\n")
+    there = ["--workspace", str(office.workspace.folder), "--url", running.url]
+    there += ["--key-file", str(key)]
+    assert sohoa(["labelstudio", "push", *there, "--json"]) is ExitCode.DONE
+    assert json.loads(capsys.readouterr().out)["added"] == 6
+    office.annotate("1.jpg", "nksHoTen", "Võ Ngọc Như Ngọc")
+    assert sohoa(["labelstudio", "pull", *there, "--json"]) is ExitCode.DONE
+    assert json.loads(capsys.readouterr().out) == {"kept": 1, "known": 0, "refused": []}
+    assert sohoa(["labelstudio", "remove", *there]) is ExitCode.DONE
+    key.write_text("0" * 40)
+    assert sohoa(["labelstudio", "push", *there]) is ExitCode.FAILURES
+    assert "khóa" in capsys.readouterr().err
+
+
+def test_a_server_that_is_not_there():
+    with pytest.raises(LabelStudioError) as caught:
+        Server("http://127.0.0.1:9", "key")
+    assert "127.0.0.1:9" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://label.example.org", "http://10.0.0.7:8080", "ftp://127.0.0.1", "127.0.0.1:8080"]
+)
+def test_pictures_do_not_leave_the_machine_unasked(url):
+    with pytest.raises(UsageError):
+        Server(url, "key")
+
+
+def test_tasks_of_another_job_are_left_alone(office):
+    push(office.workspace, office.server)
+    foreign = {"data": {"job": "another", "field": 1, "base": None, "value": "", "crop": ""}}
+    for key in ("caption", "why", "readings", "place", "code"):
+        foreign["data"][key] = "-"
+    office.server.add_tasks(office.project, [foreign])
+    assert push(office.workspace, office.server).removed == 0
+    assert len(list(office.server.tasks(office.project))) == 7
