@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ocr_pipeline.errors import Text
@@ -42,9 +43,19 @@ _WRONG_HOST = Text("Tên máy chủ không đúng", "This server is not known un
 _TOO_LARGE = Text("Yêu cầu quá lớn", "The request is too large")
 _BUG = Text("Lỗi chương trình; đã ghi vào nhật ký", "A bug in the software; it has been logged")
 
+_PAGE = """\
+<!doctype html><html lang="vi"><meta charset="utf-8"><title>sohoa</title>
+<link rel="stylesheet" href="/static/css/base.css">
+<body class="page"><main><h1>{vi}</h1><p lang="en">{en}</p><p><a href="/">sohoa</a></p></main>
+</body></html>
+"""
 
-class TooLarge(Exception):
+
+class TooLarge(HTTPException):
     """A request body went over the limit."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Shield:
@@ -68,38 +79,32 @@ class Shield:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        sender = _Sender(send, self._extra(scope["path"]))
+        sender = _Sender(send, scope["path"], self._settings.secure)
         if not self._settings.known_host(headers.get("host", "")):
             await _refuse(sender, 400, _WRONG_HOST)
             return
         limit = self._settings.max_body
-        if (
-            not headers.get("content-length", "0").isdecimal()
-            or int(headers.get("content-length", "0")) > limit
-        ):
+        announced = headers.get("content-length", "0")
+        if not announced.isdecimal() or int(announced) > limit:
             await _refuse(sender, 413, _TOO_LARGE)
             return
         try:
             await self._app(scope, _limited(receive, limit), sender)
-        except TooLarge:
-            await _refuse(sender, 413, _TOO_LARGE)
         except Exception as error:  # the last line of defence: no traceback reaches a user
             self._note_crash(error)
             await _refuse(sender, 500, _BUG)
-
-    def _extra(self, path: str) -> dict[str, str]:
-        kept = path.startswith("/static/")
-        extra = {**HEADERS, "Cache-Control": _STATIC_CACHE if kept else _NO_STORE}
-        if self._settings.secure:
-            extra["Strict-Transport-Security"] = _HSTS
-        return extra
 
 
 class _Sender:
     """Sends messages with the headers put in; knows whether an answer has begun."""
 
-    def __init__(self, send: Send, extra: dict[str, str]) -> None:
-        self._send, self._extra, self.begun = send, extra, False
+    def __init__(self, send: Send, path: str, secure: bool) -> None:
+        kept = path.startswith("/static/")
+        self._send, self.begun = send, False
+        self.for_programs = path.startswith(("/api/", "/pictures/"))
+        self._extra = {**HEADERS, "Cache-Control": _STATIC_CACHE if kept else _NO_STORE}
+        if secure:
+            self._extra["Strict-Transport-Security"] = _HSTS
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -128,16 +133,18 @@ async def _refuse(sender: _Sender, status: int, cause: Text) -> None:
     """An answer from outside the application, in both languages."""
     if sender.begun:
         return
-    body = json.dumps(
-        {"error": {"vi": cause.vi, "en": cause.en}, "remedy": None, "where": ""},
-        ensure_ascii=False,
-    ).encode()
+    if sender.for_programs:
+        told = {"error": {"vi": cause.vi, "en": cause.en}, "remedy": None, "where": ""}
+        kind, text = "application/json", json.dumps(told, ensure_ascii=False)
+    else:
+        kind, text = "text/html", _PAGE.format(vi=cause.vi, en=cause.en)
+    body = text.encode()
     await sender(
         {
             "type": "http.response.start",
             "status": status,
             "headers": [
-                (b"content-type", b"application/json; charset=utf-8"),
+                (b"content-type", f"{kind}; charset=utf-8".encode()),
                 (b"content-length", str(len(body)).encode()),
             ],
         }

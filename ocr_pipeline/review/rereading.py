@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +23,7 @@ from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.imaging.corners import plausible
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.page_desk import Desk, again, keep_decision, lay_out
 from ocr_pipeline.review.page_desk import told as decisions
 from ocr_pipeline.review.placing import aside, place, reasons
@@ -36,6 +38,7 @@ __all__ = [
     "PageOutcome",
     "aside",
     "decisions",
+    "empty_form",
     "layouts",
     "place",
     "reasons",
@@ -160,6 +163,22 @@ def layouts(ws: Workspace, type: str = "") -> list[Json]:
         for layout in found
         if type in ("", layout.type)
     ]
+
+
+def empty_form(ws: Workspace, layout_id: str) -> bytes:
+    """The empty form of a layout as PNG, to be laid over a page: does it fit?
+
+    Raises:
+        NotFound: there is no such layout.
+
+    """
+    loaded = tools_for(remembered(ws.folder)).layouts.get(layout_id)
+    if loaded is None:
+        raise no_such("biểu mẫu", "layout", layout_id)
+    done, data = cv2.imencode(".png", loaded.reference)
+    if not done:
+        raise ValueError("OpenCV cannot write this picture as PNG")
+    return data.tobytes()
 
 
 def upright_page(ws: Workspace, row: PageRow) -> Pixels:

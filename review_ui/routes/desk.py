@@ -27,7 +27,7 @@ def home(request: Request, at: At, by: By) -> Response:
     waiting = []
     if may(by, "review"):
         for lane in Lane:
-            found = queue.waiting(at.workspace, Filter(lane=lane), by)
+            found = queue.waiting(at.workspace, Filter(lane=lane), by, at.clock())
             if found["total"]:
                 waiting.append((lane, found))
     return render(request, "home.html", {"waiting": waiting, "books": browse.books(at.workspace)})

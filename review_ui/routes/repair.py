@@ -15,6 +15,7 @@ from review_ui.schemas import LARGEST_ID, Name
 from review_ui.schemas_books import (
     AsideIn,
     Layouts,
+    PageDecisionOut,
     PageOut,
     PageOutcomeOut,
     PlaceIn,
@@ -98,5 +99,6 @@ def _page(page: int, at: At, by: By, showing: Shower) -> PageOut:
     shown = PageOut.model_validate(browse.page(at.workspace, by, page))
     place = page_sources(at.workspace, [page])[page]
     shown.picture, shown.scan = showing.page(page, place), showing.scan(page, place)
-    shown.decisions = rereading.decisions(at.workspace, page)
+    decided = rereading.decisions(at.workspace, page)
+    shown.decisions = [PageDecisionOut.model_validate(one) for one in decided]
     return shown

@@ -85,7 +85,7 @@ def release(held: FieldsIn, at: At, by: By) -> Response:
 @router.get("/queue/waiting", response_model=Waiting)
 def waiting(wanted: Queried, at: At, by: By) -> Waiting:
     """How much waits for this person."""
-    return Waiting.model_validate(queue.waiting(at.workspace, wanted, by))
+    return Waiting.model_validate(queue.waiting(at.workspace, wanted, by, at.clock()))
 
 
 @router.get("/groups", response_model=Groups)

@@ -1,0 +1,160 @@
+"""Signing in and out, sessions that end, failed logins that wait, requests from elsewhere."""
+
+import re
+
+import pytest
+
+from ocr_pipeline.review import accounts
+from ocr_pipeline.review.accounts import IDLE, LONGEST, Role
+from review_ui.settings import Settings
+from tests.review_ui.office import PASSWORD, Browser, Office
+
+
+def sign_in(browser: Browser, name: str, password: str = PASSWORD, next: str = "/", **headers):
+    return browser.client.post(
+        "/login",
+        data={"name": name, "password": password, "next": next},
+        headers={"sec-fetch-site": "same-origin", **headers},
+        follow_redirects=False,
+    )
+
+
+def test_signing_in_opens_a_session_and_signing_out_ends_it(office):
+    office.person("an", Role.OPERATOR)
+    browser = office.browser()
+    answer = sign_in(browser, "an", next="/review?lane=doubt")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/review?lane=doubt")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie and "samesite=strict" in cookie and "secure" not in cookie
+    token = browser.client.cookies["sohoa"]
+    home = browser.get("/")
+    browser.csrf = re.search('name="csrf" content="(\\w+)"', home.text)[1]
+    assert browser.get("/login").status_code == 303  # signed in already
+    assert browser.form("/logout").headers["location"] == "/login"
+    browser.client.cookies.set("sohoa", token, domain="127.0.0.1")  # kept by somebody
+    assert browser.get("/api/books").status_code == 401
+
+
+def test_behind_tls_the_cookie_travels_by_tls_only(tmp_path):
+    office = Office(tmp_path, Settings(public_url="https://sohoa.xa.example"))
+    office.person("an", Role.OPERATOR)
+    browser = office.browser()
+    browser.client.base_url = "https://sohoa.xa.example"
+    answer = sign_in(browser, "an", origin="https://sohoa.xa.example")
+    cookie = answer.headers["set-cookie"].lower()
+    assert cookie.startswith("__host-sohoa=") and "secure" in cookie and "path=/" in cookie
+    assert "max-age" in answer.headers["strict-transport-security"]
+    foreign = sign_in(office.browser(), "an", origin="https://elsewhere.example")
+    assert foreign.status_code == 403
+    office.close()
+
+
+@pytest.mark.parametrize(("name", "password"), [("an", "sai mật khẩu"), ("nobody", PASSWORD)])
+def test_a_wrong_name_and_a_wrong_password_look_the_same(office, name, password):
+    office.person("an", Role.OPERATOR)
+    answer = sign_in(office.browser(), name, password)
+    assert answer.status_code == 401
+    assert "Sai tên hoặc mật khẩu" in answer.text and "set-cookie" not in answer.headers
+
+
+def test_failed_logins_have_to_wait_even_with_the_right_password(office):
+    office.person("an", Role.OPERATOR)
+    browser = office.browser()
+    answers = [sign_in(browser, "an", f"đoán lần {n}").status_code for n in range(8)]
+    assert answers[0] == 401 and answers[-1] == 429
+    answer = sign_in(browser, "an")
+    assert answer.status_code == 429 and int(answer.headers["retry-after"]) > 0
+    assert "Wait" in browser.client.post(
+        "/login", data={"name": "an", "password": "x"}, headers={"cookie": "lang=en"}
+    ).text
+    office.clock.forward(hours=1, minutes=1)
+    assert sign_in(browser, "an").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "next", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere", "javascript:x", ""]
+)
+def test_signing_in_leads_nowhere_else(office, next):
+    office.person("an", Role.OPERATOR)
+    assert sign_in(office.browser(), "an", next=next).headers["location"] == "/"
+
+
+def test_a_session_ends_when_idle_and_after_a_day_of_work(office):
+    browser = office.browser("an", Role.OPERATOR)
+    while office.clock.now < office.clock.now.replace(hour=19):
+        office.clock.forward(seconds=IDLE.total_seconds() - 60)
+        assert browser.get("/api/books").status_code == 200
+    office.clock.forward(seconds=IDLE.total_seconds() + 60)
+    assert browser.get("/api/books").status_code == 401
+    browser = office.browser("an", Role.OPERATOR)
+    end = office.clock.now + LONGEST
+    while office.clock.now <= end:
+        assert browser.get("/api/books").status_code == 200
+        office.clock.forward(minutes=25)
+    assert browser.get("/api/books").status_code == 401
+
+
+def test_a_locked_person_is_out_at_once(office):
+    admin, browser = office.browser("quản-trị"), office.browser("an", Role.OPERATOR)
+    assert browser.get("/").status_code == 200
+    assert admin.form("/people/an/active", active="false").status_code == 303
+    assert browser.get("/").status_code == 303
+    assert sign_in(office.browser(), "an").status_code == 401
+
+
+def test_people_are_added_and_changed_by_the_administrator(office):
+    admin = office.browser("quản-trị")
+    made = admin.form("/people", name="Bình", password="x" * 12, role="operator", display="Lê Bình")
+    assert made.status_code == 303
+    assert "Lê Bình" in admin.get("/people").text
+    again = admin.form("/people", name="bình", password="x" * 12, role="operator")
+    assert again.status_code == 400 and "Chọn tên khác" in again.text
+    short = admin.form("/people", name="chi", password="ngắn", role="operator")
+    assert short.status_code == 400
+    assert admin.form("/people/bình/role", role="reviewer").status_code == 303
+    assert admin.form("/people/bình/password", password="mật khẩu khác hẳn").status_code == 303
+    assert sign_in(office.browser(), "bình", "mật khẩu khác hẳn").status_code == 303
+    roles = {user.name: user.role for user in accounts.list_users(office.workspace)}
+    assert roles["bình"] is Role.REVIEWER
+    last = admin.form("/people/quản-trị/active", active="false")
+    assert last.status_code == 409 and "quản trị cuối cùng" in last.text
+    assert admin.form("/people/bình/role", role="emperor").status_code == 422
+
+
+def test_one_changes_ones_own_password_with_the_old_one(office):
+    browser = office.browser("an", Role.OPERATOR)
+    assert browser.form("/account", old="sai", new="một mật khẩu mới").status_code == 401
+    assert browser.form("/account", old=PASSWORD, new="một mật khẩu mới").status_code == 303
+    assert browser.get("/api/books").status_code == 401
+    assert sign_in(office.browser(), "an", "một mật khẩu mới").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "http://elsewhere.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:9999"},
+    ],
+)
+def test_requests_made_by_other_sites_change_nothing(office, headers):
+    browser = office.browser("an", Role.OPERATOR)
+    assert browser.post("/api/queue/take", headers=headers).status_code == 403
+    assert browser.send("POST", "/logout", data={}, headers=headers).status_code == 403
+    assert sign_in(office.browser(), "an", **headers).status_code == 403
+    assert browser.post("/api/queue/take").status_code == 200
+
+
+def test_the_language_is_chosen_once(office):
+    browser = office.browser()
+    assert "Đăng nhập" in browser.get("/login").text
+    answer = browser.client.post(
+        "/language",
+        data={"lang": "en"},
+        headers={"sec-fetch-site": "same-origin", "referer": "http://127.0.0.1/login?next=/x"},
+        follow_redirects=False,
+    )
+    assert answer.headers["location"] == "/login?next=/x"
+    assert "Sign in" in browser.get("/login").text

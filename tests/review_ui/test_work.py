@@ -1,0 +1,225 @@
+"""The way of a field through the JSON routes, with its pictures; nobody writes over anybody."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from ocr_pipeline.review.accounts import Role
+from ocr_pipeline.store.records import load_records
+from tests.review_ui.office import BOOK, SIZE
+
+
+def take(browser, **wanted):
+    answer = browser.post("/api/queue/take", wanted)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+def decide(browser, item, action="correct", **said):
+    said = {"value": "", "base": item["base"], **said}
+    answer = browser.post(
+        "/api/decide", {"decisions": [{"field": item["field"], "action": action, **said}]}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()["outcomes"][0]
+
+
+def shown(browser, picture):
+    answer = browser.get(picture["url"])
+    assert answer.status_code == 200 and answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["cache-control"] == "no-store"
+    return Image.open(io.BytesIO(answer.content))
+
+
+def test_a_field_comes_with_pictures_that_agree_with_its_box(office):
+    browser = office.browser("an", Role.OPERATOR)
+    [item] = take(browser, count=1)
+    assert item["state"] == "in_review" and item["doubts"][0]["message"]["vi"]
+    assert item["caption"]["vi"] and item["siblings"]
+    page = shown(browser, item["page_picture"])
+    assert page.size == (item["page_picture"]["width"], item["page_picture"]["height"]) == SIZE
+    x, y, width, height = item["box"]
+    for name in ("crop", "context"):
+        picture = shown(browser, item[name])
+        assert picture.size == (item[name]["width"], item[name]["height"])
+    crop, context = shown(browser, item["crop"]), shown(browser, item["context"])
+    assert crop.size[0] >= width and crop.size[1] >= height
+    cx, cy, cw, ch = item["crop_box"]
+    assert 0 <= cx and cx + cw <= context.size[0] and 0 <= cy and cy + ch <= context.size[1]
+    assert shown(browser, {"url": item["page_picture"]["url"] + "?w=300"}).size[0] == 300
+
+
+def test_pictures_are_for_one_person_and_for_some_hours(office, monkeypatch):
+    browser, other = office.browser("an", Role.OPERATOR), office.browser("bình", Role.OPERATOR)
+    [item] = take(browser, count=1)
+    url = item["crop"]["url"]
+    assert browser.get(url).status_code == 200
+    assert other.get(url).status_code == 404
+    assert office.browser().get(url).status_code == 401
+    assert browser.get(url[:-2] + "xx").status_code == 404
+    import itsdangerous.timed
+
+    later = itsdangerous.timed.time.time() + 13 * 3600
+    monkeypatch.setattr(itsdangerous.timed.time, "time", lambda: later)
+    assert browser.get(url).status_code == 404
+
+
+def test_a_picture_whose_scan_was_replaced_is_not_shown(office):
+    browser = office.browser("an", Role.OPERATOR)
+    for path in (office.workspace.folder.parent / "scans").iterdir():
+        path.write_bytes(path.read_bytes() + b"\0")
+    [item] = take(browser, count=1)
+    assert item["crop"] is None and item["page_picture"] is None  # the field can still be keyed
+
+
+def test_decisions_are_kept_and_taken_back(office):
+    browser = office.browser("an", Role.OPERATOR)
+    items = take(browser, filter={"kind": "person_name"}, count=50)
+    assert len(items) == 6 and {item["kind"] for item in items} == {"person_name"}
+    name = next(item for item in items if item["code"] == "nksHoTen")
+    outcome = decide(browser, name, value="Nguyễn Văn Ánh", seconds=2.5, keys=9)
+    assert outcome["ok"] and outcome["entry"]
+    with office.workspace.reading() as session:
+        fields = {r.page: r.fields["nksHoTen"] for r in load_records(session, BOOK.id)}
+    assert fields[name["page_name"]].value == "Nguyễn Văn Ánh"
+    again = browser.post("/api/undo").json()["item"]
+    assert again["field"] == name["field"]
+    assert browser.post("/api/undo").json()["item"] is None
+
+
+def test_nobody_gets_what_another_holds_and_nobody_is_written_over(office):
+    an, binh = office.browser("an", Role.OPERATOR), office.browser("bình", Role.OPERATOR)
+    mine, theirs = take(an, count=4), take(binh, count=50)
+    assert not {item["field"] for item in mine} & {item["field"] for item in theirs}
+    waiting = binh.get("/api/queue/waiting").json()
+    assert waiting["leased"] == 4 and sum(waiting["by_book"].values()) == waiting["total"]
+    item = mine[0]
+    assert decide(an, item, "correct", value="Lý Thị Một")["ok"]
+    refused = decide(binh, item, "correct", value="Lý Thị Hai")
+    assert not refused["ok"]
+    assert refused["conflict"]["user"] == "an" and refused["conflict"]["value"] == "Lý Thị Một"
+    answered = {**item, "base": refused["conflict"]["entry"]}
+    assert decide(binh, answered, "correct", value="Lý Thị Hai")["ok"]
+
+
+def test_leases_end_and_can_be_renewed_and_given_back(office):
+    an, binh = office.browser("an", Role.OPERATOR), office.browser("bình", Role.OPERATOR)
+    fields = [item["field"] for item in take(an, count=100)]
+    assert fields and not take(binh, count=5)
+    office.clock.forward(minutes=8)
+    assert an.post("/api/queue/renew", {"fields": fields}).status_code == 204
+    office.clock.forward(minutes=8)
+    assert not take(binh, count=5)
+    assert an.post("/api/queue/release", {"fields": fields[:2]}).status_code == 204
+    assert {item["field"] for item in take(binh, count=5)} == set(fields[:2])
+    office.clock.forward(minutes=11)
+    assert len(take(binh, count=100)) == len(fields)
+
+
+def test_groups_hold_fields_read_alike(office):
+    browser = office.browser("an", Role.OPERATOR)
+    groups = browser.get("/api/groups?kind=person_name").json()["groups"]
+    assert groups[0]["value"] == "Võ Quốc Khánh" and groups[0]["count"] == 3
+    taken = browser.post(
+        "/api/groups/take", {"kind": "person_name", "value": "Võ Quốc Khánh"}
+    ).json()["items"]
+    assert {item["code"] for item in taken} == {"nguoiKy"}
+    decisions = [
+        {"field": item["field"], "action": "confirm", "value": item["value"], "base": item["base"]}
+        for item in taken
+    ]
+    outcomes = browser.post("/api/decide", {"decisions": decisions}).json()["outcomes"]
+    assert all(outcome["ok"] for outcome in outcomes)
+    assert not browser.get("/api/groups?kind=person_name").json()["groups"]
+
+
+def test_values_are_checked_while_they_are_typed_and_nothing_is_kept(office):
+    browser = office.browser("an", Role.OPERATOR)
+    item = take(browser, filter={"kind": "date"}, count=1)[0]
+    told = browser.post("/api/check", {"field": item["field"], "value": "12022016"}).json()
+    assert told["value"] == "12.02.2016"
+    names = browser.get("/api/suggest?kind=person_name&q=nguyen&book=" + BOOK.id).json()
+    assert names["suggestions"][0]["value"].startswith("Nguyễn")
+    assert browser.get(f"/api/fields/{item['field']}").json()["value"] == item["value"]
+
+
+def test_a_record_is_shown_whole_and_the_view_is_logged(office):
+    browser, admin = office.browser("an", Role.OPERATOR), office.browser("quản-trị")
+    record = browser.get("/api/records/1").json()
+    codes = [field["code"] for field in record["fields"]]
+    assert codes[0] == "so" and len(codes) == 7
+    assert shown(browser, record["picture"]).size == SIZE
+    assert shown(browser, record["fields"][3]["crop"])
+    assert record["previous"] is None
+    after = browser.get(f"/api/records/{record['next']}").json()
+    assert after["previous"] == record["record"]
+    trail = admin.get("/people/an/trail")
+    assert trail.headers["content-type"].startswith("application/x-ndjson")
+    assert "viewed" in trail.text and "attachment" in trail.headers["content-disposition"]
+
+
+def test_a_refused_page_is_shown_as_it_was_scanned(office):
+    browser = office.browser("chi", Role.REVIEWER)
+    pages = browser.get("/api/pages/1").json()["pages"]
+    refused = next(page["page"] for page in pages if page["kind"] == "refused")
+    page = browser.get(f"/api/pages/{refused}").json()
+    assert page["cause"]["vi"] == "Không mẫu nào khớp" and page["records"] == []
+    assert shown(browser, page["scan"]).size == SIZE
+    aside = browser.post(f"/api/pages/{refused}/aside", {"reason": "cover"})
+    assert aside.status_code == 200 and aside.json()["kind"] == "aside"
+    assert aside.json()["decisions"][0]["user"] == "chi"
+    operator = office.browser("an", Role.OPERATOR)
+    assert operator.post(f"/api/pages/{refused}/restore").status_code == 403
+
+
+def test_forms_are_listed_with_their_outlines(office):
+    browser = office.browser("chi", Role.REVIEWER)
+    told = browser.get("/api/layouts?type=KS").json()
+    assert {form["type"] for form in told["layouts"]} == {"KS"} and told["reasons"]
+    outline = browser.get(told["layouts"][0]["outline"])
+    assert Image.open(io.BytesIO(outline.content)).format == "PNG"
+    assert browser.get("/api/layouts/none/outline").status_code == 404
+
+
+def test_policies_and_figures(office):
+    admin, an = office.browser("quản-trị"), office.browser("an", Role.OPERATOR)
+    policy = {"book": BOOK.id, "kind": "person_name", "mode": "double", "sample": 0.5}
+    told = admin.send("PUT", "/api/policies", json={"policies": [policy]})
+    assert told.status_code == 200, told.text
+    assert told.json()["policies"][0]["mode"] == "double"
+    assert admin.form("/policies", mode="single", sample="5", kind="date").status_code == 303
+    assert admin.form("/policies", mode="single", sample="5", threshold="x").status_code == 400
+    assert "5" in admin.get("/policies").text
+    item = take(an, filter={"kind": "sex"}, count=1)[0]
+    assert decide(an, item, "confirm", value=item["value"], seconds=2.0, keys=1)["ok"]
+    day = office.clock.now.date()
+    figures = admin.get(f"/api/dashboard?since={day}&until={day}").json()
+    assert figures["people"][0] == {
+        "user": "an",
+        "decisions": 1,
+        "seconds_median": 2.0,
+        "per_hour": 1800.0,
+    }
+    page = admin.get("/dashboard").text
+    assert page.count("<svg") >= 3 and "an" in page
+    before = admin.get("/api/dashboard?since=2020-01-01&until=2020-01-02").json()
+    assert before["people"] == []
+
+
+def test_a_book_is_approved_by_somebody_else_when_nothing_is_open(office):
+    an, approver = office.browser("an", Role.OPERATOR), office.browser("dung", Role.APPROVER)
+    open_book = approver.get(f"/api/books/{BOOK.id}").json()
+    assert open_book["state"] == "open" and open_book["obstacles"] and open_book["refused"] == 1
+    refused = approver.post(f"/api/books/{BOOK.id}/approve")
+    assert refused.status_code in (400, 409) and refused.json()["error"]["vi"]
+    page = approver.get(f"/book/{BOOK.id}").text
+    assert open_book["obstacles"][0]["message"]["vi"].split(":")[0] in page
+    assert an.post(f"/api/books/{BOOK.id}/approve").status_code == 403
+    assert approver.get("/api/books/none").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/", "/review", "/record/1", f"/book/{BOOK.id}"])
+def test_pages_for_people_are_served(office, address):
+    answer = office.browser("an", Role.OPERATOR).get(address)
+    assert answer.status_code == 200 and "<main" in answer.text
