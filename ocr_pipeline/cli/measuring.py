@@ -204,6 +204,14 @@ def bench_review(
             f"{found['fields']} trường, {found['waiting']} đang chờ",
             f"{found['fields']} fields, {found['waiting']} waiting",
         ),
-        (Text("việc", "what"), Text("trung vị, ms", "median ms"), Text("lâu nhất, ms", "worst ms")),
-        [(what, one["median"], one["worst"]) for what, one in found["milliseconds"].items()],
+        (
+            Text("việc", "what"),
+            Text("trung vị, ms", "median ms"),
+            Text("lâu nhất, ms", "worst ms"),
+            Text("CPU, ms", "CPU ms"),
+        ),
+        [
+            (what, one["median"], one["worst"], one["cpu"])
+            for what, one in found["milliseconds"].items()
+        ],
     )

@@ -59,7 +59,8 @@ def measure_review(fields: int, rounds: int, at: str = "") -> dict[str, Any]:
         at: workspace to build the store in and keep; one that has books is measured as it is.
 
     Returns:
-        `{"fields", "waiting", "build_seconds", "milliseconds": {what: {"median", "worst"}}}`.
+        `{"fields", "waiting", "build_seconds", "milliseconds": {what: {"median", "worst",
+        "cpu"}}}`; `cpu` is the median of processor time alone, for machines that do other work.
 
     """
     if at:
@@ -108,34 +109,32 @@ def _tasks(ws: Workspace, user: User) -> dict[str, Callable[[], object]]:
     def decided() -> object:
         [item] = queue.take(ws, other, Filter(), count=1)
         said = Decision(item.field, Action.CONFIRM, item.value, base=item.base)
-        start = time.perf_counter()
-        [outcome] = deciding.decide(ws, other, [said])
+        with _Watch() as watch:
+            [outcome] = deciding.decide(ws, other, [said])
         assert outcome.ok, outcome
-        return time.perf_counter() - start
+        return watch
 
     def undone() -> object:
         decided()
-        start = time.perf_counter()
-        deciding.undo(ws, other)
-        return time.perf_counter() - start
+        with _Watch() as watch:
+            deciding.undo(ws, other)
+        return watch
 
     def took(filter: Filter, order: Any = "field") -> Callable[[], object]:
         def task() -> object:
-            start = time.perf_counter()
-            items = queue.take(ws, user, filter, order, 12)
-            spent = time.perf_counter() - start
+            with _Watch() as watch:
+                items = queue.take(ws, user, filter, order, 12)
             queue.release(ws, user, [item.field for item in items])
-            return spent
+            return watch
 
         return task
 
     def grouped() -> object:
         one = signers[0]
-        start = time.perf_counter()
-        items = queue.take_group(ws, user, Filter(), one["kind"], one["value"])
-        spent = time.perf_counter() - start
+        with _Watch() as watch:
+            items = queue.take_group(ws, user, Filter(), one["kind"], one["value"])
         queue.release(ws, user, [item.field for item in items])
-        return spent
+        return watch
 
     return {
         "waiting": lambda: queue.waiting(ws, Filter(), user),
@@ -159,17 +158,31 @@ def _tasks(ws: Workspace, user: User) -> dict[str, Callable[[], object]]:
     }
 
 
+class _Watch:
+    """Wall-clock and processor seconds of a block."""
+
+    def __enter__(self) -> _Watch:
+        self.start = time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wall = time.perf_counter() - self.start[0]
+        self.cpu = time.process_time() - self.start[1]
+
+
 def _timed(task: Callable[[], object], rounds: int) -> dict[str, float]:
-    """Milliseconds; tasks that prepare something give the seconds that count themselves."""
+    """Milliseconds; a task that prepares something gives the watch of what counts itself."""
     task()
-    spent = []
+    seen: list[_Watch] = []
     for _ in range(rounds):
-        start = time.perf_counter()
-        own = task()
-        spent.append(own if isinstance(own, float) else time.perf_counter() - start)
+        with _Watch() as whole:
+            own = task()
+        seen.append(own if isinstance(own, _Watch) else whole)
+    wall = [watch.wall * 1000 for watch in seen]
     return {
-        "median": round(statistics.median(spent) * 1000, 1),
-        "worst": round(max(spent) * 1000, 1),
+        "median": round(statistics.median(wall), 1),
+        "worst": round(max(wall), 1),
+        "cpu": round(statistics.median(watch.cpu * 1000 for watch in seen), 1),
     }
 
 

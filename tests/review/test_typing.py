@@ -1,0 +1,108 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocr_pipeline.books.book import Agency, Book
+from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.review.typing import agrees, normalise_typed, suggest
+from ocr_pipeline.text.dates import make_date
+
+BOOK = Book(
+    "b", "x", "KS", Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre"), 1985, 1
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("12051985", "12.05.1985"),
+        ("120585", "12.05.1985"),
+        ("12/5/85", "12.05.1985"),
+        ("12-5-85", "12.05.1985"),
+        ("12.5.1985", "12.05.1985"),
+        ("051985", "05.1985"),
+        ("5/1985", "05.1985"),
+        ("1985", "1985"),
+        ("121920", "12.1920"),
+        ("12/5/89", "12.05.1889"),  # a book of 1985 cannot speak of 1989
+        ("12/5/88", "12.05.1988"),  # but it may be kept on for some years
+        ("31/2/85", ""),
+        ("32", ""),
+        ("5/85", ""),  # May of 1985, or the fifth of what?
+    ],
+)
+def test_dates_as_people_type_them(typed, value):
+    assert normalise_typed(Kind.DATE, typed, BOOK) == value
+
+
+@given(st.dates())
+def test_every_date_typed_compactly_is_read(date):
+    expected = make_date(date.year, date.month, date.day)
+    typed = f"{date.day:02d}{date.month:02d}{date.year:04d}"
+    assert normalise_typed(Kind.DATE, typed, BOOK) == (expected.dotted() if expected else "")
+
+
+@given(st.sampled_from(Kind), st.text(max_size=30) | st.from_regex(r"[0-9/. ]{1,10}"))
+def test_a_value_stays_what_it_is(kind, typed):
+    """What a decision carries may have been normalised before."""
+    value = normalise_typed(kind, typed, BOOK)
+    assert normalise_typed(kind, value, BOOK) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "value"),
+    [
+        (Kind.TIME, "0830", "08:30"),
+        (Kind.TIME, "830", "08:30"),
+        (Kind.TIME, "8h30", "08:30"),
+        (Kind.NUMBER_YEAR, "12/84", "12/1984"),
+        (Kind.NUMBER_YEAR, "12", "12"),
+        (Kind.SEX, "nu", "2"),
+        (Kind.PERSON_NAME, "TRẦN  thị hoa", "Trần Thị Hoa"),
+        (Kind.PLACE, "X. Lộc Thuận, H. Bình Đại", "xã Lộc Thuận, huyện Bình Đại"),
+        (Kind.DATE_WORDS, "1/5/85", "Ngày Một Tháng Năm Năm Một Nghìn Chín Trăm Tám Mươi Lăm"),
+    ],
+)  # fmt: skip
+def test_other_kinds(kind, typed, value):
+    assert normalise_typed(kind, typed, BOOK) == value
+
+
+@pytest.mark.parametrize(
+    ("typed", "candidate", "fits"),
+    [
+        ("nguyen", "Nguyễn", True),
+        ("nguyê", "Nguyễn", True),
+        ("nguyễ", "Nguyễn", True),
+        ("nguyể", "Nguyễn", False),
+        ("d", "Đặng", True),
+        ("đ", "Dương", False),
+        ("hoà", "Hòa Bình", True),  # old and new places of the tone are the same
+        ("nguyenx", "Nguyễn", False),
+    ],
+)
+def test_what_was_not_typed_is_left_open(typed, candidate, fits):
+    assert agrees(typed, candidate) is fits
+
+
+def values(kind, typed, **more):
+    return [one.value for one in suggest(kind, typed, BOOK, **more)]
+
+
+def test_completions():
+    assert values(Kind.PERSON_NAME, "nguyen")[0] == "Nguyễn"
+    assert values(Kind.ETHNIC_GROUP, "mon")[:1] == ["Mông"]
+    assert values(Kind.POSITION, "pho chu")[0] == "Phó Chủ tịch"
+    assert values(Kind.AGENCY, "uy ban")[0].startswith("Ủy ban nhân dân xã Lộc Thuận")
+    assert values(Kind.PLACE, "loc thuan")[0] == "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
+    assert values(Kind.PLACE, "ấp 1, loc thuan")[0].startswith("ấp 1, xã Lộc Thuận, huyện")
+
+
+def test_what_was_typed_before_the_word_is_kept():
+    for value in values(Kind.PERSON_NAME, "Trần thị ho"):
+        assert value.startswith("Trần thị H")
+
+
+def test_values_of_the_book_come_first_and_nothing_is_said_to_nothing():
+    assert values(Kind.PERSON_NAME, "le v", known=["Lê Văn Tám"])[0] == "Lê Văn Tám"
+    assert values(Kind.PERSON_NAME, "  ") == values(Kind.DATE, "12") == []
+    assert len(values(Kind.PERSON_NAME, "n", count=3)) == 3
