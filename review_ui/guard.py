@@ -61,7 +61,7 @@ def access_table() -> Mapping[str, str]:
 
 def names_of(route: APIRoute) -> list[str]:
     """The names of a route in the table: one for each method."""
-    return [f"{method} {route.path_format}" for method in sorted(route.methods)]
+    return [f"{method} {route.path_format}" for method in sorted(route.methods or ())]
 
 
 def check_table(routes: Iterable[BaseRoute], table: Mapping[str, str]) -> None:

@@ -48,7 +48,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         }
         for path in schema["paths"].values():
             for method, operation in path.items():
-                both = {"session": []} if method == "get" else {"session": [], "csrf": []}
-                operation["security"] = [both]
+                needed = ("session",) if method == "get" else ("session", "csrf")
+                operation["security"] = [{name: [] for name in needed}]
         app.openapi_schema = schema
     return app.openapi_schema

@@ -69,9 +69,9 @@ class FilterIn(Wanted):
     """Which doubtful fields: "" means all."""
 
     book: Name = ""
-    type: Name = Field("", description="register type, e.g. KS")
+    type: Name = Field(default="", description="register type, e.g. KS")
     kind: Kind | Literal[""] = ""
-    rule: Name = Field("", description="rule of a doubt")
+    rule: Name = Field(default="", description="rule of a doubt")
     lane: Lane = Lane.DOUBT
 
 

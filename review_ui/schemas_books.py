@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.review.policies import Mode
 from ocr_pipeline.store.states import PageKind
 from review_ui.schemas import (
     LARGEST_ID,
@@ -67,7 +68,7 @@ class PolicyIn(Wanted):
 
     book: Name = ""
     kind: Kind | Literal[""] = ""
-    mode: Literal["single", "double"] = "single"
+    mode: Mode = Mode.SINGLE
     sample: float = Field(0.02, ge=0, le=1, allow_inf_nan=False)
     threshold: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
 
@@ -180,7 +181,7 @@ class PolicyOut(Told):
 
     book: str
     kind: str
-    mode: str
+    mode: Mode
     sample: float
     threshold: float | None
 

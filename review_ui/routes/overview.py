@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from ocr_pipeline.review.policies import Policy
 
 from ocr_pipeline.errors import SohoaError, Text, UsageError
 from ocr_pipeline.registers.fields import Kind
 from ocr_pipeline.review import browse, figures, policies
+from ocr_pipeline.review.policies import Mode, Policy
 from review_ui.charts import charts
 from review_ui.faults import status_of
 from review_ui.guard import GuardedRoute
@@ -53,7 +53,7 @@ def set_policy(
     request: Request,
     at: At,
     by: By,
-    mode: Annotated[Literal["single", "double"], Form()],
+    mode: Annotated[Mode, Form()],
     sample: Share,
     book: Annotated[str, Form(max_length=200)] = "",
     kind: Annotated[Kind | Literal[""], Form()] = "",
