@@ -66,7 +66,7 @@ async function show() {
       else viewer.fitWidth();
     }, () => viewer.say(t("field.picture_failed")));
   }
-  const wanted = Number(new URLSearchParams(location.search).get("field"));
+  const wanted = Number(new URLSearchParams(location.search).get("field") || location.hash.replace("#field-", ""));
   (rows.find((row) => row.field.field === wanted) || rows.find((row) => row.field.state === "in_review") || rows[0])?.focus();
 }
 
