@@ -11,6 +11,7 @@ import typer
 import ocr_pipeline
 from ocr_pipeline.cli import (
     books,
+    deleting,
     labelstudio,
     layouts,
     measuring,
@@ -34,7 +35,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    books, serving, people, labelstudio, packages, layouts, reading, measuring, training, system
+    books, serving, people, labelstudio, packages, deleting, layouts, reading, measuring, training,
+    system,
 ):  # fmt: skip
     module.register(app)
 

@@ -15,11 +15,11 @@ from ocr_pipeline.errors import Text, UsageError
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import BookClosed, Stale, no_such
 from ocr_pipeline.review.rights import require
+from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.audit import append
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.decisions import DecisionKind, PageDecision, add_decision, decisions
 from ocr_pipeline.store.models import PageRow
-from ocr_pipeline.store.review_models import ApprovalRow
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -28,7 +28,6 @@ Json = dict[str, Any]
 ACTION = "pages"
 """What a role must be allowed in order to decide about pages."""
 
-_CLOSED = frozenset({"approve", "hand_over"})
 _NO_SCAN = frozenset({PageKind.SKIPPED, PageKind.DUPLICATE})
 
 
@@ -143,8 +142,7 @@ def _guard(session: Session, row: PageRow) -> None:
             ),
             where=row.name,
         )
-    query = select(ApprovalRow.action).where(ApprovalRow.book == row.book)
-    if session.scalar(query.order_by(ApprovalRow.id.desc()).limit(1)) in _CLOSED:
+    if is_closed(session, row.book):
         raise BookClosed(
             Text("Sổ đã được duyệt", "The book has been approved"),
             where=row.book,

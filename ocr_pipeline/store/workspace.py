@@ -108,6 +108,16 @@ class Workspace:
         self.close()
 
 
+def folder_of(location: str | Path) -> Path:
+    """The folder of the workspace at `location` (as in `Workspace.open`), whether it is there or not.
+
+    Raises:
+        UsageError: the location makes no sense.
+
+    """
+    return _locate(str(location))[0]
+
+
 def _locate(location: str) -> tuple[Path, URL]:
     if "://" not in location:
         folder = Path(location).expanduser().absolute()

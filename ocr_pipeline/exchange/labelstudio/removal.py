@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ocr_pipeline.errors import Text, UsageError
-from ocr_pipeline.exchange.labelstudio.job import find_project, job_of
+from ocr_pipeline.exchange.labelstudio.job import FILE, find_project, job_of
 from ocr_pipeline.exchange.labelstudio.pull import pending
 from ocr_pipeline.exchange.labelstudio.server import Server
 from ocr_pipeline.store.audit import append
@@ -29,6 +29,7 @@ def remove(ws: Workspace, server: Server, *, force: bool = False) -> int | None:
     job = job_of(ws.folder)
     project = find_project(server, job)
     if project is None:
+        (ws.folder / FILE).unlink(missing_ok=True)
         return None
     waiting = 0 if force else pending(ws, server)
     if waiting:
@@ -44,6 +45,7 @@ def remove(ws: Workspace, server: Server, *, force: bool = False) -> int | None:
             ),
         )
     server.delete_project(project)
+    (ws.folder / FILE).unlink(missing_ok=True)
     with ws.transaction() as session:
         append(session, "system", "label_studio_remove", details={"project": project})
     return project
