@@ -1,0 +1,105 @@
+"""From a refused page to the package: read again by hand, doubts cleared, approved, exported."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from ocr_pipeline.review.accounts import Role
+from tests.e2e.station import Seat, sohoa, truth
+from tests.review.scene import ASKEW, SIZE
+
+BOOK = "xaphuocngai_hbt_tbt.KS.2018.01"
+
+
+@pytest.mark.slow
+def test_a_refused_page_is_read_by_hand_and_its_book_goes_out(
+    read_job: Path, own_station, seat, tmp_path: Path
+):
+    station = own_station(read_job)
+    binh = seat("binh", Role.REVIEWER, at=station)
+    read_by_hand(binh)
+    true = truth("ks-2018")
+    for lane in ("doubt", "sample"):
+        clear(binh, lane, true)
+
+    lan = seat("lan", Role.OPERATOR, at=station)
+    lan.open(f"/book/{BOOK}")
+    assert lan.page.locator("form[action$='/approve']").count() == 0
+
+    chi = seat("chi", Role.APPROVER, at=station)
+    chi.open(f"/book/{BOOK}")
+    assert chi.page.locator(".obstacles li").all_inner_texts() == []
+    with chi.page.expect_navigation():
+        chi.page.click("form[action$='/approve'] button")
+
+    told = sohoa("export", BOOK, "--workspace", station.workspace, "--out", tmp_path / "gói")
+    assert told.returncode == 0, told.stdout + told.stderr
+    [sheet] = (tmp_path / "gói").rglob("*.xls")
+    header, *rows = CalamineWorkbook.from_path(str(sheet)).get_sheet_by_index(0).to_python()
+    names = [row[header.index("nksHoTen")] for row in rows]
+    assert names == [true["Trang 5.jpg", 1, "nksHoTen"]]
+
+
+def read_by_hand(binh: Seat) -> None:
+    """Find the refused page, drag its corners, and have it read."""
+    binh.open(f"/book/{BOOK}")
+    binh.page.click("a:has-text('Trang 5.jpg')")
+    binh.page.wait_for_selector(".layout:has-text('KS-2016')")
+    binh.page.check("input[value='KS-2016']")
+    binh.until("() => document.querySelector('#scan img')")
+    binh.page.wait_for_timeout(300)
+    handles = [binh.page.locator(f".corner >> nth={i}") for i in range(4)]
+    first, third = middle(handles[0]), middle(handles[2])
+    inset = round(min(SIZE) * 0.02)
+    scale = (third[0] - first[0]) / (SIZE[0] - 2 * inset)
+    for handle, (x, y) in zip(handles, ASKEW, strict=True):
+        start = middle(handle)
+        binh.page.mouse.move(*start)
+        binh.page.mouse.down()
+        binh.page.mouse.move(
+            first[0] + (x - inset) * scale, first[1] + (y - inset) * scale, steps=4
+        )
+        binh.page.mouse.up()
+    binh.press("ArrowRight", "ArrowLeft")  # the last one by keys, too
+    binh.page.click("#reread")
+    binh.page.wait_for_selector("#kind:has-text('có bản ghi')", timeout=120_000)
+    assert binh.page.locator("#record-links a").count() == 1
+
+
+def middle(handle) -> tuple[float, float]:
+    box = handle.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def clear(person: Seat, lane: str, true: dict[tuple[str, int, str], str]) -> None:
+    """Answer everything in a queue with the truth, by keyboard alone."""
+    person.open(f"/review?book={BOOK}&lane={lane}")
+    for _ in itertools.count():
+        item = person.shown()
+        if item is None:
+            break
+        person.decide(lambda item=item: answer(person, item, true))
+    person.saved()
+
+
+def answer(person: Seat, item: dict[str, str], true: dict[tuple[str, int, str], str]) -> None:
+    wanted = true.get((item["page"], int(item["position"]), item["code"]), "")
+    field = person.api("GET", f"/api/fields/{item['field']}")
+    codes = (
+        {option["value"] for option in field["options"]}
+        if field["kind"] != "id_document"
+        else set()
+    )
+    if field["value"] == wanted and (wanted or not field["as_written"]):
+        person.press("Enter")
+    elif not wanted:
+        person.press("F4")
+    elif wanted in codes:
+        person.press(wanted)
+    else:
+        person.type(wanted)
+        person.press("Enter")
