@@ -13,7 +13,7 @@ SAVER = Path(__file__).with_name("saver.py")
 
 
 def start(station, user, fields):
-    command = [sys.executable, str(SAVER), str(station.ws.folder), user, *map(str, fields)]
+    command = [sys.executable, str(SAVER), station.location, user, *map(str, fields)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -37,7 +37,7 @@ def test_two_savers_killed_again_and_again(station):
         for saver in savers:
             acknowledged += kill_after(saver, 3 + round_, seconds)
     assert len(acknowledged) > 20
-    with Workspace.open(station.ws.folder) as ws:
+    with Workspace.open(station.location) as ws:
         assert audit.verify(ws) is None
     kept = {entry.id: entry for entry in station.entries()}
     for number, _, value in acknowledged:

@@ -1,0 +1,143 @@
+"""Migrations keep what is there, up and down, and the guards of the append-only tables work.
+
+With `SOHOA_TEST_POSTGRES=postgresql+psycopg://user@host/database` the same is tried there.
+"""
+
+import os
+import uuid
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy.exc import DatabaseError
+
+from ocr_pipeline.store import schema
+from ocr_pipeline.store.engine import connect
+from ocr_pipeline.store.models import Base
+
+POSTGRES = os.environ.get("SOHOA_TEST_POSTGRES", "")
+
+DATA = """
+INSERT INTO books VALUES ('b1', 'KT', '/scans', '{{}}', 'judged');
+INSERT INTO pages VALUES ('b1', '2.jpg', 1, '/2', 0, '', 'd2', 'record', 'f', '', 'L', 0, '', '', '', '');
+INSERT INTO pages VALUES ('b1', '1.jpg', 0, '/1', 0, '', 'd1', 'record', 'f', '', 'L', 90, '', '', '', '');
+INSERT INTO records VALUES (7, 'b1', '1.jpg', 1, 0, 'L', {blob});
+INSERT INTO fields VALUES (70, 7, 'b1', 'so', 'number_year', 'in_review', '1/2016', 0.5, {false});
+INSERT INTO fields VALUES (71, 7, 'b1', 'nktHoTen', 'person_name', 'corrected', 'Lê Văn Tám', 1, {true});
+INSERT INTO entries VALUES (1, 'b1', '1.jpg', 1, 'nktHoTen', 'Lê Văn Tam', '', 'corrected', 'an', '2026-01-02 03:04:05', NULL);
+INSERT INTO entries VALUES (2, 'b1', '1.jpg', 1, 'nktHoTen', 'Lê Văn Tám', '', 'corrected', 'an', '2026-01-02 03:04:06', 1);
+"""  # noqa: E501
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request, tmp_path):
+    if request.param == "sqlite":
+        engine = connect(make_url(f"sqlite:///{tmp_path / 'x.db'}"))
+        yield engine
+        engine.dispose()
+        return
+    if not POSTGRES:
+        pytest.skip("SOHOA_TEST_POSTGRES is not set")
+    name = f"t{uuid.uuid4().hex}"
+    server = create_engine(POSTGRES)
+    with server.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    url = make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={name}"})
+    engine = connect(url)
+    yield engine
+    engine.dispose()
+    with server.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    server.dispose()
+
+
+def migrate(engine, how, target):
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    with schema.migrating(engine) as connection:
+        config.attributes["connection"] = connection
+        how(config, target)
+
+
+def run(engine, *statements):
+    with engine.begin() as connection:
+        return [connection.execute(text(statement)) for statement in statements]
+
+
+def rows(engine, query):
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+@pytest.fixture
+def old(engine):
+    """A database as the first version left it."""
+    migrate(engine, command.upgrade, "0001")
+    sqlite = engine.dialect.name == "sqlite"
+    words = {"blob": "x'00'" if sqlite else "'\\x00'", "true": "true", "false": "false"}
+    run(engine, *filter(str.strip, DATA.format(**words).split(";\n")))
+    return engine
+
+
+def test_what_is_there_goes_along(old):
+    schema.bring_up_to_date(old)
+    assert (
+        rows(old, "SELECT id, name, turn FROM pages ORDER BY id")
+        == [
+            (1, "1.jpg", 90),
+            (2, "2.jpg", 0),
+        ]
+        or old.dialect.name == "postgresql"
+    )
+    assert rows(old, "SELECT id, lane, entry FROM fields ORDER BY id") == [
+        (70, "doubt", None),
+        (71, "", 2),
+    ]
+    assert rows(old, "SELECT id FROM records") == [(7,)]
+    assert rows(old, "SELECT count(*) FROM entries") == [(2,)]
+    assert rows(old, "SELECT judged FROM books") == [("",)]  # rules and samples are due
+    with old.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_down_and_up_again(old):
+    schema.bring_up_to_date(old)
+    migrate(old, command.downgrade, "0001")
+    assert "decisions" not in inspect(old).get_table_names()
+    assert rows(old, "SELECT name, turn FROM pages ORDER BY ordinal") == [
+        ("1.jpg", 90),
+        ("2.jpg", 0),
+    ]
+    assert rows(old, "SELECT id, value FROM fields ORDER BY id")[1] == (71, "Lê Văn Tám")
+    run(old, "UPDATE entries SET value = 'x' WHERE id = 1")  # the guards have gone
+    schema.bring_up_to_date(old)
+    assert rows(old, "SELECT id, lane, entry FROM fields ORDER BY id")[1] == (71, "", 2)
+    migrate(old, command.downgrade, "base")
+    assert inspect(old).get_table_names() in ([], ["alembic_version"])
+
+
+def test_entries_are_only_ever_added(old):
+    schema.bring_up_to_date(old)
+    for statement in ("UPDATE entries SET value = 'x'", "DELETE FROM entries WHERE id = 2"):
+        with pytest.raises(DatabaseError, match="only ever added"):
+            run(old, statement)
+    run(
+        old,
+        "INSERT INTO deletions VALUES ('b1', 'quan', '2026-01-02 03:04:05')",
+        "DELETE FROM entries WHERE book = 'b1'",
+    )
+    assert rows(old, "SELECT count(*) FROM entries") == [(0,)]
+
+
+def test_an_id_is_never_given_again(old):
+    schema.bring_up_to_date(old)
+    run(old, "DELETE FROM fields WHERE id = 71")
+    columns = "record, book, code, kind, state, value, confidence, hard, place, lane, rules, draw"
+    new = "7, 'b1', 'ghiChu', 'free_text', 'blank', '', 1, false, 2, '', '', 1"
+    if old.dialect.name == "postgresql":  # its sequence has not seen the ids put in by hand
+        run(old, "SELECT setval(pg_get_serial_sequence('fields', 'id'), 71)")
+    run(old, f"INSERT INTO fields ({columns}) VALUES ({new})")
+    assert rows(old, "SELECT max(id) FROM fields") == [(72,)]
