@@ -130,12 +130,13 @@ export class Panels {
   #siblings(item) {
     fill(find("#siblings"), h("table", { class: "siblings" }, h("tbody", {}, (item.siblings || []).map((own) => h("tr", {
       class: own.state === "in_review" ? "open" : "",
-    }, h("th", {}, columnName(own.code)), h("td", {}, said(optionLabel(own)) || own.value || "–"))))));
+    }, h("th", {}, columnName(own.code)), h("td", {}, shown(own)))))));
   }
 }
 
-function optionLabel(own) {
-  return own.options?.find((option) => option.value === own.value)?.label;
+function shown(own) {
+  if (!own.value) return "–";
+  return own.kind === "sex" ? t(`sex.${own.value}`) : own.value;
 }
 
 /** What the number keys choose: keyed values, else codes, else readings; `{key, value, as_written, label, note}`. */

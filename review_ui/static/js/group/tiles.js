@@ -26,9 +26,7 @@ export class Tiles {
     this.items = items;
     this.picked.clear();
     this.typed = "";
-    const shapes = items.map((item) => (item.crop?.width || 4) / (item.crop?.height || 1)).sort((a, b) => a - b);
-    const shape = shapes[Math.floor(shapes.length / 2)];
-    this.element.dataset.shape = shape > 9 ? "long" : shape > 4.5 ? "middle" : "short";
+    this.element.dataset.shape = shapeOf(items);
     this.tiles = items.map((item, i) => this.#tile(item, i));
     this.element.replaceChildren(...this.tiles);
     this.element.scrollTop = 0;
@@ -87,4 +85,13 @@ export class Tiles {
       onclick: () => this.toggle(i),
     }, h("span", { class: "tile-number" }, String(i + 1)), frame);
   }
+}
+
+/** How the crops are best laid out: `long` lines, `block`s of several lines, `middle`, or `short`. */
+function shapeOf(items) {
+  const crops = items.map(({ crop }) => crop || { width: 4, height: 1 }).sort((a, b) => a.width / a.height - b.width / b.height);
+  const { width, height } = crops[Math.floor(crops.length / 2)];
+  const widest = items[0].page_picture?.width || 2480;
+  if (width > widest * 0.4) return width / height > 9 ? "long" : "block";
+  return width / height > 4.5 ? "middle" : "short";
 }
