@@ -12,6 +12,7 @@ from ocr_pipeline.batch.settings import JUDGE_CODE, code_fingerprint, combine
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.judge import Policy, judge_book
 from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.codec import book_to_json, pack, record_from_json
 from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, latest_entries
@@ -56,7 +57,7 @@ def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = No
     """Judge a book anew if anything it depends on has changed.
 
     Judging takes seconds, so nobody is locked out meanwhile: should somebody enter something, the
-    judgement is made once more.
+    judgement is made once more. An approved book stays as it was approved.
 
     Args:
         workspace: where its pages' results are.
@@ -70,7 +71,7 @@ def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = No
     for patience in reversed(range(_TRIES)):
         with workspace.reading() as session:
             state = _state(session, book_id)
-            if state == last_judgement(session, book_id):
+            if state == last_judgement(session, book_id) or is_closed(session, book_id):
                 return False
             judged = _judged(session, book_id, judge) if patience else []
         with workspace.transaction() as session:

@@ -154,6 +154,7 @@ def _tasks(ws: Workspace, user: User) -> dict[str, Callable[[], object]]:
         "undo": undone,
         "suggest a name": lambda: suggest(ws, Kind.PERSON_NAME, "nguyen", book),
         "suggest a place": lambda: suggest(ws, Kind.PLACE, "binh d", book),
+        "one book with its obstacles": lambda: browse.book(ws, book),
         "all books": lambda: browse.books(ws),
     }
 

@@ -15,7 +15,7 @@ from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.items import Item, make_items
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, queue
-from ocr_pipeline.store.keyings import lock_fields
+from ocr_pipeline.store.keyings import find_field
 from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.queue import Wanted
 from ocr_pipeline.store.states import Lane
@@ -175,10 +175,10 @@ def item(ws: Workspace, user: User, field: int) -> Item:
     """
     require(user, "record")
     with ws.transaction() as session:
-        rows = lock_fields(session, [field])
-        if field not in rows:
+        row = find_field(session, field)
+        if row is None:
             raise no_such("trường", "field", field)
-        [found] = make_items(session, [rows[field]])
+        [found] = make_items(session, [row])
         audit.append(
             session, user.name, "viewed", book=found.book,
             subject=f"{found.page_name} {found.position} {found.code}",

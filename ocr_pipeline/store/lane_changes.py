@@ -6,6 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.policies import policies_of
 from ocr_pipeline.store.states import Lane
@@ -14,8 +15,11 @@ from ocr_pipeline.store.states import Lane
 def draw_sample(session: Session, book: str) -> None:
     """Put the accepted fields of a book that belong to its sample into that queue, others out.
 
-    A field belongs to it when its fixed draw is below the sample rate of its kind.
+    A field belongs to it when its fixed draw is below the sample rate of its kind. An approved book
+    stays as it was approved.
     """
+    if is_closed(session, book):
+        return
     policies = policies_of(session, book)
     by_rate: dict[float, list[str]] = {}
     for kind in Kind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.registers.fields import Field, Record, Severity
@@ -24,6 +24,7 @@ from ocr_pipeline.store.lanes import (
 )
 from ocr_pipeline.store.models import BookRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.policies import BookPolicies, policies_of
+from ocr_pipeline.store.review_models import DecisionRow
 
 
 def replace_records(
@@ -54,7 +55,31 @@ def replace_records(
     by_id = {row.id: record for row, record in zip(rows, records, strict=True)}
     fields = list(session.scalars(select(FieldRow).where(FieldRow.book == book_id)))
     _bring_up_to_date(session, _View(session, book_id), by_id, fields)
+    _find_fields_again(session, book_id)
     session.get_one(BookRow, book_id).judged = judged
+
+
+def _find_fields_again(session: Session, book_id: str) -> None:
+    """Decisions about fields that were gone and are back under another id are about these."""
+    back = (
+        select(FieldRow.id)
+        .join(RecordRow, RecordRow.id == FieldRow.record)
+        .where(
+            RecordRow.book == DecisionRow.book,
+            RecordRow.page == DecisionRow.page,
+            RecordRow.position == DecisionRow.position,
+            FieldRow.code == DecisionRow.code,
+        )
+        .correlate(DecisionRow)
+        .scalar_subquery()
+    )
+    gone = ~exists(select(FieldRow.id).where(FieldRow.id == DecisionRow.field))
+    session.execute(
+        update(DecisionRow)
+        .where(DecisionRow.book == book_id, gone, back.is_not(None))
+        .values(field=back)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def rewrite_record(session: Session, row: RecordRow, record: Record) -> None:

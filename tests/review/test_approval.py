@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
+from ocr_pipeline.batch.judging import judge_and_store
 from ocr_pipeline.batch.material import book_material
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.export.package import export_book
@@ -159,3 +160,12 @@ def test_a_record_and_its_neighbours(station):
     assert told["gaps"] == ["63–64/2017", "66–68/2017"] and told["repeats"] == ["65/2017"]
     page = browse.page(station.ws, station.an, record["page"])
     assert page["records"] == [ids[1]] and len(page["pages"]) == 5
+
+
+def test_an_approved_book_is_not_judged_or_sampled_again(ready):
+    ready.decide(ready.an, ready.field(1, "nksHoTen"), value="Trần Thị Hoa")
+    approval.approve(ready.ws, ready.dung, ready.the_book.id, ready.now)
+    assert judge_and_store(ready.ws, ready.the_book.id) is False
+    set_policy(ready.ws, ready.dung, Policy(sample=1.0))
+    assert ready.waiting(ready.chi, lane=Lane.SAMPLE)["total"] == 0
+    assert ready.shown(1, "nksHoTen").value == "Trần Thị Hoa"
