@@ -123,7 +123,7 @@ def columns(title: str, rows: Sequence[tuple[str, float]]) -> Markup:
 
 def scale(largest: float) -> list[float]:
     """Round numbers from 0 to at least `largest`, at most `_MOST_TICKS` steps."""
-    if largest <= 0:
+    if largest < 1e-9:
         return [0.0, 1.0]
     rough = largest / _MOST_TICKS
     unit = 10.0 ** floor(log10(rough))

@@ -38,8 +38,10 @@ class Preparer(threading.Thread):
             self._stopped.wait(_PAUSE)
 
     def stop(self) -> None:
-        """Stop after the page at hand."""
+        """Stop after the page at hand; native code must not run on while the process ends."""
         self._stopped.set()
+        if self.is_alive():
+            self.join()
 
     def _prepare(self) -> None:
         for source in waiting_pages(self._workspace):

@@ -64,9 +64,12 @@ def test_failed_logins_have_to_wait_even_with_the_right_password(office):
     assert answers[0] == 401 and answers[-1] == 429
     answer = sign_in(browser, "an")
     assert answer.status_code == 429 and int(answer.headers["retry-after"]) > 0
-    assert "Wait" in browser.client.post(
-        "/login", data={"name": "an", "password": "x"}, headers={"cookie": "lang=en"}
-    ).text
+    assert (
+        "Wait"
+        in browser.client.post(
+            "/login", data={"name": "an", "password": "x"}, headers={"cookie": "lang=en"}
+        ).text
+    )
     office.clock.forward(hours=1, minutes=1)
     assert sign_in(browser, "an").status_code == 303
 

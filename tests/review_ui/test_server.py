@@ -1,0 +1,159 @@
+"""The real server in a process of its own: killed at any moment, used by many, refused to open."""
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from ocr_pipeline.review import accounts
+from ocr_pipeline.review.accounts import Role
+from ocr_pipeline.store.entries import latest_entries
+from ocr_pipeline.store.workspace import Workspace
+from tests.review_ui.office import BOOK, PASSWORD, fill
+
+SERVE = [sys.executable, "-c", "from ocr_pipeline.cli import main; main()", "serve"]
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    with Workspace.open(tmp_path / "ws") as workspace:
+        fill(workspace, tmp_path / "scans", records=12)
+        yield workspace
+
+
+@contextmanager
+def serving(workspace):
+    """The address of a running server, and its process."""
+    command = [*SERVE, "--workspace", str(workspace.folder), "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    try:
+        line = process.stdout.readline()
+        yield re.search(r"http://127\.0\.0\.1:\d+", line)[0], process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+class Person:
+    """Somebody who signs in and works."""
+
+    def __init__(self, address, name):
+        self.client = httpx.Client(base_url=address, timeout=30)
+        answer = self.client.post("/login", data={"name": name, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        page = self.client.get("/").text
+        self.client.headers["X-CSRF"] = re.search('name="csrf" content="(\\w+)"', page)[1]
+
+    def take(self, count):
+        answer = self.client.post("/api/queue/take", json={"count": count})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["items"]
+
+    def correct(self, item, value):
+        said = {"field": item["field"], "action": "correct", "value": value, "base": item["base"]}
+        answer = self.client.post("/api/decide", json={"decisions": [said]})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["outcomes"][0]["ok"]
+
+
+def entries(workspace):
+    """Values people entered, by page and code."""
+    with workspace.reading() as session:
+        found = latest_entries(session, BOOK.id)
+    return {(page, code): entry for (page, _, code), entry in found.items()}
+
+
+@pytest.mark.parametrize("moment", [0.05, 0.4])
+def test_a_killed_server_loses_nothing_that_was_acknowledged(workspace, moment):
+    accounts.create_user(workspace, "an", Role.OPERATOR, PASSWORD)
+    kept = {}
+    with serving(workspace) as (address, process):
+        person = Person(address, "an")
+        items = [item for item in person.take(60) if item["kind"] == "person_name"]
+        killer = threading.Timer(moment, process.send_signal, [signal.SIGKILL])
+        killer.start()
+        try:
+            for number, item in enumerate(items):
+                value = f"Nguyễn Văn {chr(ord('A') + number)}n"
+                if person.correct(item, value):
+                    kept[item["page_name"], item["code"]] = value
+        except httpx.HTTPError:
+            pass  # dead in the middle of a request
+        killer.join()
+    found = entries(workspace)
+    for place, value in kept.items():
+        assert found[place].value == value
+    with serving(workspace) as (address, _):  # and it goes on where it was
+        person = Person(address, "an")
+        left = {item["field"] for item in person.take(100)}
+        done = {item["field"] for item in items if (item["page_name"], item["code"]) in kept}
+        assert not left & done and left
+
+
+def test_many_people_at_once_lose_nothing_and_get_in_nobodys_way(workspace):
+    names = ["an", "bình", "chi", "dũng"]
+    for name in names:
+        accounts.create_user(workspace, name, Role.OPERATOR, PASSWORD)
+    got = {name: [] for name in names}
+    faults = []
+
+    def work(address, name):
+        try:
+            person = Person(address, name)
+            while items := person.take(3):
+                for item in items:
+                    if item["crop"]:
+                        assert person.client.get(item["crop"]["url"]).status_code == 200
+                    if item["kind"] == "person_name":
+                        assert person.correct(item, f"Người của {name}")
+                    else:
+                        said = {"field": item["field"], "action": "unreadable"}
+                        answer = person.client.post("/api/decide", json={"decisions": [said]})
+                        assert answer.json()["outcomes"][0]["ok"], answer.text
+                    got[name].append((item["page_name"], item["code"]))
+        except Exception as error:
+            faults.append(error)
+
+    with serving(workspace) as (address, _):
+        threads = [threading.Thread(target=work, args=(address, name)) for name in names]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(150)
+    assert not faults
+    places = [place for own in got.values() for place in own]
+    assert len(places) == len(set(places)) == 48
+    found = entries(workspace)
+    for name, own in got.items():
+        assert all(found[place].user == name for place in own)
+    assert min(len(own) for own in got.values()) >= 6  # fair
+    assert not list(workspace.logs.glob("sohoa-crash-*"))
+
+
+def test_serve_says_what_to_open_and_who_is_missing(workspace):
+    with serving(workspace) as (address, process):
+        assert httpx.get(f"{address}/login").status_code == 200
+        told = "".join(process.stdout.readline() for _ in range(3))
+        assert f"sohoa user add NAME --role admin --workspace {workspace.folder}" in told
+        started = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        assert time.monotonic() - started < 15
+
+
+def test_serve_refuses_the_network_without_tls_and_a_port_in_use(workspace):
+    command = [*SERVE, "--workspace", str(workspace.folder)]
+    refused = subprocess.run([*command, "--host", "0.0.0.0"], capture_output=True, text=True)
+    assert refused.returncode == 2 and "--behind-tls" in refused.stderr
+    with serving(workspace) as (address, _):
+        port = address.rsplit(":", 1)[1]
+        taken = subprocess.run([*command, "--port", port], capture_output=True, text=True)
+    assert taken.returncode == 4 and "--port" in taken.stderr
+    assert "Traceback" not in refused.stderr + taken.stderr
