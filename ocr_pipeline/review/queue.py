@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any, Literal
 
 from sqlalchemy.orm import Session
@@ -21,9 +24,15 @@ from ocr_pipeline.store.queue import Wanted
 from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
 
+Place = tuple[str, str]
+"""Kind of field and id of a book."""
+
 HELD_FOR = timedelta(minutes=10)
 MOST = 200  # fields a person can hold of one queue
 _MOST_GROUPS = 500
+_REMEMBER = 15.0  # seconds
+_REMEMBERED: dict[Hashable, tuple[float, list[Place]]] = {}
+_LOCK = Lock()
 
 #: The action of the rights table that each lane asks for.
 RIGHTS = {
@@ -86,9 +95,25 @@ def take(
     """
     require(user, RIGHTS[filter.lane])
     now, count = now or datetime.now(UTC), max(1, min(count, MOST))
-    with ws.reading() as session:  # counting must not keep others from saving
+    with ws.reading() as session:  # looking for places must not keep others from saving
         wanted = _wanted(session, filter, user)
-        places = _in_order(session, queue.waiting_places(session, wanted))
+    places, remembered = _places(ws, wanted)
+    items = _take(ws, user, wanted, places, order, count, now)
+    if len(items) < count and remembered:  # what is remembered may lack the newest places
+        places, _ = _places(ws, wanted, afresh=True)
+        items = _take(ws, user, wanted, places, order, count, now)
+    return items
+
+
+def _take(
+    ws: Workspace,
+    user: User,
+    wanted: Wanted,
+    places: Sequence[Place],
+    order: str,
+    count: int,
+    now: datetime,
+) -> list[Item]:
     with ws.transaction() as session:
         rows = sorted(queue.held_by(session, wanted, now), key=_ORDERS[order])[:count]
         left = count - len(rows)
@@ -212,12 +237,32 @@ _ORDERS: dict[str, Callable[[FieldRow], tuple[Any, ...]]] = {
 }
 
 
-def _in_order(session: Session, places: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
+def _places(ws: Workspace, wanted: Wanted, afresh: bool = False) -> tuple[list[Place], bool]:
+    """Kinds and books with something to do, in the order of work, and whether it was remembered.
+
+    Counting a very long queue takes a tenth of a second, so the answer serves for some seconds:
+    a place that is done meanwhile gives nothing, and who gets too little looks afresh.
+    """
+    key = (str(ws.engine.url), replace(wanted, books=None), tuple(wanted.books or ("",)))
+    with _LOCK:
+        kept = _REMEMBERED.get(key)
+    if kept is not None and not afresh and time.monotonic() - kept[0] < _REMEMBER:
+        return kept[1], True
+    with ws.reading() as session:
+        places = _in_order(queue.waiting_places(session, wanted))
+    with _LOCK:
+        if len(_REMEMBERED) > 1000:
+            _REMEMBERED.clear()
+        _REMEMBERED[key] = (time.monotonic(), places)
+    return places, False
+
+
+def _in_order(places: Mapping[Place, int]) -> list[Place]:
     """Places in the order of work: kind by kind; books with the least to do first.
 
     A book that is nearly done can go out soon; the rules for this work ask for clear books first.
     """
-    per_book: dict[str, int] = {}
+    per_book: Counter[str] = Counter()
     for (_, book), number in places.items():
-        per_book[book] = per_book.get(book, 0) + number
+        per_book[book] += number
     return sorted(places, key=lambda p: (_KINDS.index(p[0]), per_book[p[1]], p[1]))
