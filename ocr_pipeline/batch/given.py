@@ -7,13 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy.orm import Session
 
 from ocr_pipeline.imaging.corners import CutOut, cut_out
 from ocr_pipeline.imaging.page import FlatPage, Page, flatten
-from ocr_pipeline.store.books import book_pages
-from ocr_pipeline.store.decisions import DecisionKind, PageDecision, standing
-from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.decisions import DecisionKind, PageDecision
 
 Corner = tuple[float, float]
 
@@ -59,11 +56,6 @@ def given_of(decision: PageDecision | None) -> Given | None:
     if decision is None or decision.kind is not DecisionKind.REREAD:
         return None
     return Given.from_details(decision.details)
-
-
-def given_for(session: Session, row: PageRow) -> Given | None:
-    """The corners that a page of the store is read with; None when the machine finds it itself."""
-    return given_of(standing(session, row.book, book_pages(session, row.book)).get(row.name))
 
 
 def found_by_hand(image: Page, given: Given) -> CutOut:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.batch.given import Given, flat_of, given_for
+from ocr_pipeline.batch.given import Given
 from ocr_pipeline.batch.judging import judge_and_store
 from ocr_pipeline.batch.keeping import keep
 from ocr_pipeline.batch.page import PageResult, read_page
@@ -21,13 +21,12 @@ from ocr_pipeline.batch.settings import remembered
 from ocr_pipeline.batch.tools import Tools, tools_for
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.imaging.corners import plausible
-from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.page_desk import Desk, again, keep_decision, lay_out
 from ocr_pipeline.review.page_desk import told as decisions
 from ocr_pipeline.review.placing import aside, place, reasons
-from ocr_pipeline.scans.pages import PageRef, load_page
+from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.decisions import DecisionKind
 from ocr_pipeline.store.ledger import Key
 from ocr_pipeline.store.models import PageRow
@@ -44,12 +43,10 @@ __all__ = [
     "reasons",
     "reread",
     "restore",
-    "upright_page",
 ]
 
 Json = dict[str, Any]
 Corners = Sequence[Sequence[float]]
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,22 +176,6 @@ def empty_form(ws: Workspace, layout_id: str) -> bytes:
     if not done:
         raise ValueError("OpenCV cannot write this picture as PNG")
     return data.tobytes()
-
-
-def upright_page(ws: Workspace, row: PageRow) -> Pixels:
-    """The straight, upright page that the boxes of a read page refer to.
-
-    Returns:
-        (H, W, 3) uint8 RGB.
-
-    Raises:
-        ScanError: the scan cannot be opened.
-
-    """
-    with ws.reading() as session:
-        given = given_for(session, row)
-    image = load_page(_ref(row))
-    return turned(flat_of(image, given).pixels, row.turn)
 
 
 def _given(tools: Tools, desk: Desk, layout_id: str, corners: Corners, trust: bool) -> Given:

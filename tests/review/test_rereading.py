@@ -17,9 +17,10 @@ from ocr_pipeline.batch.material import book_material  # noqa: E402
 from ocr_pipeline.batch.run import Means, run  # noqa: E402
 from ocr_pipeline.errors import BadInputError, UsageError  # noqa: E402
 from ocr_pipeline.registers.fields import State  # noqa: E402
-from ocr_pipeline.review import audit, rereading  # noqa: E402
+from ocr_pipeline.review import audit, rereading, upright  # noqa: E402
 from ocr_pipeline.review.accounts import Role, User  # noqa: E402
 from ocr_pipeline.review.rights import Forbidden  # noqa: E402
+from ocr_pipeline.review.sources import page_sources  # noqa: E402
 from ocr_pipeline.store.books import find_page  # noqa: E402
 from ocr_pipeline.store.ledger import Key, result  # noqa: E402
 from ocr_pipeline.store.records import load_records  # noqa: E402
@@ -67,6 +68,11 @@ class Office:
         page = self.page(name).id
         return rereading.reread(self.workspace, self.person, page, layout, corners, NOW, **options)
 
+    def picture(self, name):
+        """The page as people see it, which boxes refer to."""
+        page = self.page(name).id
+        return upright.page(page_sources(self.workspace, [page])[page].source)
+
     def ensure_read(self):
         if self.page("2 nghieng.jpg").kind != PageKind.RECORD:
             self.reread("2 nghieng.jpg")
@@ -97,7 +103,7 @@ def boxes(office, name):
     with office.workspace.reading() as session:
         data = result(session, Key(PAGE_STAGE, row.digest, row.fingerprint))
     matrix = np.array(data["to_original"]).reshape(3, 3)
-    picture = rereading.upright_page(office.workspace, row)
+    picture = office.picture(name)
     height, width = picture.shape[:2]
     found = {}
     for code, field in data["records"][0]["fields"].items():
@@ -140,7 +146,7 @@ def test_corners_say_which_way_a_page_lies(office):
     outcome = office.reread("3 nghieng.jpg", turned)
     assert outcome.kind is PageKind.RECORD
     assert office.page("3 nghieng.jpg").turn == 270
-    picture = rereading.upright_page(office.workspace, office.page("3 nghieng.jpg"))
+    picture = office.picture("3 nghieng.jpg")
     assert picture.shape[0] > picture.shape[1]
     assert right(office.records("3 nghieng.jpg")) >= right(office.records("1.jpg")) - 4
 
