@@ -39,6 +39,7 @@ def charts(figures: Dashboard, t: Words) -> Mapping[str, Markup]:
         "samples": [
             _range(_what(one.book, one.kind, t), one.error, one, one.wrong, one.checked)
             for one in figures.samples
+            if not (one.book and one.kind)  # the table has these, too
         ],
         "corrections": [
             _range(_what("", one.kind, t), one.share, one, one.changed, one.checked)

@@ -9,13 +9,14 @@ from math import ceil, floor, log10
 from markupsafe import Markup, escape
 
 _WIDTH = 620
-_LABEL = 190  # room for names at the left
+_LABEL = 212  # room for names at the left
 _VALUE = 84  # room for figures at the right
 _ROW = 24
 _BAR = 14
 _TOP = 8
 _FOOT = 26
 _DAYS_HEIGHT = 190
+_WIDEST = 44  # of a column
 _MOST_TICKS = 5
 
 
@@ -108,9 +109,10 @@ def columns(title: str, rows: Sequence[tuple[str, float]]) -> Markup:
     every = ceil(len(rows) * 52 / room) if rows else 1
     for number, (name, value) in enumerate(rows):
         x, high = left + number * step, tall * value / ticks[-1]
+        wide = min(step * 0.76, _WIDEST)
         parts.append(
-            f'<rect class="bar" x="{x + step * 0.12:.1f}" y="{foot - high:.1f}" '
-            f'width="{step * 0.76:.1f}" height="{high:.1f}" rx="1">'
+            f'<rect class="bar" x="{x + (step - wide) / 2:.1f}" y="{foot - high:.1f}" '
+            f'width="{wide:.1f}" height="{high:.1f}" rx="1">'
             f"<title>{escape(name)}: {_short(value)}</title></rect>"
         )
         if number % every == 0:

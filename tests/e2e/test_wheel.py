@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import urllib.request
 import venv
 import zipfile
 from pathlib import Path
@@ -37,6 +38,8 @@ def test_wheel_carries_models_layouts_and_samples_but_no_tests(wheel: Path) -> N
     names = zipfile.ZipFile(wheel).namelist()
     for folder in ("models", "layouts", "sample_scans"):
         assert any(name.startswith(f"ocr_pipeline/_resources/{folder}/") for name in names), folder
+    for file in ("templates/login.html", "static/css/base.css", "i18n/vi.yaml", "access.yaml"):
+        assert f"review_ui/{file}" in names
     assert not any(name.startswith(("tests/", "docs/", "demo_out/")) for name in names)
 
 
@@ -59,3 +62,21 @@ def test_demo_runs_from_the_wheel_in_another_folder(wheel: Path, tmp_path: Path)
 
     checked = call(home / "bin/sohoa", "check", "ra", cwd=elsewhere)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+    serve = [home / "bin/sohoa", "serve", "--workspace", "ws", "--port", "0"]
+    station = subprocess.Popen(
+        [str(part) for part in serve],
+        cwd=elsewhere,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    try:
+        assert station.stdout
+        address = station.stdout.readline().split()[-1]
+        for path in ("/login", "/static/css/base.css"):
+            with urllib.request.urlopen(address + path, timeout=60) as answer:
+                assert answer.status == 200
+    finally:
+        station.kill()
+        station.wait()
