@@ -9,7 +9,7 @@ import { said } from "./words.js";
 
 const COMPLETED = new Set(["person_name", "ethnic_group", "nationality", "relation", "place", "agency", "position"]);
 /** Kinds whose values begin with digits: a bare digit is text there, never a reading's number. */
-const DIGITS = new Set(["date", "time", "number", "number_year", "id_number", "id_document"]);
+export const DIGITS = new Set(["date", "time", "number", "number_year", "id_number", "id_document"]);
 
 /**
  * Works on an input and a list given by the page.

@@ -1,6 +1,7 @@
 // What stands around the input: subject, readings with their numbers, doubts, the record, actions, progress.
 
 import { fill, find, h } from "../dom.js";
+import { DIGITS } from "../editor.js";
 import { columnName, percent, said, t } from "../words.js";
 
 const ACTIONS = [
@@ -118,12 +119,13 @@ export class Panels {
   #readings(item) {
     const title = item.keyed?.length ? "arbitrate" : item.blind ? "blind" : item.lane === "sample" ? "sample" : item.options?.length ? "choices" : "readings";
     find("#readings-title").textContent = t(`field.${title}`);
+    const bare = !DIGITS.has(item.kind) || item.keyed?.length;
     fill(find("#readings"),
       item.question ? h("p", { class: "notice" }, t("field.asked", { question: item.question })) : null,
       this.choices.map((choice) => h("button", {
         class: choice.value === item.value && !item.blind ? "reading own" : "reading",
         onmousedown: (event) => event.preventDefault(), onclick: () => this.onpick(choice.key),
-      }, h("kbd", {}, choice.key), h("span", { class: "reading-text" }, choice.label || t("empty_value")),
+      }, h("kbd", {}, bare ? choice.key : `Alt ${choice.key}`), h("span", { class: "reading-text" }, choice.label || t("empty_value")),
       choice.note ? h("span", { class: "muted small" }, choice.note) : null)));
   }
 

@@ -2,11 +2,13 @@
 
 import { post } from "../api.js";
 import { fill, find, h } from "../dom.js";
+import { keep, recall } from "../memory.js";
 import { said, t } from "../words.js";
 import { Corners } from "./corners.js";
 import { convex, straighten } from "./homography.js";
 
-const PREVIEW = 424; // pixels, the longer side
+const PREVIEW = 310; // pixels, the longer side
+const PRINT = [11, 79, 220]; // colour of the form's print over the page
 
 /** The repair panel of the page screen. */
 export class Repair {
@@ -22,7 +24,6 @@ export class Repair {
     find("#reset").addEventListener("click", () => this.#reset());
     find("#reread").addEventListener("click", () => this.#read(false));
     find("#trust").addEventListener("click", () => this.#read(true));
-    find("#outline").addEventListener("error", () => { find("#outline").hidden = true; });
     addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.target.closest("a, select, button:not(.corner)") && !find("#repair").hidden) {
         event.preventDefault();
@@ -34,7 +35,9 @@ export class Repair {
   /** Begin with a page and the forms it may be. */
   open(page, layouts) {
     this.layouts = layouts;
-    const chosen = layouts.find((one) => one.id === page.layout) || layouts[0] || null;
+    this.remembered = `sohoa.layout.${page.book}`;
+    const wanted = [page.layout, recall(this.remembered)];
+    const chosen = layouts.find((one) => wanted.includes(one.id)) || layouts.at(-1) || null;
     fill(find("#layouts"), layouts.map((one) => h("label", { class: "layout" },
       h("input", { type: "radio", name: "layout", value: one.id, checked: one === chosen, onchange: () => this.#choose(one) }),
       h("span", {}, h("b", {}, one.id), " ", said(one.title)))));
@@ -51,10 +54,27 @@ export class Repair {
     const scale = PREVIEW / Math.max(width, height);
     this.canvas.width = Math.round(width * scale);
     this.canvas.height = Math.round(height * scale);
-    const outline = find("#outline");
-    outline.hidden = !layout.outline;
-    if (layout.outline) outline.src = layout.outline;
+    this.#print(layout);
     if (this.corners.corners.length) this.#preview();
+  }
+
+  /** The form's print, in blue and see-through, over the preview. */
+  async #print(layout) {
+    const over = find("#outline");
+    Object.assign(over, { width: this.canvas.width, height: this.canvas.height }); // empties it
+    if (!layout.outline) return;
+    const answer = await fetch(layout.outline).catch(() => null);
+    if (!answer?.ok || this.layout !== layout) return;
+    const form = await createImageBitmap(await answer.blob(), { resizeWidth: over.width * 2, resizeHeight: over.height * 2, resizeQuality: "high" });
+    Object.assign(over, { width: form.width, height: form.height });
+    const context = over.getContext("2d");
+    context.drawImage(form, 0, 0);
+    const pixels = context.getImageData(0, 0, over.width, over.height);
+    for (let at = 0; at < pixels.data.length; at += 4) {
+      const ink = 255 - pixels.data[at + 1];
+      pixels.data.set([...PRINT, Math.min(255, ink * 1.4)], at);
+    }
+    context.putImageData(pixels, 0, 0);
   }
 
   /** Pixels of the scan, small enough to be straightened while a corner is dragged. */
@@ -99,6 +119,7 @@ export class Repair {
       const corners = this.corners.corners.map(([x, y]) => [Math.round(x), Math.round(y)]);
       const answer = await post(`${this.address}/reread`, { layout: this.layout.id, corners, trust }, { timeout: 180000 });
       if (answer.kind === "record") {
+        keep(this.remembered, this.layout.id);
         this.#say(t("page.reread_done", { count: answer.records }), "ok");
         await this.onread(null);
       } else {
