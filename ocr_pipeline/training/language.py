@@ -1,14 +1,16 @@
 """Build `reading/data/language.npz`: the language models that guide decoding, one a field kind.
 
-Run `python -m ocr_pipeline.training.language` after a change of the lists or the phrases; the texts
-come from lists and seeded generators, so the same lists give the same file.
+Run `python -m ocr_pipeline.training.language --prose FILE` after a change of the lists or the
+phrases; the texts come from lists, seeded generators and the prose that `training.prose` collects,
+so the same input gives the same file.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from ocr_pipeline.text.places import Gazetteer, short_name
 from ocr_pipeline.training import texts
 from ocr_pipeline.training.cases import Register
 from ocr_pipeline.training.people import Society, society_data
+from ocr_pipeline.training.syllables import syllables
 
 #: Model → (generated texts, characters of memory, least count of a context, gain of an arc).
 MODELS: dict[str, tuple[int, int, float, float]] = {
@@ -41,8 +44,8 @@ MODELS: dict[str, tuple[int, int, float, float]] = {
 Counts = dict[str, float]
 
 
-def build(seed: int = 2026) -> dict[str, Ngrams]:
-    """All language models by name."""
+def build(prose: Sequence[str] = (), seed: int = 2026) -> dict[str, Ngrams]:
+    """All language models by name; `prose`: sentences for the model of open text."""
     cases = _cases(seed)
     corpora: dict[str, Counts] = {}
     for place, (name, (number, _, _, _)) in enumerate(MODELS.items()):
@@ -66,8 +69,8 @@ def build(seed: int = 2026) -> dict[str, Ngrams]:
         )
         for name, (_, order, minimum, gain) in MODELS.items()
     }
-    line = sorted(_syllables(corpora).items())
-    models["line"] = train_ngrams(line, language.ALPHABET, order=6, minimum=2, gain=1.0)
+    line = sorted(_open_text(corpora, prose).items())
+    models["line"] = train_ngrams(line, language.ALPHABET, order=8, minimum=2, gain=1.5)
     return models
 
 
@@ -193,25 +196,64 @@ def _shares(cases: Mapping[str, Counts], kinds: tuple[str, ...], share: float) -
     return out
 
 
-def _syllables(corpora: Mapping[str, Counts]) -> Counts:
-    """Open text: syllables in any order, frequent ones a little more often; no phrases."""
+def _open_text(corpora: Mapping[str, Counts], prose: Sequence[str]) -> Counts:
+    """Text of any sort: prose, the registers' words and all possible syllables in any order."""
+    out: Counts = defaultdict(float)
+    _add(out, _lines_of(prose))
+    known = {word: np.log1p(count) for word, count in _words(corpora).items()}
+    _add(out, {text: 0.5 * n for text, n in _in_any_order(known, 120_000, 5).items()})
+    _add(out, {text: 0.5 * n for text, n in _in_any_order(syllables(), 120_000, 6).items()})
+    return out
+
+
+def _lines_of(prose: Sequence[str]) -> Counts:
+    """Prose broken into lines anywhere, as writing is."""
+    rng = np.random.default_rng(1)
+    known = set(language.ALPHABET)
+    out: Counts = defaultdict(float)
+    for sentence in prose:
+        words = "".join(c for c in sentence if c in known).split()
+        while words:
+            count = int(rng.integers(6, 14))
+            out[" ".join(words[:count])] += 1
+            words = words[count:]
+    return out
+
+
+def _words(corpora: Mapping[str, Counts]) -> Counts:
     seen: Counts = defaultdict(float)
     for corpus in corpora.values():
         for text, count in corpus.items():
             for word in text.split():
                 seen[word] += count
-    words = sorted(seen)
-    weights = np.log1p(np.array([seen[w] for w in words]))
-    rng = np.random.default_rng(5)
-    drawn = rng.choice(len(words), size=120_000, p=weights / weights.sum())
-    return dict(
-        Counter(" ".join(words[i] for i in drawn[k : k + 6]) for k in range(0, len(drawn), 6))
-    )
+    return seen
+
+
+def _in_any_order(weights: Mapping[str, float], number: int, seed: int) -> Counts:
+    """Lines of words drawn by weight: small letters mostly, with figures, commas and stops."""
+    rng = np.random.default_rng(seed)
+    words = sorted(weights)
+    share = np.array([weights[w] for w in words])
+    drawn = rng.choice(len(words), size=number, p=share / share.sum())
+    case, figure, stop = rng.random((3, number))
+    out = []
+    for place, index in enumerate(drawn):
+        word = words[index]
+        if case[place] > 0.85:
+            word = word.upper() if case[place] > 0.97 else word[:1].upper() + word[1:]
+        if figure[place] < 0.04:
+            word = str(int(rng.integers(1, 10 ** int(rng.integers(1, 5)))))
+        out.append(word + ("," if stop[place] < 0.05 else "." if stop[place] < 0.1 else ""))
+    return dict(Counter(" ".join(out[k : k + 8]) for k in range(0, number, 8)))
 
 
 def main() -> None:
     """Write the file where the package looks for it."""
-    models = build()
+    parser = argparse.ArgumentParser(prog="ocr_pipeline.training.language")
+    parser.add_argument("--prose", type=Path, help="sentences as training.prose writes them")
+    options = parser.parse_args()
+    prose = gzip.decompress(options.prose.read_bytes()).decode() if options.prose else ""
+    models = build(prose.splitlines())
     path = Path(language.__file__).parent / "data" / "language.npz"
     language.save(models, path)
     for name, model in models.items():
