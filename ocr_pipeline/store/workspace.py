@@ -7,7 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import EnvironmentProblem, Text, UsageError
@@ -84,9 +89,23 @@ class Workspace:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A session whose changes are kept when the block ends, and undone on an exception."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        """A session whose changes are kept when the block ends, and undone on an exception.
+
+        Raises:
+            EnvironmentProblem: another program has kept the database to itself for half a minute.
+
+        """
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except OperationalError as error:
+            if "database is locked" not in str(error.orig):
+                raise
+            raise EnvironmentProblem(
+                Text("Cơ sở dữ liệu đang bận", "The database is busy"),
+                where=str(self.folder),
+                remedy=Text("Thử lại sau ít phút", "Try again in a few minutes"),
+            ) from error
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -109,7 +128,7 @@ class Workspace:
 
 
 def folder_of(location: str | Path) -> Path:
-    """The folder of the workspace at `location` (as in `Workspace.open`), whether it is there or not.
+    """The folder of the workspace at `location` (see `Workspace.open`), whether it exists or not.
 
     Raises:
         UsageError: the location makes no sense.

@@ -60,3 +60,12 @@ def test_vietnamese_paths_work(tmp_path):
     folder = Path(tmp_path) / "Hồ sơ số hóa"
     Workspace.open(folder).close()
     assert (folder / DATABASE).is_file()
+
+
+def test_a_database_somebody_else_keeps_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("ocr_pipeline.store.engine._BUSY_MS", 10)
+    with Workspace.open(tmp_path) as one, Workspace.open(tmp_path) as other:
+        with one.transaction() as session:
+            session.connection()
+            with pytest.raises(EnvironmentProblem, match="busy"), other.transaction() as late:
+                late.connection()
