@@ -67,7 +67,7 @@ export class Repair {
     if (!answer?.ok || this.layout !== layout) return;
     const form = await createImageBitmap(await answer.blob(), { resizeWidth: over.width * 2, resizeHeight: over.height * 2, resizeQuality: "high" });
     Object.assign(over, { width: form.width, height: form.height });
-    const context = over.getContext("2d");
+    const context = over.getContext("2d", { willReadFrequently: true });
     context.drawImage(form, 0, 0);
     const pixels = context.getImageData(0, 0, over.width, over.height);
     for (let at = 0; at < pixels.data.length; at += 4) {
