@@ -46,7 +46,7 @@ def station(tmp_path_factory):
 
 @pytest.mark.parametrize("name", JSON_ROUTES)
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     database=None,
