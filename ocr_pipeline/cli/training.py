@@ -171,7 +171,7 @@ def calibrate(
     from ocr_pipeline.reading.models import load_model
     from ocr_pipeline.training.calibration import collect, fit, write
 
-    loaded = load_model(model)
+    loaded = load_model(model, calibrated=False)
     folders = sorted({path.parent for book in books for path in book.rglob("truth.json")})
     samples = collect(folders or books, loaded)
     fitted = fit(samples, sources=sources or ", ".join(folder.name for folder in folders))

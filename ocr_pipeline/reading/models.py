@@ -41,11 +41,12 @@ class Model:
     note: Text | None = None
 
 
-def load_model(name: str = DEFAULT_MODEL) -> Model:
+def load_model(name: str = DEFAULT_MODEL, *, calibrated: bool = True) -> Model:
     """Load a model.
 
     Args:
         name: a shipped model (`htr`, `starter`), or the path of a model's folder.
+        calibrated: with its confidences; without, to fit them anew whatever file there is.
 
     Raises:
         EnvironmentProblem: there is no such model, a file is missing or damaged.
@@ -59,7 +60,7 @@ def load_model(name: str = DEFAULT_MODEL) -> Model:
     lines = "".join(f"{digests[file]}  {file}\n" for file in sorted(digests))
     return Model(
         OnnxRecogniser(folder),
-        Calibration.load(folder),
+        Calibration.load(folder) if calibrated else Calibration(),
         hashlib.sha256(lines.encode()).hexdigest(),
         folder,
         note,

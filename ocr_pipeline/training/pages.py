@@ -117,6 +117,7 @@ class _Filling:
 
     def __init__(self, page: FilledPage, layout: Layout, manner: Manner, rng: Rng) -> None:
         self.page, self.layout, self.manner, self.rng = page, layout, manner, rng
+        self._shared: dict[str, dict[str, str]] = {}
 
     def record(
         self, writings: Mapping[str, Writing], above: Mapping[str, Writing], position: int
@@ -131,11 +132,14 @@ class _Filling:
                 truth[layout_field.code] = self._tick(layout_field, writing, offset)
                 continue
             writing = self._abbreviated(layout_field, writing, above.get(layout_field.code))
-            if not (shared and position > 1):
-                writing = self._write_field(layout_field, writing, offset)
+            if shared and position > 1:  # written once: all records have what stands there
+                truth[layout_field.code] = self._shared[layout_field.code]
+                continue
+            writing = self._write_field(layout_field, writing, offset)
             truth[layout_field.code] = _truth(
                 _as_cell(layout_field, writing), self._script(layout_field, writing)
             )
+            self._shared[layout_field.code] = truth[layout_field.code]
         for place in signing_places(self.layout, (dx, dy)):
             code = _SIGNERS.get(place.title, "nycHoTen")
             self._sign(place, writings.get(code, BLANK).as_written)

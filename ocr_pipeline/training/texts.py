@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -89,7 +90,8 @@ def person_name(rng: Rng) -> str:
 
 def _day(rng: Rng) -> tuple[int, int, int]:
     year = int(rng.integers(1900, 2027)) if rng.random() < 0.3 else int(rng.integers(1945, 2026))
-    return int(rng.integers(1, 32)), int(rng.integers(1, 13)), year
+    month = int(rng.integers(1, 13))
+    return int(rng.integers(1, calendar.monthrange(year, month)[1] + 1)), month, year
 
 
 def date(rng: Rng) -> str:

@@ -87,3 +87,10 @@ def test_a_calibration_changes_the_fingerprint_and_damage_is_told(copy: Path) ->
     with pytest.raises(EnvironmentProblem, match="calibrate"):
         load_model(str(copy))
     assert plain
+
+
+def test_a_calibration_for_other_features_is_told_and_can_be_fitted_anew(copy: Path) -> None:
+    (copy / "calibration.json").write_text('{"features": ["old"]}', encoding="utf-8")
+    with pytest.raises(EnvironmentProblem, match="calibrate"):
+        load_model(str(copy))
+    assert not load_model(str(copy), calibrated=False).calibration.fitted
