@@ -16,8 +16,8 @@ import yaml
 
 from ocr_pipeline.text.normalise import place_tones
 
-_TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
-_STOP_TONES = ("\u0301", "\u0323")
+_TONES: tuple[str, ...] = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+_STOP_TONES: tuple[str, ...] = ("\u0301", "\u0323")
 _FRONT = frozenset("ieêy")
 _TIER = 3.0
 
@@ -36,14 +36,10 @@ def syllables() -> dict[str, float]:
 
 
 def _possible(data: dict[str, Any]) -> Iterator[str]:
-    plain = [(r, _TONES) for r in data["open_rimes"].split()]
-    plain += [(r, _STOP_TONES) for r in data["stops"].split()]
+    plain = data["open_rimes"].split() + data["stops"].split()
     for onset in data["onsets"]:
-        rimes = plain
-        if onset == "q":
-            rimes = [(r, _STOP_TONES if r[-1] in "cpt" or r.endswith("ch") else _TONES)
-                     for r in data["q_rimes"].split()]  # fmt: skip
-        for rime, tones in rimes:
+        for rime in data["q_rimes"].split() if onset == "q" else plain:
+            tones = _STOP_TONES if rime.endswith(("c", "p", "t", "ch")) else _TONES
             if _fits(onset, rime):
                 body = onset + (rime[1:] if onset == "gi" and rime[0] == "i" else rime)
                 for tone in tones:
