@@ -114,6 +114,7 @@ export class Viewer {
   }
 
   #set(x, y, scale) {
+    if (!(scale > 0)) return; // the frame is hidden: it is fitted again when it has a size
     this.view = { x, y, scale };
     this.stage.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
     this.#draw();
