@@ -14,10 +14,10 @@ from ocr_pipeline.review.browse import books
 from ocr_pipeline.store.figures import Deed, deeds, keyings_of
 from ocr_pipeline.store.states import Action, Lane
 from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.training.evaluation import metrics
 
 Json = dict[str, Any]
 
-_Z = 1.959964  # 95 % of a normal distribution lie within so many standard deviations
 _LONGEST = 300.0  # seconds; longer looks are breaks
 
 
@@ -53,13 +53,8 @@ def dashboard(ws: Workspace, since: datetime, until: datetime) -> Json:
 
 def wilson(hits: int, count: int) -> tuple[float, float]:
     """95 % interval of a share (E. B. Wilson, 1927); (0, 1) when nothing was counted."""
-    if not count:
-        return 0.0, 1.0
-    share, z2 = hits / count, _Z * _Z
-    middle = (share + z2 / (2 * count)) / (1 + z2 / count)
-    spread = share * (1 - share) / count + z2 / (4 * count * count)
-    half = _Z * math.sqrt(spread) / (1 + z2 / count)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    found = metrics.wilson(hits, count)
+    return (0.0, 1.0) if found.low is None or found.high is None else (found.low, found.high)
 
 
 def _throughput(done: Sequence[Deed]) -> list[Json]:

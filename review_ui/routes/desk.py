@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -9,8 +11,10 @@ from fastapi.responses import RedirectResponse
 
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.review import approval, browse, queue
+from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.queue import Filter, Lane
 from ocr_pipeline.review.rights import may
+from ocr_pipeline.store.workspace import Workspace
 from review_ui.faults import status_of
 from review_ui.guard import GuardedRoute
 from review_ui.pages import render
@@ -42,34 +46,33 @@ def book(request: Request, book: BookId, at: At) -> Response:
 @router.post("/book/{book}/approve")
 def approve(request: Request, book: BookId, at: At, by: By) -> Response:
     """Approve a book."""
-    try:
-        approval.approve(at.workspace, by, book, at.clock())
-    except SohoaError as error:
-        return _book(request, at, book, error)
-    return _back(book)
+    return _after(approval.approve, request, book, at, by)
 
 
 @router.post("/book/{book}/withdraw")
 def withdraw(request: Request, book: BookId, at: At, by: By) -> Response:
     """Take an approval back."""
-    try:
-        approval.withdraw(at.workspace, by, book, at.clock())
-    except SohoaError as error:
-        return _book(request, at, book, error)
-    return _back(book)
+    return _after(approval.withdraw, request, book, at, by)
 
 
 @router.post("/book/{book}/hand-over")
 def hand_over(request: Request, book: BookId, at: At, by: By) -> Response:
     """Say that an approved book has been handed over."""
+    return _after(approval.hand_over, request, book, at, by)
+
+
+def _after(
+    act: Callable[[Workspace, User, str, datetime], object],
+    request: Request,
+    book: str,
+    at: Station,
+    by: User,
+) -> Response:
+    """The book after something was done to it; with the reason where it was refused."""
     try:
-        approval.hand_over(at.workspace, by, book, at.clock())
+        act(at.workspace, by, book, at.clock())
     except SohoaError as error:
         return _book(request, at, book, error)
-    return _back(book)
-
-
-def _back(book: str) -> Response:
     return RedirectResponse(f"/book/{book}", 303)
 
 
