@@ -102,6 +102,63 @@ class LedgerRow(Base):
     seconds: Mapped[float]
     finished: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     payload: Mapped[bytes] = mapped_column(LargeBinary)  # zlib JSON
+    checksum: Mapped[str] = mapped_column(String(64), default="")  # SHA-256 of it; "": none kept
+
+
+class AttemptRow(Base):
+    """A task that is leased to a worker, or that ended badly before; done ones have none.
+
+    The key is that of the ledger: another scan, model or software starts with a clean record.
+    """
+
+    __tablename__ = "attempts"
+
+    stage: Mapped[str] = mapped_column(String(16), primary_key=True)
+    input: Mapped[str] = mapped_column(String(64), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    run: Mapped[int | None]  # the run that has leased it to a worker; none: nobody has it
+    alone: Mapped[bool] = mapped_column(default=False)  # leased while nothing else was under way
+    deaths: Mapped[int] = mapped_column(default=0)  # workers it has killed
+    interruptions: Mapped[int] = mapped_column(default=0)  # runs that ended while it was leased
+    cause_vi: Mapped[str] = mapped_column(Text, default="")  # of the last death
+    cause_en: Mapped[str] = mapped_column(Text, default="")
+    updated: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class RunRow(Base):
+    """One run over a folder of scans: how far it is or how it ended."""
+
+    __tablename__ = "runs"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scans: Mapped[str] = mapped_column(Text)
+    host: Mapped[str] = mapped_column(String(200))
+    pid: Mapped[int]
+    executor: Mapped[str] = mapped_column(String(10))
+    workers: Mapped[int] = mapped_column(default=0)
+    started: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    updated: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ended: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # when it is to stop
+    phase: Mapped[str] = mapped_column(String(16), default="looking")
+    ending: Mapped[str] = mapped_column(String(16), default="")
+    cause_vi: Mapped[str] = mapped_column(Text, default="")  # why it pauses or has ended
+    cause_en: Mapped[str] = mapped_column(Text, default="")
+    remedy_vi: Mapped[str] = mapped_column(Text, default="")
+    remedy_en: Mapped[str] = mapped_column(Text, default="")
+    books: Mapped[int] = mapped_column(default=0)
+    books_done: Mapped[int] = mapped_column(default=0)
+    pages: Mapped[int] = mapped_column(default=0)  # to read, in the books looked at so far
+    pages_expected: Mapped[int] = mapped_column(default=0)  # with a guess for the other books
+    known: Mapped[int] = mapped_column(default=0)  # pages whose result was there already
+    done: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)  # of these: a person has to look at them
+    poisoned: Mapped[int] = mapped_column(default=0)
+    again: Mapped[int] = mapped_column(default=0)  # tries after a death
+    busy: Mapped[float] = mapped_column(default=0.0)  # seconds that workers worked
+    stages: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)  # summed seconds by stage
+    peak_mb: Mapped[float] = mapped_column(default=0.0)  # of the largest worker, in 10⁶ bytes
 
 
 class RecordRow(Base):

@@ -15,7 +15,8 @@ class PageKind(StrEnum):
     OTHER = "other"  # a page of another register type than its book
     REFUSED = "refused"  # no known form, or it does not fit the form well enough to be cut
     FAULT = "fault"  # the file cannot be read as a page
-    FAILED = "failed"  # worker died, time-out or a bug: tried again by the next run
+    FAILED = "failed"  # a bug of ours: tried again by the next run
+    POISONED = "poisoned"  # killed its worker three times: not tried again until somebody asks
     DUPLICATE = "duplicate"  # same bytes as an earlier page of the book
     SKIPPED = "skipped"  # a file among the scans that is not a scan
     ASIDE = "aside"  # a person says that it holds no record of its book
@@ -39,7 +40,9 @@ SETTLED = frozenset(
 NOTICES = frozenset({PageKind.DUPLICATE, PageKind.SKIPPED, PageKind.ASIDE})
 
 #: Pages that a person has to look at before the book is complete.
-FAILURES = frozenset({PageKind.OTHER, PageKind.REFUSED, PageKind.FAULT, PageKind.FAILED})
+FAILURES = frozenset(
+    {PageKind.OTHER, PageKind.REFUSED, PageKind.FAULT, PageKind.FAILED, PageKind.POISONED}
+)
 
 
 class Lane(StrEnum):
