@@ -94,3 +94,10 @@ class EnvironmentProblem(SohoaError):
     """The machine lacks something: a program, a model, disk space, a permission."""
 
     exit_code = ExitCode.ENVIRONMENT
+
+
+class Transient(SohoaError):
+    """Work was interrupted from outside: a helper program was killed, a disk did not answer.
+
+    It says nothing about the page, so the page is tried again and nothing is kept about it.
+    """

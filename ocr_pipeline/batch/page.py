@@ -11,7 +11,7 @@ from typing import Any
 from ocr_pipeline.batch.given import Given, found_by_hand
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.tools import Tools, tools_for
-from ocr_pipeline.errors import EnvironmentProblem, SohoaError, Text
+from ocr_pipeline.errors import EnvironmentProblem, SohoaError, Text, Transient
 from ocr_pipeline.layout.pose import Pose
 from ocr_pipeline.registers.fields import Doubt, Record, Severity
 from ocr_pipeline.scans.pages import PageRef
@@ -92,6 +92,7 @@ def process_page(job: PageJob) -> PageResult:
 
     Raises:
         EnvironmentProblem: the machine lacks something (model, Tesseract …): no page can be read.
+        Transient: as `read_page`.
 
     """
     return read_page(job, tools_for(job.settings))
@@ -102,18 +103,28 @@ def read_page(job: PageJob, tools: Tools) -> PageResult:
 
     Raises:
         EnvironmentProblem: the machine lacks something.
+        Transient: a helper program was killed, or the file could not be read: nothing is known
+            about the page, it is to be tried again.
 
     """
     watch = _Watch()
     try:
         walk = _walk if job.given is None else _walk_by_hand
         return replace(walk(job, tools, watch), seconds=watch.seconds)
-    except EnvironmentProblem:
+    except (EnvironmentProblem, Transient):
         raise
     except SohoaError as error:
+        if _refused_by_system(error):
+            raise Transient(error.cause, where=error.where, remedy=error.remedy) from error
         return PageResult(
             PageKind.FAULT, cause=error.cause, remedy=error.remedy, seconds=watch.seconds
         )
+
+
+def _refused_by_system(error: SohoaError) -> bool:
+    """Whether the disk, a share or a permission is at fault, not the file's contents."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno is not None  # decoders' own have no number
 
 
 def _walk(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:

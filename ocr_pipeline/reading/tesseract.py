@@ -13,11 +13,13 @@ from functools import cache
 import pytesseract
 
 from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.programs import raise_if_killed, run_program
 from ocr_pipeline.reading.recogniser import Gray
 from ocr_pipeline.text.normalise import nfc
 
 LANGUAGE = "vie"
 _SECONDS = 8.0
+_CHECK_SECONDS = 20.0
 _INSTALL = Text(
     "Cài Tesseract với dữ liệu tiếng Việt: apt-get install tesseract-ocr tesseract-ocr-vie",
     "Install Tesseract with Vietnamese data: apt-get install tesseract-ocr tesseract-ocr-vie",
@@ -45,6 +47,7 @@ def read_print(line: Gray, *, single_line: bool = True, seconds: float = _SECOND
 
     Raises:
         EnvironmentProblem: Tesseract or its Vietnamese data are missing.
+        Transient: Tesseract was killed.
 
     """
     if line.size == 0:
@@ -58,7 +61,10 @@ def read_print(line: Gray, *, single_line: bool = True, seconds: float = _SECOND
             timeout=seconds,
             output_type=pytesseract.Output.DICT,
         )
-    except (RuntimeError, pytesseract.TesseractError):  # out of time, or it gave up
+    except pytesseract.TesseractError as error:
+        raise_if_killed("tesseract", int(error.status))
+        return Printed("", 0.0)  # it gave up
+    except RuntimeError:  # out of time
         return Printed("", 0.0)
     words = [
         (word, float(sure))
@@ -77,17 +83,12 @@ def check() -> str:
 
     Raises:
         EnvironmentProblem: it, or its Vietnamese data, are missing.
+        Transient: it was killed or did not answer.
 
     """
     os.environ["OMP_THREAD_LIMIT"] = "1"  # a page has one core; more threads only get in the way
-    try:
-        version, languages = str(pytesseract.get_tesseract_version()), pytesseract.get_languages()
-    except (pytesseract.TesseractNotFoundError, OSError) as error:
-        raise EnvironmentProblem(
-            Text("Không tìm thấy chương trình tesseract", "The program tesseract was not found"),
-            remedy=_INSTALL,
-        ) from error
-    if LANGUAGE not in languages:
+    version = _said("--version").splitlines()[0].removeprefix("tesseract ")
+    if LANGUAGE not in _said("--list-langs").split():
         raise EnvironmentProblem(
             Text(
                 f"Tesseract thiếu dữ liệu ngôn ngữ “{LANGUAGE}”",
@@ -96,3 +97,9 @@ def check() -> str:
             remedy=_INSTALL,
         )
     return version
+
+
+def _said(option: str) -> str:
+    program = pytesseract.pytesseract.tesseract_cmd
+    done = run_program([program, option], seconds=_CHECK_SECONDS, install=_INSTALL)
+    return (done.stdout + done.stderr).decode("utf-8", "replace") or "?"

@@ -125,13 +125,6 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
         Text("Kiểu ảnh chưa đọc được: {reason}", "This kind of picture is not supported: {reason}"),
         _EXPORT,
     ),
-    "no_poppler": (
-        Text(
-            "Máy thiếu poppler (pdftoppm) để vẽ trang PDF này",
-            "The machine lacks poppler (pdftoppm) to draw this PDF page",
-        ),
-        Text("Cài gói poppler-utils", "Install the package poppler-utils"),
-    ),
 }
 
 

@@ -99,6 +99,7 @@ def load_page(
     Raises:
         ScanError: empty, cut off, damaged, encrypted, too large, no picture …
         EnvironmentProblem: a PDF page must be rendered and poppler is missing.
+        Transient: poppler was killed.
 
     """
     limits = limits or Limits()

@@ -11,10 +11,10 @@ from typing import cast
 
 import numpy as np
 import pikepdf
-from pdf2image import convert_from_path
-from pdf2image.exceptions import PDFInfoNotInstalledError
+from PIL import Image
 
-from ocr_pipeline.errors import EnvironmentProblem, ScanError, Text
+from ocr_pipeline.errors import ScanError, Text
+from ocr_pipeline.programs import run_program
 from ocr_pipeline.scans.faults import fault
 from ocr_pipeline.scans.image import PageImage, plausible_dpi
 from ocr_pipeline.scans.limits import Limits
@@ -25,7 +25,7 @@ _DEFAULT_DPI = 300.0
 _MIN_DPI, _MAX_DPI = 150.0, 400.0
 _POINTS_PER_INCH = 72.0
 _RENDER_SECONDS = 120
-_ORIENTATIONS = {0: 1, 90: 6, 180: 3, 270: 8}
+_INSTALL = Text("Cài gói poppler-utils", "Install the package poppler-utils")
 
 
 @contextmanager
@@ -74,6 +74,7 @@ def load_page(
     Raises:
         ScanError: encrypted, damaged, no such page, or its picture is at fault.
         EnvironmentProblem: the page must be rendered and poppler is missing.
+        Transient: poppler was killed.
 
     """
     with opened(path, where) as pdf:
@@ -108,6 +109,8 @@ def _extract(
         if error.cause.en.startswith(("The picture is cut off", "The picture is too")):
             raise  # rendering would only hide it
         return None
+    except MemoryError:
+        raise
     except Exception:  # JBIG2 without decoder, odd colour spaces …: poppler knows more kinds
         return None
     pixels = page.pixels
@@ -140,26 +143,20 @@ def _render_dpi(page: pikepdf.Page, limits: Limits, max_dpi: float | None) -> fl
 
 
 def _render(path: Path, index: int, dpi: float, where: str) -> PageImage:
+    """The page as poppler draws it (called directly: pdf2image hides how the program ended)."""
+    number = str(index + 1)
+    asked = ["-r", str(round(dpi)), "-f", number, "-l", number, "-cropbox"]
+    command = ["pdftoppm", *asked, path.absolute()]
+    done = run_program(command, seconds=_RENDER_SECONDS, where=where, install=_INSTALL)
     try:
-        drawn = convert_from_path(
-            path,
-            dpi=round(dpi),
-            first_page=index + 1,
-            last_page=index + 1,
-            use_cropbox=True,
-            timeout=_RENDER_SECONDS,
-        )
-    except PDFInfoNotInstalledError as error:
-        raise EnvironmentProblem(
-            Text("Máy thiếu poppler (pdftoppm)", "The machine lacks poppler (pdftoppm)"),
-            where=where,
-            remedy=Text("Cài gói poppler-utils", "Install the package poppler-utils"),
-        ) from error
-    except Exception as error:  # poppler's complaints, a time-out, or a page it cannot draw
-        raise fault("damaged_pdf", where, reason=_first_line(error)) from error
-    if not drawn:
-        raise fault("damaged_pdf", where, reason="poppler: 0 trang / no page drawn")
-    pixels = np.array(drawn[0].convert("RGB"), np.uint8)
+        with Image.open(io.BytesIO(done.stdout)) as drawn:
+            pixels = np.array(drawn.convert("RGB"), np.uint8)
+    except MemoryError:
+        raise
+    except Exception as error:  # nothing drawn, or half a page
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = said[0].rsplit("/", 1)[-1] if said else "poppler: 0 trang / no page drawn"
+        raise fault("damaged_pdf", where, reason=reason) from error
     return PageImage(pixels, float(round(dpi)))
 
 

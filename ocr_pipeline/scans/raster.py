@@ -137,7 +137,7 @@ def _opened(source: bytes | Path, where: str) -> Iterator[Image.Image]:
             file = io.BytesIO(source) if isinstance(source, bytes) else source
             with Image.open(file) as picture:
                 yield picture
-    except ScanError:
+    except (ScanError, MemoryError):
         raise
     except UnidentifiedImageError as error:
         raise fault("damaged", where, reason="không nhận ra / not recognised") from error
@@ -156,6 +156,8 @@ def _damage(error: Exception, where: str) -> ScanError:
 def _decoded(picture: Image.Image, where: str) -> Image.Image:
     try:
         picture.load()
+    except MemoryError:
+        raise
     except Exception as error:  # see _opened
         raise _damage(error, where) from error
     return picture

@@ -9,8 +9,8 @@ import pytest
 from ocr_pipeline.batch.page import PageJob, read_page
 from ocr_pipeline.batch.settings import combine, page_fingerprint
 from ocr_pipeline.batch.tools import Tools
-from ocr_pipeline.errors import EnvironmentProblem, ScanError, Text
-from ocr_pipeline.scans.pages import PageRef
+from ocr_pipeline.errors import EnvironmentProblem, ScanError, Text, Transient
+from ocr_pipeline.scans.pages import PageRef, load_page
 from ocr_pipeline.store.states import PageKind
 
 JOB = PageJob(PageRef(Path("1.jpg"), 0, "1.jpg"), "KS")
@@ -84,6 +84,13 @@ def test_a_fault_of_the_scan_is_a_result_and_one_of_the_machine_stops_the_run():
     assert (result.kind, result.cause, result.remedy) == (PageKind.FAULT, WHY, WHY)
     with pytest.raises(EnvironmentProblem):
         read_page(JOB, tools(load=raising(EnvironmentProblem(WHY))))
+
+
+def test_what_says_nothing_about_the_page_is_no_result():
+    with pytest.raises(Transient):
+        read_page(JOB, tools(load=raising(Transient(WHY))))
+    with pytest.raises(Transient, match="not exist"):  # it was there when the book was looked at
+        read_page(JOB, tools(load=load_page))
 
 
 def test_a_fingerprint_changes_with_model_and_layouts_but_not_with_their_order():

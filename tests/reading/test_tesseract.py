@@ -1,10 +1,11 @@
 import shutil
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from ocr_pipeline.errors import EnvironmentProblem
+from ocr_pipeline.errors import EnvironmentProblem, Transient
 from ocr_pipeline.reading import tesseract
 
 
@@ -24,3 +25,18 @@ def test_a_missing_program_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPat
     with pytest.raises(EnvironmentProblem, match="tesseract-ocr-vie"):
         tesseract.check()
     tesseract.check.cache_clear()
+
+
+def test_a_killed_program_has_not_read_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "tesseract"
+    fake.write_text("#!/bin/sh\nkill -9 $$\n")
+    fake.chmod(0o755)
+    monkeypatch.setattr(tesseract.pytesseract.pytesseract, "tesseract_cmd", str(fake))
+    tesseract.check.cache_clear()
+    with pytest.raises(Transient, match="SIGKILL"):
+        tesseract.check()
+    monkeypatch.setattr(tesseract, "check", lambda: "5")
+    with pytest.raises(Transient, match="tesseract .*SIGKILL"):
+        tesseract.read_print(np.full((40, 300), 255, np.uint8))

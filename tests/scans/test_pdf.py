@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import img2pdf
@@ -10,6 +11,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from ocr_pipeline.errors import EnvironmentProblem, ScanError, Transient
 from ocr_pipeline.scans import pdf as pdf_room
 from ocr_pipeline.scans.pages import find_pages, load_page
 
@@ -21,7 +23,7 @@ def no_poppler(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_options: object) -> None:
         raise AssertionError("the page was rendered")
 
-    monkeypatch.setattr(pdf_room, "convert_from_path", refuse)
+    monkeypatch.setattr(pdf_room, "run_program", refuse)
 
 
 def load(path: Path) -> np.ndarray:
@@ -143,3 +145,61 @@ def test_pages_of_a_pdf_have_names_and_identities_of_their_own(jpeg: Path, tmp_p
     pages, _ = find_pages(tmp_path)
     assert [ref.name for ref in pages] == ["sổ.pdf#1", "sổ.pdf#2", "sổ.pdf#3"]
     assert len({digest(ref) for ref in pages}) == 3
+
+
+@pytest.fixture
+def drawn_pdf(jpeg: Path, tmp_path: Path) -> Path:
+    """A PDF page that must be drawn: something lies over its picture."""
+    with pikepdf.open(wrapped(jpeg, tmp_path / "a.pdf")) as pdf:
+        pdf.pages[0].contents_add(b"q 1 0 0 rg 100 100 200 200 re f Q")
+        pdf.save(tmp_path / "b.pdf")
+    return tmp_path / "b.pdf"
+
+
+@pytest.fixture
+def pdftoppm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a program stands that is found instead of the real pdftoppm."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    return folder / "pdftoppm"
+
+
+def script(path: Path, words: str) -> None:
+    path.write_text(f"#!/bin/sh\n{words}\n")
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize("words", ["kill -9 $$", "printf P6; kill -9 $$", "exit 137"])
+def test_a_killed_poppler_says_nothing_about_the_page(
+    words: str, drawn_pdf: Path, pdftoppm: Path
+) -> None:
+    script(pdftoppm, words)
+    (ref,), _ = find_pages(drawn_pdf)
+    with pytest.raises(Transient, match="pdftoppm .*SIGKILL"):
+        load_page(ref)
+    pdftoppm.unlink()
+    assert load_page(ref).pixels.size
+
+
+def test_a_poppler_that_hangs_is_stopped(
+    drawn_pdf: Path, pdftoppm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(pdftoppm, "exec sleep 60")
+    monkeypatch.setattr(pdf_room, "_RENDER_SECONDS", 0.2)
+    with pytest.raises(Transient, match="pdftoppm"):
+        load(drawn_pdf)
+
+
+def test_a_page_that_poppler_cannot_draw_is_damaged(drawn_pdf: Path, pdftoppm: Path) -> None:
+    script(pdftoppm, "echo 'Syntax Error: no page tree' >&2; exit 1")
+    with pytest.raises(ScanError, match="no page tree"):
+        load(drawn_pdf)
+
+
+def test_a_missing_poppler_is_told_with_its_remedy(
+    drawn_pdf: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EnvironmentProblem, match="poppler-utils"):
+        load(drawn_pdf)
