@@ -159,6 +159,11 @@ class RunRow(Base):
     busy: Mapped[float] = mapped_column(default=0.0)  # seconds that workers worked
     stages: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)  # summed seconds by stage
     peak_mb: Mapped[float] = mapped_column(default=0.0)  # of the largest worker, in 10⁶ bytes
+    pace: Mapped[float] = mapped_column(default=0.0)  # pages a minute, over the last ten minutes
+    pauses: Mapped[int] = mapped_column(default=0)
+    paused: Mapped[float] = mapped_column(default=0.0)  # seconds, all pauses together
+    made_by: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # versions, model, layouts
+    notices: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # what was sent, how
 
 
 class RecordRow(Base):

@@ -45,7 +45,7 @@ def downgrade() -> None:
 def _make_runs() -> None:
     counts = (
         "books", "books_done", "pages", "pages_expected", "known", "done", "failed", "poisoned",
-        "again",
+        "again", "pauses",
     )  # fmt: skip
     texts = ("cause_vi", "cause_en", "remedy_vi", "remedy_en")
     op.create_table(
@@ -67,6 +67,10 @@ def _make_runs() -> None:
         sa.Column("busy", sa.Double(), nullable=False),
         sa.Column("stages", sa.JSON(), nullable=False),
         sa.Column("peak_mb", sa.Double(), nullable=False),
+        sa.Column("pace", sa.Double(), nullable=False),
+        sa.Column("paused", sa.Double(), nullable=False),
+        sa.Column("made_by", sa.JSON(), nullable=False),
+        sa.Column("notices", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
         sqlite_autoincrement=True,
     )
