@@ -96,8 +96,19 @@ class EnvironmentProblem(SohoaError):
     exit_code = ExitCode.ENVIRONMENT
 
 
+class Unreachable(EnvironmentProblem):
+    """The database is busy, restarting or cut off: it may pass by itself, so trying again helps.
+
+    What was confirmed before is kept; of what was under way nothing half-done is.
+    """
+
+
 class Transient(SohoaError):
     """Work was interrupted from outside: a helper program was killed, a disk did not answer.
 
     It says nothing about the page, so the page is tried again and nothing is kept about it.
     """
+
+
+class Unreachable(EnvironmentProblem):
+    """A server does not answer or is busy at the moment: it may pass by itself, so wait and retry."""

@@ -7,16 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, make_url
-from sqlalchemy.exc import (
-    ArgumentError,
-    NoSuchModuleError,
-    OperationalError,
-    SQLAlchemyError,
-)
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import EnvironmentProblem, Text, UsageError
 from ocr_pipeline.store.engine import connect
+from ocr_pipeline.store.faults import explained
 from ocr_pipeline.store.schema import bring_up_to_date
 
 DATABASE = "sohoa.db"
@@ -47,7 +43,8 @@ class Workspace:
 
         Raises:
             UsageError: no workspace is there and `create` is false, or the URL makes no sense.
-            EnvironmentProblem: the folder cannot be written to, or the database cannot be reached.
+            EnvironmentProblem: the folder cannot be written to, or the database cannot be used;
+                `Unreachable` where trying again may help.
 
         """
         folder, url = _locate(str(location))
@@ -67,6 +64,9 @@ class Workspace:
                 remedy=Text("Cài: pip install sohoa[postgres]", "Run: pip install sohoa[postgres]"),
             ) from error
         except (OSError, SQLAlchemyError) as error:
+            known = explained(error, url, folder) if isinstance(error, SQLAlchemyError) else None
+            if known is not None:
+                raise known from error
             raise EnvironmentProblem(
                 Text(
                     "Không mở được không gian làm việc (đường dẫn, quyền, đĩa đầy, máy chủ)",
@@ -91,28 +91,42 @@ class Workspace:
     def transaction(self) -> Iterator[Session]:
         """A session whose changes are kept when the block ends, and undone on an exception.
 
+        Transactions come one after the other (`store.engine`): what a block looks up cannot change
+        before it ends. When the block has ended without an exception, what it did survives a power
+        cut.
+
         Raises:
-            EnvironmentProblem: another program has kept the database to itself for half a minute.
+            Unreachable: another program has kept the database to itself for half a minute, or the
+                server is away. Where it went away while the block ended, its changes may be kept
+                or not, but all of them or none: whoever tries again looks first.
+            EnvironmentProblem: the disk is full or fails, the database can only be read …
 
         """
-        try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._faults_told(), Session(self.engine, expire_on_commit=False) as session:
+            with session.begin():
                 yield session
-        except OperationalError as error:
-            if "database is locked" not in str(error.orig):
-                raise
-            raise EnvironmentProblem(
-                Text("Cơ sở dữ liệu đang bận", "The database is busy"),
-                where=str(self.folder),
-                remedy=Text("Thử lại sau ít phút", "Try again in a few minutes"),
-            ) from error
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that only looks, at one consistent state, without waiting for writers."""
+        """A session that only looks, at one consistent state, without waiting for writers.
+
+        Raises:
+            EnvironmentProblem, Unreachable: as `transaction`.
+
+        """
         engine = self.engine.execution_options(sohoa_readonly=True)
-        with Session(engine, expire_on_commit=False) as session:
+        with self._faults_told(), Session(engine, expire_on_commit=False) as session:
             yield session
+
+    @contextmanager
+    def _faults_told(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            known = explained(error, self.engine.url, self.folder)
+            if known is None:
+                raise
+            raise known from error
 
     def close(self) -> None:
         """Give the database connections back."""

@@ -1,24 +1,18 @@
-"""Migrations keep what is there, up and down, and the guards of the append-only tables work.
+"""Migrations keep what is there, up and down, and the guards of the append-only tables work."""
 
-With `SOHOA_TEST_POSTGRES=postgresql+psycopg://user@host/database` the same is tried there.
-"""
-
-import os
-import uuid
+from threading import Thread
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import DatabaseError
 
 from ocr_pipeline.store import schema
 from ocr_pipeline.store.engine import connect
 from ocr_pipeline.store.models import Base
-
-POSTGRES = os.environ.get("SOHOA_TEST_POSTGRES", "")
 
 DATA = """
 INSERT INTO books VALUES ('b1', 'KT', '/scans', '{{}}', 'judged');
@@ -35,23 +29,12 @@ INSERT INTO entries VALUES (2, 'b1', '1.jpg', 1, 'nktHoTen', 'Lê Văn Tám', ''
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request, tmp_path):
     if request.param == "sqlite":
-        engine = connect(make_url(f"sqlite:///{tmp_path / 'x.db'}"))
-        yield engine
-        engine.dispose()
-        return
-    if not POSTGRES:
-        pytest.skip("SOHOA_TEST_POSTGRES is not set")
-    name = f"t{uuid.uuid4().hex}"
-    server = create_engine(POSTGRES)
-    with server.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    url = make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={name}"})
+        url = make_url(f"sqlite:///{tmp_path / 'x.db'}")
+    else:
+        url = request.getfixturevalue("empty_database")
     engine = connect(url)
     yield engine
     engine.dispose()
-    with server.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    server.dispose()
 
 
 def migrate(engine, how, target):
@@ -141,3 +124,38 @@ def test_an_id_is_never_given_again(old):
         run(old, "SELECT setval(pg_get_serial_sequence('fields', 'id'), 71)")
     run(old, f"INSERT INTO fields ({columns}) VALUES ({new})")
     assert rows(old, "SELECT max(id) FROM fields") == [(72,)]
+
+
+def test_what_the_ledger_knows_survives_the_third_migration_both_ways(old):
+    migrate(old, command.upgrade, "0002")
+    blob = "x'00'" if old.dialect.name == "sqlite" else "'\\x00'"
+    run(
+        old,
+        f"INSERT INTO ledger VALUES ('page', 'd1', 'f', 'record', 0.5, '2026-01-02', {blob})",
+    )
+    migrate(old, command.upgrade, "0003")
+    assert rows(old, "SELECT input, seconds, checksum FROM ledger") == [("d1", 0.5, "")]
+    migrate(old, command.downgrade, "0002")
+    assert not {"runs", "attempts"} & set(inspect(old).get_table_names())
+    assert rows(old, "SELECT input, outcome, seconds FROM ledger") == [("d1", "record", 0.5)]
+    schema.bring_up_to_date(old)
+    assert rows(old, "SELECT count(*) FROM ledger") == [(1,)]
+    with old.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_two_programs_may_open_a_new_workspace_at_once(engine):
+    failed = []
+
+    def open_it():
+        try:
+            schema.bring_up_to_date(engine)
+        except Exception as error:
+            failed.append(error)
+
+    openers = [Thread(target=open_it) for _ in range(3)]
+    for opener in openers:
+        opener.start()
+    for opener in openers:
+        opener.join()
+    assert failed == [] and schema.revision(engine) == schema.HEAD

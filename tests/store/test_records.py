@@ -62,9 +62,12 @@ def test_a_record_comes_back_as_it_went(field):
     assert codec.record_from_json(data) == record
 
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+
 @pytest.fixture
-def workspace(tmp_path):
-    with Workspace.open(tmp_path) as workspace:
+def workspace(location):
+    with Workspace.open(location) as workspace:
         with workspace.transaction() as session:
             save_book(session, BOOK)
         yield workspace

@@ -63,7 +63,7 @@ def test_vietnamese_paths_work(tmp_path):
 
 
 def test_a_database_somebody_else_keeps_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("ocr_pipeline.store.engine._BUSY_MS", 10)
+    monkeypatch.setattr("ocr_pipeline.store.engine.BUSY_SECONDS", 0.01)
     with Workspace.open(tmp_path) as one, Workspace.open(tmp_path) as other:
         with one.transaction() as session:
             session.connection()

@@ -1,0 +1,72 @@
+"""Where workspaces of tests live: on SQLite, or on a PostgreSQL server started for the tests.
+
+A test that asks for `location` runs on SQLite; marked with `databases("sqlite", "postgresql")` it
+runs on both. `pytest --databases postgresql` (or `both`) overrides the marks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from tests import postgres as servers
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--databases", choices=("marked", "sqlite", "postgresql", "both"), default="marked"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # what xdist's workers belong to
+        os.environ[servers.OWNER] = str(os.getpid())
+    config.addinivalue_line("markers", "databases(*names): run on these (sqlite, postgresql)")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "location" not in metafunc.fixturenames:
+        return
+    wanted = metafunc.config.getoption("--databases")
+    marked = metafunc.definition.get_closest_marker("databases")
+    names = {"both": ("sqlite", "postgresql"), "marked": marked.args if marked else ()}.get(
+        wanted, (wanted,)
+    )
+    if names:
+        metafunc.parametrize("location", names, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> servers.Server:
+    """The PostgreSQL server of this test run; skips where there can be none."""
+    pytest.importorskip("psycopg")
+    try:
+        return servers.shared_server()
+    except servers.NoServer as why:
+        pytest.skip(str(why))
+
+
+@pytest.fixture
+def empty_database(postgres: servers.Server) -> Iterator[URL]:
+    """A database on the server without any tables."""
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_location(postgres: servers.Server, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty workspace on the server."""
+    with postgres.database(postgres.template()) as url:
+        yield servers.location(url, tmp_path / "ws")
+
+
+@pytest.fixture
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty workspace on the database that the test runs on."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        return request.getfixturevalue("postgres_location")
+    return str(tmp_path / "ws")
