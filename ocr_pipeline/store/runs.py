@@ -73,3 +73,8 @@ def close_interrupted(session: Session, **columns: Any) -> list[int]:
         for name, value in columns.items():
             setattr(row, name, value)
     return [row.id for row in rows]
+
+
+def run_with(session: Session, run: int) -> RunRow | None:
+    """The run with this id; None when there is none."""
+    return session.get(RunRow, run)

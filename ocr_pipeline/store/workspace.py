@@ -81,6 +81,15 @@ class Workspace:
         return cls(folder, engine)
 
     @property
+    def location(self) -> str:
+        """What `open` takes to come here again; without the password of a database server."""
+        url = self.engine.url
+        if url.get_backend_name() == "sqlite" and url.database == str(self.folder / DATABASE):
+            return str(self.folder)
+        shown = url.set(password=None).update_query_dict({"files": str(self.folder)})
+        return shown.render_as_string()
+
+    @property
     def logs(self) -> Path:
         """The folder of log files; made when first asked for."""
         folder = self.folder / "logs"

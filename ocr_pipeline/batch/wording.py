@@ -1,0 +1,35 @@
+"""Figures in words: durations, times of day, large numbers; the same in every message."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ocr_pipeline.errors import Text
+
+_SPACE = "\N{NO-BREAK SPACE}"  # between thousands: a point or a comma means another thing elsewhere
+
+
+def number(value: float, digits: int = 0) -> str:
+    """`1234567` as `1 234 567`, with so many digits after the point."""
+    return f"{value:,.{digits}f}".replace(",", _SPACE)
+
+
+def clock(time: datetime) -> str:
+    """The time of day here, as `06:00`."""
+    return f"{time.astimezone():%H:%M}"
+
+
+def day_and_clock(time: datetime) -> str:
+    """Day and time of day here, as `2026-11-24 06:00`."""
+    return f"{time.astimezone():%Y-%m-%d %H:%M}"
+
+
+def duration(seconds: float) -> Text:
+    """A time span as people say it: `45 giây / 45 s`, `12 phút / 12 min`, `3 giờ 05 / 3 h 05`."""
+    if seconds < 90:
+        return Text(f"{seconds:.0f} giây", f"{seconds:.0f} s")
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return Text(f"{minutes} phút", f"{minutes} min")
+    hours, rest = divmod(minutes, 60)
+    return Text(f"{hours} giờ {rest:02d}", f"{hours} h {rest:02d}")

@@ -1,0 +1,32 @@
+"""What rules and doubts say in general: their messages without the values of any record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from ocr_pipeline.checks.findings import rules
+from ocr_pipeline.errors import Text
+
+_VALUE = re.compile(r"“?\{[^}]*\}”?")
+
+
+def wording(rule: str) -> Text:
+    """The message of a rule or doubt with dots where values would stand; an unknown one's id."""
+    return _all().get(rule, Text(rule, rule))
+
+
+@cache
+def _all() -> Mapping[str, Text]:
+    messages = {rule.id: rule.message for scope in ("record", "book") for rule in rules(scope)}
+    path = Path(__file__).with_name("judge.yaml")
+    for id, entry in yaml.safe_load(path.read_text(encoding="utf-8"))["doubts"].items():
+        messages[id] = Text(entry["vi"], entry["en"])
+    return {
+        id: Text(_VALUE.sub("…", message.vi), _VALUE.sub("…", message.en))
+        for id, message in messages.items()
+    }
