@@ -106,9 +106,10 @@ def send_notices(
 
     """
     sent = []
-    for address in notices.mail_to if notices.server else ():
-        mail = partial(_mail, notices.server, address, report, html, text)
-        sent.append(Notice(address, *_guarded(mail)))
+    if notices.server is not None:
+        for address in notices.mail_to:
+            mail = partial(_mail, notices.server, address, report, html, text)
+            sent.append(Notice(address, *_guarded(mail)))
     if notices.webhook:
         outcome = _guarded(partial(post_summary, notices.webhook, report))
         sent.append(Notice(shown(notices.webhook), *outcome))

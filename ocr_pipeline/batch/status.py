@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from ocr_pipeline.batch.judging import PAGE_STAGE
+from ocr_pipeline.batch.run_state import run_state
 from ocr_pipeline.batch.worker import cores
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.scans.folder import natural_key
@@ -23,16 +26,20 @@ def status(workspace: Workspace) -> Json:
 
     Returns:
         `{"books": [{"id", "type", "agency", "pages", "page_kinds", "records", "fields", "failures",
-        "notices", "seconds_left"}], "problems": [...]}`. `fields` counts by state (all states are
-        there), `page_kinds` counts pages by what they turned out to be (those not read yet are in
-        none). A failure or notice is
+        "notices", "seconds_left"}], "problems": [...], "run": …}`. `fields` counts by state (all
+        states are there), `page_kinds` counts pages by what they turned out to be (those not read
+        yet are in none). A failure or notice is
         `{"page", "kind", "cause": {"vi", "en"}, "remedy": {"vi", "en"}}`; `problems` are faults of
-        the folder of scans itself. `seconds_left` is a guess for this machine with all its cores.
+        the folder of scans itself. `run` is the latest run (`run_state.run_state`), None when there
+        was none. `seconds_left` follows the measured pace of that run; before there is one it is a
+        guess for this machine with all its cores.
 
     """
+    run = run_state(workspace)
     with workspace.reading() as session:
         fields, records = count_fields(session), count_records(session)
-        kinds, seconds = count_pages(session), mean_seconds(session, PAGE_STAGE)
+        kinds = count_pages(session)
+        seconds = _page_seconds(session, kinds, run)
         books = []
         for book in load_books(session):
             pages = kinds.get(book.id, {})
@@ -54,7 +61,7 @@ def status(workspace: Workspace) -> Json:
                     },
                     "failures": [_told(row) for row in rows if row.kind in FAILURES],
                     "notices": [_told(row) for row in rows if row.kind in NOTICES],
-                    "seconds_left": round(pending * seconds / cores(), 1),
+                    "seconds_left": round(pending * seconds, 1),
                 }
             )
         return {
@@ -63,7 +70,17 @@ def status(workspace: Workspace) -> Json:
                 {"scans": row.scans, "place": row.place, **_messages(row)}
                 for row in problems(session)
             ],
+            "run": run,
         }
+
+
+def _page_seconds(session: Session, kinds: dict[str, dict[str, int]], run: Json | None) -> float:
+    """Seconds that one more page will take; 0 when nobody can say or nothing is left."""
+    if not any(PageKind.PENDING in pages for pages in kinds.values()):
+        return 0.0
+    if run is not None and run["pages_per_minute"] > 0:
+        return 60.0 / float(run["pages_per_minute"])
+    return mean_seconds(session, PAGE_STAGE) / cores()
 
 
 def _speaks(pages: dict[str, int]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from ocr_pipeline.batch.judging import judge_and_store
 from ocr_pipeline.batch.material import book_ids
 from ocr_pipeline.batch.results import page_outcomes, results
+from ocr_pipeline.batch.run import Conditions
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.cli.exporting import Choices, check_packages, export_books
 from ocr_pipeline.cli.options import open_workspace
@@ -42,7 +43,8 @@ def run_demo(workspace: Path | None, out: Path | None, *, model: str, workers: i
     with open_workspace(str(folder), create=True) as opened:
         _headline("1. Đọc các sổ mẫu (người bịa)", "1. Read the sample books (invented people)")
         settings = RunSettings(model=model)
-        run_and_tell(opened, samples, settings=settings, workers=workers, force=False)
+        conditions = Conditions(workers=workers)
+        run_and_tell(opened, samples, settings=settings, conditions=conditions)
         truths = load_truths(samples)
         _tell_evaluation(opened, truths, folder)
         _headline("2. Bản nháp có đánh dấu chỗ nghi ngờ", "2. Drafts with the doubts marked")

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-_PLAIN_SECONDS = 10.0
+_SOON, _LATE = 10.0, 60.0  # seconds between two plain lines: at first, and in a long night
+_LONG = 600.0  # seconds after which plain lines come as seldom as they ever do
 
 _crash_folder: list[Path] = []
 
@@ -90,7 +91,7 @@ def print_table(title: Text, columns: Sequence[Text], rows: Iterable[Sequence[ob
 
 @contextmanager
 def progress(title: Text, total: int | None) -> Iterator[Advance]:
-    """A progress bar on a terminal; elsewhere a plain line every ten seconds. Both on stderr."""
+    """A progress bar on a terminal; elsewhere a plain line now and then. Both on stderr."""
     out = console(error=True)
     if not out.is_terminal:
         yield _PlainAdvance(title, total)
@@ -111,6 +112,11 @@ def progress(title: Text, total: int | None) -> Iterator[Advance]:
     )
     with Progress(*columns, console=out, transient=True) as bars:
         yield _BarAdvance(bars, title, total)
+
+
+def line_every(seconds: float) -> float:
+    """Seconds until the next plain line, so long after the first: ever more, up to a minute."""
+    return _SOON + (_LATE - _SOON) * min(seconds / _LONG, 1.0)
 
 
 class Advance:
@@ -140,7 +146,8 @@ class _BarAdvance(Advance):
 class _PlainAdvance(Advance):
     def __init__(self, title: Text, total: int | None) -> None:
         self._title, self._total, self._done = title, total, 0
-        self._next = time.monotonic() + _PLAIN_SECONDS
+        self._start = time.monotonic()
+        self._next = self._start + line_every(0)
 
     def total(self, number: int) -> None:
         self._total = number
@@ -148,7 +155,7 @@ class _PlainAdvance(Advance):
     def step(self, note: str = "") -> None:
         self._done += 1
         if time.monotonic() >= self._next or self._done == self._total:
-            self._next = time.monotonic() + _PLAIN_SECONDS
+            self._next = time.monotonic() + line_every(time.monotonic() - self._start)
             total = "" if self._total is None else f"/{self._total}"
             print(
                 f"{self._title}: {self._done}{total} {note}".rstrip(), file=sys.stderr, flush=True

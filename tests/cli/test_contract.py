@@ -128,6 +128,7 @@ def test_status_json_keeps_the_contract(sohoa, tmp_path):
     assert json.loads(sohoa("status", "--json", "-w", tmp_path).out) == {
         "books": [],
         "problems": [],
+        "run": None,
     }
 
 
