@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ocr_pipeline.batch.crew import run_jobs
+from ocr_pipeline.batch.local import run_jobs
 from ocr_pipeline.batch.page import PageJob, PageResult, process_page
 from ocr_pipeline.batch.settings import RunSettings
-from ocr_pipeline.batch.worker import Failure, cores
+from ocr_pipeline.batch.worker import Failure, Limits, cores
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.scans.pages import PageRef
 
@@ -82,7 +82,8 @@ def measure_pages(
     seen: set[int] = set()
     warm = 0
     start = time.perf_counter()
-    done = run_jobs(timed_page, jobs, workers=count, seconds=settings.page_seconds)
+    limits = Limits(settings.page_seconds, nice=0)
+    done = run_jobs(timed_page, jobs, workers=count, limits=limits)
     for number, (_, outcome) in enumerate(done, start=1):
         on_page()
         if isinstance(outcome, Failure):

@@ -33,13 +33,8 @@ class Scans:
     digest: Callable[[PageRef], str] = digest
 
 
-def ingest(
-    workspace: Workspace, scans: Path, doors: Scans = Scans(), *, force: bool = False
-) -> list[str]:  # noqa: B008
-    """Bring the workspace's books and pages up to date with `scans`; returns the books' ids.
-
-    A page keeps its content hash as long as size and time of its file stay the same, so that a
-    second run over a hundred thousand pages starts at once; `force` hashes all of them again.
+def find(workspace: Workspace, scans: Path, doors: Scans = Scans()) -> list[Book]:  # noqa: B008
+    """The books under `scans`; those whose identity is missing or contradicts are problems.
 
     Raises:
         BadInputError: there is no such folder, or it holds no book at all.
@@ -50,6 +45,8 @@ def ingest(
     books, clashes = _without_clashes(workspace, books)
     with workspace.transaction() as session:
         replace_problems(session, scans.absolute(), [*problems, *clashes])
+        for book in books:
+            save_book(session, book)
     if not books and not problems and not clashes:
         raise BadInputError(
             Text("Không tìm thấy sổ nào trong thư mục", "There is no book in this folder"),
@@ -59,9 +56,7 @@ def ingest(
                 "Add an inventory books.xlsx or books.csv (see docs/cli.md)",
             ),
         )
-    for book in books:
-        _ingest_book(workspace, book, doors, force)
-    return [book.id for book in books]
+    return books
 
 
 def require_folder(scans: Path) -> None:
@@ -108,7 +103,12 @@ def _without_clashes(
     return list(kept.values()), clashes
 
 
-def _ingest_book(workspace: Workspace, book: Book, doors: Scans, force: bool) -> None:
+def ingest_book(workspace: Workspace, book: Book, doors: Scans, force: bool) -> None:
+    """Bring the pages of a book up to date with its scans.
+
+    A page keeps its content hash as long as size and time of its file stay the same, so that a
+    second run over a hundred thousand pages starts at once; `force` hashes all of them again.
+    """
     refs, faults = doors.find_pages(Path(book.path))
     with workspace.reading() as session:
         before = {row.name: row for row in book_pages(session, book.id)}
@@ -124,8 +124,6 @@ def _ingest_book(workspace: Workspace, book: Book, doors: Scans, force: bool) ->
         rows.append(_fault_row(book, fault, len(rows), {row.name for row in rows}))
     with workspace.transaction() as session:
         _arrange(rows, moves(session, book.id))
-        save_book(session, book)
-        session.flush()
         replace_pages(session, book.id, rows)
 
 

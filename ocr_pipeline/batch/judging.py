@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.batch.settings import JUDGE_CODE, code_fingerprint, combine
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.judge import Policy, judge_book
+from ocr_pipeline.errors import EnvironmentProblem, Text
 from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import book_pages, load_books
@@ -19,6 +20,7 @@ from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, latest_ent
 from ocr_pipeline.store.entries import Key as EntryKey
 from ocr_pipeline.store.ledger import Key, result
 from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.points import Point, reached
 from ocr_pipeline.store.policies import policies_of
 from ocr_pipeline.store.records import last_judgement, replace_records
 from ocr_pipeline.store.states import PageKind
@@ -54,7 +56,7 @@ def page_key(
 
 
 def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = None) -> bool:
-    """Judge a book anew if anything it depends on has changed.
+    """Judge a book anew if anything it depends on has changed, in this process.
 
     Judging takes seconds, so nobody is locked out meanwhile: should somebody enter something, the
     judgement is made once more. An approved book stays as it was approved.
@@ -67,24 +69,77 @@ def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = No
     Returns:
         Whether it had to be judged.
 
+    Raises:
+        EnvironmentProblem: a result that it needs has been spoilt on the disk.
+
     """
     for patience in reversed(range(_TRIES)):
         with workspace.reading() as session:
-            state = _state(session, book_id)
-            if state == last_judgement(session, book_id) or is_closed(session, book_id):
+            job = judge_job(session, book_id, judge)
+            if job is None:
                 return False
-            judged = _judged(session, book_id, judge) if patience else []
+            judged = judge_records(job) if patience else []
         with workspace.transaction() as session:
             if not patience:  # people are faster than judging: have them wait for once
-                state, judged = _state(session, book_id), _judged(session, book_id, judge)
-            elif _state(session, book_id) != state:
-                continue
-            replace_records(session, book_id, judged, state)
-            return True
+                job = judge_job(session, book_id, judge) or job
+                judged = judge_records(job)
+            if keep_judgement(session, job, judged):
+                return True
     return True
 
 
-def _state(session: Session, book_id: str) -> str:
+@dataclass(frozen=True, slots=True)
+class JudgeJob:
+    """All that the judgement of a book depends on; can be pickled.
+
+    Attributes:
+        book: the book.
+        read: its records as the machine read them.
+        entries: what people entered.
+        judge: what to judge with.
+        state: hash of all of these.
+
+    """
+
+    book: Book
+    read: tuple[Record, ...]
+    entries: Mapping[EntryKey, Entry]
+    judge: Judge
+    state: str
+
+
+def judge_job(session: Session, book_id: str, judge: Judge | None = None) -> JudgeJob | None:
+    """What has to be judged; None when the last judgement still holds or the book is approved.
+
+    Raises:
+        EnvironmentProblem: a result that it needs has been spoilt on the disk.
+
+    """
+    state = state_of(session, book_id)
+    if state == last_judgement(session, book_id) or is_closed(session, book_id):
+        return None
+    [book] = load_books(session, [book_id])
+    read = tuple(_read_records(session, book_pages(session, book_id)))
+    judge = judge or judge_of(session, book_id)
+    return JudgeJob(book, read, latest_entries(session, book_id), judge, state)
+
+
+def judge_records(job: JudgeJob) -> list[Record]:
+    """The book's records as judged; fields that people entered as the machine read them."""
+    judged = job.judge(job.book, apply_entries(job.read, job.entries))
+    return [_without_entries(*pair, job.entries) for pair in zip(judged, job.read, strict=True)]
+
+
+def keep_judgement(session: Session, job: JudgeJob, judged: Sequence[Record]) -> bool:
+    """Keep a judgement; whether it still is about what the book is now (else nothing is kept)."""
+    if state_of(session, job.book.id) != job.state:
+        return False
+    replace_records(session, job.book.id, judged, job.state)
+    reached(Point.JUDGEMENT_WRITTEN)
+    return True
+
+
+def state_of(session: Session, book_id: str) -> str:
     """Hash of all that the judgement of a book depends on."""
     [book] = load_books(session, [book_id])
     rows = book_pages(session, book_id)
@@ -97,16 +152,6 @@ def _state(session: Session, book_id: str) -> str:
         *(f"{row.name}\0{row.kind}\0{row.digest}\0{row.fingerprint}" for row in rows),
         *(f"{key}\0{entry.value}\0{entry.state}" for key, entry in sorted(entries.items())),
     )
-
-
-def _judged(session: Session, book_id: str, judge: Judge | None) -> list[Record]:
-    """The book's records as judged; fields that people entered as the machine read them."""
-    [book] = load_books(session, [book_id])
-    entries = latest_entries(session, book_id)
-    read = list(_read_records(session, book_pages(session, book_id)))
-    judge = judge or judge_of(session, book_id)
-    judged = judge(book, apply_entries(read, entries))
-    return [_without_entries(*pair, entries) for pair in zip(judged, read, strict=True)]
 
 
 def _without_entries(judged: Record, read: Record, entries: Mapping[EntryKey, Entry]) -> Record:
@@ -125,8 +170,24 @@ def _entered(entries: Mapping[EntryKey, Entry], record: Record, code: str) -> bo
 def _read_records(session: Session, rows: Iterable[PageRow]) -> Iterable[Record]:
     for row in rows:
         if row.kind == PageKind.RECORD:
-            data = result(session, Key(PAGE_STAGE, row.digest, row.fingerprint)) or {"records": []}
+            data = result(session, Key(PAGE_STAGE, row.digest, row.fingerprint))
+            if data is None:
+                raise _spoilt(row)
             yield from (record_from_json(record, page=row.name) for record in data["records"])
+
+
+def _spoilt(row: PageRow) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        Text(
+            "Kết quả đã lưu của trang bị hỏng trên đĩa",
+            "The result kept for the page has been damaged on the disk",
+        ),
+        where=f"{row.book} {row.name}",
+        remedy=Text(
+            "Chạy lại `sohoa run`: trang được đọc lại; kiểm tra đĩa",
+            "Run `sohoa run`: the page is read again; check the disk",
+        ),
+    )
 
 
 def type_code(book: Book) -> str:

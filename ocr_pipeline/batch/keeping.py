@@ -14,24 +14,20 @@ from ocr_pipeline.store.codec import Json, message_from_json, message_to_json, r
 from ocr_pipeline.store.ledger import Key, record_outcome
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
-from ocr_pipeline.store.workspace import Workspace
+
+_ASK_FOR_IT = Text(
+    "Xem tệp này; quét lại, nhập tay, hoặc chạy `sohoa run … --retry` với máy nhiều bộ nhớ hơn",
+    "Look at the file: scan it again, key it, or `sohoa run … --retry` on a larger machine",
+)
 
 PageId = tuple[str, str]
 """Book id and page name."""
 
 
-def keep_outcome(
-    workspace: Workspace, pages: Sequence[PageId], key: Key, outcome: PageResult | Failure
-) -> PageKind:
-    """Keep a page's outcome in one transaction; failures stay out of the ledger: tried again."""
-    with workspace.transaction() as session:
-        return keep(session, pages, key, outcome)
-
-
 def keep(
     session: Session, pages: Sequence[PageId], key: Key, outcome: PageResult | Failure
 ) -> PageKind:
-    """As `keep_outcome`, inside a transaction that does more."""
+    """Keep what became of a page; failures stay out of the ledger: they are tried again."""
     data = _outcome_to_json(outcome)
     shown = key.fingerprint if isinstance(outcome, PageResult) else ""
     if isinstance(outcome, PageResult) and key.input:  # a file that cannot be opened has no hash
@@ -42,6 +38,31 @@ def keep(
         if row is not None:
             settle(row, data, shown)
     return PageKind(data["kind"])
+
+
+def keep_poisoned(session: Session, pages: Sequence[PageId], cause: Text) -> None:
+    """Show that a page has killed its worker too often, and how it did so last."""
+    for book, name in pages:
+        row = find_page(session, book, name)
+        if row is not None:
+            settle(row, poisoned(cause), "")
+
+
+def poisoned(cause: Text | None) -> Json:
+    """The outcome of a page that is not tried again until somebody asks for it."""
+    why = cause or Text("không rõ", "unknown")
+    return {
+        "kind": PageKind.POISONED.value,
+        "layout": "",
+        "turn": 0,
+        "cause": message_to_json(
+            Text(
+                f"Ba lần làm dừng tiến trình đọc: {why.vi}",
+                f"Stopped its worker three times: {why.en}",
+            )
+        ),
+        "remedy": message_to_json(_ASK_FOR_IT),
+    }
 
 
 def _outcome_to_json(outcome: PageResult | Failure) -> Json:

@@ -2,40 +2,89 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ocr_pipeline.batch.crew import run_jobs
-from ocr_pipeline.batch.ingest import Scans, ingest, require_folder
-from ocr_pipeline.batch.judging import Judge, judge_and_store
-from ocr_pipeline.batch.keeping import keep_outcome
+import psutil
+
+from ocr_pipeline.batch.clock import Clock, RunTime
+from ocr_pipeline.batch.executor import ClusterGone, Executor
+from ocr_pipeline.batch.feeding import Feeder
+from ocr_pipeline.batch.ingest import Scans, find, require_folder
+from ocr_pipeline.batch.judging import Judge
+from ocr_pipeline.batch.local import LocalExecutor
 from ocr_pipeline.batch.log import open_log
+from ocr_pipeline.batch.machine import Rules
+from ocr_pipeline.batch.night import Night, Work
 from ocr_pipeline.batch.page import PageJob, PageResult, process_page
-from ocr_pipeline.batch.plan import Plan, make_plan
+from ocr_pipeline.batch.reporter import Reporter
 from ocr_pipeline.batch.settings import RunSettings, remember
 from ocr_pipeline.batch.tools import tools_for
-from ocr_pipeline.batch.traces import trace_of
-from ocr_pipeline.batch.worker import Failure, cores
+from ocr_pipeline.batch.watch import Advice, Order, Reading, Thresholds, Watch
+from ocr_pipeline.batch.worker import Limits, cores
 from ocr_pipeline.errors import SohoaError, Text
-from ocr_pipeline.store.books import add_problem
-from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store import attempts
+from ocr_pipeline.store.files import remove_leftovers
+from ocr_pipeline.store.locks import run_lock
+from ocr_pipeline.store.points import Point, reached
+from ocr_pipeline.store.runs import RunEnding, RunPhase, begin_run, close_interrupted, update_run
 from ocr_pipeline.store.workspace import Workspace
 
+_ASKED = Advice(
+    Order.STOP,
+    RunEnding.ASKED,
+    Text("Có người yêu cầu dừng", "Somebody asked it to stop"),
+    Text("Chạy lại cùng lệnh để làm tiếp", "Run the same command to go on"),
+)
 
-class Reporter:
-    """Who is told how the run goes on; this one keeps it to itself."""
 
-    def planned(self, books: int, pages: int, known: int) -> None:
-        """`pages` pages in `books` books are to be read; `known` more have been read before."""
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Under which conditions a run works; none of them changes a result.
 
-    def page_done(self, book: str, page: str, kind: PageKind) -> None:
-        """A page has been dealt with."""
+    Attributes:
+        workers: number of worker processes here; 0 for one per processor core.
+        executor: `local` or `dask`.
+        scheduler: address of the Dask scheduler.
+        memory_mb: memory limit of a page's worker and the programs it starts (MB); 0 for none.
+        nice: how far workers step back for everybody else on the machine (0–19).
+        until: when to stop; None to go on to the end.
+        thresholds: when there is too little disk or memory.
 
-    def book_done(self, book: str) -> None:
-        """A book has been judged."""
+    """
+
+    workers: int = 0
+    executor: str = "local"
+    scheduler: str = ""
+    memory_mb: int = 2000
+    nice: int = 5
+    until: datetime | None = None
+    thresholds: Thresholds = Thresholds()
+
+
+def free_now(folder: Path) -> Reading:
+    """Free disk at `folder` and available memory."""
+    disk, memory = shutil.disk_usage(folder).free, psutil.virtual_memory().available
+    return Reading(disk / 1e6, memory / 1e6)
+
+
+def make_executor(conditions: Conditions, limits: Limits, fingerprint: str) -> Executor:
+    """The executor that the conditions ask for; `fingerprint` is that of the page stage here."""
+    if conditions.executor == "dask":
+        from ocr_pipeline.batch.cluster import ClusterExecutor
+
+        return ClusterExecutor(conditions.scheduler, limits, fingerprint)
+    return LocalExecutor(conditions.workers or cores(), limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +96,10 @@ class Means:
         fingerprint: of the page stage under given settings.
         judge: judges a book; the shipped rules when None.
         scans: the doors to the folder of scans.
+        executor: makes the executor.
+        clock: the clocks of the machine.
+        free: what is free on it.
+        rules: how often and when a task is tried again.
 
     """
 
@@ -54,6 +107,10 @@ class Means:
     fingerprint: Callable[[RunSettings], str] = lambda settings: tools_for(settings).fingerprint
     judge: Judge | None = None
     scans: Scans = Scans()
+    executor: Callable[[Conditions, Limits, str], Executor] = make_executor
+    clock: Clock = Clock()
+    free: Callable[[Path], Reading] = free_now
+    rules: Rules = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +118,23 @@ class RunSummary:
     """What a run did.
 
     Attributes:
+        run: its id.
         books: ids of the books under the folder of scans.
-        read: pages read now.
+        read: pages that were dealt with now.
         known: pages whose result was known already.
-        seconds: wall-clock time.
+        seconds: time it took.
+        ending: why it ended.
+        cause: the same for people; None when everything is done.
 
     """
 
+    run: int
     books: tuple[str, ...]
     read: int
     known: int
     seconds: float
+    ending: RunEnding
+    cause: Text | None = None
 
 
 def run(
@@ -79,105 +142,186 @@ def run(
     scans: Path,
     *,
     settings: RunSettings = RunSettings(),  # noqa: B008 (frozen)
-    workers: int = 0,
+    conditions: Conditions = Conditions(),  # noqa: B008 (frozen)
     force: bool = False,
+    retry: bool = False,
     reporter: Reporter | None = None,
     means: Means = Means(),  # noqa: B008 (frozen)
 ) -> RunSummary:
     """Read all books under `scans` that are new or changed, and judge them.
 
     May be stopped at any moment, even by a power cut: the next run goes on after the last finished
-    page, and its results are the same as those of a run that was never stopped.
+    page, and its results are the same as those of a run that was never stopped. Ctrl-C and SIGTERM
+    finish what is under way; a second one stops at once.
 
     Args:
         workspace: where results go.
         scans: folder with books and their inventory.
         settings: model, layouts, time limit.
-        workers: number of worker processes; 0 for one per processor core.
+        conditions: workers, limits, when to stop.
         force: read everything again, whatever is known.
+        retry: forget what is held against pages that killed their workers.
         reporter: told how it goes.
         means: tests put fakes here.
 
     Raises:
         BadInputError: `scans` holds no book.
-        EnvironmentProblem: the machine lacks something.
+        EnvironmentProblem: the machine lacks something, the disk is full, the cluster is gone, or
+            another run has the workspace.
 
     """
-    start = time.monotonic()
     require_folder(scans)
-    fingerprint = means.fingerprint(settings)
-    with open_log(workspace) as log:
-        books = ingest(workspace, scans, means.scans, force=force)
-        remember(workspace.folder, settings)
-        plan = make_plan(workspace, books, settings, fingerprint, force)
-        night = _Night(workspace, scans, plan, means, reporter or Reporter(), log)
-        log.info("run", books=len(books), pages=len(plan.jobs), known=plan.known, by=fingerprint)
-        night.reporter.planned(len(books), len(plan.jobs), plan.known)
-        for book in books:
-            if not plan.open_pages.get(book):
-                night.finish(book)
-        night.read(workers if workers > 0 else cores(), settings.page_seconds)
-        seconds = time.monotonic() - start
-        log.info("done", pages=len(plan.jobs), seconds=round(seconds, 1))
-    return RunSummary(tuple(books), len(plan.jobs), plan.known, seconds)
-
-
-@dataclass(slots=True)
-class _Night:
-    """A run under way."""
-
-    workspace: Workspace
-    scans: Path
-    plan: Plan
-    means: Means
-    reporter: Reporter
-    log: Any
-
-    def read(self, workers: int, seconds: float) -> None:
-        """Do all jobs; a book is finished with its last page."""
-        keys = {job: key for key, job in self.plan.jobs.items()}
-        if not keys:
-            return
-        workers = min(workers, len(keys))
-        for job, outcome in run_jobs(self.means.work, keys, workers=workers, seconds=seconds):
-            pages = self.plan.waiting[keys[job]]
-            kind = keep_outcome(self.workspace, pages, keys[job], outcome)
-            for book, page in pages:
-                self._note(book, page, kind, outcome)
-                self.plan.open_pages[book] -= 1
-                if not self.plan.open_pages[book]:
-                    self.finish(book)
-
-    def finish(self, book: str) -> None:
-        """Judge a book; a bug in a rule must not cost the other books their night."""
+    with run_lock(workspace), open_log(workspace) as log:
+        remove_leftovers(workspace.folder)
+        fingerprint = means.fingerprint(settings)
+        clock = RunTime(means.clock)
+        number = _begin(workspace, scans, conditions, clock, log, forgive=force or retry)
         try:
-            if judge_and_store(self.workspace, book, self.means.judge):
-                self.log.info("judged", book=book)
-        except SohoaError:
+            books = find(workspace, scans, means.scans)
+            remember(workspace.folder, settings)
+        except BaseException as error:
+            _end(workspace, number, clock, RunEnding.ERROR, error)
             raise
-        except Exception as error:
-            self.log.error("not judged", book=book, trace=trace_of(error))
-            with self.workspace.transaction() as session:
-                add_problem(session, self.scans.absolute(), _not_judged(book, error))
-        self.reporter.book_done(book)
-
-    def _note(self, book: str, page: str, kind: PageKind, outcome: PageResult | Failure) -> None:
-        self.log.info("page", book=book, page=page, kind=kind.value)
-        if isinstance(outcome, Failure):
-            cause, trace = outcome.cause.en, outcome.trace
-            self.log.error("failed", book=book, page=page, cause=cause, trace=trace)
-        self.reporter.page_done(book, page, kind)
-
-
-def _not_judged(book: str, error: Exception) -> SohoaError:
-    name = type(error).__name__
-    return SohoaError(
-        Text(
-            f"Lỗi chương trình khi kiểm tra sổ ({name})", f"A bug while judging the book ({name})"
-        ),
-        where=book,
-        remedy=Text(
-            "Các trang đã đọc vẫn còn; gửi tệp nhật ký cho người hỗ trợ",
-            "What has been read is safe; send the log file to support",
-        ),
+        log.info("run", run=number, books=len(books), by=fingerprint)
+        work = Work(
+            number, scans.absolute(), means.work, fingerprint, means.judge, settings, force
+        )
+        limits = Limits(settings.page_seconds, conditions.memory_mb, conditions.nice)
+        watch = Watch(conditions.thresholds, clock.until(conditions.until))
+        with _stop_on_signals() as stop:
+            night = Night(
+                workspace,
+                work,
+                means.executor(conditions, limits, fingerprint),
+                Feeder(workspace, books, means.scans, force),
+                clock,
+                lambda: (
+                    _ASKED
+                    if stop.is_set()
+                    else watch.look(means.free(workspace.folder), clock.seconds())
+                ),
+                reporter or Reporter(),
+                log,
+                time.sleep,
+                means.rules,
+            )
+            advice = _watched(night, workspace, number, clock, log)
+        seconds, progress = clock.seconds(), night.progress
+        log.info("done", run=number, pages=progress.done, seconds=round(seconds, 1))
+    return RunSummary(
+        number,
+        tuple(book.id for book in books),
+        progress.done,
+        progress.known,
+        seconds,
+        advice.ending or RunEnding.DONE,
+        advice.cause,
     )
+
+
+def _begin(
+    workspace: Workspace,
+    scans: Path,
+    conditions: Conditions,
+    clock: RunTime,
+    log: Any,
+    *,
+    forgive: bool,
+) -> int:
+    """Note that a run begins; runs that were cut off are ended, their leases taken back."""
+    with workspace.transaction() as session:
+        for lost in close_interrupted(session):
+            log.warning("an earlier run was interrupted", run=lost)
+        attempts.note_interruptions(session)
+        if forgive:
+            attempts.forgive(session)
+        number = begin_run(
+            session,
+            scans=str(scans.absolute()),
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            executor=conditions.executor,
+            started=clock.started,
+            updated=clock.started,
+            until=conditions.until,
+            phase=RunPhase.LOOKING.value,
+        )
+    reached(Point.RUN_BEGUN)
+    return number
+
+
+def _watched(
+    night: Night, workspace: Workspace, number: int, clock: RunTime, log: Any
+) -> Advice:
+    """Bring the run to its end, whichever it is, and note it."""
+    try:
+        advice = night.go()
+        ending = advice.ending or RunEnding.DONE
+        with workspace.transaction() as session:
+            attempts.leave_all(session, number)
+            update_run(session, number, **{**night.columns(), **_ended(clock, ending, advice)})
+    except BaseException as error:
+        log.error("stopped", run=number, cause=type(error).__name__)
+        _end(workspace, number, clock, _ending_of(error), error)
+        raise
+    reached(Point.RUN_ENDED)
+    return advice
+
+
+def _end(
+    workspace: Workspace, number: int, clock: RunTime, ending: RunEnding, error: BaseException
+) -> None:
+    """Note why a run ended too early, if the store still takes it."""
+    cause = Text(type(error).__name__, type(error).__name__)
+    remedy = None
+    if isinstance(error, SohoaError):
+        cause, remedy = error.cause, error.remedy
+    with suppress(Exception), workspace.transaction() as session:
+        attempts.leave_all(session, number)
+        advice = Advice(Order.STOP, ending, cause, remedy)
+        update_run(session, number, **_ended(clock, ending, advice))
+
+
+def _ending_of(error: BaseException) -> RunEnding:
+    if isinstance(error, KeyboardInterrupt):
+        return RunEnding.ASKED
+    return RunEnding.CLUSTER if isinstance(error, ClusterGone) else RunEnding.ERROR
+
+
+def _ended(clock: RunTime, ending: RunEnding, advice: Advice) -> dict[str, Any]:
+    cause, remedy = advice.cause, advice.remedy
+    return {
+        "phase": RunPhase.ENDED.value,
+        "ending": ending.value,
+        "ended": clock.now(),
+        "updated": clock.now(),
+        "cause_vi": cause.vi if cause else "",
+        "cause_en": cause.en if cause else "",
+        "remedy_vi": remedy.vi if remedy else "",
+        "remedy_en": remedy.en if remedy else "",
+    }
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C or SIGTERM sets; the second one stops the program."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def ask(_number: int, _frame: Any) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, ask) for number in signals}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+__all__ = ["Conditions", "Means", "Reporter", "RunSummary", "run"]

@@ -1,24 +1,68 @@
-"""What a worker process is: one native thread, no life without its parent, bugs become failures."""
+"""What a worker process is: a group of its own, limits, no life without its parent, no orphans."""
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ocr_pipeline.batch.traces import trace_of
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import EnvironmentProblem, Text, Transient
+
+#: Native libraries must not start threads of their own: workers are the parallelism.
+ONE_THREAD = {
+    name: "1"
+    for name in (
+        "OMP_THREAD_LIMIT",
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+    )
+}
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a task may use.
+
+    Attributes:
+        seconds: wall-clock time; the worker is killed then.
+        memory_mb: memory of the worker and the programs it started, in MB (10⁶ bytes); 0 for none.
+        nice: how far workers step back for everybody else on the machine (0–19).
+        tasks: a worker is replaced after so many, so that leaks of native code stay small.
+
+    """
+
+    seconds: float = 180.0
+    memory_mb: int = 2000
+    nice: int = 5
+    tasks: int = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a job has no result: the cause for people, the place in the code for the log."""
+    """Why a task has no result: the cause for people, the place in the code for the log."""
 
     cause: Text
     trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A task came to a sudden end: its worker died or exceeded its limits, a helper was killed."""
+
+    cause: Text
 
 
 def cores() -> int:
@@ -28,33 +72,100 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def prepare_worker() -> None:
-    """Make this process a worker: no threads of OpenCV's, and no life without its parent."""
+def prepare_worker(limits: Limits, announce: Any) -> None:
+    """Make this process a worker.
+
+    It leads a session and process group of its own. Should it die, however suddenly, a waiting
+    shell kills what is left of the group: programs it has started. Should its parent die, it dies.
+
+    Args:
+        limits: memory and niceness.
+        announce: a connection that is told the worker's process id.
+
+    """
+    os.environ.update(ONE_THREAD)
+    if hasattr(os, "setsid"):
+        os.setsid()
+        _leave_nobody_behind()
+        with contextlib.suppress(OSError):
+            os.nice(limits.nice)
+        _limit_memory(limits.memory_mb)
+    _die_with_parent()
+    announce.send(os.getpid())
     import cv2
 
     cv2.setNumThreads(0)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_die_with, args=[parent], daemon=True).start()
-
-
-def _die_with(parent: Any) -> None:
-    parent.join()
-    os._exit(1)
 
 
 def guarded(work: Callable[[Any], Any], job: Any) -> Any:
-    """Turn bugs into `Failure`s in the worker, leaving out the message: it may quote a citizen."""
+    """Do a task in the worker: its result, a `Failure` for a bug, a `Death` for a sudden end.
+
+    The message of a bug is left out: it may quote a citizen.
+
+    Raises:
+        EnvironmentProblem: the machine lacks something.
+
+    """
     try:
         return work(job)
     except EnvironmentProblem:
         raise
+    except Transient as error:
+        return Death(error.cause)
     except MemoryError:
-        return Failure(
-            Text("Hết bộ nhớ khi xử lý trang", "Out of memory while processing the page")
-        )
+        os._exit(OUT_OF_MEMORY)  # a worker that was refused memory is not to be trusted any more
     except Exception as error:
-        name = type(error).__name__
-        return Failure(
-            Text(f"Lỗi chương trình ({name})", f"A bug in the software ({name})"), trace_of(error)
-        )
+        return bug(error)
+
+
+def bug(error: Exception) -> Failure:
+    """The failure that an exception of our own making is, without its message."""
+    name = type(error).__name__
+    cause = Text(f"Lỗi chương trình ({name})", f"A bug in the software ({name})")
+    return Failure(cause, trace_of(error))
+
+
+#: Exit code of a worker that was refused memory.
+OUT_OF_MEMORY = 77
+
+
+def _leave_nobody_behind() -> None:
+    """Start a shell, outside the group, that kills the group when this process is no more.
+
+    It waits for the end of a pipe whose only writer is this process: the system closes it at the
+    death of the process, whatever the cause.
+    """
+    reader, _writer = os.pipe()  # both are closed on exec; the writer stays open as long as we live
+    subprocess.Popen(
+        ["/bin/sh", "-c", 'read -r _; kill -KILL -- "-$1" 2>/dev/null', "sohoa", str(os.getpid())],
+        stdin=reader,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    os.close(reader)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Have the system refuse data beyond the limit: quicker than anybody who only watches."""
+    if not megabytes or not sys.platform.startswith("linux"):
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_DATA, (megabytes * 10**6, megabytes * 10**6))
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    threading.Thread(target=_wait_for_end, args=[parent], daemon=True).start()
+    if sys.platform.startswith("linux"):  # also when native code never lets the thread above run
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if not parent.is_alive():
+            os._exit(1)
+
+
+def _wait_for_end(parent: Any) -> None:
+    parent.join()
+    os._exit(1)

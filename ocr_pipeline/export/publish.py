@@ -23,6 +23,7 @@ from pathlib import Path
 import psutil
 
 from ocr_pipeline.store.files import flush, flush_folder
+from ocr_pipeline.store.points import Point, reached
 
 READY = ".ready"
 PART = ".part"
@@ -50,13 +51,16 @@ def published_pair(folder: Path, stem: str) -> Iterator[tuple[Path, Path]]:
         yield excel, archive
         if _same(excel, folder / excel.name) and _same(archive, folder / archive.name):
             return
+        reached(Point.PACKAGE_WRITTEN)
         for path in (excel, archive):
             flush(path)
         flush_folder(part)
+        reached(Point.PACKAGE_FLUSHED)
         ready = folder / f".{stem}{READY}"
         _finish(ready, stem)
         part.rename(ready)
         flush_folder(folder)
+        reached(Point.PACKAGE_READY)
         _finish(ready, stem)
     finally:
         _remove(part)
@@ -89,10 +93,13 @@ def _finish(ready: Path, stem: str) -> None:
         if archive.exists():
             (folder / excel.name).unlink(missing_ok=True)
             flush_folder(folder)
+            reached(Point.EXCEL_REMOVED)
             archive.replace(folder / archive.name)
             flush_folder(folder)
+            reached(Point.ARCHIVE_MOVED)
         excel.replace(folder / excel.name)
         flush_folder(folder)
+        reached(Point.EXCEL_MOVED)
     _remove(ready)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ocr_pipeline.store.points import Point, reached
+
 #: Temporary files carry this in their name, so that leftovers of a power cut can be told apart.
 MARK = ".sohoa-tmp-"
 
@@ -27,8 +29,11 @@ def written_atomically(target: Path) -> Iterator[Path]:
     temporary = target.parent / f"{MARK}{secrets.token_hex(6)}{target.suffix}"
     try:
         yield temporary
+        reached(Point.FILE_WRITTEN)
         flush(temporary)
+        reached(Point.FILE_FLUSHED)
         temporary.replace(target)
+        reached(Point.FILE_RENAMED)
     finally:
         temporary.unlink(missing_ok=True)
     flush_folder(target.parent)

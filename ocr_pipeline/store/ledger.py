@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,7 @@ class Key:
 
 def record_outcome(session: Session, key: Key, outcome: str, seconds: float, data: Any) -> None:
     """Keep the result of a stage (`data` must be JSON-able); an older one under the key goes."""
+    payload = pack(data)
     session.merge(
         LedgerRow(
             stage=key.stage,
@@ -32,23 +34,25 @@ def record_outcome(session: Session, key: Key, outcome: str, seconds: float, dat
             outcome=outcome,
             seconds=seconds,
             finished=datetime.now(UTC),
-            payload=pack(data),
+            payload=payload,
+            checksum=_checksum(payload),
         )
     )
 
 
-def known(session: Session, key: Key) -> bool:
-    """Whether the ledger has a result under `key`."""
-    return session.get(LedgerRow, (key.stage, key.input, key.fingerprint)) is not None
-
-
 def result(session: Session, key: Key) -> Any | None:
-    """The data kept under `key`; None when there is none."""
+    """The data kept under `key`; None when there is none, or when the disk has spoilt it."""
     row = session.get(LedgerRow, (key.stage, key.input, key.fingerprint))
-    return None if row is None else unpack(row.payload)
+    if row is None or (row.checksum and row.checksum != _checksum(row.payload)):
+        return None
+    return unpack(row.payload)
 
 
 def mean_seconds(session: Session, stage: str) -> float:
     """Mean working time in seconds of what the stage has done so far; 0 when nothing."""
     query = select(func.avg(LedgerRow.seconds)).where(LedgerRow.stage == stage)
     return float(session.scalar(query) or 0.0)
+
+
+def _checksum(payload: bytes) -> str:
+    return hashlib.sha256(payload).hexdigest()

@@ -1,5 +1,5 @@
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +8,12 @@ sys.path.insert(0, str(Path(__file__).parent))  # workers must find the fake sta
 
 import fake_stages  # noqa: E402
 
-from ocr_pipeline.batch.run import Means, run  # noqa: E402
+from ocr_pipeline.batch.machine import Rules  # noqa: E402
+from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
 from ocr_pipeline.batch.settings import RunSettings  # noqa: E402
 from ocr_pipeline.store.workspace import Workspace  # noqa: E402
+
+CONDITIONS = {field.name for field in fields(Conditions)}
 
 INVENTORY = """\
 folder,type,commune,district,province,year,number
@@ -27,7 +30,10 @@ class Office:
         self.workspace = Workspace.open(folder / "ws")
         self.calls = folder / "calls"
         self.means = Means(
-            work=fake_stages.work, fingerprint=lambda _: "f1", judge=fake_stages.judge
+            work=fake_stages.work,
+            fingerprint=lambda _: "f1",
+            judge=fake_stages.judge,
+            rules=Rules(rest=(0.1, 0.2)),
         )
         self._books: list[str] = []
 
@@ -40,9 +46,10 @@ class Office:
         (self.scans / "books.csv").write_text(INVENTORY.format(lines="\n".join(self._books)))
 
     def run(self, **options):
-        options.setdefault("workers", 1)
         means = options.pop("means", self.means)
-        return run(self.workspace, self.scans, means=means, **options)
+        own = {name: options.pop(name) for name in CONDITIONS & set(options)}
+        conditions = Conditions(**{"workers": 1, "nice": 0, **own})
+        return run(self.workspace, self.scans, conditions=conditions, means=means, **options)
 
     def called(self) -> list[str]:
         return self.calls.read_text().splitlines() if self.calls.exists() else []

@@ -1,6 +1,8 @@
 """Stages that need no pictures: a "page" is a PNG head followed by words that say what to do."""
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -31,6 +33,10 @@ def work(job: PageJob) -> PageResult:
         os._exit(13)
     if order == "hang":
         time.sleep(60)
+    if order == "eat":
+        bytearray(b"x" * 2_000_000_000)
+    if order == "eat-outside":  # a program that the worker starts
+        subprocess.run([sys.executable, "-c", "import time; x = b'x' * 650_000_000; time.sleep(9)"])
     if order == "slow":
         time.sleep(0.2)
     if order == "bug":
@@ -82,6 +88,12 @@ def judge(book, records):
         replace(item, fields={code: state(field) for code, field in item.fields.items()})
         for item in records
     ]
+
+
+def judge_with_a_bug(book, records):
+    if book.number == 1:
+        raise IndexError("Nguyễn")
+    return judge(book, records)
 
 
 def square(number: int) -> int:

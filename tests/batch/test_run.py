@@ -2,12 +2,14 @@ import json
 from dataclasses import replace
 
 import fake_stages
+from sqlalchemy import select
 
 from ocr_pipeline.batch.results import results
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.status import status
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.store.entries import Entry, add_entries
+from ocr_pipeline.store.models import AttemptRow
 
 KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
 
@@ -106,20 +108,44 @@ def test_books_without_identity_are_named_and_the_others_go_on(office):
     assert state["problems"] and all(row["cause"]["vi"] for row in state["problems"])
 
 
-def test_a_dying_worker_gets_a_second_try_then_the_page_fails(office):
+def test_a_page_that_kills_its_worker_three_times_is_poisoned(office):
     office.book("ks1", {"1.png": "crash-once 1", "2.png": "crash", "3.png": "record 3"})
     office.run()
     assert set(failures(office)) == {"2.png"}
-    assert office.called().count("2.png") == 2
-    office.run()  # failed pages are tried again by the next run
-    assert office.called().count("2.png") == 4
+    assert failures(office)["2.png"]["kind"] == "poisoned"
+    assert "13" in failures(office)["2.png"]["cause"]["vi"], "how it died"
+    assert office.called().count("2.png") == 3
     assert office.called().count("1.png") == 2
+    assert status(office.workspace)["books"][0]["records"] == 2
+    office.run()  # nobody has asked for it
+    assert office.called().count("2.png") == 3
+    office.run(retry=True)
+    assert office.called().count("2.png") == 6
+    assert failures(office)["2.png"]["kind"] == "poisoned"
+
+
+def test_a_page_that_recovers_has_nothing_held_against_it(office):
+    office.book("ks1", {"1.png": "crash-once 1"})
+    office.run()
+    with office.workspace.reading() as session:
+        assert list(session.scalars(select(AttemptRow))) == []
 
 
 def test_a_hanging_page_is_given_up(office):
     office.book("ks1", {"1.png": "hang", "2.png": "record 2"})
-    office.run(settings=RunSettings(page_seconds=1))
-    assert failures(office)["1.png"]["kind"] == "failed"
+    office.run(settings=RunSettings(page_seconds=0.5))
+    found = failures(office)["1.png"]
+    assert found["kind"] == "poisoned" and "time limit" in found["cause"]["en"]
+    assert "--retry" in found["remedy"]["vi"]
+    assert status(office.workspace)["books"][0]["records"] == 1
+
+
+def test_a_page_that_eats_memory_is_stopped_at_its_limit(office):
+    office.book("ks1", {"1.png": "eat", "2.png": "eat-outside", "3.png": "record 3"})
+    office.run(memory_mb=700)
+    assert {row["kind"] for row in failures(office).values()} == {"poisoned"}
+    for page in ("1.png", "2.png"):
+        assert "700 MB" in failures(office)[page]["cause"]["vi"], page
     assert status(office.workspace)["books"][0]["records"] == 1
 
 
@@ -177,12 +203,7 @@ def test_a_bug_in_a_rule_costs_one_book_only(office):
     office.book("ks1", {"1.png": "record 1"})
     office.book("ks2", {"1.png": "record 2"})
 
-    def judge(book, records):
-        if book.number == 1:
-            raise IndexError("Nguyễn")
-        return fake_stages.judge(book, records)
-
-    office.run(means=replace(office.means, judge=judge))
+    office.run(means=replace(office.means, judge=fake_stages.judge_with_a_bug))
     state = status(office.workspace)
     assert [book["records"] for book in state["books"]] == [0, 1]
     assert [row["place"] for row in state["problems"]] == [KS1]

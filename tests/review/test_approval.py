@@ -21,6 +21,8 @@ from ocr_pipeline.store.approvals import BookState
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @pytest.fixture
 def ready(station, tmp_path):
@@ -51,7 +53,7 @@ def export(station, out):
     return export_book(
         material.book, material.records, material.pages, load_template("KS"), NamingRule(), out,
         digests=material.digests, waiting=material.waiting, unsettled=material.unsettled,
-        workers=1,
+        conditions=Conditions(workers=1),
     )  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from ocr_pipeline.review.deciding import Action, Decision, check, decide
 from ocr_pipeline.review.errors import Stale
 from ocr_pipeline.review.queue import Lane
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ONE = {"?nksHoTen": 0.5}
 
 

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
 
 import fake_stages  # noqa: E402
 
-from ocr_pipeline.batch.run import Means, run  # noqa: E402
+from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
 from ocr_pipeline.cli.app import run as sohoa  # noqa: E402
 from ocr_pipeline.errors import BadInputError, ExitCode  # noqa: E402
 from ocr_pipeline.registers.fields import State  # noqa: E402
@@ -41,7 +41,7 @@ def prepared(tmp_path_factory):
         (folder / "scans" / "books.csv").write_text(INVENTORY, encoding="utf-8")
         with Workspace.open(folder / "ws") as workspace:
             means = Means(work=fake_stages.work, fingerprint=lambda _: "f", judge=fake_stages.judge)
-            run(workspace, folder / "scans", means=means, workers=1)
+            run(workspace, folder / "scans", means=means, conditions=Conditions(workers=1))
             with workspace.transaction() as session:
                 entry = Entry("1.png", 1, "nksHoTen", NAME, State.CORRECTED, "lan")
                 add_entries(session, BOOK, [entry])

@@ -8,6 +8,8 @@ from ocr_pipeline.review.errors import Stale
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.store.policies import Mode
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ONE = [{"?nksHoTen": 0.5}]
 
 

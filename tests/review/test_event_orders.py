@@ -20,6 +20,8 @@ from ocr_pipeline.review.rights import may
 from ocr_pipeline.store.entries import latest_entries
 from ocr_pipeline.store.policies import Mode
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 VALUES = ("Trần Thị Hoa", "Trần Thị Hoài", "Trần Thị Hoà Bình")
 CODES = ("nksHoTen", "meHoTen", "nksDanToc")  # names are keyed twice, the group once
 

@@ -6,8 +6,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from ocr_pipeline.review import audit
 from ocr_pipeline.store.workspace import Workspace
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 SAVER = Path(__file__).with_name("saver.py")
 

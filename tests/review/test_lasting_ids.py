@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+import pytest
+
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.deciding import Action
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.store.entries import latest_entries
 from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.records import record_of, replace_records
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 def judged(station):

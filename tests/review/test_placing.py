@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
 import fake_stages  # noqa: E402
 
 from ocr_pipeline.batch.material import book_material  # noqa: E402
-from ocr_pipeline.batch.run import Means, run  # noqa: E402
+from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
 from ocr_pipeline.batch.status import status  # noqa: E402
 from ocr_pipeline.books.naming import NamingRule  # noqa: E402
 from ocr_pipeline.errors import UsageError  # noqa: E402
@@ -54,7 +54,7 @@ class Office:
 
     def run(self, **options):
         means = Means(work=fake_stages.work, fingerprint=lambda _: "f", judge=fake_stages.judge)
-        return run(self.workspace, self.scans, means=means, workers=1, **options)
+        return run(self.workspace, self.scans, means=means, conditions=Conditions(workers=1), **options)
 
     def page(self, name):
         with self.workspace.reading() as session:

@@ -11,6 +11,8 @@ from ocr_pipeline.review.policies import Mode, Policy
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.review.rights import Forbidden
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 BIRTHS = [{"so": f"{62 + i}/2017"} for i in range(12)]
 
 

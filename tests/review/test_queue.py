@@ -4,6 +4,8 @@ from ocr_pipeline.review import queue
 from ocr_pipeline.review.queue import Filter, Lane
 from ocr_pipeline.review.rights import Forbidden
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 NAMES = {"?nksHoTen": 0.5, "?meHoTen": 0.5}
 
 

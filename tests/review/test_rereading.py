@@ -14,7 +14,7 @@ import scene  # noqa: E402
 
 from ocr_pipeline.batch.judging import PAGE_STAGE  # noqa: E402
 from ocr_pipeline.batch.material import book_material  # noqa: E402
-from ocr_pipeline.batch.run import Means, run  # noqa: E402
+from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
 from ocr_pipeline.errors import BadInputError, UsageError  # noqa: E402
 from ocr_pipeline.registers.fields import State  # noqa: E402
 from ocr_pipeline.review import audit, rereading, upright  # noqa: E402
@@ -51,7 +51,7 @@ class Office:
 
     def run(self, work=page_work.work, **options):
         means = Means(work=work)
-        return run(self.workspace, self.scans, means=means, workers=1, **options)
+        return run(self.workspace, self.scans, means=means, conditions=Conditions(workers=1), **options)
 
     def page(self, name):
         with self.workspace.reading() as session:

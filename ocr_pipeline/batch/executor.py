@@ -1,0 +1,71 @@
+"""What the run asks of those who do its work, and what they report: the same shape everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ocr_pipeline.errors import EnvironmentProblem, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A task has an outcome: what the work returned, or a `worker.Failure` for a bug in it."""
+
+    number: int
+    outcome: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """A task killed its worker: it crashed, or exceeded its time or its memory."""
+
+    number: int
+    cause: Text
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """A task was not done, through no fault of its own: its host or the cluster has gone."""
+
+    number: int
+    cause: Text
+
+
+Event = Done | Died | GivenBack
+
+
+class Executor(Protocol):
+    """Does tasks in worker processes. Numbers are the leases' and never come twice."""
+
+    @property
+    def workers(self) -> int:
+        """How many tasks can be under way at the same time, at the moment."""
+
+    @property
+    def room(self) -> int:
+        """How many more tasks may be begun now."""
+
+    @property
+    def peak_mb(self) -> float:
+        """The most memory that a worker with its programs has taken, in 10⁶ bytes; 0 unknown."""
+
+    def begin(self, number: int, work: Callable[[Any], Any], job: Any) -> None:
+        """Have a task done; `work` is an importable function, `job` can be pickled."""
+
+    def wait(self, seconds: float) -> list[Event]:
+        """What has happened; waits at most so long for something to happen.
+
+        Raises:
+            EnvironmentProblem: a worker found that its machine lacks something, or the workers
+                cannot be started at all.
+
+        """
+
+    def close(self) -> None:
+        """Stop all workers at once, with the programs they started."""
+
+
+class ClusterGone(EnvironmentProblem):
+    """The cluster does not come back: no scheduler, or no worker, for too long."""

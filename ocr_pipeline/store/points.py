@@ -1,0 +1,45 @@
+"""The named points of the commit protocol: where a run may be cut off, and what holds there.
+
+`docs/durability.md` says for each of them what is on the disk. Tests set `hook` to kill the process
+there; otherwise passing a point does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+
+class Point(StrEnum):
+    """Places where what is on the disk is about to change, or has just changed."""
+
+    RUN_BEGUN = "run begun"
+    BOOK_FOUND = "book found"  # its pages are known
+    BOOK_PLANNED = "book planned"  # what the ledger knows is shown, the rest is to be read
+    TURN_BEGUN = "turn begun"  # inside the transaction: nothing of the turn is kept yet
+    TURN_WRITTEN = "turn written"  # inside the transaction: all is written, nothing committed
+    TURN_COMMITTED = "turn committed"  # outcomes and next leases are kept, nothing started yet
+    LEASE_STARTED = "lease started"  # a worker has it
+    JUDGEMENT_WRITTEN = "judgement written"  # inside the transaction
+    RUN_ENDED = "run ended"
+    FILE_WRITTEN = "file written"  # beside its target, not flushed
+    FILE_FLUSHED = "file flushed"  # beside its target
+    FILE_RENAMED = "file renamed"  # its folder is not flushed
+    PACKAGE_WRITTEN = "package written"  # hidden, not flushed
+    PACKAGE_FLUSHED = "package flushed"  # hidden
+    PACKAGE_READY = "package ready"  # the one atomic step is done
+    EXCEL_REMOVED = "old excel removed"
+    ARCHIVE_MOVED = "archive moved"
+    EXCEL_MOVED = "excel moved"
+
+
+def _nothing(_point: Point) -> None:
+    pass
+
+
+hook: Callable[[Point], None] = _nothing
+
+
+def reached(point: Point) -> None:
+    """Tell the hook that this point has been reached."""
+    hook(point)
