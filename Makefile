@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 SYSTEM := python3-venv tesseract-ocr tesseract-ocr-vie poppler-utils
-SYSTEM_TEST := $(SYSTEM) fonts-liberation libreoffice-calc-nogui chromium
+SYSTEM_TEST := $(SYSTEM) fonts-liberation libreoffice-calc-nogui chromium postgresql
 
 .PHONY: help demo test lint bench clean
 

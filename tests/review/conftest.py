@@ -1,10 +1,8 @@
-import os
-import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy import select
 
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.checks.judge import judge_book
@@ -172,24 +170,11 @@ class Station:
 
 
 @pytest.fixture
-def station(tmp_path):
-    """A station on SQLite; with SOHOA_TEST_POSTGRES (a database URL) on that server."""
-    server = os.environ.get("SOHOA_TEST_POSTGRES", "")
-    station = Station(own_schema(server, tmp_path) if server else tmp_path / "ws")
+def station(location):
+    """A station on the database that the test is marked for."""
+    station = Station(location)
     yield station
     station.ws.close()
-
-
-def own_schema(server: str, folder: Path) -> str:
-    """The address of a fresh part of the database for one test."""
-    name = f"t{uuid.uuid4().hex}"
-    engine = create_engine(server)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    engine.dispose()
-    options = {"options": f"-csearch_path={name}", "files": str(folder)}
-    url = make_url(server).update_query_dict(options)
-    return url.render_as_string(hide_password=False)
 
 
 @pytest.fixture
