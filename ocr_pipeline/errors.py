@@ -108,7 +108,3 @@ class Transient(SohoaError):
 
     It says nothing about the page, so the page is tried again and nothing is kept about it.
     """
-
-
-class Unreachable(EnvironmentProblem):
-    """A server does not answer or is busy at the moment: it may pass by itself, so wait and retry."""
