@@ -24,10 +24,11 @@ folder,type,commune,district,province,year,number
 class Office:
     """A folder of scans with fake pages, a workspace, and the run over them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, location: str | None = None) -> None:
         self.scans = folder / "scans"
         self.scans.mkdir()
-        self.workspace = Workspace.open(folder / "ws")
+        self.location = location or str(folder / "ws")
+        self.workspace = Workspace.open(self.location)
         self.calls = folder / "calls"
         self.means = Means(
             work=fake_stages.work,
@@ -59,8 +60,9 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path, monkeypatch):
-    office = Office(tmp_path)
+def office(tmp_path, monkeypatch, location):
+    """An office on the database that the test is marked for."""
+    office = Office(tmp_path, location)
     monkeypatch.setenv(fake_stages.CALLS, str(office.calls))
     yield office
     office.workspace.close()

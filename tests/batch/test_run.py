@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 import fake_stages
+import pytest
 from sqlalchemy import select
 
 from ocr_pipeline.batch.results import results
@@ -11,6 +12,8 @@ from ocr_pipeline.registers.fields import State
 from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.models import AttemptRow
 
+both = pytest.mark.databases("sqlite", "postgresql")
+
 KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
 
 
@@ -18,6 +21,7 @@ def failures(office, book=0):
     return {row["page"]: row for row in status(office.workspace)["books"][book]["failures"]}
 
 
+@both
 def test_reads_judges_and_reports_a_book(office):
     office.book("ks1", {"1.png": "record 1", "2.png": "blank", "10.png": "record 2"})
     done = office.run()
@@ -44,6 +48,7 @@ def test_finished_pages_are_not_read_again(office):
     assert len(office.called()) == 4
 
 
+@both
 def test_only_a_changed_page_is_read_again(office):
     office.book("ks1", {"1.png": "record 1", "2.png": "record 2"})
     office.run()
@@ -149,6 +154,7 @@ def test_a_page_that_eats_memory_is_stopped_at_its_limit(office):
     assert status(office.workspace)["books"][0]["records"] == 1
 
 
+@both
 def test_what_people_entered_survives_reading_again(office):
     office.book("ks1", {"1.png": "record 1"})
     office.run()
@@ -183,6 +189,7 @@ def test_two_books_of_one_identity_are_not_mixed_up(office):
     assert any("ks2" in str(row) for row in state["problems"])
 
 
+@both
 def test_one_scan_in_two_books_is_read_once(office):
     office.book("ks1", {"1.png": "record 1"})
     office.book("ks2", {"1.png": "record 1"})
