@@ -53,7 +53,7 @@ def run_and_tell(
     note = tools_for(settings).note
     if note is not None:
         warn(note)
-    before = _latest(workspace)
+    before, scans = _latest(workspace), scans.absolute()  # others look from other folders
     try:
         with night_reporter() as reporter:
             done = run(
@@ -78,7 +78,7 @@ def _tell_all(workspace: Workspace, scans: Path, done: RunSummary, notices: Noti
     state = status(workspace)
     here = set(done.books)
     state["books"] = [book for book in state["books"] if book["id"] in here]
-    state["problems"] = [row for row in state["problems"] if row["scans"] == str(scans.absolute())]
+    state["problems"] = [row for row in state["problems"] if row["scans"] == str(scans)]
     tell_status(state)
     failures = tell_failures(state)
     say(

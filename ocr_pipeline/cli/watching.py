@@ -99,7 +99,8 @@ def _headline(run: Json) -> Text:
 
 def _figures(run: Json) -> Text:
     done, expected = number(run["done"]), number(run["pages_expected"])
-    rate = number(run["pages_per_minute"], 0 if run["pages_per_minute"] >= 10 else 1)
+    pace = run["pages_per_minute"]
+    rate = number(pace, 0 if pace >= 10 else 1) if pace else "–"
     bad_vi, bad_en = f"lỗi {run['failed']}", f"failures {run['failed']}"
     if run["poisoned"]:
         bad_vi += f" (làm dừng máy: {run['poisoned']})"

@@ -82,7 +82,7 @@ def make_report(workspace: Workspace, run_id: int | None = None) -> Report:
 def _places_of(row: RunRow, places: Sequence[BookPlace]) -> list[BookPlace]:
     """The books under the run's folder of scans."""
     scans = Path(row.scans)
-    return [place for place in places if Path(place.path).is_relative_to(scans)]
+    return [place for place in places if Path(place.path).absolute().is_relative_to(scans)]
 
 
 def _waiting(kinds: Mapping[str, Mapping[str, int]], here: set[str]) -> int:

@@ -1,0 +1,248 @@
+import re
+import shlex
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import nights
+import pytest
+
+from ocr_pipeline.batch.report import as_html, as_text, make_report, write_report
+from ocr_pipeline.batch.report.facts import FaultGroup
+from ocr_pipeline.batch.report.faults import group
+from ocr_pipeline.batch.report.hours import model_seconds, seconds_for
+from ocr_pipeline.batch.report.titles import rule_title, title
+from ocr_pipeline.batch.report.verdict import next_steps, verdict
+from ocr_pipeline.checks.findings import rules
+from ocr_pipeline.errors import BadInputError, EnvironmentProblem
+from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.store.books import load_books
+from ocr_pipeline.store.locks import run_lock
+from ocr_pipeline.store.review_models import DecisionRow
+from ocr_pipeline.store.runs import RunEnding
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.totals import FailedPage
+
+KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
+
+
+@pytest.fixture
+def night(office):
+    """A small night: two books, one with pages that cannot be read."""
+    office.book("ks1", {"1.png": "record 1", "2.png": "blank", "3.png": "record 2"})
+    office.book(
+        "ks2", {"1.png": "record 9", "2.png": "refused 1", "3.png": "bug", "4.png": "refused 2"}
+    )
+    office.summary = office.run()
+    return office
+
+
+def test_the_figures_are_those_of_the_store(night):
+    made = make_report(night.workspace, night.summary.run)
+    assert (made.run.done, made.run.left, made.run.ending) == (7, 0, "done")
+    assert made.page_kinds == {"record": 3, "blank": 1, "refused": 2, "failed": 1}
+    assert (made.records, made.accepted, made.review) == (3, 3, 3)
+    assert made.wrong == pytest.approx(3 * (1 - 0.999))
+    first, second = made.books
+    assert (first.id, first.pages, first.failures, first.read) == (KS1, 3, 0, True)
+    assert (second.failures, second.records) == (3, 1)
+    kinds = {line.kind: line for line in made.kinds}
+    assert kinds["number_year"].accepted == 3 and kinds["person_name"].review == 3
+    assert made.layouts == {"KS-2016": 3}
+    assert [(one.kind, one.pages) for one in made.faults] == [("refused", 2), ("failed", 1)]
+
+
+def test_only_the_books_of_its_folder_are_in_a_report(night, tmp_path):
+    number = nights.begin(night.workspace, tmp_path / "elsewhere")
+    made = make_report(night.workspace, number)
+    assert made.books == () and made.page_kinds == {} and made.kinds == () and made.faults == ()
+    assert "0" in as_text(made)
+
+
+def test_no_value_of_a_field_and_no_name_gets_into_it(night):
+    made = make_report(night.workspace, night.summary.run)
+    for words in (as_html(made), as_text(made)):
+        assert KS1 in words and "2.png" in words
+        for secret in ("Bưởi", "Trần Thị", "1/2016", "9/2016", "Văn Tám"):
+            assert secret not in words
+
+
+def test_hours_come_from_what_people_needed_here(night):
+    def name_line():
+        lines = make_report(night.workspace, night.summary.run).kinds
+        return next(line for line in lines if line.kind == "person_name")
+
+    assert (name_line().seconds, name_line().decisions) == (model_seconds("person_name"), 0)
+    with night.workspace.transaction() as session:
+        session.add_all(decision(number, 20.0) for number in range(30))
+        session.add(decision(31, 4000.0))  # a break
+        session.add(decision(32, 900.0, withdrawn=True))
+    assert (name_line().seconds, name_line().decisions) == (pytest.approx(20.0), 30)
+    assert name_line().hours == pytest.approx(3 * 20 / 3600)
+    text = as_text(make_report(night.workspace, night.summary.run))
+    assert "30 real decisions" in text
+
+
+def decision(number, seconds, **columns):
+    return DecisionRow(
+        field=number, book=KS1, page="1.png", position=1, code="nksHoTen", kind="person_name",
+        user="lan", time=datetime.now(UTC), lane="doubt", action="confirm", state="confirmed",
+        value="", was="", was_state="in_review", confidence=0.6, seconds=seconds, **columns,
+    )  # fmt: skip
+
+
+def test_a_few_decisions_prove_nothing():
+    assert seconds_for("date", {"date": (29, 50.0)}) == (model_seconds("date"), 0)
+    assert seconds_for("date", {"date": (30, 50.0)}) == (50.0, 30)
+
+
+def test_the_model_of_hours_is_the_stated_sum():
+    # 2 mental acts and a key; in half of the cases hand, mental act and 16 × 1.3 keys
+    assert model_seconds("person_name") == pytest.approx(
+        2 * 1.35 + 0.28 + 0.5 * (0.4 + 1.35 + 16 * 1.3 * 0.28)
+    )
+    assert model_seconds("tick") < model_seconds("person_name") < model_seconds("date_words")
+
+
+def test_two_hundred_like_failures_are_one_line():
+    pages = [page(f"{n}.jpg", f"Lệch {n},5 mm", f"{n}.5 mm off") for n in range(200)]
+    pages += [page("x.jpg", "Khác", "Another", kind="fault"), page("y.jpg", "Khác", "Another")]
+    first, *others = group(pages)
+    assert (first.pages, first.cause.vi, first.cause.en) == (200, "Lệch … mm", "… mm off")
+    assert first.first == tuple(f"so.KS {n}.jpg" for n in range(5))
+    assert sorted((one.kind, one.pages) for one in others) == [("fault", 1), ("refused", 1)]
+    text = as_text(nights.report(faults=(first, *others)))
+    assert "200 × refused: … mm off" in text and "… +195" in text and "7.jpg" not in text
+
+
+def test_a_figure_that_all_share_stays():
+    [only] = group(page(name, "Trang 300 dpi", "300 dpi") for name in ("1.jpg", "2.jpg"))
+    assert only.cause.vi == "Trang 300 dpi"
+
+
+def page(name, vi, en, kind="refused"):
+    return FailedPage("so.KS", name, kind, vi, en, "Xem trang", "Look at it")
+
+
+@pytest.mark.parametrize("ending", [ending for ending in RunEnding if ending != "done"])
+def test_every_ending_that_leaves_work_says_so_and_how_to_go_on(ending):
+    made = nights.report({"ending": ending.value, "left": 340, "cause": nights.WHY})
+    words = verdict(made)
+    assert "340" in words.sentence.vi and "340" in words.sentence.en
+    assert words.tone != "good"
+    assert next_steps(made)[0].command == "sohoa run '/so quet' --workspace '/ho so'"
+    assert "hỏng" in as_html(made) and "broken" in as_text(made)
+
+
+def test_the_time_that_was_set_is_set_again():
+    made = nights.report({"ending": "until", "left": 3, "until": nights.END})
+    clock = f"{nights.END.astimezone():%H:%M}"
+    assert clock in verdict(made).sentence.vi
+    assert next_steps(made)[0].command.endswith(f" --until {clock}")
+
+
+def test_a_perfect_night_is_told_as_one():
+    made = nights.report()
+    assert verdict(made).tone == "good"
+    commands = [step.command for step in next_steps(made)]
+    assert commands[0] == "sohoa serve --workspace '/ho so'"
+    assert all("sohoa run" not in command for command in commands)
+
+
+def test_finished_books_can_be_exported_all_at_once():
+    done = replace(nights.BOOK, review=0)
+    made = nights.report(books=(done,), kinds=())
+    [step] = next_steps(made)
+    assert shlex.split(step.command)[:3] == ["sohoa", "export", "--all"]
+    half = nights.report(books=(done, replace(nights.BOOK, id="xa.KS.2016.02")))
+    assert any("sohoa export xa.KS.2016.01 " in step.command for step in next_steps(half))
+
+
+def test_poisoned_pages_are_tried_again_only_on_request():
+    made = nights.report(
+        page_kinds={"record": 9, "poisoned": 1},
+        faults=(FaultGroup("poisoned", nights.WHY, None, 1, ("xa.KS 1.jpg",)),),
+    )
+    assert verdict(made).tone == "fair"
+    assert any(step.command.endswith(" --retry") for step in next_steps(made))
+
+
+def test_a_run_that_died_is_told_as_interrupted(night):
+    number = nights.begin(night.workspace, night.scans)
+    made = make_report(night.workspace)
+    assert (made.run.id, made.run.ending, made.run.left) == (number, "interrupted", 700)
+    assert next_steps(made)[0].command.startswith("sohoa run ")
+    with run_lock(night.workspace):
+        assert make_report(night.workspace).run.ending == ""
+
+
+class Looks(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.links = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("src", "href", "srcset")]
+
+
+def test_the_page_stands_alone_and_takes_nothing_for_markup():
+    bad = "<script>alert(1)</script>"
+    faults = (FaultGroup("fault", nights.WHY, None, 1, (f"xa.KS {bad}.jpg",)),)
+    html = as_html(nights.report({"scans": f"/{bad}", "host": bad}, faults=faults))
+    looks = Looks()
+    looks.feed(html)
+    assert "script" not in looks.tags and "link" not in looks.tags and looks.links == []
+    assert not re.search(r"url\(|@import|https?://", html)
+    assert html.count("&lt;script&gt;") >= 3
+
+
+def test_a_thousand_books_do_not_make_a_thousand_pages():
+    books = tuple(replace(nights.BOOK, id=f"xa.KS.{n:04}") for n in range(1000))
+    html = as_html(nights.report(books=books))
+    assert html.count("xa.KS.") == 300 and "700 other books" in html
+
+
+def test_reports_lie_by_time_one_folder_a_run(night):
+    made = make_report(night.workspace, night.summary.run)
+    written = write_report(night.workspace, made)
+    folder = night.workspace.folder / "reports" / f"{made.run.ended.astimezone():%Y-%m-%d-%H%M}"
+    assert written.html == folder / "report.html" and written.text == folder / "report.txt"
+    assert written.text.read_text(encoding="utf-8") == as_text(made)
+    assert write_report(night.workspace, made).html == written.html  # the same run again
+    other = write_report(night.workspace, replace(made, run=replace(made.run, id=99)))
+    assert other.html.parent.name == f"{folder.name}-2"
+    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "report.txt", "run"]
+
+
+def test_a_workspace_that_takes_no_report_says_so(night):
+    (night.workspace.folder / "reports").write_text("a file, not a folder")
+    with pytest.raises(EnvironmentProblem) as caught:
+        write_report(night.workspace, make_report(night.workspace))
+    assert "status --report" in caught.value.remedy.en
+
+
+def test_without_a_run_there_is_no_report(office):
+    with pytest.raises(BadInputError):
+        make_report(office.workspace)
+
+
+def test_everything_has_a_name_in_both_languages():
+    for kind in Kind:
+        assert title("kind", kind.value).vi != kind.value
+    for kind in PageKind:
+        assert title("page", kind.value).vi != kind.value
+    for scope in ("record", "book"):
+        for rule in rules(scope):
+            assert rule_title(rule.id).vi != rule.id
+            assert "{" not in rule_title(rule.id).vi + rule_title(rule.id).en
+    assert "%" in rule_title("unsure").vi and "{" not in rule_title("unsure").en
+    assert rule_title("corners_by_hand").en.startswith("The page was cut")
+    assert rule_title("unheard_of").en == "unheard_of"
+
+
+def test_books_can_be_loaded_beside_it(night):
+    """The report looks at one state of the store and keeps nobody waiting."""
+    with night.workspace.transaction() as session:
+        assert len(load_books(session)) == 2
+        assert make_report(night.workspace).records == 3
