@@ -7,6 +7,7 @@ from typing import Any
 
 from ocr_pipeline.batch.clock import RunTime
 from ocr_pipeline.batch.executor import Executor
+from ocr_pipeline.batch.pace import Pace
 from ocr_pipeline.batch.watch import Advice
 from ocr_pipeline.store.runs import RunPhase
 from ocr_pipeline.store.states import FAILURES, PageKind
@@ -31,6 +32,10 @@ class Progress:
         self.pages = self.known = self.done = self.failed = self.poisoned = self.again = 0
         self._books_left = 0
         self._stages: dict[str, float] = {}
+        self._pace = Pace(time.seconds())
+        self._pauses = 0
+        self._paused = 0.0
+        self._since = 0.0  # when the present pause began
 
     @property
     def pages_expected(self) -> int:
@@ -59,6 +64,11 @@ class Progress:
 
     def enter(self, phase: RunPhase, advice: Advice) -> None:
         """The run does something else from now on."""
+        if self.phase is RunPhase.PAUSED:
+            self._paused += self._time.seconds() - self._since
+        if phase is RunPhase.PAUSED:
+            self._pauses += 1
+            self._since = self._time.seconds()
         self.phase, self.advice, self._beat = phase, advice, float("-inf")
 
     def due(self) -> bool:
@@ -67,7 +77,9 @@ class Progress:
 
     def columns(self, executor: Executor) -> dict[str, Any]:
         """The columns of the row."""
-        self._beat = self._time.seconds()
+        now = self._beat = self._time.seconds()
+        self._pace.note(self.done, now)
+        pausing = now - self._since if self.phase is RunPhase.PAUSED else 0.0
         cause, remedy = (self.advice.cause, self.advice.remedy) if self.advice else (None, None)
         return {
             "phase": self.phase.value,
@@ -89,4 +101,7 @@ class Progress:
             "busy": round(sum(self._stages.values()), 3),
             "stages": {stage: round(spent, 3) for stage, spent in self._stages.items()},
             "peak_mb": round(executor.peak_mb, 1),
+            "pace": round(self._pace.per_minute(), 1),
+            "pauses": self._pauses,
+            "paused": round(self._paused + pausing, 1),
         }

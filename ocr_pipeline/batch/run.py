@@ -25,6 +25,7 @@ from ocr_pipeline.batch.judging import Judge
 from ocr_pipeline.batch.local import LocalExecutor
 from ocr_pipeline.batch.log import open_log
 from ocr_pipeline.batch.machine import Rules
+from ocr_pipeline.batch.made import made_by
 from ocr_pipeline.batch.night import Night, Work
 from ocr_pipeline.batch.page import PageJob, PageResult, process_page
 from ocr_pipeline.batch.reporter import Reporter
@@ -175,7 +176,8 @@ def run(
         remove_leftovers(workspace.folder)
         fingerprint = means.fingerprint(settings)
         clock = RunTime(means.clock)
-        number = _begin(workspace, scans, conditions, clock, log, forgive=force or retry)
+        made = made_by(settings, fingerprint)
+        number = _begin(workspace, scans, conditions, clock, log, made, forgive=force or retry)
         try:
             books = find(workspace, scans, means.scans)
             remember(workspace.folder, settings)
@@ -225,6 +227,7 @@ def _begin(
     conditions: Conditions,
     clock: RunTime,
     log: Any,
+    made: dict[str, str],
     *,
     forgive: bool,
 ) -> int:
@@ -244,6 +247,7 @@ def _begin(
             started=clock.started,
             updated=clock.started,
             until=conditions.until,
+            made_by=made,
             phase=RunPhase.LOOKING.value,
         )
     reached(Point.RUN_BEGUN)

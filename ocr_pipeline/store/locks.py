@@ -86,7 +86,8 @@ def _server_has(workspace: Workspace) -> bool:
         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted "
         "AND ((classid::bigint << 32) | objid::bigint) = :n"
     )
-    with workspace.engine.connect() as connection:
+    engine = workspace.engine.execution_options(sohoa_readonly=True)
+    with engine.connect() as connection:
         return bool(connection.scalar(query, {"n": _number(workspace)}))
 
 
