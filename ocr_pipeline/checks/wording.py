@@ -12,7 +12,7 @@ import yaml
 from ocr_pipeline.checks.findings import rules
 from ocr_pipeline.errors import Text
 
-_VALUE = re.compile(r"“?\{[^}]*\}”?")
+_VALUES = re.compile(r"(?:“?\{[^}]*\}”?)+")  # several side by side are told as one
 
 
 def wording(rule: str) -> Text:
@@ -27,6 +27,6 @@ def _all() -> Mapping[str, Text]:
     for id, entry in yaml.safe_load(path.read_text(encoding="utf-8"))["doubts"].items():
         messages[id] = Text(entry["vi"], entry["en"])
     return {
-        id: Text(_VALUE.sub("…", message.vi), _VALUE.sub("…", message.en))
+        id: Text(_VALUES.sub("…", message.vi), _VALUES.sub("…", message.en))
         for id, message in messages.items()
     }

@@ -86,7 +86,7 @@ class Workspace:
         url = self.engine.url
         if url.get_backend_name() == "sqlite" and url.database == str(self.folder / DATABASE):
             return str(self.folder)
-        shown = url.set(password=None).update_query_dict({"files": str(self.folder)})
+        shown = url._replace(password=None).update_query_dict({"files": str(self.folder)})
         return shown.render_as_string()
 
     @property
