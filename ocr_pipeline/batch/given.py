@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ocr_pipeline.imaging.corners import CutOut, cut_out
 from ocr_pipeline.imaging.page import FlatPage, Page, flatten
-from ocr_pipeline.store.decisions import DecisionKind, PageDecision
+
+if TYPE_CHECKING:
+    from ocr_pipeline.store.decisions import PageDecision
 
 Corner = tuple[float, float]
 
@@ -53,6 +55,8 @@ class Given:
 
 def given_of(decision: PageDecision | None) -> Given | None:
     """The corners behind a decision; None when it is about something else."""
+    from ocr_pipeline.store.decisions import DecisionKind  # workers start without SQL
+
     if decision is None or decision.kind is not DecisionKind.REREAD:
         return None
     return Given.from_details(decision.details)
