@@ -213,7 +213,7 @@ class Night:
         reached(Point.BOOK_PLANNED)
         for key, job in plan.jobs.items():
             pages = [(fed.book, name) for name in plan.waiting[key]]
-            if self._machine.standing(key) is not None:  # the same scan stands in another book
+            if key in self._jobs:  # the same scan stands in another book
                 self._pages[key] += pages
                 continue
             past = plan.past.get(key)
