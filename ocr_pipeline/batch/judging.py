@@ -131,8 +131,11 @@ def judge_records(job: JudgeJob) -> list[Record]:
 
 
 def keep_judgement(session: Session, job: JudgeJob, judged: Sequence[Record]) -> bool:
-    """Keep a judgement; whether it still is about what the book is now (else nothing is kept)."""
-    if state_of(session, job.book.id) != job.state:
+    """Keep a judgement; whether it still is about what the book is now (else nothing is kept).
+
+    A book that was approved meanwhile stays as it was approved.
+    """
+    if is_closed(session, job.book.id) or state_of(session, job.book.id) != job.state:
         return False
     replace_records(session, job.book.id, judged, job.state)
     reached(Point.JUDGEMENT_WRITTEN)

@@ -21,9 +21,10 @@ from ocr_pipeline.review.errors import NotAllowedYet, Stale, no_such
 from ocr_pipeline.review.rights import Forbidden, require
 from ocr_pipeline.store import audit, shelf
 from ocr_pipeline.store.approvals import BookState, Step, add_step, state_of
-from ocr_pipeline.store.books import load_books
+from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.keyings import fields_in_lanes, newest_entry, people_of
 from ocr_pipeline.store.models import FieldRow, RecordRow
+from ocr_pipeline.store.records import last_judgement
 from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
 
@@ -89,7 +90,7 @@ def approve(
         _require_book(session, book)
         _require_open(session, book)
         _require_stranger(session, user, book)
-        seen = newest_entry(session, book)
+        seen = _seen(session, book)
         drawn = len(fields_in_lanes(session, book, [Lane.SAMPLE]))
     found = _faults(book_material(ws, book), quick=False)
     if drawn:
@@ -100,7 +101,7 @@ def approve(
         _require_open(session, book)
         _require_stranger(session, user, book)
         waiting = shelf.count_lanes(session).get(book, {})
-        if newest_entry(session, book) != seen or any(waiting.values()):
+        if _seen(session, book) != seen or any(waiting.values()):
             raise Stale(
                 Text("Sổ vừa thay đổi", "The book has just changed"),
                 where=book,
@@ -192,6 +193,12 @@ def _sample_told(row: FieldRow, record: RecordRow) -> Json:
         "record": record.id,
         "field": row.id,
     }
+
+
+def _seen(session: Session, book: str) -> tuple[object, ...]:
+    """What changes whenever anything in the book does that an approval rests on."""
+    pages = [(row.name, row.kind, row.digest, row.ordinal) for row in book_pages(session, book)]
+    return newest_entry(session, book), last_judgement(session, book), pages
 
 
 def _step(
