@@ -33,7 +33,22 @@ class GivenBack:
     cause: Text
 
 
-Event = Done | Died | GivenBack
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that people should know, e.g. that a host is not used any more."""
+
+    cause: Text
+
+
+Event = Done | Died | GivenBack | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What keeps an executor from working at the moment; it may pass by itself."""
+
+    cause: Text
+    remedy: Text
 
 
 class Executor(Protocol):
@@ -50,6 +65,10 @@ class Executor(Protocol):
     @property
     def peak_mb(self) -> float:
         """The most memory that a worker with its programs has taken, in 10⁶ bytes; 0 unknown."""
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What keeps it from working at the moment; None when nothing does."""
 
     def begin(self, number: int, work: Callable[[Any], Any], job: Any) -> None:
         """Have a task done; `work` is an importable function, `job` can be pickled."""

@@ -34,6 +34,10 @@ class LocalExecutor:
         self._watchman = Watchman(self._slots)
 
     @property
+    def trouble(self) -> None:
+        """Never: what this machine lacks ends the run."""
+
+    @property
     def room(self) -> int:
         """How many more tasks may be begun now."""
         return len(self._free)

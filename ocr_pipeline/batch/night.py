@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.batch.clock import RunTime
-from ocr_pipeline.batch.executor import Died, Done, Event, Executor, GivenBack
+from ocr_pipeline.batch.executor import Died, Done, Event, Executor, GivenBack, Notice
 from ocr_pipeline.batch.feeding import Fed, Feeder
 from ocr_pipeline.batch.judging import (
     JudgeJob,
@@ -38,7 +38,7 @@ from ocr_pipeline.store import attempts
 from ocr_pipeline.store.books import add_problem
 from ocr_pipeline.store.ledger import Key
 from ocr_pipeline.store.points import Point, reached
-from ocr_pipeline.store.runs import RunPhase, update_run
+from ocr_pipeline.store.runs import RunEnding, RunPhase, update_run
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -178,6 +178,8 @@ class Night:
 
     def _advice(self) -> Advice:
         before, advice = self.progress.phase, self._look()
+        if advice.order is Order.GO and (trouble := self._executor.trouble):
+            advice = Advice(Order.PAUSE, RunEnding.CLUSTER, trouble.cause, trouble.remedy)
         phase = {Order.GO: RunPhase.READING, Order.PAUSE: RunPhase.PAUSED}.get(
             advice.order, RunPhase.STOPPING
         )
@@ -286,6 +288,10 @@ class Night:
     def _hear(self, events: list[Event]) -> _Turn:
         turn = _Turn()
         for event in events:
+            if isinstance(event, Notice):
+                self._log.warning("noticed", cause=event.cause.en)
+                self._reporter.noticed(event.cause)
+                continue
             lease = self._leases.pop(event.number, None)
             if lease is None:
                 continue

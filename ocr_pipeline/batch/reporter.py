@@ -24,6 +24,9 @@ class Reporter:
     def died(self, book: str, page: str, cause: Text, deaths: int) -> None:
         """A page (a whole book when `page` is "") has killed a worker, the `deaths`-th one."""
 
+    def noticed(self, cause: Text) -> None:
+        """Something that people should know, e.g. that a host is not used any more."""
+
     def paused(self, cause: Text) -> None:
         """The run waits for something."""
 

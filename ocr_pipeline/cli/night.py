@@ -88,6 +88,10 @@ class NightReporter(Reporter):
             )
         self._show()
 
+    def noticed(self, cause: Text) -> None:
+        """Tell it."""
+        warn(cause)
+
     def paused(self, cause: Text) -> None:
         """Tell why nothing happens; the same cause is told once."""
         if self.waiting == cause:
