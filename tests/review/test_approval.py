@@ -53,7 +53,7 @@ def export(station, out):
     return export_book(
         material.book, material.records, material.pages, load_template("KS"), NamingRule(), out,
         digests=material.digests, waiting=material.waiting, unsettled=material.unsettled,
-        conditions=Conditions(workers=1),
+        workers=1,
     )  # fmt: skip
 
 
