@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from .office import Driver, Office, Outcome, Scans
+
+FIRST = ["record 1", "record 2 program 0.03", "blank 0", "record 4 slow 0.03", "record 5"]
+SECOND = ["record 1", "record 7", "record 8 program 0.03"]  # the first one is in the first book, too
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Driver]:
+    driver = Driver()
+    yield driver
+    driver.close()
+
+
+@pytest.fixture(scope="session")
+def scans(tmp_path_factory) -> Scans:
+    """Two books with a page in common."""
+    return Scans(tmp_path_factory.mktemp("scans")).book("ks1", FIRST).book("ks2", SECOND)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(driver, scans, tmp_path_factory) -> Outcome:
+    """What a run of these scans leaves that nobody disturbs."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    office = Office(driver, scans, folder, str(folder / "ws"))
+    office.finish(workers=2)
+    outcome = office.outcome()
+    office.check(outcome, again=0)
+    assert [len(lines) for lines in outcome.results.values()] == [4, 3]
+    assert len(outcome.packages) == 4
+    return outcome
+
+
+@pytest.fixture
+def office(driver, scans, tmp_path, location) -> Iterator[Office]:
+    """An office on the database that the test is marked for."""
+    office = Office(driver, scans, tmp_path, location)
+    yield office
+    office.all_gone()

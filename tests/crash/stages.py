@@ -1,0 +1,164 @@
+"""Stages for crash tests: a page is a small real JPEG whose comment says what reading it does."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from ocr_pipeline.batch.page import PageJob, PageResult
+from ocr_pipeline.programs import run_program
+from ocr_pipeline.registers.fields import Box, Field, Kind, Record, State
+from ocr_pipeline.store.states import PageKind
+
+CALLS = "SOHOA_CRASH_CALLS"
+"""Environment variable: the file that is told of every page that a worker begins or ends."""
+
+KINDS = {
+    "so": Kind.NUMBER_YEAR,
+    "ngayDangKy": Kind.DATE,
+    "nksHoTen": Kind.PERSON_NAME,
+    "nksNgaySinh": Kind.DATE,
+    "meHoTen": Kind.PERSON_NAME,
+}
+CHILD = {
+    "trangSo": "31",
+    "ngayDangKy": "05.07.2017",
+    "loaiDangKy": "1",
+    "nguoiKy": "Lê Văn Tám",
+    "chucVuNguoiKy": "Chủ tịch",
+    "nksHoTen": "Trần Thị Hòa",
+    "nksGioiTinh": "2",
+    "nksNgaySinh": "28.06.2017",
+    "nksNoiSinh": "Trạm y tế xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre",
+    "nksDanToc": "Kinh",
+    "nksQuocTich": "Việt Nam",
+    "meHoTen": "Nguyễn Thị Mận",
+    "meNgaySinh": "1990",
+    "chaHoTen": "Trần Văn Đào",
+    "chaNgaySinh": "1988",
+}
+
+
+def page_bytes(words: str, seed: int = 0) -> bytes:
+    """A JPEG of 120×168 pixels with `words` as its comment."""
+    import cv2
+    import numpy as np
+
+    pixels = np.full((168, 120, 3), 236, np.uint8)
+    cv2.putText(pixels, str(seed), (10, 90), cv2.FONT_HERSHEY_SIMPLEX, 1, (60, 20, 20), 2)
+    jpeg = cv2.imencode(".jpg", pixels)[1].tobytes()
+    comment = words.encode()
+    length = (len(comment) + 2).to_bytes(2, "big")
+    return jpeg[:2] + b"\xff\xfe" + length + comment + jpeg[2:]
+
+
+def words_of(path: Path) -> list[str]:
+    data = path.read_bytes()
+    return data[6 : 4 + int.from_bytes(data[4:6], "big")].decode().split()
+
+
+def work(job: PageJob) -> PageResult:
+    """Do what the page says: `record 12 program 0.02` is record 12, read with a program's help."""
+    page = f"{job.ref.path.parent.name}/{job.ref.name}"
+    _tell("begin", page)
+    order, number, *how = words_of(job.ref.path)
+    _MANNERS[how[0] if how else "plain"](*how[1:])
+    _tell("end", page)
+    if order == "blank":
+        return PageResult(PageKind.BLANK, layout="", seconds={"load": 0.01})
+    values = CHILD | {"so": f"{number}/2017"}
+    return PageResult(
+        PageKind.RECORD,
+        layout="KS-2016",
+        records=(Record(job.ref.name, 1, "KS-2016", {c: _field(c, v) for c, v in values.items()}),),
+        seconds={"load": 0.01, "read": 0.02},
+    )
+
+
+def judge(book, records):
+    """Believe everything."""
+    return [
+        replace(record, fields={c: _believed(field) for c, field in record.fields.items()})
+        for record in records
+    ]
+
+
+def _field(code: str, value: str) -> Field:
+    kind = KINDS.get(code, Kind.FREE_TEXT)
+    return Field(code, kind, as_written=value, value=value, confidence=0.99, box=Box(1, 2, 3, 4))
+
+
+def _believed(field: Field) -> Field:
+    return replace(field, state=State.ACCEPTED) if field.state is State.READ else field
+
+
+def _tell(what: str, page: str) -> None:
+    line = f"{what} {page} {os.getpid()}\n".encode()
+    calls = os.open(os.environ[CALLS], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(calls, line)  # one call: lines of several workers do not mix
+    os.close(calls)
+
+
+def _program(seconds: str) -> None:
+    run_program(["sleep", seconds], seconds=20)
+
+
+def _hold_gil(seconds: str) -> None:
+    """Native code that never lets another thread run."""
+    ctypes.PyDLL(None).sleep(int(seconds))
+
+
+def _eat_slowly(megabytes: str) -> None:
+    """Touch memory in small steps, as a leak does."""
+    kept = []
+    for _ in range(int(megabytes) // 10):
+        kept.append(bytearray(b"x" * 10_000_000))
+        time.sleep(0.02)
+    time.sleep(5)
+
+
+def _eat_at_once(megabytes: str) -> None:
+    bytearray(b"x" * (int(megabytes) * 1_000_000))
+
+
+def _eat_mapped(megabytes: str) -> None:
+    """Shared memory, which no limit on data counts: only somebody who looks can tell."""
+    import mmap
+
+    mapped = mmap.mmap(-1, int(megabytes) * 1_000_000)
+    for start in range(0, len(mapped), 4096):
+        mapped[start] = 1
+    time.sleep(10)
+
+
+def _leave_program(seconds: str) -> None:
+    """Die while a program that was started is still at it."""
+    import subprocess
+
+    subprocess.Popen(["sleep", seconds])
+    os._exit(13)
+
+
+def _die_once(mark: str) -> None:
+    """The program that helps is killed the first time."""
+    path = Path(os.environ[CALLS]).with_name(mark)
+    if not path.exists():
+        path.touch()
+        run_program([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], seconds=20)
+
+
+_MANNERS = {
+    "plain": lambda: None,
+    "slow": lambda seconds: time.sleep(float(seconds)),
+    "program": _program,
+    "hold": _hold_gil,
+    "leak": _eat_slowly,
+    "eat": _eat_at_once,
+    "map": _eat_mapped,
+    "leave": _leave_program,
+    "helper-killed": _die_once,
+}

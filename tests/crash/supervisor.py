@@ -1,0 +1,134 @@
+"""The supervisor of a crash test: run and export as the command line does, killed where asked."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import stages
+from sqlalchemy.dialects import postgresql, sqlite  # noqa: F401  (imported once, before the fork)
+
+from ocr_pipeline.batch.clock import Clock
+from ocr_pipeline.batch.machine import Rules
+from ocr_pipeline.batch.reporter import Reporter
+from ocr_pipeline.batch.run import Conditions, Means, free_now, run
+from ocr_pipeline.batch.settings import RunSettings
+from ocr_pipeline.batch.watch import Reading, Thresholds
+from ocr_pipeline.cli.exporting import Choices, export_books
+from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.store import points
+from ocr_pipeline.store.points import Point
+from ocr_pipeline.store.runs import RunEnding
+from ocr_pipeline.store.workspace import Workspace
+
+ENDED_EARLY = 9
+
+
+def obey(order) -> int:
+    """Run, export; returns the exit code: of the error, 9 for a run that ended early, else 0."""
+    if kill := order.get("kill"):
+        points.hook = Killer(Point(kill["point"]), kill["nth"])
+    if order.get("trace"):
+        points.hook = lambda point: print(f"point: {point.value}", file=sys.stderr, flush=True)
+    try:
+        with Workspace.open(order["location"]) as workspace:
+            for act in order["acts"]:
+                if act == "run":
+                    done = _run(workspace, order)
+                    if done is not RunEnding.DONE:
+                        print(f"ending: {done.value}", file=sys.stderr)
+                        return ENDED_EARLY
+                else:
+                    refused = export_books(workspace, None, Choices(Path(order["out"])))
+                    if refused:
+                        return 1
+    except SohoaError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return int(error.exit_code)
+    return 0
+
+
+def _run(workspace, order):
+    now = Jumping(order["jumps"]) if order.get("jumps") else Clock()
+    free = Scarce(order["free"]) if order.get("free") else free_now
+    until = order.get("until")
+    thresholds = Thresholds(disk_mb=1, disk_least_mb=0.5, memory_mb=10)
+    done = run(
+        workspace,
+        Path(order["scans"]),
+        settings=RunSettings(page_seconds=order.get("page_seconds", 30.0)),
+        conditions=Conditions(
+            workers=order["workers"],
+            nice=0,
+            memory_mb=order.get("memory_mb", 0),
+            until=datetime.now(UTC) + timedelta(seconds=until) if until is not None else None,
+            thresholds=Thresholds(**order["thresholds"]) if "thresholds" in order else thresholds,
+        ),
+        retry=order.get("retry", False),
+        reporter=Telling(),
+        means=Means(
+            work=stages.work,
+            fingerprint=lambda _: "f1",
+            judge=stages.judge,
+            rules=Rules(rest=(0.05, 0.1)),
+            clock=now,
+            free=free,
+        ),
+    )
+    return done.ending
+
+
+class Killer:
+    """Kills this process, as the system does, when it reaches a point for the n-th time."""
+
+    def __init__(self, point: Point, nth: int) -> None:
+        self._point, self._left, self._lock = point, nth, threading.Lock()
+
+    def __call__(self, point: Point) -> None:
+        if point is not self._point:
+            return
+        with self._lock:
+            self._left -= 1
+            if not self._left:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Telling(Reporter):
+    """Tells what an operator is told, on stderr."""
+
+    def paused(self, cause):
+        print(f"paused: {cause}", file=sys.stderr, flush=True)
+
+    def resumed(self):
+        print("resumed", file=sys.stderr, flush=True)
+
+    def stopping(self, cause):
+        print(f"stopping: {cause}", file=sys.stderr, flush=True)
+
+    def died(self, book, page, cause, deaths):
+        print(f"died: {book} {page} {deaths} {cause}", file=sys.stderr, flush=True)
+
+
+class Jumping(Clock):
+    """A wall clock that jumps by so many seconds at each of its looks; the steady one does not."""
+
+    def __init__(self, jumps) -> None:
+        self._jumps, self._looks = jumps, count()
+
+    def now(self):
+        return super().now() + timedelta(seconds=self._jumps[next(self._looks) % len(self._jumps)])
+
+
+class Scarce:
+    """What is free, look by look: (disk MB, memory MB); the last one stays."""
+
+    def __init__(self, readings) -> None:
+        self._readings = [Reading(*pair) for pair in readings]
+
+    def __call__(self, folder):
+        return self._readings.pop(0) if len(self._readings) > 1 else self._readings[0]
