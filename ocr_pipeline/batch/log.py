@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,16 @@ import structlog
 from ocr_pipeline.store.workspace import Workspace
 
 FILE = "sohoa.log"
+
+#: All that a line may tell besides its event. Anything else is left out: a value of a field has no
+#: key here, and whoever adds one has to think about it.
+KEYS = frozenset(
+    {
+        "run", "book", "page", "kind", "books", "pages", "seconds", "by", "cause", "trace",
+        "deaths", "way", "sent", "tries",
+    }
+)  # fmt: skip
+_OWN = frozenset({"event", "level", "timestamp"})
 
 
 @contextmanager
@@ -22,6 +32,13 @@ def open_log(workspace: Workspace) -> Iterator[Any]:
             processors=[
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
+                _only_known,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )
+
+
+def _only_known(
+    _logger: Any, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    return {key: value for key, value in line.items() if key in KEYS | _OWN}
