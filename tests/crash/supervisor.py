@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+import img2pdf  # noqa: F401
 import stages
-from sqlalchemy.dialects import postgresql, sqlite  # noqa: F401  (imported once, before the fork)
+from sqlalchemy.dialects import postgresql, sqlite  # noqa: F401  (before the fork)
 
 from ocr_pipeline.batch.clock import Clock
 from ocr_pipeline.batch.machine import Rules
@@ -21,12 +22,14 @@ from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.watch import Reading, Thresholds
 from ocr_pipeline.cli.exporting import Choices, export_books
 from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.store import points
 from ocr_pipeline.store.points import Point
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.workspace import Workspace
 
 ENDED_EARLY = 9
+load_template("KS")  # before the fork
 
 
 def obey(order) -> int:
