@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.store.ledger import Key
 from ocr_pipeline.store.models import AttemptRow
+from ocr_pipeline.store.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +27,45 @@ class Past:
 
 def past_of(session: Session, key: Key) -> Past:
     """What is held against a task."""
-    row = session.get(AttemptRow, _place(key))
-    if row is None:
-        return Past()
+    return pasts_of(session, [key]).get(key, Past())
+
+
+def pasts_of(session: Session, keys: Sequence[Key]) -> dict[Key, Past]:
+    """What is held against tasks; those that nothing is held against are left out."""
+    if not keys:
+        return {}
+    stages = {key.stage for key in keys}
+    query = select(AttemptRow).where(AttemptRow.stage.in_(stages))  # there are never many
+    if len(keys) == 1:
+        query = query.where(AttemptRow.input == keys[0].input)
+    wanted = set(keys)
+    found = {Key(row.stage, row.input, row.fingerprint): row for row in session.scalars(query)}
+    return {key: _past(row) for key, row in found.items() if key in wanted}
+
+
+def _past(row: AttemptRow) -> Past:
     cause = Text(row.cause_vi, row.cause_en) if row.cause_en else None
     return Past(row.deaths, row.interruptions, cause)
 
 
-def lease(session: Session, key: Key, run: int, *, alone: bool) -> None:
-    """Note that a worker of this run is given the task."""
-    row = _row(session, key)
-    row.run, row.alone, row.updated = run, alone, datetime.now(UTC)
+def lease(session: Session, tasks: Mapping[Key, bool], run: int) -> None:
+    """Note that workers of this run are given these tasks; true for those that are alone."""
+    now = datetime.now(UTC)
+    rows = [
+        {**_new(key), "run": run, "alone": alone, "updated": now} for key, alone in tasks.items()
+    ]
+    upsert(session, AttemptRow, rows, change=("run", "alone", "updated"))
 
 
 def give_back(session: Session, key: Key) -> None:
     """Note that nobody has the task any more; what is held against it stays."""
-    row = _row(session, key)
-    if row.deaths or row.interruptions:
-        row.run, row.updated = None, datetime.now(UTC)
-    else:
-        session.delete(row)
+    stage, input, fingerprint = _place(key)
+    here = (
+        (AttemptRow.stage == stage)
+        & (AttemptRow.input == input)
+        & (AttemptRow.fingerprint == fingerprint)
+    )
+    _give_back(session, here)  # at once: it may be leased again in the same transaction
 
 
 def note_death(session: Session, key: Key, cause: Text) -> None:
@@ -53,11 +75,16 @@ def note_death(session: Session, key: Key, cause: Text) -> None:
     row.cause_vi, row.cause_en = cause.vi, cause.en
 
 
-def settle(session: Session, key: Key) -> None:
-    """Note that the task is done: nothing is held against it any more."""
-    row = session.get(AttemptRow, _place(key))
-    if row is not None:
-        session.delete(row)
+def settle(session: Session, keys: Sequence[Key]) -> None:
+    """Note that tasks are done: nothing is held against them any more."""
+    if keys:
+        statement = delete(AttemptRow.__table__).where(
+            AttemptRow.stage == bindparam("s"),
+            AttemptRow.input == bindparam("i"),
+            AttemptRow.fingerprint == bindparam("f"),
+        )
+        places = [dict(zip("sif", _place(key), strict=True)) for key in keys]
+        session.connection().execute(statement, places)
 
 
 def note_interruptions(session: Session) -> int:
@@ -84,9 +111,7 @@ def forgive(session: Session, stage: str | None = None) -> None:
 
 def leave_all(session: Session, run: int) -> None:
     """Give back whatever a run still has leased, without holding it against anybody."""
-    clean = (AttemptRow.deaths == 0) & (AttemptRow.interruptions == 0)
-    session.execute(delete(AttemptRow).where(AttemptRow.run == run, clean))
-    session.execute(update(AttemptRow).where(AttemptRow.run == run).values(run=None))
+    _give_back(session, AttemptRow.run == run)
 
 
 def leased_keys(session: Session) -> list[Key]:
@@ -95,23 +120,24 @@ def leased_keys(session: Session) -> list[Key]:
     return [Key(row.stage, row.input, row.fingerprint) for row in rows]
 
 
+def _give_back(session: Session, which: ColumnElement[bool]) -> None:
+    clean = (AttemptRow.deaths == 0) & (AttemptRow.interruptions == 0)
+    session.execute(delete(AttemptRow).where(which, clean))
+    session.execute(update(AttemptRow).where(which).values(run=None, updated=datetime.now(UTC)))
+
+
 def _row(session: Session, key: Key) -> AttemptRow:
-    row = session.get(AttemptRow, _place(key))
+    row = session.get(AttemptRow, _place(key), populate_existing=True)
     if row is None:
-        stage, input_, fingerprint = _place(key)
-        row = AttemptRow(
-            stage=stage,
-            input=input_,
-            fingerprint=fingerprint,
-            alone=False,
-            deaths=0,
-            interruptions=0,
-            cause_vi="",
-            cause_en="",
-            updated=datetime.now(UTC),
-        )
+        row = AttemptRow(**_new(key), run=None, alone=False, updated=datetime.now(UTC))
         session.add(row)
     return row
+
+
+def _new(key: Key) -> dict[str, Any]:
+    """The columns of a task that nothing is held against."""
+    counts = {"deaths": 0, "interruptions": 0}
+    return {**asdict(key), **counts, "cause_vi": "", "cause_en": ""}
 
 
 def _place(key: Key) -> tuple[str, str, str]:
