@@ -10,8 +10,6 @@ from typing import Any
 
 from ocr_pipeline.batch.page import PageJob
 from ocr_pipeline.batch.settings import JUDGE_CODE, LIBRARIES, PAGE_CODE, code_fingerprint
-from ocr_pipeline.batch.tools import tools_for
-from ocr_pipeline.reading import tesseract
 
 Identity = Mapping[str, str]
 """Named parts, e.g. `{"numpy": "2.2.6"}`; two machines agree when all parts are equal."""
@@ -29,6 +27,9 @@ def identity_of(job: Any) -> Identity:
     """
     if not isinstance(job, PageJob):
         return _common()
+    from ocr_pipeline.batch.tools import tools_for
+    from ocr_pipeline.reading import tesseract
+
     tools = tools_for(job.settings)
     layouts = sorted(loaded.fingerprint for loaded in tools.layouts.values())
     return {

@@ -32,7 +32,7 @@ from ocr_pipeline.batch.worker import Death
 from ocr_pipeline.errors import EnvironmentProblem, Text
 
 _LOOK = 0.5  # seconds between two looks at who is there
-_ANSWER = 20.0  # seconds in which the scheduler must answer
+_ANSWER = 20.0  # seconds in which the scheduler must answer, at most
 _PAUSES = (0.5, 30.0)  # seconds between two tries to reach it: the first, the longest
 _QUIET = 5.0  # seconds without anybody before it is called a trouble
 _MOST_LOSSES = 3  # Dask workers that may go away with a task before it is called its fault
@@ -63,6 +63,7 @@ class Link:
     ) -> None:
         self._address, self._events = address, events
         self._patience, self._grace = patience, min(grace, patience)
+        self._answer = max(1.0, min(_ANSWER, patience / 4))
         self.threads, self.peak_mb = 0, 0.0
         self.trouble: Trouble | None = None
         self._hosts = Hosts()
@@ -139,16 +140,18 @@ class Link:
         from distributed import Client
 
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
-            return await asyncio.wait_for(
-                Client(
-                    self._address,
-                    asynchronous=True,
-                    set_as_default=False,
-                    timeout=_ANSWER / 2,
-                    name="sohoa",
-                ),
-                _ANSWER,
+            client = Client(
+                self._address,
+                asynchronous=True,
+                set_as_default=False,
+                timeout=self._answer / 2,
+                name="sohoa",
             )
+            try:
+                return await asyncio.wait_for(client, self._answer)
+            except BaseException:
+                await _closed(client)
+                raise
 
     async def _leave(self) -> None:
         """Disconnect; Dask forgets our tasks then, and its workers stop doing them."""
@@ -158,15 +161,14 @@ class Link:
             self._settle(number, GivenBack(number, messages.connection_lost()))
         self._hosts.update({}, ())
         if client is not None:
-            with suppress(Exception):
-                await asyncio.wait_for(client.close(timeout=2), 5)
+            await _closed(client)
 
     async def _serve(self) -> None:
         """Follow who comes and goes until the connection breaks or nobody needs it any more."""
         client = self._client
         while not self._over.is_set() and client.status == "running":
-            threads = await asyncio.wait_for(client.scheduler.ncores(), _ANSWER)
-            running = await asyncio.wait_for(client.scheduler.ncores_running(), _ANSWER)
+            threads = await asyncio.wait_for(client.scheduler.ncores(), self._answer)
+            running = await asyncio.wait_for(client.scheduler.ncores_running(), self._answer)
             for number, address in self._hosts.update(threads, running):
                 self._lost(number, address)
             now = time.monotonic()
@@ -308,3 +310,8 @@ class Link:
         if self._hosts.refuse(address, time.monotonic(), why):
             self._events.put(Notice(messages.not_used(why, None)))
         return GivenBack(number, why.cause)
+
+
+async def _closed(client: Any) -> None:
+    with suppress(Exception):
+        await asyncio.wait_for(client.close(timeout=2), 5)
