@@ -7,7 +7,7 @@ import pytest
 from .office import Driver, Office, Outcome, Scans
 
 FIRST = ["record 1", "record 2 program 0.03", "blank 0", "record 4 slow 0.03", "record 5"]
-SECOND = ["record 1", "record 7", "record 8 program 0.03"]  # the first one is in the first book, too
+SECOND = ["record 1", "record 7", "record 8 program 0.03"]  # the first one: a page of both books
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +33,28 @@ def undisturbed(driver, scans, tmp_path_factory) -> Outcome:
     office.check(outcome, again=0)
     assert [len(lines) for lines in outcome.results.values()] == [4, 3]
     assert len(outcome.packages) == 4
+    return outcome
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory) -> Scans:
+    """Three books of six pages that take some time."""
+    scans = Scans(tmp_path_factory.mktemp("many"))
+    for book in range(3):
+        how = ("slow 0.04", "program 0.06", "plain", "slow 0.02")
+        pages = [f"record {10 * book + n} {how[n % 4]}" for n in range(1, 7)]
+        scans.book(f"ks{book}", pages)
+    return scans
+
+
+@pytest.fixture(scope="session")
+def many_undisturbed(driver, many, tmp_path_factory) -> Outcome:
+    """What a run of `many` leaves that nobody disturbs."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    office = Office(driver, many, folder, str(folder / "ws"))
+    office.finish(workers=2)
+    outcome = office.outcome()
+    office.check(outcome, again=0)
     return outcome
 
 

@@ -1,7 +1,8 @@
 """Starts runs for crash tests: a process that has everything imported and forks a run when asked.
 
 Reads one JSON object a line from stdin and answers each with one on stdout:
-`{"do": "start", …}` → `{"pid"}`; `{"do": "wait", "pid"}` → `{"status"}` as `Popen.returncode`.
+`{"do": "start", …}` → `{"pid"}`; `{"do": "wait", "pid"}` → `{"status"}` as `Popen.returncode`;
+`poll` is `wait` without waiting (null while it goes on).
 The forked process is the supervisor; its workers are started as always (spawn).
 """
 
@@ -21,6 +22,7 @@ TOKEN = "SOHOA_CRASH_TOKEN"
 def main() -> None:
     import supervisor  # all that is heavy: workers, which import this file, do without
 
+    supervisor.warm_up()
     with os.fdopen(os.dup(1), "w", buffering=1) as answers:
         for line in sys.stdin:
             order = json.loads(line)
@@ -30,8 +32,9 @@ def main() -> None:
                     become(supervisor, order)
                 answers.write(json.dumps({"pid": pid}) + "\n")
             else:
-                status = os.waitpid(order["pid"], 0)[1]
-                answers.write(json.dumps({"status": os.waitstatus_to_exitcode(status)}) + "\n")
+                pid, status = os.waitpid(order["pid"], os.WNOHANG if order["do"] == "poll" else 0)
+                code = os.waitstatus_to_exitcode(status) if pid else None
+                answers.write(json.dumps({"status": code}) + "\n")
 
 
 def become(supervisor, order) -> None:

@@ -69,6 +69,11 @@ class Supervisor:
         """Wait for its end; negative for a signal."""
         return int(self.driver.ask(do="wait", pid=self.pid)["status"])
 
+    def poll(self) -> int | None:
+        """How it ended; None while it goes on. Not to be asked again after that."""
+        status = self.driver.ask(do="poll", pid=self.pid)["status"]
+        return None if status is None else int(status)
+
     def told(self) -> str:
         return self.log.read_text() if self.log.exists() else ""
 

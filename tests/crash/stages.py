@@ -70,13 +70,15 @@ def work(job: PageJob) -> PageResult:
     _tell("end", page)
     if order == "blank":
         return PageResult(PageKind.BLANK, layout="", seconds={"load": 0.01})
+    found = record(job.ref.name, number)
+    seconds = {"load": 0.01, "read": 0.02}
+    return PageResult(PageKind.RECORD, layout="KS-2016", records=(found,), seconds=seconds)
+
+
+def record(page: str, number: str) -> Record:
+    """A birth that can go out."""
     values = CHILD | {"so": f"{number}/2017"}
-    return PageResult(
-        PageKind.RECORD,
-        layout="KS-2016",
-        records=(Record(job.ref.name, 1, "KS-2016", {c: _field(c, v) for c, v in values.items()}),),
-        seconds={"load": 0.01, "read": 0.02},
-    )
+    return Record(page, 1, "KS-2016", {code: _field(code, text) for code, text in values.items()})
 
 
 def judge(book, records):

@@ -20,16 +20,29 @@ from ocr_pipeline.batch.reporter import Reporter
 from ocr_pipeline.batch.run import Conditions, Means, free_now, run
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.watch import Reading, Thresholds
+from ocr_pipeline.books.book import Agency, Book
+from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.cli.exporting import Choices, export_books
 from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.export.cases import make_cases
+from ocr_pipeline.export.readiness import find_obstacles
 from ocr_pipeline.registers.templates import load_template
+from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store import points
 from ocr_pipeline.store.points import Point
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.workspace import Workspace
 
 ENDED_EARLY = 9
-load_template("KS")  # before the fork
+
+
+def warm_up() -> None:
+    """Load before the fork what an export looks things up in: places, names, templates, rules."""
+    book = Book("", Path(), "KS", Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre"), 2017, 1)
+    [record] = stages.judge(book, [stages.record("1.jpg", "1")])
+    template, page = load_template("KS"), {"1.jpg": PageRef(Path(__file__), 0, "1.jpg")}
+    cases = make_cases(book, [record], template, NamingRule(), {})
+    assert not find_obstacles(cases, template, page)
 
 
 def obey(order) -> int:

@@ -1,0 +1,18 @@
+"""Whoever is killed, whenever: the end is that of an undisturbed run (PostgreSQL)."""
+
+from __future__ import annotations
+
+import pytest
+
+from .moments import WORKERS, disturb, rounds
+from .office import Office
+
+
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize("seed", rounds(4))
+def test_killed_at_random_moments(driver, many, many_undisturbed, tmp_path, location, seed):
+    office = Office(driver, many, tmp_path, location)
+    killed = disturb(office, seed)
+    again = killed["supervisor"] * WORKERS + killed["worker"] + killed["grandchild"]
+    office.check(many_undisturbed, again=again)
+    print(f"seed {seed}: killed {dict(killed)}")
