@@ -9,8 +9,8 @@ from pathlib import Path
 import yaml
 
 from ocr_pipeline.batch.keeping import settle
+from ocr_pipeline.batch.outcome import Shown
 from ocr_pipeline.errors import Text
-from ocr_pipeline.store.codec import message_to_json
 from ocr_pipeline.store.decisions import DecisionKind, PageDecision
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
@@ -37,14 +37,8 @@ def settle_decided(row: PageRow, decision: PageDecision | None) -> bool:
     """Make the page show what a person said it is; whether that settles it without reading."""
     if decision is None or decision.kind not in _KINDS:
         return False
-    outcome = {
-        "kind": _KINDS[decision.kind].value,
-        "layout": "",
-        "turn": row.turn,
-        "cause": message_to_json(_why(decision)),
-        "remedy": message_to_json(_UNDO),
-    }
-    settle(row, outcome, "")
+    shown = Shown(_KINDS[decision.kind], "", row.turn, _why(decision), _UNDO)
+    settle(row, shown, "")
     return True
 
 

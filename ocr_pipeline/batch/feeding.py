@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from ocr_pipeline.batch.ingest import Scans, ingest_book
 from ocr_pipeline.books.book import Book
+from ocr_pipeline.errors import Unreachable
 from ocr_pipeline.store.points import Point, reached
 from ocr_pipeline.store.workspace import Workspace
 
 _AHEAD = 3  # books whose pages are known, but not planned yet
 _BLINK = 0.5  # seconds
+_STORE_REST = 5.0  # seconds before a store that does not answer is asked again
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,20 @@ class Feeder:
         for book in self._books:
             if self._over.is_set():
                 return
-            error: Exception | None = None
+            self._put(Fed(book.id, self._ingest(book)))
+
+    def _ingest(self, book: Book) -> Exception | None:
+        """Bring a book up to date; returns what went wrong. A store that is away is waited for."""
+        while True:
             try:
                 ingest_book(self._workspace, book, self._doors, self._force)
                 reached(Point.BOOK_FOUND)
-            except Exception as found:  # told by the run, which knows how
-                error = found
-            self._put(Fed(book.id, error))
+                return None
+            except Unreachable as error:
+                if self._over.wait(_STORE_REST):
+                    return error
+            except Exception as error:  # told by the run, which knows how
+                return error
 
     def _put(self, fed: Fed) -> None:
         while not self._over.is_set():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,10 +15,10 @@ from ocr_pipeline.errors import EnvironmentProblem, Text
 from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import book_pages, load_books
-from ocr_pipeline.store.codec import book_to_json, pack, record_from_json
+from ocr_pipeline.store.codec import book_to_json, pack, record_from_json, unpack
 from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, latest_entries
 from ocr_pipeline.store.entries import Key as EntryKey
-from ocr_pipeline.store.ledger import Key, result
+from ocr_pipeline.store.ledger import Key, payloads
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.points import Point, reached
 from ocr_pipeline.store.policies import policies_of
@@ -94,7 +94,7 @@ class JudgeJob:
 
     Attributes:
         book: the book.
-        read: its records as the machine read them.
+        read: names of its pages with records, each with its result as the ledger keeps it.
         entries: what people entered.
         judge: what to judge with.
         state: hash of all of these.
@@ -102,7 +102,7 @@ class JudgeJob:
     """
 
     book: Book
-    read: tuple[Record, ...]
+    read: tuple[tuple[str, bytes], ...]
     entries: Mapping[EntryKey, Entry]
     judge: Judge
     state: str
@@ -119,15 +119,20 @@ def judge_job(session: Session, book_id: str, judge: Judge | None = None) -> Jud
     if state == last_judgement(session, book_id) or is_closed(session, book_id):
         return None
     [book] = load_books(session, [book_id])
-    read = tuple(_read_records(session, book_pages(session, book_id)))
+    read = tuple(_read_pages(session, book_pages(session, book_id)))
     judge = judge or judge_of(session, book_id)
     return JudgeJob(book, read, latest_entries(session, book_id), judge, state)
 
 
 def judge_records(job: JudgeJob) -> list[Record]:
     """The book's records as judged; fields that people entered as the machine read them."""
-    judged = job.judge(job.book, apply_entries(job.read, job.entries))
-    return [_without_entries(*pair, job.entries) for pair in zip(judged, job.read, strict=True)]
+    read = [
+        record_from_json(record, page=page)
+        for page, payload in job.read
+        for record in unpack(payload)["records"]
+    ]
+    judged = job.judge(job.book, apply_entries(read, job.entries))
+    return [_without_entries(*pair, job.entries) for pair in zip(judged, read, strict=True)]
 
 
 def keep_judgement(session: Session, job: JudgeJob, judged: Sequence[Record]) -> bool:
@@ -170,13 +175,17 @@ def _entered(entries: Mapping[EntryKey, Entry], record: Record, code: str) -> bo
     return entry is not None and entry.state in ENTERED
 
 
-def _read_records(session: Session, rows: Iterable[PageRow]) -> Iterable[Record]:
-    for row in rows:
-        if row.kind == PageKind.RECORD:
-            data = result(session, Key(PAGE_STAGE, row.digest, row.fingerprint))
-            if data is None:
-                raise _spoilt(row)
-            yield from (record_from_json(record, page=row.name) for record in data["records"])
+def _read_pages(session: Session, rows: Iterable[PageRow]) -> Iterator[tuple[str, bytes]]:
+    pages = [
+        (row, Key(PAGE_STAGE, row.digest, row.fingerprint))
+        for row in rows
+        if row.kind == PageKind.RECORD
+    ]
+    found = payloads(session, [key for _, key in pages])
+    for row, key in pages:
+        if key not in found:
+            raise _spoilt(row)
+        yield row.name, found[key]
 
 
 def _spoilt(row: PageRow) -> EnvironmentProblem:

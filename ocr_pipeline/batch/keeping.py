@@ -1,102 +1,84 @@
-"""Keep what became of a page: in the ledger, and in the rows of the pages that show it."""
+"""Keep what became of pages: in the ledger, and in the rows of the pages that show it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.batch.page import PageResult
+from ocr_pipeline.batch.outcome import Packed, Shown, failed
 from ocr_pipeline.batch.worker import Failure
-from ocr_pipeline.errors import Text
-from ocr_pipeline.store.books import find_page
-from ocr_pipeline.store.codec import Json, message_from_json, message_to_json, record_to_json
-from ocr_pipeline.store.ledger import Key, record_outcome
+from ocr_pipeline.store.books import show_pages
+from ocr_pipeline.store.codec import Json, message_from_json
+from ocr_pipeline.store.ledger import Key, Outcome, record_outcomes
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
-
-_ASK_FOR_IT = Text(
-    "Xem tệp này; quét lại, nhập tay, hoặc chạy `sohoa run … --retry` với máy nhiều bộ nhớ hơn",
-    "Look at the file: scan it again, key it, or `sohoa run … --retry` on a larger machine",
-)
 
 PageId = tuple[str, str]
 """Book id and page name."""
 
 
-def keep(
-    session: Session, pages: Sequence[PageId], key: Key, outcome: PageResult | Failure
-) -> PageKind:
-    """Keep what became of a page; failures stay out of the ledger: they are tried again."""
-    data = _outcome_to_json(outcome)
-    shown = key.fingerprint if isinstance(outcome, PageResult) else ""
-    if isinstance(outcome, PageResult) and key.input:  # a file that cannot be opened has no hash
-        spent = sum(outcome.seconds.values())
-        record_outcome(session, key, outcome.kind.value, spent, data)
-    for book, name in pages:
-        row = find_page(session, book, name)
-        if row is not None:
-            settle(row, data, shown)
-    return PageKind(data["kind"])
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is to be kept of a job: its key, the pages that wait for it, what became of it."""
+
+    key: Key
+    pages: Sequence[PageId]
+    outcome: Packed | Failure
 
 
-def keep_poisoned(session: Session, pages: Sequence[PageId], cause: Text) -> None:
-    """Show that a page has killed its worker too often, and how it did so last."""
-    for book, name in pages:
-        row = find_page(session, book, name)
-        if row is not None:
-            settle(row, poisoned(cause), "")
+def keep(session: Session, items: Sequence[Kept]) -> None:
+    """Keep what became of pages; failures stay out of the ledger: they are tried again."""
+    outcomes, rows = [], []
+    for item in items:
+        if isinstance(item.outcome, Failure):
+            rows += _rows(item.pages, failed(item.outcome), "")
+            continue
+        shown, spent = item.outcome.shown, sum(item.outcome.seconds.values())
+        if item.key.input:  # a file that cannot be opened has no hash
+            outcomes.append(Outcome(item.key, shown.kind.value, spent, item.outcome.payload))
+        rows += _rows(item.pages, shown, item.key.fingerprint)
+    record_outcomes(session, outcomes)
+    show_pages(session, rows)
 
 
-def poisoned(cause: Text | None) -> Json:
-    """The outcome of a page that is not tried again until somebody asks for it."""
-    why = cause or Text("không rõ", "unknown")
+def show(session: Session, pages: Iterable[PageId], shown: Shown) -> None:
+    """Have pages show something that is no result."""
+    show_pages(session, _rows(pages, shown, ""))
+
+
+def settle(row: PageRow, shown: Shown, fingerprint: str) -> None:
+    """Make a page's row show something; `fingerprint` is "" for what will be done again."""
+    for name, value in _columns(shown, fingerprint).items():
+        setattr(row, name, value)
+
+
+def shown_by(data: Json) -> Shown:
+    """What the list of pages shows of a result in the ledger."""
+    return Shown(
+        PageKind(data["kind"]),
+        data["layout"],
+        data["turn"],
+        message_from_json(data["cause"]),
+        message_from_json(data["remedy"]),
+    )
+
+
+def _rows(pages: Iterable[PageId], shown: Shown, fingerprint: str) -> list[dict[str, object]]:
+    columns = _columns(shown, fingerprint)
+    return [{"book": book, "name": name, **columns} for book, name in pages]
+
+
+def _columns(shown: Shown, fingerprint: str) -> dict[str, object]:
+    cause, remedy = shown.cause, shown.remedy
     return {
-        "kind": PageKind.POISONED.value,
-        "layout": "",
-        "turn": 0,
-        "cause": message_to_json(
-            Text(
-                f"Ba lần làm dừng tiến trình đọc: {why.vi}",
-                f"Stopped its worker three times: {why.en}",
-            )
-        ),
-        "remedy": message_to_json(_ASK_FOR_IT),
+        "kind": shown.kind.value,
+        "layout": shown.layout,
+        "turn": shown.turn,
+        "fingerprint": fingerprint,
+        "cause_vi": cause.vi if cause else "",
+        "cause_en": cause.en if cause else "",
+        "remedy_vi": remedy.vi if remedy else "",
+        "remedy_en": remedy.en if remedy else "",
     }
-
-
-def _outcome_to_json(outcome: PageResult | Failure) -> Json:
-    if isinstance(outcome, Failure):
-        return {
-            "kind": PageKind.FAILED.value,
-            "layout": "",
-            "turn": 0,
-            "cause": message_to_json(outcome.cause),
-            "remedy": message_to_json(
-                Text(
-                    "Chạy lại lệnh; nếu vẫn lỗi, gửi tệp nhật ký cho người hỗ trợ",
-                    "Run the command again; if it fails again, send the log file to support",
-                )
-            ),
-        }
-    return {
-        "kind": outcome.kind.value,
-        "layout": outcome.layout,
-        "turn": outcome.turn,
-        "records": [record_to_json(record) for record in outcome.records],
-        "cause": message_to_json(outcome.cause),
-        "remedy": message_to_json(outcome.remedy),
-        "residual_mm": outcome.residual_mm,
-        "to_original": outcome.to_original,
-        "seconds": outcome.seconds,
-    }
-
-
-def settle(row: PageRow, data: Json, fingerprint: str) -> None:
-    """Make a page's row show the result `data`; `fingerprint` is "" for one that will be redone."""
-    cause, remedy = message_from_json(data["cause"]), message_from_json(data["remedy"])
-    row.kind = data["kind"]
-    row.layout, row.turn = data["layout"], data["turn"]
-    row.fingerprint = fingerprint
-    row.cause_vi, row.cause_en = (cause.vi, cause.en) if cause else ("", "")
-    row.remedy_vi, row.remedy_en = (remedy.vi, remedy.en) if remedy else ("", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,19 +11,23 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.batch.decided import settle_decided
 from ocr_pipeline.batch.given import Given, given_of
 from ocr_pipeline.batch.judging import page_key, prior_of, state_of, type_code
-from ocr_pipeline.batch.keeping import poisoned, settle
+from ocr_pipeline.batch.keeping import settle, shown_by
 from ocr_pipeline.batch.machine import Rules
+from ocr_pipeline.batch.outcome import poisoned
 from ocr_pipeline.batch.page import PageJob
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.scans.pages import PageRef
-from ocr_pipeline.store.attempts import Past, past_of
+from ocr_pipeline.store.attempts import Past, pasts_of
 from ocr_pipeline.store.books import book_pages, load_books
+from ocr_pipeline.store.codec import unpack
 from ocr_pipeline.store.decisions import standing
-from ocr_pipeline.store.ledger import Key, result
+from ocr_pipeline.store.ledger import Key, payloads
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.records import last_judgement
 from ocr_pipeline.store.states import PageKind
+
+_AT_ONCE = 200  # results that are read back at the same time
 
 
 @dataclass(slots=True)
@@ -62,26 +67,52 @@ def plan_book(
     [book] = load_books(session, [book_id])
     rows = book_pages(session, book_id)
     decided = standing(session, book_id, rows)
-    trusted = state_of(session, book_id) == last_judgement(session, book_id)
+    tasks: list[tuple[PageRow, Key, PageJob]] = []
     for row in rows:
         if settle_decided(row, decided.get(row.name)):
             continue
-        if not row.digest or row.kind == PageKind.DUPLICATE:
-            continue
-        key, job = page_job(book, row, settings, fingerprint, given_of(decided.get(row.name)))
-        if not force and _already_known(session, row, key, trusted):
-            plan.known += 1
-            continue
-        past = Past() if force else past_of(session, key)
+        if row.digest and row.kind != PageKind.DUPLICATE:
+            given = given_of(decided.get(row.name))
+            tasks.append((row, *page_job(book, row, settings, fingerprint, given)))
+    known = set() if force else _known(session, book_id, [task[:2] for task in tasks])
+    plan.known = len(known)
+    tasks = [task for task in tasks if task[0].name not in known]
+    pasts = {} if force else pasts_of(session, [key for _, key, _ in tasks])
+    for row, key, job in tasks:
+        past = pasts.get(key, Past())
         if past.deaths >= Rules().deaths:
             settle(row, poisoned(past.cause), "")
             continue
         row.kind, row.fingerprint = PageKind.PENDING.value, ""
         plan.jobs.setdefault(key, job)
         plan.waiting.setdefault(key, []).append(row.name)
-        if past.deaths or past.interruptions:
+        if key in pasts:
             plan.past[key] = past
     return plan
+
+
+def _known(session: Session, book_id: str, tasks: Sequence[tuple[PageRow, Key]]) -> set[str]:
+    """Names of the pages whose result the ledger has; their rows show it.
+
+    What the last judgement of the book was made from has done its duty; everything else is read
+    back and compared with its checksum.
+    """
+    trusted = state_of(session, book_id) == last_judgement(session, book_id)
+    known, sought = set(), []
+    for row, key in tasks:
+        if trusted and row.fingerprint == key.fingerprint:
+            known.add(row.name)
+        else:
+            sought.append((row, key))
+    for start in range(0, len(sought), _AT_ONCE):
+        part = sought[start : start + _AT_ONCE]
+        found = payloads(session, [key for _, key in part])
+        for row, key in part:
+            if key in found:
+                known.add(row.name)
+                if row.fingerprint != key.fingerprint:
+                    settle(row, shown_by(unpack(found[key])), key.fingerprint)
+    return known
 
 
 def page_job(
@@ -102,18 +133,3 @@ def page_job(
     key = page_key(row, type_, prior, fingerprint, home, by_hand)
     ref = PageRef(path=Path(row.path), index=row.index, name=row.name)
     return key, PageJob(ref, type_, prior, settings, home, given)
-
-
-def _already_known(session: Session, row: PageRow, key: Key, trusted: bool) -> bool:
-    """Whether the ledger has the page's result; then the page's row shows it.
-
-    What the last judgement of the book was made from has done its duty; everything else is read
-    back and compared with its checksum.
-    """
-    shown = row.fingerprint == key.fingerprint
-    if shown and trusted:
-        return True
-    data = result(session, key)
-    if data is not None and not shown:
-        settle(row, data, key.fingerprint)
-    return data is not None

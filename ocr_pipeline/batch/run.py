@@ -27,6 +27,7 @@ from ocr_pipeline.batch.log import open_log
 from ocr_pipeline.batch.machine import Rules
 from ocr_pipeline.batch.made import made_by
 from ocr_pipeline.batch.night import Night, Work
+from ocr_pipeline.batch.outcome import ReadAndPack
 from ocr_pipeline.batch.page import PageJob, PageResult, process_page
 from ocr_pipeline.batch.reporter import Reporter
 from ocr_pipeline.batch.settings import RunSettings, remember
@@ -84,7 +85,8 @@ def make_executor(conditions: Conditions, limits: Limits, fingerprint: str) -> E
     if conditions.executor == "dask":
         from ocr_pipeline.batch.cluster import ClusterExecutor
 
-        return ClusterExecutor(conditions.scheduler, limits, fingerprint)
+        patience = conditions.thresholds.patience
+        return ClusterExecutor(conditions.scheduler, limits, fingerprint, patience=patience)
     return LocalExecutor(conditions.workers or cores(), limits)
 
 
@@ -186,7 +188,14 @@ def run(
             raise
         log.info("run", run=number, books=len(books), by=fingerprint)
         work = Work(
-            number, scans.absolute(), means.work, fingerprint, means.judge, settings, force
+            number,
+            scans.absolute(),
+            ReadAndPack(means.work),
+            fingerprint,
+            means.judge,
+            settings,
+            force,
+            means.rules,
         )
         limits = Limits(settings.page_seconds, conditions.memory_mb, conditions.nice)
         watch = Watch(conditions.thresholds, clock.until(conditions.until))
@@ -205,7 +214,6 @@ def run(
                 reporter or Reporter(),
                 log,
                 time.sleep,
-                means.rules,
             )
             advice = _watched(night, workspace, number, clock, log)
         seconds, progress = clock.seconds(), night.progress

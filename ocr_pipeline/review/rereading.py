@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from ocr_pipeline.batch.given import Given
 from ocr_pipeline.batch.judging import judge_and_store
-from ocr_pipeline.batch.keeping import keep
+from ocr_pipeline.batch.keeping import Kept, keep
+from ocr_pipeline.batch.outcome import packed
 from ocr_pipeline.batch.page import PageResult, read_page
 from ocr_pipeline.batch.plan import page_job
 from ocr_pipeline.batch.settings import remembered
@@ -241,7 +242,7 @@ def _keep(
     with ws.transaction() as session:
         row = again(session, desk)
         keep_decision(session, user, row, kind, details, now)
-        keep(session, [(row.book, row.name)], key, result)
+        keep(session, [Kept(key, [(row.book, row.name)], packed(result))])
     judge_and_store(ws, desk.row.book)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
@@ -60,6 +61,30 @@ def replace_pages(session: Session, book_id: str, pages: Sequence[PageRow]) -> N
         if page.name in known:
             page.id = known[page.name].id
         session.merge(page)
+
+
+def show_pages(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Change pages, each given by `book` and `name`; the other entries of a row are new values.
+
+    Pages that are gone are left out. Rows that the session has loaded before are loaded again.
+    """
+    if not rows:
+        return
+    table: Any = PageRow.__table__
+    places = {"at_book": "book", "at_name": "name"}
+    values = {name: bindparam(name) for name in rows[0] if name not in places.values()}
+    statement = (
+        update(table)
+        .where(table.c.book == bindparam("at_book"), table.c.name == bindparam("at_name"))
+        .values(values)
+    )
+    session.flush()
+    given = [
+        {name: row[name] for name in values} | {at: row[name] for at, name in places.items()}
+        for row in rows
+    ]
+    session.connection().execute(statement, given)
+    session.expire_all()
 
 
 def replace_problems(session: Session, scans: Path, problems: Sequence[SohoaError]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,9 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.store.codec import pack, unpack
 from ocr_pipeline.store.models import LedgerRow
+from ocr_pipeline.store.upsert import upsert
+
+_AT_ONCE = 200  # inputs in one question: payloads of a long book need not all be in memory twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +27,68 @@ class Key:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a stage made of an input, ready to be kept.
+
+    Attributes:
+        key: what it depends on.
+        outcome: in one word.
+        seconds: working time.
+        payload: its data (`codec.pack`).
+
+    """
+
+    key: Key
+    outcome: str
+    seconds: float
+    payload: bytes
+
+
+def record_outcomes(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """Keep results of a stage; older ones under the same keys go."""
+    now = datetime.now(UTC)
+    rows = [
+        {
+            **asdict(item.key),
+            "outcome": item.outcome,
+            "seconds": item.seconds,
+            "finished": now,
+            "payload": item.payload,
+            "checksum": _checksum(item.payload),
+        }
+        for item in outcomes
+    ]
+    upsert(session, LedgerRow, rows)
+
+
 def record_outcome(session: Session, key: Key, outcome: str, seconds: float, data: Any) -> None:
     """Keep the result of a stage (`data` must be JSON-able); an older one under the key goes."""
-    payload = pack(data)
-    session.merge(
-        LedgerRow(
-            stage=key.stage,
-            input=key.input,
-            fingerprint=key.fingerprint,
-            outcome=outcome,
-            seconds=seconds,
-            finished=datetime.now(UTC),
-            payload=payload,
-            checksum=_checksum(payload),
-        )
-    )
+    record_outcomes(session, [Outcome(key, outcome, seconds, pack(data))])
 
 
 def result(session: Session, key: Key) -> Any | None:
     """The data kept under `key`; None when there is none, or when the disk has spoilt it."""
-    row = session.get(LedgerRow, (key.stage, key.input, key.fingerprint))
-    if row is None or (row.checksum and row.checksum != _checksum(row.payload)):
-        return None
-    return unpack(row.payload)
+    payload = payloads(session, [key]).get(key)
+    return None if payload is None else unpack(payload)
+
+
+def payloads(session: Session, keys: Sequence[Key]) -> dict[Key, bytes]:
+    """The packed data kept under these keys; what the disk has spoilt is left out."""
+    wanted, found = set(keys), {}
+    inputs = sorted({key.input for key in keys})
+    columns = (LedgerRow.stage, LedgerRow.input, LedgerRow.fingerprint)
+    for start in range(0, len(inputs), _AT_ONCE):
+        query = select(*columns, LedgerRow.payload, LedgerRow.checksum).where(
+            LedgerRow.stage.in_({key.stage for key in keys}),
+            LedgerRow.input.in_(inputs[start : start + _AT_ONCE]),
+            LedgerRow.fingerprint.in_({key.fingerprint for key in keys}),
+        )
+        for *place, payload, checksum in session.execute(query):
+            key = Key(*place)
+            if key in wanted and checksum in ("", _checksum(payload)):
+                found[key] = payload
+    return found
 
 
 def mean_seconds(session: Session, stage: str) -> float:
