@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ocr_pipeline.batch.report.verdict import run_command
+from ocr_pipeline.batch.commands import run_command
 from ocr_pipeline.store.locks import is_running
 from ocr_pipeline.store.models import RunRow
 from ocr_pipeline.store.runs import RunEnding, RunPhase, latest_run

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from ocr_pipeline.batch.commands import run_command
 from ocr_pipeline.batch.report.facts import Report
 from ocr_pipeline.batch.wording import clock, number
 from ocr_pipeline.errors import Text
@@ -73,11 +74,6 @@ def next_steps(report: Report) -> tuple[Step, ...]:
         steps.append(Step(Text("Sửa danh mục sổ theo các dòng dưới đây", "Correct the inventory")))
     steps += _exports(report, where)
     return tuple(steps)
-
-
-def run_command(scans: str, workspace: str) -> str:
-    """The command that goes on with a run."""
-    return f"sohoa run {shlex.quote(scans)} --workspace {shlex.quote(workspace)}"
 
 
 def _exports(report: Report, where: str) -> list[Step]:
