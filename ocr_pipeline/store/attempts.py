@@ -78,10 +78,11 @@ def note_death(session: Session, key: Key, cause: Text) -> None:
 def settle(session: Session, keys: Sequence[Key]) -> None:
     """Note that tasks are done: nothing is held against them any more."""
     if keys:
-        statement = delete(AttemptRow.__table__).where(
-            AttemptRow.stage == bindparam("s"),
-            AttemptRow.input == bindparam("i"),
-            AttemptRow.fingerprint == bindparam("f"),
+        table: Any = AttemptRow.__table__
+        statement = delete(table).where(
+            table.c.stage == bindparam("s"),
+            table.c.input == bindparam("i"),
+            table.c.fingerprint == bindparam("f"),
         )
         places = [dict(zip("sif", _place(key), strict=True)) for key in keys]
         session.connection().execute(statement, places)
