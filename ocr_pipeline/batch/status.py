@@ -11,9 +11,8 @@ from ocr_pipeline.batch.run_state import run_state
 from ocr_pipeline.batch.worker import cores
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.scans.folder import natural_key
-from ocr_pipeline.store.books import book_pages, load_books, problems
+from ocr_pipeline.store.books import PageLine, book_lines, pages_of_kinds, problems
 from ocr_pipeline.store.ledger import mean_seconds
-from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.records import count_fields, count_pages, count_records
 from ocr_pipeline.store.states import FAILURES, NOTICES, PageKind
 from ocr_pipeline.store.workspace import Workspace
@@ -40,17 +39,18 @@ def status(workspace: Workspace) -> Json:
         fields, records = count_fields(session), count_records(session)
         kinds = count_pages(session)
         seconds = _page_seconds(session, kinds, run)
+        told = pages_of_kinds(session, FAILURES | NOTICES)
         books = []
-        for book in load_books(session):
+        for book in book_lines(session):
             pages = kinds.get(book.id, {})
-            rows = book_pages(session, book.id) if _speaks(pages) else []
+            rows = told.get(book.id, [])
             rows.sort(key=lambda row: natural_key(row.name))
             pending = pages.get(PageKind.PENDING, 0)
             books.append(
                 {
                     "id": book.id,
-                    "type": book.type.value,
-                    "agency": book.agency.commune,
+                    "type": book.type,
+                    "agency": book.commune,
                     "pages": sum(pages.values()) - pages.get(PageKind.SKIPPED, 0),
                     "page_kinds": {
                         kind: number for kind, number in pages.items() if kind != PageKind.PENDING
@@ -83,11 +83,7 @@ def _page_seconds(session: Session, kinds: dict[str, dict[str, int]], run: Json 
     return mean_seconds(session, PAGE_STAGE) / cores()
 
 
-def _speaks(pages: dict[str, int]) -> bool:
-    return any(kind in pages for kind in FAILURES | NOTICES)
-
-
-def _told(row: PageRow) -> Json:
+def _told(row: PageLine) -> Json:
     return {"page": row.name, "kind": row.kind, **_messages(row)}
 
 

@@ -36,6 +36,7 @@ from ocr_pipeline.review.queue import Filter, Lane
 from ocr_pipeline.review.suggesting import suggest
 from ocr_pipeline.store.books import save_book
 from ocr_pipeline.store.codec import pack, record_to_json
+from ocr_pipeline.store.engine import refresh_statistics
 from ocr_pipeline.store.lanes import NOTHING_OPEN, draw_of, lane_of, rules_text
 from ocr_pipeline.store.models import BookRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.workspace import Workspace
@@ -81,7 +82,7 @@ def _measured(location: str, fields: int, rounds: int) -> dict[str, Any]:
             "fields": number,
             "waiting": queue.waiting(ws, Filter(), user)["total"],
             "build_seconds": round(spent, 1),
-            "milliseconds": {what: _timed(task, rounds) for what, task in _tasks(ws, user).items()},
+            "milliseconds": {what: timed(task, rounds) for what, task in _tasks(ws, user).items()},
         }
 
 
@@ -94,9 +95,7 @@ def build(ws: Workspace, fields: int) -> None:
     for number in range(1, -(-fields // (_RECORDS * len(_CODES))) + 1):
         with ws.transaction() as session:
             _add_book(session, number, chance)
-    if ws.engine.dialect.name == "sqlite":
-        with ws.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA optimize")
+    refresh_statistics(ws.engine)
 
 
 def _tasks(ws: Workspace, user: User) -> dict[str, Callable[[], object]]:
@@ -171,7 +170,7 @@ class _Watch:
         self.cpu = time.process_time() - self.start[1]
 
 
-def _timed(task: Callable[[], object], rounds: int) -> dict[str, float]:
+def timed(task: Callable[[], object], rounds: int) -> dict[str, float]:
     """Milliseconds; a task that prepares something gives the watch of what counts itself."""
     task()
     seen: list[_Watch] = []
@@ -187,8 +186,9 @@ def _timed(task: Callable[[], object], rounds: int) -> dict[str, float]:
     }
 
 
-def _add_book(session: Session, number: int, chance: random.Random) -> None:
-    book = Book(
+def invented_book(number: int) -> Book:
+    """A book of births; each number gives another."""
+    return Book(
         id=f"xalocthuan_hbd_tbt.KS.{1990 + number % 30}.{number:03d}",
         path=Path("/nowhere"),
         type=RegisterType.KS,
@@ -196,6 +196,15 @@ def _add_book(session: Session, number: int, chance: random.Random) -> None:
         year_opened=1990 + number % 30,
         number=number,
     )
+
+
+def invented_record(place: int, book: Book) -> Record:
+    """The record at a place of a book, always the same."""
+    return _record(place, book, random.Random(place))
+
+
+def _add_book(session: Session, number: int, chance: random.Random) -> None:
+    book = invented_book(number)
     save_book(session, book)
     session.flush()
     records = [_record(place, book, chance) for place in range(_RECORDS)]
@@ -262,4 +271,4 @@ def _field_rows(book: str, record_id: int, record: Record) -> Iterator[dict[str,
         }  # fmt: skip
 
 
-__all__ = ["build", "measure_review"]
+__all__ = ["build", "invented_book", "invented_record", "measure_review", "timed"]

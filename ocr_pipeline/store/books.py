@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,44 @@ def load_books(session: Session, ids: Iterable[str] | None = None) -> list[Book]
     if ids is not None:
         query = query.where(BookRow.id.in_(list(ids)))
     return [book_from_json(row.id, row.path, row.description) for row in session.scalars(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """What a list of very many books says of one."""
+
+    id: str
+    type: str
+    commune: str
+
+
+def book_lines(session: Session) -> list[BookLine]:
+    """All books in the order of their ids, without what lists do not show."""
+    commune = BookRow.description["agency"]["commune"].as_string()
+    query = select(BookRow.id, BookRow.type, commune).order_by(BookRow.id)
+    return [BookLine(*row) for row in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """What is told of a page: its kind and why it is so (see `PageRow`)."""
+
+    name: str
+    kind: str
+    cause_vi: str
+    cause_en: str
+    remedy_vi: str
+    remedy_en: str
+
+
+def pages_of_kinds(session: Session, kinds: Iterable[str]) -> dict[str, list[PageLine]]:
+    """The pages of these kinds by book; one query, however many books there are."""
+    columns = [getattr(PageRow, one.name) for one in fields(PageLine)]
+    query = select(PageRow.book, *columns).where(PageRow.kind.in_(sorted(kinds)))
+    found: dict[str, list[PageLine]] = {}
+    for book, *values in session.execute(query):
+        found.setdefault(book, []).append(PageLine(*values))
+    return found
 
 
 def book_pages(session: Session, book_id: str) -> list[PageRow]:
@@ -72,7 +111,9 @@ def show_pages(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
         return
     table: Any = PageRow.__table__
     places = {"at_book": "book", "at_name": "name"}
-    values = {name: bindparam(name) for name in rows[0] if name not in places.values()}
+    values: dict[str, Any] = {
+        name: bindparam(name) for name in rows[0] if name not in places.values()
+    }
     statement = (
         update(table)
         .where(table.c.book == bindparam("at_book"), table.c.name == bindparam("at_name"))

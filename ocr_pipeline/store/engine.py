@@ -54,6 +54,20 @@ def is_readonly(connection: Connection) -> bool:
     return bool(connection.get_execution_options().get("sohoa_readonly", False))
 
 
+def refresh_statistics(engine: Engine) -> None:
+    """Have the database count its rows anew, so that it chooses the right indexes."""
+    words = {"sqlite": "PRAGMA optimize", "postgresql": "VACUUM ANALYZE"}
+    with engine.connect() as connection:
+        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        if engine.dialect.name in words:
+            alone.exec_driver_sql(words[engine.dialect.name])
+
+
+def _alone(connection: Connection) -> bool:
+    """Whether each statement is a transaction of its own."""
+    return connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver starts no transactions of its own
     cursor = connection.cursor()
@@ -68,6 +82,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    if _alone(connection):
+        return
     connection.exec_driver_sql("BEGIN" if is_readonly(connection) else "BEGIN IMMEDIATE")
 
 
@@ -92,8 +108,8 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
-        return  # single statements
+    if _alone(connection):
+        return
     if is_readonly(connection):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     else:

@@ -65,6 +65,7 @@ class PageRow(Base):
         UniqueConstraint("book", "name"),
         Index("ix_pages_book_ordinal", "book", "ordinal"),
         Index("ix_pages_digest", "digest"),
+        Index("ix_pages_kind", "kind", "book"),
         {"sqlite_autoincrement": True},  # an id is never given to another page
     )
 
@@ -94,6 +95,7 @@ class LedgerRow(Base):
     """
 
     __tablename__ = "ledger"
+    __table_args__ = (Index("ix_ledger_seconds", "stage", "seconds"),)
 
     stage: Mapped[str] = mapped_column(String(16), primary_key=True)
     input: Mapped[str] = mapped_column(String(64), primary_key=True)

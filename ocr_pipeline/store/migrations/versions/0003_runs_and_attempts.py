@@ -32,10 +32,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("stage", "input", "fingerprint", name=op.f("pk_attempts")),
     )
     _make_runs()
+    op.create_index("ix_pages_kind", "pages", ["kind", "book"])
+    op.create_index("ix_ledger_seconds", "ledger", ["stage", "seconds"])
 
 
 def downgrade() -> None:
     """Drop them; results of the ledger stay."""
+    op.drop_index("ix_ledger_seconds", "ledger")
+    op.drop_index("ix_pages_kind", "pages")
     op.drop_table("runs")
     op.drop_table("attempts")
     with op.batch_alter_table("ledger") as ledger:
