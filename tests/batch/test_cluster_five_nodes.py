@@ -60,11 +60,11 @@ def test_two_workers_and_the_scheduler_go_and_every_page_is_there_once(
         wait_for(15)
         cluster.kill("one")  # its process is gone, for good
         wait_for(40)
-        net.cut("two")  # its cable is pulled, for good
-        wait_for(60)
         cluster.kill("scheduler")
         time.sleep(1)
         cluster.start_scheduler()
+        wait_for(70)
+        net.cut("two")  # its cable is pulled, for good
 
     destroyer = threading.Thread(target=destroy)
     destroyer.start()

@@ -166,7 +166,7 @@ class Link:
     async def _serve(self) -> None:
         """Follow who comes and goes until the connection breaks or nobody needs it any more."""
         client = self._client
-        while not self._over.is_set() and client.status == "running":
+        while not self._over.is_set() and self._connected:
             threads = await asyncio.wait_for(client.scheduler.ncores(), self._answer)
             running = await asyncio.wait_for(client.scheduler.ncores_running(), self._answer)
             for number, address in self._hosts.update(threads, running):
@@ -180,6 +180,10 @@ class Link:
             else:
                 self._judge(messages.no_workers(self._address), self._patience)
             await self._pause(_LOOK)
+
+    @property
+    def _connected(self) -> bool:
+        return self._client is not None and self._client.status == "running"
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -202,7 +206,7 @@ class Link:
 
     def _accept(self, number: int, name: bytes, parcel: Parcel, expected: Identity) -> None:
         place = None
-        if self._client is not None and self._client.status == "running":
+        if self._connected:
             shunned = self._shunned.get(name, ())
             place = self._hosts.place(number, time.monotonic(), shunned)
         if place is None:
@@ -249,7 +253,7 @@ class Link:
         self._hosts.free(number)
         if task is None:
             return
-        self.threads = self._hosts.threads(time.monotonic()) if self._client else 0
+        self.threads = self._hosts.threads(time.monotonic()) if self._connected else 0
         self._events.put(event)
         if task is not asyncio.current_task(self._loop):
             task.cancel()
