@@ -56,7 +56,7 @@ def told(office, monkeypatch, capsys):
         add_entries(
             session, KS1, [Entry("1.png", 1, "nksHoTen", "Lý Thị Tý", State.CORRECTED, "hoa")]
         )
-    for page, words in {"2.png": "bug", "3.png": "crash", "4.png": "refused"}.items():
+    for page, words in {"2.png": "bug", "3.png": "crash-once", "4.png": "refused"}.items():
         fake_stages.write_page(office.scans / "ks1" / page, words)
     office.book("ks2", {"1.png": "record 22"})
     code = running.run_and_tell(
@@ -102,7 +102,7 @@ def test_a_night_of_faults_names_nobody(told):
     [text] = [words for name, words in told.items() if name.endswith("report.txt")]
     assert "lan@xa.example" in text and "http://h.example" in text
     assert text.count("sent") == 2 and "not sent" not in text
-    assert "poisoned" in text and "3.png" in text
+    assert "2.png" in text and "4.png" in text
 
 
 def test_a_key_nobody_has_thought_about_is_left_out(office):

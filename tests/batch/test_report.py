@@ -37,6 +37,7 @@ def night(office):
     return office
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_the_figures_are_those_of_the_store(night):
     made = make_report(night.workspace, night.summary.run)
     assert (made.run.done, made.run.left, made.run.ending) == (7, 0, "done")
@@ -67,6 +68,7 @@ def test_no_value_of_a_field_and_no_name_gets_into_it(night):
             assert secret not in words
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_hours_come_from_what_people_needed_here(night):
     def name_line():
         lines = make_report(night.workspace, night.summary.run).kinds
