@@ -301,12 +301,12 @@ def _ending_of(error: BaseException) -> RunEnding:
 
 
 def _ended(clock: RunTime, ending: RunEnding, advice: Advice) -> dict[str, Any]:
-    cause, remedy = advice.cause, advice.remedy
+    cause, remedy, now = advice.cause, advice.remedy, clock.now()
     return {
         "phase": RunPhase.ENDED.value,
         "ending": ending.value,
-        "ended": clock.now(),
-        "updated": clock.now(),
+        "ended": now,
+        "updated": now,
         "cause_vi": cause.vi if cause else "",
         "cause_en": cause.en if cause else "",
         "remedy_vi": remedy.vi if remedy else "",

@@ -30,6 +30,7 @@ ONE_THREAD = {
 }
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_KILL_GROUP = 'kill -s KILL -- "-$1" 2>/dev/null'  # as POSIX has it: dash knows no `-KILL --`
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _leave_nobody_behind() -> None:
     """
     reader, _writer = os.pipe()  # both are closed on exec; the writer stays open as long as we live
     subprocess.Popen(
-        ["/bin/sh", "-c", 'read -r _; kill -KILL -- "-$1" 2>/dev/null', "sohoa", str(os.getpid())],
+        ["/bin/sh", "-c", f"read -r _; {_KILL_GROUP}", "sohoa", str(os.getpid())],
         stdin=reader,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
