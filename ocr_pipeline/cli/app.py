@@ -13,6 +13,7 @@ from ocr_pipeline.cli import (
     books,
     deleting,
     labelstudio,
+    large_stores,
     layouts,
     measuring,
     packages,
@@ -35,8 +36,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    books, serving, people, labelstudio, packages, deleting, layouts, reading, measuring, training,
-    system,
+    books, serving, people, labelstudio, packages, deleting, layouts, reading, measuring,
+    large_stores, training, system,
 ):  # fmt: skip
     module.register(app)
 

@@ -1,0 +1,66 @@
+"""`sohoa bench store`: how fast a very large store tells how far it is and gives a book out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ocr_pipeline.cli.measuring import bench_app
+from ocr_pipeline.cli.options import JsonOption, example
+
+
+def register(_app: typer.Typer) -> None:
+    """Add the command to `sohoa bench`."""
+    bench_app.command("store", epilog=example("sohoa bench store --books 12000"))(bench_store)
+
+
+def bench_store(
+    fields: Annotated[
+        int,
+        typer.Option("--fields", min=1000, metavar="N", help="Số trường. / Fields in the store."),
+    ] = 1_000_000,
+    books: Annotated[
+        int,
+        typer.Option(
+            "--books", min=0, metavar="N",
+            help="Thêm N sổ 100 trang chờ đọc. / N more books of 100 pages that wait to be read.",
+        ),
+    ] = 0,
+    rounds: Annotated[
+        int, typer.Option("--rounds", min=1, metavar="N", help="Số lần đo. / Rounds of each.")
+    ] = 5,
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at", metavar="WS", help="Dựng ở đây và giữ lại. / Build the store here and keep it."
+        ),
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Đo trạng thái, hàng đợi và xuất một sổ trên một kho dữ liệu rất lớn.
+
+    Measure status, queue and the export of one book on a very large store.
+    """
+    from ocr_pipeline.cli.output import print_json, print_table
+    from ocr_pipeline.errors import Text
+    from ocr_pipeline.review.bench_store import measure_store
+
+    found = measure_store(fields, books, rounds, at)
+    if as_json:
+        print_json(found)
+        return
+    rows = ", ".join(f"{number} {table}" for table, number in found["rows"].items())
+    print_table(
+        Text(f"{found['database']}: {rows}", f"{found['database']}: {rows}"),
+        (
+            Text("việc", "what"),
+            Text("trung vị, ms", "median ms"),
+            Text("lâu nhất, ms", "worst ms"),
+            Text("CPU, ms", "CPU ms"),
+        ),
+        [
+            (what, one["median"], one["worst"], one["cpu"])
+            for what, one in found["milliseconds"].items()
+        ],
+    )
