@@ -114,6 +114,7 @@ def _report(workspace: Workspace, number: int, notices: Notices) -> None:
     """
     try:
         report = make_report(workspace, number)
+        write_report(workspace, report)  # at once: a mail server may take its time
         sent = send_notices(notices, report, lambda: as_html(report), lambda: as_text(report))
         if sent:
             rows = [notice.as_json() for notice in sent]

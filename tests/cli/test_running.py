@@ -138,6 +138,18 @@ def test_a_notice_or_a_report_that_fails_changes_nothing(
     assert done.code == ExitCode.DONE and "ZeroDivisionError" in done.err
 
 
+def test_somebody_who_does_not_wait_for_the_mail_has_the_report(
+    sohoa, fake_run, scans, tmp_path, monkeypatch
+):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    fake_run()
+    monkeypatch.setattr(running, "send_notices", stopped)
+    done = sohoa("run", scans, "-w", tmp_path / "ws", "--webhook", "http://h.example/")
+    assert done.code == ExitCode.FAILURES and len(reports(tmp_path)) == 1
+
+
 def test_what_is_asked_for_reaches_the_run(sohoa, fake_run, scans, tmp_path, monkeypatch):
     asked = fake_run()
     monkeypatch.chdir(tmp_path)
