@@ -114,7 +114,8 @@ def _report(workspace: Workspace, number: int, notices: Notices) -> None:
     """
     try:
         report = make_report(workspace, number)
-        write_report(workspace, report)  # at once: a mail server may take its time
+        with suppress(SohoaError):  # told below; on a full disk the mail is all there is
+            write_report(workspace, report)  # at once: a mail server may take its time
         sent = send_notices(notices, report, lambda: as_html(report), lambda: as_text(report))
         if sent:
             rows = [notice.as_json() for notice in sent]

@@ -150,6 +150,19 @@ def test_somebody_who_does_not_wait_for_the_mail_has_the_report(
     assert done.code == ExitCode.FAILURES and len(reports(tmp_path)) == 1
 
 
+def test_a_disk_that_takes_no_report_keeps_nobody_from_being_told(
+    sohoa, fake_run, scans, tmp_path, monkeypatch
+):
+    fake_run()
+    sent = []
+    monkeypatch.setattr(running, "send_notices", lambda *asked: sent.append(asked) or [])
+    (tmp_path / "ws").mkdir()
+    (tmp_path / "ws" / "reports").write_text("not a folder")
+    done = sohoa("run", scans, "-w", tmp_path / "ws", "--webhook", "http://h.example/")
+    assert done.code == ExitCode.DONE and len(sent) == 1
+    assert "sohoa status --report" in done.err
+
+
 def test_what_is_asked_for_reaches_the_run(sohoa, fake_run, scans, tmp_path, monkeypatch):
     asked = fake_run()
     monkeypatch.chdir(tmp_path)
