@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.layout.correlation import search_patch, search_profiles
+from ocr_pipeline.layout.correlation import Patch, search_patch, search_profiles
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.layout.maps import Map, ink_map, line_maps
 
 Floats = npt.NDArray[np.float64]
+Number = TypeVar("Number", float, Floats)
 
 FINE = 100 / 25.4  # pixels per mm of words and lines
 BLOCK = 1.1  # pixels per mm of blocks (about 28 dpi)
@@ -78,7 +80,10 @@ class Anchors:
         self._steps = self._along(_sums(self._ink), _END_MM)
         coarse = _resampled(loaded, BLOCK)
         self._channels = block_channels(coarse, BLOCK)
-        self._blocks = list(self._block_boxes())
+        self._blocks = [
+            (box, Patch(self._channels[box[1] : box[3], box[0] : box[2]]))
+            for box in self._block_boxes()
+        ]
 
     def axes(self, scale: float) -> tuple[Floats, Floats]:
         """Millimetres of the pixel centres of a rectified page at `scale` pixels per mm."""
@@ -87,8 +92,8 @@ class Anchors:
             for length in self.size
         )
 
-    def pixel(self, mm: float, scale: float) -> float:
-        """Pixel index on a rectified page of a coordinate in mm."""
+    def pixel(self, mm: Number, scale: float) -> Number:
+        """Pixel index on a rectified page of a coordinate (or several) in mm."""
         return (mm + self.half_pixel) * scale - 0.5
 
     def soft_ink(self, rectified: npt.NDArray[np.uint8]) -> Map:
@@ -107,8 +112,7 @@ class Anchors:
     def blocks(self, page: Map, reach: float) -> Measured:
         """Shifts of large blocks; `page` (H, W, 2) as from `block_channels`, `reach` in mm."""
         rows = []
-        for x1, y1, x2, y2 in self._blocks:
-            patch = self._channels[y1:y2, x1:x2]
+        for (x1, y1, x2, y2), patch in self._blocks:
             found = search_patch(page, patch, x1, y1, round(reach * BLOCK), _LEANING)
             if found is None:
                 continue
@@ -124,18 +128,18 @@ class Anchors:
         sums = _sums(ink)
         return _joined([words, self._lines(sums, reach), self._line_ends(sums, reach)])
 
-    def _patch(self, box: tuple[float, float, float, float]) -> tuple[int, int, Map]:
+    def _patch(self, box: tuple[float, float, float, float]) -> tuple[int, int, Patch]:
         x, y, width, height = box
         x1, y1 = round(self.pixel(x - 0.7, FINE)), round(self.pixel(y - 0.2, FINE))
         x2, y2 = round(self.pixel(x + width + 0.7, FINE)), round(self.pixel(y + height, FINE))
         x1, y1 = max(x1, 0), max(y1, 0)
-        return x1, y1, self._letters[y1:y2, x1:x2]
+        return x1, y1, Patch(self._letters[y1:y2, x1:x2])
 
     def _word(
         self,
         ink: Map,
         box: tuple[float, float, float, float],
-        patch: tuple[int, int, Map],
+        patch: tuple[int, int, Patch],
         reach: float,
     ) -> tuple[float, ...]:
         x1, y1, template = patch
@@ -174,29 +178,37 @@ class Anchors:
         profiles = np.zeros((len(self._pieces), len(steps)))
         for upright in (False, True):
             chosen = [k for k, piece in enumerate(self._pieces) if piece.upright == upright]
+            if not chosen:
+                continue
             table = sums.T if upright else sums
-            starts = [self._pieces[k].start[:: -1 if upright else 1] for k in chosen]
-            lengths = [self._pieces[k].length for k in chosen]
-            for k, (along, place), length in zip(chosen, starts, lengths, strict=True):
-                first = int(np.clip(round(self.pixel(along, FINE)), 0, table.shape[1] - 2))
-                last = int(np.clip(self.pixel(along + length, FINE), first + 1, table.shape[1] - 1))
-                rows = np.clip(round(self.pixel(place, FINE)) + steps, 0, table.shape[0] - 2)
-                strip = table[:, last] - table[:, first]
-                profiles[k] = (strip[rows + 1] - strip[rows]) / (last - first)
+            start = np.array([self._pieces[k].start for k in chosen])
+            along, place = (start[:, 1], start[:, 0]) if upright else (start[:, 0], start[:, 1])
+            length = np.array([self._pieces[k].length for k in chosen])
+            most = table.shape[1] - 1
+            first = np.clip(np.rint(self.pixel(along, FINE)), 0, most - 1).astype(np.intp)
+            last = np.clip(self.pixel(along + length, FINE), first + 1, most).astype(np.intp)
+            middle = np.rint(self.pixel(place, FINE)).astype(np.intp)
+            rows = np.clip(middle[:, None] + steps, 0, table.shape[0] - 2)
+            from_, to = first[:, None], last[:, None]
+            below = table[rows + 1, to] - table[rows + 1, from_]
+            profiles[chosen] = (below - (table[rows, to] - table[rows, from_])) / (to - from_)
         return profiles
 
     def _along(self, sums: Floats, reach: float) -> Floats:
         """Mean ink along each leader at places up to `reach` mm before and behind its end."""
         half = round(reach * FINE)
         steps = np.arange(-half, half + 1)
-        profiles = np.zeros((len(self._ends), len(steps)))
-        for k, (x, y) in enumerate(self._ends):
-            top = int(np.clip(round(self.pixel(y, FINE)) - 2, 0, sums.shape[0] - 6))
-            columns = np.clip(round(self.pixel(x, FINE)) + steps, 0, sums.shape[1] - 2)
-            strip = (sums[top + 5] - sums[top]) / 5
-            profile = np.minimum(strip[columns + 1] - strip[columns], 1.0)
-            profiles[k] = np.convolve(profile, np.ones(5) / 5, mode="same")
-        return profiles
+        if not self._ends:
+            return np.zeros((0, len(steps)))
+        ends = np.array(self._ends, float)
+        top = np.clip(np.rint(self.pixel(ends[:, 1], FINE)).astype(np.intp) - 2, 0, len(sums) - 6)
+        middle = np.rint(self.pixel(ends[:, 0], FINE)).astype(np.intp)
+        columns = np.clip(middle[:, None] + steps, 0, sums.shape[1] - 2)
+        high, low = top[:, None], top[:, None] + 5
+        right = sums[low, columns + 1] - sums[high, columns + 1]
+        profile = np.minimum((right - (sums[low, columns] - sums[high, columns])) / 5, 1.0)
+        smooth = cv2.blur(profile, (5, 1), borderType=cv2.BORDER_CONSTANT)
+        return np.asarray(smooth, np.float64)
 
     def _block_boxes(self) -> Iterator[tuple[int, int, int, int]]:
         height, width = self._channels.shape[:2]

@@ -10,19 +10,43 @@ from ocr_pipeline.layout.maps import Map
 
 Floats = npt.NDArray[np.float64]
 
+Shape = tuple[int, int]
+
 _SHALLOW = 0.05  # a line less dark than this, in units of the print, counts for less
 
 
+class Patch:
+    """A small picture to look for, with what is computed of it once for many pages.
+
+    Args:
+        picture: (h, w) or (h, w, planes) float32.
+
+    """
+
+    def __init__(self, picture: Map) -> None:
+        self.height, self.width = picture.shape[:2]
+        self.size = picture.size
+        self._planes = [plane - float(plane.mean()) for plane in _planes(picture) if plane.size]
+        self.energy = max(sum(float(np.vdot(plane, plane)) for plane in self._planes), 1e-6)
+        self._spectra: dict[Shape, list[Map]] = {}
+
+    def spectra(self, shape: Shape) -> list[Map]:
+        """Spectrum of each plane, its mean taken off, padded to `shape`."""
+        if shape not in self._spectra:
+            self._spectra[shape] = [_spectrum(plane, shape) for plane in self._planes]
+        return self._spectra[shape]
+
+
 def search_patch(
-    picture: Map, patch: Map, x1: int, y1: int, reach: int, leaning: float = 0.0
+    picture: Map, patch: Patch, x1: int, y1: int, reach: int, leaning: float = 0.0
 ) -> tuple[float, float, float, float, float] | None:
     """Shift (dx, dy) of `patch` around (x1, y1) in pixels, its correlation, and its firmness.
 
     `leaning` prefers small shifts: what the correlation loses towards the end of the reach.
     """
     top, left = max(y1 - reach, 0), max(x1 - reach, 0)
-    window = picture[top : y1 + patch.shape[0] + reach, left : x1 + patch.shape[1] + reach]
-    if window.shape[0] <= patch.shape[0] or window.shape[1] <= patch.shape[1] or not patch.size:
+    window = picture[top : y1 + patch.height + reach, left : x1 + patch.width + reach]
+    if window.shape[0] <= patch.height or window.shape[1] <= patch.width or not patch.size:
         return None
     surface = _correlation(window, patch)
     if leaning:
@@ -40,27 +64,23 @@ def _distance(shape: tuple[int, ...], x: int, y: int, reach: int) -> Map:
     return result
 
 
-def _correlation(window: Map, patch: Map) -> Map:
-    """As `cv2.matchTemplate` with TM_CCOEFF_NORMED, ten times faster on small pictures."""
-    height, width = patch.shape[:2]
+def _correlation(window: Map, patch: Patch) -> Map:
+    """As `cv2.matchTemplate` with TM_CCOEFF_NORMED, twenty times faster on small pictures."""
+    height, width = patch.height, patch.width
     rows, columns = window.shape[0] - height + 1, window.shape[1] - width + 1
-    shape = tuple(cv2.getOptimalDFTSize(n) for n in window.shape[:2])
-    product = np.zeros((rows, columns), np.float32)
+    shape = (cv2.getOptimalDFTSize(window.shape[0]), cv2.getOptimalDFTSize(window.shape[1]))
+    total: Map | None = None
     spread = np.zeros((rows, columns), np.float32)
-    energy = 0.0
-    for one, other in zip(_planes(window), _planes(patch), strict=True):
-        centred = other - float(other.mean())
-        energy += float(np.vdot(centred, centred))
-        spectrum = cv2.mulSpectrums(
-            cv2.dft(_padded(one, shape)), cv2.dft(_padded(centred, shape)), 0, conjB=True
-        )
-        product += np.asarray(cv2.idft(spectrum, flags=cv2.DFT_SCALE), np.float32)[:rows, :columns]
-        sums = cv2.boxFilter(one, -1, (width, height), anchor=(0, 0), normalize=False)
-        squares = cv2.sqrBoxFilter(one, -1, (width, height), anchor=(0, 0), normalize=False)
+    for plane, wanted in zip(_planes(window), patch.spectra(shape), strict=True):
+        product = cv2.mulSpectrums(_spectrum(plane, shape), wanted, 0, conjB=True)
+        total = product if total is None else total + product  # type: ignore[assignment]
+        sums = cv2.boxFilter(plane, -1, (width, height), anchor=(0, 0), normalize=False)
+        squares = cv2.sqrBoxFilter(plane, -1, (width, height), anchor=(0, 0), normalize=False)
         variance = np.asarray(squares - sums * sums / (height * width), np.float32)
         spread += variance[:rows, :columns]
+    found = cv2.idft(total, flags=cv2.DFT_SCALE)[:rows, :columns]  # type: ignore[arg-type]
     floor = 1e-5 * height * width  # an even window correlates with nothing
-    result: Map = product / np.sqrt(np.maximum(spread, floor) * max(energy, 1e-6))
+    result: Map = found / np.sqrt(np.maximum(spread, floor) * np.float32(patch.energy))
     return result
 
 
@@ -68,10 +88,10 @@ def _planes(picture: Map) -> list[Map]:
     return list(cv2.split(picture)) if picture.ndim == 3 else [picture]  # type: ignore[arg-type]
 
 
-def _padded(picture: Map, shape: tuple[int, ...]) -> Map:
+def _spectrum(picture: Map, shape: Shape) -> Map:
     padded = np.zeros(shape, np.float32)
     padded[: picture.shape[0], : picture.shape[1]] = picture
-    return padded
+    return np.asarray(cv2.dft(padded), np.float32)
 
 
 def _vertex(values: npt.NDArray[np.floating], peak: int) -> tuple[float, float]:

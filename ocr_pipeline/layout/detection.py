@@ -53,35 +53,48 @@ def detect(gray: Gray, layouts: Sequence[LoadedLayout], prior: str = "") -> Dete
 
     """
     search = PageSearch(gray)
-    tried: dict[tuple[str, int], Registration] = {}
-    for loaded in layouts:
-        if loaded.layout.id == prior:
-            result = _expected(search, gray, loaded, tried)
-            if result is not None:
-                return _found(loaded, result, 0.0)
+    tried = _Tried(gray)
+    expected = [loaded for loaded in layouts if loaded.layout.id == prior]
+    guess = search.glance(expected or layouts)
+    if guess is not None and guess[1].score >= _LEAST_POSE and tried.sure(*guess):
+        return _found(guess[0], tried.best[guess[0].layout.id, guess[1].turn], 0.0)
+    for loaded in expected:
+        result = _expected(search, loaded, tried)
+        if result is not None:
+            return _found(loaded, result, 0.0)
     least = _LEAST_POSE
     for small in (False, True):
         candidates = _candidates(search, layouts, small, least)
         least = max([least, *(pose_.score for _, pose_ in candidates)])
         for loaded, pose_ in candidates:
-            key = (loaded.layout.id, pose_.turn)
-            if key not in tried or small:
-                tried[key] = _better(tried.get(key), register(gray, loaded, pose_.turn, pose_))
-            if tried[key].accepted and tried[key].evidence.words >= _SURE:
+            if tried.sure(loaded, pose_):
                 break
-        if any(result.accepted for result in tried.values()):
+        if any(result.accepted for result in tried.best.values()):
             break
-    return _decide(layouts, tried)
+    return _decide(layouts, tried.best)
 
 
-def _expected(
-    search: PageSearch,
-    gray: Gray,
-    loaded: LoadedLayout,
-    tried: dict[tuple[str, int], Registration],
-) -> Registration | None:
-    """A sure registration of the layout the book should have; what failed goes to `tried`."""
-    usual = _usual_turn(gray, loaded)
+class _Tried:
+    """Registrations of one page, the best of each layout and turn."""
+
+    def __init__(self, gray: Gray) -> None:
+        self._gray = gray
+        self._poses: set[tuple[str, Pose]] = set()
+        self.best: dict[tuple[str, int], Registration] = {}
+
+    def sure(self, loaded: LoadedLayout, pose: Pose) -> bool:
+        """Lay the layout there, if not done yet; whether it fits beyond doubt in that turn."""
+        key = (loaded.layout.id, pose.turn)
+        if (loaded.layout.id, pose) not in self._poses:
+            self._poses.add((loaded.layout.id, pose))
+            result = register(self._gray, loaded, pose.turn, pose)
+            self.best[key] = _better(self.best.get(key), result)
+        return self.best[key].accepted and self.best[key].evidence.words >= _SURE
+
+
+def _expected(search: PageSearch, loaded: LoadedLayout, tried: _Tried) -> Registration | None:
+    """A sure registration of the layout the book should have, looked for at all scales."""
+    usual = _usual_turn(search.small, loaded)
     attempts: tuple[Callable[[], list[Pose]], ...] = (
         lambda: search.poses(loaded, turns=(usual,)),
         lambda: [pose for pose in search.poses(loaded) if pose.turn != usual],
@@ -89,13 +102,8 @@ def _expected(
     )
     for poses in attempts:
         for pose in poses()[:1]:
-            if pose.score < _LEAST_POSE:
-                continue
-            result = register(gray, loaded, pose.turn, pose)
-            key = (loaded.layout.id, result.turn)
-            tried[key] = _better(tried.get(key), result)
-            if result.accepted and result.evidence.words >= _SURE:
-                return result
+            if pose.score >= _LEAST_POSE and tried.sure(loaded, pose):
+                return tried.best[loaded.layout.id, pose.turn]
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.imaging.geometry import reduced
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.layout.maps import Gray, Map, ink_map, line_maps
 
@@ -24,6 +25,7 @@ _RANGE = 1.2  # the page's scale may differ by this factor from "page fills pict
 _WEIGHTS = (1.0, 0.7, 0.5)  # level lines, upright lines, words
 _SMALL = 0.7  # a page that fills less of the picture: this share of it, and the range around
 _ASPECT = 1.6  # pictures of another shape than the page are not tried in that turn
+_CLEAR = 0.57  # correlation that only the right layout reaches: no other turn is looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Pose:
     score: float
 
 
-def turned(gray: npt.NDArray[np.uint8], turn: int) -> npt.NDArray[np.uint8]:
+def turned(gray: npt.NDArray[Pixel], turn: int) -> npt.NDArray[Pixel]:
     """The picture rotated clockwise by `turn` degrees (0, 90, 180, 270)."""
     return np.ascontiguousarray(np.rot90(gray, -turn // 90)) if turn % 360 else gray
 
@@ -55,9 +57,10 @@ class PageSearch:
     def __init__(self, gray: Gray) -> None:
         longest = max(gray.shape)
         self._shrink = min(1.0, 800 / longest)
-        self.small = _resized(gray, self._shrink) if self._shrink < 1 else gray
+        self.small = reduced(gray, self._shrink) if self._shrink < 1 else gray
         self._maps: dict[int, list[Map]] = {}
         self._spectra: dict[tuple[int, int], tuple[list[Map], float]] = {}
+        self._tried: dict[tuple[str, int, int], Pose] = {}
 
     def poses(
         self, loaded: LoadedLayout, turns: Iterable[int] | None = None, *, small: bool = False
@@ -70,33 +73,70 @@ class PageSearch:
             small: look for a page that fills much less than the picture.
 
         """
+        found = [
+            self._best(loaded, turn, usual * (_SMALL if small else 1.0))
+            for turn, usual in self._usual(loaded, turns, any_shape=small)
+        ]
+        return sorted(found, key=lambda pose: -pose.score)
+
+    def glance(self, layouts: Sequence[LoadedLayout]) -> tuple[LoadedLayout, Pose] | None:
+        """The layout that fits best when its page fills the picture, as on most scans.
+
+        Looks at few scales and climbs from the best of them; None when no layout has the
+        picture's shape. A guess: what it says is to be confirmed.
+        """
+        best: tuple[float, LoadedLayout, int, int] | None = None
+        for turns in ((0, 90), (180, 270)):
+            for loaded in layouts:
+                for turn, usual in self._usual(loaded, turns):
+                    middle = np.log(usual) / np.log(_STEP)
+                    for rung in (int(np.floor(middle)), int(np.ceil(middle))):
+                        score = self._at(loaded, turn, rung).score
+                        if best is None or score > best[0]:
+                            best = (score, loaded, turn, rung)
+            if best is not None and best[0] >= _CLEAR:
+                break
+        if best is None:
+            return None
+        _, loaded, turn, rung = best
+        found = self._at(loaded, turn, rung)
+        for step in (1, -1):
+            nearer = self._at(loaded, turn, rung + step)
+            while nearer.score > found.score:
+                rung, found = rung + step, nearer
+                nearer = self._at(loaded, turn, rung + step)
+        return loaded, found
+
+    def _usual(
+        self, loaded: LoadedLayout, turns: Iterable[int] | None, *, any_shape: bool = False
+    ) -> Iterable[tuple[int, float]]:
+        """Turns worth trying, with the pixels of the small picture per mm if the page fills it."""
         page = loaded.layout.page
-        found = []
         for turn in (0, 180, 90, 270) if turns is None else turns:
             height, width = self.small.shape if turn % 180 == 0 else self.small.shape[::-1]
             ratio = (width / height) / (page.width / page.height)
-            if turns is None and not small and max(ratio, 1 / ratio) > _ASPECT:
+            if not any_shape and max(ratio, 1 / ratio) > _ASPECT:
                 continue
-            usual = 0.5 * (width / page.width + height / page.height)
-            found.append(self._best(loaded, turn, usual * (_SMALL if small else 1.0)))
-        return sorted(found, key=lambda pose: -pose.score)
+            yield turn, 0.5 * (width / page.width + height / page.height)
 
     def _best(self, loaded: LoadedLayout, turn: int, usual: float) -> Pose:
         first = int(np.ceil(np.log(usual / _RANGE) / np.log(_STEP)))
         last = int(np.floor(np.log(usual * _RANGE) / np.log(_STEP)))
-        reference, size = _reference_spectra(loaded)
-        best = Pose(turn, usual / self._shrink, (0.0, 0.0), -1.0)
-        for rung in range(first, last + 1):
+        tried = [self._at(loaded, turn, rung) for rung in range(first, last + 1)]
+        return max(tried, key=lambda pose: pose.score)
+
+    def _at(self, loaded: LoadedLayout, turn: int, rung: int) -> Pose:
+        """The best place of the layout at one scale."""
+        key = (loaded.layout.id, turn, rung)
+        if key not in self._tried:
             spectra, norm = self._spectrum(turn, rung)
-            surface = _correlate(spectra, reference)
+            surface = _correlate(spectra, _reference_spectra(loaded))
             _, top, _, (x, y) = cv2.minMaxLoc(surface)
-            score = top / norm
-            if score > best.score:
-                dx, dy = _subpixel(surface, x, y)
-                scale = _STEP**rung
-                offset = (dx / _COARSE * scale / self._shrink, dy / _COARSE * scale / self._shrink)
-                best = Pose(turn, scale / self._shrink, offset, float(score))
-        return best
+            dx, dy = _subpixel(surface, x, y)
+            scale = _STEP**rung
+            offset = (dx / _COARSE * scale / self._shrink, dy / _COARSE * scale / self._shrink)
+            self._tried[key] = Pose(turn, scale / self._shrink, offset, float(top / norm))
+        return self._tried[key]
 
     def _spectrum(self, turn: int, rung: int) -> tuple[list[Map], float]:
         """Spectra of the page's maps, taking `_STEP**rung` pixels of the small picture as 1 mm."""
@@ -108,7 +148,9 @@ class PageSearch:
         return self._spectra[key]
 
     def _line_maps(self, turn: int) -> list[Map]:
-        if turn not in self._maps:
+        if turn not in self._maps and turn - 180 in self._maps:  # the same, upside down
+            self._maps[turn] = [turned(m, 180) for m in self._maps[turn - 180]]
+        elif turn not in self._maps:
             upright = turned(self.small, turn)
             scale = max(upright.shape) / 297.0
             maps = line_maps(ink_map(upright, scale), scale)
@@ -120,14 +162,14 @@ _SIZE = 240  # side of the spectra: 670 mm at 9 dpi, an A3 sheet and its surroun
 
 
 @lru_cache(maxsize=512)
-def _reference_spectra(loaded: LoadedLayout) -> tuple[list[Map], int]:
+def _reference_spectra(loaded: LoadedLayout) -> list[Map]:
     scale = loaded.layout.reference_dpi / 25.4
     small = _resized(loaded.reference, _WORK / scale)
     maps = line_maps(ink_map(small, _WORK), _WORK)
     factor = _COARSE / _WORK
     channels = [_resized(m, factor) for m in maps.channels()]
     spectra, norm = _spectra(channels)
-    return [s / norm for s in spectra], _SIZE
+    return [s / norm for s in spectra]
 
 
 def _resized(picture: npt.NDArray[Pixel], factor: float) -> npt.NDArray[Pixel]:

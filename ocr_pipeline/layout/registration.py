@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.errors import Text
+from ocr_pipeline.imaging.geometry import reduced
 from ocr_pipeline.layout.anchors import (
     BLOCK,
     FINE,
@@ -126,8 +127,7 @@ def _reduced(page: tuple[Gray, float], scale: float, target: float) -> tuple[Gra
     factor = target / (scale * done)
     if factor >= 0.95:
         return page
-    size = (round(picture.shape[1] * factor), round(picture.shape[0] * factor))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA), done * factor  # type: ignore[return-value]
+    return reduced(picture, factor), done * factor
 
 
 def _rectified(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, scale: float) -> Gray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -125,8 +126,13 @@ class _Frames:
 
 
 def _allowed(automaton: Automaton, start: str, alphabet: str) -> npt.NDArray[np.bool_]:
-    symbols = automaton.symbols[start]
-    return np.array([True, *(c in symbols for c in alphabet)])
+    return _readable(automaton.symbols[start], alphabet)
+
+
+@lru_cache(maxsize=256)
+def _readable(symbols: str, alphabet: str) -> npt.NDArray[np.bool_]:
+    known = set(symbols)
+    return np.array([True, *(c in known for c in alphabet)])
 
 
 def _frames(scores: Scores, allowed: npt.NDArray[np.bool_], limits: Limits) -> _Frames:
@@ -144,6 +150,40 @@ def _frames(scores: Scores, allowed: npt.NDArray[np.bool_], limits: Limits) -> _
     return _Frames(probabilities, best, gaps, skipped)
 
 
+def _picked(table: npt.NDArray, columns: Ints) -> npt.NDArray:
+    """The entries `table[i, columns[i, j]]`; `numpy.take_along_axis` without its overhead."""
+    first = table.shape[1] * np.arange(len(columns))
+    return table.reshape(-1)[first[:, None] + columns]
+
+
+class _Steps:
+    """`Automaton.step` that remembers: from frame to frame most steps are the same."""
+
+    _SLOTS = 1 << 15
+
+    def __init__(self, automaton: Automaton) -> None:
+        self._automaton = automaton
+        self._size = len(automaton.alphabet) + 1
+        self._keys = np.full(self._SLOTS, -1, np.int64)
+        self._targets = np.zeros(self._SLOTS, np.int32)
+        self._weights = np.zeros(self._SLOTS)
+
+    def __call__(
+        self, states: npt.NDArray[np.int32], codes: Ints
+    ) -> tuple[npt.NDArray[np.int32], Floats]:
+        """As `Automaton.step`."""
+        wanted = states.astype(np.int64) * self._size + codes
+        slots = wanted % self._SLOTS
+        targets, weights = self._targets[slots], self._weights[slots]
+        new = np.flatnonzero(self._keys[slots] != wanted)
+        if len(new):
+            targets[new], weights[new] = self._automaton.step(states[new], codes[new])
+            slots = slots[new]  # where two share one, the last of them stays, in all three
+            self._keys[slots] = wanted[new]
+            self._targets[slots], self._weights[slots] = targets[new], weights[new]
+        return targets, weights
+
+
 class _Beam:
     """Hypotheses of all lines, (lines, beam) arrays; a prefix is known by its hash."""
 
@@ -152,6 +192,7 @@ class _Beam:
     ) -> None:
         shape = (len(searches), limits.beam)
         self.limits, self.automaton, self.alphabet = limits, automaton, alphabet
+        self.step = _Steps(automaton)
         codes = automaton.codes(alphabet)
         self.code = np.concatenate(([-1], np.where(codes < 0, -1, codes)))
         self.weight = np.array([s.weight for s in searches])
@@ -180,7 +221,7 @@ class _Beam:
         blank[after_blank] += other[after_blank]
         other[after_blank] = 0.0
         total = blank + other
-        spoken = np.take_along_axis(frame, last, axis=1)
+        spoken = _picked(frame, last)
         spoken[last == 0] = 0.0
         stay_blank = total * frame[:, :1]
         stay_other = other * spoken
@@ -188,8 +229,8 @@ class _Beam:
         # An extension that is already in the beam goes there instead.
         line, child = np.nonzero(self.parent[:n] > 0)
         same = hashes[line] == self.parent[:n][line, child][:, None]
-        known = same.any(axis=1)
-        line, child, parent = line[known], child[known], same[known].argmax(axis=1)
+        pair, parent = np.nonzero(same)
+        line, child = line[pair], child[pair]
         column = last[line, child]
         source = np.where(last[line, parent] == column, blank[line, parent], total[line, parent])
         stay_other[line, child] += frame[line, column] * factor[line, child] * source
@@ -200,7 +241,7 @@ class _Beam:
     def _extend(
         self, frame: Floats, best: Ints, blank: Floats, total: Floats, last: Ints
     ) -> Floats:
-        tried = np.take_along_axis(frame, best, axis=1)
+        tried = _picked(frame, best)
         repeats = last[:, :, None] == best[:, None, :]
         source: Floats = np.where(repeats, blank[:, :, None], total[:, :, None])
         source *= tried[:, None, :]
@@ -212,25 +253,26 @@ class _Beam:
         width = self.limits.beam
         stay = stay_blank + stay_other
         peak = np.maximum(stay.max(axis=1), extended.max(axis=(1, 2)))
-        line, source, place = np.nonzero(extended > (self.limits.ratio * peak)[:, None, None])
+        found = np.flatnonzero(extended > (self.limits.ratio * peak)[:, None, None])
+        origin, place = np.divmod(found, best.shape[1])
+        line = origin // width
         column = best[line, place]
-        target, arc = self.automaton.step(self.state[line, source], self.code[column])
+        target, arc = self.step(self.state.reshape(-1)[origin], self.code[column])
         alive = target >= 0
-        line, source, place = line[alive], source[alive], place[alive]
-        column, target = column[alive], target[alive]
+        line, origin, column, target = line[alive], origin[alive], column[alive], target[alive]
         log_factor = self.weight[line] * arc[alive] + self.bonus[line]
-        value = extended[line, source, place] * np.exp(log_factor)
+        value = extended.ravel()[found[alive]] * np.exp(log_factor)
         # All candidates of a line in one row: the hypotheses that stay, then the new ones.
         counts = np.bincount(line, minlength=n)
         offset = np.arange(len(line)) - (np.cumsum(counts) - counts)[line]
-        pool = np.zeros((n, width + max(int(counts.max(initial=0)), 1)))
+        pool = np.zeros((n, width + max(int(counts.max()), 1)))
         pool[:, :width] = stay
         pool[line, width + offset] = value
         which = np.full(pool.shape, -1)
         which[line, width + offset] = np.arange(len(line))
         chosen = np.argpartition(-pool, width - 1, axis=1)[:, :width]
         self._replace(
-            n, chosen, which, stay_blank, stay_other, source, column, target, value, log_factor
+            n, chosen, which, stay_blank, stay_other, origin, column, target, value, log_factor
         )
 
     def _replace(
@@ -247,15 +289,16 @@ class _Beam:
         log_factor: Floats,
     ) -> None:
         width = self.limits.beam
-        new = np.take_along_axis(which, chosen, axis=1)
+        new = _picked(which, chosen)
         fresh = new >= 0
         fresh_new = new[fresh]
-        origin = np.where(chosen < width, chosen, 0)
-        origin[fresh] = source[fresh_new]
         stays = ~fresh & (chosen < width)
+        # Places in the arrays of all lines: of the hypothesis that stays, or is extended.
+        origin = width * np.arange(n)[:, None] + np.where(stays, chosen, 0)
+        origin[fresh] = source[fresh_new]
 
         def take(values: npt.NDArray) -> npt.NDArray:
-            return np.take_along_axis(values[:n], origin, axis=1)
+            return values.reshape(-1)[origin]
 
         blank = np.where(stays, take(stay_blank), 0.0)
         other = np.where(stays, take(stay_other), 0.0)

@@ -13,7 +13,7 @@ from ocr_pipeline.errors import EnvironmentProblem, Text
 from ocr_pipeline.reading.lines import PREPARATION, batches, prepare_line
 from ocr_pipeline.reading.recogniser import Gray, Scores
 
-_MAX_PIXELS = 256_000  # of one batch: bounds the memory of a worker, costs no speed on a CPU
+_MAX_PIXELS = 64_000  # of one batch: little padding, and little memory for a worker
 
 
 class OnnxRecogniser:

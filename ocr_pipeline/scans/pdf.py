@@ -146,7 +146,7 @@ def _render(path: Path, index: int, dpi: float, where: str) -> PageImage:
     """The page as poppler draws it (called directly: pdf2image hides how the program ended)."""
     number = str(index + 1)
     asked = ["-r", str(round(dpi)), "-f", number, "-l", number, "-cropbox"]
-    command = ["pdftoppm", *asked, path.absolute()]
+    command: list[str | Path] = ["pdftoppm", *asked, path.absolute()]
     done = run_program(command, seconds=_RENDER_SECONDS, where=where, install=_INSTALL)
     try:
         with Image.open(io.BytesIO(done.stdout)) as drawn:
