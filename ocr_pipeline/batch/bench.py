@@ -7,7 +7,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ocr_pipeline.batch.local import run_jobs
 from ocr_pipeline.batch.page import PageJob, PageResult, process_page
@@ -37,6 +37,10 @@ class Speed:
         workers: how many there were.
         pages: how many pages were counted.
         read: how many of them were cut and read (the others were refused or failed).
+        one_worker: pages a minute of one worker alone; 0 when not measured.
+        efficiency: `pages_per_minute` over `workers` times `one_worker`; 0 when not measured.
+        province_hours: hours for the records of a province (`bench_scale.PROVINCE_RECORDS`, one on
+            a page), by number of cores; computed from these figures.
 
     """
 
@@ -46,6 +50,9 @@ class Speed:
     workers: int
     pages: int
     read: int
+    one_worker: float = 0.0
+    efficiency: float = 0.0
+    province_hours: dict[str, float] = field(default_factory=dict)
 
 
 def timed_page(job: PageJob) -> Timed:

@@ -102,16 +102,16 @@ def bench(
     layouts: LayoutsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Đo số trang mỗi phút, thời gian từng bước và bộ nhớ mỗi tiến trình.
+    """Đo số trang mỗi phút với một và với mọi tiến trình, thời gian từng bước, bộ nhớ.
 
-    Measure pages a minute, seconds per stage and the memory of a worker.
+    Measure pages a minute with one worker and with all, seconds per stage, memory of a worker.
     """
     if context.invoked_subcommand is not None:
         return
     from dataclasses import asdict
 
-    from ocr_pipeline.batch.bench import measure_pages
     from ocr_pipeline.batch.bench_pages import own_pages, sample_pages
+    from ocr_pipeline.batch.bench_scale import measure_scaling
     from ocr_pipeline.batch.settings import RunSettings
     from ocr_pipeline.cli.output import print_json, progress
     from ocr_pipeline.cli.telling import tell_speed
@@ -120,8 +120,9 @@ def bench(
     settings = RunSettings(model=model, layouts=str(layouts.absolute()) if layouts else "")
     cache = Path(typer.get_app_dir("sohoa")) / "bench"
     chosen = own_pages(pages, count) if pages else sample_pages(cache, count)
-    with progress(Text("Đang đo", "Measuring"), len(chosen)) as bar:
-        speed = measure_pages(chosen, settings=settings, workers=workers, on_page=bar.step)
+    rounds = 1 if workers == 1 else 2
+    with progress(Text("Đang đo", "Measuring"), rounds * len(chosen)) as bar:
+        speed = measure_scaling(chosen, settings=settings, workers=workers, on_page=bar.step)
     if as_json:
         print_json(asdict(speed))
     else:

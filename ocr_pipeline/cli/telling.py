@@ -7,6 +7,7 @@ from typing import Any
 
 from ocr_pipeline.batch.bench import Speed
 from ocr_pipeline.batch.bench_lines import LineSpeed
+from ocr_pipeline.batch.bench_scale import PROVINCE_RECORDS
 from ocr_pipeline.batch.doctor import Finding, Health
 from ocr_pipeline.cli.output import console, print_table, say
 from ocr_pipeline.errors import Text
@@ -46,6 +47,14 @@ def tell_speed(speed: Speed) -> None:
             f"Peak memory of a worker: {speed.peak_memory_mb:.0f} MB",
         )
     )
+    say(
+        Text(
+            f"Một tiến trình: {speed.one_worker} trang mỗi phút; hiệu suất khi chạy cùng lúc: "
+            f"{100 * speed.efficiency:.0f} %",
+            f"One worker: {speed.one_worker} pages a minute; kept when all work: "
+            f"{100 * speed.efficiency:.0f} %",
+        )
+    )
     total = sum(speed.stages.values()) or 1.0
     print_table(
         Text("Thời gian từng bước", "Time by stage"),
@@ -54,6 +63,16 @@ def tell_speed(speed: Speed) -> None:
             (name, f"{seconds:.3f}", f"{100 * seconds / total:.0f} %")
             for name, seconds in speed.stages.items()
         ],
+    )
+
+
+    print_table(
+        Text(
+            f"Một tỉnh: {PROVINCE_RECORDS} bản ghi, mỗi trang một bản ghi",
+            f"A province: {PROVINCE_RECORDS} records, one a page",
+        ),
+        (Text("số lõi", "cores"), Text("giờ", "hours")),
+        [(at, f"{spent:.1f}") for at, spent in speed.province_hours.items()],
     )
 
 
