@@ -189,6 +189,23 @@ def test_unfit_hosts_are_named_and_the_others_do_it_all(far, cluster):
     assert not ear.pauses
 
 
+def test_when_no_host_is_fit_the_run_ends_and_says_why(far, cluster):
+    page = far.scans / "1.png"
+    fake_stages.write_page(page, "record 1")
+    somebody = executor(grace=1.0)(Conditions(scheduler=cluster.address), Limits(30, 700, 0), "f9")
+    numbers = iter(range(1, 100))
+    try:
+        with pytest.raises(EnvironmentProblem, match="software differs") as end:
+            while True:
+                if somebody.room:
+                    somebody.begin(next(numbers), fake_stages.work, far_job(page))
+                assert not any(isinstance(event, Done) for event in somebody.wait(0.2))
+    finally:
+        somebody.close()
+    assert not isinstance(end.value, ClusterGone) and somebody.trouble.cause == end.value.cause
+    assert far.called() == []
+
+
 def test_what_is_under_way_is_stopped_when_the_run_leaves(far, cluster):
     page = far.scans / "1.png"
     fake_stages.write_page(page, "hang")
