@@ -40,11 +40,13 @@ def status(workspace: Workspace) -> Json:
         kinds = count_pages(session)
         seconds = _page_seconds(session, kinds, run)
         told = pages_of_kinds(session, FAILURES | NOTICES)
+        no_fields = {state.value: 0 for state in State}
         books = []
         for book in book_lines(session):
             pages = kinds.get(book.id, {})
             rows = told.get(book.id, [])
-            rows.sort(key=lambda row: natural_key(row.name))
+            if len(rows) > 1:
+                rows.sort(key=lambda row: natural_key(row.name))
             pending = pages.get(PageKind.PENDING, 0)
             books.append(
                 {
@@ -56,9 +58,7 @@ def status(workspace: Workspace) -> Json:
                         kind: number for kind, number in pages.items() if kind != PageKind.PENDING
                     },
                     "records": records.get(book.id, 0),
-                    "fields": {
-                        state.value: fields.get(book.id, {}).get(state.value, 0) for state in State
-                    },
+                    "fields": {**no_fields, **fields.get(book.id, {})},
                     "failures": [_told(row) for row in rows if row.kind in FAILURES],
                     "notices": [_told(row) for row in rows if row.kind in NOTICES],
                     "seconds_left": round(pending * seconds, 1),
