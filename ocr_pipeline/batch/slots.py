@@ -19,6 +19,7 @@ from ocr_pipeline.batch.worker import OUT_OF_MEMORY, Death, Limits, bug, guarded
 from ocr_pipeline.errors import EnvironmentProblem, Text
 
 _LOOK = 0.25  # seconds between two looks at the memory of a worker
+_FAMILY = 4  # at every so many looks also at its descendants: finding them takes longer
 _MOST_BREAKS = 5  # workers in a row that died before they could do anything
 
 
@@ -37,6 +38,7 @@ class Slot:
         self._pid: int | None = None
         self._too_large = 0.0  # MB at which its worker was killed
         self._breaks = 0
+        self._looks = 0
         self.peak_mb = 0.0
 
     def begin(self, work: Callable[[Any], Any], job: Any) -> Future[Any]:
@@ -94,7 +96,8 @@ class Slot:
         pid = self.pid()
         if pid is None:
             return
-        size = _memory_mb(pid)
+        self._looks += 1
+        size = _memory_mb(pid, family=self._looks % _FAMILY == 0)
         self.peak_mb = max(self.peak_mb, size)
         if self._limits.memory_mb and size > self._limits.memory_mb:
             self._too_large = size
@@ -166,15 +169,15 @@ def kill_group(pid: int) -> None:
             os.kill(pid, signal.SIGTERM)
 
 
-def _memory_mb(pid: int) -> float:
-    """Memory of a process and all its descendants, in 10⁶ bytes; 0 when it is gone."""
+def _memory_mb(pid: int, *, family: bool) -> float:
+    """Memory of a process, also of all its descendants if told so, in 10⁶ bytes; 0 when gone."""
     try:
         process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
+        members = [process, *(process.children(recursive=True) if family else ())]
     except psutil.Error:
         return 0.0
     total = 0.0
-    for member in family:
+    for member in members:
         with contextlib.suppress(psutil.Error):
             total += member.memory_info().rss / 1e6
     return total
