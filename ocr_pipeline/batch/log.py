@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import structlog
@@ -25,10 +25,14 @@ _OWN = frozenset({"event", "level", "timestamp"})
 
 @contextmanager
 def open_log(workspace: Workspace) -> Iterator[Any]:
-    """A structlog logger that appends to the workspace's log file, one JSON object a line."""
-    with (workspace.logs / FILE).open("a", encoding="utf-8", buffering=1) as file:
+    """A structlog logger that appends to the workspace's log file, one JSON object a line.
+
+    Lines that the disk does not take are left out: the log must not cost anybody the night.
+    """
+    lines = _Lines(workspace)
+    try:
         yield structlog.wrap_logger(
-            structlog.WriteLogger(file),
+            structlog.WriteLogger(lines),  # type: ignore[arg-type]
             processors=[
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -36,6 +40,32 @@ def open_log(workspace: Workspace) -> Iterator[Any]:
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )
+    finally:
+        lines.close()
+
+
+class _Lines:
+    """The end of the log file; not buffered, so that what is told survives the process."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._file = None
+        with suppress(OSError):
+            self._file = (workspace.logs / FILE).open("ab", buffering=0)
+
+    def write(self, line: str) -> None:
+        """Append a line, if the disk takes it."""
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.write(line.encode())
+
+    def flush(self) -> None:
+        """Nothing waits to be written."""
+
+    def close(self) -> None:
+        """No more lines."""
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
 
 
 def _only_known(

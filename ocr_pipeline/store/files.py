@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ocr_pipeline.errors import EnvironmentProblem, Text
 from ocr_pipeline.store.points import Point, reached
 
 #: Temporary files carry this in their name, so that leftovers of a power cut can be told apart.
@@ -72,3 +73,28 @@ def remove_leftovers(folder: Path) -> None:
     if folder.is_dir():
         for path in folder.glob(f"{MARK}*"):
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def faults_told(folder: Path) -> Iterator[None]:
+    """Tell what the system says when the workspace's folder cannot be written to.
+
+    Raises:
+        EnvironmentProblem: instead of any `OSError` of the block.
+
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise EnvironmentProblem(
+            Text(
+                f"Không ghi được vào không gian làm việc: {reason}",
+                f"The workspace cannot be written to: {reason}",
+            ),
+            where=str(folder),
+            remedy=Text(
+                "Kiểm tra quyền ghi và chỗ trống trên đĩa; không mất gì, chạy lại sẽ làm tiếp",
+                "Check permissions and free disk; nothing is lost, the next run goes on",
+            ),
+        ) from error

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from filelock import FileLock, Timeout
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.store.files import faults_told
 from ocr_pipeline.store.runs import latest_run
 from ocr_pipeline.store.workspace import Workspace
 
@@ -30,19 +32,11 @@ def run_lock(workspace: Workspace) -> Iterator[None]:
 
     """
     lock = FileLock(workspace.folder / FILE)
-    try:
-        lock.acquire(timeout=_PATIENCE)
-    except Timeout:
-        raise _taken(workspace) from None
-    except OSError as error:
-        raise EnvironmentProblem(
-            Text(
-                f"Không ghi được vào không gian làm việc: {error.strerror}",
-                f"The workspace cannot be written to: {error.strerror}",
-            ),
-            where=str(workspace.folder),
-            remedy=Text("Kiểm tra quyền ghi và đĩa", "Check the permissions and the disk"),
-        ) from error
+    with faults_told(workspace.folder):
+        try:
+            lock.acquire(timeout=_PATIENCE)
+        except Timeout:
+            raise _taken(workspace) from None
     try:
         with _server_lock(workspace):
             yield
@@ -76,7 +70,8 @@ def _server_lock(workspace: Workspace) -> Iterator[None]:
             yield
         finally:
             if not connection.closed and not connection.invalidated:
-                connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
+                with suppress(SQLAlchemyError):  # a server that was restarted has let it go
+                    connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
 
 
 def _server_has(workspace: Workspace) -> bool:

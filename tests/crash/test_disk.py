@@ -1,0 +1,150 @@
+"""Disks that are full, read-only or rotten: a clear message, nothing lost, and it goes on later."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from ocr_pipeline.store.models import LedgerRow
+
+from .office import Office
+
+mounting = pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("mount") is None, reason="only root can mount small disks"
+)
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, size: str):
+    """A real disk of a few MB at `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=777", "none", str(folder)]
+    if subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(folder: Path, leave: int) -> Path:
+    """Fill the disk up to `leave` bytes."""
+    ballast = folder / "ballast"
+    room = shutil.disk_usage(folder).free - leave
+    ballast.write_bytes(b"x" * max(room, 0))
+    return ballast
+
+
+def remount(folder: Path, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", str(folder)], check=True)
+
+
+def told_well(told: str, *words: str) -> None:
+    """One message with cause, place and remedy, no traceback."""
+    [line] = [line for line in told.splitlines() if line.startswith("error:")]
+    assert "Traceback" not in told
+    assert " / " in line and "→" in line, "both languages, and a remedy"
+    for word in words:
+        assert word in line, line
+
+
+@mounting
+@pytest.mark.parametrize("leave", [0, 60_000], ids=["from the start", "in the middle"])
+def test_the_disk_of_the_workspace_is_full(driver, scans, undisturbed, tmp_path, leave):
+    with small_disk(tmp_path / "small", "12m") as disk:
+        office = Office(driver, scans, tmp_path, str(disk / "ws"))
+        office.killed_at("run begun", 1, "run")  # the workspace is there
+        ballast = fill(disk, leave)
+        wide = {"disk_mb": 0, "disk_least_mb": 0, "memory_mb": 0}
+        told = office.finish("run", thresholds=wide, code=4).told()
+        told_well(told, str(disk))
+        office.all_gone()
+        ballast.unlink()
+        office.finish()
+        office.check(undisturbed, again=2)
+
+
+@mounting
+def test_the_output_folder_is_full(driver, scans, undisturbed, tmp_path):
+    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office.finish("run")
+    with small_disk(office.out, "4m") as disk:
+        ballast = fill(disk, 24_000)  # room for an .xls, not for its zip
+        told_well(office.finish("export", code=4).told(), str(disk), "disk space")
+        assert not list(disk.rglob("*.xls")) and not list(disk.rglob("*.zip"))
+        ballast.unlink()
+        assert office.leftovers() == []
+        office.finish("export")
+        assert office.packages() == undisturbed.packages
+        assert office.leftovers() == []
+
+
+@mounting
+def test_the_output_folder_is_read_only(driver, scans, undisturbed, tmp_path):
+    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office.finish("run")
+    with small_disk(office.out, "4m") as disk:
+        remount(disk, "ro")
+        told_well(office.finish("export", code=4).told(), str(disk), "permission")
+        remount(disk, "rw")
+        office.finish("export")
+        assert office.packages() == undisturbed.packages
+
+
+@mounting
+def test_the_workspace_is_read_only(driver, scans, undisturbed, tmp_path):
+    with small_disk(tmp_path / "small", "12m") as disk:
+        office = Office(driver, scans, tmp_path, str(disk / "ws"))
+        office.killed_at("turn committed", 3, "run")
+        remount(disk, "ro")
+        told_well(office.finish("run", code=4).told(), str(disk))
+        remount(disk, "rw")
+        office.finish()
+        office.check(undisturbed)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_somebody_elses_workspace(driver, scans, undisturbed, tmp_path):
+    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office.killed_at("turn committed", 3, "run")
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    told_well(office.finish("run", code=4, user=65534).told(), str(tmp_path / "ws"))
+    office.finish()
+    office.check(undisturbed)
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_a_rotten_result_is_read_again_and_never_used(office, undisturbed):
+    """A byte flips in results that no judgement was made from yet."""
+    office.killed_at("turn committed", 5, "run")
+    with office.workspace() as workspace, workspace.transaction() as session:
+        rows = list(session.scalars(select(LedgerRow)))
+        assert rows
+        for row in rows:
+            middle = len(row.payload) // 2
+            flipped = bytes([row.payload[middle] ^ 4])
+            row.payload = row.payload[:middle] + flipped + row.payload[middle + 1 :]
+    office.finish()
+    office.check(undisturbed, again=1 + len(rows))
+
+
+def test_a_rotten_result_found_when_a_book_is_judged_anew(driver, scans, undisturbed, tmp_path):
+    """The book has been judged; then a byte flips, and a page of it is replaced and put back."""
+    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office.finish("run")
+    with office.workspace() as workspace, workspace.transaction() as session:
+        row = session.scalars(select(LedgerRow).where(LedgerRow.outcome == "record")).first()
+        row.payload = row.payload[:-1] + bytes([row.payload[-1] ^ 1])
+        from ocr_pipeline.store.models import BookRow
+
+        for book in session.scalars(select(BookRow)):
+            book.judged = ""  # as after a new version of the rules
+    office.finish()
+    office.check(undisturbed, again=1)
