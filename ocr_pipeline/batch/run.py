@@ -36,7 +36,7 @@ from ocr_pipeline.batch.watch import Advice, Order, Reading, Thresholds, Watch
 from ocr_pipeline.batch.worker import Limits, cores
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.store import attempts
-from ocr_pipeline.store.files import remove_leftovers
+from ocr_pipeline.store.files import faults_told, remove_leftovers
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.points import Point, reached
 from ocr_pipeline.store.runs import RunEnding, RunPhase, begin_run, close_interrupted, update_run
@@ -175,14 +175,16 @@ def run(
     """
     require_folder(scans)
     with run_lock(workspace), open_log(workspace) as log:
-        remove_leftovers(workspace.folder)
+        with faults_told(workspace.folder):
+            remove_leftovers(workspace.folder)
         fingerprint = means.fingerprint(settings)
         clock = RunTime(means.clock)
         made = made_by(settings, fingerprint)
         number = _begin(workspace, scans, conditions, clock, log, made, forgive=force or retry)
         try:
             books = find(workspace, scans, means.scans)
-            remember(workspace.folder, settings)
+            with faults_told(workspace.folder):
+                remember(workspace.folder, settings)
         except BaseException as error:
             _end(workspace, number, clock, RunEnding.ERROR, error)
             raise
