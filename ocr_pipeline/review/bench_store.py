@@ -11,12 +11,13 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import DateTime, and_, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.batch.judging import PAGE_STAGE
@@ -62,8 +63,8 @@ def measure_store(fields: int, books: int, rounds: int, at: str = "") -> dict[st
     with tempfile.TemporaryDirectory(prefix="sohoa-bench-") as folder:
         location = at or str(Path(folder) / "ws")
         with Workspace.open(location) as ws:
-            _fill(ws, fields, books)
-            found = _rows(ws)
+            fill(ws, fields, books)
+            found = count_rows(ws)
             tasks = _tasks(ws, location, Path(folder) / "out")
             return {
                 "database": ws.engine.dialect.name,
@@ -100,7 +101,7 @@ def _export(ws: Workspace, book: str, out: Path) -> None:
     )  # fmt: skip
 
 
-def _fill(ws: Workspace, fields: int, books: int) -> None:
+def fill(ws: Workspace, fields: int, books: int) -> None:
     """Fill an empty workspace; one that has some of it gets the rest."""
     build(ws, fields)
     with ws.reading() as session:
@@ -120,14 +121,16 @@ def _fill(ws: Workspace, fields: int, books: int) -> None:
 
 def _remember_readings(session: Session) -> None:
     """A reading in the ledger for every page that has records, as large as its records."""
-    session.execute(
-        text(
-            "INSERT INTO ledger (stage, input, fingerprint, outcome, seconds, finished, payload, "
-            "checksum) SELECT :stage, pages.digest, 'f', 'record', 0.9, '2026-01-02 03:04:05+00', "
-            "max(records.payload), '' FROM pages JOIN records ON records.book = pages.book "
-            "AND records.page = pages.name GROUP BY pages.digest"
-        ).bindparams(stage=PAGE_STAGE)
-    )
+    read = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    same_page = and_(RecordRow.book == PageRow.book, RecordRow.page == PageRow.name)
+    columns = {
+        "stage": literal(PAGE_STAGE), "input": PageRow.digest, "fingerprint": literal("f"),
+        "outcome": literal("record"), "seconds": literal(0.9),
+        "finished": literal(read, DateTime(timezone=True)),
+        "payload": RecordRow.payload, "checksum": literal(""),
+    }  # fmt: skip
+    pages = select(*columns.values()).join(RecordRow, same_page).where(RecordRow.position == 1)
+    session.execute(insert(LedgerRow).from_select(list(columns), pages))
 
 
 def _add_waiting(session: Session, numbers: range) -> None:
@@ -192,7 +195,8 @@ def _page(number: int) -> bytes:
     return cv2.imencode(".jpg", paper)[1].tobytes()
 
 
-def _rows(ws: Workspace) -> dict[str, int]:
+def count_rows(ws: Workspace) -> dict[str, int]:
+    """Rows of the large tables."""
     tables = (BookRow, PageRow, RecordRow, FieldRow, LedgerRow)
     with ws.reading() as session:
         return {
