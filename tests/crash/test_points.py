@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ocr_pipeline.store.points import Point
@@ -19,3 +21,12 @@ def test_a_run_killed_at_a_point(office, undisturbed, point):
     office.killed_at(point.value, RUN[point], workers=2)
     office.finish(workers=1)
     office.check(undisturbed, again=3)
+
+
+def test_every_point_is_explained():
+    """`docs/durability.md` says for each of them what is on the disk and what happens next."""
+    lines = (Path(__file__).parents[2] / "docs" / "durability.md").read_text().splitlines()
+    rows = {cells[1].strip(): cells[2:4] for line in lines if len(cells := line.split("|")) == 5}
+    for point in Point:
+        assert point.value in rows, f"{point.value}: not in docs/durability.md"
+        assert all(len(cell.strip()) > 10 for cell in rows[point.value])
