@@ -145,6 +145,12 @@ def _leave_program(seconds: str) -> None:
     os._exit(13)
 
 
+def _take_all_down() -> None:
+    """As a page does for which the system kills the run instead of its worker."""
+    os.kill(os.getppid(), 9)
+    time.sleep(20)
+
+
 def _die_once(mark: str) -> None:
     """The program that helps is killed the first time."""
     path = Path(os.environ[CALLS]).with_name(mark)
@@ -162,5 +168,6 @@ _MANNERS = {
     "eat": _eat_at_once,
     "map": _eat_mapped,
     "leave": _leave_program,
+    "take-down": _take_all_down,
     "helper-killed": _die_once,
 }
