@@ -143,7 +143,7 @@ def test_the_same_comes_of_it_as_locally_whatever_pages_do(far, cluster, tmp_pat
         assert word not in said, word
 
 
-def test_a_killed_worker_costs_one_page_more_and_the_scheduler_two(far, cluster):
+def test_a_killed_worker_costs_one_page_more_and_the_scheduler_two(far, cluster, capfd):
     far.book("ks1", {f"{n}.png": f"slow {n}" for n in range(1, 19)})
     far.book("ks2", {f"{n}.png": f"slow {n + 30}" for n in range(1, 19)})
     ear = Ear()
@@ -161,6 +161,7 @@ def test_a_killed_worker_costs_one_page_more_and_the_scheduler_two(far, cluster)
     breaker = when_called(far, 5, break_it)
     far.run(reporter=ear, **far.on_cluster)
     breaker.join()
+    assert "Traceback" not in capfd.readouterr().err
     assert [book["records"] for book in status(far.workspace)["books"]] == [18, 18]
     assert ledger(far.workspace) == 36
     assert len(far.called()) <= 36 + 1 + 2

@@ -103,8 +103,7 @@ class Link:
     # -- the connection
 
     def _run(self) -> None:
-        for name in ("distributed", "distributed.client"):  # what it says is told by us
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        _silence_dask()
         asyncio.set_event_loop(self._loop)
         self._loop.set_exception_handler(lambda *_: None)
         try:
@@ -314,6 +313,14 @@ class Link:
         if self._hosts.refuse(address, time.monotonic(), why):
             self._events.put(Notice(messages.not_used(why, None)))
         return GivenBack(number, why.cause)
+
+
+def _silence_dask() -> None:
+    """What Dask says in the run's own process, tracebacks among it, is told by us."""
+    import distributed  # noqa: F401 (sets up its logging)
+
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 async def _closed(client: Any) -> None:
