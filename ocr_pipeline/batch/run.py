@@ -245,7 +245,7 @@ def _begin(
     with workspace.transaction() as session:
         for lost in close_interrupted(session):
             log.warning("an earlier run was interrupted", run=lost)
-        attempts.note_interruptions(session)
+        attempts.note_interruptions(session, Rules().interruptions)
         if forgive:
             attempts.forgive(session)
         number = begin_run(

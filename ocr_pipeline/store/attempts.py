@@ -88,15 +88,16 @@ def settle(session: Session, keys: Sequence[Key]) -> None:
         session.connection().execute(statement, places)
 
 
-def note_interruptions(session: Session) -> int:
+def note_interruptions(session: Session, often: int) -> int:
     """Take all leases back: the runs that gave them are gone. Returns how many there were.
 
-    Whoever was alone when the run was cut off has probably done it: that counts as a death.
+    Once may be a power cut. But who was alone when a run was cut off, after `often` others had
+    been cut off with it under way, has probably done it: that counts as a death.
     """
     leased = list(session.scalars(select(AttemptRow).where(AttemptRow.run.is_not(None))))
     for row in leased:
         row.interruptions += 1
-        if row.alone:
+        if row.alone and row.interruptions > often:
             row.deaths += 1
             row.cause_vi = "Máy hoặc chương trình dừng hẳn khi chỉ có việc này đang chạy"
             row.cause_en = "The machine or the run went down while nothing else was under way"

@@ -66,7 +66,10 @@ def work(job: PageJob) -> PageResult:
     page = f"{job.ref.path.parent.name}/{job.ref.name}"
     _tell("begin", page)
     order, number, *how = words_of(job.ref.path)
-    _MANNERS[how[0] if how else "plain"](*how[1:])
+    if how[:1] == ["unlucky"]:
+        _be_unlucky(page)
+    else:
+        _MANNERS[how[0] if how else "plain"](*how[1:])
     _tell("end", page)
     if order == "blank":
         return PageResult(PageKind.BLANK, layout="", seconds={"load": 0.01})
@@ -149,6 +152,13 @@ def _take_all_down() -> None:
     """As a page does for which the system kills the run instead of its worker."""
     os.kill(os.getppid(), 9)
     time.sleep(20)
+
+
+def _be_unlucky(page: str) -> None:
+    """Lose the worker twice, to others' hunger for memory say; take a while at the third try."""
+    if Path(os.environ[CALLS]).read_text().count(f"begin {page} ") <= 2:
+        os._exit(13)
+    time.sleep(0.5)
 
 
 def _die_once(mark: str) -> None:
