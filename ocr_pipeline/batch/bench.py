@@ -39,6 +39,8 @@ class Speed:
         read: how many of them were cut and read (the others were refused or failed).
         one_worker: pages a minute of one worker alone; 0 when not measured.
         efficiency: `pages_per_minute` over `workers` times `one_worker`; 0 when not measured.
+        run_seconds: processor time that a page costs the run itself, whatever the workers.
+        judging_seconds: processor time of a worker that judging its book costs a page.
         province_hours: hours for the records of a province (`bench_scale.PROVINCE_RECORDS`, one on
             a page), by number of cores; computed from these figures.
 
@@ -52,6 +54,8 @@ class Speed:
     read: int
     one_worker: float = 0.0
     efficiency: float = 0.0
+    run_seconds: float = 0.0
+    judging_seconds: float = 0.0
     province_hours: dict[str, float] = field(default_factory=dict)
 
 

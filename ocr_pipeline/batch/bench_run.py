@@ -32,12 +32,14 @@ class RunCost:
 
     Attributes:
         seconds: of processor time a page: hashing scans, planning, keeping, handing out books.
+        judging: of processor time a page that workers spend on judging its book.
         pages: how many were counted.
         records: how many records they had.
 
     """
 
     seconds: float
+    judging: float
     pages: int
     records: int
 
@@ -47,7 +49,7 @@ def measure_run(
     samples: Iterable[tuple[PageRef, str]],
     *,
     settings: RunSettings,
-    pages: int = 2000,
+    pages: int = 400,
     workers: int = 16,
     on_page: Callable[[], None] = lambda: None,
 ) -> RunCost:
@@ -85,7 +87,8 @@ def measure_run(
         done = run(workspace, folder, settings=settings, conditions=Conditions(), means=means)
         spent = time.process_time() - begun - executor.beside
     records = sum(len(results[path][0].records) for _, pages_ in books for path in pages_)
-    return RunCost(spent / max(done.read, 1), done.read, records)
+    count = max(done.read, 1)
+    return RunCost(spent / count, executor.judging / count, done.read, records)
 
 
 def _books(
@@ -123,7 +126,7 @@ class _AtOnce:
     def __init__(
         self, results: dict[Path, PageResult], workers: int, on_page: Callable[[], None]
     ) -> None:
-        self.workers, self.beside = workers, 0.0
+        self.workers, self.beside, self.judging = workers, 0.0, 0.0
         self._results, self._on_page = results, on_page
         self._events: list[tuple[int, bytes]] = []
 
@@ -139,7 +142,9 @@ class _AtOnce:
         self._events.append((number, pickle.dumps(outcome)))
         if page:
             self._on_page()
-        self.beside += time.thread_time() - begun
+        spent = time.thread_time() - begun
+        self.beside += spent
+        self.judging += 0.0 if page else spent
 
     def wait(self, seconds: float) -> list[Event]:
         if not self._events:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ocr_pipeline.batch.bench import Speed, measure_pages
+from ocr_pipeline.batch.bench_run import RunCost
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.worker import cores
 from ocr_pipeline.scans.pages import PageRef
@@ -22,7 +23,7 @@ class Scaling:
     """What one core reads, and what many cores keep of it.
 
     Attributes:
-        pages_per_second: of one worker alone.
+        pages_per_second: of one worker alone, reading pages and judging their books.
         efficiency: of `workers` workers: their pages a second, over `workers` times one's.
         workers: with how many that was measured, at least 2.
         supervisor_seconds: of the supervisor's time that a page costs, whatever the workers;
@@ -66,7 +67,7 @@ def measure_scaling(
     *,
     settings: RunSettings,
     workers: int = 0,
-    supervisor_seconds: float = 0.0,
+    cost: RunCost | None = None,
     on_page: Callable[[], None] = lambda: None,
 ) -> Speed:
     """Measure with one worker, then with all: `Speed` of all, with what they keep of one's speed.
@@ -75,7 +76,7 @@ def measure_scaling(
         pages: see `measure_pages`; they are read twice.
         settings: model, layouts, time limit.
         workers: how many "all" are; 0 for one per core. With 1 nothing is compared.
-        supervisor_seconds: see `Scaling`.
+        cost: what a page costs besides, in the run itself and in judging; None: not counted.
         on_page: called after each page.
 
     Raises:
@@ -88,12 +89,15 @@ def measure_scaling(
     if count > 1:
         full = measure_pages(pages, settings=settings, workers=count, on_page=on_page)
     efficiency = full.pages_per_minute / (count * alone.pages_per_minute)
+    seconds = 60 / alone.pages_per_minute + (cost.judging if cost else 0.0)
     scaling = Scaling(
-        alone.pages_per_minute / 60, min(efficiency, 1.0), max(count, 2), supervisor_seconds
+        1 / seconds, min(efficiency, 1.0), max(count, 2), cost.seconds if cost else 0.0
     )
     return replace(
         full,
         one_worker=alone.pages_per_minute,
         efficiency=round(efficiency, 3),
+        run_seconds=round(cost.seconds, 5) if cost else 0.0,
+        judging_seconds=round(cost.judging, 5) if cost else 0.0,
         province_hours={str(at): round(hours(PROVINCE_RECORDS, scaling, at), 1) for at in CORES},
     )

@@ -17,6 +17,7 @@ from ocr_pipeline.store.files import write_text
 PAGE_CODE = (
     "batch/page.py",
     "batch/given.py",
+    "batch/outcome.py",
     "scans",
     "imaging",
     "layout",

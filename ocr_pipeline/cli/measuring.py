@@ -17,6 +17,8 @@ from ocr_pipeline.cli.options import (
     open_workspace,
 )
 
+_SAMPLES = 8  # pages that stand for all others when the run itself is measured
+
 bench_app = typer.Typer(
     short_help="Đo tốc độ / measure speed",
     invoke_without_command=True,
@@ -109,8 +111,10 @@ def bench(
     if context.invoked_subcommand is not None:
         return
     from dataclasses import asdict
+    from tempfile import TemporaryDirectory
 
     from ocr_pipeline.batch.bench_pages import own_pages, sample_pages
+    from ocr_pipeline.batch.bench_run import measure_run
     from ocr_pipeline.batch.bench_scale import measure_scaling
     from ocr_pipeline.batch.settings import RunSettings
     from ocr_pipeline.cli.output import print_json, progress
@@ -121,8 +125,14 @@ def bench(
     cache = Path(typer.get_app_dir("sohoa")) / "bench"
     chosen = own_pages(pages, count) if pages else sample_pages(cache, count)
     rounds = 1 if workers == 1 else 2
-    with progress(Text("Đang đo", "Measuring"), rounds * len(chosen)) as bar:
-        speed = measure_scaling(chosen, settings=settings, workers=workers, on_page=bar.step)
+    with (
+        progress(Text("Đang đo", "Measuring"), rounds * len(chosen)) as bar,
+        TemporaryDirectory() as folder,
+    ):
+        cost = measure_run(Path(folder), chosen[:_SAMPLES], settings=settings)
+        speed = measure_scaling(
+            chosen, settings=settings, workers=workers, cost=cost, on_page=bar.step
+        )
     if as_json:
         print_json(asdict(speed))
     else:

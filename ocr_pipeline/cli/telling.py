@@ -55,6 +55,14 @@ def tell_speed(speed: Speed) -> None:
             f"{100 * speed.efficiency:.0f} %",
         )
     )
+    say(
+        Text(
+            f"Mỗi trang còn tốn {1000 * speed.run_seconds:.1f} ms của chính lần chạy và "
+            f"{1000 * speed.judging_seconds:.1f} ms để kiểm tra sổ",
+            f"A page costs the run itself {1000 * speed.run_seconds:.1f} ms besides, and judging "
+            f"its book {1000 * speed.judging_seconds:.1f} ms",
+        )
+    )
     total = sum(speed.stages.values()) or 1.0
     print_table(
         Text("Thời gian từng bước", "Time by stage"),

@@ -54,7 +54,8 @@ class Office:
 
     def run(self, **options):
         means = Means(work=fake_stages.work, fingerprint=lambda _: "f", judge=fake_stages.judge)
-        return run(self.workspace, self.scans, means=means, conditions=Conditions(workers=1), **options)
+        one = Conditions(workers=1)
+        return run(self.workspace, self.scans, means=means, conditions=one, **options)
 
     def page(self, name):
         with self.workspace.reading() as session:

@@ -51,7 +51,8 @@ class Office:
 
     def run(self, work=page_work.work, **options):
         means = Means(work=work)
-        return run(self.workspace, self.scans, means=means, conditions=Conditions(workers=1), **options)
+        one = Conditions(workers=1)
+        return run(self.workspace, self.scans, means=means, conditions=one, **options)
 
     def page(self, name):
         with self.workspace.reading() as session:
