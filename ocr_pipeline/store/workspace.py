@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, make_url
@@ -163,7 +163,7 @@ def folder_of(location: str | Path) -> Path:
 def _locate(location: str) -> tuple[Path, URL]:
     if "://" not in location:
         folder = Path(location).expanduser().absolute()
-        if folder.is_file():
+        if _is_file(folder):
             raise UsageError(
                 Text("Không gian làm việc phải là một thư mục", "A workspace must be a folder"),
                 where=location,
@@ -190,7 +190,7 @@ def _locate(location: str) -> tuple[Path, URL]:
 
 
 def _require(database: Path, folder: Path) -> None:
-    if not database.is_file():
+    if not _is_file(database):
         raise UsageError(
             Text("Chưa có không gian làm việc ở đây", "There is no workspace here"),
             where=str(folder),
@@ -199,6 +199,13 @@ def _require(database: Path, folder: Path) -> None:
                 "Make one with: sohoa run SCANS --workspace …",
             ),
         )
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; no, too, where this user may not look."""
+    with suppress(OSError):
+        return path.is_file()
+    return False
 
 
 def _shown(url: URL) -> str:

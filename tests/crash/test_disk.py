@@ -110,11 +110,14 @@ def test_the_workspace_is_read_only(driver, scans, undisturbed, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_somebody_elses_workspace(driver, scans, undisturbed, tmp_path):
+@pytest.mark.parametrize("mode", [0o755, 0o700], ids=["may be read", "may not be looked at"])
+def test_somebody_elses_workspace(driver, scans, undisturbed, tmp_path, mode):
     office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
     office.killed_at("turn committed", 3, "run")
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    for folder in tmp_path.parents:
+        if folder.stat().st_uid == 0 and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    tmp_path.chmod(mode)
     told_well(office.finish("run", code=4, user=65534).told(), str(tmp_path / "ws"))
     office.finish()
     office.check(undisturbed)

@@ -9,7 +9,7 @@ from .office import Office
 
 
 @pytest.mark.databases("postgresql")
-@pytest.mark.parametrize("seed", rounds(4))
+@pytest.mark.parametrize("seed", rounds(3))
 def test_killed_at_random_moments(driver, many, many_undisturbed, tmp_path, location, seed):
     office = Office(driver, many, tmp_path, location)
     killed = disturb(office, seed)
