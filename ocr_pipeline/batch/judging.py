@@ -18,7 +18,7 @@ from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.codec import book_to_json, pack, record_from_json, unpack
 from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, latest_entries
 from ocr_pipeline.store.entries import Key as EntryKey
-from ocr_pipeline.store.ledger import Key, payloads
+from ocr_pipeline.store.ledger import PAGE_STAGE, Key, payloads
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.points import Point, reached
 from ocr_pipeline.store.policies import policies_of
@@ -26,7 +26,6 @@ from ocr_pipeline.store.records import last_judgement, replace_records
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
-PAGE_STAGE = "page"
 _TRIES = 4
 
 Judge = Callable[[Book, Sequence[Record]], list[Record]]

@@ -6,13 +6,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.batch.judging import PAGE_STAGE
 from ocr_pipeline.batch.run_state import run_state
 from ocr_pipeline.batch.worker import cores
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.scans.folder import natural_key
 from ocr_pipeline.store.books import PageLine, book_lines, pages_of_kinds, problems
-from ocr_pipeline.store.ledger import mean_seconds
+from ocr_pipeline.store.ledger import PAGE_STAGE, mean_seconds
 from ocr_pipeline.store.records import count_fields, count_pages, count_records
 from ocr_pipeline.store.states import FAILURES, NOTICES, PageKind
 from ocr_pipeline.store.workspace import Workspace

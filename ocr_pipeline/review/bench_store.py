@@ -20,7 +20,6 @@ import numpy as np
 from sqlalchemy import DateTime, and_, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.batch.judging import PAGE_STAGE
 from ocr_pipeline.batch.material import book_material
 from ocr_pipeline.batch.status import status
 from ocr_pipeline.books.book import Book
@@ -35,6 +34,7 @@ from ocr_pipeline.review.queue import Filter
 from ocr_pipeline.scans.pages import PageRef, digest
 from ocr_pipeline.store.books import replace_pages, save_book
 from ocr_pipeline.store.engine import refresh_statistics
+from ocr_pipeline.store.ledger import PAGE_STAGE
 from ocr_pipeline.store.models import BookRow, FieldRow, LedgerRow, PageRow, RecordRow
 from ocr_pipeline.store.records import replace_records
 from ocr_pipeline.store.states import PageKind

@@ -11,12 +11,14 @@ from typing import cast
 
 import numpy as np
 import pikepdf
+from pdf2image import convert_from_path
+from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
 from ocr_pipeline.errors import ScanError, Text
-from ocr_pipeline.programs import run_program
+from ocr_pipeline.programs import run_program, too_slow
 from ocr_pipeline.scans.faults import fault
-from ocr_pipeline.scans.image import PageImage, plausible_dpi
+from ocr_pipeline.scans.image import PageImage, Pixels, plausible_dpi
 from ocr_pipeline.scans.limits import Limits
 from ocr_pipeline.scans.pdf_image import Placement, images_of, sole_image
 from ocr_pipeline.scans.raster import load_jpeg, load_picture
@@ -143,21 +145,48 @@ def _render_dpi(page: pikepdf.Page, limits: Limits, max_dpi: float | None) -> fl
 
 
 def _render(path: Path, index: int, dpi: float, where: str) -> PageImage:
-    """The page as poppler draws it (called directly: pdf2image hides how the program ended)."""
+    """The page as poppler draws it."""
+    try:
+        drawn = convert_from_path(
+            path,
+            dpi=round(dpi),
+            first_page=index + 1,
+            last_page=index + 1,
+            use_cropbox=True,
+            timeout=_RENDER_SECONDS,
+        )
+        pixels = np.array(drawn[0].convert("RGB"), np.uint8)
+    except MemoryError:
+        raise
+    except PDFPopplerTimeoutError as error:
+        raise too_slow("pdftoppm", _RENDER_SECONDS, where) from error
+    except Exception:  # nothing drawn or half a page, and pdf2image does not say why
+        pixels = _draw(path, index, dpi, where)
+    return PageImage(pixels, float(round(dpi)))
+
+
+def _draw(path: Path, index: int, dpi: float, where: str) -> Pixels:
+    """The page from the program itself, which tells whether it was killed or the page is at fault.
+
+    Raises:
+        ScanError: poppler cannot draw the page.
+        EnvironmentProblem: poppler is missing.
+        Transient: poppler was killed, or took too long.
+
+    """
     number = str(index + 1)
     asked = ["-r", str(round(dpi)), "-f", number, "-l", number, "-cropbox"]
     command: list[str | Path] = ["pdftoppm", *asked, path.absolute()]
     done = run_program(command, seconds=_RENDER_SECONDS, where=where, install=_INSTALL)
     try:
         with Image.open(io.BytesIO(done.stdout)) as drawn:
-            pixels = np.array(drawn.convert("RGB"), np.uint8)
+            return np.array(drawn.convert("RGB"), np.uint8)
     except MemoryError:
         raise
     except Exception as error:  # nothing drawn, or half a page
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         reason = said[0].rsplit("/", 1)[-1] if said else "poppler: 0 trang / no page drawn"
         raise fault("damaged_pdf", where, reason=reason) from error
-    return PageImage(pixels, float(round(dpi)))
 
 
 def _first_line(error: BaseException) -> str:

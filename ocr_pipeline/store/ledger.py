@@ -15,6 +15,9 @@ from ocr_pipeline.store.codec import pack, unpack
 from ocr_pipeline.store.models import LedgerRow
 from ocr_pipeline.store.upsert import upsert
 
+#: The stage that reads pages.
+PAGE_STAGE = "page"
+
 _AT_ONCE = 200  # inputs in one question: payloads of a long book need not all be in memory twice
 
 

@@ -12,7 +12,6 @@ sys.path.insert(0, str(Path(__file__).parent))  # workers of the run must find t
 import page_work  # noqa: E402
 import scene  # noqa: E402
 
-from ocr_pipeline.batch.judging import PAGE_STAGE  # noqa: E402
 from ocr_pipeline.batch.material import book_material  # noqa: E402
 from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
 from ocr_pipeline.errors import BadInputError, UsageError  # noqa: E402
@@ -22,7 +21,7 @@ from ocr_pipeline.review.accounts import Role, User  # noqa: E402
 from ocr_pipeline.review.rights import Forbidden  # noqa: E402
 from ocr_pipeline.review.sources import page_sources  # noqa: E402
 from ocr_pipeline.store.books import find_page  # noqa: E402
-from ocr_pipeline.store.ledger import Key, result  # noqa: E402
+from ocr_pipeline.store.ledger import PAGE_STAGE, Key, result  # noqa: E402
 from ocr_pipeline.store.records import load_records  # noqa: E402
 from ocr_pipeline.store.states import PageKind  # noqa: E402
 from ocr_pipeline.store.workspace import Workspace  # noqa: E402

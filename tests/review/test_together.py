@@ -14,13 +14,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from ocr_pipeline.batch.judging import PAGE_STAGE
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review import audit
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.codec import record_to_json
 from ocr_pipeline.store.keyings import unsettled
-from ocr_pipeline.store.ledger import Key, record_outcome
+from ocr_pipeline.store.ledger import PAGE_STAGE, Key, record_outcome
 from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow
 from ocr_pipeline.store.policies import Mode
 from ocr_pipeline.store.records import load_records

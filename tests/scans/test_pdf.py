@@ -23,6 +23,7 @@ def no_poppler(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_options: object) -> None:
         raise AssertionError("the page was rendered")
 
+    monkeypatch.setattr(pdf_room, "convert_from_path", refuse)
     monkeypatch.setattr(pdf_room, "run_program", refuse)
 
 
