@@ -8,10 +8,17 @@ from itertools import count, islice
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from ocr_pipeline.batch.executor import Died, Done, Event
+from ocr_pipeline.batch.executor import Died, Done, Event, GivenBack
 from ocr_pipeline.batch.machine import Machine, Verdict
 from ocr_pipeline.batch.slots import Slot, Watchman
 from ocr_pipeline.batch.worker import Death, Failure, Limits
+from ocr_pipeline.errors import Text
+
+_PATIENCE = 30.0  # seconds in which a worker starts and takes up its task
+_NOT_TAKEN = Text(
+    "Tiến trình đọc bị dừng trước khi nhận việc",
+    "The worker was stopped before it took the task up",
+)
 
 Job = TypeVar("Job")
 Out = TypeVar("Out")
@@ -31,6 +38,7 @@ class LocalExecutor:
         self._slots = [Slot(limits) for _ in range(workers)]
         self._free = list(reversed(self._slots))
         self._running: dict[Future[Any], tuple[int, Slot]] = {}
+        self._begun: dict[Future[Any], float] = {}
         self._watchman = Watchman(self._slots)
 
     @property
@@ -50,7 +58,8 @@ class LocalExecutor:
     def begin(self, number: int, work: Callable[[Any], Any], job: Any) -> None:
         """Have a task done; there must be room."""
         slot = self._free.pop()
-        self._running[slot.begin(work, job)] = number, slot
+        future = slot.begin(work, job)
+        self._running[future], self._begun[future] = (number, slot), monotonic()
 
     def wait(self, seconds: float) -> list[Event]:
         """What has happened; waits at most so long for something to happen.
@@ -66,10 +75,28 @@ class LocalExecutor:
         events: list[Event] = []
         for future in done:
             number, slot = self._running.pop(future)
+            del self._begun[future]
             self._free.append(slot)
             outcome = slot.outcome(future)
             died = isinstance(outcome, Death)
             events.append(Died(number, outcome.cause) if died else Done(number, outcome))
+        return events + self._lost()
+
+    def _lost(self) -> list[Event]:
+        """Tasks that no worker has taken up: one that was killed just then took them with it."""
+        late = monotonic() - _PATIENCE
+        lost = [
+            future
+            for future, begun in self._begun.items()
+            if begun < late and not future.running() and not future.done()
+        ]
+        events: list[Event] = []
+        for future in lost:
+            number, slot = self._running.pop(future)
+            del self._begun[future]
+            slot.close()
+            self._free.append(slot)
+            events.append(GivenBack(number, _NOT_TAKEN))
         return events
 
     def close(self) -> None:
@@ -118,6 +145,8 @@ def run_jobs(
                 if isinstance(event, Done):
                     machine.finished(event.number)
                     yield under_way.pop(key), event.outcome
+                elif isinstance(event, GivenBack):
+                    machine.given_back(event.number)
                 elif machine.died(event.number, monotonic()) is Verdict.POISONED:
                     yield under_way.pop(key), Failure(event.cause)
     finally:
