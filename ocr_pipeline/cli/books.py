@@ -158,7 +158,7 @@ def run(
 
     Read the books under SCANS; may be stopped at any time, the next run goes on.
     """
-    from ocr_pipeline.batch.notify import plan_notices
+    from ocr_pipeline.batch.notices.notify import plan_notices
     from ocr_pipeline.batch.run import Conditions
     from ocr_pipeline.batch.settings import RunSettings
     from ocr_pipeline.batch.watch import Thresholds

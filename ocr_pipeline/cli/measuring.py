@@ -113,9 +113,9 @@ def bench(
     from dataclasses import asdict
     from tempfile import TemporaryDirectory
 
-    from ocr_pipeline.batch.bench_pages import own_pages, sample_pages
-    from ocr_pipeline.batch.bench_run import measure_run
-    from ocr_pipeline.batch.bench_scale import measure_scaling
+    from ocr_pipeline.batch.bench.cost import measure_run
+    from ocr_pipeline.batch.bench.samples import own_pages, sample_pages
+    from ocr_pipeline.batch.bench.scale import measure_scaling
     from ocr_pipeline.batch.settings import RunSettings
     from ocr_pipeline.cli.output import print_json, progress
     from ocr_pipeline.cli.telling import tell_speed
@@ -168,7 +168,7 @@ def bench_read(
     """
     from dataclasses import asdict
 
-    from ocr_pipeline.batch.bench_lines import measure_lines
+    from ocr_pipeline.batch.bench.lines import measure_lines
     from ocr_pipeline.cli.output import print_json
     from ocr_pipeline.cli.telling import tell_line_speed
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ocr_pipeline.batch.log import open_log
-from ocr_pipeline.batch.notify import Notice, Notices, send_notices
+from ocr_pipeline.batch.notices.notify import Notice, Notices, send_notices
 from ocr_pipeline.batch.report import Report, as_html, as_text, make_report, write_report
 from ocr_pipeline.batch.report.verdict import verdict
 from ocr_pipeline.batch.run import Conditions, RunSummary, run

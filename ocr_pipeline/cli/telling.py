@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ocr_pipeline.batch.bench import Speed
-from ocr_pipeline.batch.bench_lines import LineSpeed
-from ocr_pipeline.batch.bench_scale import PROVINCE_RECORDS
+from ocr_pipeline.batch.bench.lines import LineSpeed
+from ocr_pipeline.batch.bench.scale import PROVINCE_RECORDS
+from ocr_pipeline.batch.bench.speed import Speed
 from ocr_pipeline.batch.doctor import Finding, Health
 from ocr_pipeline.cli.output import console, print_table, say
 from ocr_pipeline.errors import Text

@@ -10,11 +10,11 @@ import fake_stages
 import pytest
 
 import ocr_pipeline
-from ocr_pipeline.batch import mail, webhook
 from ocr_pipeline.batch.log import KEYS, open_log
 from ocr_pipeline.batch.machine import Rules
-from ocr_pipeline.batch.mail import MailServer
-from ocr_pipeline.batch.notify import Notices
+from ocr_pipeline.batch.notices import mail, webhook
+from ocr_pipeline.batch.notices.mail import MailServer
+from ocr_pipeline.batch.notices.notify import Notices
 from ocr_pipeline.batch.run import Conditions, run
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.cli import running

@@ -119,7 +119,7 @@ def test_a_run_that_never_began_has_none(sohoa, monkeypatch, fake_run, scans, tm
 def test_a_notice_or_a_report_that_fails_changes_nothing(
     sohoa, fake_run, scans, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("ocr_pipeline.batch.webhook.time.sleep", lambda _: None)
+    monkeypatch.setattr("ocr_pipeline.batch.notices.webhook.time.sleep", lambda _: None)
     fake_run()
     url = ("--webhook", "http://127.0.0.1:9/khoa-bi-mat")
     done = sohoa("run", scans, "-w", tmp_path / "ws", *url)

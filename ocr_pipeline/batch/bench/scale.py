@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ocr_pipeline.batch.bench import Speed, measure_pages
-from ocr_pipeline.batch.bench_run import RunCost
+from ocr_pipeline.batch.bench.cost import RunCost
+from ocr_pipeline.batch.bench.speed import Speed, measure_pages
 from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.worker import cores
 from ocr_pipeline.scans.pages import PageRef

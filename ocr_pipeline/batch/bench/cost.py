@@ -19,7 +19,7 @@ from ocr_pipeline.batch.settings import RunSettings
 from ocr_pipeline.batch.worker import guarded
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.registers.types import RegisterType
-from ocr_pipeline.scans.pages import PageRef, digest
+from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.workspace import Workspace
 
 _AGENCY = Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")
@@ -68,16 +68,19 @@ def measure_run(
         on_page: called after each page.
 
     """
-    results = {ref.path: (process_page(PageJob(ref, type_, settings=settings)), type_)
-               for ref, type_ in dict(samples).items()}  # fmt: skip
+    results = {
+        ref.path: (process_page(PageJob(ref, type_, settings=settings)), type_)
+        for ref, type_ in dict(samples).items()
+    }
     good = [(path, type_) for path, (result, type_) in results.items() if result.records]
     books = _books(folder, good, pages)
+    sheets = {book.path: paths for book, paths in books}
     executor = _AtOnce({path: result for path, (result, _) in results.items()}, workers, on_page)
     means = Means(
         fingerprint=lambda _: "bench",
         scans=Scans(
             find_books=lambda _: ([book for book, _ in books], []),
-            find_pages=lambda path: (_refs(path, dict((b.path, p) for b, p in books)), []),
+            find_pages=lambda path: (_refs(path, sheets[path]), []),
             digest=_digest,
         ),
         executor=lambda *_: executor,
@@ -86,7 +89,7 @@ def measure_run(
         begun = time.process_time()
         done = run(workspace, folder, settings=settings, conditions=Conditions(), means=means)
         spent = time.process_time() - begun - executor.beside
-    records = sum(len(results[path][0].records) for _, pages_ in books for path in pages_)
+    records = sum(len(results[path][0].records) for paths in sheets.values() for path in paths)
     count = max(done.read, 1)
     return RunCost(spent / count, executor.judging / count, done.read, records)
 
@@ -108,14 +111,15 @@ def _books(
     return books
 
 
-def _refs(path: Path, pages: dict[Path, list[Path]]) -> list[PageRef]:
-    return [PageRef(sheet, n, f"{path.name}/{n:03d}.jpg") for n, sheet in enumerate(pages[path])]
+def _refs(book: Path, sheets: list[Path]) -> list[PageRef]:
+    return [PageRef(sheet, n, f"{book.name}/{n:03d}.jpg") for n, sheet in enumerate(sheets)]
 
 
 def _digest(ref: PageRef) -> str:
     """The scan is hashed for real, then told apart from the other pages that it stands for."""
-    digest.__globals__["_file_digest"].cache_clear()
-    return hashlib.sha256(f"{digest(ref)}{ref.name}".encode()).hexdigest()
+    with ref.path.open("rb") as file:
+        whole = hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.sha256(f"{whole}{ref.name}".encode()).hexdigest()
 
 
 class _AtOnce:

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from ocr_pipeline.batch.mail import MailServer, send_mail
+from ocr_pipeline.batch.notices.mail import MailServer, send_mail
+from ocr_pipeline.batch.notices.webhook import post_summary
 from ocr_pipeline.batch.report.facts import Report
-from ocr_pipeline.batch.webhook import post_summary
 from ocr_pipeline.errors import Text, UsageError
 
 FILE = "notify.yaml"

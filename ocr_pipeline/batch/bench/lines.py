@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ocr_pipeline.batch.bench import peak_memory_mb
+from ocr_pipeline.batch.bench.speed import peak_memory_mb
 from ocr_pipeline.batch.lines import LINE_LIMITS
 from ocr_pipeline.batch.worker import cores
 from ocr_pipeline.errors import BadInputError, Text

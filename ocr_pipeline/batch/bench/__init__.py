@@ -1,0 +1,1 @@
+"""What this machine can do: pages, lines and the run itself, measured."""

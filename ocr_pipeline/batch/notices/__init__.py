@@ -1,0 +1,1 @@
+"""Telling others that a run has ended: by mail and webhook."""
