@@ -9,16 +9,9 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from ocr_pipeline.batch.executor import Died, Done, Event, GivenBack
-from ocr_pipeline.batch.machine import Machine, Verdict
-from ocr_pipeline.batch.slots import Slot, Watchman
+from ocr_pipeline.batch.machine import Machine, Rules, Verdict
+from ocr_pipeline.batch.slots import NOT_TAKEN, Slot, Watchman
 from ocr_pipeline.batch.worker import Death, Failure, Limits
-from ocr_pipeline.errors import Text
-
-_PATIENCE = 30.0  # seconds in which a worker starts and takes up its task
-_NOT_TAKEN = Text(
-    "Tiến trình đọc bị dừng trước khi nhận việc",
-    "The worker was stopped before it took the task up",
-)
 
 Job = TypeVar("Job")
 Out = TypeVar("Out")
@@ -38,7 +31,6 @@ class LocalExecutor:
         self._slots = [Slot(limits) for _ in range(workers)]
         self._free = list(reversed(self._slots))
         self._running: dict[Future[Any], tuple[int, Slot]] = {}
-        self._begun: dict[Future[Any], float] = {}
         self._watchman = Watchman(self._slots)
 
     @property
@@ -58,8 +50,7 @@ class LocalExecutor:
     def begin(self, number: int, work: Callable[[Any], Any], job: Any) -> None:
         """Have a task done; there must be room."""
         slot = self._free.pop()
-        future = slot.begin(work, job)
-        self._running[future], self._begun[future] = (number, slot), monotonic()
+        self._running[slot.begin(work, job)] = number, slot
 
     def wait(self, seconds: float) -> list[Event]:
         """What has happened; waits at most so long for something to happen.
@@ -75,7 +66,6 @@ class LocalExecutor:
         events: list[Event] = []
         for future in done:
             number, slot = self._running.pop(future)
-            del self._begun[future]
             self._free.append(slot)
             outcome = slot.outcome(future)
             died = isinstance(outcome, Death)
@@ -83,20 +73,13 @@ class LocalExecutor:
         return events + self._lost()
 
     def _lost(self) -> list[Event]:
-        """Tasks that no worker has taken up: one that was killed just then took them with it."""
-        late = monotonic() - _PATIENCE
-        lost = [
-            future
-            for future, begun in self._begun.items()
-            if begun < late and not future.running() and not future.done()
-        ]
         events: list[Event] = []
-        for future in lost:
-            number, slot = self._running.pop(future)
-            del self._begun[future]
-            slot.close()
-            self._free.append(slot)
-            events.append(GivenBack(number, _NOT_TAKEN))
+        for future, (number, slot) in list(self._running.items()):
+            if slot.has_lost(future):
+                del self._running[future]
+                slot.close()
+                self._free.append(slot)
+                events.append(GivenBack(number, NOT_TAKEN))
         return events
 
     def close(self) -> None:
@@ -107,7 +90,12 @@ class LocalExecutor:
 
 
 def run_jobs(
-    work: Callable[[Job], Out], jobs: Iterable[Job], *, workers: int, limits: Limits
+    work: Callable[[Job], Out],
+    jobs: Iterable[Job],
+    *,
+    workers: int,
+    limits: Limits,
+    rules: Rules = Rules(),  # noqa: B008 (frozen)
 ) -> Iterator[tuple[Job, Out | Failure]]:
     """Do jobs that no store knows of; give each with its result as soon as it is done.
 
@@ -119,12 +107,13 @@ def run_jobs(
         jobs: taken from when a worker is nearly free, so it may be long.
         workers: number of processes, at least 1.
         limits: of a job.
+        rules: how often and when a job is tried again.
 
     Raises:
         EnvironmentProblem: a job found that the machine lacks something.
 
     """
-    machine: Machine[int] = Machine()
+    machine: Machine[int] = Machine(rules)
     source, places, under_way = iter(jobs), count(), {}
     executor = LocalExecutor(workers, limits)
     try:

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
@@ -20,7 +21,14 @@ from ocr_pipeline.errors import EnvironmentProblem, Text
 
 _LOOK = 0.25  # seconds between two looks at the memory of a worker
 _FAMILY = 4  # at every so many looks also at its descendants: finding them takes longer
+_PATIENCE = 120.0  # seconds in which a worker, even one that starts, takes up its task
 _MOST_BREAKS = 5  # workers in a row that died before they could do anything
+
+
+NOT_TAKEN = Text(
+    "Tiến trình đọc bị dừng trước khi nhận việc",
+    "The worker was stopped before it took the task up",
+)
 
 
 class Slot:
@@ -37,8 +45,8 @@ class Slot:
         self._hears: Any = None
         self._pid: int | None = None
         self._too_large = 0.0  # MB at which its worker was killed
-        self._breaks = 0
-        self._looks = 0
+        self._breaks = self._looks = 0
+        self._begun = 0.0  # when its task was handed over
         self.peak_mb = 0.0
 
     def begin(self, work: Callable[[Any], Any], job: Any) -> Future[Any]:
@@ -50,7 +58,7 @@ class Slot:
         """
         if self._breaks >= _MOST_BREAKS:
             raise _no_workers()
-        self._too_large = 0.0
+        self._too_large, self._begun = 0.0, time.monotonic()
         if self._pool is None or not self._pool.active:
             self._open()
         assert self._pool is not None
@@ -90,6 +98,15 @@ class Slot:
             return bug(error)
         self._breaks = 0
         return result
+
+    def has_lost(self, future: Future[Any]) -> bool:
+        """Whether no worker will ever do the task: one that was killed just then took it along.
+
+        Between taking a task from its pipe and saying so there is a moment in which the pool does
+        not know who has it, and would wait for ever.
+        """
+        waits = not future.running() and not future.done()
+        return waits and time.monotonic() - self._begun > _PATIENCE
 
     def look(self) -> None:
         """Measure the worker with the programs it has started; kill it when it is too large."""

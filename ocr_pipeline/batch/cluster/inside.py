@@ -169,7 +169,7 @@ class _Bench:
     def _do(self, contents: bytes, wanted: Callable[[], bool]) -> tuple[Kind, Any]:
         future = self.slot.begin(open_and_do, contents)
         while not wait([future], timeout=_LOOK).done:
-            if not wanted():
+            if not wanted() or self.slot.has_lost(future):
                 self.slot.close()
                 return Kind.UNWANTED, None
         outcome = self.slot.outcome(future)

@@ -1,0 +1,63 @@
+"""The local executor where a worker takes its task along without a word."""
+
+import time
+from concurrent.futures import Future
+
+import fake_stages
+import pytest
+
+from ocr_pipeline.batch import slots
+from ocr_pipeline.batch.executor import Done, GivenBack
+from ocr_pipeline.batch.local import LocalExecutor, run_jobs
+from ocr_pipeline.batch.machine import Rules
+from ocr_pipeline.batch.worker import Failure, Limits
+
+
+@pytest.fixture
+def executor():
+    executor = LocalExecutor(1, Limits(seconds=30, nice=0))
+    yield executor
+    executor.close()
+
+
+def heard(executor, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if events := executor.wait(0.05):
+            return events
+    raise AssertionError("nothing happened")
+
+
+def test_a_task_that_nobody_took_up_is_given_back_and_the_slot_works_on(executor, monkeypatch):
+    monkeypatch.setattr(slots, "_PATIENCE", 0.2)
+    with monkeypatch.context() as patch:
+        patch.setattr(slots.ProcessPool, "schedule", lambda *_, **__: Future())
+        executor.begin(1, fake_stages.square, 2)
+    assert executor.room == 0
+    [event] = heard(executor)
+    assert isinstance(event, GivenBack) and event.number == 1
+    monkeypatch.setattr(slots, "_PATIENCE", 60.0)
+    executor.begin(2, fake_stages.square, 3)
+    assert heard(executor) == [Done(2, 9)]
+
+
+def test_what_cannot_be_sent_is_a_failure_and_no_death(executor):
+    executor.begin(1, fake_stages.square, lambda: None)
+    [event] = heard(executor)
+    assert isinstance(event, Done) and isinstance(event.outcome, Failure)
+
+
+def test_every_job_ends_once_whichever_workers_die():
+    jobs = run_jobs(
+        fake_stages.square, range(1, 9), workers=2, limits=Limits(), rules=Rules(rest=(0.1,))
+    )
+    done = dict(jobs)
+    assert set(done) == set(range(1, 9))
+    assert isinstance(done.pop(7), Failure)
+    assert all(outcome == job * job for job, outcome in done.items())
+
+
+def test_leaving_early_stops_the_workers():
+    results = run_jobs(fake_stages.square, iter(range(1, 10**9)), workers=2, limits=Limits())
+    assert next(results)[1] != 0
+    results.close()
