@@ -27,6 +27,8 @@ from ocr_pipeline.review import accounts
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.scans.pages import PageRef, digest
 from ocr_pipeline.store.books import replace_pages, save_book
+from ocr_pipeline.store.codec import record_to_json
+from ocr_pipeline.store.ledger import PAGE_STAGE, Key, record_outcome
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.records import replace_records
 from ocr_pipeline.store.states import PageKind
@@ -137,11 +139,11 @@ def fill(workspace: Workspace, scans: Path, records: int = 3) -> None:
     with workspace.transaction() as session:
         save_book(session, BOOK)
         replace_pages(session, BOOK.id, pages)
-        replace_records(
-            session,
-            BOOK.id,
-            [record(row.name, number) for number, row in enumerate(pages[:records])],
-        )
+        read = [record(row.name, number) for number, row in enumerate(pages[:records])]
+        replace_records(session, BOOK.id, read)
+        for row, found in zip(pages, read, strict=False):
+            key = Key(PAGE_STAGE, row.digest, row.fingerprint)
+            record_outcome(session, key, row.kind, 0.5, {"records": [record_to_json(found)]})
 
 
 def page_row(scans: Path, number: int, kind: PageKind) -> PageRow:

@@ -186,7 +186,7 @@ def test_a_killed_poppler_says_nothing_about_the_page(
 def test_a_poppler_that_hangs_is_stopped(
     drawn_pdf: Path, pdftoppm: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script(pdftoppm, "exec sleep 60")
+    script(pdftoppm, '[ "$1" = -v ] || exec sleep 60')
     monkeypatch.setattr(pdf_room, "_RENDER_SECONDS", 0.2)
     with pytest.raises(Transient, match="pdftoppm"):
         load(drawn_pdf)
