@@ -11,7 +11,9 @@ import numpy as np
 from ocr_pipeline.scans.faults import fault
 from ocr_pipeline.scans.image import Pixels
 
-_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)
+# One literal byte first: the engine then looks for it as fast as memory is read (fill bytes 0xFF
+# before a marker end in the same pair).
+_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 _FRAMES = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF))
 _SOS, _EOI, _TEM = 0xDA, 0xD9, 0x01
 _NO_DATA_GRAY = 128  # libjpeg fills blocks it has no data for with this level
@@ -71,15 +73,15 @@ def decode(data: bytes, reduce: int = 1) -> Pixels | None:
         reduce: 1, 2, 4 or 8: sides are divided by it while decoding (rounded up).
 
     """
-    # OpenCV's flags for reduced sizes are these bits; the grey level bit 0 set asks for colour.
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION | _REDUCED[reduce]
+    # OpenCV's flags for reduced sizes are these bits; its JPEG decoder can write RGB by itself.
+    flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION | _REDUCED[reduce]
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:
         return None
     if pixels is None or pixels.ndim != 3:
         return None
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels), np.uint8)
+    return np.asarray(pixels, np.uint8)
 
 
 def has_missing_end(pixels: Pixels) -> bool:
