@@ -18,6 +18,7 @@ from ocr_pipeline.store.books import (
     replace_problems,
     save_book,
 )
+from ocr_pipeline.store.codec import message_columns
 from ocr_pipeline.store.decisions import arranged, moves
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
@@ -221,5 +222,5 @@ def _set_outcome(
     row.layout = row.fingerprint = ""
     row.turn = 0
     row.duplicate_of = row.duplicate_of or ""
-    row.cause_vi, row.cause_en = (cause.vi, cause.en) if cause else ("", "")
-    row.remedy_vi, row.remedy_en = (remedy.vi, remedy.en) if remedy else ("", "")
+    for name, text in message_columns(cause, remedy).items():
+        setattr(row, name, text)

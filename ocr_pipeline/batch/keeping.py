@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.batch.outcome import Packed, Shown, failed
 from ocr_pipeline.batch.worker import Failure
 from ocr_pipeline.store.books import show_pages
-from ocr_pipeline.store.codec import Json, message_from_json
+from ocr_pipeline.store.codec import Json, message_columns, message_from_json
 from ocr_pipeline.store.ledger import Key, Outcome, record_outcomes
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
@@ -71,14 +71,10 @@ def _rows(pages: Iterable[PageId], shown: Shown, fingerprint: str) -> list[dict[
 
 
 def _columns(shown: Shown, fingerprint: str) -> dict[str, object]:
-    cause, remedy = shown.cause, shown.remedy
     return {
         "kind": shown.kind.value,
         "layout": shown.layout,
         "turn": shown.turn,
         "fingerprint": fingerprint,
-        "cause_vi": cause.vi if cause else "",
-        "cause_en": cause.en if cause else "",
-        "remedy_vi": remedy.vi if remedy else "",
-        "remedy_en": remedy.en if remedy else "",
+        **message_columns(shown.cause, shown.remedy),
     }

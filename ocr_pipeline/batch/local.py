@@ -129,7 +129,7 @@ def run_jobs(
                 leases[lease.number] = lease
                 executor.begin(lease.number, work, under_way[lease.key])
             for event in executor.wait(0.1 if machine.next_time() else 5.0):
-                assert isinstance(event, Done | Died)  # all that happens on this machine
+                assert isinstance(event, Done | Died | GivenBack)  # all that happens here
                 key = leases[event.number].key
                 if isinstance(event, Done):
                     machine.finished(event.number)

@@ -9,6 +9,7 @@ from ocr_pipeline.batch.clock import RunTime
 from ocr_pipeline.batch.executor import Executor
 from ocr_pipeline.batch.pace import Pace
 from ocr_pipeline.batch.watch import Advice
+from ocr_pipeline.store.codec import message_columns
 from ocr_pipeline.store.runs import RunPhase
 from ocr_pipeline.store.states import FAILURES, PageKind
 
@@ -84,10 +85,7 @@ class Progress:
         return {
             "phase": self.phase.value,
             "updated": self._time.now(),
-            "cause_vi": cause.vi if cause else "",
-            "cause_en": cause.en if cause else "",
-            "remedy_vi": remedy.vi if remedy else "",
-            "remedy_en": remedy.en if remedy else "",
+            **message_columns(cause, remedy),
             "workers": executor.workers,
             "books": self.books + self._books_left,
             "books_done": self.books_done,

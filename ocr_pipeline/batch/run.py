@@ -36,6 +36,7 @@ from ocr_pipeline.batch.watch import Advice, Order, Reading, Thresholds, Watch
 from ocr_pipeline.batch.worker import Limits, cores
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.store import attempts
+from ocr_pipeline.store.codec import message_columns
 from ocr_pipeline.store.files import faults_told, remove_leftovers
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.points import Point, reached
@@ -180,7 +181,9 @@ def run(
         fingerprint = means.fingerprint(settings)
         clock = RunTime(means.clock)
         made = made_by(settings, fingerprint)
-        number = _begin(workspace, scans, conditions, clock, log, made, forgive=force or retry)
+        number = _begin(
+            workspace, scans, conditions, clock, log, made, means.rules, forgive=force or retry
+        )
         try:
             books = find(workspace, scans, means.scans)
             with faults_told(workspace.folder):
@@ -238,6 +241,7 @@ def _begin(
     clock: RunTime,
     log: Any,
     made: dict[str, str],
+    rules: Rules,
     *,
     forgive: bool,
 ) -> int:
@@ -245,7 +249,7 @@ def _begin(
     with workspace.transaction() as session:
         for lost in close_interrupted(session):
             log.warning("an earlier run was interrupted", run=lost)
-        attempts.note_interruptions(session, Rules().interruptions)
+        attempts.note_interruptions(session, rules.interruptions)
         if forgive:
             attempts.forgive(session)
         number = begin_run(
@@ -303,16 +307,13 @@ def _ending_of(error: BaseException) -> RunEnding:
 
 
 def _ended(clock: RunTime, ending: RunEnding, advice: Advice) -> dict[str, Any]:
-    cause, remedy, now = advice.cause, advice.remedy, clock.now()
+    now = clock.now()
     return {
         "phase": RunPhase.ENDED.value,
         "ending": ending.value,
         "ended": now,
         "updated": now,
-        "cause_vi": cause.vi if cause else "",
-        "cause_en": cause.en if cause else "",
-        "remedy_vi": remedy.vi if remedy else "",
-        "remedy_en": remedy.en if remedy else "",
+        **message_columns(advice.cause, advice.remedy),
     }
 
 

@@ -85,7 +85,7 @@ class Slot:
             return Death(_too_slow(self._limits.seconds))
         except (BrokenProcessPool, CancelledError):
             self._breaks += 1
-            self._shut()
+            self.close()
             return Death(_dead(None))
         except ProcessExpired as error:
             self._breaks = 0
@@ -129,10 +129,6 @@ class Slot:
             pass
         return self._pid
 
-    def close(self) -> None:
-        """Stop the worker and the programs it has started."""
-        self._shut()
-
     def _open(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._hears, says = context.Pipe(duplex=False)
@@ -144,7 +140,8 @@ class Slot:
             context=context,
         )
 
-    def _shut(self) -> None:
+    def close(self) -> None:
+        """Stop the worker and the programs it has started."""
         pid = self.pid()
         if self._pool is not None:
             if pid is not None:

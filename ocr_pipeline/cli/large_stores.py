@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ocr_pipeline.cli.measuring import bench_app
+from ocr_pipeline.cli.measuring import AtOption, FieldsOption, RoundsOption, bench_app
 from ocr_pipeline.cli.options import JsonOption, example
 
 
@@ -16,10 +16,7 @@ def register(_app: typer.Typer) -> None:
 
 
 def bench_store(
-    fields: Annotated[
-        int,
-        typer.Option("--fields", min=1000, metavar="N", help="Số trường. / Fields in the store."),
-    ] = 1_000_000,
+    fields: FieldsOption = 1_000_000,
     books: Annotated[
         int,
         typer.Option(
@@ -27,22 +24,16 @@ def bench_store(
             help="Thêm N sổ 100 trang chờ đọc. / N more books of 100 pages that wait to be read.",
         ),
     ] = 0,
-    rounds: Annotated[
-        int, typer.Option("--rounds", min=1, metavar="N", help="Số lần đo. / Rounds of each.")
-    ] = 5,
-    at: Annotated[
-        str,
-        typer.Option(
-            "--at", metavar="WS", help="Dựng ở đây và giữ lại. / Build the store here and keep it."
-        ),
-    ] = "",
+    rounds: RoundsOption = 5,
+    at: AtOption = "",
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Đo trạng thái, hàng đợi và xuất một sổ trên một kho dữ liệu rất lớn.
 
     Measure status, queue and the export of one book on a very large store.
     """
-    from ocr_pipeline.cli.output import print_json, print_table
+    from ocr_pipeline.cli.output import print_json
+    from ocr_pipeline.cli.telling import tell_times
     from ocr_pipeline.errors import Text
     from ocr_pipeline.review.bench_store import measure_store
 
@@ -51,16 +42,5 @@ def bench_store(
         print_json(found)
         return
     rows = ", ".join(f"{number} {table}" for table, number in found["rows"].items())
-    print_table(
-        Text(f"{found['database']}: {rows}", f"{found['database']}: {rows}"),
-        (
-            Text("việc", "what"),
-            Text("trung vị, ms", "median ms"),
-            Text("lâu nhất, ms", "worst ms"),
-            Text("CPU, ms", "CPU ms"),
-        ),
-        [
-            (what, one["median"], one["worst"], one["cpu"])
-            for what, one in found["milliseconds"].items()
-        ],
-    )
+    title = f"{found['database']}: {rows}"
+    tell_times(Text(title, title), found["milliseconds"])

@@ -17,6 +17,20 @@ from ocr_pipeline.cli.options import (
     open_workspace,
 )
 
+FieldsOption = Annotated[
+    int,
+    typer.Option("--fields", min=1000, metavar="N", help="Số trường. / Fields in the store."),
+]
+RoundsOption = Annotated[
+    int, typer.Option("--rounds", min=1, metavar="N", help="Số lần đo. / Rounds of each.")
+]
+AtOption = Annotated[
+    str,
+    typer.Option(
+        "--at", metavar="WS", help="Dựng ở đây và giữ lại. / Build the store here and keep it."
+    ),
+]
+
 _SAMPLES = 8  # pages that stand for all others when the run itself is measured
 
 bench_app = typer.Typer(
@@ -183,26 +197,17 @@ def bench_read(
 
 @bench_app.command("review", epilog=example("sohoa bench review --fields 1000000"))
 def bench_review(
-    fields: Annotated[
-        int,
-        typer.Option("--fields", min=1000, metavar="N", help="Số trường. / Fields in the store."),
-    ] = 1_000_000,
-    rounds: Annotated[
-        int, typer.Option("--rounds", min=1, metavar="N", help="Số lần đo. / Rounds of each.")
-    ] = 7,
-    at: Annotated[
-        str,
-        typer.Option(
-            "--at", metavar="WS", help="Dựng ở đây và giữ lại. / Build the store here and keep it."
-        ),
-    ] = "",
+    fields: FieldsOption = 1_000_000,
+    rounds: RoundsOption = 7,
+    at: AtOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Đo thời gian trả lời của hàng đợi rà soát với rất nhiều trường.
 
     Measure how long the review queue takes to answer with very many fields.
     """
-    from ocr_pipeline.cli.output import print_json, print_table
+    from ocr_pipeline.cli.output import print_json
+    from ocr_pipeline.cli.telling import tell_times
     from ocr_pipeline.errors import Text
     from ocr_pipeline.review.bench import measure_review
 
@@ -210,19 +215,8 @@ def bench_review(
     if as_json:
         print_json(found)
         return
-    print_table(
-        Text(
-            f"{found['fields']} trường, {found['waiting']} đang chờ",
-            f"{found['fields']} fields, {found['waiting']} waiting",
-        ),
-        (
-            Text("việc", "what"),
-            Text("trung vị, ms", "median ms"),
-            Text("lâu nhất, ms", "worst ms"),
-            Text("CPU, ms", "CPU ms"),
-        ),
-        [
-            (what, one["median"], one["worst"], one["cpu"])
-            for what, one in found["milliseconds"].items()
-        ],
+    title = Text(
+        f"{found['fields']} trường, {found['waiting']} đang chờ",
+        f"{found['fields']} fields, {found['waiting']} waiting",
     )
+    tell_times(title, found["milliseconds"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ocr_pipeline.batch.bench.lines import LineSpeed
@@ -81,6 +81,20 @@ def tell_speed(speed: Speed) -> None:
         ),
         (Text("số lõi", "cores"), Text("giờ", "hours")),
         [(at, f"{spent:.1f}") for at, spent in speed.province_hours.items()],
+    )
+
+
+def tell_times(title: Text, milliseconds: Mapping[str, Mapping[str, float]]) -> None:
+    """How long things took: `median`, `worst` and `cpu` by what was done."""
+    print_table(
+        title,
+        (
+            Text("việc", "what"),
+            Text("trung vị, ms", "median ms"),
+            Text("lâu nhất, ms", "worst ms"),
+            Text("CPU, ms", "CPU ms"),
+        ),
+        [(what, one["median"], one["worst"], one["cpu"]) for what, one in milliseconds.items()],
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.store.codec import book_from_json, book_to_json
+from ocr_pipeline.store.codec import book_from_json, book_to_json, message_columns
 from ocr_pipeline.store.models import BookRow, PageRow, ProblemRow
 
 
@@ -141,10 +141,7 @@ def add_problem(session: Session, scans: Path, problem: SohoaError) -> None:
         ProblemRow(
             scans=str(scans),
             place=problem.where,
-            cause_vi=problem.cause.vi,
-            cause_en=problem.cause.en,
-            remedy_vi=problem.remedy.vi if problem.remedy else "",
-            remedy_en=problem.remedy.en if problem.remedy else "",
+            **message_columns(problem.cause, problem.remedy),
         )
     )
 

@@ -116,6 +116,15 @@ def book_from_json(identity: str, path: str, data: Mapping[str, Any]) -> Book:
     return Book(**{**data, "id": identity, "path": Path(path), "agency": Agency(**data["agency"])})
 
 
+def message_columns(cause: Text | None, remedy: Text | None) -> dict[str, str]:
+    """Cause and remedy as the columns of every table with messages; "" where there is none."""
+    return {
+        f"{name}_{language}": getattr(text, language) if text else ""
+        for name, text in (("cause", cause), ("remedy", remedy))
+        for language in ("vi", "en")
+    }
+
+
 def message_to_json(message: Text | None) -> Json | None:
     """A message in both languages."""
     return None if message is None else {"vi": message.vi, "en": message.en}

@@ -57,6 +57,20 @@ def test_every_job_ends_once_whichever_workers_die():
     assert all(outcome == job * job for job, outcome in done.items())
 
 
+def test_a_job_that_nobody_took_up_is_begun_again(monkeypatch):
+    monkeypatch.setattr(slots, "_PATIENCE", 0.2)
+    schedule, lost = slots.ProcessPool.schedule, [Future()]
+
+    def lose_the_first(pool, *given, **options):
+        if lost:
+            return lost.pop()
+        monkeypatch.setattr(slots, "_PATIENCE", 60.0)
+        return schedule(pool, *given, **options)
+
+    monkeypatch.setattr(slots.ProcessPool, "schedule", lose_the_first)
+    assert dict(run_jobs(fake_stages.square, [3], workers=1, limits=Limits())) == {3: 9}
+
+
 def test_leaving_early_stops_the_workers():
     results = run_jobs(fake_stages.square, iter(range(1, 10**9)), workers=2, limits=Limits())
     assert next(results)[1] != 0
