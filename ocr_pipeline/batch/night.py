@@ -352,9 +352,7 @@ class Night:
     def _broken_book(self, book: str, error: Exception) -> None:
         """A bug or a broken folder must not cost the other books their night."""
         self._log.error("not judged", book=book, trace=trace_of(error))
-        problem = (
-            error if isinstance(error, SohoaError) else not_judged(book, bug(error).cause)
-        )
+        problem = error if isinstance(error, SohoaError) else not_judged(book, bug(error).cause)
         self._store(lambda session: add_problem(session, self._work.scans, problem))
 
     # -- a store that does not answer is waited for

@@ -268,9 +268,7 @@ def _begin(
     return number
 
 
-def _watched(
-    night: Night, workspace: Workspace, number: int, clock: RunTime, log: Any
-) -> Advice:
+def _watched(night: Night, workspace: Workspace, number: int, clock: RunTime, log: Any) -> Advice:
     """Bring the run to its end, whichever it is, and note it."""
     try:
         advice = night.go()

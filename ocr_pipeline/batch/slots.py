@@ -227,5 +227,3 @@ def _no_workers() -> EnvironmentProblem:
             "Run `sohoa doctor`; look at the free memory and lower --workers",
         ),
     )
-
-

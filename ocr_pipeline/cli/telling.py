@@ -73,7 +73,6 @@ def tell_speed(speed: Speed) -> None:
         ],
     )
 
-
     print_table(
         Text(
             f"Một tỉnh: {PROVINCE_RECORDS} bản ghi, mỗi trang một bản ghi",

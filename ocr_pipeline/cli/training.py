@@ -78,9 +78,10 @@ def train(
 
 
 @train_app.command(
-    "export", epilog=example(
+    "export",
+    epilog=example(
         "sohoa train export mo_hinh/checkpoint.pt --out models/moi/ --data chu_viet/ --fonts phong/"
-    )
+    ),
 )
 def export(
     checkpoint: Annotated[

@@ -72,8 +72,7 @@ def batches(
     for index in order:
         width = padded_width(lines[index].shape[1])
         if group and (
-            len(group) >= max_lines
-            or (len(group) + 1) * width * lines[index].shape[0] > max_pixels
+            len(group) >= max_lines or (len(group) + 1) * width * lines[index].shape[0] > max_pixels
         ):
             yield group, _stack(lines, group)
             group = []

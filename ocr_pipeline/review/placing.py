@@ -28,9 +28,7 @@ def reasons() -> list[Json]:
     return [{"id": id_, "vi": why.vi, "en": why.en} for id_, why in known_reasons().items()]
 
 
-def aside(
-    ws: Workspace, user: User, page: int, reason: str, now: datetime, note: str = ""
-) -> None:
+def aside(ws: Workspace, user: User, page: int, reason: str, now: datetime, note: str = "") -> None:
     """Put a page aside: it holds no record of its book and no longer keeps it from going out.
 
     Args:

@@ -107,5 +107,3 @@ def make_context(
     if name not in _CONTEXTS:
         raise ValueError(f"context {name!r} is none of {', '.join(_CONTEXTS)}")
     return _CONTEXTS[name](width, hidden, layers, dropout)
-
-

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from ocr_pipeline.review.deciding import Decision
 
 from ocr_pipeline.registers.fields import Kind
 from ocr_pipeline.review import deciding, suggesting
+from ocr_pipeline.review.deciding import Decision
 from review_ui.guard import GuardedRoute
 from review_ui.openapi import refusals
 from review_ui.schemas import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from ocr_pipeline.review.policies import Policy
 
 from ocr_pipeline.review import policies as rules
+from ocr_pipeline.review.policies import Policy
 from review_ui.guard import GuardedRoute
 from review_ui.openapi import refusals
 from review_ui.schemas_books import Policies, PoliciesIn

@@ -318,5 +318,3 @@ def test_what_differs_is_said_in_words():
     assert differences(here, {**here, "numpy": "2.1"}) == "numpy 2.2.6 ≠ 2.1"
     assert differences(here, {**here, "layouts": "c" * 64, "page stage": "d" * 64}) == "layouts"
     assert differences(here, {**here, "page stage": "d" * 64}) == "handwriting model"
-
-

@@ -89,5 +89,3 @@ def test_two_workers_and_the_scheduler_go_and_every_page_is_there_once(
         assert list(results(office.workspace, book["id"])) == list(results(far, book["id"]))
     office.workspace.close()
     office.workspace = far
-
-

@@ -94,9 +94,7 @@ def measure_run(
     return RunCost(spent / count, executor.judging / count, done.read, records)
 
 
-def _books(
-    folder: Path, good: list[tuple[Path, str]], pages: int
-) -> list[tuple[Book, list[Path]]]:
+def _books(folder: Path, good: list[tuple[Path, str]], pages: int) -> list[tuple[Book, list[Path]]]:
     by_type: dict[str, list[Path]] = {}
     for path, type_ in good:
         by_type.setdefault(type_, []).append(path)

@@ -38,9 +38,7 @@ class Hosts:
         self._workers: dict[str, _Worker] = {}
         self._places: dict[int, str] = {}
 
-    def update(
-        self, threads: Mapping[str, int], running: Collection[str]
-    ) -> list[tuple[int, str]]:
+    def update(self, threads: Mapping[str, int], running: Collection[str]) -> list[tuple[int, str]]:
         """Take note of the workers there are; returns the tasks that went away, and with whom.
 
         Args:
