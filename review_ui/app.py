@@ -12,15 +12,15 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 import ocr_pipeline
-from ocr_pipeline.batch.traces import write_trace
+from ocr_pipeline.crash_log import write_trace
 from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.store.workspace import Workspace
-from review_ui import faults, guard, openapi
-from review_ui.preparing import Preparer
+from review_ui import access, error_responses, openapi
+from review_ui.outer_layer import Shield
+from review_ui.picture_preparer import Preparer
 from review_ui.routes import ROUTERS
 from review_ui.settings import Settings
-from review_ui.shield import Shield
-from review_ui.signing import Signer, server_key
+from review_ui.signatures import Signer, server_key
 from review_ui.station import Station, utc_now
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -50,7 +50,7 @@ def create_app(
         settings=settings,
         signer=Signer(server_key(workspace.folder), settings.picture_hours),
         pictures=Pictures(workspace.folder, settings.memory_mb),
-        access=guard.access_table(),
+        access=access.access_table(),
         clock=clock,
     )
 
@@ -76,9 +76,9 @@ def create_app(
     app.state.station = station
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # as they are: each with its own guard
-    guard.check_table(app.routes, station.access)
+    access.check_table(app.routes, station.access)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    faults.register(app)
+    error_responses.register(app)
     app.add_middleware(
         Shield, settings=settings, note_crash=lambda error: write_trace(error, workspace.logs)
     )

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
+from review_ui.book_schemas import Dashboard, ShareOut
 from review_ui.plots import Bar, Range, bars, columns, ranges
-from review_ui.schemas_books import Dashboard, ShareOut
 
 Words = Callable[..., str]
 

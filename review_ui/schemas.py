@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from ocr_pipeline.registers.fields import Box, Kind, Severity, State
-from ocr_pipeline.review.deciding import Action
+from ocr_pipeline.review.field_decisions import Action
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.text.normalise import nfc
 

@@ -13,7 +13,7 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.settings import Settings
-from review_ui.signing import Signer
+from review_ui.signatures import Signer
 
 
 def utc_now() -> datetime:

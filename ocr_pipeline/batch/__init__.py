@@ -1,1 +1,1 @@
-"""The overnight run: planning, one page from scan to fields, workers, status."""
+"""The overnight run: planning, workers here and on other hosts, one transaction after the other."""

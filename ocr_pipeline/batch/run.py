@@ -19,29 +19,29 @@ import psutil
 
 from ocr_pipeline.batch.clock import Clock, RunTime
 from ocr_pipeline.batch.executor import ClusterGone, Executor
-from ocr_pipeline.batch.feeding import Feeder
-from ocr_pipeline.batch.ingest import Scans, find, require_folder
-from ocr_pipeline.batch.judging import Judge
-from ocr_pipeline.batch.local import LocalExecutor
-from ocr_pipeline.batch.log import open_log
-from ocr_pipeline.batch.machine import Rules
-from ocr_pipeline.batch.made import made_by
-from ocr_pipeline.batch.night import Night, Work
-from ocr_pipeline.batch.outcome import ReadAndPack
-from ocr_pipeline.batch.page import PageJob, PageResult, process_page
-from ocr_pipeline.batch.reporter import Reporter
-from ocr_pipeline.batch.settings import RunSettings, remember
-from ocr_pipeline.batch.tools import tools_for
+from ocr_pipeline.batch.feeder import Feeder
+from ocr_pipeline.batch.local_executor import LocalExecutor
+from ocr_pipeline.batch.loop import Night, Work
+from ocr_pipeline.batch.run_observer import Reporter
+from ocr_pipeline.batch.task_machine import Rules
 from ocr_pipeline.batch.watch import Advice, Order, Reading, Thresholds, Watch
 from ocr_pipeline.batch.worker import Limits, cores
 from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.processing.ingest import Scans, find, require_folder
+from ocr_pipeline.processing.judgement import Judge
+from ocr_pipeline.processing.page import PageJob, PageResult, process_page
+from ocr_pipeline.processing.page_outcome import ReadAndPack
+from ocr_pipeline.processing.settings import RunSettings, remember
+from ocr_pipeline.processing.stages import tools_for
+from ocr_pipeline.processing.versions import made_by
 from ocr_pipeline.store import attempts
 from ocr_pipeline.store.codec import message_columns
+from ocr_pipeline.store.commit_points import Point, reached
 from ocr_pipeline.store.files import faults_told, remove_leftovers
 from ocr_pipeline.store.locks import run_lock
-from ocr_pipeline.store.points import Point, reached
 from ocr_pipeline.store.runs import RunEnding, RunPhase, begin_run, close_interrupted, update_run
 from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.store.workspace_log import open_log
 
 _ASKED = Advice(
     Order.STOP,

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ocr_pipeline.batch.traces import trace_of
+from ocr_pipeline.crash_log import trace_of
 from ocr_pipeline.errors import EnvironmentProblem, Text, Transient
 
 #: Native libraries must not start threads of their own: workers are the parallelism.

@@ -8,9 +8,9 @@ from functools import cache
 
 from ocr_pipeline.checks.findings import Finding, Rule, each_column, each_group
 from ocr_pipeline.checks.place_rules import unknown_unit
-from ocr_pipeline.checks.row import Row
+from ocr_pipeline.checks.record_row import Row
 from ocr_pipeline.registers.fields import Kind
-from ocr_pipeline.registers.paper import paper_kinds
+from ocr_pipeline.registers.layout_codes import paper_kinds
 from ocr_pipeline.registers.templates import code_list, generations, load_template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.registers.values import read_as_date

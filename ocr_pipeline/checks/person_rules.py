@@ -8,7 +8,7 @@ from functools import cache
 
 from ocr_pipeline.checks import identity
 from ocr_pipeline.checks.findings import Finding, Rule, each_group, persons
-from ocr_pipeline.checks.row import Row
+from ocr_pipeline.checks.record_row import Row
 from ocr_pipeline.text import lexicons
 from ocr_pipeline.text.names import female_log_odds, same_person_name, split_name
 from ocr_pipeline.text.normalise import key

@@ -9,19 +9,19 @@ from typing import Annotated, Any, cast
 import typer
 
 import ocr_pipeline
-from ocr_pipeline.cli import (
-    books,
-    deleting,
+from ocr_pipeline.cli.commands import (
+    bench,
+    bench_store,
+    delete,
+    doctor,
+    export,
     labelstudio,
-    large_stores,
-    layouts,
-    measuring,
-    packages,
-    people,
-    reading,
-    serving,
-    system,
-    training,
+    layout,
+    read,
+    run,
+    serve,
+    train,
+    user,
 )
 from ocr_pipeline.cli.output import note_crash, say_error
 from ocr_pipeline.errors import ExitCode, SohoaError, Text
@@ -36,8 +36,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    books, serving, people, labelstudio, packages, deleting, layouts, reading, measuring,
-    large_stores, training, system,
+    run, serve, user, labelstudio, export, delete, layout, read, bench,
+    bench_store, train, doctor,
 ):  # fmt: skip
     module.register(app)
 
@@ -73,10 +73,10 @@ def _program(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `sohoa` with these arguments (those of the process when None) and exit with its code."""
-    sys.exit(int(run(arguments)))
+    sys.exit(int(run_program(arguments)))
 
 
-def run(arguments: Sequence[str] | None = None) -> ExitCode:
+def run_program(arguments: Sequence[str] | None = None) -> ExitCode:
     """Run `sohoa` and return its exit code; errors are told on stderr, never as a traceback."""
     _speak_utf8()
     try:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ocr_pipeline.batch.traces import write_trace
+from ocr_pipeline.crash_log import write_trace
 from ocr_pipeline.errors import Text
 
 if TYPE_CHECKING:

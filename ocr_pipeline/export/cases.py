@@ -10,7 +10,7 @@ from pathlib import Path
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import BadInputError
-from ocr_pipeline.export.ruling import NUMBER, REGISTRATION_DATE
+from ocr_pipeline.export.rule_faults import NUMBER, REGISTRATION_DATE
 from ocr_pipeline.registers.fields import Field, Record, State
 from ocr_pipeline.registers.rows import column_sources, compose_row
 from ocr_pipeline.registers.templates import Template

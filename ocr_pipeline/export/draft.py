@@ -14,7 +14,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.export.cases import Case, agency_folder, columns_of, make_cases
 from ocr_pipeline.export.faults import Fault
-from ocr_pipeline.export.ruling import record_faults, refused
+from ocr_pipeline.export.rule_faults import record_faults, refused
 from ocr_pipeline.export.xls import Mark, Sheet, workbook
 from ocr_pipeline.registers.fields import Field, Record, Script, Severity, Special, State
 from ocr_pipeline.registers.templates import Template

@@ -20,8 +20,8 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import EnvironmentProblem, Text
 from ocr_pipeline.export.cases import Case, agency_folder, make_cases
+from ocr_pipeline.export.file_pair import published_pair
 from ocr_pipeline.export.pdf import MAX_DPI, compress, record_pdf
-from ocr_pipeline.export.publish import published_pair
 from ocr_pipeline.export.readiness import UnfinishedBookError, Unsettled, find_obstacles
 from ocr_pipeline.export.xls import Sheet, workbook
 from ocr_pipeline.registers.fields import Record

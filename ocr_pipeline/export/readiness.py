@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ocr_pipeline.errors import ScanError, SohoaError, Text
 from ocr_pipeline.export.cases import Case
 from ocr_pipeline.export.faults import Fault, fault
-from ocr_pipeline.export.ruling import record_faults, refused
+from ocr_pipeline.export.rule_faults import record_faults, refused
 from ocr_pipeline.registers.fields import Severity, State
 from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.scans.pages import PageRef, digest

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ocr_pipeline.imaging.flat_page import FlatPage, Page
 from ocr_pipeline.imaging.geometry import Quad, rectification
 from ocr_pipeline.imaging.ink import ink_gray
-from ocr_pipeline.imaging.page import FlatPage, Page
 
 _MARGIN_MM = 12.0  # around the page: people miss a corner by a few millimetres
 _MOST_PER_MM = 300 / 25.4  # pixels; more helps nobody, crops are read at 200 dpi

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocr_pipeline.imaging.geometry import Matrix
-from ocr_pipeline.imaging.light import Gray
+from ocr_pipeline.imaging.illumination import Gray
 from ocr_pipeline.imaging.skew import Floats, ink_points, local_angle
 
 _ROWS, _COLUMNS = 6, 3  # windows along and across the lines

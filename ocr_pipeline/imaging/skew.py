@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_pipeline.imaging.geometry import shrunk
-from ocr_pipeline.imaging.light import Gray, flatten_light
+from ocr_pipeline.imaging.illumination import Gray, flatten_light
 
 Floats = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.layout.correlation import Patch, search_patch, search_profiles
+from ocr_pipeline.layout.line_maps import Map, ink_map, line_maps
 from ocr_pipeline.layout.loading import LoadedLayout
-from ocr_pipeline.layout.maps import Map, ink_map, line_maps
 
 Floats = npt.NDArray[np.float64]
 Number = TypeVar("Number", float, Floats)

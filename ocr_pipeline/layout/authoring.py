@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.layout.detection import Detection, detect
-from ocr_pipeline.layout.drawing import draw_form
+from ocr_pipeline.layout.form_drawing import draw_form
+from ocr_pipeline.layout.layout_draft import dump, survey
+from ocr_pipeline.layout.line_maps import Gray
 from ocr_pipeline.layout.loading import (
     LAYOUT_FILE,
     REFERENCE_FILE,
@@ -22,12 +24,10 @@ from ocr_pipeline.layout.loading import (
     load_layout,
     parse_layout,
 )
-from ocr_pipeline.layout.maps import Gray
 from ocr_pipeline.layout.overlay import overlay
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.registration import Registration, register
 from ocr_pipeline.layout.schema import BoxMm, Layout
-from ocr_pipeline.layout.survey import dump, survey
 
 RGB = npt.NDArray[np.uint8]
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.layout.maps import Map
+from ocr_pipeline.layout.line_maps import Map
 
 Floats = npt.NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from ocr_pipeline.errors import LayoutError, Text
 from ocr_pipeline.layout.schema import BoxMm, Layout
-from ocr_pipeline.registers.paper import paper_codes
+from ocr_pipeline.registers.layout_codes import paper_codes
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.resources import shipped
 

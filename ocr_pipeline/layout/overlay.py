@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from ocr_pipeline.layout.drawing import load_font
+from ocr_pipeline.layout.form_drawing import load_font
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.registration import Registration

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.imaging.geometry import reduced
+from ocr_pipeline.layout.line_maps import Gray, Map, ink_map, line_maps
 from ocr_pipeline.layout.loading import LoadedLayout
-from ocr_pipeline.layout.maps import Gray, Map, ink_map, line_maps
 
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
 

@@ -12,8 +12,8 @@ import yaml
 
 from ocr_pipeline.reading.automaton import Automaton
 from ocr_pipeline.reading.beam import Hypothesis, Limits, Search, beam_search
+from ocr_pipeline.reading.book_language import AT_HOME, automaton_at
 from ocr_pipeline.reading.ctc import greedy
-from ocr_pipeline.reading.home import AT_HOME, automaton_at
 from ocr_pipeline.reading.recogniser import Scores
 from ocr_pipeline.registers.fields import Candidate, Kind
 from ocr_pipeline.registers.values import normalise_value

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ocr_pipeline.errors import EnvironmentProblem, Text
 from ocr_pipeline.reading.confidence import Calibration
-from ocr_pipeline.reading.handwriting import OnnxRecogniser
+from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
 from ocr_pipeline.reading.recogniser import LineRecogniser
 from ocr_pipeline.resources import shipped
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.layout.cutting import FieldCrop, RecordCrops
+from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.reading.beam import Limits
 from ocr_pipeline.reading.confidence import Calibration
 from ocr_pipeline.reading.ctc import greedy
 from ocr_pipeline.reading.decoding import LINE, Decoded, Writing, decode
 from ocr_pipeline.reading.features import features
-from ocr_pipeline.reading.ink import PIXELS_PER_MM, Ink, look_at
-from ocr_pipeline.reading.marks import means_nothing, special_of
+from ocr_pipeline.reading.line_ink import PIXELS_PER_MM, Ink, look_at
 from ocr_pipeline.reading.models import Model
 from ocr_pipeline.reading.recogniser import Gray, Scores
-from ocr_pipeline.reading.ticks import read_ticks
+from ocr_pipeline.reading.special_marks import means_nothing, special_of
+from ocr_pipeline.reading.tick_boxes import read_ticks
 from ocr_pipeline.registers.fields import Candidate, Field, Kind, Record, Script, Special
 
 

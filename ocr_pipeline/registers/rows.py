@@ -8,7 +8,7 @@ from functools import cache
 from typing import Protocol
 
 from ocr_pipeline.registers.fields import Kind
-from ocr_pipeline.registers.paper import composites, rules
+from ocr_pipeline.registers.layout_codes import composites, rules
 from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.registers.values import (

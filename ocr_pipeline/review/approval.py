@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.batch.material import BookMaterial, book_material
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import Text
+from ocr_pipeline.export.book_data import BookMaterial, book_material
 from ocr_pipeline.export.cases import make_cases
 from ocr_pipeline.export.faults import Fault, fault
 from ocr_pipeline.export.readiness import UnfinishedBookError, find_obstacles
@@ -19,7 +19,7 @@ from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYet, Stale, no_such
 from ocr_pipeline.review.rights import Forbidden, require
-from ocr_pipeline.store import audit, shelf
+from ocr_pipeline.store import audit, browse_queries
 from ocr_pipeline.store.approvals import BookState, Step, add_step, state_of
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.keyings import fields_in_lanes, newest_entry, people_of
@@ -100,7 +100,7 @@ def approve(
     with ws.transaction() as session:
         _require_open(session, book)
         _require_stranger(session, user, book)
-        waiting = shelf.count_lanes(session).get(book, {})
+        waiting = browse_queries.count_lanes(session).get(book, {})
         if _seen(session, book) != seen or any(waiting.values()):
             raise Stale(
                 Text("Sổ vừa thay đổi", "The book has just changed"),
@@ -154,9 +154,9 @@ class _Places:
     def __init__(self, session: Session, book: str) -> None:
         [owner] = load_books(session, [book])
         self.type = owner.type
-        self.pages = shelf.page_ids(session, book)
-        self.records = shelf.records_by_place(session, book)
-        self.fields = shelf.field_ids(session, book)
+        self.pages = browse_queries.page_ids(session, book)
+        self.records = browse_queries.records_by_place(session, book)
+        self.fields = browse_queries.field_ids(session, book)
 
     def told(self, found: Fault) -> Json:
         """The obstacle as plain data."""

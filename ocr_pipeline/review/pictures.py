@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.review.framing import Cut
+from ocr_pipeline.review.crop_frame import Cut
 from ocr_pipeline.review.shelf import Shelf
-from ocr_pipeline.review.upright import STEM, Source, page
+from ocr_pipeline.review.upright_page import STEM, Source, page
 from ocr_pipeline.scans.jpeg import read_header
 from ocr_pipeline.store.files import write_bytes
 

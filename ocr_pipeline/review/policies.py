@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from ocr_pipeline.batch.judging import judge_and_store
 from ocr_pipeline.errors import Text, UsageError
+from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.registers.fields import Kind
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.registers.fields import Kind
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
-from ocr_pipeline.review.items import Item, make_items
+from ocr_pipeline.review.field_items import Item, make_items
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, queue
 from ocr_pipeline.store.keyings import find_field

@@ -7,11 +7,8 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.batch.judging import policy_of
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.checks.book_rules import check_book
-from ocr_pipeline.checks.findings import rules
-from ocr_pipeline.checks.judge import (
+from ocr_pipeline.checks.book_judgement import (
     book_row,
     book_rule_codes,
     codes_of,
@@ -19,6 +16,9 @@ from ocr_pipeline.checks.judge import (
     judge_again,
     with_doubts,
 )
+from ocr_pipeline.checks.book_rules import check_book
+from ocr_pipeline.checks.findings import rules
+from ocr_pipeline.processing.judgement import policy_of
 from ocr_pipeline.registers.fields import Doubt, Record
 from ocr_pipeline.review.decision import FieldState
 from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, latest_entries

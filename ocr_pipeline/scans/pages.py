@@ -14,11 +14,11 @@ from pathlib import Path
 
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.scans import pdf, raster
-from ocr_pipeline.scans.faults import SkippedFile, fault, skipped
-from ocr_pipeline.scans.folder import files_of
-from ocr_pipeline.scans.image import PageImage
-from ocr_pipeline.scans.kinds import HEAD_BYTES, FileKind, sniff
+from ocr_pipeline.scans.file_kinds import HEAD_BYTES, FileKind, sniff
+from ocr_pipeline.scans.file_order import files_of
 from ocr_pipeline.scans.limits import Limits
+from ocr_pipeline.scans.page_image import PageImage
+from ocr_pipeline.scans.scan_errors import SkippedFile, fault, skipped
 
 __all__ = [
     "Limits",

@@ -17,11 +17,11 @@ from PIL import Image
 
 from ocr_pipeline.errors import ScanError, Text
 from ocr_pipeline.programs import run_program, too_slow
-from ocr_pipeline.scans.faults import fault
-from ocr_pipeline.scans.image import PageImage, Pixels, plausible_dpi
 from ocr_pipeline.scans.limits import Limits
+from ocr_pipeline.scans.page_image import PageImage, Pixels, plausible_dpi
 from ocr_pipeline.scans.pdf_image import Placement, images_of, sole_image
 from ocr_pipeline.scans.raster import load_jpeg, load_picture
+from ocr_pipeline.scans.scan_errors import fault
 
 _DEFAULT_DPI = 300.0
 _MIN_DPI, _MAX_DPI = 150.0, 400.0

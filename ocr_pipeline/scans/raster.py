@@ -14,8 +14,8 @@ from PIL import Image, UnidentifiedImageError
 
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.scans import jpeg
-from ocr_pipeline.scans.faults import fault
-from ocr_pipeline.scans.image import (
+from ocr_pipeline.scans.limits import Limits
+from ocr_pipeline.scans.page_image import (
     PageImage,
     Pixels,
     plausible_dpi,
@@ -23,7 +23,7 @@ from ocr_pipeline.scans.image import (
     resized,
     scaling,
 )
-from ocr_pipeline.scans.limits import Limits
+from ocr_pipeline.scans.scan_errors import fault
 
 _ORIENTATION = 274  # EXIF and TIFF tag
 _SUBFILE_TYPE = 254  # TIFF: bit 0 reduced copy, bit 2 mask

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ocr_pipeline.errors import EnvironmentProblem, Text
-from ocr_pipeline.store.points import Point, reached
+from ocr_pipeline.store.commit_points import Point, reached
 
 #: Temporary files carry this in their name, so that leftovers of a power cut can be told apart.
 MARK = ".sohoa-tmp-"

@@ -11,8 +11,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import EnvironmentProblem, Text, UsageError
+from ocr_pipeline.store.database_errors import explained
 from ocr_pipeline.store.engine import connect
-from ocr_pipeline.store.faults import explained
 from ocr_pipeline.store.schema import bring_up_to_date
 
 DATABASE = "sohoa.db"

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.imaging.page import FlatPage, flatten
+from ocr_pipeline.imaging.flat_page import FlatPage, flatten
 from ocr_pipeline.layout.detection import detect
 from ocr_pipeline.layout.loading import LoadedLayout, load_layouts
 from ocr_pipeline.layout.registration import Registration, register

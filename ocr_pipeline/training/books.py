@@ -19,7 +19,7 @@ import yaml
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.layout.drawing import FormStyle
+from ocr_pipeline.layout.form_drawing import FormStyle
 from ocr_pipeline.layout.loading import load_layouts
 from ocr_pipeline.layout.schema import Layout
 from ocr_pipeline.registers.types import RegisterType

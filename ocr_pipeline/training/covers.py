@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr_pipeline.layout.drawing import load_font
+from ocr_pipeline.layout.form_drawing import load_font
 from ocr_pipeline.training.hands import Hand
 from ocr_pipeline.training.pages import Colour, FilledPage, lay
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ocr_pipeline.reading.lines import PREPARATION, WIDTH_STEP
+from ocr_pipeline.reading.line_images import PREPARATION, WIDTH_STEP
 from ocr_pipeline.training.network import STRIDE, Architecture, LineNetwork
 from ocr_pipeline.training.quantise import quantise
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ocr_pipeline.checks.context import rerank
-from ocr_pipeline.layout.cutting import RecordCrops
+from ocr_pipeline.checks.book_context import rerank
+from ocr_pipeline.layout.field_crops import RecordCrops
 from ocr_pipeline.reading.decoding import LINE
 from ocr_pipeline.reading.models import Model, load_model
 from ocr_pipeline.reading.reader import Observation, Reader

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.reading.lines import prepare_line
+from ocr_pipeline.reading.line_images import prepare_line
 from ocr_pipeline.training import fonts, paper, pens, scans, strokes, texts
 from ocr_pipeline.training.strokes import Stroke
 from ocr_pipeline.training.writing import Scribes

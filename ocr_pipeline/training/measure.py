@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from rapidfuzz.distance import Levenshtein
 
-from ocr_pipeline.reading.lines import batches, prepare_line
+from ocr_pipeline.reading.line_images import batches, prepare_line
 from ocr_pipeline.training import lines, pens, texts
 from ocr_pipeline.training.network import LineNetwork
 

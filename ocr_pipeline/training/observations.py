@@ -10,9 +10,9 @@ from pathlib import Path
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.inventory import find_books
 from ocr_pipeline.errors import BadInputError, ScanError, Text
-from ocr_pipeline.imaging.page import flatten
-from ocr_pipeline.layout.cutting import RecordCrops, cut
+from ocr_pipeline.imaging.flat_page import flatten
 from ocr_pipeline.layout.detection import detect
+from ocr_pipeline.layout.field_crops import RecordCrops, cut
 from ocr_pipeline.layout.loading import LoadedLayout, load_layouts
 from ocr_pipeline.layout.registration import register
 from ocr_pipeline.reading.models import Model

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.layout.drawing import MM_PER_INCH, FormStyle, draw_form
+from ocr_pipeline.layout.form_drawing import MM_PER_INCH, FormStyle, draw_form
 from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField
 from ocr_pipeline.registers.fields import Kind
 from ocr_pipeline.registers.values import normalise_value

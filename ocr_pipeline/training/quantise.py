@@ -23,7 +23,7 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from ocr_pipeline.reading.lines import batches
+from ocr_pipeline.reading.line_images import batches
 
 _FIXED = ["Conv", "Relu", "MaxPool"]
 _AS_THEY_COME = ["LSTM", "MatMul"]

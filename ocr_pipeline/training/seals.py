@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ocr_pipeline.layout.drawing import load_font
+from ocr_pipeline.layout.form_drawing import load_font
 from ocr_pipeline.layout.schema import Layout
 from ocr_pipeline.training.marks import stamp
 from ocr_pipeline.training.pages import FilledPage, lay

@@ -20,7 +20,7 @@ import yaml
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from ocr_pipeline.reading.lines import prepare_line
+from ocr_pipeline.reading.line_images import prepare_line
 from ocr_pipeline.training import lines, measure
 from ocr_pipeline.training.export import load_state
 from ocr_pipeline.training.network import STRIDE, Architecture, LineNetwork

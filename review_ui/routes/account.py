@@ -9,10 +9,10 @@ from fastapi.responses import RedirectResponse
 
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.review import accounts
-from review_ui.faults import status_of
-from review_ui.guard import GuardedRoute
-from review_ui.pages import render
-from review_ui.routes.entrance import address_of
+from review_ui.access import GuardedRoute
+from review_ui.error_responses import status_of
+from review_ui.html_pages import render
+from review_ui.routes.login import address_of
 from review_ui.station import At, By
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)

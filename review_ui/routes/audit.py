@@ -10,8 +10,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from ocr_pipeline.review import audit as trail
-from review_ui.guard import GuardedRoute
-from review_ui.pages import render
+from review_ui.access import GuardedRoute
+from review_ui.html_pages import render
 from review_ui.schemas import LARGEST_ID, Name
 from review_ui.station import At
 

@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from ocr_pipeline.registers.fields import Kind
-from ocr_pipeline.review import deciding, suggesting
-from ocr_pipeline.review.deciding import Decision
-from review_ui.guard import GuardedRoute
+from ocr_pipeline.review import field_decisions, suggestions
+from ocr_pipeline.review.field_decisions import Decision
+from review_ui.access import GuardedRoute
+from review_ui.field_json import Shower, shower
 from review_ui.openapi import refusals
 from review_ui.schemas import (
     Checked,
@@ -21,7 +22,6 @@ from review_ui.schemas import (
     Undone,
     Words,
 )
-from review_ui.showing import Shower, shower
 from review_ui.station import At, By
 
 router = APIRouter(
@@ -33,21 +33,23 @@ router = APIRouter(
 def decide(wanted: DecideIn, at: At, by: By) -> Outcomes:
     """Keep decisions; what somebody else changed meanwhile is refused and shown, never replaced."""
     decisions = [Decision(**decision.model_dump()) for decision in wanted.decisions]
-    outcomes = deciding.decide(at.workspace, by, decisions, at.clock())
+    outcomes = field_decisions.decide(at.workspace, by, decisions, at.clock())
     return Outcomes.model_validate({"outcomes": outcomes})
 
 
 @router.post("/undo", response_model=Undone)
 def undo(at: At, by: By, showing: Annotated[Shower, Depends(shower)]) -> Undone:
     """Take back this person's last decision; its field comes back."""
-    item = deciding.undo(at.workspace, by, at.clock())
+    item = field_decisions.undo(at.workspace, by, at.clock())
     return Undone(item=showing.items([item])[0] if item else None)
 
 
 @router.post("/check", response_model=Checked)
 def check(wanted: CheckIn, at: At, by: By) -> Checked:
     """What the rules say of a value; nothing is kept."""
-    return Checked.model_validate(deciding.check(at.workspace, by, wanted.field, wanted.value))
+    return Checked.model_validate(
+        field_decisions.check(at.workspace, by, wanted.field, wanted.value)
+    )
 
 
 @router.get("/suggest", response_model=Suggestions)
@@ -59,5 +61,5 @@ def suggest(
     count: Annotated[int, Query(ge=1, le=50)] = 8,
 ) -> Suggestions:
     """Values that begin like what was typed."""
-    found = suggesting.suggest(at.workspace, kind, q, book, count)
+    found = suggestions.suggest(at.workspace, kind, q, book, count)
     return Suggestions.model_validate({"suggestions": found})

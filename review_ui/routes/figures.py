@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from ocr_pipeline.review import figures
-from review_ui.guard import GuardedRoute
+from ocr_pipeline.review import review_figures
+from review_ui.access import GuardedRoute
+from review_ui.book_schemas import Dashboard
 from review_ui.openapi import refusals
-from review_ui.schemas_books import Dashboard
 from review_ui.station import At
 
 router = APIRouter(prefix="/api", route_class=GuardedRoute, tags=["figures"], responses=refusals())
@@ -23,7 +23,7 @@ Day = Annotated[date | None, Query()]
 @router.get("/dashboard", response_model=Dashboard)
 def dashboard(at: At, since: Day = None, until: Day = None) -> Any:
     """Figures of the days from `since` to `until` (both included; the last 30 days)."""
-    return figures.dashboard(at.workspace, *period(since, until, at.clock()))
+    return review_figures.dashboard(at.workspace, *period(since, until, at.clock()))
 
 
 def period(since: date | None, until: date | None, now: datetime) -> tuple[datetime, datetime]:

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from review_ui.guard import GuardedRoute
+from review_ui.access import GuardedRoute
+from review_ui.html_pages import render
 from review_ui.openapi import document
-from review_ui.pages import render
 from review_ui.station import At
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)

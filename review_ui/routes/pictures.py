@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from ocr_pipeline.errors import Text
+from ocr_pipeline.review.crop_frame import Cut
 from ocr_pipeline.review.errors import NotFound
-from ocr_pipeline.review.framing import Cut
-from ocr_pipeline.review.sources import page_sources
-from review_ui.guard import GuardedRoute
+from ocr_pipeline.review.page_sources import page_sources
+from review_ui.access import GuardedRoute
+from review_ui.field_json import CUT, SCAN
 from review_ui.openapi import refusals
-from review_ui.showing import CUT, SCAN
 from review_ui.station import At, By
 
 router = APIRouter(route_class=GuardedRoute, tags=["pictures"], responses=refusals(404))

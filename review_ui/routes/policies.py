@@ -6,9 +6,9 @@ from fastapi import APIRouter
 
 from ocr_pipeline.review import policies as rules
 from ocr_pipeline.review.policies import Policy
-from review_ui.guard import GuardedRoute
+from review_ui.access import GuardedRoute
+from review_ui.book_schemas import Policies, PoliciesIn
 from review_ui.openapi import refusals
-from review_ui.schemas_books import Policies, PoliciesIn
 from review_ui.station import At, By
 
 router = APIRouter(

@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from ocr_pipeline.registers.fields import Box
-from ocr_pipeline.review import browse, queue
-from ocr_pipeline.review.sources import page_sources
-from review_ui.guard import GuardedRoute
+from ocr_pipeline.review import book_views, queue
+from ocr_pipeline.review.page_sources import page_sources
+from review_ui.access import GuardedRoute
+from review_ui.book_schemas import RecordOut
+from review_ui.field_json import Shower, shower
 from review_ui.openapi import refusals
 from review_ui.schemas import LARGEST_ID, ItemOut
-from review_ui.schemas_books import RecordOut
-from review_ui.showing import Shower, shower
 from review_ui.station import At, By
 
 router = APIRouter(
@@ -27,7 +27,7 @@ Showing = Annotated[Shower, Depends(shower)]
 @router.get("/records/{record}", response_model=RecordOut)
 def record(record: Number, at: At, by: By, showing: Showing) -> RecordOut:
     """A record as the paper has it, with all its fields; the view is logged."""
-    shown = RecordOut.model_validate(browse.record(at.workspace, by, record))
+    shown = RecordOut.model_validate(book_views.record(at.workspace, by, record))
     place = page_sources(at.workspace, [shown.page]).get(shown.page)
     if place is not None:
         shown.picture = showing.page(shown.page, place)

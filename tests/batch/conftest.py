@@ -8,9 +8,9 @@ sys.path.insert(0, str(Path(__file__).parent))  # workers must find the fake sta
 
 import fake_stages  # noqa: E402
 
-from ocr_pipeline.batch.machine import Rules  # noqa: E402
 from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
-from ocr_pipeline.batch.settings import RunSettings  # noqa: E402
+from ocr_pipeline.batch.task_machine import Rules  # noqa: E402
+from ocr_pipeline.processing.settings import RunSettings  # noqa: E402
 from ocr_pipeline.store.workspace import Workspace  # noqa: E402
 
 CONDITIONS = {field.name for field in fields(Conditions)}

@@ -13,9 +13,9 @@ from pathlib import Path
 import fake_stages
 
 from ocr_pipeline.batch.cluster import ClusterExecutor
-from ocr_pipeline.batch.cluster.identity import PAGE_STAGE
-from ocr_pipeline.batch.page import PageJob
+from ocr_pipeline.batch.cluster.host_identity import PAGE_STAGE
 from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.processing.page import PageJob
 
 FINGERPRINT = "SOHOA_TEST_FINGERPRINT"
 TESTS = Path(__file__).parent

@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from ocr_pipeline.batch.page import PageJob, PageResult
 from ocr_pipeline.errors import Text
+from ocr_pipeline.processing.page import PageJob, PageResult
 from ocr_pipeline.registers.fields import Box, Candidate, Field, Kind, Record, State
 from ocr_pipeline.store.states import PageKind
 

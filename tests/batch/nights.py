@@ -3,8 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ocr_pipeline.batch.report.facts import BookLine, KindLine, Report, RunFacts
 from ocr_pipeline.errors import Text
+from ocr_pipeline.reports.morning_report.report import (
+    BookLine,
+    KindLine,
+    Report,
+    RunFacts,
+)
 from ocr_pipeline.store.runs import begin_run
 
 START = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)

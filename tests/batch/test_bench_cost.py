@@ -1,8 +1,8 @@
 """What a run costs besides the work of its workers, measured on pages that are read for real."""
 
-from ocr_pipeline.batch.bench.cost import measure_run
-from ocr_pipeline.batch.bench.samples import sample_pages
-from ocr_pipeline.batch.settings import RunSettings
+from ocr_pipeline.bench.run_cost import measure_run
+from ocr_pipeline.bench.sample_pages import sample_pages
+from ocr_pipeline.processing.settings import RunSettings
 
 
 def test_every_page_is_counted_and_the_work_of_workers_is_not(tmp_path):

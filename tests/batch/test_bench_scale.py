@@ -1,6 +1,6 @@
 import pytest
 
-from ocr_pipeline.batch.bench.scale import Scaling, hours
+from ocr_pipeline.bench.scaling import Scaling, hours
 
 
 def test_without_loss_cores_share_the_work_evenly():

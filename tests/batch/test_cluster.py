@@ -11,18 +11,18 @@ import pytest
 from dask_cluster import DaskCluster, executor
 from sqlalchemy import func, select
 
+from ocr_pipeline.batch.cluster.host_identity import differences
 from ocr_pipeline.batch.cluster.hosts import Hosts
-from ocr_pipeline.batch.cluster.identity import differences
 from ocr_pipeline.batch.executor import ClusterGone, Done, Trouble
-from ocr_pipeline.batch.machine import Rules
-from ocr_pipeline.batch.page import PageJob
-from ocr_pipeline.batch.reporter import Reporter
-from ocr_pipeline.batch.results import results
 from ocr_pipeline.batch.run import Conditions
-from ocr_pipeline.batch.settings import RunSettings
-from ocr_pipeline.batch.status import status
+from ocr_pipeline.batch.run_observer import Reporter
+from ocr_pipeline.batch.task_machine import Rules
 from ocr_pipeline.batch.worker import Limits
 from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.export.results import results
+from ocr_pipeline.processing.page import PageJob
+from ocr_pipeline.processing.settings import RunSettings
+from ocr_pipeline.reports.status import status
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.models import AttemptRow, LedgerRow
 from ocr_pipeline.store.workspace import Workspace

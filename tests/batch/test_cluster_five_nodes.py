@@ -10,9 +10,9 @@ from dask_cluster import DaskCluster, executor
 from namespaces import NotPermitted, network
 from sqlalchemy import select
 
-from ocr_pipeline.batch.results import results
 from ocr_pipeline.batch.run import Means
-from ocr_pipeline.batch.status import status
+from ocr_pipeline.export.results import results
+from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.models import AttemptRow, LedgerRow
 from ocr_pipeline.store.workspace import Workspace
 

@@ -6,10 +6,10 @@ from concurrent.futures import Future
 import fake_stages
 import pytest
 
-from ocr_pipeline.batch import slots
+from ocr_pipeline.batch import slot
 from ocr_pipeline.batch.executor import Done, GivenBack
-from ocr_pipeline.batch.local import LocalExecutor, run_jobs
-from ocr_pipeline.batch.machine import Rules
+from ocr_pipeline.batch.local_executor import LocalExecutor, run_jobs
+from ocr_pipeline.batch.task_machine import Rules
 from ocr_pipeline.batch.worker import Failure, Limits
 
 
@@ -29,14 +29,14 @@ def heard(executor, seconds=20.0):
 
 
 def test_a_task_that_nobody_took_up_is_given_back_and_the_slot_works_on(executor, monkeypatch):
-    monkeypatch.setattr(slots, "_PATIENCE", 0.2)
+    monkeypatch.setattr(slot, "_PATIENCE", 0.2)
     with monkeypatch.context() as patch:
-        patch.setattr(slots.ProcessPool, "schedule", lambda *_, **__: Future())
+        patch.setattr(slot.ProcessPool, "schedule", lambda *_, **__: Future())
         executor.begin(1, fake_stages.square, 2)
     assert executor.room == 0
     [event] = heard(executor)
     assert isinstance(event, GivenBack) and event.number == 1
-    monkeypatch.setattr(slots, "_PATIENCE", 60.0)
+    monkeypatch.setattr(slot, "_PATIENCE", 60.0)
     executor.begin(2, fake_stages.square, 3)
     assert heard(executor) == [Done(2, 9)]
 
@@ -58,16 +58,16 @@ def test_every_job_ends_once_whichever_workers_die():
 
 
 def test_a_job_that_nobody_took_up_is_begun_again(monkeypatch):
-    monkeypatch.setattr(slots, "_PATIENCE", 0.2)
-    schedule, lost = slots.ProcessPool.schedule, [Future()]
+    monkeypatch.setattr(slot, "_PATIENCE", 0.2)
+    schedule, lost = slot.ProcessPool.schedule, [Future()]
 
     def lose_the_first(pool, *given, **options):
         if lost:
             return lost.pop()
-        monkeypatch.setattr(slots, "_PATIENCE", 60.0)
+        monkeypatch.setattr(slot, "_PATIENCE", 60.0)
         return schedule(pool, *given, **options)
 
-    monkeypatch.setattr(slots.ProcessPool, "schedule", lose_the_first)
+    monkeypatch.setattr(slot.ProcessPool, "schedule", lose_the_first)
     assert dict(run_jobs(fake_stages.square, [3], workers=1, limits=Limits())) == {3: 9}
 
 

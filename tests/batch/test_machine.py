@@ -5,7 +5,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from ocr_pipeline.batch.machine import Machine, Rules, Standing, Verdict
+from ocr_pipeline.batch.task_machine import Machine, Rules, Standing, Verdict
 
 RULES = Rules(deaths=3, rest=(2.0, 20.0), interruptions=2)
 

@@ -10,17 +10,17 @@ import fake_stages
 import pytest
 
 import ocr_pipeline
-from ocr_pipeline.batch.log import KEYS, open_log
-from ocr_pipeline.batch.machine import Rules
-from ocr_pipeline.batch.notices import mail, webhook
-from ocr_pipeline.batch.notices.mail import MailServer
-from ocr_pipeline.batch.notices.notify import Notices
 from ocr_pipeline.batch.run import Conditions, run
-from ocr_pipeline.batch.settings import RunSettings
-from ocr_pipeline.cli import running
+from ocr_pipeline.batch.task_machine import Rules
+from ocr_pipeline.cli import run_session
 from ocr_pipeline.errors import Text
+from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.fields import State
+from ocr_pipeline.reports.notices import mail, webhook
+from ocr_pipeline.reports.notices.delivery import Notices
+from ocr_pipeline.reports.notices.mail import MailServer
 from ocr_pipeline.store.entries import Entry, add_entries
+from ocr_pipeline.store.workspace_log import KEYS, open_log
 
 NAMES = ("Trần", "Bưởi", "Nguyễn", "Văn Tám", "Lý Thị Tý", "1/2016", "22/2016")
 KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
@@ -47,9 +47,9 @@ def told(office, monkeypatch, capsys):
     monkeypatch.setattr(
         webhook._OPENER, "open", lambda request, timeout: Answer(sent, request.data)
     )
-    monkeypatch.setattr(running, "tools_for", lambda _: Tools)
+    monkeypatch.setattr(run_session, "tools_for", lambda _: Tools)
     means = replace(office.means, judge=faulty_judge, rules=Rules(rest=(0.1, 0.1)))
-    monkeypatch.setattr(running, "run", functools.partial(run, means=means))
+    monkeypatch.setattr(run_session, "run", functools.partial(run, means=means))
     office.book("ks1", {"1.png": "record 1"})
     office.run(means=means)
     with office.workspace.transaction() as session:
@@ -59,7 +59,7 @@ def told(office, monkeypatch, capsys):
     for page, words in {"2.png": "bug", "3.png": "crash-once", "4.png": "refused"}.items():
         fake_stages.write_page(office.scans / "ks1" / page, words)
     office.book("ks2", {"1.png": "record 22"})
-    code = running.run_and_tell(
+    code = run_session.run_and_tell(
         office.workspace,
         office.scans,
         settings=RunSettings(),

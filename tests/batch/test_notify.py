@@ -10,11 +10,16 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from ocr_pipeline.batch.notices import mail, webhook
-from ocr_pipeline.batch.notices.mail import MailServer
-from ocr_pipeline.batch.notices.notify import Notices, plan_notices, send_notices, shown
-from ocr_pipeline.batch.report import as_html, as_text
 from ocr_pipeline.errors import UsageError
+from ocr_pipeline.reports.morning_report import as_html, as_text
+from ocr_pipeline.reports.notices import mail, webhook
+from ocr_pipeline.reports.notices.delivery import (
+    Notices,
+    plan_notices,
+    send_notices,
+    shown,
+)
+from ocr_pipeline.reports.notices.mail import MailServer
 
 SECRET = "mat-khau-7"
 

@@ -6,10 +6,10 @@ import fake_stages
 import numpy as np
 import pytest
 
-from ocr_pipeline.batch.page import PageJob, read_page
-from ocr_pipeline.batch.settings import combine, page_fingerprint
-from ocr_pipeline.batch.tools import Tools
 from ocr_pipeline.errors import EnvironmentProblem, ScanError, Text, Transient
+from ocr_pipeline.processing.page import PageJob, read_page
+from ocr_pipeline.processing.settings import combine, page_fingerprint
+from ocr_pipeline.processing.stages import Tools
 from ocr_pipeline.scans.pages import PageRef, load_page
 from ocr_pipeline.store.states import PageKind
 

@@ -7,15 +7,20 @@ from html.parser import HTMLParser
 import nights
 import pytest
 
-from ocr_pipeline.batch.report import as_html, as_text, make_report, write_report
-from ocr_pipeline.batch.report.facts import FaultGroup
-from ocr_pipeline.batch.report.faults import group
-from ocr_pipeline.batch.report.hours import model_seconds, seconds_for
-from ocr_pipeline.batch.report.titles import rule_title, title
-from ocr_pipeline.batch.report.verdict import next_steps, verdict
 from ocr_pipeline.checks.findings import rules
 from ocr_pipeline.errors import BadInputError, EnvironmentProblem
 from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.reports.morning_report import (
+    as_html,
+    as_text,
+    make_report,
+    write_report,
+)
+from ocr_pipeline.reports.morning_report.fault_groups import group
+from ocr_pipeline.reports.morning_report.report import FaultGroup
+from ocr_pipeline.reports.morning_report.review_time import model_seconds, seconds_for
+from ocr_pipeline.reports.morning_report.titles import rule_title, title
+from ocr_pipeline.reports.morning_report.verdict import next_steps, verdict
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.review_models import DecisionRow

@@ -5,11 +5,11 @@ import fake_stages
 import pytest
 from sqlalchemy import select
 
-from ocr_pipeline.batch.machine import Rules
-from ocr_pipeline.batch.results import results
-from ocr_pipeline.batch.settings import RunSettings
-from ocr_pipeline.batch.status import status
+from ocr_pipeline.batch.task_machine import Rules
+from ocr_pipeline.export.results import results
+from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.fields import State
+from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.models import AttemptRow
 

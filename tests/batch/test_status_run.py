@@ -6,8 +6,8 @@ import nights
 import pytest
 
 from ocr_pipeline.batch.pace import WINDOW, Pace
-from ocr_pipeline.batch.run_state import run_state
-from ocr_pipeline.batch.status import status
+from ocr_pipeline.reports.run_state import run_state
+from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.runs import RunEnding, update_run
 

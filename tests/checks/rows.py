@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.registers.fields import Candidate, Field, Kind, Record, Script
-from ocr_pipeline.registers.paper import paper_kinds
+from ocr_pipeline.registers.layout_codes import paper_kinds
 
 AGENCY = Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")
 HOME = "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"

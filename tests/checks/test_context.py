@@ -1,6 +1,6 @@
 import random
 
-from ocr_pipeline.checks.context import rerank
+from ocr_pipeline.checks.book_context import rerank
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.text.date_words import date_to_words
 from ocr_pipeline.text.dates import PartialDate

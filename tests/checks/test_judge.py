@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ocr_pipeline.checks.judge import Policy, judge_book, judge_record
+from ocr_pipeline.checks.book_judgement import Policy, judge_book, judge_record
 from ocr_pipeline.registers.fields import Kind, Severity, Special, State
 from tests.checks.rows import CLEAN, book, noisy, numbered, read, record
 

@@ -9,7 +9,7 @@ from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.checks.findings import rules
 from ocr_pipeline.checks.record_rules import check_record
 from ocr_pipeline.registers.fields import Severity
-from ocr_pipeline.registers.paper import paper_codes
+from ocr_pipeline.registers.layout_codes import paper_codes
 from tests.checks.rows import CLEAN, book
 
 PLANTED = {

@@ -1,6 +1,6 @@
 import pytest
 
-from ocr_pipeline.cli.app import run
+from ocr_pipeline.cli.app import run_program
 
 
 class Result:
@@ -13,7 +13,7 @@ def sohoa(capsys):
     """Call the program as a user does, in this process."""
 
     def call(*arguments):
-        code = run([str(argument) for argument in arguments])
+        code = run_program([str(argument) for argument in arguments])
         said = capsys.readouterr()
         return Result(code, said.out, said.err)
 

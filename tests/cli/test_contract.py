@@ -70,7 +70,7 @@ def test_help_is_quick():
 
 def test_help_loads_no_heavy_library():
     code = (
-        "import sys\nfrom ocr_pipeline.cli.app import run\nrun(['--help'])\n"
+        "import sys\nfrom ocr_pipeline.cli.app import run_program\nrun_program(['--help'])\n"
         "heavy = {'cv2', 'numpy', 'sqlalchemy', 'onnxruntime', 'torch', 'pebble'}\n"
         "heavy &= set(sys.modules)\n"
         "sys.exit(f'loaded: {heavy}' if heavy else 0)"
@@ -105,7 +105,7 @@ def test_exit_codes(arguments, code, sohoa, tmp_path, monkeypatch):
 
 
 def test_no_traceback_reaches_a_user(sohoa, tmp_path, monkeypatch):
-    from ocr_pipeline.batch import status
+    from ocr_pipeline.reports import status
     from ocr_pipeline.store.workspace import Workspace
 
     Workspace.open(tmp_path).close()
@@ -147,7 +147,7 @@ def test_a_missing_program_is_an_environment_problem(sohoa, monkeypatch):
 
 
 def test_ctrl_c_is_no_crash(sohoa, tmp_path, monkeypatch):
-    from ocr_pipeline.batch import status
+    from ocr_pipeline.reports import status
     from ocr_pipeline.store.workspace import Workspace
 
     Workspace.open(tmp_path).close()

@@ -3,7 +3,7 @@ import sqlite3
 
 import pytest
 
-from ocr_pipeline.cli.app import run
+from ocr_pipeline.cli.app import run_program
 from ocr_pipeline.errors import ExitCode
 from ocr_pipeline.store.workspace import DATABASE, Workspace
 
@@ -19,7 +19,7 @@ def sohoa(*arguments, given="", monkeypatch=None):
         import io
 
         monkeypatch.setattr("sys.stdin", io.StringIO(given))
-    return run(arguments)
+    return run_program(arguments)
 
 
 def add(location, name, role, monkeypatch):

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ocr_pipeline.batch.run import Conditions, RunSummary
-from ocr_pipeline.cli import night, running
-from ocr_pipeline.cli.night import NightReporter, night_reporter
+from ocr_pipeline.cli import run_progress, run_session
 from ocr_pipeline.cli.output import line_every
-from ocr_pipeline.cli.until import next_time
-from ocr_pipeline.cli.watching import watch
+from ocr_pipeline.cli.run_progress import NightReporter, night_reporter
+from ocr_pipeline.cli.run_view import watch
+from ocr_pipeline.cli.stop_time import next_time
 from ocr_pipeline.errors import EnvironmentProblem, ExitCode, Text, UsageError
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.runs import RunEnding, begin_run, update_run
@@ -62,10 +62,10 @@ def fake_run(monkeypatch):
                 raise error
             return RunSummary(number, (), 3, 0, 1.0, ending, cause)
 
-        monkeypatch.setattr(running, "run", run)
+        monkeypatch.setattr(run_session, "run", run)
         return asked
 
-    monkeypatch.setattr(running, "tools_for", lambda _: type("Tools", (), {"note": None}))
+    monkeypatch.setattr(run_session, "tools_for", lambda _: type("Tools", (), {"note": None}))
     return prepare
 
 
@@ -111,7 +111,7 @@ def test_a_run_that_never_began_has_none(sohoa, monkeypatch, fake_run, scans, tm
 
     fake_run()
     assert sohoa("run", scans, "-w", tmp_path / "ws").code == ExitCode.DONE
-    monkeypatch.setattr(running, "run", taken)
+    monkeypatch.setattr(run_session, "run", taken)
     assert sohoa("run", scans, "-w", tmp_path / "ws").code == ExitCode.ENVIRONMENT
     assert len(reports(tmp_path)) == 1
 
@@ -119,7 +119,7 @@ def test_a_run_that_never_began_has_none(sohoa, monkeypatch, fake_run, scans, tm
 def test_a_notice_or_a_report_that_fails_changes_nothing(
     sohoa, fake_run, scans, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("ocr_pipeline.batch.notices.webhook.time.sleep", lambda _: None)
+    monkeypatch.setattr("ocr_pipeline.reports.notices.webhook.time.sleep", lambda _: None)
     fake_run()
     url = ("--webhook", "http://127.0.0.1:9/khoa-bi-mat")
     done = sohoa("run", scans, "-w", tmp_path / "ws", *url)
@@ -133,7 +133,7 @@ def test_a_notice_or_a_report_that_fails_changes_nothing(
     def bug(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(running, "make_report", bug)
+    monkeypatch.setattr(run_session, "make_report", bug)
     done = sohoa("run", scans, "-w", tmp_path / "ws")
     assert done.code == ExitCode.DONE and "ZeroDivisionError" in done.err
 
@@ -145,7 +145,7 @@ def test_somebody_who_does_not_wait_for_the_mail_has_the_report(
         raise KeyboardInterrupt
 
     fake_run()
-    monkeypatch.setattr(running, "send_notices", stopped)
+    monkeypatch.setattr(run_session, "send_notices", stopped)
     done = sohoa("run", scans, "-w", tmp_path / "ws", "--webhook", "http://h.example/")
     assert done.code == ExitCode.FAILURES and len(reports(tmp_path)) == 1
 
@@ -155,7 +155,7 @@ def test_a_disk_that_takes_no_report_keeps_nobody_from_being_told(
 ):
     fake_run()
     sent = []
-    monkeypatch.setattr(running, "send_notices", lambda *asked: sent.append(asked) or [])
+    monkeypatch.setattr(run_session, "send_notices", lambda *asked: sent.append(asked) or [])
     (tmp_path / "ws").mkdir()
     (tmp_path / "ws" / "reports").write_text("not a folder")
     done = sohoa("run", scans, "-w", tmp_path / "ws", "--webhook", "http://h.example/")
@@ -313,7 +313,7 @@ def test_pauses_and_deaths_are_told_once(capsys):
 
 
 def test_plain_lines_where_there_is_no_terminal(capsys, monkeypatch):
-    monkeypatch.setattr(night, "line_every", lambda _: 0.0)
+    monkeypatch.setattr(run_progress, "line_every", lambda _: 0.0)
     with night_reporter() as told:
         told.planned(1, 2, 0)
         told.page_done("b", "1.png", PageKind.FAULT)
@@ -328,7 +328,7 @@ def test_a_bar_on_a_terminal(monkeypatch):
 
     screen = io.StringIO()
     terminal = Console(file=screen, force_terminal=True, width=140, highlight=False)
-    monkeypatch.setattr(night, "console", lambda error=False: terminal)
+    monkeypatch.setattr(run_progress, "console", lambda error=False: terminal)
     with night_reporter() as told:
         told.ahead(200)
         for number in range(40):

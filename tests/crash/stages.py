@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from ocr_pipeline.batch.page import PageJob, PageResult
+from ocr_pipeline.processing.page import PageJob, PageResult
 from ocr_pipeline.programs import run_program
 from ocr_pipeline.registers.fields import Box, Field, Kind, Record, State
 from ocr_pipeline.store.states import PageKind

@@ -15,21 +15,21 @@ import stages
 from sqlalchemy.dialects import postgresql, sqlite  # noqa: F401  (before the fork)
 
 from ocr_pipeline.batch.clock import Clock
-from ocr_pipeline.batch.machine import Rules
-from ocr_pipeline.batch.reporter import Reporter
 from ocr_pipeline.batch.run import Conditions, Means, free_now, run
-from ocr_pipeline.batch.settings import RunSettings
+from ocr_pipeline.batch.run_observer import Reporter
+from ocr_pipeline.batch.task_machine import Rules
 from ocr_pipeline.batch.watch import Reading, Thresholds
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.cli.exporting import Choices, export_books
+from ocr_pipeline.cli.package_tables import Choices, export_books
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.export.cases import make_cases
 from ocr_pipeline.export.readiness import find_obstacles
+from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.scans.pages import PageRef
-from ocr_pipeline.store import points
-from ocr_pipeline.store.points import Point
+from ocr_pipeline.store import commit_points
+from ocr_pipeline.store.commit_points import Point
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.workspace import Workspace
 
@@ -48,9 +48,11 @@ def warm_up() -> None:
 def obey(order) -> int:
     """Run, export; returns the exit code: of the error, 9 for a run that ended early, else 0."""
     if kill := order.get("kill"):
-        points.hook = Killer(Point(kill["point"]), kill["nth"])
+        commit_points.hook = Killer(Point(kill["point"]), kill["nth"])
     if order.get("trace"):
-        points.hook = lambda point: print(f"point: {point.value}", file=sys.stderr, flush=True)
+        commit_points.hook = lambda point: print(
+            f"point: {point.value}", file=sys.stderr, flush=True
+        )
     try:
         with Workspace.open(order["location"]) as workspace:
             for act in order["acts"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from ocr_pipeline.batch.status import status
+from ocr_pipeline.reports.status import status
 
 from .office import Office, Scans
 

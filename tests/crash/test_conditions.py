@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ocr_pipeline.batch.status import status
+from ocr_pipeline.reports.status import status
 
 from .conftest import FIRST, SECOND
 from .office import Office, Scans, until

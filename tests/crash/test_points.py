@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_pipeline.store.points import Point
+from ocr_pipeline.store.commit_points import Point
 
 from .where import EXPORT, RUN
 

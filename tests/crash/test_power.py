@@ -54,7 +54,7 @@ def test_a_file_is_flushed_before_it_is_renamed_and_its_folder_after(tmp_path):
 @strace
 def test_a_package_reaches_the_disk_in_the_order_that_keeps_the_rule(tmp_path):
     script = (
-        "from ocr_pipeline.export.publish import published_pair; from pathlib import Path\n"
+        "from ocr_pipeline.export.file_pair import published_pair; from pathlib import Path\n"
         f"folder = Path({str(tmp_path)!r})\n"
         "(folder / 'b.xls').write_text('old'); (folder / 'b.zip').write_text('old')\n"
         "with published_pair(folder, 'b') as (excel, archive):\n"

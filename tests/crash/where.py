@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocr_pipeline.store.points import Point
+from ocr_pipeline.store.commit_points import Point
 
 #: Points of a run, and how often they are reached in one (1: once, so two runs are killed there).
 RUN = {

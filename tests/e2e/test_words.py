@@ -11,7 +11,7 @@ import pytest
 import review_ui
 from ocr_pipeline.registers.fields import Kind, State
 from ocr_pipeline.store.states import Lane, PageKind
-from review_ui.words import translate, words
+from review_ui.translations import translate, words
 
 ROOT = Path(review_ui.__file__).parent
 

@@ -1,6 +1,6 @@
 """A run's work without the network: one record with three fields on a real scan."""
 
-from ocr_pipeline.batch.page import PageJob, PageResult
+from ocr_pipeline.processing.page import PageJob, PageResult
 from ocr_pipeline.registers.fields import Box, Candidate, Field, Kind, Record, State
 from ocr_pipeline.store.states import PageKind
 

@@ -16,7 +16,7 @@ import reading  # noqa: E402
 pytest.importorskip("label_studio_sdk", reason="pip install 'sohoa[label-studio]' brings the SDK")
 
 from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
-from ocr_pipeline.cli.app import run as sohoa  # noqa: E402
+from ocr_pipeline.cli.app import run_program as sohoa  # noqa: E402
 from ocr_pipeline.errors import ExitCode, UsageError  # noqa: E402
 from ocr_pipeline.exchange.labelstudio.job import find_project, job_of  # noqa: E402
 from ocr_pipeline.exchange.labelstudio.pull import pull  # noqa: E402
@@ -26,7 +26,7 @@ from ocr_pipeline.exchange.labelstudio.server import LabelStudioError, Server  #
 from ocr_pipeline.registers.fields import State  # noqa: E402
 from ocr_pipeline.review import audit  # noqa: E402
 from ocr_pipeline.review.accounts import Role, create_user, list_users  # noqa: E402
-from ocr_pipeline.review.deciding import Action, Decision, decide  # noqa: E402
+from ocr_pipeline.review.field_decisions import Action, Decision, decide  # noqa: E402
 from ocr_pipeline.store.entries import latest_entries  # noqa: E402
 from ocr_pipeline.store.records import load_records  # noqa: E402
 from ocr_pipeline.store.workspace import Workspace  # noqa: E402

@@ -13,7 +13,7 @@ from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.export.package import export_book
 from ocr_pipeline.registers.fields import Field, Kind, Record, State
-from ocr_pipeline.registers.paper import paper_kinds
+from ocr_pipeline.registers.layout_codes import paper_kinds
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.scans.pages import find_pages
 

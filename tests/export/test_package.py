@@ -13,7 +13,7 @@ import xlrd
 from python_calamine import CalamineWorkbook
 
 from ocr_pipeline.errors import BadInputError, EnvironmentProblem, Text
-from ocr_pipeline.export import publish
+from ocr_pipeline.export import file_pair
 from ocr_pipeline.export.readiness import UnfinishedBookError
 from ocr_pipeline.registers.fields import Box, Doubt, Severity, State
 from ocr_pipeline.registers.templates import generations, load_template
@@ -261,9 +261,9 @@ def test_wherever_the_power_fails_an_excel_stands_beside_its_own_zip(
         if left == 0:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(publish, "flush", counted)
-    monkeypatch.setattr(publish, "flush_folder", counted)
-    monkeypatch.setattr(publish, "_remove", lambda folder: None)  # the dead clean nothing up
+    monkeypatch.setattr(file_pair, "flush", counted)
+    monkeypatch.setattr(file_pair, "flush_folder", counted)
+    monkeypatch.setattr(file_pair, "_remove", lambda folder: None)  # the dead clean nothing up
     try:
         job.export()
     except KeyboardInterrupt:

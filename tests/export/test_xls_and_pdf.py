@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.export.pdf import compress, record_pdf, sheet_size
 from ocr_pipeline.export.xls import MAX_CHARS, MAX_ROWS, Sheet, workbook
-from ocr_pipeline.scans.image import PageImage
+from ocr_pipeline.scans.page_image import PageImage
 
 TEXTS = st.text(
     st.characters(blacklist_categories=("Cs", "Cc")) | st.sampled_from("=+-@'\"0123456789.\n\t"),

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr_pipeline.imaging.flat_page import estimate_quarter_turn, flatten, page_content
 from ocr_pipeline.imaging.ink import ink_gray
-from ocr_pipeline.imaging.page import estimate_quarter_turn, flatten, page_content
 from tests.imaging.synthetic import PAPER, Loaded, form, photograph
 
 A4 = (1754, 1240)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocr_pipeline.imaging.flat_page import flatten
 from ocr_pipeline.imaging.geometry import rotation, transformed
-from ocr_pipeline.imaging.page import flatten
 from tests.imaging.synthetic import (
     PAPER,
     Loaded,

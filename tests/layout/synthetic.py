@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ocr_pipeline.layout.drawing import FormStyle, draw_form, load_font
+from ocr_pipeline.layout.form_drawing import FormStyle, draw_form, load_font
 from ocr_pipeline.layout.schema import Layout
 
 WORDS = (

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from ocr_pipeline.imaging.ink import ink_gray
-from ocr_pipeline.layout.cutting import SCALE, cut
 from ocr_pipeline.layout.detection import detect
-from ocr_pipeline.layout.drawing import FormStyle, draw_form, load_font
+from ocr_pipeline.layout.field_crops import SCALE, cut
+from ocr_pipeline.layout.form_drawing import FormStyle, draw_form, load_font
 from ocr_pipeline.layout.overlay import overlay
 from ocr_pipeline.layout.registration import register
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.errors import LayoutError
-from ocr_pipeline.layout.drawing import FormStyle, draw_form
+from ocr_pipeline.layout.form_drawing import FormStyle, draw_form
 from ocr_pipeline.layout.loading import load_layouts
-from ocr_pipeline.registers.paper import paper_kinds
+from ocr_pipeline.registers.layout_codes import paper_kinds
 from ocr_pipeline.resources import shipped
 
 SHIPPED = {"KS-2016", "KT-2016", "KH-2016", "CMC-2016", "HN-2016", "KS-2006", "KS-before-1999"}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_pipeline.layout.detection import detect
-from ocr_pipeline.layout.drawing import FormStyle
+from ocr_pipeline.layout.form_drawing import FormStyle
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.registration import register
 

@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 
-from ocr_pipeline.reading.ink import look_at
+from ocr_pipeline.reading.line_ink import look_at
 
 
 def paper(width: int = 500, height: int = 110) -> np.ndarray:

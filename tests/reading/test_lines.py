@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_pipeline.reading.lines import MAX_WIDTH, batches, prepare_line
+from ocr_pipeline.reading.line_images import MAX_WIDTH, batches, prepare_line
 
 HEIGHT = 48
 

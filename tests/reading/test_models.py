@@ -10,8 +10,8 @@ import pytest
 from ocr_pipeline.errors import EnvironmentProblem
 from ocr_pipeline.reading.confidence import FEATURES, UNCALIBRATED_CAP, Calibration
 from ocr_pipeline.reading.ctc import greedy
-from ocr_pipeline.reading.handwriting import OnnxRecogniser
 from ocr_pipeline.reading.models import load_model
+from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
 from ocr_pipeline.resources import shipped
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ocr_pipeline.layout.cutting import FieldCrop, RecordCrops
+from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.layout.schema import LayoutField, TickOption
 from ocr_pipeline.reading.confidence import UNCALIBRATED_CAP, Calibration
 from ocr_pipeline.reading.language import ALPHABET

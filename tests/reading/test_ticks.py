@@ -3,7 +3,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_pipeline.reading.ticks import read_ticks
+from ocr_pipeline.reading.tick_boxes import read_ticks
 
 SIDE = 60  # pixels of a crop; the box is 39 px = 5 mm at 200 dpi
 

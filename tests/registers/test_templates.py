@@ -1,7 +1,7 @@
 import pytest
 
 from ocr_pipeline.errors import TemplateError
-from ocr_pipeline.registers.paper import composites, paper_codes, paper_kinds
+from ocr_pipeline.registers.layout_codes import composites, paper_codes, paper_kinds
 from ocr_pipeline.registers.templates import code_list, generations, header_key, load_template
 from ocr_pipeline.registers.types import RegisterType
 

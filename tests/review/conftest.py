@@ -5,13 +5,13 @@ import pytest
 from sqlalchemy import select
 
 from ocr_pipeline.books.book import Agency, Book
-from ocr_pipeline.checks.judge import judge_book
+from ocr_pipeline.checks.book_judgement import judge_book
 from ocr_pipeline.registers.fields import Box, Candidate, Field, Kind, Record, Script, State
-from ocr_pipeline.registers.paper import paper_kinds
+from ocr_pipeline.registers.layout_codes import paper_kinds
 from ocr_pipeline.registers.types import RegisterType
-from ocr_pipeline.review import deciding, queue
+from ocr_pipeline.review import field_decisions, queue
 from ocr_pipeline.review.accounts import Role, User
-from ocr_pipeline.review.deciding import Action, Decision
+from ocr_pipeline.review.field_decisions import Action, Decision
 from ocr_pipeline.review.queue import Filter, Lane
 from ocr_pipeline.store.books import save_book
 from ocr_pipeline.store.models import EntryRow, FieldRow, PageRow, RecordRow
@@ -153,17 +153,17 @@ class Station:
     def decide(self, user: User, field: int, action=Action.CORRECT, value="", **more):
         more.setdefault("base", self.row(field).entry)
         decision = Decision(field, action, value, **more)
-        [outcome] = deciding.decide(self.ws, user, [decision], self.now)
+        [outcome] = field_decisions.decide(self.ws, user, [decision], self.now)
         return outcome
 
     def say(self, user: User, item, action=Action.CORRECT, value="", **more):
         """Decide an item as it was shown."""
         decision = Decision(item.field, action, value, base=item.base, lane=item.lane, **more)
-        [outcome] = deciding.decide(self.ws, user, [decision], self.now)
+        [outcome] = field_decisions.decide(self.ws, user, [decision], self.now)
         return outcome
 
     def undo(self, user: User):
-        return deciding.undo(self.ws, user, self.now)
+        return field_decisions.undo(self.ws, user, self.now)
 
     def waiting(self, user: User, **filter):
         return queue.waiting(self.ws, Filter(**filter), user, self.now)

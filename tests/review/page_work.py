@@ -1,7 +1,7 @@
 """The real work of a run, except that pages called askew are refused without looking for a form."""
 
-from ocr_pipeline.batch.page import PageJob, PageResult, process_page
 from ocr_pipeline.errors import Text
+from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.store.states import PageKind
 
 

@@ -3,7 +3,7 @@
 import sys
 
 from ocr_pipeline.review.accounts import Role, User
-from ocr_pipeline.review.deciding import Action, Decision, decide
+from ocr_pipeline.review.field_decisions import Action, Decision, decide
 from ocr_pipeline.store.workspace import Workspace
 
 

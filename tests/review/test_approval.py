@@ -3,16 +3,16 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from ocr_pipeline.batch.judging import judge_and_store
-from ocr_pipeline.batch.material import book_material
 from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.export.book_data import book_material
 from ocr_pipeline.export.package import export_book
 from ocr_pipeline.export.readiness import UnfinishedBookError
+from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.registers.templates import load_template
-from ocr_pipeline.review import approval, browse
-from ocr_pipeline.review.deciding import Action
+from ocr_pipeline.review import approval, book_views
 from ocr_pipeline.review.errors import BookClosed, NotAllowedYet, NotFound
+from ocr_pipeline.review.field_decisions import Action
 from ocr_pipeline.review.policies import Policy, set_policy
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.review.rights import Forbidden
@@ -101,7 +101,7 @@ def test_pages_that_wait_and_scans_that_are_gone_are_in_the_way(ready):
     assert {one["rule"] for one in found} == {"page_waiting", "scan_missing"}
     [page] = [one for one in found if one["rule"] == "page_waiting"]
     assert page["page"] == refused.id
-    told = browse.book(ready.ws, ready.the_book.id)
+    told = book_views.book(ready.ws, ready.the_book.id)
     assert told["refused"] == 1 and len(told["pages_in_order"]) == 3
 
 
@@ -122,7 +122,7 @@ def test_an_approved_book_is_closed_until_it_is_opened_again(ready):
         approval.hand_over(ready.ws, ready.dung, book)
     approval.approve(ready.ws, ready.dung, book)
     approval.hand_over(ready.ws, ready.dung, book)
-    assert browse.books(ready.ws)[0]["state"] == "handed_over"
+    assert book_views.books(ready.ws)[0]["state"] == "handed_over"
 
 
 def test_nobody_approves_what_he_entered(ready):
@@ -141,9 +141,9 @@ def test_nobody_approves_what_he_entered(ready):
 def test_unknown_books_records_and_pages(station):
     station.book([{}])
     for look in (
-        lambda: browse.book(station.ws, "x"),
-        lambda: browse.record(station.ws, station.an, 999),
-        lambda: browse.page(station.ws, station.an, 999),
+        lambda: book_views.book(station.ws, "x"),
+        lambda: book_views.record(station.ws, station.an, 999),
+        lambda: book_views.page(station.ws, station.an, 999),
         lambda: approval.withdraw(station.ws, station.dung, "x"),
         lambda: approval.state(station.ws, "x"),
     ):
@@ -154,13 +154,13 @@ def test_unknown_books_records_and_pages(station):
 def test_a_record_and_its_neighbours(station):
     station.book([{"so": f"{n}/2017"} for n in (61, 62, 65, 65, 69)])
     ids = [station.row(station.field(page, "so")).record for page in (1, 2, 3)]
-    record = browse.record(station.ws, station.an, ids[1])
+    record = book_views.record(station.ws, station.an, ids[1])
     assert (record["previous"], record["next"]) == (ids[0], ids[2])
     assert [item.code for item in record["fields"]][:3] == ["so", "trangSo", "ngayDangKy"]
     assert record["fields"][0].state is State.ACCEPTED and record["fields"][0].siblings == ()
-    told = browse.book(station.ws, station.make_book().id)
+    told = book_views.book(station.ws, station.make_book().id)
     assert told["gaps"] == ["63–64/2017", "66–68/2017"] and told["repeats"] == ["65/2017"]
-    page = browse.page(station.ws, station.an, record["page"])
+    page = book_views.page(station.ws, station.an, record["page"])
     assert page["records"] == [ids[1]] and len(page["pages"]) == 5
 
 

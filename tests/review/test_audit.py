@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from ocr_pipeline.review import audit, browse
+from ocr_pipeline.review import audit, book_views
 from ocr_pipeline.store.workspace import DATABASE
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
@@ -17,7 +17,7 @@ def worked(station):
     for page in (1, 2, 3):
         station.decide(station.an, station.field(page, "nksHoTen"), value=f"Trần Thị Hoa {page}")
     station.undo(station.an)
-    browse.record(station.ws, station.chi, station.row(station.field(1, "so")).record)
+    book_views.record(station.ws, station.chi, station.row(station.field(1, "so")).record)
     return station
 
 

@@ -1,8 +1,8 @@
 import pytest
 
 from ocr_pipeline.registers.fields import State
-from ocr_pipeline.review.deciding import Action, Decision, check, decide
 from ocr_pipeline.review.errors import Stale
+from ocr_pipeline.review.field_decisions import Action, Decision, check, decide
 from ocr_pipeline.review.queue import Lane
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
@@ -216,7 +216,7 @@ def test_nobody_answers_his_own_question(station):
 
 
 def test_a_human_blank_stays_blank_when_the_book_is_judged_again(station):
-    from ocr_pipeline.checks.judge import judge_book
+    from ocr_pipeline.checks.book_judgement import judge_book
     from ocr_pipeline.store.entries import apply_entries, latest_entries
 
     book = station.book([ONE])

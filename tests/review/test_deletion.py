@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
 import fake_stages  # noqa: E402
 
 from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
-from ocr_pipeline.cli.app import run as sohoa  # noqa: E402
+from ocr_pipeline.cli.app import run_program as sohoa  # noqa: E402
 from ocr_pipeline.errors import BadInputError, ExitCode  # noqa: E402
 from ocr_pipeline.registers.fields import State  # noqa: E402
 from ocr_pipeline.review import deletion  # noqa: E402

@@ -2,9 +2,9 @@ import pytest
 
 from ocr_pipeline.export.faults import Level
 from ocr_pipeline.registers.fields import State
-from ocr_pipeline.review import approval, browse
-from ocr_pipeline.review.deciding import Action
+from ocr_pipeline.review import approval, book_views
 from ocr_pipeline.review.errors import Stale
+from ocr_pipeline.review.field_decisions import Action
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.store.policies import Mode
 
@@ -38,9 +38,9 @@ def test_the_second_sees_nothing_of_the_first_or_the_machine(double):
     )  # fmt: skip
     for word in ("Hoa", "Hòa"):
         assert word not in repr(item)
-        record = browse.record(double.ws, double.binh, double.row(field).record)
+        record = book_views.record(double.ws, double.binh, double.row(field).record)
         assert word not in repr(record)
-        others = browse.record(double.ws, double.binh, double.row(field).record)["fields"]
+        others = book_views.record(double.ws, double.binh, double.row(field).record)["fields"]
         assert word not in repr(others)
 
 

@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review import audit, queue
-from ocr_pipeline.review.deciding import Action, Decision, decide
 from ocr_pipeline.review.errors import Stale
+from ocr_pipeline.review.field_decisions import Action, Decision, decide
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.review.rights import may
 from ocr_pipeline.store.entries import latest_entries

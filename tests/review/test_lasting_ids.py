@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ocr_pipeline.registers.fields import State
-from ocr_pipeline.review.deciding import Action
+from ocr_pipeline.review.field_decisions import Action
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.store.entries import latest_entries
 from ocr_pipeline.store.models import FieldRow, RecordRow

@@ -10,18 +10,18 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
 
 import fake_stages  # noqa: E402
 
-from ocr_pipeline.batch.material import book_material  # noqa: E402
 from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
-from ocr_pipeline.batch.status import status  # noqa: E402
 from ocr_pipeline.books.naming import NamingRule  # noqa: E402
 from ocr_pipeline.errors import UsageError  # noqa: E402
+from ocr_pipeline.export.book_data import book_material  # noqa: E402
 from ocr_pipeline.export.cases import make_cases  # noqa: E402
 from ocr_pipeline.registers.templates import load_template  # noqa: E402
 from ocr_pipeline.registers.types import RegisterType  # noqa: E402
+from ocr_pipeline.reports.status import status  # noqa: E402
 from ocr_pipeline.review import audit  # noqa: E402
 from ocr_pipeline.review.accounts import Role, User  # noqa: E402
 from ocr_pipeline.review.errors import BookClosed, NotFound  # noqa: E402
-from ocr_pipeline.review.placing import aside, place, reasons  # noqa: E402
+from ocr_pipeline.review.page_place import aside, place, reasons  # noqa: E402
 from ocr_pipeline.store.books import book_pages, find_page  # noqa: E402
 from ocr_pipeline.store.records import load_records  # noqa: E402
 from ocr_pipeline.store.review_models import ApprovalRow  # noqa: E402

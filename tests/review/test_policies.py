@@ -1,14 +1,14 @@
 import pytest
 
-from ocr_pipeline.batch.judging import policy_of
 from ocr_pipeline.errors import UsageError
+from ocr_pipeline.processing.judgement import policy_of
 from ocr_pipeline.registers.fields import Kind, State
 from ocr_pipeline.review import policies
-from ocr_pipeline.review.deciding import Action
 from ocr_pipeline.review.errors import NotFound
-from ocr_pipeline.review.figures import dashboard, wilson
+from ocr_pipeline.review.field_decisions import Action
 from ocr_pipeline.review.policies import Mode, Policy
 from ocr_pipeline.review.queue import Lane
+from ocr_pipeline.review.review_figures import dashboard, wilson
 from ocr_pipeline.review.rights import Forbidden
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")

@@ -12,14 +12,14 @@ sys.path.insert(0, str(Path(__file__).parent))  # workers of the run must find t
 import page_work  # noqa: E402
 import scene  # noqa: E402
 
-from ocr_pipeline.batch.material import book_material  # noqa: E402
 from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
 from ocr_pipeline.errors import BadInputError, UsageError  # noqa: E402
+from ocr_pipeline.export.book_data import book_material  # noqa: E402
 from ocr_pipeline.registers.fields import State  # noqa: E402
-from ocr_pipeline.review import audit, rereading, upright  # noqa: E402
+from ocr_pipeline.review import audit, page_rereading, upright_page  # noqa: E402
 from ocr_pipeline.review.accounts import Role, User  # noqa: E402
+from ocr_pipeline.review.page_sources import page_sources  # noqa: E402
 from ocr_pipeline.review.rights import Forbidden  # noqa: E402
-from ocr_pipeline.review.sources import page_sources  # noqa: E402
 from ocr_pipeline.store.books import find_page  # noqa: E402
 from ocr_pipeline.store.ledger import PAGE_STAGE, Key, result  # noqa: E402
 from ocr_pipeline.store.records import load_records  # noqa: E402
@@ -66,12 +66,14 @@ class Office:
 
     def reread(self, name, corners=scene.ASKEW, layout="KS-2016", **options):
         page = self.page(name).id
-        return rereading.reread(self.workspace, self.person, page, layout, corners, NOW, **options)
+        return page_rereading.reread(
+            self.workspace, self.person, page, layout, corners, NOW, **options
+        )
 
     def picture(self, name):
         """The page as people see it, which boxes refer to."""
         page = self.page(name).id
-        return upright.page(page_sources(self.workspace, [page])[page].source)
+        return upright_page.page(page_sources(self.workspace, [page])[page].source)
 
     def ensure_read(self):
         if self.page("2 nghieng.jpg").kind != PageKind.RECORD:
@@ -166,11 +168,11 @@ def test_the_wrong_form_is_refused_and_a_person_may_insist(office):
 
 def test_what_a_person_said_can_be_taken_back(office):
     page, before = office.page("1.jpg").id, office.records("1.jpg")
-    rereading.aside(office.workspace, office.person, page, "foreign", NOW, note="sổ năm 2017")
+    page_rereading.aside(office.workspace, office.person, page, "foreign", NOW, note="sổ năm 2017")
     assert office.page("1.jpg").kind == PageKind.ASIDE and office.records("1.jpg") == []
-    back = rereading.restore(office.workspace, office.person, page, NOW)
+    back = page_rereading.restore(office.workspace, office.person, page, NOW)
     assert back.kind is PageKind.RECORD and office.records("1.jpg") == before
-    kinds = [decision["kind"] for decision in rereading.decisions(office.workspace, page)]
+    kinds = [decision["kind"] for decision in page_rereading.decisions(office.workspace, page)]
     assert kinds == ["restore", "aside"]
 
 
@@ -183,12 +185,12 @@ def _shown(office):
 
 def test_a_page_that_was_read_keeps_its_records_when_the_new_corners_do_not_fit(office):
     page, before = office.page("1.jpg").id, office.records("1.jpg")
-    decided = rereading.decisions(office.workspace, page)
+    decided = page_rereading.decisions(office.workspace, page)
     corners = [(100, 100), (700, 100), (700, 900), (100, 900)]
     outcome = office.reread("1.jpg", corners)
     assert outcome.kind is PageKind.REFUSED
     assert office.records("1.jpg") == before and office.page("1.jpg").kind == PageKind.RECORD
-    assert rereading.decisions(office.workspace, page) == decided
+    assert page_rereading.decisions(office.workspace, page) == decided
 
 
 @pytest.mark.parametrize(
@@ -215,19 +217,19 @@ def test_only_forms_of_the_register_and_only_people_who_may(office):
     operator = SimpleNamespace(name="tam", role="operator", active=True)
     page = office.page("2 nghieng.jpg").id
     with pytest.raises(Forbidden):
-        rereading.reread(office.workspace, operator, page, "KS-2016", scene.ASKEW, NOW)
+        page_rereading.reread(office.workspace, operator, page, "KS-2016", scene.ASKEW, NOW)
     with pytest.raises(Forbidden):
-        rereading.aside(office.workspace, operator, page, "cover", NOW)
+        page_rereading.aside(office.workspace, operator, page, "cover", NOW)
     with pytest.raises(UsageError):
-        rereading.aside(office.workspace, office.person, page, "ugly", NOW)
+        page_rereading.aside(office.workspace, office.person, page, "ugly", NOW)
 
 
 def test_forms_to_choose_from(office):
-    ids = [layout["id"] for layout in rereading.layouts(office.workspace, "KS")]
+    ids = [layout["id"] for layout in page_rereading.layouts(office.workspace, "KS")]
     assert "KS-2016" in ids and not any(id_.startswith("KT") for id_ in ids)
     [sizes] = [
         layout["page"]
-        for layout in rereading.layouts(office.workspace)
+        for layout in page_rereading.layouts(office.workspace)
         if layout["id"] == "KS-2016"
     ]
     assert sizes == {"width": 210.0, "height": 297.0}

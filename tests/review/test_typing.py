@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.registers.fields import Kind
-from ocr_pipeline.review.typing import agrees, normalise_typed, suggest
+from ocr_pipeline.review.typed_values import agrees, normalise_typed, suggest
 from ocr_pipeline.text.dates import make_date
 
 BOOK = Book(

@@ -7,12 +7,12 @@ import time
 
 from sqlalchemy.orm import make_transient
 
-from ocr_pipeline.batch.judging import judge_and_store
-from ocr_pipeline.checks.judge import judge_book
-from ocr_pipeline.review import deciding, queue
+from ocr_pipeline.checks.book_judgement import judge_book
+from ocr_pipeline.processing.judgement import judge_and_store
+from ocr_pipeline.review import field_decisions, queue
 from ocr_pipeline.review.accounts import Role, User
-from ocr_pipeline.review.deciding import Action, Decision
 from ocr_pipeline.review.errors import Stale
+from ocr_pipeline.review.field_decisions import Action, Decision
 from ocr_pipeline.review.queue import Filter, Lane
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.records import load_records
@@ -39,7 +39,7 @@ def person(ws: Workspace, name: str, until: float) -> None:
                 "date": f"{chance.randint(1, 28):02d}.06.2017",
             }.get(item.kind.value, f"{chance.randint(1, 99):02d}/2017")
             said = Decision(item.field, Action.CORRECT, value, base=item.base, lane=item.lane)
-            [outcome] = deciding.decide(ws, who, [said])
+            [outcome] = field_decisions.decide(ws, who, [said])
             done = time.monotonic()
             if outcome.ok:
                 tell(
@@ -48,7 +48,7 @@ def person(ws: Workspace, name: str, until: float) -> None:
                 )  # fmt: skip
         if chance.random() < 0.15:
             try:
-                deciding.undo(ws, who)
+                field_decisions.undo(ws, who)
             except Stale:
                 pass
             queue.release(ws, who, [one.field for one in queue.take(ws, who, Filter())])

@@ -8,7 +8,14 @@ from fastapi import APIRouter, FastAPI
 
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.review.rights import may, roles_with
-from review_ui.guard import OPEN, SIGNED_IN, GuardedRoute, access_table, check_table, names_of
+from review_ui.access import (
+    OPEN,
+    SIGNED_IN,
+    GuardedRoute,
+    access_table,
+    check_table,
+    names_of,
+)
 from review_ui.openapi import document
 from review_ui.routes import ROUTERS
 from tests.review_ui.office import BOOK, Office

@@ -10,7 +10,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from review_ui.guard import names_of
+from review_ui.access import names_of
 from review_ui.openapi import document
 from review_ui.routes import ROUTERS
 from tests.review_ui.office import Office

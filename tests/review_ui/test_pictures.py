@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw
 
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.registers.fields import Box
-from ocr_pipeline.review.framing import crop_of, strip_of
+from ocr_pipeline.review.crop_frame import crop_of, strip_of
 from ocr_pipeline.review.pictures import Pictures, forget
 from ocr_pipeline.review.shelf import Shelf
-from ocr_pipeline.review.upright import Source, page, scan
+from ocr_pipeline.review.upright_page import Source, page, scan
 from ocr_pipeline.scans.pages import PageRef, digest
 from review_ui.plots import Bar, Range, bars, columns, ranges, scale
 

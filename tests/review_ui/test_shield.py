@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 from ocr_pipeline.errors import UsageError
-from ocr_pipeline.review import browse
+from ocr_pipeline.review import book_views
 from ocr_pipeline.review.accounts import Role
 from review_ui.settings import checked_address
 from tests.review_ui.office import BOOK
@@ -154,7 +154,7 @@ def test_no_traceback_reaches_anybody(tmp_path, monkeypatch):
     def bug(*_):
         raise ZeroDivisionError("Nguyễn Văn An")
 
-    monkeypatch.setattr(browse, "books", bug)
+    monkeypatch.setattr(book_views, "books", bug)
     for address in ("/", "/api/books"):
         answer = office.browser("an").get(address)
         assert answer.status_code == 500

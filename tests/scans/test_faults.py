@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ocr_pipeline.errors import ScanError, SohoaError
-from ocr_pipeline.scans.faults import SkippedFile
-from ocr_pipeline.scans.folder import natural_key
+from ocr_pipeline.scans.file_order import natural_key
 from ocr_pipeline.scans.pages import Limits, PageRef, find_pages, load_page
+from ocr_pipeline.scans.scan_errors import SkippedFile
 
 
 def failure(path: Path, limits: Limits | None = None) -> ScanError:

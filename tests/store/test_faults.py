@@ -8,7 +8,7 @@ from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from ocr_pipeline.errors import EnvironmentProblem, Unreachable
-from ocr_pipeline.store import faults
+from ocr_pipeline.store import database_errors
 from ocr_pipeline.store.models import ProblemRow
 from ocr_pipeline.store.workspace import Workspace
 
@@ -162,10 +162,10 @@ def test_a_file_that_is_no_database(tmp_path):
 def test_a_failed_write_on_a_disk_without_room_is_a_full_disk(tmp_path, monkeypatch):
     """SQLite says "disk I/O error" where it cannot make its index of the log larger."""
     error = DBAPIError("INSERT", None, _io_error())
-    known = faults.explained(error, make_url("sqlite:////x/sohoa.db"), tmp_path)
+    known = database_errors.explained(error, make_url("sqlite:////x/sohoa.db"), tmp_path)
     assert known is not None and "fails" in known.cause.en
-    monkeypatch.setattr(faults, "_free", lambda folder: 0)
-    known = faults.explained(error, make_url("sqlite:////x/sohoa.db"), tmp_path)
+    monkeypatch.setattr(database_errors, "_free", lambda folder: 0)
+    known = database_errors.explained(error, make_url("sqlite:////x/sohoa.db"), tmp_path)
     assert known is not None and "full" in known.cause.en
 
 

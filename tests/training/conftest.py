@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import ocr_pipeline.layout.drawing as drawing
+import ocr_pipeline.layout.form_drawing as drawing
 from ocr_pipeline.training.wardrobe import Wardrobe
 
 #: The form's own letters serve as a hand: tests need no font from the network.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_pipeline.layout.drawing import FormStyle
+from ocr_pipeline.layout.form_drawing import FormStyle
 from ocr_pipeline.layout.loading import load_layouts
 from ocr_pipeline.registers.fields import Kind
 from ocr_pipeline.training.cases import Register

@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from ocr_pipeline.reading.handwriting import OnnxRecogniser  # noqa: E402
+from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser  # noqa: E402
 from ocr_pipeline.training import export, lines, measure, train  # noqa: E402
 from ocr_pipeline.training.network import Architecture, LineNetwork  # noqa: E402
 from ocr_pipeline.training.warm_start import load_onnx_weights  # noqa: E402

@@ -10,9 +10,9 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from ocr_pipeline.batch.cluster import messages
-from ocr_pipeline.batch.cluster.identity import PAGE_STAGE, Identity, identity_of
-from ocr_pipeline.batch.cluster.inside import Parcel, Task
-from ocr_pipeline.batch.cluster.link import Link
+from ocr_pipeline.batch.cluster.connection import Link
+from ocr_pipeline.batch.cluster.dask_worker import Parcel, Task
+from ocr_pipeline.batch.cluster.host_identity import PAGE_STAGE, Identity, identity_of
 from ocr_pipeline.batch.executor import Event, Notice, Trouble
 from ocr_pipeline.batch.worker import Limits
 

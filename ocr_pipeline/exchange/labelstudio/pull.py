@@ -13,7 +13,7 @@ from ocr_pipeline.exchange.labelstudio.job import find_project, job_of
 from ocr_pipeline.exchange.labelstudio.server import Server
 from ocr_pipeline.exchange.labelstudio.tasks import Said, said_in
 from ocr_pipeline.review.accounts import User, list_users
-from ocr_pipeline.review.deciding import Decision, decide
+from ocr_pipeline.review.field_decisions import Decision, decide
 from ocr_pipeline.review.rights import may
 from ocr_pipeline.store.audit import append
 from ocr_pipeline.store.models import FieldRow, RecordRow

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from ocr_pipeline.exchange.labelstudio.job import ensure_project, job_of
 from ocr_pipeline.exchange.labelstudio.server import Server
 from ocr_pipeline.exchange.labelstudio.tasks import identity_of, task_of
-from ocr_pipeline.review.framing import crop_of
-from ocr_pipeline.review.items import Item, make_items
+from ocr_pipeline.review.crop_frame import crop_of
+from ocr_pipeline.review.field_items import Item, make_items
+from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.review.pictures import Pictures
-from ocr_pipeline.review.sources import page_sources
 from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ocr_pipeline.review.items import Item
+from ocr_pipeline.review.field_items import Item
 from ocr_pipeline.store.states import Action
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.text.normalise import nfc

@@ -12,12 +12,12 @@ from ocr_pipeline.books.naming import StemName, parse_stem
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.export.draft import DOUBTS_SHEET, DRAFT_PREFIX
 from ocr_pipeline.export.faults import Fault, Level, fault
+from ocr_pipeline.export.file_pair import unfinished
 from ocr_pipeline.export.preimport.archive import check_archive
 from ocr_pipeline.export.preimport.header import Match, header_faults, recognise
-from ocr_pipeline.export.preimport.linking import link_faults
+from ocr_pipeline.export.preimport.links import link_faults
 from ocr_pipeline.export.preimport.rows import DataRow, data_rows, row_faults
 from ocr_pipeline.export.preimport.sheets import MAX_BYTES, form_of, read_sheets
-from ocr_pipeline.export.publish import unfinished
 
 _EXCEL = (".xls", ".xlsx")
 _MOST_ALIKE = 20

@@ -11,7 +11,7 @@ from ocr_pipeline.books.naming import StemName
 from ocr_pipeline.export.faults import Fault, fault
 from ocr_pipeline.export.preimport.header import Match
 from ocr_pipeline.export.preimport.sheets import Cell, CellKind
-from ocr_pipeline.export.ruling import (
+from ocr_pipeline.export.rule_faults import (
     AGENCY,
     BOOK_NUMBER,
     NUMBER,

@@ -1,1 +1,0 @@
-"""What this machine can do: pages, lines and the run itself, measured."""

@@ -1,0 +1,135 @@
+"""What a run has to do: the pages whose result is not known yet, each only once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.batch.task_machine import Rules
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.processing.corners import Given, given_of
+from ocr_pipeline.processing.judgement import page_key, prior_of, state_of, type_code
+from ocr_pipeline.processing.page import PageJob
+from ocr_pipeline.processing.page_decisions import settle_decided
+from ocr_pipeline.processing.page_outcome import poisoned
+from ocr_pipeline.processing.page_rows import settle, shown_by
+from ocr_pipeline.processing.settings import RunSettings
+from ocr_pipeline.scans.pages import PageRef
+from ocr_pipeline.store.attempts import Past, pasts_of
+from ocr_pipeline.store.books import book_pages, load_books
+from ocr_pipeline.store.codec import unpack
+from ocr_pipeline.store.ledger import Key, payloads
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_decisions import standing
+from ocr_pipeline.store.records import last_judgement
+from ocr_pipeline.store.states import PageKind
+
+_AT_ONCE = 200  # results that are read back at the same time
+
+
+@dataclass(slots=True)
+class BookPlan:
+    """What is to be done for a book.
+
+    Attributes:
+        book: its id.
+        jobs: by ledger key, in the order of its pages.
+        waiting: the names of the pages that wait for each job.
+        past: what is held against a job, where something is.
+        known: pages whose result the ledger has.
+
+    """
+
+    book: str
+    jobs: dict[Key, PageJob] = field(default_factory=dict)
+    waiting: dict[Key, list[str]] = field(default_factory=dict)
+    past: dict[Key, Past] = field(default_factory=dict)
+    known: int = 0
+
+
+def plan_book(
+    session: Session, book_id: str, settings: RunSettings, fingerprint: str, force: bool
+) -> BookPlan:
+    """Plan a book: what the ledger knows is shown, the rest is to be read.
+
+    Args:
+        session: an open transaction.
+        book_id: the book.
+        settings: of the run.
+        fingerprint: of the page stage under these settings.
+        force: nothing counts as known or poisoned.
+
+    """
+    plan = BookPlan(book_id)
+    [book] = load_books(session, [book_id])
+    rows = book_pages(session, book_id)
+    decided = standing(session, book_id, rows)
+    tasks: list[tuple[PageRow, Key, PageJob]] = []
+    for row in rows:
+        if settle_decided(row, decided.get(row.name)):
+            continue
+        if row.digest and row.kind != PageKind.DUPLICATE:
+            given = given_of(decided.get(row.name))
+            tasks.append((row, *page_job(book, row, settings, fingerprint, given)))
+    known = set() if force else _known(session, book_id, [task[:2] for task in tasks])
+    plan.known = len(known)
+    tasks = [task for task in tasks if task[0].name not in known]
+    pasts = {} if force else pasts_of(session, [key for _, key, _ in tasks])
+    for row, key, job in tasks:
+        past = pasts.get(key, Past())
+        if past.deaths >= Rules().deaths:
+            settle(row, poisoned(past.cause), "")
+            continue
+        row.kind, row.fingerprint = PageKind.PENDING.value, ""
+        plan.jobs.setdefault(key, job)
+        plan.waiting.setdefault(key, []).append(row.name)
+        if key in pasts:
+            plan.past[key] = past
+    return plan
+
+
+def _known(session: Session, book_id: str, tasks: Sequence[tuple[PageRow, Key]]) -> set[str]:
+    """Names of the pages whose result the ledger has; their rows show it.
+
+    What the last judgement of the book was made from has done its duty; everything else is read
+    back and compared with its checksum.
+    """
+    trusted = state_of(session, book_id) == last_judgement(session, book_id)
+    known, sought = set(), []
+    for row, key in tasks:
+        if trusted and row.fingerprint == key.fingerprint:
+            known.add(row.name)
+        else:
+            sought.append((row, key))
+    for start in range(0, len(sought), _AT_ONCE):
+        part = sought[start : start + _AT_ONCE]
+        found = payloads(session, [key for _, key in part])
+        for row, key in part:
+            if key in found:
+                known.add(row.name)
+                if row.fingerprint != key.fingerprint:
+                    settle(row, shown_by(unpack(found[key])), key.fingerprint)
+    return known
+
+
+def page_job(
+    book: Book, row: PageRow, settings: RunSettings, fingerprint: str, given: Given | None = None
+) -> tuple[Key, PageJob]:
+    """How a page is read, and the key its result is kept under.
+
+    Args:
+        book: its book.
+        row: the page.
+        settings: of the run.
+        fingerprint: of the page stage under these settings.
+        given: where a person says that the form lies.
+
+    """
+    home, type_, prior = book.agency.units, type_code(book), prior_of(book)
+    by_hand = given.identity if given else ""
+    key = page_key(row, type_, prior, fingerprint, home, by_hand)
+    ref = PageRef(path=Path(row.path), index=row.index, name=row.name)
+    return key, PageJob(ref, type_, prior, settings, home, given)

@@ -1,0 +1,236 @@
+"""What happens inside a Dask worker: each of its threads has a slot, so limits are as locally.
+
+Nothing here ever raises and nothing has a telling `repr`: Dask would write both into its log.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import wait
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ocr_pipeline.batch.cluster.host_identity import Identity
+from ocr_pipeline.batch.slot import Slot, Watchman
+from ocr_pipeline.batch.worker import Death, Limits
+from ocr_pipeline.errors import EnvironmentProblem
+from ocr_pipeline.processing.page import PageJob
+
+_LOOK = 0.25  # seconds between two looks whether anybody still wants the outcome
+_IDLE = 300.0  # seconds after which an idle worker process is stopped; it keeps the model in memory
+
+
+class Kind(StrEnum):
+    """How a task ended on a host."""
+
+    DONE = "done"  # with an outcome, or a `Failure` for a bug in the work
+    DIED = "died"  # with a `Death`
+    PROBLEM = "problem"  # an `EnvironmentProblem`: the host lacks something
+    UNSEEN = "unseen"  # the host does not see the file
+    OTHER = "other"  # the host is another one: `Other`
+    UNWANTED = "unwanted"  # nobody wants the outcome any more
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Parcel:
+    """A task on its way; opaque for Dask.
+
+    Attributes:
+        contents: a pickled `Task`.
+        limits: of the task.
+
+    """
+
+    contents: bytes
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Task:
+    """What is in a parcel.
+
+    Attributes:
+        work: an importable function.
+        job: what it is given.
+        identity_of: says what the outcome of a job depends on, on the machine where it is called.
+        expected: what it says where the run is.
+
+    """
+
+    work: Callable[[Any], Any]
+    job: Any
+    identity_of: Callable[[Any], Identity]
+    expected: Identity
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply:
+    """What a host answers.
+
+    Attributes:
+        host: its name.
+        kind: how the task ended.
+        contents: pickled; what it is depends on `kind`.
+        peak_mb: the most memory that the slot's worker has taken, in 10⁶ bytes.
+
+    """
+
+    host: str
+    kind: Kind
+    contents: bytes
+    peak_mb: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """The host would give other outcomes: what it found, or why it could not even look."""
+
+    found: Identity
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A file that the host does not see."""
+
+    path: str
+
+
+def do(parcel: Parcel) -> Reply:
+    """Do a task in the slot of this thread; called by Dask, never raises."""
+    host = socket.gethostname()
+    try:
+        bench = _bench(parcel.limits)
+        kind, outcome = bench.do(parcel.contents, _wanted())
+        return Reply(host, kind, pickle.dumps(outcome), bench.slot.peak_mb)
+    except BaseException as error:  # Dask logs what it catches, so nothing may get there
+        return Reply(host, Kind.OTHER, pickle.dumps(Other({}, type(error).__name__)))
+
+
+def open_and_do(contents: bytes) -> Any:
+    """Do a task in the slot's process, if that would do it like the run's own machine.
+
+    Raises:
+        EnvironmentProblem: the machine lacks something.
+
+    """
+    try:
+        task: Task = pickle.loads(contents)
+        found = task.identity_of(task.job)
+    except EnvironmentProblem:
+        raise
+    except Exception as error:  # of another version, or half installed
+        return Other({}, type(error).__name__)
+    if dict(found) != dict(task.expected):
+        return Other(dict(found))
+    if isinstance(task.job, PageJob) and not task.job.ref.path.exists():
+        return Unseen(str(task.job.ref.path))
+    return task.work(task.job)
+
+
+_KINDS = {Other: Kind.OTHER, Unseen: Kind.UNSEEN, Death: Kind.DIED}
+
+
+class _Bench:
+    """The slot of a thread, stopped while nobody needs it."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.slot = Slot(limits)
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        _watch(self.slot)
+
+    def do(self, contents: bytes, wanted: Callable[[], bool]) -> tuple[Kind, Any]:
+        """Do a task; stop it as soon as nobody wants it any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+        with self._lock:
+            try:
+                return self._do(contents, wanted)
+            except EnvironmentProblem as problem:
+                return Kind.PROBLEM, problem
+            finally:
+                self._timer = threading.Timer(_IDLE, self._rest)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def close(self) -> None:
+        """Stop the worker process for good."""
+        with self._lock:
+            self.slot.close()
+            _forget(self.slot)
+
+    def _do(self, contents: bytes, wanted: Callable[[], bool]) -> tuple[Kind, Any]:
+        future = self.slot.begin(open_and_do, contents)
+        while not wait([future], timeout=_LOOK).done:
+            if not wanted() or self.slot.has_lost(future):
+                self.slot.close()
+                return Kind.UNWANTED, None
+        outcome = self.slot.outcome(future)
+        return _KINDS.get(type(outcome), Kind.DONE), outcome
+
+    def _rest(self) -> None:
+        if self._lock.acquire(blocking=False):
+            try:
+                self.slot.close()
+            finally:
+                self._lock.release()
+
+
+_own = threading.local()
+_watched: list[Slot] = []
+_watching = threading.Lock()
+_watchman: Watchman | None = None
+
+
+def _bench(limits: Limits) -> _Bench:
+    """The bench of this thread, with these limits."""
+    bench: _Bench | None = getattr(_own, "bench", None)
+    if bench is not None and bench.limits != limits:
+        bench.close()
+        bench = None
+    if bench is None:
+        _allow_children()
+        bench = _own.bench = _Bench(limits)
+    return bench
+
+
+def _watch(slot: Slot) -> None:
+    global _watchman
+    with _watching:
+        _watched.append(slot)
+        if _watchman is None:
+            _watchman = Watchman(_watched)
+
+
+def _forget(slot: Slot) -> None:
+    with _watching:
+        _watched.remove(slot)
+
+
+def _allow_children() -> None:
+    """Let this process have child processes: under a nanny, Dask makes it a daemon."""
+    # multiprocessing forbids daemons to have children lest these outlive them; ours never do.
+    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+
+
+def _wanted() -> Callable[[], bool]:
+    """Says whether the task that this thread does for Dask is still wanted."""
+    from distributed import get_worker
+    from distributed.core import Status
+
+    worker = get_worker()
+    key = worker.get_current_task()
+    alive = {Status.running, Status.paused, Status.closing_gracefully}
+
+    def wanted() -> bool:
+        task = worker.state.tasks.get(key)
+        return worker.status in alive and task is not None and task.state != "cancelled"
+
+    return wanted

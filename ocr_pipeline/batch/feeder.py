@@ -1,0 +1,96 @@
+"""Books on their way into a run: their scans are hashed ahead of the workers, a few at a time."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.errors import Unreachable
+from ocr_pipeline.processing.ingest import Scans, ingest_book
+from ocr_pipeline.store.commit_points import Point, reached
+from ocr_pipeline.store.workspace import Workspace
+
+_AHEAD = 3  # books whose pages are known, but not planned yet
+_BLINK = 0.5  # seconds
+_STORE_REST = 5.0  # seconds before a store that does not answer is asked again
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A book whose pages are known now, or what went wrong with it."""
+
+    book: str
+    error: Exception | None = None
+
+
+class Feeder:
+    """A thread that brings the pages of the books up to date with their scans, in order.
+
+    Args:
+        workspace: where pages are kept.
+        books: the books.
+        doors: to the scans.
+        force: hash every scan again.
+
+    """
+
+    def __init__(
+        self, workspace: Workspace, books: Sequence[Book], doors: Scans, force: bool
+    ) -> None:
+        self._workspace, self._doors, self._force = workspace, doors, force
+        self._books = books
+        self._fed: queue.Queue[Fed] = queue.Queue(maxsize=_AHEAD)
+        self._over = threading.Event()
+        self.left = len(books)
+        self._thread = threading.Thread(target=self._feed, name="feeder", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def take(self, seconds: float) -> Fed | None:
+        """The next book; None when none is ready within so many seconds, or none is left."""
+        if not self.left:
+            return None
+        try:
+            fed = self._fed.get(timeout=seconds) if seconds > 0 else self._fed.get_nowait()
+        except queue.Empty:
+            return None
+        self.left -= 1
+        return fed
+
+    def close(self) -> None:
+        """Stop after the book that is being looked at."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _feed(self) -> None:
+        for book in self._books:
+            if self._over.is_set():
+                return
+            self._put(Fed(book.id, self._ingest(book)))
+
+    def _ingest(self, book: Book) -> Exception | None:
+        """Bring a book up to date; returns what went wrong. A store that is away is waited for."""
+        while True:
+            try:
+                ingest_book(self._workspace, book, self._doors, self._force)
+                reached(Point.BOOK_FOUND)
+                return None
+            except Unreachable as error:
+                if self._over.wait(_STORE_REST):
+                    return error
+            except Exception as error:  # told by the run, which knows how
+                return error
+
+    def _put(self, fed: Fed) -> None:
+        while not self._over.is_set():
+            try:
+                self._fed.put(fed, timeout=_BLINK)
+            except queue.Full:
+                continue
+            return

@@ -1,0 +1,400 @@
+"""A run under way: the thin shell around the state machine. Each turn is one transaction.
+
+A turn keeps what has come back from the workers and notes what they are given next; only then is
+the next work begun. So whenever the run is cut off, the store says exactly what was under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.batch.book_plan import plan_book
+from ocr_pipeline.batch.clock import RunTime
+from ocr_pipeline.batch.executor import Died, Done, Event, Executor, GivenBack, Notice
+from ocr_pipeline.batch.feeder import Fed, Feeder
+from ocr_pipeline.batch.open_tasks import Tasks, book_key
+from ocr_pipeline.batch.progress import Progress
+from ocr_pipeline.batch.run_observer import Reporter
+from ocr_pipeline.batch.task_machine import Lease, Rules, Verdict
+from ocr_pipeline.batch.transaction import Judged, Turn, not_judged, write_turn
+from ocr_pipeline.batch.watch import GO, Advice, Order
+from ocr_pipeline.batch.worker import Failure, bug
+from ocr_pipeline.crash_log import trace_of
+from ocr_pipeline.errors import SohoaError, Text, Unreachable
+from ocr_pipeline.processing.judgement import (
+    Judge,
+    JudgeJob,
+    judge_and_store,
+    judge_job,
+    judge_records,
+)
+from ocr_pipeline.processing.page_outcome import ReadAndPack
+from ocr_pipeline.processing.page_rows import Kept
+from ocr_pipeline.processing.settings import RunSettings
+from ocr_pipeline.store import attempts
+from ocr_pipeline.store.books import add_problem
+from ocr_pipeline.store.commit_points import Point, reached
+from ocr_pipeline.store.ledger import Key
+from ocr_pipeline.store.runs import RunEnding, RunPhase, update_run
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.workspace import Workspace
+
+Out = TypeVar("Out")
+
+_TURN = 1.0  # seconds that a turn waits for news at most
+_BLINK = 0.1  # seconds, when there is something to do that nobody can be given yet
+_AHEAD = 64  # pages a worker that wait for it, so that no worker waits for the next book
+_JUDGEMENTS = 3  # judgements of a book that people overtake before they have to wait for one
+_STORE_PATIENCE = 600.0  # seconds that the run waits for a store that does not answer
+_STORE_REST = 5.0
+_PHASES = {Order.GO: RunPhase.READING, Order.PAUSE: RunPhase.PAUSED, Order.STOP: RunPhase.STOPPING}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a run does and under which settings.
+
+    Attributes:
+        run: id of the run.
+        scans: the folder of scans, absolute.
+        page: what a worker does with a page.
+        fingerprint: of the page stage.
+        judge: judges a book; the shipped rules when None.
+        settings: of the run.
+        force: nothing counts as known.
+        rules: how often and when a task is tried again.
+
+    """
+
+    run: int
+    scans: Path
+    page: ReadAndPack
+    fingerprint: str
+    judge: Judge | None
+    settings: RunSettings
+    force: bool
+    rules: Rules
+
+
+class Night:
+    """Brings a run to its end.
+
+    Args:
+        workspace: where everything is kept.
+        work: what is to be done.
+        executor: who does it.
+        feeder: brings the books.
+        time: of this run.
+        look: whether to go on, pause or stop at the moment.
+        reporter: told how it goes.
+        log: structured log without personal data.
+        rest: waits for so many seconds.
+
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        work: Work,
+        executor: Executor,
+        feeder: Feeder,
+        time: RunTime,
+        look: Callable[[], Advice],
+        reporter: Reporter,
+        log: Any,
+        rest: Callable[[float], None],
+    ) -> None:
+        self._workspace, self._work, self._executor = workspace, work, executor
+        self._feeder, self._time, self._look = feeder, time, look
+        self._reporter, self._log, self._rest = reporter, log, rest
+        self._tasks = Tasks(work.rules)
+        self._machine = self._tasks.machine
+        self._judging: dict[int, JudgeJob] = {}  # by lease
+        self._tries: dict[str, int] = {}  # how often people have overtaken a book's judgement
+        self.progress = Progress(time)
+
+    def go(self) -> Advice:
+        """Run until nothing is left to do or it has to stop; returns why it ended (`GO`: all done).
+
+        Raises:
+            EnvironmentProblem: the machine lacks something, the disk is full, the cluster is gone.
+
+        """
+        self._feeder.start()
+        try:
+            return self._go()
+        finally:
+            self._feeder.close()
+            self._executor.close()
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of the run's row as of now."""
+        return self.progress.columns(self._executor)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether anything is left to do."""
+        return bool(self._machine.unsettled or self._feeder.left)
+
+    def _go(self) -> Advice:
+        turn = Turn()
+        while True:
+            advice = self._advice()
+            if advice.order is Order.GO:
+                self._take_books(wait=turn.empty and not self._machine.unsettled)
+            stopping = advice.order is Order.STOP
+            if not self._tasks.leases and (stopping or not self.unsettled):
+                self._commit(turn)
+                if stopping or not self.unsettled:  # a judgement may have been overtaken
+                    return advice if stopping and self.unsettled else GO
+                turn = Turn()
+            if advice.order is Order.GO:
+                turn.leases = list(self._next_leases())
+            self._commit(turn)
+            later = self._begin(turn.leases)
+            turn = self._hear(self._executor.wait(0 if later else self._patience()))
+            turn.settled = later
+
+    # -- what is to be done
+
+    def _advice(self) -> Advice:
+        before, advice = self.progress.phase, self._look()
+        if advice.order is Order.GO and (trouble := self._executor.trouble):
+            advice = Advice(Order.PAUSE, RunEnding.CLUSTER, trouble.cause, trouble.remedy)
+        phase = _PHASES[advice.order]
+        if phase is not before:
+            self.progress.enter(phase, advice)
+            self._log.info(phase.value, cause=advice.cause.en if advice.cause else "")
+            if phase is RunPhase.PAUSED and advice.cause:
+                self._reporter.paused(advice.cause)
+            elif phase is RunPhase.STOPPING and advice.cause:
+                self._reporter.stopping(advice.cause)
+            elif before is RunPhase.PAUSED:
+                self._reporter.resumed()
+        if jump := self._time.jumped():
+            self._log.warning("the clock of the machine has jumped", seconds=round(jump))
+        return advice
+
+    def _take_books(self, wait: bool) -> None:
+        """Take books until there is enough to do; wait for one if there is nothing at all."""
+        while self._machine.waiting < _AHEAD * max(self._executor.workers, 1):
+            fed = self._feeder.take(_TURN if wait else 0)
+            if fed is None:
+                return
+            self._take(fed)
+            wait = False
+
+    def _take(self, fed: Fed) -> None:
+        if fed.error is not None:
+            self._broken_book(fed.book, fed.error)
+            return
+        work, key = self._work, book_key(fed.book)
+
+        def look(session: Session) -> Any:
+            plan = plan_book(session, fed.book, work.settings, work.fingerprint, work.force)
+            return plan, attempts.past_of(session, key)
+
+        plan, past = self._store(look)
+        reached(Point.BOOK_PLANNED)
+        self._tasks.add_pages(plan)
+        self._tasks.add_book(fed.book, past, after=plan.jobs)
+        self.progress.planned(len(plan.jobs), plan.known, self._feeder.left)
+        self._reporter.planned(self.progress.books, self.progress.pages, self.progress.known)
+        self._reporter.ahead(self.progress.pages_expected)
+
+    def _next_leases(self) -> Iterator[Lease[Key]]:
+        for _ in range(self._executor.room):
+            lease = self._machine.lease(self._time.seconds(), lonely=not self._feeder.left)
+            if lease is None:
+                return
+            self._tasks.leases[lease.number] = lease
+            yield lease
+
+    def _begin(self, leases: list[Lease[Key]]) -> list[Key]:
+        """Begin what is leased; gives back the keys of books whose last judgement still holds."""
+        settled = []
+        for lease in leases:
+            if not self._tasks.is_book(lease.key):
+                self._executor.begin(lease.number, self._work.page, self._tasks.job(lease.key))
+            elif (job := self._judge_job(self._tasks.book(lease.key))) is not None:
+                self._judging[lease.number] = job
+                self._executor.begin(lease.number, judge_records, job)
+            else:
+                self._machine.finished(lease.number)
+                del self._tasks.leases[lease.number]
+                settled.append(lease.key)
+            reached(Point.LEASE_STARTED)
+        return settled
+
+    def _judge_job(self, book: str) -> JudgeJob | None:
+        try:
+            return self._patiently(self._read, lambda s: judge_job(s, book, self._work.judge))
+        except Unreachable:
+            raise
+        except Exception as error:
+            self._broken_book(book, error)
+            return None
+
+    def _patience(self) -> float:
+        """Seconds to wait for news: less when there is something that nobody could be given."""
+        if self._executor.room and self._machine.waiting and not self._tasks.leases:
+            return _BLINK
+        when = self._machine.next_time()
+        return _TURN if when is None else min(_TURN, max(0.05, when - self._time.seconds()))
+
+    # -- what has come of it
+
+    def _hear(self, events: list[Event]) -> Turn:
+        turn = Turn()
+        for event in events:
+            if isinstance(event, Notice):
+                self._log.warning("noticed", cause=event.cause.en)
+                self._reporter.noticed(event.cause)
+                continue
+            lease = self._tasks.leases.pop(event.number, None)
+            if lease is None:
+                continue
+            job = self._judging.pop(event.number, None)
+            if isinstance(event, Done):
+                self._machine.finished(event.number)
+                if job is None:
+                    turn.pages.append(Kept(lease.key, self._tasks.pages(lease.key), event.outcome))
+                else:
+                    turn.books.append(Judged(lease.key, job, event.outcome))
+            elif isinstance(event, Died):
+                self._hear_death(turn, lease, event.cause)
+            elif isinstance(event, GivenBack):
+                self._machine.given_back(event.number)
+                self._log.warning("given back", cause=event.cause.en)
+                turn.back.append(lease.key)
+        return turn
+
+    def _hear_death(self, turn: Turn, lease: Lease[Key], cause: Text) -> None:
+        book, page = self._tasks.place(lease.key)
+        self._log.error("died", book=book, page=page, cause=cause.en, deaths=lease.deaths + 1)
+        self._reporter.died(book, page, cause, lease.deaths + 1)
+        turn.deaths.append((lease.key, cause))
+        if self._machine.died(lease.number, self._time.seconds()) is Verdict.POISONED:
+            turn.poisoned.append((lease.key, cause))
+        else:
+            self.progress.again += 1
+
+    # -- keeping it
+
+    def _commit(self, turn: Turn) -> None:
+        """Keep a turn, then tell of what is safe now."""
+        if turn.empty and not self.progress.due():
+            return
+        self._store(lambda session: self._write(session, turn))
+        reached(Point.TURN_COMMITTED)
+        self._tell(turn)
+
+    def _write(self, session: Session, turn: Turn) -> None:
+        reached(Point.TURN_BEGUN)
+        write_turn(session, turn, self._tasks, self._work.run, self._work.scans)
+        if self.progress.due():
+            update_run(session, self._work.run, **self.columns())
+        reached(Point.TURN_WRITTEN)
+
+    def _tell(self, turn: Turn) -> None:
+        for item in turn.pages:
+            if isinstance(item.outcome, Failure):
+                self._page_failed(item.key, PageKind.FAILED, item.outcome)
+            else:
+                self.progress.worked(item.outcome.seconds)
+                self._page_done(item.key, item.outcome.shown.kind)
+        for key, cause in turn.poisoned:
+            if self._tasks.is_book(key):
+                self._book_done(key)
+            else:
+                self._page_failed(key, PageKind.POISONED, Failure(cause))
+        for key in turn.settled:
+            self._book_done(key)
+        for judged in turn.books:
+            book = judged.job.book.id
+            if book in turn.overtaken:
+                self._judge_again(judged.key, book)
+                continue
+            if isinstance(judged.outcome, Failure):
+                self._log.error("not judged", book=book, trace=judged.outcome.trace)
+            else:
+                self._log.info("judged", book=book)
+            self._book_done(judged.key)
+
+    def _page_failed(self, key: Key, kind: PageKind, failure: Failure) -> None:
+        for book, page in self._tasks.pages(key):
+            cause, trace = failure.cause.en, failure.trace
+            self._log.error("failed", book=book, page=page, cause=cause, trace=trace)
+        self._page_done(key, kind)
+
+    def _page_done(self, key: Key, kind: PageKind) -> None:
+        for book, page in self._tasks.pages(key):
+            self._log.info("page", book=book, page=page, kind=kind.value)
+            self.progress.page_done(kind)
+            self._reporter.page_done(book, page, kind)
+        self._tasks.forget(key)
+
+    def _book_done(self, key: Key) -> None:
+        book = self._tasks.book(key)
+        self._tasks.forget(key)
+        self._tries.pop(book, None)
+        self.progress.books_done += 1
+        self._reporter.book_done(book)
+
+    def _judge_again(self, key: Key, book: str) -> None:
+        """People entered something meanwhile: once more, in the end while they wait."""
+        tries = self._tries[book] = self._tries.get(book, 0) + 1
+        if tries < _JUDGEMENTS:
+            self._tasks.add_book(book, attempts.Past())
+            return
+        judge_and_store(self._workspace, book, self._work.judge)
+        self._book_done(key)
+
+    def _broken_book(self, book: str, error: Exception) -> None:
+        """A bug or a broken folder must not cost the other books their night."""
+        self._log.error("not judged", book=book, trace=trace_of(error))
+        problem = error if isinstance(error, SohoaError) else not_judged(book, bug(error).cause)
+        self._store(lambda session: add_problem(session, self._work.scans, problem))
+
+    # -- a store that does not answer is waited for
+
+    def _store(self, action: Callable[[Session], Out]) -> Out:
+        return self._patiently(self._change, action)
+
+    def _change(self, action: Callable[[Session], Out]) -> Out:
+        with self._workspace.transaction() as session:
+            return action(session)
+
+    def _read(self, action: Callable[[Session], Out]) -> Out:
+        with self._workspace.reading() as session:
+            return action(session)
+
+    def _patiently(
+        self, way: Callable[[Callable[[Session], Out]], Out], action: Callable[[Session], Out]
+    ) -> Out:
+        """Do something with the store; while it does not answer, wait and try again.
+
+        Raises:
+            Unreachable: it has not answered for too long.
+
+        """
+        waited = 0.0
+        while True:
+            try:
+                result = way(action)
+            except Unreachable as error:
+                if waited >= _STORE_PATIENCE:
+                    raise
+                self._log.warning("the store does not answer", cause=error.cause.en)
+                self._reporter.paused(error.cause)
+                self._rest(_STORE_REST)
+                waited += _STORE_REST
+                continue
+            if waited:
+                self._reporter.resumed()
+            return result

@@ -1,0 +1,112 @@
+"""A turn of a run: what has come back from the workers and what they get next, kept at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.batch.open_tasks import Tasks
+from ocr_pipeline.batch.task_machine import Lease
+from ocr_pipeline.batch.worker import Failure
+from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.processing.judgement import JudgeJob, keep_judgement
+from ocr_pipeline.processing.page_outcome import poisoned
+from ocr_pipeline.processing.page_rows import Kept, keep, show
+from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.store import attempts
+from ocr_pipeline.store.books import add_problem
+from ocr_pipeline.store.ledger import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A book has been judged: by which job, with which outcome."""
+
+    key: Key
+    job: JudgeJob
+    outcome: Sequence[Record] | Failure
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one transaction keeps.
+
+    Attributes:
+        pages: what became of pages.
+        books: judgements.
+        deaths: tasks that have killed a worker, and how.
+        poisoned: those of them that are not tried again.
+        back: tasks that nobody has any more.
+        settled: tasks that turned out to need nothing.
+        leases: tasks that workers are given next.
+        overtaken: books whose judgement was not kept, because people were faster; known once the
+            turn is written.
+
+    """
+
+    pages: list[Kept] = field(default_factory=list)
+    books: list[Judged] = field(default_factory=list)
+    deaths: list[tuple[Key, Text]] = field(default_factory=list)
+    poisoned: list[tuple[Key, Text]] = field(default_factory=list)
+    back: list[Key] = field(default_factory=list)
+    settled: list[Key] = field(default_factory=list)
+    leases: list[Lease[Key]] = field(default_factory=list)
+    overtaken: set[str] = field(default_factory=set)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to keep."""
+        news = self.pages, self.books, self.deaths, self.poisoned, self.back, self.settled
+        return not (any(news) or self.leases)
+
+
+def write_turn(session: Session, turn: Turn, tasks: Tasks, run: int, scans: Path) -> None:
+    """Keep a turn; may be done again after the transaction has failed.
+
+    Args:
+        session: an open transaction.
+        turn: what is kept.
+        tasks: what the keys stand for.
+        run: id of the run.
+        scans: its folder of scans.
+
+    """
+    turn.overtaken.clear()
+    keep(session, turn.pages)
+    for judged in turn.books:
+        _write_book(session, turn, judged, scans)
+    done = [item.key for item in turn.pages] + [item.key for item in turn.books]
+    attempts.settle(session, done + turn.settled)
+    for key, cause in turn.deaths:
+        attempts.note_death(session, key, cause)
+    for key, cause in turn.poisoned:
+        if tasks.is_book(key):
+            add_problem(session, scans, not_judged(tasks.book(key), cause))
+        else:
+            show(session, tasks.pages(key), poisoned(cause))
+    for key in turn.back:
+        attempts.give_back(session, key)
+    attempts.lease(session, {lease.key: lease.alone for lease in turn.leases}, run)
+
+
+def _write_book(session: Session, turn: Turn, judged: Judged, scans: Path) -> None:
+    book, outcome = judged.job.book.id, judged.outcome
+    if isinstance(outcome, Failure):
+        add_problem(session, scans, not_judged(book, outcome.cause))
+    elif not keep_judgement(session, judged.job, outcome):
+        turn.overtaken.add(book)
+
+
+def not_judged(book: str, cause: Text) -> SohoaError:
+    """The problem of a book that could not be judged."""
+    return SohoaError(
+        Text(f"Chưa kiểm tra được sổ: {cause.vi}", f"The book was not judged: {cause.en}"),
+        where=book,
+        remedy=Text(
+            "Các trang đã đọc vẫn còn; gửi tệp nhật ký cho người hỗ trợ",
+            "What has been read is safe; send the log file to support",
+        ),
+    )

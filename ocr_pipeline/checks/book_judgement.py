@@ -1,0 +1,364 @@
+"""The judgement of a book: re-ranked readings, doubts with their reasons, states. Pure functions.
+
+A field without doubt goes out without a person; every doubt says why in plain words. A rule never
+changes a value: it adds a doubt to the fields its columns come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.checks.beliefs import DECIDED
+from ocr_pipeline.checks.book_context import rerank
+from ocr_pipeline.checks.book_rules import check_book
+from ocr_pipeline.checks.findings import Finding, rules
+from ocr_pipeline.checks.record_rules import check_record
+from ocr_pipeline.errors import Text
+from ocr_pipeline.registers.fields import (
+    Candidate,
+    Doubt,
+    Field,
+    Kind,
+    Record,
+    Script,
+    Severity,
+    Special,
+    State,
+)
+from ocr_pipeline.registers.rows import column_sources, compose_row, paper_columns, with_year
+from ocr_pipeline.registers.templates import load_template
+from ocr_pipeline.registers.types import RegisterType
+from ocr_pipeline.registers.values import says_nothing
+
+_DITTO_CEILING = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How sure the machine must be.
+
+    Attributes:
+        threshold: least confidence of an accepted field.
+        thresholds: the same by kind, where it differs.
+        error_budget: highest share of wrong values expected among a book's accepted fields; the
+            least sure of them go to a person until it is kept.
+
+    """
+
+    threshold: float = 0.95
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    error_budget: float = 0.005
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> Policy:
+        """A policy from settings or from the `policy` part of a `calibration.json`."""
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
+        return cls(**known)
+
+    def needed(self, kind: Kind) -> float:
+        """Least confidence for a kind."""
+        return self.thresholds.get(kind, self.threshold)
+
+
+def judge_book(book: Book, records: Sequence[Record], policy: Policy | None = None) -> list[Record]:
+    """Judge all records of a book.
+
+    Args:
+        book: the book.
+        records: in the order of its pages; fields that people decided count as certain.
+        policy: how sure the machine must be.
+
+    Returns:
+        As many records: n-best re-ranked, ditto marks filled with a proposal, doubts, and the
+        states accepted, in review or blank. Fields that people decided are left as they are.
+
+    """
+    policy = policy or Policy()
+    resolved = _with_dittos(rerank(records, book))
+    rows = [record_row(record, book) for record in resolved]
+    found: list[list[Finding]] = [check_record(row, book.type, book) for row in rows]
+    for finding in check_book(rows):
+        found[finding.row or 0].append(finding)
+    judged = [
+        _judged(record, row, findings, book.type, policy, dittos)
+        for record, row, findings, dittos in zip(
+            resolved, rows, found, _possible_dittos(resolved), strict=True
+        )
+    ]
+    return _within_budget(judged, policy)
+
+
+def judge_record(record: Record, book: Book, policy: Policy | None = None) -> Record:
+    """Judge one record by itself, as it stands: no context, no rules between records."""
+    row = record_row(record, book)
+    findings = check_record(row, book.type, book)
+    return _judged(record, row, findings, book.type, policy or Policy())
+
+
+def judge_again(
+    record: Record, book: Book, policy: Policy, decided: AbstractSet[str] = frozenset()
+) -> Record:
+    """Judge one record again after an edit: the rules within it anew, all other doubts stay.
+
+    What the book as a whole says (repeated numbers, order, error budget, ditto marks) and how sure
+    the machine is of each field does not change by an edit of the same record.
+
+    Args:
+        record: with what people entered.
+        book: the book.
+        policy: how sure the machine must be; counts for fields in the state `read`.
+        decided: codes of fields that people decided, besides those whose state says so.
+
+    """
+    row = record_row(record, book)
+    new = _rule_doubts(record, row, check_record(row, book.type, book), book.type)
+    renewed = _record_rules()
+    fields: dict[str, Field] = {}
+    for code, own in record.fields.items():
+        if code in decided or own.state in DECIDED:
+            fields[code] = own
+            continue
+        fresh = own.state is State.READ
+        kept = judge_field(own, book.type, policy) if fresh else own.doubts
+        kept = tuple(doubt for doubt in kept if doubt.rule not in renewed)
+        fields[code] = with_doubts(own, (*kept, *new.get(code, ())))
+    return replace(record, fields=fields)
+
+
+def with_doubts(own: Field, doubts: Sequence[Doubt]) -> Field:
+    """The field with these doubts (one a rule) and the state that follows from them."""
+    by_rule = tuple({doubt.rule: doubt for doubt in doubts}.values())
+    if by_rule:
+        state = State.IN_REVIEW
+    else:
+        state = State.BLANK if is_blank(own) else State.ACCEPTED
+    if by_rule == own.doubts and state is own.state:
+        return own
+    return replace(own, doubts=by_rule, state=state)
+
+
+def book_row(values: Mapping[str, str], book: Book) -> dict[str, str]:
+    """What the rules between records look at, from the fields its columns come from.
+
+    Args:
+        values: value by paper code, of the codes in `book_rule_codes`.
+        book: the book.
+
+    """
+    cells = paper_columns(book.type, values)
+    number, date = cells.get("so", ""), cells.get("ngayDangKy", "")
+    cells["so"] = with_year(number, date) if date else with_year(number, str(book.year_opened))
+    return cells
+
+
+@cache
+def book_rule_codes(type: RegisterType) -> tuple[str, ...]:
+    """Paper codes that the rules between records depend on."""
+    columns = {"ngayDangKy": None}  # gives numbers their year
+    columns |= {column: None for rule in rules("book") for column in rule.columns}
+    codes = [code for column in columns for code in column_sources(type, column)]
+    return tuple(dict.fromkeys(codes))
+
+
+def judge_field(field: Field, type: RegisterType, policy: Policy) -> tuple[Doubt, ...]:
+    """Doubts about one field by itself: how sure its reading is, what is odd about its writing."""
+    if field.state in DECIDED:
+        return ()
+    percent = _percent(field.confidence)
+    unsure = field.confidence < policy.needed(field.kind)
+    if field.special is Special.STRUCK_OUT:
+        return (_doubt("struck_out"),)
+    if field.special is Special.DITTO:
+        return (_doubt("ditto" if field.value else "ditto_without_above"),)
+    if is_blank(field):
+        blank = [_doubt("unsure_blank")] if unsure else []
+        expected = field.code in _data()["expected"].get(type, ())
+        return (*blank, *([_doubt("expected")] if expected else []))
+    if not field.value and not says_nothing(field.as_written):
+        several = field.kind is Kind.TICK
+        rule = "several_ticks" if several else "not_understood"
+        return (_doubt(rule, written=field.as_written),)
+    return (_doubt("unsure", percent=percent),) if unsure else ()
+
+
+def is_blank(field: Field) -> bool:
+    """Nothing is written there, as far as the machine can tell."""
+    empty = not field.value and not field.as_written.strip()
+    return empty and (field.script is Script.BLANK or field.special is None)
+
+
+def record_row(record: Record, book: Book) -> dict[str, str]:
+    """The record as the checks see it: its Excel row, its paper-only codes, quyenSo as written."""
+    values = {code: f.value for code, f in record.fields.items()}
+    unreadable = [c for c, f in record.fields.items() if f.state is State.UNREADABLE]
+    cells = paper_columns(book.type, values)
+    row = compose_row(load_template(book.type), values, book, unreadable=unreadable)
+    row = {**cells, **row}
+    opened = str(book.year_opened)
+    if cells.get("quyenSo"):
+        row["quyenSo"] = with_year(cells["quyenSo"], opened)
+    if row["so"] and not row["ngayDangKy"]:
+        row["so"] = with_year(row["so"], opened)  # the missing date is doubt enough
+    return row
+
+
+def _with_dittos(records: Sequence[Record]) -> list[Record]:
+    """Ditto marks take the value above as a proposal; the doubt stays."""
+    out: list[Record] = []
+    for record in records:
+        above: Mapping[str, Field] = out[-1].fields if out else {}
+        own = {
+            code: _proposed(field, above.get(code))
+            if field.special is Special.DITTO and field.state not in DECIDED
+            else field
+            for code, field in record.fields.items()
+        }
+        out.append(replace(record, fields=own))
+    return out
+
+
+def _proposed(field: Field, above: Field | None) -> Field:
+    if above is None or not above.value:
+        return replace(field, value="", confidence=0.0)
+    confidence = min(above.confidence, _DITTO_CEILING)
+    candidate = Candidate(field.as_written, above.value, confidence)
+    return replace(field, value=above.value, confidence=confidence, n_best=(candidate,))
+
+
+def _possible_dittos(records: Sequence[Record]) -> list[set[str]]:
+    """Codes of each record that look empty right below a filled field of the same table.
+
+    Clerks fill tables with ditto marks of one or two dots, easily taken for dirt. A place of the
+    table that is empty as a whole is just not used.
+    """
+    sheets = {record.page for record in records if record.position > 1}
+    found: list[set[str]] = []
+    for above, record in zip([None, *records], records, strict=False):
+        empty = {code for code, own in record.fields.items() if is_blank(own)}
+        if above is None or record.page not in sheets or len(empty) == len(record.fields):
+            found.append(set())
+            continue
+        filled = {code for code, own in above.fields.items() if not is_blank(own)}
+        found.append(empty & filled)
+    return found
+
+
+def _judged(
+    record: Record,
+    row: Mapping[str, str],
+    findings: Sequence[Finding],
+    type: RegisterType,
+    policy: Policy,
+    dittos: AbstractSet[str] = frozenset(),
+) -> Record:
+    doubts = _rule_doubts(record, row, findings, type)
+    for code in dittos:
+        doubts.setdefault(code, []).insert(0, _doubt("blank_below_writing"))
+    fields = {
+        code: own
+        if own.state in DECIDED
+        else _settled(own, (*judge_field(own, type, policy), *doubts.get(code, ())))
+        for code, own in record.fields.items()
+    }
+    return replace(record, fields=fields)
+
+
+def _rule_doubts(
+    record: Record, row: Mapping[str, str], findings: Sequence[Finding], type: RegisterType
+) -> dict[str, list[Doubt]]:
+    """Doubts by paper code: boxes that stand for several codes, and what the rules found."""
+    doubts: dict[str, list[Doubt]] = {}
+    for code, own in record.fields.items():
+        if own.kind is Kind.TICK and "/" in own.value and not row.get(code):
+            doubts.setdefault(code, []).append(_doubt("choose_code", codes=own.value))
+    for finding in findings:
+        for code in codes_of(finding, type, record.fields):
+            doubts.setdefault(code, []).append(doubt_of(finding))
+    return doubts
+
+
+def doubt_of(finding: Finding) -> Doubt:
+    """The doubt that a finding raises about the fields its columns come from."""
+    return Doubt(finding.rule, finding.severity, finding.message)
+
+
+def codes_of(finding: Finding, type: RegisterType, fields: Container[str]) -> dict[str, None]:
+    """Paper codes behind a finding's columns, as far as the record has such fields."""
+    return {
+        code: None
+        for column in finding.columns
+        for code in column_sources(type, column)
+        if code in fields
+    }
+
+
+def _settled(own: Field, new: Sequence[Doubt]) -> Field:
+    ours = _our_rules()
+    kept = [doubt for doubt in own.doubts if doubt.rule not in ours]
+    return with_doubts(own, (*kept, *new))
+
+
+def _within_budget(records: list[Record], policy: Policy) -> list[Record]:
+    """Send the least sure accepted fields to a person until the expected error is in budget."""
+    accepted = sorted(
+        f.confidence
+        for record in records
+        for f in record.fields.values()
+        if f.state in (State.ACCEPTED, State.BLANK) and f.confidence < 1.0
+    )
+    errors, count, needed = sum(1 - c for c in accepted), len(accepted), 0.0
+    for confidence in accepted:
+        if errors <= policy.error_budget * count:
+            break
+        errors, count, needed = errors - (1 - confidence), count - 1, confidence
+    if not needed:
+        return records
+    return [
+        replace(r, fields={code: _cut(f, needed) for code, f in r.fields.items()}) for r in records
+    ]
+
+
+def _cut(own: Field, needed: float) -> Field:
+    if own.state not in (State.ACCEPTED, State.BLANK) or own.confidence > needed:
+        return own
+    rule = "unsure_blank" if own.state is State.BLANK else "budget"
+    doubt = _doubt(rule, percent=_percent(own.confidence))
+    return replace(own, doubts=(*own.doubts, doubt), state=State.IN_REVIEW)
+
+
+def _percent(confidence: float) -> str:
+    return f"{min(confidence * 100, 99.9):.1f}".rstrip("0").rstrip(".")
+
+
+def _doubt(rule: str, **values: object) -> Doubt:
+    entry = _data()["doubts"][rule]
+    message = Text(entry["vi"], entry["en"]).format(**values)
+    return Doubt(rule, Severity(entry["severity"]), message)
+
+
+@cache
+def _our_rules() -> frozenset[str]:
+    ids = [rule.id for scope in ("record", "book") for rule in rules(scope)]
+    return frozenset([*ids, *_data()["doubts"]])
+
+
+@cache
+def _record_rules() -> frozenset[str]:
+    """Rules whose doubts depend on the other fields of the same record."""
+    return frozenset(["choose_code", *(rule.id for rule in rules("record"))])
+
+
+@cache
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(
+        (Path(__file__).parent / "judge.yaml").read_text(encoding="utf-8")
+    )
+    return data

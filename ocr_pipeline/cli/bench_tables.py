@@ -1,0 +1,157 @@
+"""Measurements and check-ups in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ocr_pipeline.bench.line_speed import LineSpeed
+from ocr_pipeline.bench.page_speed import Speed
+from ocr_pipeline.bench.scaling import PROVINCE_RECORDS
+from ocr_pipeline.cli.output import console, print_table, say
+from ocr_pipeline.errors import Text
+from ocr_pipeline.reports.doctor import Finding, Health
+
+_MARKS = {Health.GOOD: ("✓", "green"), Health.POOR: ("!", "yellow"), Health.MISSING: ("✗", "red")}
+
+
+def tell_health(findings: Sequence[Finding]) -> None:
+    """One line for each thing looked at, with its remedy below when it needs one."""
+    out = console()
+    for finding in findings:
+        mark, style = _MARKS[finding.health]
+        out.print(f"{mark} {finding.name}: {finding.seen}", style=style, markup=False)
+        if finding.remedy is not None:
+            out.print(f"    → {finding.remedy.vi}", markup=False)
+            out.print(f"    → {finding.remedy.en}", style="dim", markup=False)
+    if any(finding.health is Health.MISSING for finding in findings):
+        say(Text("Còn thiếu thứ bắt buộc (✗)", "Something essential is lacking (✗)"), style="red")
+    else:
+        say(Text("Máy đã sẵn sàng", "This machine is ready"), style="green")
+
+
+def tell_speed(speed: Speed) -> None:
+    """What a measurement of pages gave."""
+    say(
+        Text(
+            f"{speed.pages_per_minute} trang mỗi phút với {speed.workers} tiến trình "
+            f"({speed.read} trên {speed.pages} trang được đọc)",
+            f"{speed.pages_per_minute} pages a minute with {speed.workers} workers "
+            f"({speed.read} of {speed.pages} pages read)",
+        ),
+        style="bold",
+    )
+    say(
+        Text(
+            f"Bộ nhớ cao nhất của một tiến trình: {speed.peak_memory_mb:.0f} MB",
+            f"Peak memory of a worker: {speed.peak_memory_mb:.0f} MB",
+        )
+    )
+    say(
+        Text(
+            f"Một tiến trình: {speed.one_worker} trang mỗi phút; hiệu suất khi chạy cùng lúc: "
+            f"{100 * speed.efficiency:.0f} %",
+            f"One worker: {speed.one_worker} pages a minute; kept when all work: "
+            f"{100 * speed.efficiency:.0f} %",
+        )
+    )
+    say(
+        Text(
+            f"Mỗi trang còn tốn {1000 * speed.run_seconds:.1f} ms của chính lần chạy và "
+            f"{1000 * speed.judging_seconds:.1f} ms để kiểm tra sổ",
+            f"A page costs the run itself {1000 * speed.run_seconds:.1f} ms besides, and judging "
+            f"its book {1000 * speed.judging_seconds:.1f} ms",
+        )
+    )
+    total = sum(speed.stages.values()) or 1.0
+    print_table(
+        Text("Thời gian từng bước", "Time by stage"),
+        (Text("bước", "stage"), Text("giây/trang", "seconds/page"), Text("phần", "share")),
+        [
+            (name, f"{seconds:.3f}", f"{100 * seconds / total:.0f} %")
+            for name, seconds in speed.stages.items()
+        ],
+    )
+
+    print_table(
+        Text(
+            f"Một tỉnh: {PROVINCE_RECORDS} bản ghi, mỗi trang một bản ghi",
+            f"A province: {PROVINCE_RECORDS} records, one a page",
+        ),
+        (Text("số lõi", "cores"), Text("giờ", "hours")),
+        [(at, f"{spent:.1f}") for at, spent in speed.province_hours.items()],
+    )
+
+
+def tell_times(title: Text, milliseconds: Mapping[str, Mapping[str, float]]) -> None:
+    """How long things took: `median`, `worst` and `cpu` by what was done."""
+    print_table(
+        title,
+        (
+            Text("việc", "what"),
+            Text("trung vị, ms", "median ms"),
+            Text("lâu nhất, ms", "worst ms"),
+            Text("CPU, ms", "CPU ms"),
+        ),
+        [(what, one["median"], one["worst"], one["cpu"]) for what, one in milliseconds.items()],
+    )
+
+
+def tell_line_speed(speed: LineSpeed) -> None:
+    """What a measurement of single lines gave."""
+    rows = [
+        (Text("mạng chữ viết", "network"), speed.lines_per_second),
+        (Text("mạng + giải mã", "network and decoding"), speed.decoded_per_second),
+        (Text("Tesseract", "Tesseract"), speed.tesseract_per_second),
+    ]
+    print_table(
+        Text(f"Dòng mỗi giây, {speed.workers} tiến trình", f"{speed.workers} processes"),
+        (Text("việc", "what"), Text("dòng/giây", "lines/second")),
+        [(str(name), f"{rate:.1f}") for name, rate in rows if rate],
+    )
+    if speed.ratio:
+        say(
+            Text(
+                f"Nhanh gấp {speed.ratio:.0f} lần Tesseract",
+                f"{speed.ratio:.0f} times as fast as Tesseract",
+            )
+        )
+    say(
+        Text(
+            f"Bộ nhớ cao nhất của một tiến trình: {speed.peak_memory_mb:.0f} MB",
+            f"Peak memory of a worker: {speed.peak_memory_mb:.0f} MB",
+        )
+    )
+
+
+def tell_accuracy(report: dict[str, Any]) -> None:
+    """The main figures of an evaluation, overall and by field kind."""
+    columns = (
+        Text("loại", "kind"),
+        Text("số trường", "fields"),
+        Text("đúng", "right"),
+        Text("CER", "CER"),
+        Text("tự nhận", "accepted"),
+        Text("đúng trong số tự nhận", "right among accepted"),
+    )
+    groups = {"tất cả / all": report["overall"], **report["by_kind"]}
+    print_table(
+        Text("Độ chính xác", "Accuracy"),
+        columns,
+        [(name, *_figures(figures)) for name, figures in groups.items()],
+    )
+
+
+def _figures(figures: dict[str, Any]) -> list[str]:
+    fields, right = figures["fields"], figures["accepted_error"]["value"]
+    return [
+        str(fields),
+        _percent(figures["exact"]["value"]),
+        _percent(figures["cer_value"]["value"]),
+        _percent(figures["accepted"]["value"]),
+        _percent(None if right is None else 1 - right),
+    ]
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"

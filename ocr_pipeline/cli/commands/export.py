@@ -1,0 +1,119 @@
+"""`sohoa export` and `sohoa check`: official packages, and whether the import would take them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocr_pipeline.cli.options import JsonOption, WorkspaceOption, example, open_workspace
+from ocr_pipeline.errors import ExitCode
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command(
+        "export",
+        short_help="Xuất Excel + zip / write Excel + zip",
+        epilog=example(
+            "sohoa export --all --workspace ho_so/ --out goi/",
+            "sohoa export --all --draft -w ho_so/ --out nhap/",
+        ),
+    )(export)
+    app.command(
+        "check",
+        short_help="Kiểm tra trước khi nhập / would the import accept it?",
+        epilog=example("sohoa check goi/"),
+    )(check)
+
+
+def export(
+    workspace: WorkspaceOption,
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", help="Thư mục kết quả. / Folder for the packages."),
+    ],
+    books: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[BOOK…]", help="Mã các sổ (xem status). / Book ids (see status)."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Mọi sổ. / All books.")] = False,
+    draft: Annotated[
+        bool,
+        typer.Option(
+            "--draft",
+            help="Bản nháp .xls có đánh dấu ô nghi ngờ. / A draft .xls with doubtful cells marked.",
+        ),
+    ] = False,
+    generation: Annotated[
+        str,
+        typer.Option(
+            "--generation",
+            metavar="1437|158",
+            help="Thế hệ mẫu Excel (158 chỉ có cho KS). / Generation of the Excel template.",
+        ),
+    ] = "1437",
+    variant: Annotated[
+        str,
+        typer.Option(
+            "--variant",
+            metavar="N",
+            help="Biến thể theo số cột, ví dụ 52 cho CMC. / Variant by number of columns.",
+        ),
+    ] = "",
+    number_padding: Annotated[
+        int,
+        typer.Option(
+            "--number-padding",
+            min=1,
+            metavar="N",
+            help="Số chữ số của số đăng ký trong tên PDF. / Digits of the number in PDF names.",
+        ),
+    ] = 3,
+    no_date: Annotated[
+        bool,
+        typer.Option(
+            "--no-date", help="Tên PDF không có ngày (mẫu cũ). / No date in PDF names (old rule)."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Xuất tệp Excel + zip chính thức, mỗi cơ quan một thư mục; sổ chưa xong thì nói rõ vì sao.
+
+    Write the official Excel + zip, one folder per agency; says why a book is not finished.
+    """
+    from ocr_pipeline.books.naming import NamingRule
+    from ocr_pipeline.cli.package_tables import Choices, export_books
+    from ocr_pipeline.errors import Text, UsageError
+
+    if bool(books) == every:
+        raise UsageError(
+            Text("Nêu mã sổ, hoặc dùng --all", "Name the books, or use --all"),
+            remedy=Text("Xem tên sổ bằng `sohoa status`", "`sohoa status` lists the books"),
+        )
+    naming = NamingRule(number_padding=number_padding, with_date=not no_date)
+    choices = Choices(out, draft, generation, variant, naming)
+    with open_workspace(workspace) as opened:
+        refused = export_books(opened, None if every else books, choices, as_json=as_json)
+    return ExitCode.FAILURES if refused else ExitCode.DONE
+
+
+def check(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH…",
+            help="Tệp .xls, hoặc thư mục; .zip cùng tên được kiểm cùng. "
+            "/ .xls files or folders; the .zip of the same name is checked along.",
+        ),
+    ],
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Phần mềm Hộ tịch có nhận các tệp này không? Chỉ rõ dòng, cột và cách sửa.
+
+    Would the import accept these files? Each fault with row, column and remedy.
+    """
+    from ocr_pipeline.cli.package_tables import check_packages
+
+    return ExitCode.FAILURES if check_packages(paths, as_json=as_json) else ExitCode.DONE

@@ -1,0 +1,175 @@
+"""`sohoa layout`: author and test layouts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocr_pipeline.cli.options import JsonOption, LayoutsOption, example
+from ocr_pipeline.errors import ExitCode
+
+layout_app = typer.Typer(
+    short_help="Soạn và thử mẫu biểu / author and test layouts",
+    no_args_is_help=True,
+    help="Soạn và thử mẫu biểu.\n\nAuthor and test layouts.",
+)
+
+Folder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FOLDER", help="Thư mục có layout.yaml. / Folder that holds layout.yaml."
+    ),
+]
+OutPicture = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Tệp ảnh PNG kết quả. / The picture to write, PNG."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.add_typer(layout_app, name="layout")
+
+
+@layout_app.command(
+    "new",
+    epilog=example(
+        "sohoa layout new mau/KS/2016-a --like KS-2016 --id KS-2016-A --scan trang.jpg",
+        "sohoa layout new mau/HN/1990 --id HN-1990 --type HN --scan trang.jpg --size 210x297",
+    ),
+)
+def new(
+    folder: Folder,
+    identity: Annotated[
+        str, typer.Option("--id", metavar="ID", help="Mã mẫu biểu mới. / Id of the new layout.")
+    ],
+    like: Annotated[
+        str, typer.Option("--like", metavar="ID", help="Mẫu giống nhất. / The most similar layout.")
+    ] = "",
+    scan: Annotated[
+        Path | None,
+        typer.Option(
+            "--scan", metavar="FILE", help="Ảnh quét mẫu trống. / Scan of the empty form."
+        ),
+    ] = None,
+    type_: Annotated[
+        str, typer.Option("--type", metavar="CODE", help="Loại sổ. / Register type: KS, KT, KH…")
+    ] = "",
+    era: Annotated[
+        str, typer.Option("--era", metavar="ERA", help="Thời kỳ của mẫu. / Era of the form.")
+    ] = "",
+    title: Annotated[
+        str, typer.Option("--title", metavar="TEXT", help="Tên mẫu. / What people call the form.")
+    ] = "",
+    size: Annotated[
+        str,
+        typer.Option("--size", metavar="WxH", help="Khổ trang tính bằng mm. / Page size in mm."),
+    ] = "210x297",
+    layouts: LayoutsOption = None,
+) -> None:
+    """Bắt đầu một mẫu biểu mới từ mẫu tương tự, hoặc từ ảnh quét.
+
+    Start a layout from a similar one, or from a scan of a form unlike all others.
+    """
+    from ocr_pipeline.cli.layout_files import start_layout
+    from ocr_pipeline.cli.output import say
+    from ocr_pipeline.errors import Text
+
+    path = start_layout(
+        folder,
+        identity,
+        like=like,
+        scan=scan,
+        type_code=type_ or identity.partition("-")[0],
+        era=era or identity.partition("-")[2],
+        title=title or identity,
+        size=size,
+        layouts=layouts,
+    )
+    say(Text(f"Đã tạo {path}; sửa rồi chạy:", f"{path} is there; edit it, then run:"))
+    print(f"    sohoa layout check {folder}\n    sohoa layout preview {folder} --scan …")
+
+
+@layout_app.command("check", epilog=example("sohoa layout check mau/KS/2016-a"))
+def check(folder: Folder, layouts: LayoutsOption = None, as_json: JsonOption = False) -> ExitCode:
+    """Tìm những chỗ sẽ làm đọc sai: ô chồng nhau, thiếu mốc, dễ nhầm với mẫu khác.
+
+    Look for what would make pages be read wrongly: boxes, anchors, forms too much alike.
+    """
+    from ocr_pipeline.cli.layout_files import tell_remarks
+    from ocr_pipeline.cli.output import print_json
+    from ocr_pipeline.layout.authoring import check as remarks_on
+    from ocr_pipeline.layout.loading import load_layouts
+
+    remarks = remarks_on(folder, load_layouts(layouts))
+    if as_json:
+        keys = ("serious", "key", "vi", "en")
+        rows = [(r.serious, r.key, r.message.vi, r.message.en) for r in remarks]
+        print_json({"remarks": [dict(zip(keys, row, strict=True)) for row in rows]})
+    else:
+        tell_remarks(remarks)
+    return ExitCode.FAILURES if any(remark.serious for remark in remarks) else ExitCode.DONE
+
+
+@layout_app.command(
+    "preview", epilog=example("sohoa layout preview mau/KS/2016-a --scan trang.jpg --out xem.png")
+)
+def preview(
+    folder: Folder,
+    scan: Annotated[
+        Path | None,
+        typer.Option(
+            "--scan", metavar="FILE", help="Ảnh một trang đã quét. / A scanned page of this form."
+        ),
+    ] = None,
+    out: OutPicture = None,
+    redraw: Annotated[
+        bool,
+        typer.Option(
+            "--redraw", help="Vẽ lại reference.png trước. / Draw reference.png anew first."
+        ),
+    ] = False,
+) -> ExitCode:
+    """Vẽ các ô lên trang quét (hoặc lên mẫu trống) để người xem đánh giá.
+
+    Draw the fields on a scan (or on the empty form) for a person to judge.
+    """
+    from ocr_pipeline.cli.layout_files import open_flat, tell_picture, write_picture
+    from ocr_pipeline.layout import authoring
+    from ocr_pipeline.layout.loading import load_layout
+
+    if redraw:
+        authoring.redraw(folder)
+    picture, registration = authoring.preview(
+        load_layout(folder), open_flat(scan) if scan else None
+    )
+    target = out or folder / "preview.png"
+    write_picture(target, picture)
+    tell_picture(target, registration.accepted, registration.reason)
+    return ExitCode.DONE if registration.accepted else ExitCode.FAILURES
+
+
+@layout_app.command("detect", epilog=example("sohoa layout detect trang.jpg --out xem.png"))
+def detect(
+    scan: Annotated[
+        Path, typer.Argument(metavar="SCAN", help="Ảnh một trang đã quét. / A scanned page.")
+    ],
+    out: OutPicture = None,
+    layouts: LayoutsOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Trang này theo mẫu nào trong các mẫu đã cài?
+
+    Which of the installed layouts is on this page, and which way up?
+    """
+    from ocr_pipeline.cli.layout_files import open_flat, tell_detection, write_picture
+    from ocr_pipeline.layout.authoring import detect_page
+    from ocr_pipeline.layout.loading import load_layouts
+
+    found, picture = detect_page(open_flat(scan), load_layouts(layouts))
+    if out:
+        write_picture(out, picture)
+    tell_detection(found, out, as_json=as_json)
+    return ExitCode.DONE if found.layout_id else ExitCode.FAILURES

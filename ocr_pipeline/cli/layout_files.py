@@ -1,0 +1,131 @@
+"""The work behind `sohoa layout`: scans in, layouts and pictures out, remarks in plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.cli.output import console, print_json, say, say_error
+from ocr_pipeline.errors import BadInputError, Text, UsageError
+from ocr_pipeline.imaging.flat_page import FlatPage, flatten
+from ocr_pipeline.layout.authoring import Remark, new_from_layout, new_from_scan
+from ocr_pipeline.layout.detection import Detection
+from ocr_pipeline.layout.loading import LoadedLayout, load_layouts
+from ocr_pipeline.scans.pages import find_pages, load_page
+from ocr_pipeline.store.files import write_bytes
+
+
+def start_layout(
+    folder: Path,
+    identity: str,
+    *,
+    like: str,
+    scan: Path | None,
+    type_code: str,
+    era: str,
+    title: str,
+    size: str,
+    layouts: Path | None,
+) -> Path:
+    """Start a layout like another one, or from a scan alone; returns the path of its YAML file.
+
+    Raises:
+        UsageError: neither a similar layout nor a scan, or a size that is none.
+
+    """
+    page = open_flat(scan) if scan else None
+    if like:
+        model = _named(like, load_layouts(layouts))
+        return new_from_layout(folder, model, identity, era, title, page)
+    if page is None:
+        raise UsageError(
+            Text("Cần --like hoặc --scan", "--like or --scan is needed"),
+            remedy=Text("Xem: sohoa layout new --help", "See: sohoa layout new --help"),
+        )
+    return new_from_scan(folder, page, identity, type_code, era, title, _size(size))
+
+
+def open_flat(scan: Path) -> FlatPage:
+    """The first page of a scan, flat and straight.
+
+    Raises:
+        ScanError: it cannot be read.
+
+    """
+    refs, faults = find_pages(scan)
+    if not refs:
+        raise faults[0]
+    return flatten(load_page(refs[0]))
+
+
+def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
+    """Write an RGB picture as PNG."""
+    _, data = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    write_bytes(path, data.tobytes())
+
+
+def tell_remarks(remarks: Sequence[Remark]) -> None:
+    """Each remark with its place; serious ones first."""
+    out = console()
+    for remark in sorted(remarks, key=lambda remark: not remark.serious):
+        mark, style = ("✗", "red") if remark.serious else ("!", "yellow")
+        out.print(f"{mark} {remark.key}: {remark.message.vi}", style=style, markup=False)
+        out.print(f"    {remark.message.en}", style="dim", markup=False)
+    if not remarks:
+        say(Text("Không thấy gì sai", "Nothing wrong was found"), style="green")
+
+
+def tell_picture(path: Path, accepted: bool, reason: Text | None) -> None:
+    """Where the picture is, and whether the form fits."""
+    say(Text(f"Mở ảnh: {path}", f"Open the picture: {path}"))
+    if not accepted:
+        say_error(reason or Text("Mẫu không khớp trang", "The form does not fit the page"))
+
+
+def tell_detection(found: Detection, picture: Path | None, *, as_json: bool) -> None:
+    """What a page is, which way up, how sure, and why nothing fits."""
+    if as_json:
+        reason = asdict(found.reason) if found.reason else None
+        print_json(
+            {
+                "layout": found.layout_id,
+                "turn": found.turn,
+                "score": round(found.score, 4),
+                "runner_up": round(found.runner_up, 4),
+                "reason": reason,
+            }
+        )
+        return
+    if found.layout_id:
+        print(f"{found.layout_id}\t{found.turn}°\t{found.score:.2f}")
+    else:
+        say_error(found.reason or Text("Không mẫu nào khớp", "No layout fits"))
+    if picture:
+        say(Text(f"Mở ảnh: {picture}", f"Open the picture: {picture}"))
+
+
+def _named(identity: str, layouts: Sequence[LoadedLayout]) -> LoadedLayout:
+    for loaded in layouts:
+        if loaded.layout.id == identity:
+            return loaded
+    known = ", ".join(loaded.layout.id for loaded in layouts)
+    raise BadInputError(
+        Text("Không có mẫu biểu này", "There is no such layout"),
+        where=identity,
+        remedy=Text(f"Chọn: {known}", f"Choose: {known}"),
+    )
+
+
+def _size(text: str) -> tuple[float, float]:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)[xX×](\d+(?:\.\d+)?)", text.strip())
+    if not match:
+        raise UsageError(
+            Text("Khổ trang phải có dạng 210x297", "The size must look like 210x297"), where=text
+        )
+    return float(match[1]), float(match[2])

@@ -1,0 +1,243 @@
+"""Cuts a registered page into lines and tick boxes of its fields, straight, without print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.layout.line_maps import Gray
+from ocr_pipeline.layout.loading import LoadedLayout, record_box
+from ocr_pipeline.layout.pose import turned
+from ocr_pipeline.layout.print_removal import Print
+from ocr_pipeline.layout.registration import Registration
+from ocr_pipeline.layout.schema import BoxMm, LayoutField
+from ocr_pipeline.registers.fields import Box, Kind
+
+DPI = 200
+SCALE = DPI / 25.4  # pixels per mm of the crops
+
+_ABOVE = 0.35  # of a line's height: ascenders and stacked tone marks
+_BELOW = 0.35  # descenders
+_BESIDE_MM = 2.0  # writing starts before its blank and runs over its end
+_TICK_MARGIN_MM = 1.3
+_INK = 45
+
+
+class Page(Protocol):
+    """What is needed of a flattened page (`imaging.FlatPage` has it)."""
+
+    @property
+    def gray(self) -> Gray:
+        """(H, W) uint8, ink dark on white paper."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCrop:
+    """One field, ready to be read.
+
+    Attributes:
+        code: code in the layout.
+        kind: what it holds.
+        field: its entry in the layout.
+        lines: one picture a line, (H, W) uint8 grey at 200 dpi, ink dark on white; printed words,
+            leaders and rules are gone, and so is the writing of the lines above and below.
+        ticks: one picture a tick box, its outline and 1.3 mm around it included.
+        box: where the field stands on the upright page, in pixels.
+
+    """
+
+    code: str
+    kind: Kind
+    field: LayoutField
+    lines: list[Gray]
+    ticks: list[Gray]
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCrops:
+    """The fields of one record; fields of the whole sheet are with every record.
+
+    Attributes:
+        position: 1-based place on the sheet.
+        fields: by code.
+
+    """
+
+    position: int
+    fields: Mapping[str, FieldCrop]
+
+
+def cut(flat: Page, loaded: LoadedLayout, registration: Registration) -> list[RecordCrops]:
+    """Cut every field of every record out of the page.
+
+    Args:
+        flat: the page that was registered.
+        loaded: its layout.
+        registration: an accepted registration.
+
+    Raises:
+        ValueError: the registration was refused; such a page is for a person to look at.
+
+    """
+    if not registration.accepted:
+        raise ValueError("a refused page must not be cut")
+    page = _Sheet(turned(flat.gray, registration.turn), loaded, registration)
+    records = []
+    for position, offset in enumerate(loaded.layout.records.offsets, start=1):
+        fields = {
+            field.code: page.field(field, offset if field.scope == "record" else (0.0, 0.0))
+            for field in loaded.layout.fields
+        }
+        records.append(RecordCrops(position, fields))
+    return records
+
+
+def page_boxes(
+    boxes: Sequence[BoxMm], registration: Registration, size: tuple[int, int] | None = None
+) -> Box:
+    """Smallest box in pixels of the upright page around all `boxes` (mm); within `size` (w, h)."""
+    corners = [
+        (x + a * width, y + b * height)
+        for x, y, width, height in boxes
+        for a in (0, 0.5, 1)
+        for b in (0, 1)
+    ]
+    pixels = registration.to_page(np.array(corners))
+    x1, y1 = np.floor(pixels.min(axis=0)).astype(int)
+    x2, y2 = np.ceil(pixels.max(axis=0)).astype(int)
+    if size is not None:
+        x1, x2 = (int(np.clip(v, 0, size[0])) for v in (x1, x2))
+        y1, y2 = (int(np.clip(v, 0, size[1])) for v in (y1, y2))
+    return Box(int(x1), int(y1), int(x2 - x1), int(y2 - y1))
+
+
+@lru_cache(maxsize=64)
+def _print_of(loaded: LoadedLayout) -> Print:
+    return Print(loaded, SCALE)
+
+
+class _Sheet:
+    """A page rectified at 200 dpi, with its print taken off and its pieces of ink told apart."""
+
+    def __init__(self, upright: Gray, loaded: LoadedLayout, registration: Registration) -> None:
+        self.registration = registration
+        self.size = (upright.shape[1], upright.shape[0])
+        self.print = _print_of(loaded)
+        self.raw = _rectified(upright, registration, self.print)
+        self.clean = self.raw.copy()
+        self.print.erase(self.clean, registration.evidence.measured)
+        self.bands = _bands(loaded)
+        ink = (self.clean < 255 - _INK).astype(np.uint8)
+        _, self.labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+        self.stats, self.centres = stats, centres
+
+    def field(self, field: LayoutField, offset: tuple[float, float]) -> FieldCrop:
+        lines = [record_box(box, offset) for box in field.lines]
+        ticks = [record_box(option.box, offset) for option in field.options]
+        return FieldCrop(
+            field.code,
+            field.kind,
+            field,
+            [self._line(box) for box in lines],
+            [self._tick(box) for box in ticks],
+            page_boxes(lines or ticks, self.registration, self.size),
+        )
+
+    def _line(self, box: BoxMm) -> Gray:
+        x, y, width, height = box
+        x1, x2 = self._columns(x - _BESIDE_MM, x + width + _BESIDE_MM)
+        y1, y2 = self._rows(y - _ABOVE * height, y + (1 + _BELOW) * height)
+        crop = self.clean[y1:y2, x1:x2].copy()
+        strange = self._strangers(box, x1, y1, x2, y2)
+        if strange.any():
+            flags = np.zeros(len(self.stats), np.uint8)
+            flags[strange] = 1
+            mask = cv2.dilate(flags[self.labels[y1:y2, x1:x2]], np.ones((3, 3), np.uint8))
+            crop[mask > 0] = 255
+        return crop
+
+    def _strangers(self, box: BoxMm, x1: int, y1: int, x2: int, y2: int) -> npt.NDArray[np.intp]:
+        """Pieces of ink in the crop that belong to a line above or below, or beside."""
+        left, top = self.stats[:, cv2.CC_STAT_LEFT], self.stats[:, cv2.CC_STAT_TOP]
+        right = left + self.stats[:, cv2.CC_STAT_WIDTH]
+        bottom = top + self.stats[:, cv2.CC_STAT_HEIGHT]
+        inside = (left < x2) & (right > x1) & (top < y2) & (bottom > y1)
+        inside[0] = False
+        pieces = np.flatnonzero(inside)
+        middle_x, middle_y = self.centres[pieces, 0], self.centres[pieces, 1]
+        own = _distance(box, middle_x, middle_y)
+        near = self.bands[
+            (np.abs(self.bands[:, 1] - box[1]) < 3 * box[3])
+            & (self.bands[:, 0] < box[0] + box[2] + 10)
+            & (self.bands[:, 0] + self.bands[:, 2] > box[0] - 10)
+        ]
+        others = [
+            _distance(tuple(band), middle_x, middle_y)
+            for band in near.tolist()
+            if band != list(box)
+        ]
+        if not others:
+            return np.zeros(0, np.intp)
+        best = np.min(others, axis=0)
+        core_top, core_bottom = self._rows(box[1] + 0.15 * box[3], box[1] + box[3])
+        shared = np.minimum(bottom[pieces], core_bottom) - np.maximum(top[pieces], core_top)
+        crossing = shared > 0.5 * (core_bottom - core_top)
+        foreign: npt.NDArray[np.intp] = pieces[(best < own) & ~crossing]
+        return foreign
+
+    def _tick(self, box: BoxMm) -> Gray:
+        x, y, width, height = box
+        x1, x2 = self._columns(x - _TICK_MARGIN_MM, x + width + _TICK_MARGIN_MM)
+        y1, y2 = self._rows(y - _TICK_MARGIN_MM, y + height + _TICK_MARGIN_MM)
+        return self.raw[y1:y2, x1:x2].copy()
+
+    def _columns(self, left: float, right: float) -> tuple[int, int]:
+        width = self.clean.shape[1]
+        return (
+            int(np.clip(self.print.pixel(left), 0, width - 1)),
+            int(np.clip(self.print.pixel(right), 1, width)),
+        )
+
+    def _rows(self, top: float, bottom: float) -> tuple[int, int]:
+        height = self.clean.shape[0]
+        return (
+            int(np.clip(self.print.pixel(top), 0, height - 1)),
+            int(np.clip(self.print.pixel(bottom), 1, height)),
+        )
+
+
+def _distance(
+    box: tuple[float, ...], x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Distance in mm of points (pixels of the sheet) from a line's box; 0 inside."""
+    left, top, width, height = box
+    mx, my = x / SCALE, y / SCALE
+    dx = np.maximum(np.maximum(left - mx, mx - left - width), 0)
+    dy = np.maximum(np.maximum(top - my, my - top - height), 0)
+    return np.hypot(dx, dy)
+
+
+def _bands(loaded: LoadedLayout) -> npt.NDArray[np.float64]:
+    rows = []
+    for field in loaded.layout.fields:
+        offsets = loaded.layout.records.offsets if field.scope == "record" else ((0.0, 0.0),)
+        rows += [record_box(box, offset) for box in field.lines for offset in offsets]
+    return np.array(rows, float).reshape(-1, 4)
+
+
+def _rectified(upright: Gray, registration: Registration, form: Print) -> Gray:
+    height, width = form.shape
+    xs = (np.arange(width, dtype=np.float64) + 0.5) / SCALE - form.half_pixel
+    ys = (np.arange(height, dtype=np.float64) + 0.5) / SCALE - form.half_pixel
+    map_x, map_y = registration.mesh.grid(xs, ys)
+    return cv2.remap(  # type: ignore[return-value]
+        upright, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255
+    )

@@ -1,0 +1,168 @@
+"""Takes the form's own print off a rectified page, leaving the writing: words, leaders, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.layout.anchors import Measured
+from ocr_pipeline.layout.leader_removal import erase_leader, erase_rule
+from ocr_pipeline.layout.line_maps import Gray
+from ocr_pipeline.layout.loading import LoadedLayout
+
+_WHITE = 255
+_INK = 45  # grey levels under white
+_LEADER_STRIP_MM = 1.8
+_RULE_STRIP_MM = 1.6
+_GROW_MM = 0.3  # print is this much wider on the page than on the empty form
+_TINY_MM = 3.0  # a dash or bracket: too small to be found on the page, so looked for around
+_OUTSIDE = 0.35  # a piece of ink with more than this outside a caption is writing
+
+Segment = tuple[float, float, float]
+"""First and last coordinate along a line, and its place across, in mm."""
+
+
+class Print:
+    """The print of one layout at one scale; prepared once for many pages.
+
+    Args:
+        loaded: the layout.
+        scale: pixels per mm of the rectified pages.
+
+    """
+
+    def __init__(self, loaded: LoadedLayout, scale: float) -> None:
+        self.scale = scale
+        self.half_pixel = 0.5 * 25.4 / loaded.layout.reference_dpi
+        page = loaded.layout.page
+        self.shape = (round(page.height * scale), round(page.width * scale))
+        form = cv2.resize(loaded.reference, self.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        grow = 2 * round(_GROW_MM * scale) + 1
+        self._mask = cv2.dilate((form < _WHITE - _INK).astype(np.uint8), np.ones((grow, grow)))
+        self._words = list(_words(loaded))
+        self._leaders = list(_leaders(loaded))
+        self._level = list(_level(loaded))
+        self._upright = list(_upright(loaded))
+
+    def pixel(self, mm: float) -> int:
+        """Nearest pixel of a coordinate in mm."""
+        return round((mm + self.half_pixel) * self.scale - 0.5)
+
+    def erase(self, page: Gray, measured: Measured) -> None:
+        """Take the print off `page` (H, W), rectified; in place.
+
+        Args:
+            page: uint8, ink dark on white.
+            measured: where the anchors were found: words may stand a little off their place.
+
+        """
+        for line in self._leaders:
+            erase_leader(self._strip(page, line, _LEADER_STRIP_MM), self.scale)
+        for line in self._level:
+            erase_rule(self._strip(page, line, _RULE_STRIP_MM), self.scale)
+        sideways = page.T
+        for line in self._upright:
+            erase_rule(self._strip(sideways, line, _RULE_STRIP_MM), self.scale)
+        shifts = _word_shifts(measured)
+        for box in self._words:
+            dx, dy = shifts.get(
+                (round(box[0] + box[2] / 2, 2), round(box[1] + box[3] / 2, 2)), (0, 0)
+            )
+            self._erase_word(page, box, dx, dy)
+
+    def _strip(self, page: Gray, line: Segment, beyond: float) -> Gray:
+        """View of `page` along a line, its middle row where the line should be."""
+        start, end, place = line
+        first, last = max(self.pixel(start - 0.6), 0), self.pixel(end + 0.6)
+        middle, reach = self.pixel(place), round(beyond * self.scale)
+        if middle - reach < 0 or middle + reach + 1 > page.shape[0]:
+            return page[:0, :0]
+        return page[middle - reach : middle + reach + 1, first:last]
+
+    def _erase_word(
+        self, page: Gray, box: tuple[float, float, float, float], dx: float, dy: float
+    ) -> None:
+        pad = 0.5 if box[2] > _TINY_MM else 1.6
+        x1, y1 = max(self.pixel(box[0] + dx - pad), 0), max(self.pixel(box[1] + dy - pad), 0)
+        x2 = self.pixel(box[0] + box[2] + dx + pad)
+        y2 = self.pixel(box[1] + box[3] + dy + pad)
+        around = round(1.2 * self.scale)
+        ox, oy = max(x1 - around, 0), max(y1 - around, 0)
+        window = page[oy : y2 + around, ox : x2 + around]
+        if not window.size:
+            return
+        ink = (window < _WHITE - _INK).astype(np.uint8)
+        count, labels = cv2.connectedComponents(ink, connectivity=8)
+        total = np.bincount(labels.ravel(), minlength=count)
+        part = (slice(y1 - oy, y2 - oy), slice(x1 - ox, x2 - ox))
+        within = np.bincount(labels[part].ravel(), minlength=count)
+        printed = within > (1 - _OUTSIDE) * total
+        printed[0] = False
+        if box[2] <= _TINY_MM:
+            printed &= total < 1.5 * self._amount(box)
+        erase = printed[labels]
+        erase[part] |= (ink[part] > 0) & self._printed(x1, y1, x2, y2, dx, dy, labels[part].shape)
+        grown = cv2.dilate(erase.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        window[grown] = _WHITE
+
+    def _amount(self, box: tuple[float, float, float, float]) -> int:
+        """Pixels of ink that the empty form has in the box."""
+        rows = slice(max(self.pixel(box[1]), 0), self.pixel(box[1] + box[3]))
+        columns = slice(max(self.pixel(box[0]), 0), self.pixel(box[0] + box[2]))
+        return int(self._mask[rows, columns].sum())
+
+    def _printed(
+        self, x1: int, y1: int, x2: int, y2: int, dx: float, dy: float, shape: tuple[int, ...]
+    ) -> npt.NDArray[np.bool_]:
+        """Where the empty form has print in the box that was found shifted by (dx, dy) mm."""
+        sx, sy = round(dx * self.scale), round(dy * self.scale)
+        mask = np.zeros(shape, bool)
+        part = self._mask[max(y1 - sy, 0) : y2 - sy, max(x1 - sx, 0) : x2 - sx][
+            : shape[0], : shape[1]
+        ]
+        mask[: part.shape[0], : part.shape[1]] = part > 0
+        return mask
+
+
+def _word_shifts(measured: Measured) -> dict[tuple[float, float], tuple[float, float]]:
+    chosen = measured.word & (measured.weights.max(axis=1) > 0)
+    return {
+        (round(float(x), 2), round(float(y), 2)): (float(dx), float(dy))
+        for (x, y), (dx, dy) in zip(measured.points[chosen], measured.shifts[chosen], strict=True)
+    }
+
+
+def _offsets(loaded: LoadedLayout, scope: str) -> tuple[tuple[float, float], ...]:
+    return loaded.layout.records.offsets if scope == "record" else ((0.0, 0.0),)
+
+
+def _words(loaded: LoadedLayout) -> Iterator[tuple[float, float, float, float]]:
+    for caption in loaded.layout.captions:
+        x, y, width, height = caption.box
+        for dx, dy in _offsets(loaded, caption.scope):
+            yield x + dx, y + dy, width, height
+
+
+def _leaders(loaded: LoadedLayout) -> Iterator[Segment]:
+    for leader in loaded.layout.leaders:
+        for dx, dy in _offsets(loaded, leader.scope):
+            yield leader.x1 + dx, leader.x2 + dx, leader.y + dy
+
+
+def _level(loaded: LoadedLayout) -> Iterator[Segment]:
+    for rule in loaded.layout.rules:
+        x1, y1, x2, y2 = rule.points
+        for dx, dy in _offsets(loaded, rule.scope):
+            if abs(y1 - y2) < 0.2:
+                yield min(x1, x2) + dx, max(x1, x2) + dx, y1 + dy
+
+
+def _upright(loaded: LoadedLayout) -> Iterator[Segment]:
+    for rule in loaded.layout.rules:
+        x1, y1, x2, y2 = rule.points
+        for dx, dy in _offsets(loaded, rule.scope):
+            if abs(x1 - x2) < 0.2:
+                yield min(y1, y2) + dy, max(y1, y2) + dy, x1 + dx

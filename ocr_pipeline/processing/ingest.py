@@ -1,0 +1,226 @@
+"""Books and pages of a folder of scans into the workspace, before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.books.inventory import find_books
+from ocr_pipeline.errors import BadInputError, InventoryError, ScanError, SohoaError, Text
+from ocr_pipeline.scans.pages import PageRef, digest, find_pages
+from ocr_pipeline.scans.scan_errors import SkippedFile
+from ocr_pipeline.store.books import (
+    book_pages,
+    load_books,
+    replace_pages,
+    replace_problems,
+    save_book,
+)
+from ocr_pipeline.store.codec import message_columns
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_decisions import arranged, moves
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Scans:
+    """The two doors to a folder of scans; tests put fakes here."""
+
+    find_books: Callable[[Path], tuple[list[Book], list[InventoryError]]] = find_books
+    find_pages: Callable[[Path], tuple[list[PageRef], list[ScanError]]] = find_pages
+    digest: Callable[[PageRef], str] = digest
+
+
+def find(workspace: Workspace, scans: Path, doors: Scans = Scans()) -> list[Book]:  # noqa: B008
+    """The books under `scans`; those whose identity is missing or contradicts are problems.
+
+    Raises:
+        BadInputError: there is no such folder, or it holds no book at all.
+
+    """
+    require_folder(scans)
+    books, problems = doors.find_books(scans)
+    books, clashes = _without_clashes(workspace, books)
+    with workspace.transaction() as session:
+        replace_problems(session, scans.absolute(), [*problems, *clashes])
+        for book in books:
+            save_book(session, book)
+    if not books and not problems and not clashes:
+        raise BadInputError(
+            Text("Không tìm thấy sổ nào trong thư mục", "There is no book in this folder"),
+            where=str(scans),
+            remedy=Text(
+                "Thêm danh mục books.xlsx hoặc books.csv (xem docs/cli.md)",
+                "Add an inventory books.xlsx or books.csv (see docs/cli.md)",
+            ),
+        )
+    return books
+
+
+def require_folder(scans: Path) -> None:
+    """Make sure that there is a folder of scans at all.
+
+    Raises:
+        BadInputError: there is none.
+
+    """
+    if not scans.is_dir():
+        raise BadInputError(
+            Text("Không có thư mục ảnh quét này", "There is no such folder of scans"),
+            where=str(scans),
+            remedy=Text("Kiểm tra đường dẫn", "Check the path"),
+        )
+
+
+def _without_clashes(
+    workspace: Workspace, books: list[Book]
+) -> tuple[list[Book], list[SohoaError]]:
+    """Books whose id another folder has already are left out: their records would be mixed up."""
+    kept: dict[str, Book] = {}
+    clashes: list[SohoaError] = []
+    with workspace.reading() as session:
+        known = {book.id: Path(book.path) for book in load_books(session)}
+    for book in books:
+        other = kept[book.id].path if book.id in kept else known.get(book.id, book.path)
+        if Path(other).absolute() != Path(book.path).absolute() and Path(other).exists():
+            clashes.append(
+                BadInputError(
+                    Text(
+                        f"Hai sổ trùng mã {book.id}: {other} và {book.path}",
+                        f"Two books have the id {book.id}: {other} and {book.path}",
+                    ),
+                    where=str(book.path),
+                    remedy=Text(
+                        "Sửa loại, năm mở hoặc số quyển trong danh mục",
+                        "Correct type, year or number in the inventory",
+                    ),
+                )
+            )
+        else:
+            kept[book.id] = book
+    return list(kept.values()), clashes
+
+
+def ingest_book(workspace: Workspace, book: Book, doors: Scans, force: bool) -> None:
+    """Bring the pages of a book up to date with its scans.
+
+    A page keeps its content hash as long as size and time of its file stay the same, so that a
+    second run over a hundred thousand pages starts at once; `force` hashes all of them again.
+    """
+    refs, faults = doors.find_pages(Path(book.path))
+    with workspace.reading() as session:
+        before = {row.name: row for row in book_pages(session, book.id)}
+    rows: list[PageRow] = []
+    first: dict[str, str] = {}
+    for ordinal, ref in enumerate(refs):
+        row = _page_row(book, ref, ordinal, before.get(ref.name), doors, force)
+        if row.digest:
+            original = first.setdefault(row.digest, row.name)
+            _mark_duplicate(row, "" if original == row.name else original)
+        rows.append(row)
+    for fault in faults:
+        rows.append(_fault_row(book, fault, len(rows), {row.name for row in rows}))
+    with workspace.transaction() as session:
+        _arrange(rows, moves(session, book.id))
+        replace_pages(session, book.id, rows)
+
+
+def _arrange(rows: Sequence[PageRow], moved: Sequence[tuple[str, str]]) -> None:
+    """Put the pages where people said they belong; all others stay in the order of the scans."""
+    place = {name: n for n, name in enumerate(arranged([row.name for row in rows], moved))}
+    for row in rows:
+        row.ordinal = place[row.name]
+
+
+def _page_row(
+    book: Book, ref: PageRef, ordinal: int, before: PageRow | None, doors: Scans, force: bool
+) -> PageRow:
+    row = PageRow(
+        book=book.id, name=ref.name, ordinal=ordinal, path=str(ref.path.absolute()), index=ref.index
+    )
+    _set_outcome(row, PageKind.PENDING)
+    try:
+        row.stamp = stamp(ref.path)
+        same = before is not None and before.stamp == row.stamp and not force
+        row.digest = before.digest if before is not None and same else ""
+        row.digest = row.digest or doors.digest(ref)
+    except SohoaError as error:
+        row.digest = ""
+        _set_outcome(row, PageKind.FAULT, error.cause, error.remedy)
+        return row
+    except OSError as error:
+        row.digest = ""
+        reason = error.strerror or type(error).__name__
+        _set_outcome(
+            row,
+            PageKind.FAULT,
+            Text(f"Không đọc được tệp: {reason}", f"The file cannot be read: {reason}"),
+            Text("Kiểm tra tệp và quyền đọc", "Check the file and its permissions"),
+        )
+        return row
+    if before is not None and before.digest == row.digest:
+        row.kind, row.layout, row.turn = before.kind, before.layout, before.turn
+        row.fingerprint = before.fingerprint
+        row.cause_vi, row.cause_en = before.cause_vi, before.cause_en
+        row.remedy_vi, row.remedy_en = before.remedy_vi, before.remedy_en
+    return row
+
+
+def stamp(path: Path) -> str:
+    """Size and time of a file: enough to see that it has not been touched since."""
+    status = path.stat()
+    return f"{status.st_size}:{status.st_mtime_ns}"
+
+
+def _mark_duplicate(row: PageRow, original: str) -> None:
+    row.duplicate_of = original
+    if original:
+        _set_outcome(
+            row,
+            PageKind.DUPLICATE,
+            Text(f"Trùng hoàn toàn với {original}", f"Exactly the same scan as {original}"),
+            Text(
+                "Xóa một trong hai tệp nếu không cần", "Delete one of the two if it is not needed"
+            ),
+        )
+    elif row.kind == PageKind.DUPLICATE:
+        _set_outcome(row, PageKind.PENDING)
+
+
+def _fault_row(book: Book, fault: SohoaError, ordinal: int, taken: set[str]) -> PageRow:
+    name = _relative(fault.where, Path(book.path)) or "?"
+    while name in taken:  # a damaged file may have given some pages all the same
+        name += " !"
+    row = PageRow(
+        book=book.id,
+        name=name,
+        ordinal=ordinal,
+        path=str((Path(book.path) / name).absolute()),
+        index=0,
+        stamp="",
+        digest="",
+    )
+    kind = PageKind.SKIPPED if isinstance(fault, SkippedFile) else PageKind.FAULT
+    _set_outcome(row, kind, fault.cause, fault.remedy)
+    return row
+
+
+def _relative(where: str, folder: Path) -> str:
+    path = Path(where)
+    if path.is_absolute() and path.is_relative_to(folder.absolute()):
+        return path.relative_to(folder.absolute()).as_posix()
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else where
+
+
+def _set_outcome(
+    row: PageRow, kind: PageKind, cause: Text | None = None, remedy: Text | None = None
+) -> None:
+    row.kind = kind.value
+    row.layout = row.fingerprint = ""
+    row.turn = 0
+    row.duplicate_of = row.duplicate_of or ""
+    for name, text in message_columns(cause, remedy).items():
+        setattr(row, name, text)

@@ -1,0 +1,211 @@
+"""Judge a book: its pages' results and what people entered, into records with doubts and states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.checks.book_judgement import Policy, judge_book
+from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.processing.settings import JUDGE_CODE, code_fingerprint, combine
+from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.store.approvals import is_closed
+from ocr_pipeline.store.books import book_pages, load_books
+from ocr_pipeline.store.codec import book_to_json, pack, record_from_json, unpack
+from ocr_pipeline.store.commit_points import Point, reached
+from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, latest_entries
+from ocr_pipeline.store.entries import Key as EntryKey
+from ocr_pipeline.store.ledger import PAGE_STAGE, Key, payloads
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.policies import policies_of
+from ocr_pipeline.store.records import last_judgement, replace_records
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.workspace import Workspace
+
+_TRIES = 4
+
+Judge = Callable[[Book, Sequence[Record]], list[Record]]
+
+
+def judge_of(session: Session, book_id: str) -> Judge:
+    """The shipped rules and error budget, with the thresholds that are set for the book."""
+    return partial(judge_book, policy=policy_of(session, book_id))
+
+
+def policy_of(session: Session, book_id: str) -> Policy:
+    """How sure the machine must be of the fields of a book."""
+    return Policy(thresholds=policies_of(session, book_id).thresholds())
+
+
+def page_key(
+    row: PageRow,
+    book_type: str,
+    prior: str,
+    fingerprint: str,
+    home: tuple[str, ...] = (),
+    given: str = "",
+) -> Key:
+    """The ledger's key for a page: its bytes × all else that its result depends on."""
+    hand = (given,) if given else ()
+    return Key(PAGE_STAGE, row.digest, combine(fingerprint, book_type, prior, *home, *hand))
+
+
+def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = None) -> bool:
+    """Judge a book anew if anything it depends on has changed, in this process.
+
+    Judging takes seconds, so nobody is locked out meanwhile: should somebody enter something, the
+    judgement is made once more. An approved book stays as it was approved.
+
+    Args:
+        workspace: where its pages' results are.
+        book_id: the book.
+        judge: what to judge with; the shipped rules when None.
+
+    Returns:
+        Whether it had to be judged.
+
+    Raises:
+        EnvironmentProblem: a result that it needs has been spoilt on the disk.
+
+    """
+    for patience in reversed(range(_TRIES)):
+        with workspace.reading() as session:
+            job = judge_job(session, book_id, judge)
+            if job is None:
+                return False
+            judged = judge_records(job) if patience else []
+        with workspace.transaction() as session:
+            if not patience:  # people are faster than judging: have them wait for once
+                job = judge_job(session, book_id, judge) or job
+                judged = judge_records(job)
+            if keep_judgement(session, job, judged):
+                return True
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeJob:
+    """All that the judgement of a book depends on; can be pickled.
+
+    Attributes:
+        book: the book.
+        read: names of its pages with records, each with its result as the ledger keeps it.
+        entries: what people entered.
+        judge: what to judge with.
+        state: hash of all of these.
+
+    """
+
+    book: Book
+    read: tuple[tuple[str, bytes], ...]
+    entries: Mapping[EntryKey, Entry]
+    judge: Judge
+    state: str
+
+
+def judge_job(session: Session, book_id: str, judge: Judge | None = None) -> JudgeJob | None:
+    """What has to be judged; None when the last judgement still holds or the book is approved.
+
+    Raises:
+        EnvironmentProblem: a result that it needs has been spoilt on the disk.
+
+    """
+    state = state_of(session, book_id)
+    if state == last_judgement(session, book_id) or is_closed(session, book_id):
+        return None
+    [book] = load_books(session, [book_id])
+    read = tuple(_read_pages(session, book_pages(session, book_id)))
+    judge = judge or judge_of(session, book_id)
+    return JudgeJob(book, read, latest_entries(session, book_id), judge, state)
+
+
+def judge_records(job: JudgeJob) -> list[Record]:
+    """The book's records as judged; fields that people entered as the machine read them."""
+    read = [
+        record_from_json(record, page=page)
+        for page, payload in job.read
+        for record in unpack(payload)["records"]
+    ]
+    judged = job.judge(job.book, apply_entries(read, job.entries))
+    return [_without_entries(*pair, job.entries) for pair in zip(judged, read, strict=True)]
+
+
+def keep_judgement(session: Session, job: JudgeJob, judged: Sequence[Record]) -> bool:
+    """Keep a judgement; whether it still is about what the book is now (else nothing is kept).
+
+    A book that was approved meanwhile stays as it was approved.
+    """
+    if is_closed(session, job.book.id) or state_of(session, job.book.id) != job.state:
+        return False
+    replace_records(session, job.book.id, judged, job.state)
+    reached(Point.JUDGEMENT_WRITTEN)
+    return True
+
+
+def state_of(session: Session, book_id: str) -> str:
+    """Hash of all that the judgement of a book depends on."""
+    [book] = load_books(session, [book_id])
+    rows = book_pages(session, book_id)
+    entries = latest_entries(session, book_id)
+    thresholds = policies_of(session, book_id).thresholds()
+    return combine(
+        code_fingerprint(JUDGE_CODE),
+        pack(book_to_json(book)).hex(),
+        pack(thresholds).hex(),
+        *(f"{row.name}\0{row.kind}\0{row.digest}\0{row.fingerprint}" for row in rows),
+        *(f"{key}\0{entry.value}\0{entry.state}" for key, entry in sorted(entries.items())),
+    )
+
+
+def _without_entries(judged: Record, read: Record, entries: Mapping[EntryKey, Entry]) -> Record:
+    fields = {
+        code: read.fields[code] if _entered(entries, judged, code) else field
+        for code, field in judged.fields.items()
+    }
+    return replace(judged, fields=fields)
+
+
+def _entered(entries: Mapping[EntryKey, Entry], record: Record, code: str) -> bool:
+    entry = entries.get((record.page, record.position, code))
+    return entry is not None and entry.state in ENTERED
+
+
+def _read_pages(session: Session, rows: Iterable[PageRow]) -> Iterator[tuple[str, bytes]]:
+    pages = [
+        (row, Key(PAGE_STAGE, row.digest, row.fingerprint))
+        for row in rows
+        if row.kind == PageKind.RECORD
+    ]
+    found = payloads(session, [key for _, key in pages])
+    for row, key in pages:
+        if key not in found:
+            raise _spoilt(row)
+        yield row.name, found[key]
+
+
+def _spoilt(row: PageRow) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        Text(
+            "Kết quả đã lưu của trang bị hỏng trên đĩa",
+            "The result kept for the page has been damaged on the disk",
+        ),
+        where=f"{row.book} {row.name}",
+        remedy=Text(
+            "Chạy lại `sohoa run`: trang được đọc lại; kiểm tra đĩa",
+            "Run `sohoa run`: the page is read again; check the disk",
+        ),
+    )
+
+
+def type_code(book: Book) -> str:
+    """Code of the book's register type."""
+    return book.type.value
+
+
+def prior_of(book: Book) -> str:
+    """Id of the layout that the inventory names for the book; "" when it names none."""
+    return book.layout or ""

@@ -1,0 +1,245 @@
+"""One page, from scan to fields: a pure function of the page's bytes and the settings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ocr_pipeline.errors import EnvironmentProblem, SohoaError, Text, Transient
+from ocr_pipeline.layout.pose import Pose
+from ocr_pipeline.processing.corners import Given, found_by_hand
+from ocr_pipeline.processing.settings import RunSettings
+from ocr_pipeline.processing.stages import Tools, tools_for
+from ocr_pipeline.registers.fields import Doubt, Record, Severity
+from ocr_pipeline.scans.pages import PageRef
+from ocr_pipeline.store.states import PageKind
+
+STAGES = ("load", "flatten", "detect", "register", "cut", "read")
+"""Stages that are timed, in their order; deciding blank or cover counts as `detect`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageJob:
+    """One page to process; small and picklable.
+
+    Attributes:
+        ref: where the page's bytes are.
+        type: code of the register type that the book says it is.
+        prior: id of the layout that the book's inventory names, or "".
+        settings: choices of the run.
+        home: units of the book's agency, smallest first: most of its places lie there.
+        given: where a person says that the form lies; None: the machine finds it.
+
+    """
+
+    ref: PageRef
+    type: str
+    prior: str = ""
+    settings: RunSettings = RunSettings()
+    home: tuple[str, ...] = ()
+    given: Given | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What became of a page.
+
+    Attributes:
+        kind: what the page turned out to be.
+        layout: id of the layout found; "" when none fits.
+        turn: quarter turns (0, 90, 180, 270 degrees) that bring it upright.
+        records: what was read, in the order on the page; empty unless `kind` is `RECORD`.
+        cause: why it was not read, for `OTHER`, `REFUSED` and `FAULT`.
+        remedy: what to do about it.
+        residual_mm: how far the form is off after alignment; 0 when not aligned.
+        to_original: 3×3, row by row: from pixels of the page that boxes refer to (before `turn`)
+            to pixels of the scan at full resolution; empty when not known.
+        seconds: working time by stage.
+
+    """
+
+    kind: PageKind
+    layout: str = ""
+    turn: int = 0
+    records: tuple[Record, ...] = ()
+    cause: Text | None = None
+    remedy: Text | None = None
+    residual_mm: float = 0.0
+    to_original: tuple[float, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+LOOK = Text(
+    "Xem trang này và nhập tay, hoặc quét lại", "Look at this page: key it by hand or scan it again"
+)
+
+
+BY_HAND = Doubt(
+    "corners_by_hand",
+    Severity.CONFIDENCE,
+    Text(
+        "Trang được cắt theo các góc do người kéo, chữ in sẵn không xác nhận",
+        "The page was cut along corners set by hand, its print does not confirm them",
+    ),
+)
+
+
+def process_page(job: PageJob) -> PageResult:
+    """Process a page with the real stages; what a worker of the overnight run does.
+
+    Raises:
+        EnvironmentProblem: the machine lacks something (model, Tesseract …): no page can be read.
+        Transient: as `read_page`.
+
+    """
+    return read_page(job, tools_for(job.settings))
+
+
+def read_page(job: PageJob, tools: Tools) -> PageResult:
+    """Process a page with the stages given; faults of the page are results, not exceptions.
+
+    Raises:
+        EnvironmentProblem: the machine lacks something.
+        Transient: a helper program was killed, or the file could not be read: nothing is known
+            about the page, it is to be tried again.
+
+    """
+    watch = _Watch()
+    try:
+        walk = _walk if job.given is None else _walk_by_hand
+        return replace(walk(job, tools, watch), seconds=watch.seconds)
+    except (EnvironmentProblem, Transient):
+        raise
+    except SohoaError as error:
+        if _refused_by_system(error):
+            raise Transient(error.cause, where=error.where, remedy=error.remedy) from error
+        return PageResult(
+            PageKind.FAULT, cause=error.cause, remedy=error.remedy, seconds=watch.seconds
+        )
+
+
+def _refused_by_system(error: SohoaError) -> bool:
+    """Whether the disk, a share or a permission is at fault, not the file's contents."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno is not None  # decoders' own have no number
+
+
+def _walk(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:
+    with watch.stage("load"):
+        image = tools.load(job.ref)
+    with watch.stage("flatten"):
+        flat = tools.flatten(image)
+    with watch.stage("detect"):
+        content = tools.content(flat.gray)
+        if content != "content":
+            return PageResult(PageKind(content))
+        found = tools.detect(flat.gray, list(tools.layouts.values()), job.prior)
+    if found.layout_id is None:
+        return PageResult(PageKind.REFUSED, turn=found.turn, cause=found.reason, remedy=LOOK)
+    loaded = tools.layouts[found.layout_id]
+    if loaded.layout.type != job.type:
+        return _other_register(job, loaded.layout, found.turn)
+    with watch.stage("register"):
+        aligned = found.registration or tools.register(flat.gray, loaded, found.turn)
+    return _cut_and_read(job, tools, watch, flat, loaded, aligned, found.turn)
+
+
+def _walk_by_hand(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:
+    """As `_walk`, with the form and its place given by a person."""
+    given = job.given
+    assert given is not None
+    loaded = tools.layouts.get(given.layout)
+    if loaded is None:
+        return PageResult(PageKind.REFUSED, cause=_no_such_layout(given.layout), remedy=LOOK)
+    if loaded.layout.type != job.type:
+        return _other_register(job, loaded.layout, 0)
+    with watch.stage("load"):
+        image = tools.load(job.ref)
+    with watch.stage("flatten"):
+        cut = found_by_hand(image, given)
+    with watch.stage("register"):
+        pose = Pose(cut.turn, cut.scale, cut.offset, 1.0)
+        aligned = tools.register_given(cut.flat.gray, loaded, pose, given.trust)
+    result = _cut_and_read(job, tools, watch, cut.flat, loaded, aligned, cut.turn)
+    if aligned.reason is None:
+        return result
+    return replace(result, records=tuple(_doubted(record) for record in result.records))
+
+
+def _cut_and_read(
+    job: PageJob, tools: Tools, watch: _Watch, flat: Any, loaded: Any, aligned: Any, turn: int
+) -> PageResult:
+    """The fields of a page that the form fits; refused when it does not."""
+    layout_id, residual_mm = loaded.layout.id, float(aligned.residual_mm)
+    if not aligned.accepted:
+        return PageResult(
+            PageKind.REFUSED,
+            layout=layout_id,
+            turn=turn,
+            cause=aligned.reason,
+            remedy=LOOK,
+            residual_mm=residual_mm,
+        )
+    with watch.stage("cut"):
+        crops = tools.cut(flat, loaded, aligned)
+    with watch.stage("read"):
+        records = tools.read(crops, job.ref.name, layout_id, job.home)
+    return PageResult(
+        PageKind.RECORD,
+        layout=layout_id,
+        turn=turn,
+        records=tuple(records),
+        residual_mm=residual_mm,
+        to_original=tuple(float(value) for value in flat.to_original.ravel()),
+    )
+
+
+def _doubted(record: Record) -> Record:
+    """The record with every field sent to a person."""
+    fields = {
+        code: replace(field, doubts=(*field.doubts, BY_HAND))
+        for code, field in record.fields.items()
+    }
+    return replace(record, fields=fields)
+
+
+def _no_such_layout(layout_id: str) -> Text:
+    return Text(
+        f"Không có biểu mẫu {layout_id} trong các biểu mẫu đã cài",
+        f"The layout {layout_id} is not among those installed",
+    )
+
+
+def _other_register(job: PageJob, layout: Any, turn: int) -> PageResult:
+    return PageResult(
+        PageKind.OTHER,
+        layout=layout.id,
+        turn=turn,
+        cause=Text(
+            f"Trang thuộc sổ loại {layout.type}, không phải {job.type}",
+            f"The page belongs to a {layout.type} register, not {job.type}",
+        ),
+        remedy=Text(
+            "Chuyển tệp này sang thư mục đúng sổ, hoặc sửa loại sổ trong danh mục",
+            "Move the file to its own book, or correct the type in the inventory",
+        ),
+    )
+
+
+class _Watch:
+    """Adds up working time by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - start
+            self.seconds[name] = self.seconds.get(name, 0.0) + spent

@@ -1,0 +1,51 @@
+"""Pages that nobody needs to read, because a person said what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from ocr_pipeline.errors import Text
+from ocr_pipeline.processing.page_outcome import Shown
+from ocr_pipeline.processing.page_rows import settle
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_decisions import DecisionKind, PageDecision
+from ocr_pipeline.store.states import PageKind
+
+_KINDS = {
+    DecisionKind.ASIDE: PageKind.ASIDE,
+    DecisionKind.CONTINUATION: PageKind.CONTINUATION,
+}
+_UNDO = Text(
+    "Nếu nhầm, mở trang này và chọn “Trả lại như máy đọc”",
+    "If this is a mistake, open the page and choose “Back to what the machine found”",
+)
+
+
+@cache
+def reasons() -> Mapping[str, Text]:
+    """Why a page may be put aside: what people are shown, by id (`aside.yaml`)."""
+    path = Path(__file__).with_name("aside.yaml")
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {reason: Text(words["vi"], words["en"]) for reason, words in data.items()}
+
+
+def settle_decided(row: PageRow, decision: PageDecision | None) -> bool:
+    """Make the page show what a person said it is; whether that settles it without reading."""
+    if decision is None or decision.kind not in _KINDS:
+        return False
+    shown = Shown(_KINDS[decision.kind], "", row.turn, _why(decision), _UNDO)
+    settle(row, shown, "")
+    return True
+
+
+def _why(decision: PageDecision) -> Text:
+    if decision.kind is DecisionKind.CONTINUATION:
+        page = decision.details["page"]
+        return Text(f"Là phần tiếp của trang {page}", f"Goes on from page {page}")
+    reason = reasons()[decision.details["reason"]]
+    note = decision.details.get("note", "")
+    return Text(f"{reason.vi}: {note}", f"{reason.en}: {note}") if note else reason

@@ -1,0 +1,105 @@
+"""What became of a page, packed by the worker that read it (no SQL here: workers import this)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ocr_pipeline.batch.worker import Failure
+from ocr_pipeline.errors import Text
+from ocr_pipeline.processing.page import PageJob, PageResult
+from ocr_pipeline.store.codec import Json, message_to_json, pack, record_to_json
+from ocr_pipeline.store.states import PageKind
+
+_AGAIN = Text(
+    "Chạy lại lệnh; nếu vẫn lỗi, gửi tệp nhật ký cho người hỗ trợ",
+    "Run the command again; if it fails again, send the log file to support",
+)
+_ASK_FOR_IT = Text(
+    "Xem tệp này; quét lại, nhập tay, hoặc chạy `sohoa run … --retry` với máy nhiều bộ nhớ hơn",
+    "Look at the file: scan it again, key it, or `sohoa run … --retry` on a larger machine",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the list of pages shows of a page.
+
+    Attributes:
+        kind: what it turned out to be.
+        layout: id of the layout found; "" for none.
+        turn: degrees clockwise that bring it upright.
+        cause: why it was not read.
+        remedy: what to do about it.
+
+    """
+
+    kind: PageKind
+    layout: str = ""
+    turn: int = 0
+    cause: Text | None = None
+    remedy: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A page's result as it is kept: what is shown of it, and all of it as bytes.
+
+    Attributes:
+        shown: what the list of pages shows.
+        seconds: working time by stage.
+        payload: the whole result (`codec.pack`).
+
+    """
+
+    shown: Shown
+    seconds: Mapping[str, float]
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAndPack:
+    """The work on a page that ends with a `Packed`; can be pickled.
+
+    Attributes:
+        work: reads the page.
+
+    """
+
+    work: Callable[[PageJob], PageResult]
+
+    def __call__(self, job: PageJob) -> Packed:
+        """Read the page and pack its result."""
+        return packed(self.work(job))
+
+
+def packed(result: PageResult) -> Packed:
+    """A page's result as it is kept."""
+    shown = Shown(result.kind, result.layout, result.turn, result.cause, result.remedy)
+    data: Json = {
+        "kind": result.kind.value,
+        "layout": result.layout,
+        "turn": result.turn,
+        "records": [record_to_json(record) for record in result.records],
+        "cause": message_to_json(result.cause),
+        "remedy": message_to_json(result.remedy),
+        "residual_mm": result.residual_mm,
+        "to_original": result.to_original,
+        "seconds": result.seconds,
+    }
+    return Packed(shown, result.seconds, pack(data))
+
+
+def failed(failure: Failure) -> Shown:
+    """What is shown of a page that a bug of ours has kept from being read."""
+    return Shown(PageKind.FAILED, cause=failure.cause, remedy=_AGAIN)
+
+
+def poisoned(cause: Text | None) -> Shown:
+    """What is shown of a page that is not tried again until somebody asks for it."""
+    why = cause or Text("không rõ", "unknown")
+    told = Text(
+        f"Ba lần làm dừng tiến trình đọc: {why.vi}",
+        f"Stopped its worker three times: {why.en}",
+    )
+    return Shown(PageKind.POISONED, cause=told, remedy=_ASK_FOR_IT)

@@ -1,0 +1,118 @@
+"""What a page's result depends on besides its bytes, folded into one fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import ocr_pipeline
+from ocr_pipeline.store.files import write_text
+
+#: Packages whose code or data a page's result depends on.
+PAGE_CODE = (
+    "processing/page.py",
+    "processing/corners.py",
+    "processing/page_outcome.py",
+    "scans",
+    "imaging",
+    "layout",
+    "reading",
+    "registers",
+    "text",
+)
+
+#: The same for the judgement of a book.
+JUDGE_CODE = ("processing/judgement.py", "checks", "books", "reading", "registers", "text")
+
+#: Libraries whose next version may see a page differently.
+LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless", "pikepdf", "pillow")
+
+_SOURCES = {".py", ".yaml", ".yml", ".tsv", ".txt", ".json", ".csv", ".npz"}
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """Choices of a run; all but `page_seconds` are part of a page's fingerprint.
+
+    Attributes:
+        model: name of a shipped handwriting model, or path of a model's folder.
+        layouts: folder of layouts; "" for the shipped ones.
+        page_seconds: a page that takes longer than this is given up, and its worker killed.
+
+    """
+
+    model: str = "htr"
+    layouts: str = ""
+    page_seconds: float = 180.0
+
+
+_FILE = "run.json"
+
+
+def remember(folder: Path, settings: RunSettings) -> None:
+    """Keep the settings in a workspace's folder: what is read anew later is read with the same."""
+    write_text(folder / _FILE, json.dumps(asdict(settings), ensure_ascii=False, indent=1) + "\n")
+
+
+def remembered(folder: Path) -> RunSettings:
+    """The settings of the last run over a workspace; the usual ones when there was none."""
+    path = folder / _FILE
+    if not path.is_file():
+        return RunSettings()
+    data = json.loads(path.read_text(encoding="utf-8"))
+    known = {field.name for field in fields(RunSettings)}
+    return RunSettings(**{key: value for key, value in data.items() if key in known})
+
+
+def combine(*parts: str) -> str:
+    """SHA-256 (hex) of the parts, kept apart: ("a", "b") differs from ("ab", "")."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()
+
+
+def page_fingerprint(layouts: Iterable[str], model: str) -> str:
+    """Fingerprint of the page stage.
+
+    Args:
+        layouts: fingerprints of the layouts in use, in any order.
+        model: fingerprint of the model in use.
+
+    """
+    libraries = (f"{name}={_version(name)}" for name in LIBRARIES)
+    return combine(code_fingerprint(PAGE_CODE), model, *sorted(layouts), *libraries)
+
+
+@lru_cache
+def code_fingerprint(names: tuple[str, ...]) -> str:
+    """SHA-256 over the code and data files of these packages of ours: changes whenever they do."""
+    root = Path(ocr_pipeline.__file__).parent
+    parts = []
+    for name in names:
+        for path in sorted(_sources(root / name)):
+            parts += [path.relative_to(root).as_posix(), _hash_of(path)]
+    return combine(*parts)
+
+
+def _hash_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _sources(path: Path) -> Iterable[Path]:
+    if path.is_file():
+        return [path]
+    return (file for file in path.rglob("*") if file.suffix in _SOURCES)
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""

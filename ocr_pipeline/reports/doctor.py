@@ -1,0 +1,223 @@
+"""Is this installation able to work? Each thing that is needed, looked at, with a remedy."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import distributions
+from pathlib import Path
+
+from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.resources import shipped
+
+_LOW_DISK_GB = 5.0
+_CV2_WHEELS = {
+    "opencv-python",
+    "opencv-python-headless",
+    "opencv-contrib-python",
+    "opencv-contrib-python-headless",
+}
+
+
+class Health(StrEnum):
+    """How well something is."""
+
+    GOOD = "good"
+    POOR = "poor"  # works, but not as well as it could
+    MISSING = "missing"  # nothing works without it
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: its name, how it is, what was seen, and what to do about it."""
+
+    name: str
+    health: Health
+    seen: str
+    remedy: Text | None = None
+
+
+def examine(workspace: Path | None = None) -> list[Finding]:
+    """Look at everything the software needs on this machine.
+
+    Args:
+        workspace: folder of the workspace, to look at its disk; the present folder when None.
+
+    """
+    looks: list[Callable[[], Iterator[Finding]]] = [
+        _python,
+        _tesseract,
+        _poppler,
+        _opencv,
+        _models,
+        _layouts,
+        _fonts,
+        lambda: _disk(workspace or Path.cwd()),
+    ]
+    return [finding for look in looks for finding in look()]
+
+
+def _python() -> Iterator[Finding]:
+    yield Finding("Python", Health.GOOD, f"{platform.python_version()} {platform.machine()}")
+
+
+def _tesseract() -> Iterator[Finding]:
+    name, remedy = (
+        "Tesseract + vie",
+        Text(
+            "Ubuntu/Debian: apt-get install tesseract-ocr tesseract-ocr-vie; Windows: bộ cài UB "
+            "Mannheim, chọn Vietnamese, thêm vào PATH",
+            "Ubuntu/Debian: apt-get install tesseract-ocr tesseract-ocr-vie; Windows: the UB "
+            "Mannheim installer, choose Vietnamese, add it to PATH",
+        ),
+    )
+    said = _run("tesseract", "--list-langs")
+    if said is None:
+        yield Finding(name, Health.MISSING, "tesseract: –", remedy)
+        return
+    languages = set(said.split())
+    version = (_run("tesseract", "--version") or "?").splitlines()[0]
+    if "vie" not in languages:
+        yield Finding(name, Health.MISSING, f"{version}, vie: –", remedy)
+        return
+    yield Finding(name, Health.GOOD, f"{version}, vie")
+
+
+def _poppler() -> Iterator[Finding]:
+    said = _run("pdftoppm", "-v")
+    if said is None:
+        yield Finding(
+            "poppler",
+            Health.MISSING,
+            "pdftoppm: –",
+            Text("Cài gói poppler-utils", "Install the package poppler-utils"),
+        )
+        return
+    yield Finding("poppler", Health.GOOD, said.splitlines()[0] if said else "pdftoppm")
+
+
+def _opencv() -> Iterator[Finding]:
+    names = {(item.metadata["Name"] or "").lower() for item in distributions()}
+    wheels = sorted(names & _CV2_WHEELS)
+    remedy = Text(
+        "Gỡ mọi gói opencv rồi cài lại sohoa: pip uninstall opencv-python "
+        "opencv-python-headless opencv-contrib-python; pip install --force-reinstall sohoa",
+        "Remove every opencv package and install sohoa again: pip uninstall opencv-python "
+        "opencv-python-headless opencv-contrib-python; pip install --force-reinstall sohoa",
+    )
+    try:
+        import cv2
+    except ImportError as error:
+        yield Finding("OpenCV", Health.MISSING, type(error).__name__, remedy)
+        return
+    health = Health.GOOD if len(wheels) == 1 else Health.MISSING
+    yield Finding(
+        "OpenCV",
+        health,
+        f"{cv2.__version__} ({', '.join(wheels) or '?'})",
+        None if health is Health.GOOD else remedy,
+    )
+
+
+def _models() -> Iterator[Finding]:
+    from ocr_pipeline.reading.models import DEFAULT_MODEL
+
+    try:
+        folders = sorted(path for path in shipped("models").iterdir() if path.is_dir())
+    except SohoaError as error:
+        yield Finding("models", Health.MISSING, error.cause.en, error.remedy)
+        return
+    yield from map(_model, folders)
+    if not folders:
+        again = Text("Cài lại gói sohoa", "Install the sohoa package again")
+        yield Finding("models", Health.MISSING, "–", again)
+    elif DEFAULT_MODEL not in {folder.name for folder in folders}:
+        remedy = Text(
+            f"Thiếu mô hình {DEFAULT_MODEL}: dùng tạm mô hình khác, đọc kém hơn",
+            f"The model {DEFAULT_MODEL} is missing: another one stands in, which reads less well",
+        )
+        yield Finding(f"model {DEFAULT_MODEL}", Health.POOR, "–", remedy)
+
+
+def _model(folder: Path) -> Finding:
+    from ocr_pipeline.reading.confidence import Calibration
+    from ocr_pipeline.reading.models import verify
+
+    name = f"model {folder.name}"
+    try:
+        verify(folder)
+        calibrated = Calibration.load(folder).fitted
+    except SohoaError as error:
+        return Finding(name, Health.MISSING, f"{error.where}: {error.cause.en}", error.remedy)
+    if calibrated:
+        return Finding(name, Health.GOOD, "SHA-256 ✓, calibration.json ✓")
+    remedy = Text(
+        "Chưa hiệu chỉnh độ tin cậy: mọi trường đều chờ người xem; xem `sohoa train calibrate`",
+        "Its confidences are not calibrated: every field goes to a person; see "
+        "`sohoa train calibrate`",
+    )
+    return Finding(name, Health.POOR, "SHA-256 ✓, calibration.json –", remedy)
+
+
+def _layouts() -> Iterator[Finding]:
+    try:
+        from ocr_pipeline.layout.loading import load_layouts
+
+        names = [loaded.layout.id for loaded in load_layouts()]
+    except SohoaError as error:
+        yield Finding("layouts", Health.MISSING, f"{error.where} {error.cause.en}", error.remedy)
+        return
+    health = Health.GOOD if names else Health.MISSING
+    remedy = None if names else Text("Cài lại gói sohoa", "Install the sohoa package again")
+    yield Finding("layouts", health, ", ".join(names) or "–", remedy)
+
+
+def _fonts() -> Iterator[Finding]:
+    from ocr_pipeline.layout.form_drawing import load_font
+
+    faces = [(family, style) for family in ("sans", "serif") for style in ("regular", "bold")]
+    try:
+        for family, style in faces:
+            load_font(family, style, 12.0)
+    except (OSError, SohoaError) as error:
+        again = Text("Cài lại gói sohoa", "Install the sohoa package again")
+        yield Finding("fonts", Health.MISSING, type(error).__name__, again)
+        return
+    yield Finding("fonts", Health.GOOD, ", ".join(" ".join(face) for face in faces))
+
+
+def _disk(folder: Path) -> Iterator[Finding]:
+    while not folder.exists():
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        yield Finding(
+            "disk",
+            Health.MISSING,
+            f"{folder}: {error.strerror}",
+            Text("Chọn thư mục khác hoặc cấp quyền ghi", "Choose another folder or allow writing"),
+        )
+        return
+    free = shutil.disk_usage(folder).free / 1e9
+    enough = free >= _LOW_DISK_GB
+    yield Finding(
+        "disk",
+        Health.GOOD if enough else Health.POOR,
+        f"{folder}: {free:.0f} GB",
+        None if enough else Text("Dọn bớt đĩa", "Free some disk space"),
+    )
+
+
+def _run(*command: str) -> str | None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return (done.stdout + done.stderr).strip()

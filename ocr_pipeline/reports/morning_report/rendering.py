@@ -1,0 +1,95 @@
+"""A report as one HTML page without other files, and as plain text for mails and terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from ocr_pipeline.errors import Text
+from ocr_pipeline.reports.figure_wording import clock, day_and_clock, duration, number
+from ocr_pipeline.reports.morning_report.report import BookLine, Report
+from ocr_pipeline.reports.morning_report.titles import title
+from ocr_pipeline.reports.morning_report.verdict import next_steps, verdict
+
+_MOST_BOOKS = 300  # lines of the table of books; the others are summed up in one
+_MOST_GROUPS = 60
+_MOST_RULES = 25
+
+
+def as_html(report: Report) -> str:
+    """One HTML page, Vietnamese first; no script, no network; fits A4 when printed."""
+    return _environment().get_template("report.html").render(_material(report))
+
+
+def as_text(report: Report) -> str:
+    """Plain text: all in Vietnamese, then the same in English."""
+    template = _environment().get_template("report.txt")
+    parts = [
+        template.render(_material(report) | {"w": _word_in(language), "t": _text_in(language)})
+        for language in ("vi", "en")
+    ]
+    return ("\n" + "=" * 78 + "\n\n").join(part.strip() + "\n" for part in parts)
+
+
+def _material(report: Report) -> dict[str, Any]:
+    shown, rest = _most_urgent(report.books)
+    return {
+        "report": report,
+        "run": report.run,
+        "verdict": verdict(report),
+        "steps": next_steps(report),
+        "books": shown,
+        "other_books": rest,
+        "groups": report.faults[:_MOST_GROUPS],
+        "other_groups": report.faults[_MOST_GROUPS:],
+        "rules": report.rules[:_MOST_RULES],
+        "measured": sum(line.decisions for line in report.kinds),
+        "stages": _stages(report),
+    }
+
+
+def _most_urgent(books: tuple[BookLine, ...]) -> tuple[list[BookLine], list[BookLine]]:
+    """All books in order or, where they are too many, first those with something wrong."""
+    if len(books) <= _MOST_BOOKS:
+        return list(books), []
+    ordered = sorted(books, key=lambda book: (-book.failures, -book.waiting, -book.review, book.id))
+    return ordered[:_MOST_BOOKS], ordered[_MOST_BOOKS:]
+
+
+def _stages(report: Report) -> list[tuple[Text, float, float]]:
+    """Name, seconds a page and share of each stage."""
+    spent = sum(report.run.stages.values())
+    return [
+        (title("stage", stage), seconds / max(report.run.done, 1), seconds / spent)
+        for stage, seconds in report.run.stages.items()
+        if spent > 0
+    ]
+
+
+def _word_in(language: str) -> Callable[[str, str], str]:
+    return lambda vi, en: vi if language == "vi" else en
+
+
+def _text_in(language: str) -> Callable[[Text], str]:
+    return lambda text: str(getattr(text, language))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("ocr_pipeline.reports", "morning_report"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["title"] = title
+    environment.filters["number"] = number
+    environment.filters["clock"] = clock
+    environment.filters["moment"] = day_and_clock
+    environment.filters["duration"] = duration
+    environment.filters["percent"] = lambda share, digits=1: f"{100 * share:.{digits}f} %"
+    return environment

@@ -1,0 +1,106 @@
+"""How a run ended and what that means for the morning: one sentence, and the commands to go on."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from ocr_pipeline.errors import Text
+from ocr_pipeline.reports.commands import run_command
+from ocr_pipeline.reports.figure_wording import clock, number
+from ocr_pipeline.reports.morning_report.report import Report
+from ocr_pipeline.store.runs import RunEnding
+from ocr_pipeline.store.states import PageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One sentence on top, and how good it is: `good`, `fair` or `bad`."""
+
+    sentence: Text
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do next, with the exact command where there is one."""
+
+    what: Text
+    command: str = ""
+
+
+def verdict(report: Report) -> Verdict:
+    """How the run ended, in one sentence."""
+    run, places = report.run, report.failures + len(report.problems)
+    key = run.ending or "running"
+    if key == RunEnding.DONE and places:
+        key = "done_with_failures"
+    entry = _endings()[key]
+    sentence = Text(entry["vi"], entry["en"]).format(
+        time=clock(run.ended),
+        left=number(run.left),
+        pages=number(report.pages),
+        failures=number(places),
+    )
+    return Verdict(sentence, entry["tone"])
+
+
+def next_steps(report: Report) -> tuple[Step, ...]:
+    """What to do now, in the order in which it should be done."""
+    run = report.run
+    again = run_command(run.scans, report.workspace)
+    where = f"--workspace {shlex.quote(report.workspace)}"
+    steps = []
+    if run.ending and run.ending != RunEnding.DONE:
+        until = f" --until {clock(run.until)}" if run.until else ""
+        steps.append(Step(Text("Chạy tiếp phần còn lại", "Go on with what is left"), again + until))
+    elif report.page_kinds.get(PageKind.FAILED):
+        what = Text("Đọc lại các trang lỗi chương trình", "Try the failed pages again")
+        steps.append(Step(what, again))
+    if report.review or report.failures:
+        what = Text("Rà soát trong trình duyệt", "Review in the browser")
+        steps.append(Step(what, f"sohoa serve {where}"))
+    if report.page_kinds.get(PageKind.POISONED):
+        what = Text(
+            "Thử lại các trang đã làm dừng máy (máy nhiều bộ nhớ hơn, hoặc sau khi quét lại)",
+            "Try the poisoned pages again (with more memory, or after scanning them anew)",
+        )
+        steps.append(Step(what, f"{again} --retry"))
+    if report.problems:
+        steps.append(Step(Text("Sửa danh mục sổ theo các dòng dưới đây", "Correct the inventory")))
+    steps += _exports(report, where)
+    return tuple(steps)
+
+
+def _exports(report: Report, where: str) -> list[Step]:
+    if not report.books:
+        return []
+    finished = [book.id for book in report.books if book.finished]
+    if finished and len(finished) == len(report.books):
+        what = Text("Xuất gói chính thức", "Write the packages")
+        return [Step(what, f"sohoa export --all {where} --out goi/")]
+    steps = [
+        Step(
+            Text("Bản nháp cho cán bộ nhập liệu", "Drafts for clerks"),
+            f"sohoa export --all --draft {where} --out nhap/",
+        )
+    ]
+    if finished:
+        some = " ".join(shlex.quote(book) for book in finished[:3])
+        what = Text(
+            f"Xuất {len(finished)} sổ đã xong (ví dụ)",
+            f"Write the packages of the {len(finished)} finished books (for example)",
+        )
+        steps.append(Step(what, f"sohoa export {some} {where} --out goi/"))
+    return steps
+
+
+@cache
+def _endings() -> dict[str, dict[str, str]]:
+    path = Path(__file__).with_name("endings.yaml")
+    data: dict[str, dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return data

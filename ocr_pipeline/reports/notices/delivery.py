@@ -1,0 +1,198 @@
+"""Tell others that a run has ended, by mail or by a webhook; the run's result never depends on it.
+
+Addresses and servers are checked before the run begins (`plan_notices`): a slip is told at once and
+not when everybody is asleep. Nothing that stands in a register is sent, only the morning report.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from ocr_pipeline.errors import Text, UsageError
+from ocr_pipeline.reports.morning_report.report import Report
+from ocr_pipeline.reports.notices.mail import MailServer, send_mail
+from ocr_pipeline.reports.notices.webhook import post_summary
+
+FILE = "notify.yaml"
+_SMTP = ("host", "port", "user", "password", "from", "security")
+_KEYS = {"smtp", "mail_to", "webhook"}
+_DOCS = Text("Xem mục “Thông báo” trong docs/operations.md", "See “Notices” in docs/operations.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What became of one notice.
+
+    Attributes:
+        to: the mail address, or scheme and host of the webhook.
+        tries: how often it was tried.
+        cause: why it could not be sent; None when it was.
+
+    """
+
+    to: str
+    tries: int
+    cause: Text | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        cause = {"vi": self.cause.vi, "en": self.cause.en} if self.cause else None
+        return {"to": self.to, "sent": cause is None, "tries": self.tries, "cause": cause}
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Who is told of a run's end.
+
+    Attributes:
+        mail_to: addresses.
+        server: the server that takes the mails; None when there are none.
+        webhook: where a summary is posted; "" for nowhere.
+
+    """
+
+    mail_to: tuple[str, ...] = ()
+    server: MailServer | None = None
+    webhook: str = field(default="", repr=False)  # may hold a token
+
+
+def plan_notices(
+    folder: Path,
+    mail_to: Sequence[str] = (),
+    webhook: str = "",
+    environment: Mapping[str, str] = os.environ,
+) -> Notices:
+    """Who is to be told, from the command line, the environment and `notify.yaml` of a workspace.
+
+    Args:
+        folder: of the workspace.
+        mail_to: addresses; those of the file when there are none.
+        webhook: address; that of the file when "".
+        environment: `SOHOA_SMTP_HOST`, `_PORT`, `_USER`, `_PASSWORD`, `_FROM`, `_SECURITY` go
+            before the file.
+
+    Raises:
+        UsageError: an address makes no sense, or mails are wanted and no server is known.
+
+    """
+    data = _read(folder / FILE)
+    addresses = tuple(mail_to) or tuple(data.get("mail_to") or ())
+    webhook = webhook or str(data.get("webhook") or "")
+    for address in addresses:
+        _require_address(address)
+    if webhook:
+        _require_url(webhook)
+    return Notices(addresses, _server(folder, data, environment) if addresses else None, webhook)
+
+
+def send_notices(
+    notices: Notices, report: Report, html: Callable[[], str], text: Callable[[], str]
+) -> list[Notice]:
+    """Send everything; what cannot be sent is in the outcome, never an exception.
+
+    Args:
+        notices: who is to be told.
+        report: of the run.
+        html: makes its page.
+        text: makes it as plain text.
+
+    """
+    sent = []
+    if notices.server is not None:
+        for address in notices.mail_to:
+            mail = partial(_mail, notices.server, address, report, html, text)
+            sent.append(Notice(address, *_guarded(mail)))
+    if notices.webhook:
+        outcome = _guarded(partial(post_summary, notices.webhook, report))
+        sent.append(Notice(shown(notices.webhook), *outcome))
+    return sent
+
+
+def shown(url: str) -> str:
+    """Scheme and host of a webhook: the rest may be a secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}"
+
+
+def _mail(
+    server: MailServer,
+    to: str,
+    report: Report,
+    html: Callable[[], str],
+    text: Callable[[], str],
+) -> tuple[int, Text | None]:
+    return send_mail(server, to, report, html(), text())
+
+
+def _guarded(send: Callable[[], tuple[int, Text | None]]) -> tuple[int, Text | None]:
+    """The last line of defence: a bug in a notice must not cost the night's result."""
+    try:
+        return send()
+    except Exception as error:
+        name = type(error).__name__
+        return 1, Text(f"Lỗi chương trình ({name})", f"A bug in the software ({name})")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        cause = Text("Không đọc được tệp này", "This file cannot be read")
+        raise UsageError(cause, where=str(path), remedy=_DOCS) from error
+    smtp = data.get("smtp", {}) if isinstance(data, dict) else None
+    if not isinstance(smtp, dict) or set(data) - _KEYS or set(smtp) - set(_SMTP):
+        cause = Text(
+            f"Chỉ được có: {', '.join(sorted(_KEYS))}; trong smtp: {', '.join(_SMTP)}",
+            f"Only these are known: {', '.join(sorted(_KEYS))}; under smtp: {', '.join(_SMTP)}",
+        )
+        raise UsageError(cause, where=str(path), remedy=_DOCS)
+    if isinstance(data.get("mail_to"), str):
+        data["mail_to"] = [data["mail_to"]]
+    return data
+
+
+def _server(folder: Path, data: dict[str, Any], environment: Mapping[str, str]) -> MailServer:
+    smtp = {key: str(value) for key, value in data.get("smtp", {}).items() if value is not None}
+    for key in _SMTP:
+        smtp[key] = environment.get(f"SOHOA_SMTP_{key.upper()}") or smtp.get(key, "")
+    if not smtp["host"]:
+        raise UsageError(
+            Text("Chưa biết máy chủ thư", "No mail server is known"),
+            where=f"{folder / FILE}, SOHOA_SMTP_HOST",
+            remedy=_DOCS,
+        )
+    try:
+        return MailServer.of(smtp)
+    except ValueError as error:
+        cause = Text(f"Thiết lập thư không hợp lệ: {error}", f"Mail settings: {error}")
+        raise UsageError(cause, where=str(folder / FILE), remedy=_DOCS) from error
+
+
+def _require_address(address: Any) -> None:
+    name, at, host = str(address).rpartition("@")
+    if not (name and at and host) or any(c.isspace() or c in ',;<>"' for c in str(address)):
+        raise UsageError(
+            Text("Không phải địa chỉ thư", "This is not a mail address"),
+            where=f"--mail-to {address}",
+            remedy=Text("Ví dụ: lan@xa.example", "For example: lan@xa.example"),
+        )
+
+
+def _require_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(
+            Text("Không phải địa chỉ http(s)", "This is not an http(s) address"),
+            where=f"--webhook {shown(url)}",
+            remedy=Text("Ví dụ: https://bao.xa.example/sohoa", "E.g. https://bao.xa.example/sohoa"),
+        )

@@ -1,0 +1,93 @@
+"""How far a workspace is: per book pages, records, fields by state, failures, time left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.batch.worker import cores
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.reports.run_state import run_state
+from ocr_pipeline.scans.file_order import natural_key
+from ocr_pipeline.store.books import PageLine, book_lines, pages_of_kinds, problems
+from ocr_pipeline.store.ledger import PAGE_STAGE, mean_seconds
+from ocr_pipeline.store.records import count_fields, count_pages, count_records
+from ocr_pipeline.store.states import FAILURES, NOTICES, PageKind
+from ocr_pipeline.store.workspace import Workspace
+
+Json = dict[str, Any]
+
+
+def status(workspace: Workspace) -> Json:
+    """The state of all books: part of the command-line contract, keys are only ever added.
+
+    Returns:
+        `{"books": [{"id", "type", "agency", "pages", "page_kinds", "records", "fields", "failures",
+        "notices", "seconds_left"}], "problems": [...], "run": …}`. `fields` counts by state (all
+        states are there), `page_kinds` counts pages by what they turned out to be (those not read
+        yet are in none). A failure or notice is
+        `{"page", "kind", "cause": {"vi", "en"}, "remedy": {"vi", "en"}}`; `problems` are faults of
+        the folder of scans itself. `run` is the latest run (`run_state.run_state`), None when there
+        was none. `seconds_left` follows the measured pace of that run; before there is one it is a
+        guess for this machine with all its cores.
+
+    """
+    run = run_state(workspace)
+    with workspace.reading() as session:
+        fields, records = count_fields(session), count_records(session)
+        kinds = count_pages(session)
+        seconds = _page_seconds(session, kinds, run)
+        told = pages_of_kinds(session, FAILURES | NOTICES)
+        no_fields = {state.value: 0 for state in State}
+        books = []
+        for book in book_lines(session):
+            pages = kinds.get(book.id, {})
+            rows = told.get(book.id, [])
+            if len(rows) > 1:
+                rows.sort(key=lambda row: natural_key(row.name))
+            pending = pages.get(PageKind.PENDING, 0)
+            books.append(
+                {
+                    "id": book.id,
+                    "type": book.type,
+                    "agency": book.commune,
+                    "pages": sum(pages.values()) - pages.get(PageKind.SKIPPED, 0),
+                    "page_kinds": {
+                        kind: number for kind, number in pages.items() if kind != PageKind.PENDING
+                    },
+                    "records": records.get(book.id, 0),
+                    "fields": {**no_fields, **fields.get(book.id, {})},
+                    "failures": [_told(row) for row in rows if row.kind in FAILURES],
+                    "notices": [_told(row) for row in rows if row.kind in NOTICES],
+                    "seconds_left": round(pending * seconds, 1),
+                }
+            )
+        return {
+            "books": books,
+            "problems": [
+                {"scans": row.scans, "place": row.place, **_messages(row)}
+                for row in problems(session)
+            ],
+            "run": run,
+        }
+
+
+def _page_seconds(session: Session, kinds: dict[str, dict[str, int]], run: Json | None) -> float:
+    """Seconds that one more page will take; 0 when nobody can say or nothing is left."""
+    if not any(PageKind.PENDING in pages for pages in kinds.values()):
+        return 0.0
+    if run is not None and run["pages_per_minute"] > 0:
+        return 60.0 / float(run["pages_per_minute"])
+    return mean_seconds(session, PAGE_STAGE) / cores()
+
+
+def _told(row: PageLine) -> Json:
+    return {"page": row.name, "kind": row.kind, **_messages(row)}
+
+
+def _messages(row: Any) -> Json:
+    return {
+        "cause": {"vi": row.cause_vi, "en": row.cause_en},
+        "remedy": {"vi": row.remedy_vi, "en": row.remedy_en},
+    }

@@ -1,0 +1,208 @@
+"""Looking around: books and how far they are, pages, whole records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.checks.book_judgement import book_row, book_rule_codes
+from ocr_pipeline.checks.number_sequence import gaps, repeats
+from ocr_pipeline.errors import Text
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.approval import obstacles
+from ocr_pipeline.review.errors import no_such
+from ocr_pipeline.review.field_items import make_items
+from ocr_pipeline.review.rights import require
+from ocr_pipeline.store import audit, browse_queries
+from ocr_pipeline.store.approvals import BookState, states
+from ocr_pipeline.store.books import book_pages, load_books
+from ocr_pipeline.store.keyings import values_of
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.records import count_fields, count_pages, count_records
+from ocr_pipeline.store.states import FAILURES, Lane, PageKind
+from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.text.numbers import parse_number_year
+
+Json = dict[str, Any]
+
+_OPEN = (Lane.DOUBT, Lane.SECOND, Lane.ARBITRATION, Lane.SENIOR)
+
+
+def books(ws: Workspace, user: User | None = None) -> list[Json]:
+    """All books and how far they are.
+
+    Returns:
+        `[{"id", "type", "agency", "pages", "records", "fields": {state: n}, "waiting": {lane: n},
+        "open", "refused", "state"}]`: `open` fields and `refused` pages wait for a person, `state`
+        is open, approved or handed_over.
+
+    """
+    if user is not None:
+        require(user, "books")
+    with ws.reading() as session:
+        return _shelf(session, load_books(session))
+
+
+def book(ws: Workspace, book: str, user: User | None = None) -> Json:
+    """One book: what `books` says of it, its numbers, its pages, and what keeps it open.
+
+    Returns:
+        besides the keys of `books`: `"gaps"` and `"repeats"` of the numbers (`["07/2017",
+        "9–12/2017"]`), `"pages_in_order": [{"page", "name", "ordinal", "kind", "cause", "remedy",
+        "records"}]` with record ids, `"obstacles": [{"message", "remedy", "rule", "page",
+        "record", "field"}]`.
+
+    Raises:
+        NotFound: there is no such book.
+
+    """
+    if user is not None:
+        require(user, "books")
+    with ws.reading() as session:
+        known = load_books(session, [book])
+        if not known:
+            raise no_such("sổ", "book", book)
+        [told] = _shelf(session, known)
+        numbers = _numbers(session, known[0])
+        records = browse_queries.records_by_page(session, book)
+        pages = [
+            {**_page(row), "records": records.get(row.name, [])}
+            for row in book_pages(session, book)
+        ]
+    return {
+        **told,
+        "gaps": gaps(numbers),
+        "repeats": repeats(numbers),
+        "pages_in_order": pages,
+        "obstacles": obstacles(ws, book, quick=True),
+    }
+
+
+def record(ws: Workspace, user: User, record: int, now: datetime | None = None) -> Json:
+    """A whole record with all its fields in reading order; that it was seen is noted.
+
+    A field that waits for a blind second keying shows nothing of what the machine read.
+
+    Returns:
+        `{"record", "book", "type", "page", "page_name", "position", "layout", "fields": [Item…],
+        "previous", "next"}`; `page` and the neighbours in the book are ids.
+
+    Raises:
+        NotFound: there is no such record.
+
+    """
+    require(user, "record")
+    with ws.transaction() as session:
+        row = browse_queries.find_record(session, record)
+        if row is None:
+            raise no_such("bản ghi", "record", record)
+        [owner] = load_books(session, [row.book])
+        fields = make_items(session, browse_queries.fields_of(session, record), siblings=False)
+        page = browse_queries.page_id(session, row.book, row.page)
+        before, after = browse_queries.neighbours(session, row)
+        audit.append(
+            session, user.name, "viewed", book=row.book, subject=f"{row.page} {row.position}",
+            details={"record": record}, now=now,
+        )  # fmt: skip
+        return {
+            "record": record,
+            "book": row.book,
+            "type": owner.type.value,
+            "page": page,
+            "page_name": row.page,
+            "position": row.position,
+            "layout": row.layout,
+            "fields": fields,
+            "previous": before,
+            "next": after,
+        }
+
+
+def page(ws: Workspace, user: User, page: int) -> Json:
+    """A page and its place in the book.
+
+    Returns:
+        `{"page", "book", "name", "ordinal", "kind", "cause", "remedy", "layout", "records",
+        "pages"}`: record ids, and the book's pages in order.
+
+    Raises:
+        NotFound: there is no such page.
+
+    """
+    require(user, "record")
+    with ws.reading() as session:
+        row = browse_queries.find_page(session, page)
+        if row is None:
+            raise no_such("trang", "page", page)
+        records = browse_queries.records_by_page(session, row.book)
+        return {
+            **_page(row),
+            "book": row.book,
+            "layout": row.layout,
+            "records": records.get(row.name, []),
+            "pages": [_page(other) for other in book_pages(session, row.book)],
+        }
+
+
+def _shelf(session: Session, wanted: list[Book]) -> list[Json]:
+    fields, records, pages = count_fields(session), count_records(session), count_pages(session)
+    lanes, steps = browse_queries.count_lanes(session), states(session)
+    return [
+        _book(
+            one,
+            fields.get(one.id, {}),
+            records.get(one.id, 0),
+            pages.get(one.id, {}),
+            lanes.get(one.id, {}),
+            steps.get(one.id, BookState.OPEN),
+        )
+        for one in wanted
+    ]
+
+
+def _book(
+    book: Book,
+    fields: Mapping[str, int],
+    records: int,
+    pages: Mapping[str, int],
+    lanes: Mapping[str, int],
+    state: BookState,
+) -> Json:
+    waiting = FAILURES | {PageKind.PENDING}
+    return {
+        "id": book.id,
+        "type": book.type.value,
+        "agency": book.agency.full_name,
+        "pages": sum(pages.values()) - pages.get(PageKind.SKIPPED, 0),
+        "records": records,
+        "fields": {one.value: fields.get(one.value, 0) for one in State},
+        "waiting": {lane.value: lanes.get(lane.value, 0) for lane in Lane},
+        "open": sum(lanes.get(lane.value, 0) for lane in _OPEN),
+        "refused": sum(number for kind, number in pages.items() if kind in waiting),
+        "state": state.value,
+    }
+
+
+def _numbers(session: Session, book: Book) -> Counter[tuple[int, int]]:
+    """How often each (year, number) stands in the book."""
+    values = values_of(session, book.id, book_rule_codes(book.type))
+    rows = (book_row(own, book) for own in values.values())
+    parsed = (parse_number_year(row.get("so", "")) for row in rows)
+    return Counter((found[1] or 0, found[0]) for found in parsed if found)
+
+
+def _page(row: PageRow) -> Json:
+    return {
+        "page": row.id,
+        "name": row.name,
+        "ordinal": row.ordinal,
+        "kind": row.kind,
+        "cause": Text(row.cause_vi, row.cause_en) if row.cause_vi else None,
+        "remedy": Text(row.remedy_vi, row.remedy_en) if row.remedy_vi else None,
+    }

@@ -1,0 +1,320 @@
+"""Decisions about fields: kept as entries, as blind keyings or as questions, or refused.
+
+Nothing is ever written over: a decision that does not answer the newest entry is refused with what
+that entry says. Nobody keys a field twice, arbitrates his own keying or answers his own question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.checks.book_judgement import book_rule_codes
+from ocr_pipeline.registers.fields import Field, Kind, State
+from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.decision import Conflict, Decision, FieldState, Outcome
+from ocr_pipeline.review.messages import message
+from ocr_pipeline.review.queue import RIGHTS
+from ocr_pipeline.review.recheck import recheck_book, recheck_record
+from ocr_pipeline.review.rights import may, require
+from ocr_pipeline.review.typed_values import normalise_typed
+from ocr_pipeline.review.undo import undo
+from ocr_pipeline.review.value_check import check
+from ocr_pipeline.store import audit, queue
+from ocr_pipeline.store.approvals import is_closed
+from ocr_pipeline.store.books import load_books
+from ocr_pipeline.store.entries import Entry, add_entry
+from ocr_pipeline.store.keyings import (
+    entry_row,
+    last_about,
+    lock_books,
+    lock_fields,
+    open_about,
+    settle,
+)
+from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow
+from ocr_pipeline.store.policies import Mode, policies_of
+from ocr_pipeline.store.records import record_of
+from ocr_pipeline.store.review_models import DecisionRow
+from ocr_pipeline.store.states import Action, Lane
+from ocr_pipeline.store.times import utc
+from ocr_pipeline.store.workspace import Workspace
+
+__all__ = ["Action", "Conflict", "Decision", "FieldState", "Outcome", "check", "decide", "undo"]
+
+_STATES = {Action.BLANK: State.BLANK, Action.UNREADABLE: State.UNREADABLE}
+
+
+class _Refused(Exception):
+    """A decision that is not kept, and why."""
+
+    def __init__(self, reason: str, conflict: Conflict | None = None, **values: str) -> None:
+        super().__init__(reason)
+        self.message = message(reason).format(**values)
+        self.conflict = conflict
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A decision on its way: the field as it stands, and what is said of it."""
+
+    decision: Decision
+    row: FieldRow
+    place: RecordRow
+    machine: Field
+    opened: Sequence[DecisionRow]
+    state: State
+    value: str
+
+
+def decide(
+    ws: Workspace, user: User, decisions: Sequence[Decision], now: datetime | None = None
+) -> list[Outcome]:
+    """Keep decisions in one transaction; each is kept or refused for itself.
+
+    A decision that has been kept before (its answer got lost and it was sent again) is told as
+    kept. A decision needs no lease: whoever lost it to the time-out loses nothing typed.
+
+    Returns:
+        The outcomes, in the order of the decisions.
+
+    Raises:
+        Forbidden: the role may not decide anything.
+
+    """
+    require(user, "review")
+    now = now or datetime.now(UTC)
+    with ws.transaction() as session:
+        ids = sorted({decision.field for decision in decisions})
+        lock_books(session, ids)
+        rows = lock_fields(session, ids)
+        books = {b.id: b for b in load_books(session, {row.book for row in rows.values()})}
+        outcomes: list[Outcome] = []
+        for decision in decisions:
+            row = rows.get(decision.field)
+            try:
+                if row is None:
+                    raise _Refused("no_field")
+                entry = _keep(session, user, decision, row, books[row.book], now)
+                outcomes.append(Outcome(decision.field, True, entry))
+            except _Refused as refused:
+                outcomes.append(
+                    Outcome(decision.field, False, None, refused.conflict, refused.message)
+                )
+        return _with_records(session, outcomes, rows, books)
+
+
+def _keep(
+    session: Session, user: User, decision: Decision, row: FieldRow, book: Book, now: datetime
+) -> int | None:
+    """Keep one decision; returns the entry that came of it, if any."""
+    if is_closed(session, book.id):
+        raise _Refused("closed")
+    opened = open_about(session, [row.id])
+    place = session.get_one(RecordRow, row.record)
+    machine = record_of(place).fields[row.code]
+    state, value = _meaning(decision, machine, row, book)
+    said = _Said(decision, row, place, machine, opened, state, value)
+    repeated = _repeated(session, user, said)
+    if repeated is not None:
+        return repeated.entry
+    _require_turn(user, said)
+    if row.entry != decision.base:
+        raise _Refused("conflict", _conflict(entry_row(session, row.entry or 0)))
+    if decision.action is Action.ASK:
+        _note(session, user, said, now)
+        row.lane = Lane.SENIOR.value
+        _trace(session, user, said, now, "asked")
+        return None
+    mode = policies_of(session, book.id).effective(row.kind).mode
+    lane = Lane(row.lane) if row.lane else None
+    first = lane in (Lane.DOUBT, None) and mode is Mode.DOUBLE
+    if first or (lane is Lane.SECOND and not _agree(said, opened)):
+        _note(session, user, said, now)
+        row.lane = (Lane.SECOND if first else Lane.ARBITRATION).value
+        _trace(session, user, said, now, "keyed")
+        return None
+    return _enter(session, user, said, now)
+
+
+def _meaning(decision: Decision, machine: Field, row: FieldRow, book: Book) -> tuple[State, str]:
+    """State and value that a decision gives its field.
+
+    Raises:
+        _Refused: the value cannot be understood, or is not the one that was shown.
+
+    """
+    if decision.action in _STATES:
+        return _STATES[decision.action], ""
+    if decision.action is Action.ASK:
+        return State.IN_REVIEW, decision.value
+    value = normalise_typed(Kind(row.kind), decision.value, book)
+    if decision.action is Action.CONFIRM and decision.value in (row.value, machine.value):
+        value = decision.value  # what the machine has read may stand in another form
+    if decision.action is Action.CONFIRM and not decision.value:
+        if row.value:
+            raise _Refused("changed")
+        if machine.as_written.strip():
+            raise _Refused("not_understood", text=machine.as_written)
+        return State.BLANK, ""
+    if not value:
+        typed = decision.value.strip()
+        raise (_Refused("not_understood", text=typed) if typed else _Refused("nothing_typed"))
+    return (State.CONFIRMED if value == machine.value else State.CORRECTED), value
+
+
+def _repeated(session: Session, user: User, said: _Said) -> DecisionRow | None:
+    """The same decision of the same person, kept before, if nobody has gone on since."""
+    newest, decision = last_about(session, said.row.id), said.decision
+    same = (
+        newest is not None
+        and (newest.user, newest.action) == (user.name, decision.action)
+        and (newest.value, newest.note) == (said.value, decision.note)
+        and newest.entry in (None, said.row.entry)
+    )
+    return newest if same else None
+
+
+def _require_turn(user: User, said: _Said) -> None:
+    """Make sure that it is this person's turn with the field.
+
+    Raises:
+        _Refused: it waits for somebody else.
+
+    """
+    asked_for, lane = said.decision.lane, Lane(said.row.lane) if said.row.lane else None
+    had_a_say = any(decision.user == user.name for decision in said.opened)
+    if lane is Lane.SECOND:
+        if had_a_say:
+            raise _Refused("own_keying")
+        if asked_for is not Lane.SECOND:
+            raise _Refused("keyed_meanwhile" if asked_for is Lane.DOUBT else "blind_first")
+    elif lane is Lane.ARBITRATION:
+        if had_a_say:
+            raise _Refused("own_arbitration")
+        if asked_for is not Lane.ARBITRATION:
+            raise _Refused("arbitrate_first")
+    elif lane is Lane.SENIOR:
+        if had_a_say:
+            raise _Refused("own_question")
+        if asked_for is not Lane.SENIOR and not may(user, RIGHTS[Lane.SENIOR]):
+            raise _Refused("asked_first")
+    elif asked_for in (Lane.SECOND, Lane.ARBITRATION, Lane.SENIOR):
+        raise _Refused("settled")
+    sampled = lane is Lane.SAMPLE and asked_for is not Lane.SAMPLE
+    if not may(user, RIGHTS[Lane.DOUBT if sampled or lane is None else lane]):
+        raise _Refused("role")
+
+
+def _agree(said: _Said, opened: Sequence[DecisionRow]) -> bool:
+    """The second person says the same as the first."""
+    first = next(row for row in opened if row.action != Action.ASK)
+    written = (State.CONFIRMED, State.CORRECTED)
+    if State(first.state) in written and said.state in written:
+        return first.value == said.value
+    return first.state == said.state
+
+
+def _note(
+    session: Session, user: User, said: _Said, now: datetime, entry: int | None = None
+) -> DecisionRow:
+    """Keep what the person did, with what he saw and how long it took."""
+    decision, row = said.decision, said.row
+    noted = DecisionRow(
+        field=row.id,
+        book=row.book,
+        page=said.place.page,
+        position=said.place.position,
+        code=row.code,
+        kind=row.kind,
+        user=user.name,
+        time=now,
+        lane=row.lane,
+        action=decision.action.value,
+        state="" if decision.action is Action.ASK else said.state.value,
+        value=said.value,
+        as_written=decision.as_written,
+        was=row.value,
+        was_state=row.state,
+        confidence=row.confidence,
+        seconds=decision.seconds,
+        keys=decision.keys,
+        note=decision.note,
+        entry=entry,
+        withdrawn=False,
+    )
+    session.add(noted)
+    session.flush()
+    return noted
+
+
+def _enter(session: Session, user: User, said: _Said, now: datetime) -> int:
+    """Make an entry of it: it settles all that was open about the field."""
+    row, lane = said.row, said.row.lane
+    noted = _note(session, user, said, now)
+    entry = add_entry(
+        session,
+        row,
+        Entry(
+            page=said.place.page,
+            position=said.place.position,
+            code=row.code,
+            value=said.value,
+            state=said.state,
+            user=user.name,
+            as_written=said.decision.as_written,
+            base=row.entry,
+            time=now,
+        ),
+    )
+    settle(session, [*said.opened, noted], entry)
+    _trace(session, user, said, now, "decided", entry, lane)
+    return entry
+
+
+def _trace(
+    session: Session, user: User, said: _Said, now: datetime, action: str,
+    entry: int | None = None, lane: str = "",
+) -> None:  # fmt: skip
+    """Tell the audit trail; values stay in the entries, the trail has their hash."""
+    details: dict[str, object] = {"field": said.row.id, "action": said.decision.action.value}
+    if entry is not None:
+        kept = session.get_one(EntryRow, entry)
+        details |= {"lane": lane, "entry": entry, "content": audit.entry_hash(kept)}
+    place = f"{said.place.page} {said.place.position} {said.row.code}"
+    audit.append(
+        session, user.name, action, book=said.row.book, subject=place, details=details, now=now
+    )
+    queue.end_lease(session, said.row.id)
+
+
+def _conflict(entry: EntryRow | None) -> Conflict | None:
+    if entry is None:
+        return None
+    return Conflict(entry.id, entry.value, State(entry.state), entry.user, utc(entry.time))
+
+
+def _with_records(
+    session: Session,
+    outcomes: Sequence[Outcome],
+    rows: Mapping[int, FieldRow],
+    books: Mapping[str, Book],
+) -> list[Outcome]:
+    """The outcomes with the other fields of their records, which are judged again."""
+    kept = {rows[outcome.field] for outcome in outcomes if outcome.ok}
+    touched = {row.record: row.book for row in kept}
+    for book in sorted({r.book for r in kept if r.code in book_rule_codes(books[r.book].type)}):
+        recheck_book(session, books[book])
+    records = {
+        record: recheck_record(session, session.get_one(RecordRow, record), books[book])
+        for record, book in sorted(touched.items())
+    }
+    places = {number: row.record for number, row in rows.items()}
+    return [
+        replace(outcome, record=records[places[outcome.field]]) if outcome.ok else outcome
+        for outcome in outcomes
+    ]

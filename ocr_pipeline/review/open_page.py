@@ -1,0 +1,155 @@
+"""Pages that people decide about: found, guarded against stale views, and noted in the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.errors import Text, UsageError
+from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.errors import BookClosed, Stale, no_such
+from ocr_pipeline.review.rights import require
+from ocr_pipeline.store.approvals import is_closed
+from ocr_pipeline.store.audit import append
+from ocr_pipeline.store.books import load_books
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_decisions import (
+    DecisionKind,
+    PageDecision,
+    add_decision,
+    decisions,
+)
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.workspace import Workspace
+
+Json = dict[str, Any]
+
+ACTION = "pages"
+"""What a role must be allowed in order to decide about pages."""
+
+_NO_SCAN = frozenset({PageKind.SKIPPED, PageKind.DUPLICATE})
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A page on somebody's desk: as it was when the person began."""
+
+    row: PageRow
+    book: Book
+
+
+def lay_out(ws: Workspace, user: User, page: int) -> Desk:
+    """The page, if the person may decide about it.
+
+    Raises:
+        Forbidden: the role may not.
+        NotFound: there is no such page.
+        BookClosed: its book has been approved.
+        UsageError: it is no scan, or the same scan as another page.
+
+    """
+    require(user, ACTION)
+    with ws.reading() as session:
+        row = find(session, page)
+        _guard(session, row)
+        [book] = load_books(session, [row.book])
+    return Desk(row, book)
+
+
+def find(session: Session, page: int) -> PageRow:
+    """The page with this id.
+
+    Raises:
+        NotFound: there is none.
+
+    """
+    row = session.scalar(select(PageRow).where(PageRow.id == page))
+    if row is None:
+        raise no_such("trang", "page", page)
+    return row
+
+
+def again(session: Session, desk: Desk) -> PageRow:
+    """The page in the transaction that changes it.
+
+    Raises:
+        Stale: the page is gone, or another scan, since the person began.
+        BookClosed: its book has been approved since.
+
+    """
+    row = session.scalar(select(PageRow).where(PageRow.id == desk.row.id).with_for_update())
+    if row is None or row.digest != desk.row.digest:
+        raise Stale(
+            Text("Ảnh của trang đã thay đổi", "The scan of the page has changed"),
+            where=desk.row.name,
+            remedy=Text("Tải lại trang", "Load the page again"),
+        )
+    _guard(session, row)
+    return row
+
+
+def keep_decision(
+    session: Session,
+    user: User,
+    row: PageRow,
+    kind: DecisionKind,
+    details: Mapping[str, Any],
+    now: datetime,
+) -> PageDecision:
+    """Keep a decision about a page, and tell the audit trail."""
+    decision = PageDecision(row.name, row.digest, kind, details, user.name, now)
+    number = add_decision(session, row.book, decision)
+    append(
+        session,
+        user.name,
+        f"page_{kind.value}",
+        book=row.book,
+        subject=f"page:{row.name}",
+        details={"decision": number, **details},
+        now=now,
+    )
+    return decision
+
+
+def told(ws: Workspace, page: int) -> list[Json]:
+    """Decisions about a page, newest first: `{"id", "kind", "details", "user", "time"}`.
+
+    Raises:
+        NotFound: there is no such page.
+
+    """
+    with ws.reading() as session:
+        row = find(session, page)
+        return [
+            {
+                "id": decision.id,
+                "kind": decision.kind.value,
+                "details": dict(decision.details),
+                "user": decision.user,
+                "time": decision.time,
+            }
+            for decision in reversed(decisions(session, row.book, row.name))
+        ]
+
+
+def _guard(session: Session, row: PageRow) -> None:
+    if row.kind in _NO_SCAN:
+        raise UsageError(
+            Text(
+                "Tệp này không phải ảnh quét, hoặc trùng hoàn toàn với trang khác",
+                "This file is no scan, or exactly the same scan as another page",
+            ),
+            where=row.name,
+        )
+    if is_closed(session, row.book):
+        raise BookClosed(
+            Text("Sổ đã được duyệt", "The book has been approved"),
+            where=row.book,
+            remedy=Text("Người duyệt rút lại trước", "The approver has to withdraw it first"),
+        )

@@ -1,0 +1,163 @@
+"""Pages put aside, moved, or joined to the record of another page: no reading needed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.errors import Text, UsageError
+from ocr_pipeline.processing.judgement import judge_and_store
+from ocr_pipeline.processing.page_decisions import reasons as known_reasons
+from ocr_pipeline.processing.page_decisions import settle_decided
+from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.open_page import Json, again, find, keep_decision, lay_out
+from ocr_pipeline.store.books import book_pages
+from ocr_pipeline.store.models import PageRow, RecordRow
+from ocr_pipeline.store.page_decisions import FRONT, DecisionKind, arranged, standing
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.text.normalise import nfc
+
+_LONGEST_NOTE = 200
+
+
+def reasons() -> list[Json]:
+    """Why a page may be put aside: `{"id", "vi", "en"}`, in the order to offer them in."""
+    return [{"id": id_, "vi": why.vi, "en": why.en} for id_, why in known_reasons().items()]
+
+
+def aside(ws: Workspace, user: User, page: int, reason: str, now: datetime, note: str = "") -> None:
+    """Put a page aside: it holds no record of its book and no longer keeps it from going out.
+
+    Args:
+        ws: the workspace.
+        user: who decided.
+        page: id of the page.
+        reason: id of one of `reasons`.
+        now: the time (UTC).
+        note: more about it, for people; no personal data.
+
+    Raises:
+        Forbidden, NotFound, BookClosed, Stale: as everywhere.
+        UsageError: there is no such reason.
+
+    """
+    if reason not in known_reasons():
+        raise UsageError(
+            Text("Không có lý do này", "There is no such reason"),
+            where=reason,
+            remedy=Text(
+                f"Chọn: {', '.join(known_reasons())}", f"Choose: {', '.join(known_reasons())}"
+            ),
+        )
+    desk = lay_out(ws, user, page)
+    details = {"reason": reason, "note": nfc(note).strip()[:_LONGEST_NOTE]}
+    with ws.transaction() as session:
+        row = again(session, desk)
+        settle_decided(row, keep_decision(session, user, row, DecisionKind.ASIDE, details, now))
+    judge_and_store(ws, desk.row.book)
+
+
+def place(
+    ws: Workspace,
+    user: User,
+    page: int,
+    now: datetime,
+    *,
+    after: int | None = None,
+    continuation_of: int | None = None,
+    position: int | None = None,
+) -> None:
+    """Say where a page belongs.
+
+    Args:
+        ws: the workspace.
+        user: who decided.
+        page: id of the page.
+        now: the time (UTC).
+        after: id of the page it comes after; 0: it is the first of its book.
+        continuation_of: id of the page whose record goes on here: this page has no record of its
+            own, its picture goes into that record's PDF.
+        position: which record of that page; the last one when None.
+
+    Raises:
+        Forbidden, NotFound, BookClosed, Stale: as everywhere.
+        UsageError: neither or both are given, or the other page will not do.
+
+    """
+    if (after is None) == (continuation_of is None):
+        raise UsageError(
+            Text("Nêu trang đứng trước, hoặc trang được nối tiếp", "Name one other page"),
+            remedy=Text("after hoặc continuation_of", "after or continuation_of"),
+        )
+    desk = lay_out(ws, user, page)
+    with ws.transaction() as session:
+        row = again(session, desk)
+        if after is not None:
+            _move(session, user, row, after, now)
+        else:
+            assert continuation_of is not None
+            _join(session, user, row, continuation_of, position, now)
+    judge_and_store(ws, desk.row.book)
+
+
+def _move(session: Session, user: User, row: PageRow, after: int, now: datetime) -> None:
+    before = _other(session, row, after).name if after else FRONT
+    keep_decision(session, user, row, DecisionKind.PLACE, {"after": before}, now)
+    rows = book_pages(session, row.book)
+    order = arranged([other.name for other in rows], [(row.name, before)])
+    for other in rows:
+        other.ordinal = order.index(other.name)
+
+
+def _join(
+    session: Session,
+    user: User,
+    row: PageRow,
+    page: int,
+    position: int | None,
+    now: datetime,
+) -> None:
+    other = _other(session, row, page)
+    if other.kind == PageKind.CONTINUATION:  # the third page of a record
+        decided = standing(session, row.book, book_pages(session, row.book))[other.name]
+        record = (str(decided.details["page"]), int(decided.details["position"]))
+    else:
+        record = (other.name, position or _last_record(session, other))
+    if record[0] == row.name or not _exists(session, row.book, record):
+        raise UsageError(
+            Text(
+                f"Trang {record[0]} không có bản ghi để nối tiếp",
+                f"Page {record[0]} has no such record to go on from",
+            ),
+            where=row.name,
+            remedy=Text("Chọn trang có bản ghi", "Choose a page that has a record"),
+        )
+    details = {"page": record[0], "position": record[1]}
+    settle_decided(row, keep_decision(session, user, row, DecisionKind.CONTINUATION, details, now))
+
+
+def _other(session: Session, row: PageRow, page: int) -> PageRow:
+    other = find(session, page)
+    if other.book != row.book or other.name == row.name:
+        raise UsageError(
+            Text("Phải là một trang khác của cùng sổ", "It must be another page of the same book"),
+            where=other.name,
+        )
+    return other
+
+
+def _last_record(session: Session, page: PageRow) -> int:
+    query = select(func.max(RecordRow.position)).where(
+        RecordRow.book == page.book, RecordRow.page == page.name
+    )
+    return int(session.scalar(query) or 0)
+
+
+def _exists(session: Session, book: str, record: tuple[str, int]) -> bool:
+    query = select(RecordRow.id).where(
+        RecordRow.book == book, RecordRow.page == record[0], RecordRow.position == record[1]
+    )
+    return session.scalar(query) is not None

@@ -1,0 +1,261 @@
+"""Refused pages read again: a person chooses the form and drags the corners of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_pipeline.batch.book_plan import page_job
+from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.imaging.corners import plausible
+from ocr_pipeline.processing.corners import Given
+from ocr_pipeline.processing.judgement import judge_and_store
+from ocr_pipeline.processing.page import PageResult, read_page
+from ocr_pipeline.processing.page_outcome import packed
+from ocr_pipeline.processing.page_rows import Kept, keep
+from ocr_pipeline.processing.settings import remembered
+from ocr_pipeline.processing.stages import Tools, tools_for
+from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.errors import no_such
+from ocr_pipeline.review.open_page import Desk, again, keep_decision, lay_out
+from ocr_pipeline.review.open_page import told as decisions
+from ocr_pipeline.review.page_place import aside, place, reasons
+from ocr_pipeline.scans.pages import PageRef
+from ocr_pipeline.store.ledger import Key
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_decisions import DecisionKind
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.workspace import Workspace
+
+__all__ = [
+    "PageOutcome",
+    "aside",
+    "decisions",
+    "empty_form",
+    "layouts",
+    "place",
+    "reasons",
+    "reread",
+    "restore",
+]
+
+Json = dict[str, Any]
+Corners = Sequence[Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class PageOutcome:
+    """What came of a page that a person had read again.
+
+    Attributes:
+        kind: `record` when it was read.
+        layout: id of the layout it was tried with; "" for none.
+        cause: why it was not read.
+        remedy: what to do about it.
+        records: how many records were read.
+        residual_mm: how far the form is off after alignment.
+
+    """
+
+    kind: PageKind
+    layout: str = ""
+    cause: Text | None = None
+    remedy: Text | None = None
+    records: int = 0
+    residual_mm: float = 0.0
+
+
+_TRY_AGAIN = Text(
+    "Kéo lại các góc, chọn biểu mẫu khác, hoặc cắt đúng theo các góc và nhập tay",
+    "Drag the corners again, choose another form, or cut along the corners and key it by hand",
+)
+
+
+def reread(
+    ws: Workspace,
+    user: User,
+    page: int,
+    layout_id: str,
+    corners: Corners,
+    now: datetime,
+    *,
+    trust: bool = False,
+) -> PageOutcome:
+    """Read a page with the form chosen and the corners given, and judge its book.
+
+    It goes through the same stages, and its result to the same place, as in the overnight run,
+    which keeps to the decision from now on. A page that has records keeps them when the new reading
+    is refused.
+
+    Args:
+        ws: the workspace.
+        user: who decided.
+        page: id of the page.
+        layout_id: the form.
+        corners: four x, y in pixels of the whole scan turned upright by the page's `turn`,
+            clockwise from the corner where the form begins as it reads.
+        now: the time (UTC).
+        trust: cut along the corners even where the print does not confirm them; all fields of the
+            page then go to a person.
+
+    Raises:
+        Forbidden, NotFound, BookClosed: as everywhere.
+        BadInputError: these are no corners of a page, or there is no such layout for the book.
+        Stale: the scan was replaced meanwhile.
+        ScanError: the scan cannot be opened.
+        EnvironmentProblem: the model or the layouts are missing.
+
+    """
+    desk = lay_out(ws, user, page)
+    settings = remembered(ws.folder)
+    tools = tools_for(settings)
+    given = _given(tools, desk, layout_id, corners, trust)
+    key, job = page_job(desk.book, desk.row, settings, tools.fingerprint, given)
+    result = read_page(job, tools)
+    if result.kind is PageKind.RECORD or desk.row.kind != PageKind.RECORD:
+        _keep(ws, user, desk, DecisionKind.REREAD, given.as_details(), key, result, now)
+    return _outcome(result)
+
+
+def restore(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
+    """Take back what people said a page is: what the machine finds counts again.
+
+    Raises:
+        Forbidden, NotFound, BookClosed, Stale: as `reread`.
+        EnvironmentProblem: the model or the layouts are missing.
+
+    """
+    desk = lay_out(ws, user, page)
+    settings = remembered(ws.folder)
+    tools = tools_for(settings)
+    key, job = page_job(desk.book, desk.row, settings, tools.fingerprint)
+    result = read_page(job, tools)
+    _keep(ws, user, desk, DecisionKind.RESTORE, {}, key, result, now)
+    return _outcome(result)
+
+
+def layouts(ws: Workspace, type: str = "") -> list[Json]:
+    """The forms to choose from: `{"id", "title", "type", "era", "page": {"width", "height"}}`.
+
+    Args:
+        ws: the workspace; the layouts are those of its last run.
+        type: only those of this register type.
+
+    """
+    found = (loaded.layout for loaded in tools_for(remembered(ws.folder)).layouts.values())
+    return [
+        {
+            "id": layout.id,
+            "title": {"vi": layout.title, "en": layout.title},
+            "type": layout.type,
+            "era": layout.era,
+            "page": {"width": layout.page.width, "height": layout.page.height},
+        }
+        for layout in found
+        if type in ("", layout.type)
+    ]
+
+
+def empty_form(ws: Workspace, layout_id: str) -> bytes:
+    """The empty form of a layout as PNG, to be laid over a page: does it fit?
+
+    Raises:
+        NotFound: there is no such layout.
+
+    """
+    loaded = tools_for(remembered(ws.folder)).layouts.get(layout_id)
+    if loaded is None:
+        raise no_such("biểu mẫu", "layout", layout_id)
+    done, data = cv2.imencode(".png", loaded.reference)
+    if not done:
+        raise ValueError("OpenCV cannot write this picture as PNG")
+    return data.tobytes()
+
+
+def _given(tools: Tools, desk: Desk, layout_id: str, corners: Corners, trust: bool) -> Given:
+    loaded = tools.layouts.get(layout_id)
+    if loaded is None or loaded.layout.type != desk.book.type.value:
+        raise BadInputError(
+            Text(
+                f"Sổ loại {desk.book.type.value} không có biểu mẫu này",
+                f"There is no such layout for registers of type {desk.book.type.value}",
+            ),
+            where=layout_id,
+            remedy=Text("Chọn biểu mẫu trong danh sách", "Choose one of the list"),
+        )
+    pixels = tools.load(_ref(desk.row)).pixels
+    height, width = pixels.shape[:2]
+    points = _as_stored(corners, desk.row.turn, width, height)
+    if points is None or not plausible(points, width, height):
+        raise BadInputError(
+            Text(
+                "Bốn góc không tạo thành một trang, theo chiều kim đồng hồ",
+                "The four corners do not make a page, clockwise",
+            ),
+            where=desk.row.name,
+            remedy=Text(
+                "Bắt đầu từ góc trên bên trái của biểu mẫu, rồi theo chiều kim đồng hồ",
+                "Begin with the top left corner of the form, then go clockwise",
+            ),
+        )
+    first, second, third, fourth = ((float(x), float(y)) for x, y in points.round(2))
+    size = (loaded.layout.page.width, loaded.layout.page.height)
+    return Given(layout_id, (first, second, third, fourth), size, trust)
+
+
+def _as_stored(corners: Corners, turn: int, width: int, height: int) -> NDArray[np.float64] | None:
+    """Corners on the picture turned clockwise by `turn`, as pixels of the picture before that."""
+    try:
+        points = np.array(corners, float)
+    except (TypeError, ValueError):
+        return None
+    if points.shape != (4, 2):
+        return None
+    x, y = points[:, 0], points[:, 1]
+    if turn == 90:
+        x, y = y, height - 1 - x
+    elif turn == 180:
+        x, y = width - 1 - x, height - 1 - y
+    elif turn == 270:
+        x, y = width - 1 - y, x
+    return np.column_stack([x, y])
+
+
+def _keep(
+    ws: Workspace,
+    user: User,
+    desk: Desk,
+    kind: DecisionKind,
+    details: Json,
+    key: Key,
+    result: PageResult,
+    now: datetime,
+) -> None:
+    """The decision, its result and the trail in one transaction; then the book is judged."""
+    with ws.transaction() as session:
+        row = again(session, desk)
+        keep_decision(session, user, row, kind, details, now)
+        keep(session, [Kept(key, [(row.book, row.name)], packed(result))])
+    judge_and_store(ws, desk.row.book)
+
+
+def _outcome(result: PageResult) -> PageOutcome:
+    return PageOutcome(
+        kind=result.kind,
+        layout=result.layout,
+        cause=result.cause,
+        remedy=_TRY_AGAIN if result.kind is PageKind.REFUSED else result.remedy,
+        records=len(result.records),
+        residual_mm=result.residual_mm,
+    )
+
+
+def _ref(row: PageRow) -> PageRef:
+    return PageRef(Path(row.path), row.index, row.name)

@@ -1,0 +1,67 @@
+"""Where the pictures of pages of a workspace come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.processing.corners import given_of
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.review.upright_page import Source
+from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
+from ocr_pipeline.store.page_decisions import standing
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlace:
+    """A page of the store: whose it is, and where its pixels come from."""
+
+    book: str
+    source: Source
+
+
+def page_sources(workspace: Workspace, pages: Iterable[int]) -> dict[int, PagePlace]:
+    """The pages with these ids; ids that are not there are left out."""
+    with workspace.reading() as session:
+        rows = session.scalars(select(PageRow).where(PageRow.id.in_(set(pages)))).all()
+        return {row.id: PagePlace(row.book, source) for row, source in _sources(session, rows)}
+
+
+def waiting_pages(workspace: Workspace) -> Iterator[Source]:
+    """Read pages that somebody will have to look at, in the order of the books."""
+    doubtful = (
+        select(FieldRow.id)
+        .join(RecordRow, RecordRow.id == FieldRow.record)
+        .where(
+            RecordRow.book == PageRow.book,
+            RecordRow.page == PageRow.name,
+            FieldRow.state == State.IN_REVIEW,
+        )
+    )
+    query = (
+        select(PageRow)
+        .where(PageRow.kind == PageKind.RECORD, doubtful.exists())
+        .order_by(PageRow.book, PageRow.ordinal)
+    )
+    with workspace.reading() as session:
+        sources = [source for _, source in _sources(session, session.scalars(query).all())]
+    yield from sources
+
+
+def _sources(session: Session, rows: Iterable[PageRow]) -> Iterator[tuple[PageRow, Source]]:
+    """Each page with its source; rows of a book stand together."""
+    for book, group in groupby(sorted(rows, key=_book_of), key=_book_of):
+        pages = list(group)
+        decided = standing(session, book, pages)
+        for row in pages:
+            yield row, Source.of(row, given_of(decided.get(row.name)))
+
+
+def _book_of(row: PageRow) -> str:
+    return row.book

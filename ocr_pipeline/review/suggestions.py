@@ -1,0 +1,31 @@
+"""Completions from what a book holds already, then from the lexicons."""
+
+from __future__ import annotations
+
+from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.review.typed_values import Suggestion
+from ocr_pipeline.review.typed_values import suggest as _suggest
+from ocr_pipeline.store.books import load_books
+from ocr_pipeline.store.keyings import recurring_values
+from ocr_pipeline.store.workspace import Workspace
+
+
+def suggest(
+    ws: Workspace, kind: Kind, text: str, book: str = "", count: int = 8
+) -> list[Suggestion]:
+    """Values that begin like what was typed (`typing.suggest`); those of the book come first.
+
+    Args:
+        ws: the workspace.
+        kind: what the field holds.
+        text: as typed so far.
+        book: id of the book; "" for none. An unknown one counts as none.
+        count: at most so many.
+
+    """
+    if not book or not text.strip():
+        return _suggest(kind, text, None, count)
+    with ws.reading() as session:
+        books = load_books(session, [book])
+        known = recurring_values(session, book, Kind(kind).value)
+    return _suggest(kind, text, books[0] if books else None, count, known)

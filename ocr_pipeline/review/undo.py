@@ -1,0 +1,127 @@
+"""Take back one's last decision: what counted before it counts again, nothing is deleted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.checks.book_judgement import book_rule_codes
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.errors import BookClosed, Stale
+from ocr_pipeline.review.field_items import Item, make_items
+from ocr_pipeline.review.messages import message
+from ocr_pipeline.review.queue import HELD_FOR
+from ocr_pipeline.review.recheck import recheck_book, recheck_record
+from ocr_pipeline.review.rights import require
+from ocr_pipeline.store import audit, queue
+from ocr_pipeline.store.approvals import is_closed
+from ocr_pipeline.store.books import load_books
+from ocr_pipeline.store.keyings import (
+    carry_over,
+    last_about,
+    last_decision,
+    lock_books,
+    lock_fields,
+    unsettle,
+)
+from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow
+from ocr_pipeline.store.records import record_of
+from ocr_pipeline.store.review_models import DecisionRow
+from ocr_pipeline.store.workspace import Workspace
+
+
+def undo(ws: Workspace, user: User, now: datetime | None = None) -> Item | None:
+    """Take back the person's last decision that he has not taken back yet.
+
+    The field is as it was before and is leased to him again. An entry is not deleted: another one
+    says that the one before it counts again.
+
+    Returns:
+        The field; None when there is nothing to take back.
+
+    Raises:
+        Stale: somebody has gone on with the field since.
+        BookClosed: the book has been approved since.
+
+    """
+    require(user, "review")
+    now = now or datetime.now(UTC)
+    with ws.transaction() as session:
+        last = last_decision(session, user.name)
+        if last is None:
+            return None
+        lock_books(session, [last.field])
+        row = lock_fields(session, [last.field]).get(last.field)
+        if row is None:
+            return None
+        _require_free(session, last, row)
+        if last.entry is not None:
+            _enter_again(session, user, last, row, now)
+        last.withdrawn = True
+        session.flush()
+        audit.append(
+            session, user.name, "undone", book=last.book,
+            subject=f"{last.page} {last.position} {last.code}",
+            details=_details(session, row, last), now=now,
+        )  # fmt: skip
+        [book] = load_books(session, [row.book])
+        recheck_record(session, session.get_one(RecordRow, row.record), book)
+        if row.code in book_rule_codes(book.type):
+            recheck_book(session, book)
+        session.expire_all()
+        queue.lease(session, [last.field], user.name, now + HELD_FOR, now)
+        return make_items(session, [session.get_one(FieldRow, last.field)])[0]
+
+
+def _require_free(session: Session, last: DecisionRow, row: FieldRow) -> None:
+    """Make sure that nobody has gone on with the field since, and the book is open."""
+    place = f"{last.page} {last.position} {last.code}"
+    if is_closed(session, last.book):
+        raise BookClosed(message("closed"), where=last.book)
+    newest = last_about(session, last.field)
+    if newest is None or newest.id != last.id or last.entry not in (None, row.entry):
+        raise Stale(message("answered"), where=place)
+
+
+def _enter_again(
+    session: Session, user: User, last: DecisionRow, row: FieldRow, now: datetime
+) -> None:
+    """Add an entry that says what counted before the last one."""
+    taken_back = session.get_one(EntryRow, row.entry)
+    before = session.get(EntryRow, taken_back.base) if taken_back.base else None
+    record = record_of(session.get_one(RecordRow, row.record))
+    machine = record.fields[row.code]
+    base: int | None
+    if before is None or before.state == State.READ:
+        value, written, state, base = machine.value, "", State.READ.value, taken_back.id
+    else:  # it answers what the repeated one answered, so that one can go back further
+        value, written, state, base = before.value, before.as_written, before.state, before.base
+    again = EntryRow(
+        book=row.book,
+        page=last.page,
+        position=last.position,
+        code=last.code,
+        value=value,
+        as_written=written,
+        state=state,
+        user=user.name,
+        time=now,
+        base=base,
+    )
+    session.add(again)
+    session.flush()
+    unsettle(session, taken_back.id)
+    if before is not None:
+        carry_over(session, before.id, again.id)
+    row.entry = again.id
+    session.flush()
+
+
+def _details(session: Session, row: FieldRow, last: DecisionRow) -> dict[str, object]:
+    details: dict[str, object] = {"field": row.id, "decision": last.id}
+    if row.entry is not None and last.action != "ask":
+        kept = session.get_one(EntryRow, row.entry)
+        details |= {"entry": kept.id, "content": audit.entry_hash(kept)}
+    return details

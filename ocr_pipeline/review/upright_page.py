@@ -1,0 +1,106 @@
+"""A page of the store as people see it: upright, straight, and certainly the one that was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_pipeline.errors import ScanError, Text
+from ocr_pipeline.layout.pose import turned
+from ocr_pipeline.processing.corners import Given, flat_of
+from ocr_pipeline.scans.pages import PageImage, PageRef, digest, load_page
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.states import PageKind
+
+STEM = 40
+"""So many digits of a page's content hash begin the name of its pictures."""
+
+Pixels = NDArray[np.uint8]
+"""(height, width, 3) RGB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the pixels of a page come from, and what makes them upright.
+
+    Attributes:
+        ref: file and page in it.
+        digest: content hash of what was read.
+        kind: what the page turned out to be; only `record` pages are straightened.
+        turn: degrees clockwise that bring it upright.
+        fingerprint: of the result shown; another one may see the page differently.
+        given: where a person says that the form lies; None when the machine found it.
+
+    """
+
+    ref: PageRef
+    digest: str
+    kind: str
+    turn: int
+    fingerprint: str
+    given: Given | None = None
+
+    @classmethod
+    def of(cls, row: PageRow, given: Given | None = None) -> Source:
+        """The source of a page of the store."""
+        ref = PageRef(Path(row.path), row.index, row.name)
+        return cls(ref, row.digest, row.kind, row.turn, row.fingerprint, given)
+
+    def whole(self) -> Source:
+        """The whole scan, only turned upright: what corners dragged by hand refer to."""
+        return replace(self, kind="", fingerprint="", given=None)
+
+    @property
+    def stem(self) -> str:
+        """A name for the upright picture: other pixels always have another name."""
+        scan = self.digest or _hash(self.ref.path, self.ref.index)  # no hash if it was never read
+        return f"{scan[:STEM]}-{_hash(self.kind, self.turn, self.fingerprint, self.given)[:12]}"
+
+
+def scan(source: Source) -> Pixels:
+    """The whole scan, upright: what corners dragged by hand refer to.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+
+    Raises:
+        ScanError: the file is gone, damaged, or no longer the one that was read.
+
+    """
+    return turned(_loaded(source).pixels, source.turn)
+
+
+def page(source: Source) -> Pixels:
+    """The page that boxes refer to: upright, and straightened if it has been read.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+
+    Raises:
+        ScanError: the file is gone, damaged, or no longer the one that was read.
+
+    """
+    if source.kind != PageKind.RECORD:
+        return scan(source)
+    return turned(flat_of(_loaded(source), source.given).pixels, source.turn)
+
+
+def _hash(*parts: object) -> str:
+    return sha256(repr(parts).encode()).hexdigest()
+
+
+def _loaded(source: Source) -> PageImage:
+    if source.digest and digest(source.ref) != source.digest:
+        raise ScanError(
+            Text(
+                "Tệp ảnh đã thay đổi từ lần đọc trước, nên không hiện ảnh để tránh nhầm",
+                "The scan has changed since it was read, so it is not shown: it might be another",
+            ),
+            where=source.ref.name,
+            remedy=Text("Chạy lại `sohoa run`", "Run `sohoa run` again"),
+        )
+    return load_page(source.ref)

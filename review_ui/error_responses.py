@@ -1,0 +1,102 @@
+"""What becomes of errors: a status, cause and remedy in both languages, as JSON or as a page."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from ocr_pipeline.errors import EnvironmentProblem, ScanError, SohoaError, Text
+from ocr_pipeline.review.accounts import BadLogin, Throttled
+from ocr_pipeline.review.errors import BookClosed, NotAllowedYet, NotFound, Stale
+from ocr_pipeline.review.rights import Forbidden
+from review_ui.access import ForeignRequest, SignInFirst
+from review_ui.html_pages import render
+
+#: The first class that fits gives the status.
+STATUSES: tuple[tuple[type[SohoaError], HTTPStatus], ...] = (
+    (SignInFirst, HTTPStatus.UNAUTHORIZED),
+    (BadLogin, HTTPStatus.UNAUTHORIZED),
+    (ForeignRequest, HTTPStatus.FORBIDDEN),
+    (Forbidden, HTTPStatus.FORBIDDEN),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (ScanError, HTTPStatus.NOT_FOUND),
+    (Stale, HTTPStatus.CONFLICT),
+    (BookClosed, HTTPStatus.CONFLICT),
+    (NotAllowedYet, HTTPStatus.CONFLICT),
+    (Throttled, HTTPStatus.TOO_MANY_REQUESTS),
+    (EnvironmentProblem, HTTPStatus.SERVICE_UNAVAILABLE),
+    (SohoaError, HTTPStatus.BAD_REQUEST),
+)
+
+_CAUSES = {
+    404: Text("Không có địa chỉ này", "There is no such address"),
+    405: Text("Địa chỉ này không nhận cách gọi đó", "This address does not take that method"),
+    413: Text("Yêu cầu quá lớn", "The request is too large"),
+    415: Text("Yêu cầu phải là JSON", "The request must be JSON"),
+}
+_BAD_REQUEST = Text("Yêu cầu không hợp lệ", "The request makes no sense")
+_INVALID = Text("Dữ liệu gửi lên không hợp lệ", "The data sent does not fit")
+
+
+def status_of(error: SohoaError) -> HTTPStatus:
+    """The HTTP status that tells an error."""
+    return next(status for kind, status in STATUSES if isinstance(error, kind))
+
+
+def register(app: FastAPI) -> None:
+    """Make the application answer errors in this way."""
+    app.add_exception_handler(SohoaError, _own)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def fault_json(error: SohoaError) -> dict[str, object]:
+    """The body that tells an error."""
+    remedy = error.remedy
+    return {
+        "error": {"vi": error.cause.vi, "en": error.cause.en},
+        "remedy": {"vi": remedy.vi, "en": remedy.en} if remedy else None,
+        "where": error.where,
+    }
+
+
+async def _own(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SohoaError)
+    if isinstance(error, SignInFirst) and _is_page(request) and request.method == "GET":
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?next={quote(here)}", HTTPStatus.SEE_OTHER)
+    answer = _answer(request, error, status_of(error))
+    if isinstance(error, Throttled):
+        answer.headers["Retry-After"] = str(max(1, round(error.seconds)))
+    return answer
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    places = {".".join(str(part) for part in fault["loc"]) for fault in error.errors()}
+    told = SohoaError(_INVALID, where=", ".join(sorted(places)))
+    return _answer(request, told, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    told = SohoaError(_CAUSES.get(error.status_code, _BAD_REQUEST))
+    answer = _answer(request, told, HTTPStatus(error.status_code))
+    for name, value in (error.headers or {}).items():
+        answer.headers[name] = value
+    return answer
+
+
+def _is_page(request: Request) -> bool:
+    return not request.url.path.startswith(("/api/", "/pictures/", "/static/"))
+
+
+def _answer(request: Request, error: SohoaError, status: HTTPStatus) -> Response:
+    if _is_page(request):
+        return render(request, "error.html", {"error": error, "status": int(status)}, status)
+    return JSONResponse(fault_json(error), status)

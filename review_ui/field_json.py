@@ -1,0 +1,91 @@
+"""Fields and pages as JSON, with the addresses of their pictures for one person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import Request
+
+from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.registers.fields import Box
+from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.crop_frame import Cut, crop_of, strip_of
+from ocr_pipeline.review.page_sources import PagePlace, page_sources
+from ocr_pipeline.review.queue import Item
+from review_ui.schemas import ItemOut, Picture
+from review_ui.station import Station
+
+#: First element of what a picture token stands for.
+PAGE, SCAN, CUT = "page", "scan", "cut"
+
+
+class Shower:
+    """Makes addresses of pictures that are good for one person.
+
+    Args:
+        station: the server.
+        user: who will look.
+
+    """
+
+    def __init__(self, station: Station, user: User) -> None:
+        self._station, self._user = station, user
+
+    def items(self, items: Sequence[Item]) -> list[ItemOut]:
+        """Items with their pictures; the crops are made ready in the background."""
+        places = page_sources(self._station.workspace, {item.page for item in items})
+        pictures = self._station.pictures
+        pictures.prepare_pages(place.source for place in places.values())
+        shown = [ItemOut.model_validate(item) for item in items]
+        for item in shown:
+            place = places.get(item.page)
+            if place is not None:
+                pictures.warm(place.source, self._add_pictures(item, place))
+        return shown
+
+    def page(self, page: int, place: PagePlace) -> Picture | None:
+        """The upright page that boxes refer to; None when its scan is gone."""
+        size = self._size(place)
+        return None if size is None else self._picture([PAGE, page], size)
+
+    def scan(self, page: int, place: PagePlace) -> Picture | None:
+        """The whole scan that dragged corners refer to; None when it is gone."""
+        size = self._size(PagePlace(place.book, place.source.whole()))
+        return None if size is None else self._picture([SCAN, page], size)
+
+    def crop(self, page: int, box: Box, place: PagePlace) -> Picture | None:
+        """A field of a page; None when its scan is gone."""
+        size = self._size(place)
+        return None if size is None else self._cut(page, crop_of(box, size))
+
+    def _add_pictures(self, item: ItemOut, place: PagePlace) -> tuple[Cut, ...]:
+        """Give an item its pictures; returns what has to be cut for them."""
+        size = self._size(place)
+        if size is None:
+            return ()
+        box = Box(*item.box)
+        crop, strip = crop_of(box, size), strip_of(box, size)
+        item.crop, item.context = self._cut(item.page, crop), self._cut(item.page, strip)
+        item.crop_box = list(strip.place(box))
+        item.page_picture = self._picture([PAGE, item.page], size)
+        return crop, strip
+
+    def _size(self, place: PagePlace) -> tuple[int, int] | None:
+        try:
+            return self._station.pictures.page(place.source).size
+        except SohoaError:
+            return None
+
+    def _cut(self, page: int, cut: Cut) -> Picture:
+        what = [CUT, page, cut.x, cut.y, cut.width, cut.height, cut.widest]
+        return self._picture(what, cut.size)
+
+    def _picture(self, what: list[Any], size: tuple[int, int]) -> Picture:
+        token = self._station.signer.picture_token(self._user.name, what)
+        return Picture(url=f"/pictures/{token}", width=size[0], height=size[1])
+
+
+def shower(request: Request) -> Shower:
+    """For whoever made the request."""
+    return Shower(request.app.state.station, request.state.user)

@@ -1,0 +1,65 @@
+"""HTML pages: templates with the words of the reader's language, and what every page knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from ocr_pipeline.review.rights import may
+from review_ui.station import the_station
+from review_ui.translations import LANGUAGES, said, translate, words
+
+LANGUAGE_COOKIE = "lang"
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).resolve().parent / "templates"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def language_of(request: Request) -> str:
+    """`vi` unless the reader chose `en`."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+def render(
+    request: Request, template: str, values: Mapping[str, Any] | None = None, status: int = 200
+) -> HTMLResponse:
+    """A page for whoever made the request.
+
+    Args:
+        request: the request; `request.state.user` is set by the guard.
+        template: file in `templates/`.
+        values: what this page shows besides what every page knows.
+        status: HTTP status.
+
+    """
+    language = language_of(request)
+    user = getattr(request.state, "user", None)
+    session = getattr(request.state, "session", "")
+    known = {
+        "user": user,
+        "lang": language,
+        "csrf": the_station(request).signer.form_token(session) if session else "",
+        "t": partial(translate, language),
+        "say": partial(_say, language),
+        "may": lambda action: user is not None and may(user, action),
+        "words": words(language).get("js", {}),
+        "here": request.url.path,
+    }
+    page = _TEMPLATES.get_template(template).render({**known, **(values or {})})
+    return HTMLResponse(page, status)
+
+
+def _say(language: str, text: Any) -> str:
+    return said(text, language)

@@ -1,0 +1,83 @@
+"""Home (what waits, all books) and the page of a book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import RedirectResponse
+
+from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.review import approval, book_views, queue
+from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.queue import Filter, Lane
+from ocr_pipeline.review.rights import may
+from ocr_pipeline.store.workspace import Workspace
+from review_ui.access import GuardedRoute
+from review_ui.error_responses import status_of
+from review_ui.html_pages import render
+from review_ui.station import At, By, Station
+
+router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
+
+BookId = Annotated[str, Path(max_length=200)]
+
+
+@router.get("/")
+def home(request: Request, at: At, by: By) -> Response:
+    """What waits for this person, and all books."""
+    waiting = []
+    if may(by, "review"):
+        for lane in Lane:
+            found = queue.waiting(at.workspace, Filter(lane=lane), by, at.clock())
+            if found["total"]:
+                waiting.append((lane, found))
+    return render(
+        request, "home.html", {"waiting": waiting, "books": book_views.books(at.workspace)}
+    )
+
+
+@router.get("/book/{book}")
+def book(request: Request, book: BookId, at: At) -> Response:
+    """A book: progress, pages, numbers, what keeps it from being approved."""
+    return _book(request, at, book)
+
+
+@router.post("/book/{book}/approve")
+def approve(request: Request, book: BookId, at: At, by: By) -> Response:
+    """Approve a book."""
+    return _after(approval.approve, request, book, at, by)
+
+
+@router.post("/book/{book}/withdraw")
+def withdraw(request: Request, book: BookId, at: At, by: By) -> Response:
+    """Take an approval back."""
+    return _after(approval.withdraw, request, book, at, by)
+
+
+@router.post("/book/{book}/hand-over")
+def hand_over(request: Request, book: BookId, at: At, by: By) -> Response:
+    """Say that an approved book has been handed over."""
+    return _after(approval.hand_over, request, book, at, by)
+
+
+def _after(
+    act: Callable[[Workspace, User, str, datetime], object],
+    request: Request,
+    book: str,
+    at: Station,
+    by: User,
+) -> Response:
+    """The book after something was done to it; with the reason where it was refused."""
+    try:
+        act(at.workspace, by, book, at.clock())
+    except SohoaError as error:
+        return _book(request, at, book, error)
+    return RedirectResponse(f"/book/{book}", 303)
+
+
+def _book(request: Request, at: Station, book: str, error: SohoaError | None = None) -> Response:
+    values = {"book": book_views.book(at.workspace, book), "error": error}
+    return render(request, "book.html", values, status_of(error) if error else 200)

@@ -1,0 +1,105 @@
+"""Signing in and out, and the choice of language."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from ocr_pipeline.review import accounts
+from ocr_pipeline.review.accounts import BadLogin, Throttled
+from review_ui.access import GuardedRoute
+from review_ui.error_responses import status_of
+from review_ui.html_pages import LANGUAGE_COOKIE, render
+from review_ui.station import At, Station
+
+router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
+
+_MOST = 200  # characters of a name or password that are looked at
+_YEAR = 365 * 24 * 3600
+
+Typed = Annotated[str, Form(max_length=_MOST)]
+
+
+@router.get("/login")
+def login_page(request: Request, next: Annotated[str, Query(max_length=2000)] = "/") -> Response:
+    """The form; those already signed in go on."""
+    if request.state.user is not None:
+        return RedirectResponse(local(next), 303)
+    return render(request, "login.html", {"error": None, "name": "", "next": local(next)})
+
+
+@router.post("/login")
+async def login(
+    request: Request,
+    at: At,
+    name: Typed,
+    password: Typed,
+    next: Annotated[str, Form(max_length=2000)] = "/",
+) -> Response:
+    """Open a session, or say why not."""
+    try:
+        token = await run_in_threadpool(_open, at, name, password, address_of(request))
+    except (BadLogin, Throttled) as error:
+        values = {"error": error, "name": name, "next": local(next)}
+        answer: Response = render(request, "login.html", values, status_of(error))
+        if isinstance(error, Throttled):
+            answer.headers["Retry-After"] = str(max(1, round(error.seconds)))
+        return answer
+    if request.state.session:
+        accounts.close_session(at.workspace, request.state.session)
+    answer = RedirectResponse(local(next), 303)
+    answer.set_cookie(
+        at.settings.cookie,
+        token,
+        httponly=True,
+        samesite="strict",
+        secure=at.settings.secure,
+        path="/",
+    )
+    return answer
+
+
+@router.post("/logout")
+def logout(request: Request, at: At) -> Response:
+    """Close the session."""
+    accounts.close_session(at.workspace, request.state.session)
+    answer = RedirectResponse("/login", 303)
+    answer.delete_cookie(at.settings.cookie, path="/", secure=at.settings.secure, httponly=True)
+    return answer
+
+
+@router.post("/language")
+def language(request: Request, at: At, lang: Annotated[Literal["vi", "en"], Form()]) -> Response:
+    """Choose Vietnamese or English on this browser."""
+    answer = RedirectResponse(_came_from(request), 303)
+    answer.set_cookie(
+        LANGUAGE_COOKIE, lang, max_age=_YEAR, samesite="strict", secure=at.settings.secure
+    )
+    return answer
+
+
+def local(address: str) -> str:
+    """`address` if it is a path on this server, else the home page."""
+    strange = "\\" in address or any(ord(letter) < 0x20 for letter in address)
+    return address if address.startswith("/") and address[1:2] != "/" and not strange else "/"
+
+
+def address_of(request: Request) -> str:
+    """Network address of whoever made the request."""
+    return request.client.host if request.client else ""
+
+
+def _open(at: Station, name: str, password: str, address: str) -> str:
+    now = at.clock()
+    user = accounts.authenticate(at.workspace, name, password, address, now)
+    return accounts.open_session(at.workspace, user, now)
+
+
+def _came_from(request: Request) -> str:
+    """Path of the page the form stood on."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    return local(parts.path + (f"?{parts.query}" if parts.query else ""))

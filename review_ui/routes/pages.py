@@ -1,0 +1,104 @@
+"""Pages the machine refused or put in the wrong place: what people decide about them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from ocr_pipeline.review import book_views, page_rereading
+from ocr_pipeline.review.page_sources import page_sources
+from review_ui.access import GuardedRoute
+from review_ui.book_schemas import (
+    AsideIn,
+    Layouts,
+    PageDecisionOut,
+    PageOut,
+    PageOutcomeOut,
+    PlaceIn,
+    RereadIn,
+)
+from review_ui.field_json import Shower, shower
+from review_ui.openapi import refusals
+from review_ui.schemas import LARGEST_ID, Name
+from review_ui.station import At, By
+
+router = APIRouter(prefix="/api", route_class=GuardedRoute, tags=["pages"], responses=refusals(404))
+
+Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+Showing = Annotated[Shower, Depends(shower)]
+
+
+@router.get("/pages/{page}", response_model=PageOut)
+def page(page: Number, at: At, by: By, showing: Showing) -> PageOut:
+    """A page with its pictures, its neighbours and what people decided about it."""
+    return _page(page, at, by, showing)
+
+
+@router.post("/pages/{page}/reread", response_model=PageOutcomeOut)
+def reread(page: Number, wanted: RereadIn, at: At, by: By) -> Any:
+    """Read a page again with this layout between these corners (takes seconds)."""
+    return page_rereading.reread(
+        at.workspace, by, page, wanted.layout, wanted.corners, at.clock(), trust=wanted.trust
+    )
+
+
+@router.post("/pages/{page}/aside", response_model=PageOut)
+def aside(page: Number, wanted: AsideIn, at: At, by: By, showing: Showing) -> PageOut:
+    """Put a page aside: it has no record."""
+    page_rereading.aside(at.workspace, by, page, wanted.reason, at.clock(), note=wanted.note)
+    return _page(page, at, by, showing)
+
+
+@router.post("/pages/{page}/place", response_model=PageOut)
+def place(page: Number, wanted: PlaceIn, at: At, by: By, showing: Showing) -> PageOut:
+    """Put a page behind another one, or make it the continuation of another one's last record."""
+    page_rereading.place(
+        at.workspace,
+        by,
+        page,
+        at.clock(),
+        after=wanted.after,
+        continuation_of=wanted.continuation_of,
+        position=wanted.position,
+    )
+    return _page(page, at, by, showing)
+
+
+@router.post("/pages/{page}/restore", response_model=PageOut)
+def restore(page: Number, at: At, by: By, showing: Showing) -> PageOut:
+    """Go back to what the machine found."""
+    page_rereading.restore(at.workspace, by, page, at.clock())
+    return _page(page, at, by, showing)
+
+
+@router.get("/layouts", response_model=Layouts)
+def layouts(
+    at: At, type: Annotated[Name, Query(description="register type; all when empty")] = ""
+) -> Any:
+    """Forms a page can be read with, and the reasons for putting a page aside."""
+    forms = [
+        {**form, "outline": f"/api/layouts/{quote(form['id'])}/outline"}
+        for form in page_rereading.layouts(at.workspace, type)
+    ]
+    return {"layouts": forms, "reasons": page_rereading.reasons()}
+
+
+@router.get(
+    "/layouts/{layout}/outline",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}, "description": "The empty form"}},
+)
+def outline(layout: Annotated[str, Path(max_length=100)], at: At) -> Response:
+    """The empty form as a picture."""
+    return Response(page_rereading.empty_form(at.workspace, layout), media_type="image/png")
+
+
+def _page(page: int, at: At, by: By, showing: Shower) -> PageOut:
+    shown = PageOut.model_validate(book_views.page(at.workspace, by, page))
+    place = page_sources(at.workspace, [page])[page]
+    shown.picture, shown.scan = showing.page(page, place), showing.scan(page, place)
+    decided = page_rereading.decisions(at.workspace, page)
+    shown.decisions = [PageDecisionOut.model_validate(one) for one in decided]
+    return shown

@@ -1,0 +1,109 @@
+"""Queues and groups: take work, keep hold of it, give it back, see how much waits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.review import queue
+from ocr_pipeline.review.queue import Filter, Lane
+from review_ui.access import GuardedRoute
+from review_ui.field_json import Shower, shower
+from review_ui.openapi import refusals
+from review_ui.schemas import (
+    FieldsIn,
+    FilterIn,
+    Groups,
+    Items,
+    Name,
+    TakeGroupIn,
+    TakeIn,
+    Waiting,
+)
+from review_ui.station import At, By
+
+router = APIRouter(prefix="/api", route_class=GuardedRoute, tags=["work"], responses=refusals())
+
+Showing = Annotated[Shower, Depends(shower)]
+
+
+def as_filter(wanted: FilterIn) -> Filter:
+    """The filter of the rules."""
+    return Filter(
+        book=wanted.book,
+        type=wanted.type,
+        kind=str(wanted.kind),
+        rule=wanted.rule,
+        lane=wanted.lane,
+    )
+
+
+def queried(
+    book: Annotated[Name, Query()] = "",
+    type: Annotated[Name, Query()] = "",
+    kind: Kind | Literal[""] = "",
+    rule: Annotated[Name, Query()] = "",
+    lane: Lane = Lane.DOUBT,
+) -> Filter:
+    """The filter in an address."""
+    return Filter(book=book, type=type, kind=str(kind), rule=rule, lane=lane)
+
+
+Queried = Annotated[Filter, Depends(queried)]
+
+
+@router.post("/queue/take", response_model=Items)
+def take(wanted: TakeIn, at: At, by: By, showing: Showing) -> Items:
+    """Take the next doubtful fields, those held already first; held until the lease ends."""
+    taken = queue.take(
+        at.workspace,
+        by,
+        as_filter(wanted.filter),
+        order=wanted.order,
+        count=wanted.count,
+        now=at.clock(),
+    )
+    return Items(items=showing.items(taken))
+
+
+@router.post("/queue/renew", status_code=204)
+def renew(held: FieldsIn, at: At, by: By) -> Response:
+    """Hold fields longer."""
+    queue.renew(at.workspace, by, held.fields, at.clock())
+    return Response(status_code=204)
+
+
+@router.post("/queue/release", status_code=204)
+def release(held: FieldsIn, at: At, by: By) -> Response:
+    """Give fields back, undecided."""
+    queue.release(at.workspace, by, held.fields)
+    return Response(status_code=204)
+
+
+@router.get("/queue/waiting", response_model=Waiting)
+def waiting(wanted: Queried, at: At, by: By) -> Waiting:
+    """How much waits for this person."""
+    return Waiting.model_validate(queue.waiting(at.workspace, wanted, by, at.clock()))
+
+
+@router.get("/groups", response_model=Groups)
+def groups(wanted: Queried, at: At, by: By) -> Groups:
+    """Values that the machine read many times, to be confirmed together."""
+    return Groups.model_validate({"groups": queue.groups(at.workspace, by, wanted)})
+
+
+@router.post("/groups/take", response_model=Items)
+def take_group(wanted: TakeGroupIn, at: At, by: By, showing: Showing) -> Items:
+    """Take the fields of one group."""
+    taken = queue.take_group(
+        at.workspace,
+        by,
+        as_filter(wanted.filter),
+        str(wanted.kind),
+        wanted.value,
+        count=wanted.count,
+        now=at.clock(),
+    )
+    return Items(items=showing.items(taken))
