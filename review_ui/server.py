@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import shlex
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import uvicorn
 
 from ocr_pipeline.errors import EnvironmentProblem, Text
 from ocr_pipeline.review.accounts import any_user
+from ocr_pipeline.review.page_sources import waiting_pages
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.app import create_app
 from review_ui.settings import Settings
 
 _BACKLOG = 128
+_LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,27 @@ def serve_forever(
         )
         with suppress(KeyboardInterrupt):  # Ctrl-C is how a server is closed
             uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def served(workspace: Workspace, settings: Settings) -> Iterator[str]:
+    """The station in a thread of this process, for measurements; gives the address to open.
+
+    The pictures of waiting pages are made first, as the server does before people come.
+    """
+    app = create_app(workspace, settings)
+    app.state.station.pictures.prepare_pages(waiting_pages(workspace))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(_LOOK_SECONDS)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def _listening(address: Address) -> socket.socket:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.batch.task_machine import Rules
-from ocr_pipeline.books.book import Book
-from ocr_pipeline.processing.corners import Given, given_of
-from ocr_pipeline.processing.judgement import page_key, prior_of, state_of, type_code
+from ocr_pipeline.processing.corners import given_of
+from ocr_pipeline.processing.judgement import state_of
 from ocr_pipeline.processing.page import PageJob
 from ocr_pipeline.processing.page_decisions import settle_decided
+from ocr_pipeline.processing.page_job import page_job
 from ocr_pipeline.processing.page_outcome import poisoned
 from ocr_pipeline.processing.page_rows import settle, shown_by
 from ocr_pipeline.processing.settings import RunSettings
-from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.attempts import Past, pasts_of
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.codec import unpack
@@ -113,23 +111,3 @@ def _known(session: Session, book_id: str, tasks: Sequence[tuple[PageRow, Key]])
                 if row.fingerprint != key.fingerprint:
                     settle(row, shown_by(unpack(found[key])), key.fingerprint)
     return known
-
-
-def page_job(
-    book: Book, row: PageRow, settings: RunSettings, fingerprint: str, given: Given | None = None
-) -> tuple[Key, PageJob]:
-    """How a page is read, and the key its result is kept under.
-
-    Args:
-        book: its book.
-        row: the page.
-        settings: of the run.
-        fingerprint: of the page stage under these settings.
-        given: where a person says that the form lies.
-
-    """
-    home, type_, prior = book.agency.units, type_code(book), prior_of(book)
-    by_hand = given.identity if given else ""
-    key = page_key(row, type_, prior, fingerprint, home, by_hand)
-    ref = PageRef(path=Path(row.path), index=row.index, name=row.name)
-    return key, PageJob(ref, type_, prior, settings, home, given)

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from ocr_pipeline.batch.executor import Died, Done, Event, GivenBack
 from ocr_pipeline.batch.slot import NOT_TAKEN, Slot, Watchman
 from ocr_pipeline.batch.task_machine import Machine, Rules, Verdict
-from ocr_pipeline.batch.worker import Death, Failure, Limits
+from ocr_pipeline.batch.worker import Death, Limits
+from ocr_pipeline.processing.failure import Failure
 
 Job = TypeVar("Job")
 Out = TypeVar("Out")

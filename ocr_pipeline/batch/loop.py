@@ -23,9 +23,9 @@ from ocr_pipeline.batch.run_observer import Reporter
 from ocr_pipeline.batch.task_machine import Lease, Rules, Verdict
 from ocr_pipeline.batch.transaction import Judged, Turn, not_judged, write_turn
 from ocr_pipeline.batch.watch import GO, Advice, Order
-from ocr_pipeline.batch.worker import Failure, bug
 from ocr_pipeline.crash_log import trace_of
 from ocr_pipeline.errors import SohoaError, Text, Unreachable
+from ocr_pipeline.processing.failure import Failure, bug
 from ocr_pipeline.processing.judgement import (
     Judge,
     JudgeJob,

@@ -25,8 +25,9 @@ from ocr_pipeline.batch.loop import Night, Work
 from ocr_pipeline.batch.run_observer import Reporter
 from ocr_pipeline.batch.task_machine import Rules
 from ocr_pipeline.batch.watch import Advice, Order, Reading, Thresholds, Watch
-from ocr_pipeline.batch.worker import Limits, cores
+from ocr_pipeline.batch.worker import Limits
 from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.hardware import cores
 from ocr_pipeline.processing.ingest import Scans, find, require_folder
 from ocr_pipeline.processing.judgement import Judge
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page

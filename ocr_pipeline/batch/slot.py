@@ -16,8 +16,9 @@ from typing import Any
 import psutil
 from pebble import ProcessExpired, ProcessPool
 
-from ocr_pipeline.batch.worker import OUT_OF_MEMORY, Death, Limits, bug, guarded, prepare_worker
+from ocr_pipeline.batch.worker import OUT_OF_MEMORY, Death, Limits, guarded, prepare_worker
 from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.processing.failure import bug
 
 _LOOK = 0.25  # seconds between two looks at the memory of a worker
 _FAMILY = 4  # at every so many looks also at its descendants: finding them takes longer

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.batch.open_tasks import Tasks
 from ocr_pipeline.batch.task_machine import Lease
-from ocr_pipeline.batch.worker import Failure
 from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.processing.failure import Failure
 from ocr_pipeline.processing.judgement import JudgeJob, keep_judgement
 from ocr_pipeline.processing.page_outcome import poisoned
 from ocr_pipeline.processing.page_rows import Kept, keep, show

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ocr_pipeline.crash_log import trace_of
 from ocr_pipeline.errors import EnvironmentProblem, Text, Transient
+from ocr_pipeline.processing.failure import bug
 
 #: Native libraries must not start threads of their own: workers are the parallelism.
 ONE_THREAD = {
@@ -52,25 +52,10 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a task has no result: the cause for people, the place in the code for the log."""
-
-    cause: Text
-    trace: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Death:
     """A task came to a sudden end: its worker died or exceeded its limits, a helper was killed."""
 
     cause: Text
-
-
-def cores() -> int:
-    """Processor cores that this process may use (fewer than the machine's in a container)."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def prepare_worker(limits: Limits, announce: Any) -> None:
@@ -117,13 +102,6 @@ def guarded(work: Callable[[Any], Any], job: Any) -> Any:
         os._exit(OUT_OF_MEMORY)  # a worker that was refused memory is not to be trusted any more
     except Exception as error:
         return bug(error)
-
-
-def bug(error: Exception) -> Failure:
-    """The failure that an exception of our own making is, without its message."""
-    name = type(error).__name__
-    cause = Text(f"Lỗi chương trình ({name})", f"A bug in the software ({name})")
-    return Failure(cause, trace_of(error))
 
 
 #: Exit code of a worker that was refused memory.

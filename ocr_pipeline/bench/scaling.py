@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ocr_pipeline.batch.worker import cores
 from ocr_pipeline.bench.page_speed import Speed, measure_pages
 from ocr_pipeline.bench.run_cost import RunCost
+from ocr_pipeline.hardware import cores
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.scans.pages import PageRef
 

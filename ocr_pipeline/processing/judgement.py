@@ -41,19 +41,6 @@ def policy_of(session: Session, book_id: str) -> Policy:
     return Policy(thresholds=policies_of(session, book_id).thresholds())
 
 
-def page_key(
-    row: PageRow,
-    book_type: str,
-    prior: str,
-    fingerprint: str,
-    home: tuple[str, ...] = (),
-    given: str = "",
-) -> Key:
-    """The ledger's key for a page: its bytes × all else that its result depends on."""
-    hand = (given,) if given else ()
-    return Key(PAGE_STAGE, row.digest, combine(fingerprint, book_type, prior, *home, *hand))
-
-
 def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = None) -> bool:
     """Judge a book anew if anything it depends on has changed, in this process.
 
@@ -199,13 +186,3 @@ def _spoilt(row: PageRow) -> EnvironmentProblem:
             "Run `sohoa run`: the page is read again; check the disk",
         ),
     )
-
-
-def type_code(book: Book) -> str:
-    """Code of the book's register type."""
-    return book.type.value
-
-
-def prior_of(book: Book) -> str:
-    """Id of the layout that the inventory names for the book; "" when it names none."""
-    return book.layout or ""

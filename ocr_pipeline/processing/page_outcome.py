@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ocr_pipeline.batch.worker import Failure
 from ocr_pipeline.errors import Text
+from ocr_pipeline.processing.failure import Failure
 from ocr_pipeline.processing.page import PageJob, PageResult
 from ocr_pipeline.store.codec import Json, message_to_json, pack, record_to_json
 from ocr_pipeline.store.states import PageKind

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.batch.worker import Failure
+from ocr_pipeline.processing.failure import Failure
 from ocr_pipeline.processing.page_outcome import Packed, Shown, failed
 from ocr_pipeline.store.books import show_pages
 from ocr_pipeline.store.codec import Json, message_columns, message_from_json

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.batch.worker import cores
+from ocr_pipeline.hardware import cores
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.run_state import run_state
 from ocr_pipeline.scans.file_order import natural_key

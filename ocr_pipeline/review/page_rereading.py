@@ -12,12 +12,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.batch.book_plan import page_job
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.imaging.corners import plausible
 from ocr_pipeline.processing.corners import Given
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.page import PageResult, read_page
+from ocr_pipeline.processing.page_job import page_job
 from ocr_pipeline.processing.page_outcome import packed
 from ocr_pipeline.processing.page_rows import Kept, keep
 from ocr_pipeline.processing.settings import remembered

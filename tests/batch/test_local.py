@@ -10,7 +10,8 @@ from ocr_pipeline.batch import slot
 from ocr_pipeline.batch.executor import Done, GivenBack
 from ocr_pipeline.batch.local_executor import LocalExecutor, run_jobs
 from ocr_pipeline.batch.task_machine import Rules
-from ocr_pipeline.batch.worker import Failure, Limits
+from ocr_pipeline.batch.worker import Limits
+from ocr_pipeline.processing.failure import Failure
 
 
 @pytest.fixture

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import statistics
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import uvicorn
-
 from ocr_pipeline.review import accounts
 from ocr_pipeline.review.accounts import Role
-from ocr_pipeline.review.page_sources import waiting_pages
 from ocr_pipeline.store.workspace import Workspace
-from review_ui.app import create_app
+from review_ui.server import served
 from review_ui.settings import Settings
 
 PASSWORD = "một mật khẩu để đo"
@@ -77,7 +70,7 @@ def measure(workspace: Workspace, chromium: str, fields: int, pause_s: float) ->
 
     accounts.create_user(workspace, "do", Role.REVIEWER, PASSWORD)
     costs, requests = [], {"next": [], "take": [], "decide": []}  # type: ignore[var-annotated]
-    with _served(workspace) as address, sync_playwright() as playwright:
+    with served(workspace, Settings(prepare=False)) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         page = browser.new_context(viewport=SCREEN, locale="vi-VN").new_page()
         page.set_default_timeout(_PATIENCE_MS)
@@ -122,22 +115,6 @@ def _log_in(page: Any, address: str) -> None:
     page.fill("[name=password]", PASSWORD)
     with page.expect_navigation():
         page.keyboard.press("Enter")
-
-
-@contextmanager
-def _served(workspace: Workspace) -> Iterator[str]:
-    app = create_app(workspace, Settings(prepare=False))
-    pictures = app.state.station.pictures
-    pictures.prepare_pages(waiting_pages(workspace))  # as the server does before people come
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
 
 
 def _cost(action: str, keys: float, durations: list[float]) -> Cost:

@@ -1,0 +1,23 @@
+"""Failures: why a page or a book has no result, in a form that cannot quote a citizen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocr_pipeline.crash_log import trace_of
+from ocr_pipeline.errors import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a task has no result: the cause for people, the place in the code for the log."""
+
+    cause: Text
+    trace: str = ""
+
+
+def bug(error: Exception) -> Failure:
+    """The failure that an exception of our own making is, without its message."""
+    name = type(error).__name__
+    cause = Text(f"Lỗi chương trình ({name})", f"A bug in the software ({name})")
+    return Failure(cause, trace_of(error))

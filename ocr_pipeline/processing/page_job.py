@@ -1,0 +1,46 @@
+"""The job of reading one page, made from its row in the store, and the key its result has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.processing.corners import Given
+from ocr_pipeline.processing.page import PageJob
+from ocr_pipeline.processing.settings import RunSettings, combine
+from ocr_pipeline.scans.pages import PageRef
+from ocr_pipeline.store.ledger import PAGE_STAGE, Key
+from ocr_pipeline.store.models import PageRow
+
+
+def page_job(
+    book: Book, row: PageRow, settings: RunSettings, fingerprint: str, given: Given | None = None
+) -> tuple[Key, PageJob]:
+    """How a page is read, and the key its result is kept under.
+
+    Args:
+        book: its book.
+        row: the page.
+        settings: of the run.
+        fingerprint: of the page stage under these settings.
+        given: where a person says that the form lies.
+
+    """
+    home, type_, prior = book.agency.units, book.type.value, book.layout or ""
+    by_hand = given.identity if given else ""
+    key = page_key(row, type_, prior, fingerprint, home, by_hand)
+    ref = PageRef(path=Path(row.path), index=row.index, name=row.name)
+    return key, PageJob(ref, type_, prior, settings, home, given)
+
+
+def page_key(
+    row: PageRow,
+    book_type: str,
+    prior: str,
+    fingerprint: str,
+    home: tuple[str, ...] = (),
+    given: str = "",
+) -> Key:
+    """The ledger's key for a page: its bytes × all else that its result depends on."""
+    hand = (given,) if given else ()
+    return Key(PAGE_STAGE, row.digest, combine(fingerprint, book_type, prior, *home, *hand))
