@@ -90,20 +90,20 @@ class TemplateError(BadInputError):
     """An Excel template file does not follow the schema."""
 
 
-class EnvironmentProblem(SohoaError):
+class MachineError(SohoaError):
     """The machine lacks something: a program, a model, disk space, a permission."""
 
     exit_code = ExitCode.ENVIRONMENT
 
 
-class Unreachable(EnvironmentProblem):
+class DatabaseUnreachableError(MachineError):
     """The database is busy, restarting or cut off: it may pass by itself, so trying again helps.
 
     What was confirmed before is kept; of what was under way nothing half-done is.
     """
 
 
-class Transient(SohoaError):
+class TransientError(SohoaError):
     """Work was interrupted from outside: a helper program was killed, a disk did not answer.
 
     It says nothing about the page, so the page is tried again and nothing is kept about it.

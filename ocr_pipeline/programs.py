@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from ocr_pipeline.errors import EnvironmentProblem, Text, Transient
+from ocr_pipeline.errors import MachineError, Text, TransientError
 
 #: Exit codes above this are how a shell says that its program died of signal (code - 128).
 _SHELL_SIGNALS = 128
@@ -27,9 +27,9 @@ def run_program(
         install: what to do when the program is missing.
 
     Raises:
-        Transient: it was killed, took longer than `seconds`, or could not be started for lack of
-            memory: that says nothing about the page.
-        EnvironmentProblem: the program is missing or may not be run.
+        TransientError: it was killed, took longer than `seconds`, or could not be started for lack
+            of memory: that says nothing about the page.
+        MachineError: the program is missing or may not be run.
 
     """
     name = Path(command[0]).name
@@ -46,7 +46,7 @@ def run_program(
     except OSError as error:
         if error.errno in _LACKING:
             raise _interrupted(name, str(error.strerror), str(error.strerror), where) from error
-        raise EnvironmentProblem(
+        raise MachineError(
             Text(f"Không chạy được chương trình {name}", f"The program {name} cannot be run"),
             where=where,
             remedy=install,
@@ -59,7 +59,7 @@ def raise_if_killed(name: str, code: int, where: str = "") -> None:
     """Raise when the exit code of program `name` says that a signal ended it.
 
     Raises:
-        Transient: the program was killed.
+        TransientError: the program was killed.
 
     """
     number = -code if code < 0 else code - _SHELL_SIGNALS
@@ -68,7 +68,7 @@ def raise_if_killed(name: str, code: int, where: str = "") -> None:
         raise _interrupted(name, f"bị dừng bởi {shown}", f"killed by {shown}", where)
 
 
-def too_slow(name: str, seconds: float, where: str = "") -> Transient:
+def too_slow(name: str, seconds: float, where: str = "") -> TransientError:
     """The error of a program that was killed at its time limit."""
     return _interrupted(
         name,
@@ -78,8 +78,8 @@ def too_slow(name: str, seconds: float, where: str = "") -> Transient:
     )
 
 
-def _interrupted(name: str, vi: str, en: str, where: str) -> Transient:
-    return Transient(
+def _interrupted(name: str, vi: str, en: str, where: str) -> TransientError:
+    return TransientError(
         Text(
             f"Chương trình {name} bị dừng giữa chừng ({vi}); trang sẽ được đọc lại",
             f"The program {name} was stopped halfway ({en}); the page will be tried again",

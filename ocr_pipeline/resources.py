@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -13,13 +13,13 @@ def shipped(name: str) -> Path:
     """Folder `name` (`models`, `layouts` or `sample_scans`) of this installation.
 
     Raises:
-        EnvironmentProblem: the folder is missing, so the installation is damaged.
+        MachineError: the folder is missing, so the installation is damaged.
 
     """
     for folder in (_PACKAGE / "_resources" / name, _PACKAGE.parent / name):
         if folder.is_dir():
             return folder
-    raise EnvironmentProblem(
+    raise MachineError(
         Text(f"Bản cài đặt thiếu thư mục “{name}”", f"The installation lacks the folder “{name}”"),
         where=str(_PACKAGE),
         remedy=Text("Cài lại gói sohoa", "Install the sohoa package again"),

@@ -30,11 +30,11 @@ _OWN_SITES = frozenset({"same-origin", "none"})
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class SignInFirst(SohoaError):
+class SignInError(SohoaError):
     """Nobody is signed in, or the session has timed out."""
 
 
-class ForeignRequest(SohoaError):
+class ForeignRequestError(SohoaError):
     """A request that changes something did not come from a page of this server."""
 
 
@@ -87,9 +87,9 @@ async def admit(request: Request) -> None:
     Sets `request.state.user` (None when nobody is signed in) and `request.state.session`.
 
     Raises:
-        SignInFirst: the route needs somebody signed in.
-        ForeignRequest: it changes something and was not made by a page of this server.
-        Forbidden: the person's role may not do this.
+        SignInError: the route needs somebody signed in.
+        ForeignRequestError: it changes something and was not made by a page of this server.
+        ForbiddenError: the person's role may not do this.
 
     """
     station = the_station(request)
@@ -104,7 +104,7 @@ async def admit(request: Request) -> None:
     if action == OPEN:
         return
     if user is None:
-        raise SignInFirst(
+        raise SignInError(
             Text("Chưa đăng nhập hoặc phiên đã hết hạn", "Not signed in, or the session timed out"),
             remedy=Text("Đăng nhập lại", "Sign in again"),
         )
@@ -114,9 +114,9 @@ async def admit(request: Request) -> None:
         raise foreign_request()
 
 
-def foreign_request() -> ForeignRequest:
+def foreign_request() -> ForeignRequestError:
     """The error for a request that no page of this server has made."""
-    return ForeignRequest(
+    return ForeignRequestError(
         Text(
             "Yêu cầu không đến từ trang của hệ thống này",
             "The request was not made by a page of this system",

@@ -16,8 +16,8 @@ from ocr_pipeline.crash_log import write_trace
 from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.store.workspace import Workspace
 from review_ui import access, error_responses, openapi
-from review_ui.outer_layer import Shield
-from review_ui.picture_preparer import Preparer
+from review_ui.outer_layer import OuterLayer
+from review_ui.picture_preparer import PicturePreparer
 from review_ui.routes import ROUTERS
 from review_ui.settings import Settings
 from review_ui.signatures import Signer, server_key
@@ -57,7 +57,7 @@ def create_app(
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
-        preparer = Preparer(workspace, station.pictures)
+        preparer = PicturePreparer(workspace, station.pictures)
         if settings.prepare:
             preparer.start()
         yield
@@ -80,6 +80,6 @@ def create_app(
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     error_responses.register(app)
     app.add_middleware(
-        Shield, settings=settings, note_crash=lambda error: write_trace(error, workspace.logs)
+        OuterLayer, settings=settings, note_crash=lambda error: write_trace(error, workspace.logs)
     )
     return app

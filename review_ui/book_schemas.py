@@ -7,18 +7,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from ocr_pipeline.registers.fields import Kind
-from ocr_pipeline.review.policies import Mode
+from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.review.policies import ReviewMode
 from ocr_pipeline.store.states import PageKind
 from review_ui.schemas import (
     LARGEST_ID,
     FieldOut,
     Id,
-    Message,
+    MessageOut,
     Name,
-    Picture,
-    Told,
-    Wanted,
+    PictureOut,
+    RequestModel,
+    ResponseModel,
     Words,
 )
 
@@ -28,7 +28,7 @@ Corner = Annotated[
 ]
 
 
-class RereadIn(Wanted):
+class RereadIn(RequestModel):
     """How a refused page is to be read."""
 
     layout: Name
@@ -40,14 +40,14 @@ class RereadIn(Wanted):
     trust: bool = Field(False, description="cut along the corners even if the form does not fit")
 
 
-class AsideIn(Wanted):
+class AsideIn(RequestModel):
     """Why a page is put aside."""
 
     reason: Name
     note: Words = ""
 
 
-class PlaceIn(Wanted):
+class PlaceIn(RequestModel):
     """Where a page belongs in its book; exactly one of the two."""
 
     after: Annotated[int, Field(ge=0, le=LARGEST_ID)] | None = Field(
@@ -63,23 +63,23 @@ class PlaceIn(Wanted):
         return self
 
 
-class PolicyIn(Wanted):
+class PolicyIn(RequestModel):
     """How fields of a kind in a book are reviewed; "" stands for all."""
 
     book: Name = ""
-    kind: Kind | Literal[""] = ""
-    mode: Mode = Mode.SINGLE
+    kind: FieldKind | Literal[""] = ""
+    mode: ReviewMode = ReviewMode.SINGLE
     sample: float = Field(0.02, ge=0, le=1, allow_inf_nan=False)
     threshold: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
 
 
-class PoliciesIn(Wanted):
+class PoliciesIn(RequestModel):
     """The policies to set; others stay as they are."""
 
     policies: list[PolicyIn] = Field(min_length=1, max_length=500)
 
 
-class RecordOut(Told):
+class RecordOut(ResponseModel):
     """A whole record beside its scan."""
 
     record: int
@@ -89,13 +89,13 @@ class RecordOut(Told):
     page_name: str
     position: int
     layout: str
-    picture: Picture | None = None
+    picture: PictureOut | None = None
     fields: list[FieldOut]
     previous: int | None
     next: int | None
 
 
-class PageInBook(Told):
+class PageInBookOut(ResponseModel):
     """A page in the order of its book."""
 
     page: int
@@ -104,7 +104,7 @@ class PageInBook(Told):
     kind: PageKind
 
 
-class PageDecisionOut(Told):
+class PageDecisionOut(ResponseModel):
     """What somebody decided about a page."""
 
     id: int
@@ -114,7 +114,7 @@ class PageDecisionOut(Told):
     time: datetime
 
 
-class PageOut(Told):
+class PageOut(ResponseModel):
     """A page: what it is, why, and what people decided about it."""
 
     page: int
@@ -122,46 +122,46 @@ class PageOut(Told):
     name: str
     ordinal: int
     kind: PageKind
-    cause: Message | None
-    remedy: Message | None
+    cause: MessageOut | None
+    remedy: MessageOut | None
     layout: str
     records: list[int]
-    pages: list[PageInBook] = Field(description="the pages of the book in its order")
-    picture: Picture | None = Field(None, description="the page that boxes refer to")
-    scan: Picture | None = Field(None, description="the whole scan that corners refer to")
+    pages: list[PageInBookOut] = Field(description="the pages of the book in its order")
+    picture: PictureOut | None = Field(None, description="the page that boxes refer to")
+    scan: PictureOut | None = Field(None, description="the whole scan that corners refer to")
     decisions: list[PageDecisionOut] = []
 
 
-class PageOutcomeOut(Told):
+class PageOutcomeOut(ResponseModel):
     """What a page turned out to be when it was read again."""
 
     kind: PageKind
-    cause: Message | None
-    remedy: Message | None
+    cause: MessageOut | None
+    remedy: MessageOut | None
     records: int
     residual_mm: float
     layout: str
 
 
-class Millimetres(Told):
+class MillimetresOut(ResponseModel):
     """The size of a form on paper."""
 
     width: float
     height: float
 
 
-class LayoutOut(Told):
+class LayoutOut(ResponseModel):
     """A form that pages can be read with."""
 
     id: str
-    title: Message
+    title: MessageOut
     type: str
     era: str
-    page: Millimetres
+    page: MillimetresOut
     outline: str | None = None
 
 
-class Reason(Told):
+class ReasonOut(ResponseModel):
     """Why a page may be put aside."""
 
     id: str
@@ -169,30 +169,30 @@ class Reason(Told):
     en: str
 
 
-class Layouts(Told):
+class LayoutsOut(ResponseModel):
     """The forms, and the reasons for putting a page aside."""
 
     layouts: list[LayoutOut]
-    reasons: list[Reason]
+    reasons: list[ReasonOut]
 
 
-class PolicyOut(Told):
+class PolicyOut(ResponseModel):
     """How fields of a kind in a book are reviewed; "" stands for all."""
 
     book: str
     kind: str
-    mode: Mode
+    mode: ReviewMode
     sample: float
     threshold: float | None
 
 
-class Policies(Told):
+class PoliciesOut(ResponseModel):
     """All policies that are set."""
 
     policies: list[PolicyOut]
 
 
-class BookOut(Told):
+class BookOut(ResponseModel):
     """How far a book is."""
 
     id: str
@@ -207,26 +207,26 @@ class BookOut(Told):
     state: str = Field(description="open, approved or handed_over")
 
 
-class Books(Told):
+class BooksOut(ResponseModel):
     """All books of the workspace."""
 
     books: list[BookOut]
 
 
-class BookPage(PageInBook):
+class BookPage(PageInBookOut):
     """A page in its book, with what is on it or why nothing is."""
 
-    cause: Message | None
-    remedy: Message | None
+    cause: MessageOut | None
+    remedy: MessageOut | None
     records: list[int]
 
 
-class Obstacle(Told):
+class ObstacleOut(ResponseModel):
     """Why a book cannot be approved yet."""
 
     rule: str
-    message: Message
-    remedy: Message | None = None
+    message: MessageOut
+    remedy: MessageOut | None = None
     page: int | None = None
     record: int | None = None
     field: int | None = None
@@ -238,16 +238,16 @@ class BookDetail(BookOut):
     gaps: list[str] = Field(description="numbers that are missing")
     repeats: list[str] = Field(description="numbers that stand there more than once")
     pages_in_order: list[BookPage]
-    obstacles: list[Obstacle]
+    obstacles: list[ObstacleOut]
 
 
-class NoteIn(Wanted):
+class NoteIn(RequestModel):
     """A remark on a step of approval."""
 
     note: Words = ""
 
 
-class ThroughputOut(Told):
+class ThroughputOut(ResponseModel):
     """How many decisions a person made in an hour."""
 
     day: date
@@ -256,7 +256,7 @@ class ThroughputOut(Told):
     decisions: int
 
 
-class PersonOut(Told):
+class PersonOut(ResponseModel):
     """How much a person got done."""
 
     user: str
@@ -265,7 +265,7 @@ class PersonOut(Told):
     per_hour: float = Field(description="at work: breaks are left out")
 
 
-class SecondsOut(Told):
+class SecondsOut(ResponseModel):
     """Time for one field of a kind."""
 
     kind: str
@@ -276,7 +276,7 @@ class SecondsOut(Told):
     keys_median: float
 
 
-class ShareOut(Told):
+class ShareOut(ResponseModel):
     """A measured share with its 95 % interval (Wilson)."""
 
     low: float
@@ -311,7 +311,7 @@ class AgreementOut(ShareOut):
     share: float
 
 
-class Dashboard(Told):
+class DashboardOut(ResponseModel):
     """Figures of some days."""
 
     books: list[BookOut]

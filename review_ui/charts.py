@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from review_ui.book_schemas import Dashboard, ShareOut
+from review_ui.book_schemas import DashboardOut, ShareOut
 from review_ui.plots import Bar, Range, bars, columns, ranges
 
 Words = Callable[..., str]
@@ -17,7 +17,7 @@ _MOST_ROWS = 24
 _MOST_DAYS = 62
 
 
-def charts(figures: Dashboard, t: Words) -> Mapping[str, Markup]:
+def charts(figures: DashboardOut, t: Words) -> Mapping[str, Markup]:
     """One plot for each kind of figure that there is.
 
     Args:
@@ -62,7 +62,7 @@ def charts(figures: Dashboard, t: Words) -> Mapping[str, Markup]:
     return found
 
 
-def _days(figures: Dashboard) -> list[tuple[str, float]]:
+def _days(figures: DashboardOut) -> list[tuple[str, float]]:
     """Decisions by day; days without any are there too."""
     counts: Counter[date] = Counter()
     for one in figures.throughput:

@@ -10,26 +10,31 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from ocr_pipeline.errors import EnvironmentProblem, ScanError, SohoaError, Text
-from ocr_pipeline.review.accounts import BadLogin, Throttled
-from ocr_pipeline.review.errors import BookClosed, NotAllowedYet, NotFound, Stale
-from ocr_pipeline.review.rights import Forbidden
-from review_ui.access import ForeignRequest, SignInFirst
+from ocr_pipeline.errors import MachineError, ScanError, SohoaError, Text
+from ocr_pipeline.review.accounts import BadLoginError, ThrottledError
+from ocr_pipeline.review.errors import (
+    BookClosedError,
+    NotAllowedYetError,
+    NotFoundError,
+    StaleError,
+)
+from ocr_pipeline.review.rights import ForbiddenError
+from review_ui.access import ForeignRequestError, SignInError
 from review_ui.html_pages import render
 
 #: The first class that fits gives the status.
 STATUSES: tuple[tuple[type[SohoaError], HTTPStatus], ...] = (
-    (SignInFirst, HTTPStatus.UNAUTHORIZED),
-    (BadLogin, HTTPStatus.UNAUTHORIZED),
-    (ForeignRequest, HTTPStatus.FORBIDDEN),
-    (Forbidden, HTTPStatus.FORBIDDEN),
-    (NotFound, HTTPStatus.NOT_FOUND),
+    (SignInError, HTTPStatus.UNAUTHORIZED),
+    (BadLoginError, HTTPStatus.UNAUTHORIZED),
+    (ForeignRequestError, HTTPStatus.FORBIDDEN),
+    (ForbiddenError, HTTPStatus.FORBIDDEN),
+    (NotFoundError, HTTPStatus.NOT_FOUND),
     (ScanError, HTTPStatus.NOT_FOUND),
-    (Stale, HTTPStatus.CONFLICT),
-    (BookClosed, HTTPStatus.CONFLICT),
-    (NotAllowedYet, HTTPStatus.CONFLICT),
-    (Throttled, HTTPStatus.TOO_MANY_REQUESTS),
-    (EnvironmentProblem, HTTPStatus.SERVICE_UNAVAILABLE),
+    (StaleError, HTTPStatus.CONFLICT),
+    (BookClosedError, HTTPStatus.CONFLICT),
+    (NotAllowedYetError, HTTPStatus.CONFLICT),
+    (ThrottledError, HTTPStatus.TOO_MANY_REQUESTS),
+    (MachineError, HTTPStatus.SERVICE_UNAVAILABLE),
     (SohoaError, HTTPStatus.BAD_REQUEST),
 )
 
@@ -67,11 +72,11 @@ def fault_json(error: SohoaError) -> dict[str, object]:
 
 async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, SohoaError)
-    if isinstance(error, SignInFirst) and _is_page(request) and request.method == "GET":
+    if isinstance(error, SignInError) and _is_page(request) and request.method == "GET":
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(here)}", HTTPStatus.SEE_OTHER)
     answer = _answer(request, error, status_of(error))
-    if isinstance(error, Throttled):
+    if isinstance(error, ThrottledError):
         answer.headers["Retry-After"] = str(max(1, round(error.seconds)))
     return answer
 

@@ -10,17 +10,17 @@ from fastapi import Request
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.registers.fields import Box
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.crop_frame import Cut, crop_of, strip_of
+from ocr_pipeline.review.crop_frame import CropFrame, crop_of, strip_of
 from ocr_pipeline.review.page_sources import PagePlace, page_sources
-from ocr_pipeline.review.queue import Item
-from review_ui.schemas import ItemOut, Picture
+from ocr_pipeline.review.queue import FieldItem
+from review_ui.schemas import ItemOut, PictureOut
 from review_ui.station import Station
 
 #: First element of what a picture token stands for.
 PAGE, SCAN, CUT = "page", "scan", "cut"
 
 
-class Shower:
+class FieldJson:
     """Makes addresses of pictures that are good for one person.
 
     Args:
@@ -32,7 +32,7 @@ class Shower:
     def __init__(self, station: Station, user: User) -> None:
         self._station, self._user = station, user
 
-    def items(self, items: Sequence[Item]) -> list[ItemOut]:
+    def items(self, items: Sequence[FieldItem]) -> list[ItemOut]:
         """Items with their pictures; the crops are made ready in the background."""
         places = page_sources(self._station.workspace, {item.page for item in items})
         pictures = self._station.pictures
@@ -44,22 +44,22 @@ class Shower:
                 pictures.warm(place.source, self._add_pictures(item, place))
         return shown
 
-    def page(self, page: int, place: PagePlace) -> Picture | None:
+    def page(self, page: int, place: PagePlace) -> PictureOut | None:
         """The upright page that boxes refer to; None when its scan is gone."""
         size = self._size(place)
         return None if size is None else self._picture([PAGE, page], size)
 
-    def scan(self, page: int, place: PagePlace) -> Picture | None:
+    def scan(self, page: int, place: PagePlace) -> PictureOut | None:
         """The whole scan that dragged corners refer to; None when it is gone."""
         size = self._size(PagePlace(place.book, place.source.whole()))
         return None if size is None else self._picture([SCAN, page], size)
 
-    def crop(self, page: int, box: Box, place: PagePlace) -> Picture | None:
+    def crop(self, page: int, box: Box, place: PagePlace) -> PictureOut | None:
         """A field of a page; None when its scan is gone."""
         size = self._size(place)
         return None if size is None else self._cut(page, crop_of(box, size))
 
-    def _add_pictures(self, item: ItemOut, place: PagePlace) -> tuple[Cut, ...]:
+    def _add_pictures(self, item: ItemOut, place: PagePlace) -> tuple[CropFrame, ...]:
         """Give an item its pictures; returns what has to be cut for them."""
         size = self._size(place)
         if size is None:
@@ -77,15 +77,15 @@ class Shower:
         except SohoaError:
             return None
 
-    def _cut(self, page: int, cut: Cut) -> Picture:
+    def _cut(self, page: int, cut: CropFrame) -> PictureOut:
         what = [CUT, page, cut.x, cut.y, cut.width, cut.height, cut.widest]
         return self._picture(what, cut.size)
 
-    def _picture(self, what: list[Any], size: tuple[int, int]) -> Picture:
+    def _picture(self, what: list[Any], size: tuple[int, int]) -> PictureOut:
         token = self._station.signer.picture_token(self._user.name, what)
-        return Picture(url=f"/pictures/{token}", width=size[0], height=size[1])
+        return PictureOut(url=f"/pictures/{token}", width=size[0], height=size[1])
 
 
-def shower(request: Request) -> Shower:
+def shower(request: Request) -> FieldJson:
     """For whoever made the request."""
-    return Shower(request.app.state.station, request.state.user)
+    return FieldJson(request.app.state.station, request.state.user)

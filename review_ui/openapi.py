@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from review_ui.schemas import Fault
+from review_ui.schemas import ErrorOut
 
 ABOUT = """\
 JSON của trạm soát xét: hàng chờ, quyết định, bản ghi, trang, sổ, quy định, số liệu.
@@ -32,7 +32,7 @@ _TOLD = {
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The refusals of a route for its documentation; those every route may give are added."""
     known = sorted({400, 401, 403, 422, 503, *statuses})
-    return {status: {"model": Fault, "description": _TOLD[status]} for status in known}
+    return {status: {"model": ErrorOut, "description": _TOLD[status]} for status in known}
 
 
 def document(app: FastAPI) -> dict[str, Any]:

@@ -51,14 +51,14 @@ _PAGE = """\
 """
 
 
-class TooLarge(HTTPException):
+class TooLargeError(HTTPException):
     """A request body went over the limit."""
 
     def __init__(self) -> None:
         super().__init__(413)
 
 
-class Shield:
+class OuterLayer:
     """ASGI middleware around the whole application.
 
     Args:
@@ -123,7 +123,7 @@ def _limited(receive: Receive, limit: int) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > limit:
-            raise TooLarge
+            raise TooLargeError
         return message
 
     return counted

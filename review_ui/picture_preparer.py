@@ -15,7 +15,7 @@ _PAUSE = 60.0  # seconds until it looks for new pages
 _POLITE = 15  # niceness
 
 
-class Preparer(threading.Thread):
+class PicturePreparer(threading.Thread):
     """A thread of low priority that makes pictures until it is told to stop.
 
     Args:

@@ -15,7 +15,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from ocr_pipeline.registers.fields import Box, Kind, Severity, State
+from ocr_pipeline.registers.fields import Box, FieldKind, Severity, State
 from ocr_pipeline.review.field_decisions import Action
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.text.normalise import nfc
@@ -38,44 +38,44 @@ Rectangle = Annotated[
 ]
 
 
-class Wanted(BaseModel):
+class RequestModel(BaseModel):
     """What comes in: unknown keys are refused, so that a misspelt one is noticed."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Told(BaseModel):
+class ResponseModel(BaseModel):
     """What goes out; made from dataclasses of the same attributes or from dicts."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
-class Message(Told):
+class MessageOut(ResponseModel):
     """Words in Vietnamese and English."""
 
     vi: str
     en: str
 
 
-class Fault(Told):
+class ErrorOut(ResponseModel):
     """Why a request was refused, and what to do next."""
 
-    error: Message
-    remedy: Message | None = None
+    error: MessageOut
+    remedy: MessageOut | None = None
     where: str = Field("", description="place in the request, or thing, that is concerned")
 
 
-class FilterIn(Wanted):
+class FilterIn(RequestModel):
     """Which doubtful fields: "" means all."""
 
     book: Name = ""
     type: Name = Field(default="", description="register type, e.g. KS")
-    kind: Kind | Literal[""] = ""
+    kind: FieldKind | Literal[""] = ""
     rule: Name = Field(default="", description="rule of a doubt")
     lane: Lane = Lane.DOUBT
 
 
-class TakeIn(Wanted):
+class TakeIn(RequestModel):
     """Ask for work."""
 
     filter: FilterIn = FilterIn()
@@ -85,22 +85,22 @@ class TakeIn(Wanted):
     )
 
 
-class TakeGroupIn(Wanted):
+class TakeGroupIn(RequestModel):
     """Ask for all fields of a kind that the machine read as the same value."""
 
     filter: FilterIn = FilterIn()
-    kind: Kind
+    kind: FieldKind
     value: Words
     count: int = Field(60, ge=1, le=MOST_FIELDS)
 
 
-class FieldsIn(Wanted):
+class FieldsIn(RequestModel):
     """Fields that somebody holds."""
 
     fields: list[Id] = Field(max_length=MOST_FIELDS)
 
 
-class DecisionIn(Wanted):
+class DecisionIn(RequestModel):
     """What a person says about one field."""
 
     field: Id
@@ -116,20 +116,20 @@ class DecisionIn(Wanted):
     note: Words = ""
 
 
-class DecideIn(Wanted):
+class DecideIn(RequestModel):
     """Decisions about several fields; each is kept or refused for itself."""
 
     decisions: list[DecisionIn] = Field(min_length=1, max_length=MOST_FIELDS)
 
 
-class CheckIn(Wanted):
+class CheckIn(RequestModel):
     """A value somebody is typing."""
 
     field: Id
     value: Words
 
 
-class Picture(Told):
+class PictureOut(ResponseModel):
     """Address of a picture, and the size that places on it refer to."""
 
     url: str
@@ -137,7 +137,7 @@ class Picture(Told):
     height: int
 
 
-class CandidateOut(Told):
+class CandidateOut(ResponseModel):
     """One of the machine's readings."""
 
     text: str
@@ -145,22 +145,22 @@ class CandidateOut(Told):
     probability: float
 
 
-class DoubtOut(Told):
+class DoubtOut(ResponseModel):
     """Why a person should look."""
 
     rule: str
     severity: Severity
-    message: Message
+    message: MessageOut
 
 
-class Option(Told):
+class OptionOut(ResponseModel):
     """One value of a coded field."""
 
     value: str
-    label: Message
+    label: MessageOut
 
 
-class KeyedOut(Told):
+class KeyedOut(ResponseModel):
     """What somebody keyed (shown in arbitration only)."""
 
     user: str
@@ -168,12 +168,12 @@ class KeyedOut(Told):
     state: State
 
 
-class FieldOut(Told):
+class FieldOut(ResponseModel):
     """One field as it stands."""
 
     field: int
     code: str
-    kind: Kind
+    kind: FieldKind
     value: str
     as_written: str
     state: State
@@ -182,19 +182,19 @@ class FieldOut(Told):
     doubts: list[DoubtOut]
     box: Rectangle = Field(description="x, y, width, height in pixels of the page picture")
     base: int | None = Field(description="id of the newest entry; null: the machine's reading")
-    caption: Message
+    caption: MessageOut
     lane: Lane | None = Field(description="null: it waits in no queue")
     blind: bool = Field(False, description="the machine's value is not shown")
-    options: list[Option] = []
-    crop: Picture | None = None
+    options: list[OptionOut] = []
+    crop: PictureOut | None = None
 
 
-class Sibling(Told):
+class SiblingOut(ResponseModel):
     """Another field of the same record."""
 
     field: int
     code: str
-    kind: Kind
+    kind: FieldKind
     value: str
     state: State
     doubts: list[DoubtOut] = []
@@ -210,19 +210,21 @@ class ItemOut(FieldOut):
     position: int
     keyed: list[KeyedOut] = []
     question: str = ""
-    siblings: list[Sibling] = Field([], description="the record's other fields, as they are read")
-    context: Picture | None = None
+    siblings: list[SiblingOut] = Field(
+        [], description="the record's other fields, as they are read"
+    )
+    context: PictureOut | None = None
     crop_box: Rectangle | None = Field(None, description="the field in pixels of `context`")
-    page_picture: Picture | None = None
+    page_picture: PictureOut | None = None
 
 
-class Items(Told):
+class ItemsOut(ResponseModel):
     """Work that is now held by who asked."""
 
     items: list[ItemOut]
 
 
-class Conflict(Told):
+class ConflictOut(ResponseModel):
     """What somebody else said meanwhile."""
 
     entry: int
@@ -232,37 +234,37 @@ class Conflict(Told):
     time: datetime
 
 
-class FieldState(Told):
+class FieldStateOut(ResponseModel):
     """A field of the same record after the records' rules were applied again."""
 
     state: State
     doubts: list[DoubtOut]
 
 
-class OutcomeOut(Told):
+class OutcomeOut(ResponseModel):
     """What became of one decision."""
 
     field: int
     ok: bool
     entry: int | None = None
-    conflict: Conflict | None = None
-    message: Message | None = None
-    record: dict[str, FieldState] = {}
+    conflict: ConflictOut | None = None
+    message: MessageOut | None = None
+    record: dict[str, FieldStateOut] = {}
 
 
-class Outcomes(Told):
+class OutcomesOut(ResponseModel):
     """What became of each decision, in the order given."""
 
     outcomes: list[OutcomeOut]
 
 
-class Undone(Told):
+class UndoneOut(ResponseModel):
     """The field whose last decision was taken back; null when there was none."""
 
     item: ItemOut | None
 
 
-class Waiting(Told):
+class WaitingOut(ResponseModel):
     """How much there is to do."""
 
     total: int
@@ -272,22 +274,22 @@ class Waiting(Told):
     leased: int
 
 
-class GroupOut(Told):
+class GroupOut(ResponseModel):
     """Fields of a kind that the machine read as the same value."""
 
-    kind: Kind
+    kind: FieldKind
     value: str
     count: int
     confidence_min: float
 
 
-class Groups(Told):
+class GroupsOut(ResponseModel):
     """Largest first."""
 
     groups: list[GroupOut]
 
 
-class Checked(Told):
+class CheckedOut(ResponseModel):
     """What the rules say of a value before it is kept."""
 
     value: str
@@ -296,14 +298,14 @@ class Checked(Told):
     others: dict[str, list[DoubtOut]]
 
 
-class SuggestionOut(Told):
+class SuggestionOut(ResponseModel):
     """A value that begins like what was typed."""
 
     value: str
     label: str
 
 
-class Suggestions(Told):
+class SuggestionsOut(ResponseModel):
     """Best first."""
 
     suggestions: list[SuggestionOut]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import uvicorn
 
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.review.accounts import any_user
 from ocr_pipeline.review.page_sources import waiting_pages
 from ocr_pipeline.store.workspace import Workspace
@@ -50,7 +50,7 @@ def serve_forever(
         tell: told what to open, and what to do when nobody can sign in yet.
 
     Raises:
-        EnvironmentProblem: the port is taken, or may not be used.
+        MachineError: the port is taken, or may not be used.
 
     """
     app = create_app(workspace, settings)
@@ -99,7 +99,7 @@ def _listening(address: Address) -> socket.socket:
     try:
         return socket.create_server((address.host, address.port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
-        raise EnvironmentProblem(
+        raise MachineError(
             Text(
                 "Không mở được cổng (đang bị chương trình khác dùng?)",
                 "The port cannot be opened (does another program use it?)",

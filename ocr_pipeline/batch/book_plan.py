@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.batch.task_machine import Rules
+from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.processing.corners import given_of
 from ocr_pipeline.processing.judgement import state_of
 from ocr_pipeline.processing.page import PageJob
@@ -16,10 +16,10 @@ from ocr_pipeline.processing.page_job import page_job
 from ocr_pipeline.processing.page_outcome import poisoned
 from ocr_pipeline.processing.page_rows import settle, shown_by
 from ocr_pipeline.processing.settings import RunSettings
-from ocr_pipeline.store.attempts import Past, pasts_of
+from ocr_pipeline.store.attempts import AttemptHistory, pasts_of
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.codec import unpack
-from ocr_pipeline.store.ledger import Key, payloads
+from ocr_pipeline.store.ledger import LedgerKey, payloads
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import standing
 from ocr_pipeline.store.records import last_judgement
@@ -42,9 +42,9 @@ class BookPlan:
     """
 
     book: str
-    jobs: dict[Key, PageJob] = field(default_factory=dict)
-    waiting: dict[Key, list[str]] = field(default_factory=dict)
-    past: dict[Key, Past] = field(default_factory=dict)
+    jobs: dict[LedgerKey, PageJob] = field(default_factory=dict)
+    waiting: dict[LedgerKey, list[str]] = field(default_factory=dict)
+    past: dict[LedgerKey, AttemptHistory] = field(default_factory=dict)
     known: int = 0
 
 
@@ -65,7 +65,7 @@ def plan_book(
     [book] = load_books(session, [book_id])
     rows = book_pages(session, book_id)
     decided = standing(session, book_id, rows)
-    tasks: list[tuple[PageRow, Key, PageJob]] = []
+    tasks: list[tuple[PageRow, LedgerKey, PageJob]] = []
     for row in rows:
         if settle_decided(row, decided.get(row.name)):
             continue
@@ -77,8 +77,8 @@ def plan_book(
     tasks = [task for task in tasks if task[0].name not in known]
     pasts = {} if force else pasts_of(session, [key for _, key, _ in tasks])
     for row, key, job in tasks:
-        past = pasts.get(key, Past())
-        if past.deaths >= Rules().deaths:
+        past = pasts.get(key, AttemptHistory())
+        if past.deaths >= RetryRules().deaths:
             settle(row, poisoned(past.cause), "")
             continue
         row.kind, row.fingerprint = PageKind.PENDING.value, ""
@@ -89,7 +89,7 @@ def plan_book(
     return plan
 
 
-def _known(session: Session, book_id: str, tasks: Sequence[tuple[PageRow, Key]]) -> set[str]:
+def _known(session: Session, book_id: str, tasks: Sequence[tuple[PageRow, LedgerKey]]) -> set[str]:
     """Names of the pages whose result the ledger has; their rows show it.
 
     What the last judgement of the book was made from has done its duty; everything else is read

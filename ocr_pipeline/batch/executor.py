@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class TaskDone:
     """A task has an outcome: what the work returned, or a `worker.Failure` for a bug in it."""
 
     number: int
@@ -18,7 +18,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Died:
+class TaskDied:
     """A task killed its worker: it crashed, or exceeded its time or its memory."""
 
     number: int
@@ -26,7 +26,7 @@ class Died:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenBack:
+class TaskGivenBack:
     """A task was not done, through no fault of its own: its host or the cluster has gone."""
 
     number: int
@@ -34,17 +34,17 @@ class GivenBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class ExecutorNotice:
     """Something that people should know, e.g. that a host is not used any more."""
 
     cause: Text
 
 
-Event = Done | Died | GivenBack | Notice
+Event = TaskDone | TaskDied | TaskGivenBack | ExecutorNotice
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ExecutorTrouble:
     """What keeps an executor from working at the moment; it may pass by itself."""
 
     cause: Text
@@ -67,7 +67,7 @@ class Executor(Protocol):
         """The most memory that a worker with its programs has taken, in 10⁶ bytes; 0 unknown."""
 
     @property
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> ExecutorTrouble | None:
         """What keeps it from working at the moment; None when nothing does."""
 
     def begin(self, number: int, work: Callable[[Any], Any], job: Any) -> None:
@@ -77,7 +77,7 @@ class Executor(Protocol):
         """What has happened; waits at most so long for something to happen.
 
         Raises:
-            EnvironmentProblem: a worker found that its machine lacks something, or the workers
+            MachineError: a worker found that its machine lacks something, or the workers
                 cannot be started at all.
 
         """
@@ -86,5 +86,5 @@ class Executor(Protocol):
         """Stop all workers at once, with the programs they started."""
 
 
-class ClusterGone(EnvironmentProblem):
+class ClusterGoneError(MachineError):
     """The cluster does not come back: no scheduler, or no worker, for too long."""

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.errors import Unreachable
-from ocr_pipeline.processing.ingest import Scans, ingest_book
-from ocr_pipeline.store.commit_points import Point, reached
+from ocr_pipeline.errors import DatabaseUnreachableError
+from ocr_pipeline.processing.ingest import ScanSource, ingest_book
+from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.workspace import Workspace
 
 _AHEAD = 3  # books whose pages are known, but not planned yet
@@ -19,7 +19,7 @@ _STORE_REST = 5.0  # seconds before a store that does not answer is asked again
 
 
 @dataclass(frozen=True, slots=True)
-class Fed:
+class PreparedBook:
     """A book whose pages are known now, or what went wrong with it."""
 
     book: str
@@ -38,11 +38,11 @@ class Feeder:
     """
 
     def __init__(
-        self, workspace: Workspace, books: Sequence[Book], doors: Scans, force: bool
+        self, workspace: Workspace, books: Sequence[Book], doors: ScanSource, force: bool
     ) -> None:
         self._workspace, self._doors, self._force = workspace, doors, force
         self._books = books
-        self._fed: queue.Queue[Fed] = queue.Queue(maxsize=_AHEAD)
+        self._fed: queue.Queue[PreparedBook] = queue.Queue(maxsize=_AHEAD)
         self._over = threading.Event()
         self.left = len(books)
         self._thread = threading.Thread(target=self._feed, name="feeder", daemon=True)
@@ -51,7 +51,7 @@ class Feeder:
         """Begin."""
         self._thread.start()
 
-    def take(self, seconds: float) -> Fed | None:
+    def take(self, seconds: float) -> PreparedBook | None:
         """The next book; None when none is ready within so many seconds, or none is left."""
         if not self.left:
             return None
@@ -72,22 +72,22 @@ class Feeder:
         for book in self._books:
             if self._over.is_set():
                 return
-            self._put(Fed(book.id, self._ingest(book)))
+            self._put(PreparedBook(book.id, self._ingest(book)))
 
     def _ingest(self, book: Book) -> Exception | None:
         """Bring a book up to date; returns what went wrong. A store that is away is waited for."""
         while True:
             try:
                 ingest_book(self._workspace, book, self._doors, self._force)
-                reached(Point.BOOK_FOUND)
+                reached(CommitPoint.BOOK_FOUND)
                 return None
-            except Unreachable as error:
+            except DatabaseUnreachableError as error:
                 if self._over.wait(_STORE_REST):
                     return error
             except Exception as error:  # told by the run, which knows how
                 return error
 
-    def _put(self, fed: Fed) -> None:
+    def _put(self, fed: PreparedBook) -> None:
         while not self._over.is_set():
             try:
                 self._fed.put(fed, timeout=_BLINK)

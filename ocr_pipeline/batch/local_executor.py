@@ -8,10 +8,10 @@ from itertools import count, islice
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from ocr_pipeline.batch.executor import Died, Done, Event, GivenBack
-from ocr_pipeline.batch.slot import NOT_TAKEN, Slot, Watchman
-from ocr_pipeline.batch.task_machine import Machine, Rules, Verdict
-from ocr_pipeline.batch.worker import Death, Limits
+from ocr_pipeline.batch.executor import Event, TaskDied, TaskDone, TaskGivenBack
+from ocr_pipeline.batch.slot import NOT_TAKEN, MemoryWatch, Slot
+from ocr_pipeline.batch.task_machine import DeathVerdict, RetryRules, TaskMachine
+from ocr_pipeline.batch.worker import Death, TaskLimits
 from ocr_pipeline.processing.failure import Failure
 
 Job = TypeVar("Job")
@@ -27,12 +27,12 @@ class LocalExecutor:
 
     """
 
-    def __init__(self, workers: int, limits: Limits) -> None:
+    def __init__(self, workers: int, limits: TaskLimits) -> None:
         self.workers = workers
         self._slots = [Slot(limits) for _ in range(workers)]
         self._free = list(reversed(self._slots))
         self._running: dict[Future[Any], tuple[int, Slot]] = {}
-        self._watchman = Watchman(self._slots)
+        self._watchman = MemoryWatch(self._slots)
 
     @property
     def trouble(self) -> None:
@@ -57,7 +57,7 @@ class LocalExecutor:
         """What has happened; waits at most so long for something to happen.
 
         Raises:
-            EnvironmentProblem: the machine lacks something, or workers cannot be started.
+            MachineError: the machine lacks something, or workers cannot be started.
 
         """
         if not self._running:
@@ -70,7 +70,7 @@ class LocalExecutor:
             self._free.append(slot)
             outcome = slot.outcome(future)
             died = isinstance(outcome, Death)
-            events.append(Died(number, outcome.cause) if died else Done(number, outcome))
+            events.append(TaskDied(number, outcome.cause) if died else TaskDone(number, outcome))
         return events + self._lost()
 
     def _lost(self) -> list[Event]:
@@ -80,7 +80,7 @@ class LocalExecutor:
                 del self._running[future]
                 slot.close()
                 self._free.append(slot)
-                events.append(GivenBack(number, NOT_TAKEN))
+                events.append(TaskGivenBack(number, NOT_TAKEN))
         return events
 
     def close(self) -> None:
@@ -95,8 +95,8 @@ def run_jobs(
     jobs: Iterable[Job],
     *,
     workers: int,
-    limits: Limits,
-    rules: Rules = Rules(),  # noqa: B008 (frozen)
+    limits: TaskLimits,
+    rules: RetryRules = RetryRules(),  # noqa: B008 (frozen)
 ) -> Iterator[tuple[Job, Out | Failure]]:
     """Do jobs that no store knows of; give each with its result as soon as it is done.
 
@@ -111,10 +111,10 @@ def run_jobs(
         rules: how often and when a job is tried again.
 
     Raises:
-        EnvironmentProblem: a job found that the machine lacks something.
+        MachineError: a job found that the machine lacks something.
 
     """
-    machine: Machine[int] = Machine(rules)
+    machine: TaskMachine[int] = TaskMachine(rules)
     source, places, under_way = iter(jobs), count(), {}
     executor = LocalExecutor(workers, limits)
     try:
@@ -130,14 +130,16 @@ def run_jobs(
                 leases[lease.number] = lease
                 executor.begin(lease.number, work, under_way[lease.key])
             for event in executor.wait(0.1 if machine.next_time() else 5.0):
-                assert isinstance(event, Done | Died | GivenBack)  # all that happens here
+                assert isinstance(
+                    event, TaskDone | TaskDied | TaskGivenBack
+                )  # all that happens here
                 key = leases[event.number].key
-                if isinstance(event, Done):
+                if isinstance(event, TaskDone):
                     machine.finished(event.number)
                     yield under_way.pop(key), event.outcome
-                elif isinstance(event, GivenBack):
+                elif isinstance(event, TaskGivenBack):
                     machine.given_back(event.number)
-                elif machine.died(event.number, monotonic()) is Verdict.POISONED:
+                elif machine.died(event.number, monotonic()) is DeathVerdict.POISONED:
                     yield under_way.pop(key), Failure(event.cause)
     finally:
         executor.close()

@@ -15,16 +15,23 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.batch.book_plan import plan_book
 from ocr_pipeline.batch.clock import RunTime
-from ocr_pipeline.batch.executor import Died, Done, Event, Executor, GivenBack, Notice
-from ocr_pipeline.batch.feeder import Fed, Feeder
-from ocr_pipeline.batch.open_tasks import Tasks, book_key
+from ocr_pipeline.batch.executor import (
+    Event,
+    Executor,
+    ExecutorNotice,
+    TaskDied,
+    TaskDone,
+    TaskGivenBack,
+)
+from ocr_pipeline.batch.feeder import Feeder, PreparedBook
+from ocr_pipeline.batch.open_tasks import OpenTasks, book_key
 from ocr_pipeline.batch.progress import Progress
-from ocr_pipeline.batch.run_observer import Reporter
-from ocr_pipeline.batch.task_machine import Lease, Rules, Verdict
-from ocr_pipeline.batch.transaction import Judged, Turn, not_judged, write_turn
-from ocr_pipeline.batch.watch import GO, Advice, Order
+from ocr_pipeline.batch.run_observer import RunObserver
+from ocr_pipeline.batch.task_machine import DeathVerdict, Lease, RetryRules
+from ocr_pipeline.batch.transaction import JudgedBook, RunTransaction, not_judged, write_turn
+from ocr_pipeline.batch.watch import GO, Advice, RunOrder
 from ocr_pipeline.crash_log import trace_of
-from ocr_pipeline.errors import SohoaError, Text, Unreachable
+from ocr_pipeline.errors import DatabaseUnreachableError, SohoaError, Text
 from ocr_pipeline.processing.failure import Failure, bug
 from ocr_pipeline.processing.judgement import (
     Judge,
@@ -34,12 +41,12 @@ from ocr_pipeline.processing.judgement import (
     judge_records,
 )
 from ocr_pipeline.processing.page_outcome import ReadAndPack
-from ocr_pipeline.processing.page_rows import Kept
+from ocr_pipeline.processing.page_rows import FinishedPage
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.store import attempts
 from ocr_pipeline.store.books import add_problem
-from ocr_pipeline.store.commit_points import Point, reached
-from ocr_pipeline.store.ledger import Key
+from ocr_pipeline.store.commit_points import CommitPoint, reached
+from ocr_pipeline.store.ledger import LedgerKey
 from ocr_pipeline.store.runs import RunEnding, RunPhase, update_run
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
@@ -52,11 +59,15 @@ _AHEAD = 64  # pages a worker that wait for it, so that no worker waits for the 
 _JUDGEMENTS = 3  # judgements of a book that people overtake before they have to wait for one
 _STORE_PATIENCE = 600.0  # seconds that the run waits for a store that does not answer
 _STORE_REST = 5.0
-_PHASES = {Order.GO: RunPhase.READING, Order.PAUSE: RunPhase.PAUSED, Order.STOP: RunPhase.STOPPING}
+_PHASES = {
+    RunOrder.GO: RunPhase.READING,
+    RunOrder.PAUSE: RunPhase.PAUSED,
+    RunOrder.STOP: RunPhase.STOPPING,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class RunWork:
     """What a run does and under which settings.
 
     Attributes:
@@ -78,10 +89,10 @@ class Work:
     judge: Judge | None
     settings: RunSettings
     force: bool
-    rules: Rules
+    rules: RetryRules
 
 
-class Night:
+class RunLoop:
     """Brings a run to its end.
 
     Args:
@@ -100,19 +111,19 @@ class Night:
     def __init__(
         self,
         workspace: Workspace,
-        work: Work,
+        work: RunWork,
         executor: Executor,
         feeder: Feeder,
         time: RunTime,
         look: Callable[[], Advice],
-        reporter: Reporter,
+        reporter: RunObserver,
         log: Any,
         rest: Callable[[float], None],
     ) -> None:
         self._workspace, self._work, self._executor = workspace, work, executor
         self._feeder, self._time, self._look = feeder, time, look
         self._reporter, self._log, self._rest = reporter, log, rest
-        self._tasks = Tasks(work.rules)
+        self._tasks = OpenTasks(work.rules)
         self._machine = self._tasks.machine
         self._judging: dict[int, JudgeJob] = {}  # by lease
         self._tries: dict[str, int] = {}  # how often people have overtaken a book's judgement
@@ -122,7 +133,7 @@ class Night:
         """Run until nothing is left to do or it has to stop; returns why it ended (`GO`: all done).
 
         Raises:
-            EnvironmentProblem: the machine lacks something, the disk is full, the cluster is gone.
+            MachineError: the machine lacks something, the disk is full, the cluster is gone.
 
         """
         self._feeder.start()
@@ -142,18 +153,18 @@ class Night:
         return bool(self._machine.unsettled or self._feeder.left)
 
     def _go(self) -> Advice:
-        turn = Turn()
+        turn = RunTransaction()
         while True:
             advice = self._advice()
-            if advice.order is Order.GO:
+            if advice.order is RunOrder.GO:
                 self._take_books(wait=turn.empty and not self._machine.unsettled)
-            stopping = advice.order is Order.STOP
+            stopping = advice.order is RunOrder.STOP
             if not self._tasks.leases and (stopping or not self.unsettled):
                 self._commit(turn)
                 if stopping or not self.unsettled:  # a judgement may have been overtaken
                     return advice if stopping and self.unsettled else GO
-                turn = Turn()
-            if advice.order is Order.GO:
+                turn = RunTransaction()
+            if advice.order is RunOrder.GO:
                 turn.leases = list(self._next_leases())
             self._commit(turn)
             later = self._begin(turn.leases)
@@ -164,8 +175,8 @@ class Night:
 
     def _advice(self) -> Advice:
         before, advice = self.progress.phase, self._look()
-        if advice.order is Order.GO and (trouble := self._executor.trouble):
-            advice = Advice(Order.PAUSE, RunEnding.CLUSTER, trouble.cause, trouble.remedy)
+        if advice.order is RunOrder.GO and (trouble := self._executor.trouble):
+            advice = Advice(RunOrder.PAUSE, RunEnding.CLUSTER, trouble.cause, trouble.remedy)
         phase = _PHASES[advice.order]
         if phase is not before:
             self.progress.enter(phase, advice)
@@ -189,7 +200,7 @@ class Night:
             self._take(fed)
             wait = False
 
-    def _take(self, fed: Fed) -> None:
+    def _take(self, fed: PreparedBook) -> None:
         if fed.error is not None:
             self._broken_book(fed.book, fed.error)
             return
@@ -200,14 +211,14 @@ class Night:
             return plan, attempts.past_of(session, key)
 
         plan, past = self._store(look)
-        reached(Point.BOOK_PLANNED)
+        reached(CommitPoint.BOOK_PLANNED)
         self._tasks.add_pages(plan)
         self._tasks.add_book(fed.book, past, after=plan.jobs)
         self.progress.planned(len(plan.jobs), plan.known, self._feeder.left)
         self._reporter.planned(self.progress.books, self.progress.pages, self.progress.known)
         self._reporter.ahead(self.progress.pages_expected)
 
-    def _next_leases(self) -> Iterator[Lease[Key]]:
+    def _next_leases(self) -> Iterator[Lease[LedgerKey]]:
         for _ in range(self._executor.room):
             lease = self._machine.lease(self._time.seconds(), lonely=not self._feeder.left)
             if lease is None:
@@ -215,7 +226,7 @@ class Night:
             self._tasks.leases[lease.number] = lease
             yield lease
 
-    def _begin(self, leases: list[Lease[Key]]) -> list[Key]:
+    def _begin(self, leases: list[Lease[LedgerKey]]) -> list[LedgerKey]:
         """Begin what is leased; gives back the keys of books whose last judgement still holds."""
         settled = []
         for lease in leases:
@@ -228,13 +239,13 @@ class Night:
                 self._machine.finished(lease.number)
                 del self._tasks.leases[lease.number]
                 settled.append(lease.key)
-            reached(Point.LEASE_STARTED)
+            reached(CommitPoint.LEASE_STARTED)
         return settled
 
     def _judge_job(self, book: str) -> JudgeJob | None:
         try:
             return self._patiently(self._read, lambda s: judge_job(s, book, self._work.judge))
-        except Unreachable:
+        except DatabaseUnreachableError:
             raise
         except Exception as error:
             self._broken_book(book, error)
@@ -249,10 +260,10 @@ class Night:
 
     # -- what has come of it
 
-    def _hear(self, events: list[Event]) -> Turn:
-        turn = Turn()
+    def _hear(self, events: list[Event]) -> RunTransaction:
+        turn = RunTransaction()
         for event in events:
-            if isinstance(event, Notice):
+            if isinstance(event, ExecutorNotice):
                 self._log.warning("noticed", cause=event.cause.en)
                 self._reporter.noticed(event.cause)
                 continue
@@ -260,48 +271,50 @@ class Night:
             if lease is None:
                 continue
             job = self._judging.pop(event.number, None)
-            if isinstance(event, Done):
+            if isinstance(event, TaskDone):
                 self._machine.finished(event.number)
                 if job is None:
-                    turn.pages.append(Kept(lease.key, self._tasks.pages(lease.key), event.outcome))
+                    turn.pages.append(
+                        FinishedPage(lease.key, self._tasks.pages(lease.key), event.outcome)
+                    )
                 else:
-                    turn.books.append(Judged(lease.key, job, event.outcome))
-            elif isinstance(event, Died):
+                    turn.books.append(JudgedBook(lease.key, job, event.outcome))
+            elif isinstance(event, TaskDied):
                 self._hear_death(turn, lease, event.cause)
-            elif isinstance(event, GivenBack):
+            elif isinstance(event, TaskGivenBack):
                 self._machine.given_back(event.number)
                 self._log.warning("given back", cause=event.cause.en)
                 turn.back.append(lease.key)
         return turn
 
-    def _hear_death(self, turn: Turn, lease: Lease[Key], cause: Text) -> None:
+    def _hear_death(self, turn: RunTransaction, lease: Lease[LedgerKey], cause: Text) -> None:
         book, page = self._tasks.place(lease.key)
         self._log.error("died", book=book, page=page, cause=cause.en, deaths=lease.deaths + 1)
         self._reporter.died(book, page, cause, lease.deaths + 1)
         turn.deaths.append((lease.key, cause))
-        if self._machine.died(lease.number, self._time.seconds()) is Verdict.POISONED:
+        if self._machine.died(lease.number, self._time.seconds()) is DeathVerdict.POISONED:
             turn.poisoned.append((lease.key, cause))
         else:
             self.progress.again += 1
 
     # -- keeping it
 
-    def _commit(self, turn: Turn) -> None:
+    def _commit(self, turn: RunTransaction) -> None:
         """Keep a turn, then tell of what is safe now."""
         if turn.empty and not self.progress.due():
             return
         self._store(lambda session: self._write(session, turn))
-        reached(Point.TURN_COMMITTED)
+        reached(CommitPoint.TURN_COMMITTED)
         self._tell(turn)
 
-    def _write(self, session: Session, turn: Turn) -> None:
-        reached(Point.TURN_BEGUN)
+    def _write(self, session: Session, turn: RunTransaction) -> None:
+        reached(CommitPoint.TURN_BEGUN)
         write_turn(session, turn, self._tasks, self._work.run, self._work.scans)
         if self.progress.due():
             update_run(session, self._work.run, **self.columns())
-        reached(Point.TURN_WRITTEN)
+        reached(CommitPoint.TURN_WRITTEN)
 
-    def _tell(self, turn: Turn) -> None:
+    def _tell(self, turn: RunTransaction) -> None:
         for item in turn.pages:
             if isinstance(item.outcome, Failure):
                 self._page_failed(item.key, PageKind.FAILED, item.outcome)
@@ -326,31 +339,31 @@ class Night:
                 self._log.info("judged", book=book)
             self._book_done(judged.key)
 
-    def _page_failed(self, key: Key, kind: PageKind, failure: Failure) -> None:
+    def _page_failed(self, key: LedgerKey, kind: PageKind, failure: Failure) -> None:
         for book, page in self._tasks.pages(key):
             cause, trace = failure.cause.en, failure.trace
             self._log.error("failed", book=book, page=page, cause=cause, trace=trace)
         self._page_done(key, kind)
 
-    def _page_done(self, key: Key, kind: PageKind) -> None:
+    def _page_done(self, key: LedgerKey, kind: PageKind) -> None:
         for book, page in self._tasks.pages(key):
             self._log.info("page", book=book, page=page, kind=kind.value)
             self.progress.page_done(kind)
             self._reporter.page_done(book, page, kind)
         self._tasks.forget(key)
 
-    def _book_done(self, key: Key) -> None:
+    def _book_done(self, key: LedgerKey) -> None:
         book = self._tasks.book(key)
         self._tasks.forget(key)
         self._tries.pop(book, None)
         self.progress.books_done += 1
         self._reporter.book_done(book)
 
-    def _judge_again(self, key: Key, book: str) -> None:
+    def _judge_again(self, key: LedgerKey, book: str) -> None:
         """People entered something meanwhile: once more, in the end while they wait."""
         tries = self._tries[book] = self._tries.get(book, 0) + 1
         if tries < _JUDGEMENTS:
-            self._tasks.add_book(book, attempts.Past())
+            self._tasks.add_book(book, attempts.AttemptHistory())
             return
         judge_and_store(self._workspace, book, self._work.judge)
         self._book_done(key)
@@ -380,14 +393,14 @@ class Night:
         """Do something with the store; while it does not answer, wait and try again.
 
         Raises:
-            Unreachable: it has not answered for too long.
+            DatabaseUnreachableError: it has not answered for too long.
 
         """
         waited = 0.0
         while True:
             try:
                 result = way(action)
-            except Unreachable as error:
+            except DatabaseUnreachableError as error:
                 if waited >= _STORE_PATIENCE:
                     raise
                 self._log.warning("the store does not answer", cause=error.cause.en)

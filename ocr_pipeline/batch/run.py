@@ -18,17 +18,23 @@ from typing import Any
 import psutil
 
 from ocr_pipeline.batch.clock import Clock, RunTime
-from ocr_pipeline.batch.executor import ClusterGone, Executor
+from ocr_pipeline.batch.executor import ClusterGoneError, Executor
 from ocr_pipeline.batch.feeder import Feeder
 from ocr_pipeline.batch.local_executor import LocalExecutor
-from ocr_pipeline.batch.loop import Night, Work
-from ocr_pipeline.batch.run_observer import Reporter
-from ocr_pipeline.batch.task_machine import Rules
-from ocr_pipeline.batch.watch import Advice, Order, Reading, Thresholds, Watch
-from ocr_pipeline.batch.worker import Limits
+from ocr_pipeline.batch.loop import RunLoop, RunWork
+from ocr_pipeline.batch.run_observer import RunObserver
+from ocr_pipeline.batch.task_machine import RetryRules
+from ocr_pipeline.batch.watch import (
+    Advice,
+    FreeResources,
+    ResourceThresholds,
+    ResourceWatch,
+    RunOrder,
+)
+from ocr_pipeline.batch.worker import TaskLimits
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.hardware import cores
-from ocr_pipeline.processing.ingest import Scans, find, require_folder
+from ocr_pipeline.processing.ingest import ScanSource, find, require_folder
 from ocr_pipeline.processing.judgement import Judge
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_outcome import ReadAndPack
@@ -37,7 +43,7 @@ from ocr_pipeline.processing.stages import tools_for
 from ocr_pipeline.processing.versions import made_by
 from ocr_pipeline.store import attempts
 from ocr_pipeline.store.codec import message_columns
-from ocr_pipeline.store.commit_points import Point, reached
+from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.files import faults_told, remove_leftovers
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.runs import RunEnding, RunPhase, begin_run, close_interrupted, update_run
@@ -45,7 +51,7 @@ from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.store.workspace_log import open_log
 
 _ASKED = Advice(
-    Order.STOP,
+    RunOrder.STOP,
     RunEnding.ASKED,
     Text("Có người yêu cầu dừng", "Somebody asked it to stop"),
     Text("Chạy lại cùng lệnh để làm tiếp", "Run the same command to go on"),
@@ -53,7 +59,7 @@ _ASKED = Advice(
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
+class RunConditions:
     """Under which conditions a run works; none of them changes a result.
 
     Attributes:
@@ -73,16 +79,16 @@ class Conditions:
     memory_mb: int = 2000
     nice: int = 5
     until: datetime | None = None
-    thresholds: Thresholds = Thresholds()
+    thresholds: ResourceThresholds = ResourceThresholds()
 
 
-def free_now(folder: Path) -> Reading:
+def free_now(folder: Path) -> FreeResources:
     """Free disk at `folder` and available memory."""
     disk, memory = shutil.disk_usage(folder).free, psutil.virtual_memory().available
-    return Reading(disk / 1e6, memory / 1e6)
+    return FreeResources(disk / 1e6, memory / 1e6)
 
 
-def make_executor(conditions: Conditions, limits: Limits, fingerprint: str) -> Executor:
+def make_executor(conditions: RunConditions, limits: TaskLimits, fingerprint: str) -> Executor:
     """The executor that the conditions ask for; `fingerprint` is that of the page stage here."""
     if conditions.executor == "dask":
         from ocr_pipeline.batch.cluster import ClusterExecutor
@@ -93,7 +99,7 @@ def make_executor(conditions: Conditions, limits: Limits, fingerprint: str) -> E
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class RunDependencies:
     """What a run works with; tests put fakes here.
 
     Attributes:
@@ -111,11 +117,11 @@ class Means:
     work: Callable[[PageJob], PageResult] = process_page
     fingerprint: Callable[[RunSettings], str] = lambda settings: tools_for(settings).fingerprint
     judge: Judge | None = None
-    scans: Scans = Scans()
-    executor: Callable[[Conditions, Limits, str], Executor] = make_executor
+    scans: ScanSource = ScanSource()
+    executor: Callable[[RunConditions, TaskLimits, str], Executor] = make_executor
     clock: Clock = Clock()
-    free: Callable[[Path], Reading] = free_now
-    rules: Rules = Rules()
+    free: Callable[[Path], FreeResources] = free_now
+    rules: RetryRules = RetryRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +153,11 @@ def run(
     scans: Path,
     *,
     settings: RunSettings = RunSettings(),  # noqa: B008 (frozen)
-    conditions: Conditions = Conditions(),  # noqa: B008 (frozen)
+    conditions: RunConditions = RunConditions(),  # noqa: B008 (frozen)
     force: bool = False,
     retry: bool = False,
-    reporter: Reporter | None = None,
-    means: Means = Means(),  # noqa: B008 (frozen)
+    reporter: RunObserver | None = None,
+    means: RunDependencies = RunDependencies(),  # noqa: B008 (frozen)
 ) -> RunSummary:
     """Read all books under `scans` that are new or changed, and judge them.
 
@@ -171,7 +177,7 @@ def run(
 
     Raises:
         BadInputError: `scans` holds no book.
-        EnvironmentProblem: the machine lacks something, the disk is full, the cluster is gone, or
+        MachineError: the machine lacks something, the disk is full, the cluster is gone, or
             another run has the workspace.
 
     """
@@ -193,7 +199,7 @@ def run(
             _end(workspace, number, clock, RunEnding.ERROR, error)
             raise
         log.info("run", run=number, books=len(books), by=fingerprint)
-        work = Work(
+        work = RunWork(
             number,
             scans.absolute(),
             ReadAndPack(means.work),
@@ -203,10 +209,10 @@ def run(
             force,
             means.rules,
         )
-        limits = Limits(settings.page_seconds, conditions.memory_mb, conditions.nice)
-        watch = Watch(conditions.thresholds, clock.until(conditions.until))
+        limits = TaskLimits(settings.page_seconds, conditions.memory_mb, conditions.nice)
+        watch = ResourceWatch(conditions.thresholds, clock.until(conditions.until))
         with _stop_on_signals() as stop:
-            night = Night(
+            night = RunLoop(
                 workspace,
                 work,
                 means.executor(conditions, limits, fingerprint),
@@ -217,7 +223,7 @@ def run(
                     if stop.is_set()
                     else watch.look(means.free(workspace.folder), clock.seconds())
                 ),
-                reporter or Reporter(),
+                reporter or RunObserver(),
                 log,
                 time.sleep,
             )
@@ -238,11 +244,11 @@ def run(
 def _begin(
     workspace: Workspace,
     scans: Path,
-    conditions: Conditions,
+    conditions: RunConditions,
     clock: RunTime,
     log: Any,
     made: dict[str, str],
-    rules: Rules,
+    rules: RetryRules,
     *,
     forgive: bool,
 ) -> int:
@@ -265,11 +271,11 @@ def _begin(
             made_by=made,
             phase=RunPhase.LOOKING.value,
         )
-    reached(Point.RUN_BEGUN)
+    reached(CommitPoint.RUN_BEGUN)
     return number
 
 
-def _watched(night: Night, workspace: Workspace, number: int, clock: RunTime, log: Any) -> Advice:
+def _watched(night: RunLoop, workspace: Workspace, number: int, clock: RunTime, log: Any) -> Advice:
     """Bring the run to its end, whichever it is, and note it."""
     try:
         advice = night.go()
@@ -281,7 +287,7 @@ def _watched(night: Night, workspace: Workspace, number: int, clock: RunTime, lo
         log.error("stopped", run=number, cause=type(error).__name__)
         _end(workspace, number, clock, _ending_of(error), error)
         raise
-    reached(Point.RUN_ENDED)
+    reached(CommitPoint.RUN_ENDED)
     return advice
 
 
@@ -295,14 +301,14 @@ def _end(
         cause, remedy = error.cause, error.remedy
     with suppress(Exception), workspace.transaction() as session:
         attempts.leave_all(session, number)
-        advice = Advice(Order.STOP, ending, cause, remedy)
+        advice = Advice(RunOrder.STOP, ending, cause, remedy)
         update_run(session, number, **_ended(clock, ending, advice))
 
 
 def _ending_of(error: BaseException) -> RunEnding:
     if isinstance(error, KeyboardInterrupt):
         return RunEnding.ASKED
-    return RunEnding.CLUSTER if isinstance(error, ClusterGone) else RunEnding.ERROR
+    return RunEnding.CLUSTER if isinstance(error, ClusterGoneError) else RunEnding.ERROR
 
 
 def _ended(clock: RunTime, ending: RunEnding, advice: Advice) -> dict[str, Any]:
@@ -338,4 +344,4 @@ def _stop_on_signals() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-__all__ = ["Conditions", "Means", "Reporter", "RunSummary", "run"]
+__all__ = ["RunConditions", "RunDependencies", "RunObserver", "RunSummary", "run"]

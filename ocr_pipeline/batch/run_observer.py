@@ -6,7 +6,7 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.store.states import PageKind
 
 
-class Reporter:
+class RunObserver:
     """Is told how a run goes on; this one keeps it to itself."""
 
     def planned(self, books: int, pages: int, known: int) -> None:

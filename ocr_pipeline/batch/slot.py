@@ -16,8 +16,8 @@ from typing import Any
 import psutil
 from pebble import ProcessExpired, ProcessPool
 
-from ocr_pipeline.batch.worker import OUT_OF_MEMORY, Death, Limits, guarded, prepare_worker
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.batch.worker import OUT_OF_MEMORY, Death, TaskLimits, guarded, prepare_worker
+from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.processing.failure import bug
 
 _LOOK = 0.25  # seconds between two looks at the memory of a worker
@@ -40,7 +40,7 @@ class Slot:
 
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: TaskLimits) -> None:
         self._limits = limits
         self._pool: ProcessPool | None = None
         self._hears: Any = None
@@ -54,7 +54,7 @@ class Slot:
         """Have a task done; what `outcome` makes of the future is its result.
 
         Raises:
-            EnvironmentProblem: the workers die before they can do anything.
+            MachineError: the workers die before they can do anything.
 
         """
         if self._breaks >= _MOST_BREAKS:
@@ -76,7 +76,7 @@ class Slot:
         """What became of the task: its result, a `Failure`, or a `Death`.
 
         Raises:
-            EnvironmentProblem: the worker found that the machine lacks something.
+            MachineError: the worker found that the machine lacks something.
 
         """
         try:
@@ -93,7 +93,7 @@ class Slot:
             if self._too_large or error.exitcode == OUT_OF_MEMORY:
                 return Death(_too_large(self._limits.memory_mb))
             return Death(_dead(error.exitcode))
-        except EnvironmentProblem:
+        except MachineError:
             raise
         except Exception as error:  # neither the task nor its result gets through the pipe
             return bug(error)
@@ -155,7 +155,7 @@ class Slot:
         self._pool = self._hears = self._pid = None
 
 
-class Watchman:
+class MemoryWatch:
     """A thread that looks after the memory of slots."""
 
     def __init__(self, slots: list[Slot]) -> None:
@@ -220,8 +220,8 @@ def _dead(code: int | None) -> Text:
     )
 
 
-def _no_workers() -> EnvironmentProblem:
-    return EnvironmentProblem(
+def _no_workers() -> MachineError:
+    return MachineError(
         Text("Không khởi động được tiến trình đọc", "The workers cannot be started"),
         remedy=Text(
             "Chạy `sohoa doctor`; kiểm tra bộ nhớ trống và giảm --workers",

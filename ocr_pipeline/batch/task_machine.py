@@ -22,7 +22,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RetryRules:
     """How patient the machine is.
 
     Attributes:
@@ -37,7 +37,7 @@ class Rules:
     interruptions: int = 2
 
 
-class Standing(StrEnum):
+class TaskState(StrEnum):
     """Where a task stands; done and poisoned ones are forgotten (`None`)."""
 
     BLOCKED = "blocked"  # others have to be settled first
@@ -46,7 +46,7 @@ class Standing(StrEnum):
     WAITING = "waiting"  # has killed a worker, rests
 
 
-class Verdict(StrEnum):
+class DeathVerdict(StrEnum):
     """What an event means."""
 
     KEEP = "keep"  # the outcome counts: keep it
@@ -80,14 +80,14 @@ class _Task(Generic[Key]):
     deaths: int
     alone: bool
     missing: int = 0  # unsettled tasks it waits for
-    standing: Standing = Standing.TODO
+    standing: TaskState = TaskState.TODO
     dependents: list[_Task[Key]] = field(default_factory=list)
 
 
-class Machine(Generic[Key]):
+class TaskMachine(Generic[Key]):
     """The open tasks of a run. Times are seconds of any clock that never goes back."""
 
-    def __init__(self, rules: Rules = Rules()) -> None:  # noqa: B008 (frozen)
+    def __init__(self, rules: RetryRules = RetryRules()) -> None:  # noqa: B008 (frozen)
         self.rules = rules
         self._tasks: dict[Key, _Task[Key]] = {}
         self._leases: dict[int, Lease[Key]] = {}
@@ -126,7 +126,7 @@ class Machine(Generic[Key]):
             self._tasks[other].dependents.append(task)
             task.missing += 1
         if task.missing:
-            task.standing = Standing.BLOCKED
+            task.standing = TaskState.BLOCKED
         else:
             self._make_ready(task)
 
@@ -150,39 +150,39 @@ class Machine(Generic[Key]):
             return self._lease(self._lonely.popleft(), alone=True)
         return None
 
-    def finished(self, number: int) -> Verdict:
+    def finished(self, number: int) -> DeathVerdict:
         """The worker with this lease has an outcome."""
         lease = self._leases.pop(number, None)
         if lease is None:
-            return Verdict.STALE
+            return DeathVerdict.STALE
         self._settle(lease.key)
-        return Verdict.KEEP
+        return DeathVerdict.KEEP
 
-    def died(self, number: int, now: float) -> Verdict:
+    def died(self, number: int, now: float) -> DeathVerdict:
         """The worker with this lease died of the task: it crashed or exceeded its limits."""
         lease = self._leases.pop(number, None)
         if lease is None:
-            return Verdict.STALE
+            return DeathVerdict.STALE
         task = self._tasks[lease.key]
         task.deaths += 1
         if task.deaths >= self.rules.deaths:
             self._settle(lease.key)
-            return Verdict.POISONED
+            return DeathVerdict.POISONED
         task.alone = task.alone or self._is_lonely(task.deaths)
-        task.standing = Standing.WAITING
+        task.standing = TaskState.WAITING
         rest = self.rules.rest[min(task.deaths, len(self.rules.rest)) - 1]
         heapq.heappush(self._resting, (now + rest, next(self._orders), task.key))
-        return Verdict.AGAIN
+        return DeathVerdict.AGAIN
 
-    def given_back(self, number: int) -> Verdict:
+    def given_back(self, number: int) -> DeathVerdict:
         """The lease ended through no fault of the task: a host went away, the run is stopping."""
         lease = self._leases.pop(number, None)
         if lease is None:
-            return Verdict.STALE
+            return DeathVerdict.STALE
         self._make_ready(self._tasks[lease.key])
-        return Verdict.AGAIN
+        return DeathVerdict.AGAIN
 
-    def standing(self, key: Key) -> Standing | None:
+    def standing(self, key: Key) -> TaskState | None:
         """Where a task stands; None when it is settled or was never added."""
         task = self._tasks.get(key)
         return task.standing if task else None
@@ -211,7 +211,7 @@ class Machine(Generic[Key]):
         return 0 < deaths == self.rules.deaths - 1
 
     def _make_ready(self, task: _Task[Key]) -> None:
-        task.standing = Standing.TODO
+        task.standing = TaskState.TODO
         if task.alone:
             self._lonely.append(task.key)
         else:
@@ -219,7 +219,7 @@ class Machine(Generic[Key]):
 
     def _lease(self, key: Key, *, alone: bool) -> Lease[Key]:
         task = self._tasks[key]
-        task.standing = Standing.LEASED
+        task.standing = TaskState.LEASED
         lease = Lease(next(self._numbers), key, task.deaths, alone)
         self._leases[lease.number] = lease
         return lease

@@ -8,30 +8,30 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.batch.open_tasks import Tasks
+from ocr_pipeline.batch.open_tasks import OpenTasks
 from ocr_pipeline.batch.task_machine import Lease
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.processing.failure import Failure
 from ocr_pipeline.processing.judgement import JudgeJob, keep_judgement
 from ocr_pipeline.processing.page_outcome import poisoned
-from ocr_pipeline.processing.page_rows import Kept, keep, show
+from ocr_pipeline.processing.page_rows import FinishedPage, keep, show
 from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.store import attempts
 from ocr_pipeline.store.books import add_problem
-from ocr_pipeline.store.ledger import Key
+from ocr_pipeline.store.ledger import LedgerKey
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedBook:
     """A book has been judged: by which job, with which outcome."""
 
-    key: Key
+    key: LedgerKey
     job: JudgeJob
     outcome: Sequence[Record] | Failure
 
 
 @dataclass(slots=True)
-class Turn:
+class RunTransaction:
     """What one transaction keeps.
 
     Attributes:
@@ -47,13 +47,13 @@ class Turn:
 
     """
 
-    pages: list[Kept] = field(default_factory=list)
-    books: list[Judged] = field(default_factory=list)
-    deaths: list[tuple[Key, Text]] = field(default_factory=list)
-    poisoned: list[tuple[Key, Text]] = field(default_factory=list)
-    back: list[Key] = field(default_factory=list)
-    settled: list[Key] = field(default_factory=list)
-    leases: list[Lease[Key]] = field(default_factory=list)
+    pages: list[FinishedPage] = field(default_factory=list)
+    books: list[JudgedBook] = field(default_factory=list)
+    deaths: list[tuple[LedgerKey, Text]] = field(default_factory=list)
+    poisoned: list[tuple[LedgerKey, Text]] = field(default_factory=list)
+    back: list[LedgerKey] = field(default_factory=list)
+    settled: list[LedgerKey] = field(default_factory=list)
+    leases: list[Lease[LedgerKey]] = field(default_factory=list)
     overtaken: set[str] = field(default_factory=set)
 
     @property
@@ -63,7 +63,9 @@ class Turn:
         return not (any(news) or self.leases)
 
 
-def write_turn(session: Session, turn: Turn, tasks: Tasks, run: int, scans: Path) -> None:
+def write_turn(
+    session: Session, turn: RunTransaction, tasks: OpenTasks, run: int, scans: Path
+) -> None:
     """Keep a turn; may be done again after the transaction has failed.
 
     Args:
@@ -92,7 +94,7 @@ def write_turn(session: Session, turn: Turn, tasks: Tasks, run: int, scans: Path
     attempts.lease(session, {lease.key: lease.alone for lease in turn.leases}, run)
 
 
-def _write_book(session: Session, turn: Turn, judged: Judged, scans: Path) -> None:
+def _write_book(session: Session, turn: RunTransaction, judged: JudgedBook, scans: Path) -> None:
     book, outcome = judged.job.book.id, judged.outcome
     if isinstance(outcome, Failure):
         add_problem(session, scans, not_judged(book, outcome.cause))

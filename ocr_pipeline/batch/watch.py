@@ -18,7 +18,7 @@ _MEMORY_REMEDY = Text(
 )
 
 
-class Order(StrEnum):
+class RunOrder(StrEnum):
     """What a run is to do."""
 
     GO = "go"
@@ -27,7 +27,7 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
+class ResourceThresholds:
     """When there is too little.
 
     Attributes:
@@ -45,7 +45,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FreeResources:
     """What is free on the machine, in MB (10⁶ bytes)."""
 
     disk_mb: float
@@ -56,16 +56,16 @@ class Reading:
 class Advice:
     """What to do and why; `ending` is what the run ends with if it has to stop."""
 
-    order: Order
+    order: RunOrder
     ending: RunEnding | None = None
     cause: Text | None = None
     remedy: Text | None = None
 
 
-GO = Advice(Order.GO)
+GO = Advice(RunOrder.GO)
 
 
-class Watch:
+class ResourceWatch:
     """Remembers since when there is too little. Times are seconds of a clock that never goes back.
 
     Args:
@@ -74,17 +74,17 @@ class Watch:
 
     """
 
-    def __init__(self, thresholds: Thresholds, deadline: float | None = None) -> None:
+    def __init__(self, thresholds: ResourceThresholds, deadline: float | None = None) -> None:
         self._thresholds = thresholds
         self._deadline = deadline
         self._since: float | None = None
 
-    def look(self, reading: Reading, now: float) -> Advice:
+    def look(self, reading: FreeResources, now: float) -> Advice:
         """What to do at this moment."""
         if self._deadline is not None and now >= self._deadline:
             cause = Text("Đã đến giờ dừng (--until)", "The time to stop has come (--until)")
             remedy = Text("Chạy lại để làm tiếp", "Run it again to go on")
-            return Advice(Order.STOP, RunEnding.UNTIL, cause, remedy)
+            return Advice(RunOrder.STOP, RunEnding.UNTIL, cause, remedy)
         short = self._short(reading)
         if short is None:
             self._since = None
@@ -93,10 +93,10 @@ class Watch:
         limits = self._thresholds
         at_once = short.ending is RunEnding.DISK and reading.disk_mb < limits.disk_least_mb
         if at_once or now - self._since >= limits.patience:
-            return Advice(Order.STOP, short.ending, short.cause, short.remedy)
+            return Advice(RunOrder.STOP, short.ending, short.cause, short.remedy)
         return short
 
-    def _short(self, reading: Reading) -> Advice | None:
+    def _short(self, reading: FreeResources) -> Advice | None:
         limits = self._thresholds
         if reading.disk_mb < limits.disk_mb:
             cause = Text(
@@ -104,11 +104,11 @@ class Watch:
                 f"The disk is nearly full: {reading.disk_mb:.0f} MB free of the "
                 f"{limits.disk_mb:.0f} MB needed",
             )
-            return Advice(Order.PAUSE, RunEnding.DISK, cause, _DISK_REMEDY)
+            return Advice(RunOrder.PAUSE, RunEnding.DISK, cause, _DISK_REMEDY)
         if reading.memory_mb < limits.memory_mb:
             cause = Text(
                 f"Thiếu bộ nhớ: còn {reading.memory_mb:.0f} MB",
                 f"Short of memory: {reading.memory_mb:.0f} MB left",
             )
-            return Advice(Order.PAUSE, RunEnding.MEMORY, cause, _MEMORY_REMEDY)
+            return Advice(RunOrder.PAUSE, RunEnding.MEMORY, cause, _MEMORY_REMEDY)
         return None

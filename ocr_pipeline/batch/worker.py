@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ocr_pipeline.errors import EnvironmentProblem, Text, Transient
+from ocr_pipeline.errors import MachineError, Text, TransientError
 from ocr_pipeline.processing.failure import bug
 
 #: Native libraries must not start threads of their own: workers are the parallelism.
@@ -34,7 +34,7 @@ _KILL_GROUP = 'kill -s KILL -- "-$1" 2>/dev/null'  # as POSIX has it: dash knows
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TaskLimits:
     """What a task may use.
 
     Attributes:
@@ -58,7 +58,7 @@ class Death:
     cause: Text
 
 
-def prepare_worker(limits: Limits, announce: Any) -> None:
+def prepare_worker(limits: TaskLimits, announce: Any) -> None:
     """Make this process a worker.
 
     It leads a session and process group of its own. Should it die, however suddenly, a waiting
@@ -89,14 +89,14 @@ def guarded(work: Callable[[Any], Any], job: Any) -> Any:
     The message of a bug is left out: it may quote a citizen.
 
     Raises:
-        EnvironmentProblem: the machine lacks something.
+        MachineError: the machine lacks something.
 
     """
     try:
         return work(job)
-    except EnvironmentProblem:
+    except MachineError:
         raise
-    except Transient as error:
+    except TransientError as error:
         return Death(error.cause)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)  # a worker that was refused memory is not to be trusted any more

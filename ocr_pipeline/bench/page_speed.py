@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ocr_pipeline.batch.local_executor import run_jobs
-from ocr_pipeline.batch.worker import Limits
+from ocr_pipeline.batch.worker import TaskLimits
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.hardware import cores
 from ocr_pipeline.processing.failure import Failure
@@ -20,7 +20,7 @@ from ocr_pipeline.scans.pages import PageRef
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class TimedPage:
     """A page's result, the peak memory of its worker so far (MB), and which worker it was."""
 
     result: PageResult
@@ -29,7 +29,7 @@ class Timed:
 
 
 @dataclass(frozen=True, slots=True)
-class Speed:
+class PageSpeed:
     """What a measurement gave.
 
     Attributes:
@@ -61,9 +61,9 @@ class Speed:
     province_hours: dict[str, float] = field(default_factory=dict)
 
 
-def timed_page(job: PageJob) -> Timed:
+def timed_page(job: PageJob) -> TimedPage:
     """`process_page`, with the memory that the worker has needed at most so far."""
-    return Timed(process_page(job), peak_memory_mb(), os.getpid())
+    return TimedPage(process_page(job), peak_memory_mb(), os.getpid())
 
 
 def measure_pages(
@@ -72,7 +72,7 @@ def measure_pages(
     settings: RunSettings,
     workers: int = 0,
     on_page: Callable[[], None] = lambda: None,
-) -> Speed:
+) -> PageSpeed:
     """Process pages as the overnight run does and measure it.
 
     The clock starts when every worker has given its first page, so that loading the model, which a
@@ -91,11 +91,11 @@ def measure_pages(
     count = workers or cores()
     jobs = [PageJob(ref, kind, settings=settings) for ref, kind in pages]
     ends: list[float] = []
-    timed: list[Timed] = []
+    timed: list[TimedPage] = []
     seen: set[int] = set()
     warm = 0
     start = time.perf_counter()
-    limits = Limits(settings.page_seconds, nice=0)
+    limits = TaskLimits(settings.page_seconds, nice=0)
     done = run_jobs(timed_page, jobs, workers=count, limits=limits)
     for number, (_, outcome) in enumerate(done, start=1):
         on_page()
@@ -109,7 +109,7 @@ def measure_pages(
     counted = len(ends) - warm
     minutes = (ends[-1] - start) / 60 if counted else (ends[-1] - ends[0]) / 60
     stages = [item.result.seconds for item in timed[warm:] or timed]
-    return Speed(
+    return PageSpeed(
         pages_per_minute=round((counted or len(ends)) / max(minutes, 1e-9), 1),
         peak_memory_mb=round(max(item.peak_mb for item in timed), 1),
         stages={

@@ -21,7 +21,7 @@ from ocr_pipeline.registers.fields import (
     Candidate,
     Doubt,
     Field,
-    Kind,
+    FieldKind,
     Record,
     Script,
     Severity,
@@ -32,7 +32,7 @@ from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.review import book_views, field_decisions, queue
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.field_decisions import Action, Decision
-from ocr_pipeline.review.queue import Filter, Lane
+from ocr_pipeline.review.queue import Lane, QueueFilter
 from ocr_pipeline.review.suggestions import suggest
 from ocr_pipeline.store.books import save_book
 from ocr_pipeline.store.codec import pack, record_to_json
@@ -80,7 +80,7 @@ def _measured(location: str, fields: int, rounds: int) -> dict[str, Any]:
         user = User("an", Role.REVIEWER)
         return {
             "fields": number,
-            "waiting": queue.waiting(ws, Filter(), user)["total"],
+            "waiting": queue.waiting(ws, QueueFilter(), user)["total"],
             "build_seconds": round(spent, 1),
             "milliseconds": {what: timed(task, rounds) for what, task in _tasks(ws, user).items()},
         }
@@ -103,10 +103,10 @@ def _tasks(ws: Workspace, user: User) -> dict[str, Callable[[], object]]:
     other = User("binh", Role.OPERATOR)
     with ws.reading() as session:
         book = session.scalars(select(BookRow.id).order_by(BookRow.id)).first() or ""
-    signers = queue.groups(ws, user, Filter(kind=Kind.PERSON_NAME))
+    signers = queue.groups(ws, user, QueueFilter(kind=FieldKind.PERSON_NAME))
 
     def decided() -> object:
-        [item] = queue.take(ws, other, Filter(), count=1)
+        [item] = queue.take(ws, other, QueueFilter(), count=1)
         said = Decision(item.field, Action.CONFIRM, item.value, base=item.base)
         with _Watch() as watch:
             [outcome] = field_decisions.decide(ws, other, [said])
@@ -119,7 +119,7 @@ def _tasks(ws: Workspace, user: User) -> dict[str, Callable[[], object]]:
             field_decisions.undo(ws, other)
         return watch
 
-    def took(filter: Filter, order: Any = "field") -> Callable[[], object]:
+    def took(filter: QueueFilter, order: Any = "field") -> Callable[[], object]:
         def task() -> object:
             with _Watch() as watch:
                 items = queue.take(ws, user, filter, order, 12)
@@ -131,28 +131,28 @@ def _tasks(ws: Workspace, user: User) -> dict[str, Callable[[], object]]:
     def grouped() -> object:
         one = signers[0]
         with _Watch() as watch:
-            items = queue.take_group(ws, user, Filter(), one["kind"], one["value"])
+            items = queue.take_group(ws, user, QueueFilter(), one["kind"], one["value"])
         queue.release(ws, user, [item.field for item in items])
         return watch
 
     return {
-        "waiting": lambda: queue.waiting(ws, Filter(), user),
-        "waiting, one kind": lambda: queue.waiting(ws, Filter(kind=Kind.DATE), user),
-        "waiting, a rare doubt": lambda: queue.waiting(ws, Filter(rule=_RARE), user),
-        "waiting, samples": lambda: queue.waiting(ws, Filter(lane=Lane.SAMPLE), user),
-        "take 12 by field": took(Filter()),
-        "take 12 by field, one kind": took(Filter(kind=Kind.PERSON_NAME)),
-        "take 12 by field, a rare doubt": took(Filter(rule=_RARE)),
-        "take 12 by field, one book": took(Filter(book=book)),
-        "take 12 by record": took(Filter(), "record"),
-        "take 12 samples": took(Filter(lane=Lane.SAMPLE)),
-        "groups": lambda: queue.groups(ws, user, Filter()),
-        "groups, one kind": lambda: queue.groups(ws, user, Filter(kind=Kind.PERSON_NAME)),
+        "waiting": lambda: queue.waiting(ws, QueueFilter(), user),
+        "waiting, one kind": lambda: queue.waiting(ws, QueueFilter(kind=FieldKind.DATE), user),
+        "waiting, a rare doubt": lambda: queue.waiting(ws, QueueFilter(rule=_RARE), user),
+        "waiting, samples": lambda: queue.waiting(ws, QueueFilter(lane=Lane.SAMPLE), user),
+        "take 12 by field": took(QueueFilter()),
+        "take 12 by field, one kind": took(QueueFilter(kind=FieldKind.PERSON_NAME)),
+        "take 12 by field, a rare doubt": took(QueueFilter(rule=_RARE)),
+        "take 12 by field, one book": took(QueueFilter(book=book)),
+        "take 12 by record": took(QueueFilter(), "record"),
+        "take 12 samples": took(QueueFilter(lane=Lane.SAMPLE)),
+        "groups": lambda: queue.groups(ws, user, QueueFilter()),
+        "groups, one kind": lambda: queue.groups(ws, user, QueueFilter(kind=FieldKind.PERSON_NAME)),
         "take 60 of a group": grouped,
         "decide": decided,
         "undo": undone,
-        "suggest a name": lambda: suggest(ws, Kind.PERSON_NAME, "nguyen", book),
-        "suggest a place": lambda: suggest(ws, Kind.PLACE, "binh d", book),
+        "suggest a name": lambda: suggest(ws, FieldKind.PERSON_NAME, "nguyen", book),
+        "suggest a place": lambda: suggest(ws, FieldKind.PLACE, "binh d", book),
         "one book with its obstacles": lambda: book_views.book(ws, book),
         "all books": lambda: book_views.books(ws),
     }

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ocr_pipeline.batch.executor import Done, Event
-from ocr_pipeline.batch.run import Conditions, Means, run
+from ocr_pipeline.batch.executor import Event, TaskDone
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
 from ocr_pipeline.batch.worker import guarded
 from ocr_pipeline.books.book import Agency, Book
-from ocr_pipeline.processing.ingest import Scans
+from ocr_pipeline.processing.ingest import ScanSource
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_outcome import ReadAndPack, packed
 from ocr_pipeline.processing.settings import RunSettings
@@ -76,9 +76,9 @@ def measure_run(
     books = _books(folder, good, pages)
     sheets = {book.path: paths for book, paths in books}
     executor = _AtOnce({path: result for path, (result, _) in results.items()}, workers, on_page)
-    means = Means(
+    means = RunDependencies(
         fingerprint=lambda _: "bench",
-        scans=Scans(
+        scans=ScanSource(
             find_books=lambda _: ([book for book, _ in books], []),
             find_pages=lambda path: (_refs(path, sheets[path]), []),
             digest=_digest,
@@ -87,7 +87,7 @@ def measure_run(
     )
     with Workspace.open(folder / "ws") as workspace:
         begun = time.process_time()
-        done = run(workspace, folder, settings=settings, conditions=Conditions(), means=means)
+        done = run(workspace, folder, settings=settings, conditions=RunConditions(), means=means)
         spent = time.process_time() - begun - executor.beside
     records = sum(len(results[path][0].records) for paths in sheets.values() for path in paths)
     count = max(done.read, 1)
@@ -151,7 +151,7 @@ class _AtOnce:
     def wait(self, seconds: float) -> list[Event]:
         if not self._events:
             time.sleep(min(seconds, 0.01))
-        events: list[Event] = [Done(n, pickle.loads(data)) for n, data in self._events]
+        events: list[Event] = [TaskDone(n, pickle.loads(data)) for n, data in self._events]
         self._events.clear()
         return events
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ocr_pipeline.bench.page_speed import Speed, measure_pages
+from ocr_pipeline.bench.page_speed import PageSpeed, measure_pages
 from ocr_pipeline.bench.run_cost import RunCost
 from ocr_pipeline.hardware import cores
 from ocr_pipeline.processing.settings import RunSettings
@@ -69,8 +69,8 @@ def measure_scaling(
     workers: int = 0,
     cost: RunCost | None = None,
     on_page: Callable[[], None] = lambda: None,
-) -> Speed:
-    """Measure with one worker, then with all: `Speed` of all, with what they keep of one's speed.
+) -> PageSpeed:
+    """Measure with one worker, then with all: `PageSpeed` of all, with their efficiency.
 
     Args:
         pages: see `measure_pages`; they are read twice.

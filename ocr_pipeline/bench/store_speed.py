@@ -30,7 +30,7 @@ from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.review import book_views, queue
 from ocr_pipeline.review.accounts import Role, User
-from ocr_pipeline.review.queue import Filter
+from ocr_pipeline.review.queue import QueueFilter
 from ocr_pipeline.scans.pages import PageRef, digest
 from ocr_pipeline.store.books import replace_pages, save_book
 from ocr_pipeline.store.engine import refresh_statistics
@@ -85,7 +85,7 @@ def _tasks(ws: Workspace, location: str, out: Path) -> dict[str, Callable[[], ob
             command, check=True, stdout=subprocess.DEVNULL
         ),
         "all books": lambda: book_views.books(ws),
-        "what waits": lambda: queue.waiting(ws, Filter(), person),
+        "what waits": lambda: queue.waiting(ws, QueueFilter(), person),
         "all of a book of 500 records from the store": lambda: book_material(ws, first),
         "all of a book of 100 records from the store": lambda: book_material(ws, ready),
         "export of a book of 100 records": lambda: _export(ws, ready, out),

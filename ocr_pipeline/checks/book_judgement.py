@@ -26,7 +26,7 @@ from ocr_pipeline.registers.fields import (
     Candidate,
     Doubt,
     Field,
-    Kind,
+    FieldKind,
     Record,
     Script,
     Severity,
@@ -42,7 +42,7 @@ _DITTO_CEILING = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class AcceptancePolicy:
     """How sure the machine must be.
 
     Attributes:
@@ -58,17 +58,19 @@ class Policy:
     error_budget: float = 0.005
 
     @classmethod
-    def from_mapping(cls, data: Mapping[str, Any]) -> Policy:
+    def from_mapping(cls, data: Mapping[str, Any]) -> AcceptancePolicy:
         """A policy from settings or from the `policy` part of a `calibration.json`."""
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         return cls(**known)
 
-    def needed(self, kind: Kind) -> float:
+    def needed(self, kind: FieldKind) -> float:
         """Least confidence for a kind."""
         return self.thresholds.get(kind, self.threshold)
 
 
-def judge_book(book: Book, records: Sequence[Record], policy: Policy | None = None) -> list[Record]:
+def judge_book(
+    book: Book, records: Sequence[Record], policy: AcceptancePolicy | None = None
+) -> list[Record]:
     """Judge all records of a book.
 
     Args:
@@ -81,7 +83,7 @@ def judge_book(book: Book, records: Sequence[Record], policy: Policy | None = No
         states accepted, in review or blank. Fields that people decided are left as they are.
 
     """
-    policy = policy or Policy()
+    policy = policy or AcceptancePolicy()
     resolved = _with_dittos(rerank(records, book))
     rows = [record_row(record, book) for record in resolved]
     found: list[list[Finding]] = [check_record(row, book.type, book) for row in rows]
@@ -96,15 +98,15 @@ def judge_book(book: Book, records: Sequence[Record], policy: Policy | None = No
     return _within_budget(judged, policy)
 
 
-def judge_record(record: Record, book: Book, policy: Policy | None = None) -> Record:
+def judge_record(record: Record, book: Book, policy: AcceptancePolicy | None = None) -> Record:
     """Judge one record by itself, as it stands: no context, no rules between records."""
     row = record_row(record, book)
     findings = check_record(row, book.type, book)
-    return _judged(record, row, findings, book.type, policy or Policy())
+    return _judged(record, row, findings, book.type, policy or AcceptancePolicy())
 
 
 def judge_again(
-    record: Record, book: Book, policy: Policy, decided: AbstractSet[str] = frozenset()
+    record: Record, book: Book, policy: AcceptancePolicy, decided: AbstractSet[str] = frozenset()
 ) -> Record:
     """Judge one record again after an edit: the rules within it anew, all other doubts stay.
 
@@ -168,7 +170,7 @@ def book_rule_codes(type: RegisterType) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes))
 
 
-def judge_field(field: Field, type: RegisterType, policy: Policy) -> tuple[Doubt, ...]:
+def judge_field(field: Field, type: RegisterType, policy: AcceptancePolicy) -> tuple[Doubt, ...]:
     """Doubts about one field by itself: how sure its reading is, what is odd about its writing."""
     if field.state in DECIDED:
         return ()
@@ -183,7 +185,7 @@ def judge_field(field: Field, type: RegisterType, policy: Policy) -> tuple[Doubt
         expected = field.code in _data()["expected"].get(type, ())
         return (*blank, *([_doubt("expected")] if expected else []))
     if not field.value and not says_nothing(field.as_written):
-        several = field.kind is Kind.TICK
+        several = field.kind is FieldKind.TICK
         rule = "several_ticks" if several else "not_understood"
         return (_doubt(rule, written=field.as_written),)
     return (_doubt("unsure", percent=percent),) if unsure else ()
@@ -256,7 +258,7 @@ def _judged(
     row: Mapping[str, str],
     findings: Sequence[Finding],
     type: RegisterType,
-    policy: Policy,
+    policy: AcceptancePolicy,
     dittos: AbstractSet[str] = frozenset(),
 ) -> Record:
     doubts = _rule_doubts(record, row, findings, type)
@@ -277,7 +279,7 @@ def _rule_doubts(
     """Doubts by paper code: boxes that stand for several codes, and what the rules found."""
     doubts: dict[str, list[Doubt]] = {}
     for code, own in record.fields.items():
-        if own.kind is Kind.TICK and "/" in own.value and not row.get(code):
+        if own.kind is FieldKind.TICK and "/" in own.value and not row.get(code):
             doubts.setdefault(code, []).append(_doubt("choose_code", codes=own.value))
     for finding in findings:
         for code in codes_of(finding, type, record.fields):
@@ -306,7 +308,7 @@ def _settled(own: Field, new: Sequence[Doubt]) -> Field:
     return with_doubts(own, (*kept, *new))
 
 
-def _within_budget(records: list[Record], policy: Policy) -> list[Record]:
+def _within_budget(records: list[Record], policy: AcceptancePolicy) -> list[Record]:
     """Send the least sure accepted fields to a person until the expected error is in budget."""
     accepted = sorted(
         f.confidence

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ocr_pipeline.checks.findings import Finding, Rule, rules
+from ocr_pipeline.checks.findings import CheckRule, Finding, rules
 from ocr_pipeline.registers.values import read_as_date
 from ocr_pipeline.text.numbers import parse_number_year
 
@@ -31,7 +31,7 @@ def check_book(rows: Rows) -> list[Finding]:
     return found
 
 
-def _duplicates(rows: Rows, rule: Rule) -> Iterator[Finding]:
+def _duplicates(rows: Rows, rule: CheckRule) -> Iterator[Finding]:
     first: dict[Number, int] = {}
     for row, number in _numbers(rows):
         earlier = first.setdefault(number, row)
@@ -39,7 +39,7 @@ def _duplicates(rows: Rows, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(rule.columns, row, value=_shown(number), other=earlier + 1)
 
 
-def _gaps(rows: Rows, rule: Rule) -> Iterator[Finding]:
+def _gaps(rows: Rows, rule: CheckRule) -> Iterator[Finding]:
     numbers = _numbers(rows)
     present = {number for _, number in numbers}
     read = [row for row, _ in numbers]
@@ -54,7 +54,7 @@ def _gaps(rows: Rows, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(rule.columns, next_row, missing=_ranges(missing))
 
 
-def _number_order(rows: Rows, rule: Rule) -> Iterator[Finding]:
+def _number_order(rows: Rows, rule: CheckRule) -> Iterator[Finding]:
     numbers = _numbers(rows)
     kept = set(_increasing([n for _, n in numbers], strict=False))
     for place, (row, number) in enumerate(numbers):
@@ -62,7 +62,7 @@ def _number_order(rows: Rows, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(rule.columns, row, value=_shown(number))
 
 
-def _date_order(rows: Rows, rule: Rule) -> Iterator[Finding]:
+def _date_order(rows: Rows, rule: CheckRule) -> Iterator[Finding]:
     dates = [(i, read_as_date(row.get("ngayDangKy", "") or "-")) for i, row in enumerate(rows)]
     known = [(i, date) for i, date in dates if date is not None and date.complete]
     kept = set(_increasing([date.earliest() for _, date in known], strict=False))
@@ -71,7 +71,7 @@ def _date_order(rows: Rows, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(rule.columns, row, value=date.dotted())
 
 
-def _page_order(rows: Rows, rule: Rule) -> Iterator[Finding]:
+def _page_order(rows: Rows, rule: CheckRule) -> Iterator[Finding]:
     pages = [(i, row.get("trangSo", "").strip()) for i, row in enumerate(rows)]
     known = [(i, int(page)) for i, page in pages if page.isdecimal()]
     kept = set(_increasing([page for _, page in known], strict=False))
@@ -123,7 +123,7 @@ def _increasing(items: Sequence[Any], *, strict: bool) -> list[int]:
     return kept[::-1]
 
 
-_CHECKS: Mapping[str, Callable[[Rows, Rule], Iterator[Finding]]] = {
+_CHECKS: Mapping[str, Callable[[Rows, CheckRule], Iterator[Finding]]] = {
     "duplicates": _duplicates,
     "gaps": _gaps,
     "number_order": _number_order,

@@ -10,7 +10,7 @@ from typing import Any
 from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
 from ocr_pipeline.checks.findings import persons
 from ocr_pipeline.checks.identity import PersonalNumber
-from ocr_pipeline.registers.fields import Field, Kind
+from ocr_pipeline.registers.fields import Field, FieldKind
 from ocr_pipeline.registers.values import read_as_date
 from ocr_pipeline.text.date_words import date_to_words
 from ocr_pipeline.text.dates import PartialDate
@@ -80,10 +80,10 @@ def _joined(one: _Side, two: _Side, link: Settings, ceiling: float) -> Field:
     return revised(one.field, Belief(weights, rest), "same", ceiling, suggestion)
 
 
-def _written(kind: Kind, seen: Seen) -> str:
+def _written(kind: FieldKind, seen: Seen) -> str:
     if isinstance(seen, str):
         return seen
-    return date_to_words(seen) if kind is Kind.DATE_WORDS else seen.dotted()
+    return date_to_words(seen) if kind is FieldKind.DATE_WORDS else seen.dotted()
 
 
 def bound_dates(own: dict[str, Field], settings: Settings) -> None:
@@ -94,7 +94,7 @@ def bound_dates(own: dict[str, Field], settings: Settings) -> None:
         return
     outside, oldest = settings["bounds"]["outside"], settings["bounds"]["oldest"]
     for code, field in own.items():
-        if field.kind not in (Kind.DATE, Kind.DATE_WORDS) or field is registered:
+        if field.kind not in (FieldKind.DATE, FieldKind.DATE_WORDS) or field is registered:
             continue
         if field.state in DECIDED:
             continue

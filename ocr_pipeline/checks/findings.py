@@ -37,7 +37,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CheckRule:
     """One rule of `rules.yaml`; `params` are the keys that only its function knows."""
 
     id: str
@@ -56,13 +56,13 @@ class Rule:
 
 
 @cache
-def rules(scope: str) -> tuple[Rule, ...]:
+def rules(scope: str) -> tuple[CheckRule, ...]:
     """Rules of a scope, `record` or `book`, in order."""
     return tuple(_rule(id, entry) for id, entry in _data()[scope].items())
 
 
 @cache
-def rules_for(type: str) -> tuple[Rule, ...]:
+def rules_for(type: str) -> tuple[CheckRule, ...]:
     """Record rules that apply to a register type."""
     return tuple(rule for rule in rules("record") if not rule.types or type in rule.types)
 
@@ -88,8 +88,8 @@ def each_column(type: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spread))
 
 
-def _rule(id: str, entry: Mapping[str, Any]) -> Rule:
-    return Rule(
+def _rule(id: str, entry: Mapping[str, Any]) -> CheckRule:
+    return CheckRule(
         id,
         Severity(entry["severity"]),
         entry["check"],

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from ocr_pipeline.checks import identity
-from ocr_pipeline.checks.findings import Finding, Rule, each_group, persons
+from ocr_pipeline.checks.findings import CheckRule, Finding, each_group, persons
 from ocr_pipeline.checks.record_row import Row
 from ocr_pipeline.text import lexicons
 from ocr_pipeline.text.names import female_log_odds, same_person_name, split_name
@@ -17,7 +17,7 @@ _SURE_OF_SEX = 3.0
 """Log-odds of a name from which on it counts as a man's or a woman's: 20 to 1."""
 
 
-def late_birth(row: Row, rule: Rule) -> Iterator[Finding]:
+def late_birth(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """A birth registered late but marked as in time."""
     born, registered = row.date("nksNgaySinh"), row.registered
     if not born or not registered or row.text("loaiDangKy") != rule.params["in_time"]:
@@ -27,7 +27,7 @@ def late_birth(row: Row, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(rule.columns, days=days)
 
 
-def younger_than(row: Row, rule: Rule) -> Iterator[Finding]:
+def younger_than(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """Somebody certainly under `years` at a date."""
     born, at = (row.date(column) for column in rule.columns)
     years = rule.params["years"]
@@ -35,7 +35,7 @@ def younger_than(row: Row, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(rule.columns, years=years)
 
 
-def age_between(row: Row, rule: Rule) -> Iterator[Finding]:
+def age_between(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """A parent certainly less than `least` or more than `most` years older."""
     elder, younger = (row.date(column) for column in rule.columns)
     if not elder or not younger:
@@ -54,7 +54,7 @@ def _birthday(born: date, years: int) -> date:
         return born.replace(year=born.year + years, day=28) + timedelta(days=1)
 
 
-def surname(row: Row, rule: Rule) -> Iterator[Finding]:
+def surname(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """A surname that neither parent has."""
     child, *parents = (key(split_name(row.text(column)).surname) for column in rule.columns)
     known = [surname for surname in parents if surname]
@@ -66,7 +66,7 @@ def surname(row: Row, rule: Rule) -> Iterator[Finding]:
         yield rule.finding(named, surname=split_name(row.text(rule.columns[0])).surname)
 
 
-def name_unlike_sex(row: Row, rule: Rule) -> Iterator[Finding]:
+def name_unlike_sex(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """A name that belongs to the other sex."""
     for group in each_group(row.type, rule.columns):
         name, sex = row.text(group[0]), rule.params.get("sex") or row.text(group[-1])
@@ -75,14 +75,14 @@ def name_unlike_sex(row: Row, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(group, value=name)
 
 
-def recogniser_sex(row: Row, rule: Rule) -> Iterator[Finding]:
+def recogniser_sex(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """A father marked female, a mother marked male."""
     wanted = {"1": "1", "3": "1", "2": "2", "4": "2"}.get(row.text("loaiXacNhan"))
     if wanted and row.text("cmGioiTinh") not in ("", "3", wanted):
         yield rule.finding(rule.columns)
 
 
-def parents_missing(row: Row, rule: Rule) -> Iterator[Finding]:
+def parents_missing(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """A parent not named although the kind of birth says the parent is known."""
     known = {"1": ("meHoTen", "chaHoTen"), "2": ("chaHoTen",), "3": ("meHoTen",)}
     for column in known.get(row.text("nksLoaiKhaiSinh"), ()):
@@ -91,7 +91,7 @@ def parents_missing(row: Row, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(("nksLoaiKhaiSinh", column), who=who)
 
 
-def informant(row: Row, rule: Rule) -> Iterator[Finding]:
+def informant(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """An informant called mother or father but named differently."""
     relation, name = row.text("nycQuanHe"), row.text("nycHoTen")
     role = _roles().get(key(relation))
@@ -111,7 +111,7 @@ def _roles() -> Mapping[str, str]:
     return found
 
 
-def id_age(row: Row, rule: Rule) -> Iterator[Finding]:
+def id_age(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """A paper issued before its holder was `years` old."""
     for group in each_group(row.type, rule.columns):
         issued, born = (row.date(column) for column in group)
@@ -122,7 +122,7 @@ def id_age(row: Row, rule: Rule) -> Iterator[Finding]:
             yield rule.finding(group, years=rule.params["years"])
 
 
-def id_sex(row: Row, rule: Rule) -> Iterator[Finding]:
+def id_sex(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """A sex that is not the one coded in a personal number."""
     for person, role_sex in persons(row.type).items():
         sex = row.text(f"{person}GioiTinh") or role_sex
@@ -131,7 +131,7 @@ def id_sex(row: Row, rule: Rule) -> Iterator[Finding]:
                 yield rule.finding((column, f"{person}GioiTinh"), value=number.digits)
 
 
-def id_birth_year(row: Row, rule: Rule) -> Iterator[Finding]:
+def id_birth_year(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """A birth year that is not the one coded in a personal number."""
     for person in persons(row.type):
         born = row.date(f"{person}NgaySinh")
@@ -141,14 +141,14 @@ def id_birth_year(row: Row, rule: Rule) -> Iterator[Finding]:
                 yield rule.finding(columns, year=born.year, coded=number.birth_year)
 
 
-def id_shape(row: Row, rule: Rule) -> Iterator[Finding]:
+def id_shape(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """Numbers that do not have the shape of their paper."""
     for person in persons(row.type):
         for column, text in identity.misshapen(row.values, person):
             yield rule.finding((column,), value=text)
 
 
-def id_province(row: Row, rule: Rule) -> Iterator[Finding]:
+def id_province(row: Row, rule: CheckRule) -> Iterator[Finding]:
     """Personal numbers of provinces that do not exist."""
     for person in persons(row.type):
         for column, number in identity.personal_numbers(row.values, person):

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 
 from ocr_pipeline.text.lexicons import nationalities
 from ocr_pipeline.text.normalise import key
-from ocr_pipeline.text.places import Gazetteer, Match, Unit, short_name, split_address
+from ocr_pipeline.text.places import Gazetteer, Unit, UnitMatch, short_name, split_address
 
 _ALIKE = 75.0  # rapidfuzz ratio (0–100) from which on a unit is suggested
 
@@ -35,7 +35,7 @@ def unknown_unit(address: str, year: int | None) -> tuple[str, str]:
     return unit, _resembling(unit, match, year)
 
 
-def _resembling(name: str, match: Match, year: int | None) -> str:
+def _resembling(name: str, match: UnitMatch, year: int | None) -> str:
     above = match.units[0] if match.units else None
     gazetteer = Gazetteer.load()
     candidates = gazetteer.children(above) if above else gazetteer.provinces(year)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks import form_rules, person_rules
-from ocr_pipeline.checks.findings import Finding, Rule, rules_for
+from ocr_pipeline.checks.findings import CheckRule, Finding, rules_for
 from ocr_pipeline.checks.record_row import Row
 from ocr_pipeline.registers.types import RegisterType
 
-Check = Callable[[Row, Rule], Iterator[Finding]]
+Check = Callable[[Row, CheckRule], Iterator[Finding]]
 
 
 def check_record(

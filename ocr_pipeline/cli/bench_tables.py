@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ocr_pipeline.bench.line_speed import LineSpeed
-from ocr_pipeline.bench.page_speed import Speed
+from ocr_pipeline.bench.page_speed import PageSpeed
 from ocr_pipeline.bench.scaling import PROVINCE_RECORDS
 from ocr_pipeline.cli.output import console, print_table, say
 from ocr_pipeline.errors import Text
-from ocr_pipeline.reports.doctor import Finding, Health
+from ocr_pipeline.reports.doctor import Health, HealthFinding
 
 _MARKS = {Health.GOOD: ("✓", "green"), Health.POOR: ("!", "yellow"), Health.MISSING: ("✗", "red")}
 
 
-def tell_health(findings: Sequence[Finding]) -> None:
+def tell_health(findings: Sequence[HealthFinding]) -> None:
     """One line for each thing looked at, with its remedy below when it needs one."""
     out = console()
     for finding in findings:
@@ -30,7 +30,7 @@ def tell_health(findings: Sequence[Finding]) -> None:
         say(Text("Máy đã sẵn sàng", "This machine is ready"), style="green")
 
 
-def tell_speed(speed: Speed) -> None:
+def tell_speed(speed: PageSpeed) -> None:
     """What a measurement of pages gave."""
     say(
         Text(

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ocr_pipeline.batch.run import Conditions
+from ocr_pipeline.batch.run import RunConditions
 from ocr_pipeline.cli.bench_tables import tell_accuracy
 from ocr_pipeline.cli.options import open_workspace
 from ocr_pipeline.cli.output import say, say_line
-from ocr_pipeline.cli.package_tables import Choices, check_packages, export_books
+from ocr_pipeline.cli.package_tables import ExportChoices, check_packages, export_books
 from ocr_pipeline.cli.run_session import run_and_tell
 from ocr_pipeline.errors import ExitCode, Text
 from ocr_pipeline.export.book_data import book_ids
@@ -43,20 +43,20 @@ def run_demo(workspace: Path | None, out: Path | None, *, model: str, workers: i
     with open_workspace(str(folder), create=True) as opened:
         _headline("1. Đọc các sổ mẫu (người bịa)", "1. Read the sample books (invented people)")
         settings = RunSettings(model=model)
-        conditions = Conditions(workers=workers)
+        conditions = RunConditions(workers=workers)
         run_and_tell(opened, samples, settings=settings, conditions=conditions)
         truths = load_truths(samples)
         _tell_evaluation(opened, truths, folder)
         _headline("2. Bản nháp có đánh dấu chỗ nghi ngờ", "2. Drafts with the doubts marked")
         drafts = folder / "drafts"
-        export_books(opened, None, Choices(drafts, draft=True))
+        export_books(opened, None, ExportChoices(drafts, draft=True))
         _headline(
             "3. Thay người rà soát: nhập đáp án cho các trường nghi ngờ (chỉ trong bản demo)",
             "3. Instead of reviewers: enter the known truth for doubtful fields (demo only)",
         )
         _review(opened, truths)
         _headline("4. Gói chính thức (.xls + .zip)", "4. Official packages (.xls + .zip)")
-        refused = export_books(opened, None, Choices(packages))
+        refused = export_books(opened, None, ExportChoices(packages))
         if refused:
             say(
                 Text(

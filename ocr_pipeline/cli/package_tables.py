@@ -9,10 +9,10 @@ from typing import Any
 
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.cli.output import console, note_crash, print_json, say_error, say_line
-from ocr_pipeline.errors import EnvironmentProblem, SohoaError, Text
+from ocr_pipeline.errors import MachineError, SohoaError, Text
 from ocr_pipeline.export.book_data import BookMaterial, book_ids, book_material
 from ocr_pipeline.export.draft import export_draft
-from ocr_pipeline.export.faults import Fault
+from ocr_pipeline.export.faults import PackageFault
 from ocr_pipeline.export.package import UnfinishedBookError, export_book
 from ocr_pipeline.export.preimport import PackageReport, check_paths
 from ocr_pipeline.registers.templates import Template, generations, load_template
@@ -23,7 +23,7 @@ DEFAULT_GENERATION = "1437"
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class ExportChoices:
     """How to export: where to, draft or final, which template, which names."""
 
     out: Path
@@ -43,7 +43,11 @@ class Choices:
 
 
 def export_books(
-    workspace: Workspace, books: Iterable[str] | None, choices: Choices, *, as_json: bool = False
+    workspace: Workspace,
+    books: Iterable[str] | None,
+    choices: ExportChoices,
+    *,
+    as_json: bool = False,
 ) -> int:
     """Export these books (all when None); returns how many were refused."""
     done: list[dict[str, Any]] = []
@@ -51,7 +55,7 @@ def export_books(
         material = book_material(workspace, book_id)
         try:
             made = _export(material, choices)
-        except EnvironmentProblem:
+        except MachineError:
             raise
         except Exception as trouble:  # a bug with one book must not hold up the others
             error = trouble if isinstance(trouble, SohoaError) else _bug(book_id, trouble)
@@ -76,7 +80,7 @@ def _bug(book_id: str, error: Exception) -> SohoaError:
     )
 
 
-def _export(material: BookMaterial, choices: Choices) -> dict[str, Any]:
+def _export(material: BookMaterial, choices: ExportChoices) -> dict[str, Any]:
     template = choices.template(material)
     if choices.draft:
         draft = export_draft(material.book, material.records, template, choices.naming, choices.out)
@@ -112,9 +116,9 @@ def _tell_refusal(error: SohoaError) -> None:
         _tell_obstacles(error.obstacles)
 
 
-def _tell_obstacles(obstacles: Sequence[Fault]) -> None:
+def _tell_obstacles(obstacles: Sequence[PackageFault]) -> None:
     """What is in the way, each kind once with how often and where first; JSON has them all."""
-    kinds: dict[str, list[Fault]] = {}
+    kinds: dict[str, list[PackageFault]] = {}
     for obstacle in obstacles:
         kinds.setdefault(obstacle.message.en, []).append(obstacle)
     out = console(error=True)
@@ -125,7 +129,7 @@ def _tell_obstacles(obstacles: Sequence[Fault]) -> None:
         out.print(f"        {first.message.en} → {first.remedy.en}", style="dim", markup=False)
 
 
-def _tell_faults(faults: Sequence[Fault]) -> None:
+def _tell_faults(faults: Sequence[PackageFault]) -> None:
     """Faults, each with its place and remedy; how many more there are if they are very many."""
     out = console(error=True)
     for fault in faults[:_MOST]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ocr_pipeline.batch.pace import Pace
-from ocr_pipeline.batch.run_observer import Reporter
+from ocr_pipeline.batch.run_observer import RunObserver
 from ocr_pipeline.cli.output import console, line_every, warn
 from ocr_pipeline.errors import Text
 from ocr_pipeline.reports.figure_wording import duration, number
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 _TOLD = 20  # deaths of workers that are told one by one; the report has them all
 
-Board = Callable[["NightReporter"], None]
+Board = Callable[["RunProgress"], None]
 """Shows how far a run is."""
 
 
-class NightReporter(Reporter):
+class RunProgress(RunObserver):
     """Counts what a run tells, and shows it.
 
     Attributes:
@@ -119,11 +119,11 @@ class NightReporter(Reporter):
 
 
 @contextmanager
-def night_reporter() -> Iterator[NightReporter]:
+def night_reporter() -> Iterator[RunProgress]:
     """A reporter that shows a bar on a terminal, plain lines elsewhere."""
     out = console(error=True)
     if not out.is_terminal:
-        yield NightReporter(_Lines())
+        yield RunProgress(_Lines())
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -134,7 +134,7 @@ def night_reporter() -> Iterator[NightReporter]:
         TextColumn("{task.fields[figures]}"),
     )
     with Progress(*columns, console=out, transient=True) as bars:
-        yield NightReporter(_Bar(bars))
+        yield RunProgress(_Bar(bars))
 
 
 class _Bar:
@@ -142,7 +142,7 @@ class _Bar:
         self._bars = bars
         self._task = bars.add_task(str(_title(None)), total=None, figures="")
 
-    def __call__(self, night: NightReporter) -> None:
+    def __call__(self, night: RunProgress) -> None:
         self._bars.update(
             self._task,
             completed=night.done,
@@ -157,7 +157,7 @@ class _Lines:
         self._start = time.monotonic()
         self._next = self._start + line_every(0)
 
-    def __call__(self, night: NightReporter) -> None:
+    def __call__(self, night: RunProgress) -> None:
         now = time.monotonic()
         last = night.done and night.done == night.expected
         if now < self._next and not last:
@@ -172,7 +172,7 @@ def _title(waiting: Text | None) -> Text:
     return Text("Đang đợi", "Waiting") if waiting else Text("Đang đọc trang", "Reading pages")
 
 
-def _figures(night: NightReporter) -> str:
+def _figures(night: RunProgress) -> str:
     rate, left = night.per_minute, night.seconds_left
     parts = [f"{rate:.0f} trang/phút (pages/min)"] if rate else []
     if left is not None and night.done < night.expected:

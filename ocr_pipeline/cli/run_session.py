@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from ocr_pipeline.batch.run import Conditions, RunSummary, run
+from ocr_pipeline.batch.run import RunConditions, RunSummary, run
 from ocr_pipeline.cli.output import note_crash, say, say_error, warn
 from ocr_pipeline.cli.run_progress import night_reporter
 from ocr_pipeline.cli.status_tables import tell_failures, tell_status
@@ -17,14 +17,14 @@ from ocr_pipeline.errors import ExitCode, SohoaError, Text
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.processing.stages import tools_for
 from ocr_pipeline.reports.morning_report import (
-    Report,
+    MorningReport,
     as_html,
     as_text,
     make_report,
     write_report,
 )
 from ocr_pipeline.reports.morning_report.verdict import verdict
-from ocr_pipeline.reports.notices.delivery import Notice, Notices, send_notices
+from ocr_pipeline.reports.notices.delivery import Notices, SentNotice, send_notices
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.runs import RunEnding, latest_run, update_run
 from ocr_pipeline.store.workspace import Workspace
@@ -45,7 +45,7 @@ def run_and_tell(
     scans: Path,
     *,
     settings: RunSettings,
-    conditions: Conditions,
+    conditions: RunConditions,
     force: bool = False,
     retry: bool = False,
     notices: Notices = Notices(),  # noqa: B008 (frozen)
@@ -142,14 +142,14 @@ def _report(workspace: Workspace, number: int, notices: Notices) -> None:
         )
 
 
-def _write(workspace: Workspace, report: Report) -> None:
+def _write(workspace: Workspace, report: MorningReport) -> None:
     sentence = verdict(report).sentence
     written = write_report(workspace, report)
     say(sentence, style="bold")
     say(Text(f"Báo cáo: {written.html}", f"Report: {written.html}"))
 
 
-def _tell_notices(sent: Sequence[Notice]) -> None:
+def _tell_notices(sent: Sequence[SentNotice]) -> None:
     for notice in sent:
         if notice.cause is not None:
             warn(
@@ -160,7 +160,7 @@ def _tell_notices(sent: Sequence[Notice]) -> None:
             )
 
 
-def _keep_notices(workspace: Workspace, number: int, sent: Sequence[Notice]) -> None:
+def _keep_notices(workspace: Workspace, number: int, sent: Sequence[SentNotice]) -> None:
     with open_log(workspace) as log:
         for notice in sent:
             way = "mail" if "@" in notice.to else "webhook"

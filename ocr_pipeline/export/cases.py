@@ -21,7 +21,7 @@ _TELLING = frozenset({State.READ, State.IN_REVIEW, State.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ExportCase:
     """One row of the Excel file.
 
     Attributes:
@@ -51,7 +51,7 @@ def make_cases(
     template: Template,
     naming: NamingRule,
     continuations: Mapping[tuple[str, int], Sequence[str]],
-) -> list[Case]:
+) -> list[ExportCase]:
     """Rows and file names of the records, in the order given; empty places of a sheet are left out.
 
     Args:
@@ -62,7 +62,7 @@ def make_cases(
         continuations: further pages of a record by (page, position).
 
     """
-    cases: list[Case] = []
+    cases: list[ExportCase] = []
     for index, record in enumerate(_without_empty_places(list(records))):
         values = {code: field.value for code, field in record.fields.items()}
         unreadable = [c for c, f in record.fields.items() if f.state is State.UNREADABLE]
@@ -72,7 +72,7 @@ def make_cases(
             row[ORDINAL] = str(index + 1)
         further = continuations.get((record.page, record.position), ())
         pages = (record.page, *further)
-        cases.append(Case(record, row, index + 2, _pdf_name(book, row, naming), pages))
+        cases.append(ExportCase(record, row, index + 2, _pdf_name(book, row, naming), pages))
     return cases
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.export.cases import Case, agency_folder, columns_of, make_cases
-from ocr_pipeline.export.faults import Fault
+from ocr_pipeline.export.cases import ExportCase, agency_folder, columns_of, make_cases
+from ocr_pipeline.export.faults import PackageFault
 from ocr_pipeline.export.rule_faults import record_faults, refused
-from ocr_pipeline.export.xls import Mark, Sheet, workbook
+from ocr_pipeline.export.xls import CellMark, Sheet, workbook
 from ocr_pipeline.registers.fields import Field, Record, Script, Severity, Special, State
 from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.store.files import write_bytes
@@ -40,7 +40,7 @@ _ALTERNATIVES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftFile:
     """What was written: the file, its records and the number of doubtful fields."""
 
     path: Path
@@ -54,7 +54,7 @@ def export_draft(
     template: Template,
     naming: NamingRule,
     out_dir: Path,
-) -> Draft:
+) -> DraftFile:
     """Write `out_dir/<agency>/NHAP-DRAFT.<stem>.xls`, with whatever has been read so far.
 
     Doubtful cells are yellow, cells that the import would refuse or with a hard doubt are red; the
@@ -66,7 +66,7 @@ def export_draft(
     """
     cases = make_cases(book, records, template, naming, {})
     places = {column.name: index for index, column in enumerate(template.columns)}
-    marks: dict[tuple[int, int], Mark] = {}
+    marks: dict[tuple[int, int], CellMark] = {}
     listed: list[list[str]] = []
     doubtful = 0
     for index, case in enumerate(cases):
@@ -75,13 +75,13 @@ def export_draft(
                 continue
             doubtful += 1
             columns = columns_of(code, template)
-            mark = Mark.WRONG if _is_hard(field) else Mark.DOUBTFUL
+            mark = CellMark.WRONG if _is_hard(field) else CellMark.DOUBTFUL
             for name in columns:
                 marks[index, places[name]] = mark
             listed.append(_doubt_row(case, columns or (code,), field))
         for found in record_faults(case.row, template.type, "", case.excel_row):
             if refused(found) and (index, places[found.column]) not in marks:
-                marks[index, places[found.column]] = Mark.WRONG
+                marks[index, places[found.column]] = CellMark.WRONG
                 listed.append(_fault_row(case, found))
     names = [column.name for column in template.columns]
     rows = [[case.row[name] for name in names] for case in cases]
@@ -93,7 +93,7 @@ def export_draft(
     )
     path = agency_folder(out_dir, book, naming) / f"{DRAFT_PREFIX}{naming.stem(book)}.xls"
     write_bytes(path, data)
-    return Draft(path, len(cases), doubtful)
+    return DraftFile(path, len(cases), doubtful)
 
 
 def _is_doubtful(field: Field) -> bool:
@@ -104,7 +104,7 @@ def _is_hard(field: Field) -> bool:
     return any(doubt.severity is Severity.HARD for doubt in field.doubts)
 
 
-def _doubt_row(case: Case, columns: tuple[str, ...], field: Field) -> list[str]:
+def _doubt_row(case: ExportCase, columns: tuple[str, ...], field: Field) -> list[str]:
     others = [c.value or c.text for c in field.n_best[1 : 1 + _ALTERNATIVES]]
     vi, en = _reasons(field)
     return [
@@ -136,7 +136,7 @@ def _reasons(field: Field) -> tuple[str, str]:
     return "; ".join(vi), "; ".join(en)
 
 
-def _fault_row(case: Case, found: Fault) -> list[str]:
+def _fault_row(case: ExportCase, found: PackageFault) -> list[str]:
     text, message = case.row[found.column], found.message
     row = [str(case.excel_row), found.column, text, "", "", message.vi, message.en]
     return [*row, "", case.place]

@@ -13,7 +13,7 @@ import yaml
 from ocr_pipeline.errors import Text
 
 
-class Level(StrEnum):
+class FaultLevel(StrEnum):
     """How bad a fault is."""
 
     ERROR = "error"  # the import refuses it, or the record must not be approved
@@ -21,7 +21,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PackageFault:
     """One thing that is wrong.
 
     Attributes:
@@ -36,7 +36,7 @@ class Fault:
     """
 
     rule: str
-    level: Level
+    level: FaultLevel
     file: str
     row: int
     column: str
@@ -63,7 +63,7 @@ class Fault:
 
 def fault(
     rule: str, file: object, *, row: int = 0, column: str = "", id: str = "", **values: object
-) -> Fault:
+) -> PackageFault:
     """The fault `rule` of `faults.yaml` with its placeholders filled in.
 
     Args:
@@ -77,9 +77,9 @@ def fault(
     """
     entry = _catalogue()[rule]
     values["row"] = row
-    return Fault(
+    return PackageFault(
         rule=id or rule,
-        level=Level(entry["level"]),
+        level=FaultLevel(entry["level"]),
         file=str(file),
         row=row,
         column=column,

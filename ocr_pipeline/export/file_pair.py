@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from ocr_pipeline.store.commit_points import Point, reached
+from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.files import flush, flush_folder
 
 READY = ".ready"
@@ -51,16 +51,16 @@ def published_pair(folder: Path, stem: str) -> Iterator[tuple[Path, Path]]:
         yield excel, archive
         if _same(excel, folder / excel.name) and _same(archive, folder / archive.name):
             return
-        reached(Point.PACKAGE_WRITTEN)
+        reached(CommitPoint.PACKAGE_WRITTEN)
         for path in (excel, archive):
             flush(path)
         flush_folder(part)
-        reached(Point.PACKAGE_FLUSHED)
+        reached(CommitPoint.PACKAGE_FLUSHED)
         ready = folder / f".{stem}{READY}"
         _finish(ready, stem)
         part.rename(ready)
         flush_folder(folder)
-        reached(Point.PACKAGE_READY)
+        reached(CommitPoint.PACKAGE_READY)
         _finish(ready, stem)
     finally:
         _remove(part)
@@ -93,13 +93,13 @@ def _finish(ready: Path, stem: str) -> None:
         if archive.exists():
             (folder / excel.name).unlink(missing_ok=True)
             flush_folder(folder)
-            reached(Point.EXCEL_REMOVED)
+            reached(CommitPoint.EXCEL_REMOVED)
             archive.replace(folder / archive.name)
             flush_folder(folder)
-            reached(Point.ARCHIVE_MOVED)
+            reached(CommitPoint.ARCHIVE_MOVED)
         excel.replace(folder / excel.name)
         flush_folder(folder)
-        reached(Point.EXCEL_MOVED)
+        reached(CommitPoint.EXCEL_MOVED)
     _remove(ready)
 
 

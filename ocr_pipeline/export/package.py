@@ -18,8 +18,8 @@ from typing import TypeVar
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.errors import EnvironmentProblem, Text
-from ocr_pipeline.export.cases import Case, agency_folder, make_cases
+from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.export.cases import ExportCase, agency_folder, make_cases
 from ocr_pipeline.export.file_pair import published_pair
 from ocr_pipeline.export.pdf import MAX_DPI, compress, record_pdf
 from ocr_pipeline.export.readiness import UnfinishedBookError, Unsettled, find_obstacles
@@ -85,7 +85,7 @@ def export_book(
         UnfinishedBookError: something is still open; `obstacles` lists all of it.
         ScanError: a scan cannot be read any more; nothing has been written.
         BadInputError: the Excel format cannot hold the data.
-        EnvironmentProblem: the folder cannot be written to, or the disk is full.
+        MachineError: the folder cannot be written to, or the disk is full.
 
     """
     cases = make_cases(book, records, template, naming, continuations or {})
@@ -102,7 +102,7 @@ def export_book(
             excel_path.write_bytes(excel)
             _write_zip(archive_path, pdfs, progress, len(cases))
     except OSError as error:
-        raise EnvironmentProblem(
+        raise MachineError(
             Text(f"Không ghi được gói: {error.strerror}", f"Cannot write it: {error.strerror}"),
             where=str(folder),
             remedy=Text(
@@ -125,7 +125,7 @@ def _write_zip(
                 progress(done, total)
 
 
-def final_sheet(cases: Sequence[Case], template: Template) -> Sheet:
+def final_sheet(cases: Sequence[ExportCase], template: Template) -> Sheet:
     """The one sheet of the official file: literal headers, one row per case, nothing else."""
     names = [column.name for column in template.columns]
     rows = [[case.row[name] for name in names] for case in cases]
@@ -133,7 +133,10 @@ def final_sheet(cases: Sequence[Case], template: Template) -> Sheet:
 
 
 def _pdfs(
-    cases: Sequence[Case], pages: Mapping[str, PageRef], turns: Mapping[str, int], workers: int
+    cases: Sequence[ExportCase],
+    pages: Mapping[str, PageRef],
+    turns: Mapping[str, int],
+    workers: int,
 ) -> Iterator[tuple[str, bytes]]:
     """(file name, PDF) of every case in order; each sheet is compressed once.
 
@@ -142,7 +145,7 @@ def _pdfs(
     """
     sheets = [(names, list(group)) for names, group in groupby(cases, key=lambda c: c.pages)]
 
-    def render(sheet: tuple[tuple[str, ...], list[Case]]) -> bytes:
+    def render(sheet: tuple[tuple[str, ...], list[ExportCase]]) -> bytes:
         names, on_it = sheet
         pictures = []
         for name in names:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ocr_pipeline.errors import ScanError, SohoaError, Text
-from ocr_pipeline.export.cases import Case
-from ocr_pipeline.export.faults import Fault, fault
+from ocr_pipeline.export.cases import ExportCase
+from ocr_pipeline.export.faults import PackageFault, fault
 from ocr_pipeline.export.rule_faults import record_faults, refused
 from ocr_pipeline.registers.fields import Severity, State
 from ocr_pipeline.registers.templates import Template
@@ -23,10 +23,10 @@ Unsettled = tuple[str, int, str, str]
 class UnfinishedBookError(SohoaError):
     """The book cannot go out yet; `obstacles` lists everything that is in the way."""
 
-    obstacles: tuple[Fault, ...] = ()
+    obstacles: tuple[PackageFault, ...] = ()
 
     @classmethod
-    def of(cls, book_id: str, obstacles: Sequence[Fault]) -> UnfinishedBookError:
+    def of(cls, book_id: str, obstacles: Sequence[PackageFault]) -> UnfinishedBookError:
         """The error for a book with its obstacles."""
         count = len(obstacles)
         error = cls(
@@ -45,14 +45,14 @@ class UnfinishedBookError(SohoaError):
 
 
 def find_obstacles(
-    cases: Sequence[Case],
+    cases: Sequence[ExportCase],
     template: Template,
     pages: Mapping[str, PageRef],
     *,
     digests: Mapping[str, str] | None = None,
     waiting: Iterable[tuple[str, Text]] = (),
     unsettled: Iterable[Unsettled] = (),
-) -> list[Fault]:
+) -> list[PackageFault]:
     """Everything that keeps a book from going out; empty when it is ready.
 
     A person who confirms a field answers the doubts about it; what the import itself would refuse
@@ -82,7 +82,7 @@ def find_obstacles(
     return found
 
 
-def _unanswered(case: Case) -> Iterator[Fault]:
+def _unanswered(case: ExportCase) -> Iterator[PackageFault]:
     """Hard doubts nobody has answered; fields that wait for any other reason."""
     for code, field in case.record.fields.items():
         if field.state in _SEEN_BY_PEOPLE:
@@ -98,13 +98,13 @@ def _unanswered(case: Case) -> Iterator[Fault]:
             yield fault("in_review", case.place, row=case.excel_row, column=code)
 
 
-def _refused_cells(case: Case, template: Template) -> Iterator[Fault]:
+def _refused_cells(case: ExportCase, template: Template) -> Iterator[PackageFault]:
     return filter(refused, record_faults(case.row, template.type, case.place, case.excel_row))
 
 
 def _scans(
-    cases: Sequence[Case], pages: Mapping[str, PageRef], digests: Mapping[str, str]
-) -> Iterator[Fault]:
+    cases: Sequence[ExportCase], pages: Mapping[str, PageRef], digests: Mapping[str, str]
+) -> Iterator[PackageFault]:
     state: dict[str, str] = {}
     for case in cases:
         for name in case.pages:
@@ -125,8 +125,8 @@ def _scan_state(ref: PageRef | None, expected: str | None) -> str:
         return "scan_missing"
 
 
-def _same_names(cases: Sequence[Case]) -> Iterator[Fault]:
-    first: dict[str, Case] = {}
+def _same_names(cases: Sequence[ExportCase]) -> Iterator[PackageFault]:
+    first: dict[str, ExportCase] = {}
     for case in cases:
         if not case.pdf:
             continue

@@ -14,18 +14,18 @@ from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.checks.findings import Finding
 from ocr_pipeline.checks.record_rules import check_record
 from ocr_pipeline.errors import Text
-from ocr_pipeline.export.faults import Fault, Level
+from ocr_pipeline.export.faults import FaultLevel, PackageFault
 from ocr_pipeline.registers.fields import Severity
 from ocr_pipeline.registers.types import RegisterType
 
 NUMBER, BOOK_NUMBER, REGISTRATION_DATE, AGENCY = "so", "quyenSo", "ngayDangKy", "noiDangKy"
 
-_LEVELS = {Severity.HARD: Level.ERROR, Severity.SOFT: Level.WARNING}
+_LEVELS = {Severity.HARD: FaultLevel.ERROR, Severity.SOFT: FaultLevel.WARNING}
 
 
 def record_faults(
     texts: Mapping[str, str], type: RegisterType, file: str, excel_row: int
-) -> Iterator[Fault]:
+) -> Iterator[PackageFault]:
     """What the rules find in one row; columns that the row does not have are passed over.
 
     An empty mandatory cell is an error only where the row could not be told apart without it:
@@ -35,28 +35,28 @@ def record_faults(
         if any(column in texts for column in finding.columns):
             found = _fault(finding, file, excel_row)
             lenient = finding.rule == "mandatory" and not refused(found)
-            yield replace(found, level=Level.WARNING) if lenient else found
+            yield replace(found, level=FaultLevel.WARNING) if lenient else found
 
 
 def book_faults(
     rows: Sequence[Mapping[str, str]], excel_rows: Sequence[int], file: str
-) -> Iterator[Fault]:
+) -> Iterator[PackageFault]:
     """What the rules find between the rows of a book."""
     for finding in check_book(rows):
         yield _fault(finding, file, excel_rows[finding.row or 0])
 
 
-def refused(found: Fault) -> bool:
+def refused(found: PackageFault) -> bool:
     """The import would refuse the row because of this, even if a person confirmed the value."""
     entry = _remedies()["rules"].get(found.rule, {})
     columns = entry.get("refused_columns")
     return bool(entry.get("refused")) and (columns is None or found.column in columns)
 
 
-def _fault(finding: Finding, file: str, excel_row: int) -> Fault:
+def _fault(finding: Finding, file: str, excel_row: int) -> PackageFault:
     remedies = _remedies()
     remedy = {**remedies["default"], **remedies["rules"].get(finding.rule, {})}
-    return Fault(
+    return PackageFault(
         rule=finding.rule,
         level=_LEVELS[finding.severity],
         file=file,

@@ -21,7 +21,7 @@ MAX_CHARS = 32_767
 _FORBIDDEN = frozenset(map(chr, range(32))) - {"\n", "\t"}
 
 
-class Mark(StrEnum):
+class CellMark(StrEnum):
     """How a cell looks; the final Excel has no marks."""
 
     PLAIN = ""
@@ -31,10 +31,10 @@ class Mark(StrEnum):
 
 
 _STYLES = {
-    Mark.PLAIN: "",
-    Mark.DOUBTFUL: "pattern: pattern solid, fore_colour light_yellow; align: vertical top",
-    Mark.WRONG: "pattern: pattern solid, fore_colour rose; align: vertical top",
-    Mark.HEADING: "font: bold on; align: vertical top, wrap on",
+    CellMark.PLAIN: "",
+    CellMark.DOUBTFUL: "pattern: pattern solid, fore_colour light_yellow; align: vertical top",
+    CellMark.WRONG: "pattern: pattern solid, fore_colour rose; align: vertical top",
+    CellMark.HEADING: "font: bold on; align: vertical top, wrap on",
 }
 
 
@@ -54,7 +54,7 @@ class Sheet:
     name: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
-    marks: Mapping[tuple[int, int], Mark] = field(default_factory=dict)
+    marks: Mapping[tuple[int, int], CellMark] = field(default_factory=dict)
     widths: Sequence[int] = (18,)
 
 
@@ -74,7 +74,7 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
     return stream.getvalue()
 
 
-def _add(book: xlwt.Workbook, sheet: Sheet, styles: Mapping[Mark, xlwt.XFStyle]) -> None:
+def _add(book: xlwt.Workbook, sheet: Sheet, styles: Mapping[CellMark, xlwt.XFStyle]) -> None:
     if len(sheet.rows) + 1 > MAX_ROWS:
         raise BadInputError(
             Text(
@@ -91,12 +91,12 @@ def _add(book: xlwt.Workbook, sheet: Sheet, styles: Mapping[Mark, xlwt.XFStyle])
     tab.set_panes_frozen(True)
     tab.set_horz_split_pos(1)
     for column, title in enumerate(sheet.header):
-        tab.write(0, column, title, styles[Mark.PLAIN])
+        tab.write(0, column, title, styles[CellMark.PLAIN])
         tab.col(column).width = 256 * sheet.widths[min(column, len(sheet.widths) - 1)]
     for index, row in enumerate(sheet.rows):
         for column, (title, text) in enumerate(zip(sheet.header, row, strict=True)):
             cell = _checked(text, f"{sheet.name}, {index + 2}, {title.strip()}")
-            mark = sheet.marks.get((index, column), Mark.PLAIN)
+            mark = sheet.marks.get((index, column), CellMark.PLAIN)
             tab.write(index + 1, column, cell, styles[mark])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ocr_pipeline.imaging.flat_page import FlatPage, Page
+from ocr_pipeline.imaging.flat_page import FlatPage, ScannedPage
 from ocr_pipeline.imaging.geometry import Quad, rectification
 from ocr_pipeline.imaging.ink import ink_gray
 
@@ -50,7 +50,7 @@ def plausible(corners: Quad, width: int, height: int) -> bool:
     return bool((bends > 0).all()) and area > _LEAST_SHARE * width * height
 
 
-def cut_out(page: Page, corners: Quad, size_mm: tuple[float, float]) -> CutOut:
+def cut_out(page: ScannedPage, corners: Quad, size_mm: tuple[float, float]) -> CutOut:
     """Cut a page out along given corners and remove perspective.
 
     Args:

@@ -34,7 +34,7 @@ _MOST_GROWTH = 0.15  # of the frame on each side, when perspective is removed
 _LINEAR = cv2.INTER_LINEAR
 
 
-class Page(Protocol):
+class ScannedPage(Protocol):
     """What is needed of a loaded page (`scans.pages.PageImage` has it)."""
 
     @property
@@ -74,7 +74,7 @@ class FlatPage:
     dpi: float | None = None
 
 
-def flatten(page: Page) -> FlatPage:
+def flatten(page: ScannedPage) -> FlatPage:
     """Cut a photographed page out of its surroundings, straighten it, remove uneven light.
 
     A page without a reliable outline keeps its frame and is only turned straight (to < 0.2°,

@@ -33,7 +33,7 @@ _DOWN = _Demand(2.5, 0.4)  # slanted writing (1 … 5) is no line that runs down
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class LineFamily:
     """Directions of the lines of one kind over the page.
 
     Attributes:
@@ -68,8 +68,8 @@ def keystone(flat: Gray, rough: float) -> Matrix | None:
         return None  # most pages: not worth a closer look
     across, down = _families(x, y, weight, rough, flat.shape)
     slope = across.slope if across else down.slope if down else 0.0
-    across = across or Family(slope, 0.0)
-    down = down or Family(slope, 0.0)
+    across = across or LineFamily(slope, 0.0)
+    down = down or LineFamily(slope, 0.0)
     if not _distorted((across, down)):
         return None
     return _map(across, down, width, height)
@@ -77,7 +77,7 @@ def keystone(flat: Gray, rough: float) -> Matrix | None:
 
 def _families(
     x: Floats, y: Floats, weight: Floats, rough: float, shape: tuple[int, ...]
-) -> tuple[Family | None, Family | None]:
+) -> tuple[LineFamily | None, LineFamily | None]:
     """Lines across and lines down."""
     height, width = shape[:2]
     return (
@@ -86,7 +86,7 @@ def _families(
     )
 
 
-def _distorted(families: tuple[Family | None, Family | None]) -> bool:
+def _distorted(families: tuple[LineFamily | None, LineFamily | None]) -> bool:
     """Whether lines of one family converge, or the families are not at right angles."""
     slopes = [family.slope for family in families if family]
     return any(family and abs(family.change) >= _LEAST_DISTORTION for family in families) or (
@@ -102,7 +102,7 @@ def _family(
     height: float,
     width: float,
     demand: _Demand,
-) -> Family | None:
+) -> LineFamily | None:
     """Slope of the lines along x as it changes with y; None when there is too little to see."""
     places, along, angles, weights = [], [], [], []
     row = np.clip(((y / height + 0.5) * _ROWS).astype(int), 0, _ROWS - 1)
@@ -122,7 +122,7 @@ def _family(
     )
     if residual > demand.residual or abs(change) > _MOST_CONVERGENCE:
         return None
-    return Family(slope, change)
+    return LineFamily(slope, change)
 
 
 def _robust_fit(
@@ -147,7 +147,7 @@ def _robust_fit(
     return float(values[0]), float(values[1]), float(np.median(residual))
 
 
-def _map(across: Family, down: Family, width: float, height: float) -> Matrix:
+def _map(across: LineFamily, down: LineFamily, width: float, height: float) -> Matrix:
     """Rectifying map from the two vanishing points, about the middle of the page.
 
     A family whose direction at (x, y) turns linearly meets in one point: level lines in

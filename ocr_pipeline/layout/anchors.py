@@ -34,7 +34,7 @@ _LETTERS_MM = 8.0
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class AnchorMeasurement:
     """Where anchors lie on a rectified page, against where they should be.
 
     Attributes:
@@ -109,7 +109,7 @@ class Anchors:
         result: Map = cv2.GaussianBlur(np.minimum(ink / level, _CAP), (0, 0), _SOFT_MM * FINE)
         return result
 
-    def blocks(self, page: Map, reach: float) -> Measured:
+    def blocks(self, page: Map, reach: float) -> AnchorMeasurement:
         """Shifts of large blocks; `page` (H, W, 2) as from `block_channels`, `reach` in mm."""
         rows = []
         for (x1, y1, x2, y2), patch in self._blocks:
@@ -121,7 +121,7 @@ class Anchors:
             rows.append((*centre, dx / BLOCK, dy / BLOCK, wx, wy, score, False))
         return _measured(rows)
 
-    def details(self, ink: Map, reach: float) -> Measured:
+    def details(self, ink: Map, reach: float) -> AnchorMeasurement:
         """Shifts of captions and lines; `ink` from `soft_ink`, `reach` in mm."""
         letters = _letters(ink)
         words = _measured([self._word(letters, box, patch, reach) for box, patch in self._words])
@@ -150,7 +150,7 @@ class Anchors:
         dx, dy, score, _, _ = found
         return (*centre, dx / FINE, dy / FINE, 1, 1, score, True)
 
-    def _lines(self, sums: Floats, reach: float) -> Measured:
+    def _lines(self, sums: Floats, reach: float) -> AnchorMeasurement:
         points = np.array([piece.centre for piece in self._pieces]).reshape(-1, 2)
         upright = np.array([piece.upright for piece in self._pieces], bool)
         if not len(points):
@@ -158,9 +158,9 @@ class Anchors:
         found, score = search_profiles(self._across(sums, _REACH_MM + reach), self._profiles)
         axes = np.stack([upright, ~upright], axis=1).astype(float)
         shifts = axes * (found / FINE)[:, None]
-        return Measured(points, shifts, axes, score, np.zeros(len(points), bool))
+        return AnchorMeasurement(points, shifts, axes, score, np.zeros(len(points), bool))
 
-    def _line_ends(self, sums: Floats, reach: float) -> Measured:
+    def _line_ends(self, sums: Floats, reach: float) -> AnchorMeasurement:
         points = np.array(self._ends, float).reshape(-1, 2)
         if not len(points):
             return _measured([])
@@ -169,7 +169,7 @@ class Anchors:
         nothing = np.zeros(len(points))
         shifts = np.stack([found / FINE, nothing], axis=1) * (score > 0)[:, None]
         weights = np.stack([np.where(score > 0, _END_WEIGHT, 0.0), nothing], axis=1)
-        return Measured(points, shifts, weights, score, np.zeros(len(points), bool))
+        return AnchorMeasurement(points, shifts, weights, score, np.zeros(len(points), bool))
 
     def _across(self, sums: Floats, reach: float) -> Floats:
         """Mean ink along each piece of line, at places up to `reach` mm across it; (N, L)."""
@@ -297,9 +297,11 @@ def _split(x: float, y: float, length: float, *, upright: bool) -> Iterator[_Pie
         yield _Piece(centre, start, part, upright)
 
 
-def _measured(rows: Sequence[tuple[float, ...]]) -> Measured:
+def _measured(rows: Sequence[tuple[float, ...]]) -> AnchorMeasurement:
     table = np.array(rows, float).reshape(-1, 8)
-    return Measured(table[:, 0:2], table[:, 2:4], table[:, 4:6], table[:, 6], table[:, 7] > 0)
+    return AnchorMeasurement(
+        table[:, 0:2], table[:, 2:4], table[:, 4:6], table[:, 6], table[:, 7] > 0
+    )
 
 
 def _letters(ink: Map) -> Map:
@@ -311,8 +313,8 @@ def _sums(ink: Map) -> Floats:
     return np.asarray(cv2.integral(ink, sdepth=cv2.CV_64F), np.float64)
 
 
-def _joined(parts: list[Measured]) -> Measured:
-    return Measured(
+def _joined(parts: list[AnchorMeasurement]) -> AnchorMeasurement:
+    return AnchorMeasurement(
         *(
             np.concatenate([getattr(part, name) for part in parts])
             for name in ("points", "shifts", "weights", "score", "word")

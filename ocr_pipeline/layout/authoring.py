@@ -37,7 +37,7 @@ _LEAST_SCORE = 0.8
 _LEAST_LEAD = 0.25
 
 
-class Page(Protocol):
+class FlatScan(Protocol):
     """What is needed of a flattened page (`imaging.FlatPage` has it)."""
 
     @property
@@ -68,7 +68,12 @@ class Remark:
 
 
 def new_from_layout(
-    folder: Path, like: LoadedLayout, layout_id: str, era: str, title: str, scan: Page | None = None
+    folder: Path,
+    like: LoadedLayout,
+    layout_id: str,
+    era: str,
+    title: str,
+    scan: FlatScan | None = None,
 ) -> Path:
     """Start a layout as a copy of a similar one.
 
@@ -103,7 +108,7 @@ def new_from_layout(
 
 def new_from_scan(
     folder: Path,
-    scan: Page,
+    scan: FlatScan,
     layout_id: str,
     type: str,
     era: str,
@@ -165,7 +170,7 @@ def check(folder: Path, others: Sequence[LoadedLayout] = ()) -> list[Remark]:
     return remarks + _confusable(loaded, rivals)
 
 
-def preview(loaded: LoadedLayout, scan: Page | None = None) -> tuple[RGB, Registration]:
+def preview(loaded: LoadedLayout, scan: FlatScan | None = None) -> tuple[RGB, Registration]:
     """The overlay picture of a layout on a scan of it, or on its own reference picture."""
     page = scan or _Reference(loaded.reference)
     found = detect(page.gray, [loaded])
@@ -173,7 +178,7 @@ def preview(loaded: LoadedLayout, scan: Page | None = None) -> tuple[RGB, Regist
     return overlay(page, loaded, registration), registration
 
 
-def detect_page(scan: Page, layouts: Sequence[LoadedLayout]) -> tuple[Detection, RGB]:
+def detect_page(scan: FlatScan, layouts: Sequence[LoadedLayout]) -> tuple[Detection, RGB]:
     """What the page is, and a picture to judge it by (the page itself when no layout fits)."""
     found = detect(scan.gray, layouts)
     if found.registration is None:
@@ -209,7 +214,7 @@ def _copied(layout: Layout, layout_id: str, era: str, title: str) -> str:
     return dump(data)
 
 
-def _straightened(scan: Page, like: LoadedLayout) -> Gray:
+def _straightened(scan: FlatScan, like: LoadedLayout) -> Gray:
     found = detect(scan.gray, [like])
     registration = found.registration or register(scan.gray, like, found.turn)
     if registration.evidence.words < 0.2:

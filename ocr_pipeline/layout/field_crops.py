@@ -14,10 +14,10 @@ import numpy.typing as npt
 from ocr_pipeline.layout.line_maps import Gray
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.pose import turned
-from ocr_pipeline.layout.print_removal import Print
+from ocr_pipeline.layout.print_removal import PrintEraser
 from ocr_pipeline.layout.registration import Registration
 from ocr_pipeline.layout.schema import BoxMm, LayoutField
-from ocr_pipeline.registers.fields import Box, Kind
+from ocr_pipeline.registers.fields import Box, FieldKind
 
 DPI = 200
 SCALE = DPI / 25.4  # pixels per mm of the crops
@@ -29,7 +29,7 @@ _TICK_MARGIN_MM = 1.3
 _INK = 45
 
 
-class Page(Protocol):
+class GreyPage(Protocol):
     """What is needed of a flattened page (`imaging.FlatPage` has it)."""
 
     @property
@@ -54,7 +54,7 @@ class FieldCrop:
     """
 
     code: str
-    kind: Kind
+    kind: FieldKind
     field: LayoutField
     lines: list[Gray]
     ticks: list[Gray]
@@ -75,7 +75,7 @@ class RecordCrops:
     fields: Mapping[str, FieldCrop]
 
 
-def cut(flat: Page, loaded: LoadedLayout, registration: Registration) -> list[RecordCrops]:
+def cut(flat: GreyPage, loaded: LoadedLayout, registration: Registration) -> list[RecordCrops]:
     """Cut every field of every record out of the page.
 
     Args:
@@ -120,8 +120,8 @@ def page_boxes(
 
 
 @lru_cache(maxsize=64)
-def _print_of(loaded: LoadedLayout) -> Print:
-    return Print(loaded, SCALE)
+def _print_of(loaded: LoadedLayout) -> PrintEraser:
+    return PrintEraser(loaded, SCALE)
 
 
 class _Sheet:
@@ -233,7 +233,7 @@ def _bands(loaded: LoadedLayout) -> npt.NDArray[np.float64]:
     return np.array(rows, float).reshape(-1, 4)
 
 
-def _rectified(upright: Gray, registration: Registration, form: Print) -> Gray:
+def _rectified(upright: Gray, registration: Registration, form: PrintEraser) -> Gray:
     height, width = form.shape
     xs = (np.arange(width, dtype=np.float64) + 0.5) / SCALE - form.half_pixel
     ys = (np.arange(height, dtype=np.float64) + 0.5) / SCALE - form.half_pixel

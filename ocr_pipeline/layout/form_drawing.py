@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr_pipeline.layout.schema import BoxMm, Caption, Layout, Leader, Rule
+from ocr_pipeline.layout.schema import BoxMm, Caption, Layout, Leader, PrintedRule
 
 Gray = npt.NDArray[np.uint8]
 
@@ -86,7 +86,7 @@ def _point(x: float, y: float, scale: float) -> tuple[int, int]:
     return round(x * factor), round(y * factor)
 
 
-def _draw_rule(ink: Gray, rule: Rule, dx: float, dy: float, scale: float) -> None:
+def _draw_rule(ink: Gray, rule: PrintedRule, dx: float, dy: float, scale: float) -> None:
     x1, y1, x2, y2 = rule.points
     start, end = _point(x1 + dx, y1 + dy, scale), _point(x2 + dx, y2 + dy, scale)
     width = rule.thickness * scale
@@ -106,7 +106,7 @@ def _draw_leader(ink: Gray, leader: Leader, dx: float, dy: float, scale: float, 
     y = leader.y + dy
     x1, x2 = leader.x1 + dx, leader.x2 + dx
     if how == "line":
-        _draw_rule(ink, Rule(points=(x1, y, x2, y), thickness=0.15), 0, 0, scale)
+        _draw_rule(ink, PrintedRule(points=(x1, y, x2, y), thickness=0.15), 0, 0, scale)
         return
     pitch, length = (1.0, 0.0) if how == "dots" else (2.2, 1.2)
     for x in np.arange(x1 + pitch / 2, x2 - length, pitch).tolist():
@@ -114,7 +114,7 @@ def _draw_leader(ink: Gray, leader: Leader, dx: float, dy: float, scale: float, 
             radius = max(round(0.2 * scale * (1 << _SHIFT)), 24)
             cv2.circle(ink, _point(x, y, scale), radius, 220, -1, cv2.LINE_AA, _SHIFT)
         else:
-            _draw_rule(ink, Rule(points=(x, y, x + length, y), thickness=0.2), 0, 0, scale)
+            _draw_rule(ink, PrintedRule(points=(x, y, x + length, y), thickness=0.2), 0, 0, scale)
 
 
 def _draw_caption(

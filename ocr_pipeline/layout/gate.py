@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.errors import Text
-from ocr_pipeline.layout.anchors import Measured
+from ocr_pipeline.layout.anchors import AnchorMeasurement
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.schema import Layout
@@ -44,7 +44,7 @@ class Evidence:
 
     """
 
-    measured: Measured
+    measured: AnchorMeasurement
     found: npt.NDArray[np.bool_]
     words: float
     coverage: float
@@ -52,7 +52,7 @@ class Evidence:
     strange: float
 
 
-def weigh(loaded: LoadedLayout, measured: Measured) -> Evidence:
+def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
     """Sum up the last measurement of a page."""
     off = np.abs(measured.shifts).max(axis=1)
     near = off < np.where(measured.word, _NEAR_WORD_MM, _NEAR_MM)
@@ -109,7 +109,7 @@ def line_boxes(layout: Layout) -> Floats:
     return np.array(rows, float)
 
 
-def _coverage(layout: Layout, measured: Measured, found: npt.NDArray[np.bool_]) -> float:
+def _coverage(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
     boxes = line_boxes(layout)
     level = found & (measured.weights[:, 1] > 0)
     if not level.any():
@@ -123,7 +123,7 @@ def _coverage(layout: Layout, measured: Measured, found: npt.NDArray[np.bool_]) 
     return float((near.sum(axis=1) >= 2).mean())
 
 
-def _strange(layout: Layout, measured: Measured, found: npt.NDArray[np.bool_]) -> float:
+def _strange(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
     """A region that slipped by a line has lines in their places, but not its words."""
     boxes = line_boxes(layout)
     words = measured.points[measured.word]

@@ -21,7 +21,7 @@ _GREEN, _RED, _BLUE, _ORANGE = (20, 140, 60), (200, 30, 30), (30, 80, 200), (230
 _ARROW = 4.0  # shifts are drawn this many times longer
 
 
-class Page(Protocol):
+class ColourPage(Protocol):
     """What is needed of a flattened page (`imaging.FlatPage` has it)."""
 
     @property
@@ -30,7 +30,7 @@ class Page(Protocol):
         ...
 
 
-def overlay(flat: Page, loaded: LoadedLayout, registration: Registration) -> RGB:
+def overlay(flat: ColourPage, loaded: LoadedLayout, registration: Registration) -> RGB:
     """The page with field boxes and codes, what was found of the print, and the judgement.
 
     Green boxes are fields, orange ones tick boxes. Small green crosses are words and lines found

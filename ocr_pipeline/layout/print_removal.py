@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.layout.anchors import Measured
+from ocr_pipeline.layout.anchors import AnchorMeasurement
 from ocr_pipeline.layout.leader_removal import erase_leader, erase_rule
 from ocr_pipeline.layout.line_maps import Gray
 from ocr_pipeline.layout.loading import LoadedLayout
@@ -25,7 +25,7 @@ Segment = tuple[float, float, float]
 """First and last coordinate along a line, and its place across, in mm."""
 
 
-class Print:
+class PrintEraser:
     """The print of one layout at one scale; prepared once for many pages.
 
     Args:
@@ -51,7 +51,7 @@ class Print:
         """Nearest pixel of a coordinate in mm."""
         return round((mm + self.half_pixel) * self.scale - 0.5)
 
-    def erase(self, page: Gray, measured: Measured) -> None:
+    def erase(self, page: Gray, measured: AnchorMeasurement) -> None:
         """Take the print off `page` (H, W), rectified; in place.
 
         Args:
@@ -127,7 +127,7 @@ class Print:
         return mask
 
 
-def _word_shifts(measured: Measured) -> dict[tuple[float, float], tuple[float, float]]:
+def _word_shifts(measured: AnchorMeasurement) -> dict[tuple[float, float], tuple[float, float]]:
     chosen = measured.word & (measured.weights.max(axis=1) > 0)
     return {
         (round(float(x), 2), round(float(y), 2)): (float(dx), float(dy))

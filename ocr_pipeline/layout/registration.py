@@ -14,8 +14,8 @@ from ocr_pipeline.imaging.geometry import reduced
 from ocr_pipeline.layout.anchors import (
     BLOCK,
     FINE,
+    AnchorMeasurement,
     Anchors,
-    Measured,
     anchors_of,
     block_channels,
 )
@@ -103,16 +103,18 @@ def align_blocks(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh) -> Mesh
     return mesh
 
 
-def _details(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, reach: float) -> Measured:
+def _details(
+    page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, reach: float
+) -> AnchorMeasurement:
     found = anchors.details(anchors.soft_ink(_rectified(page, anchors, mesh, FINE)), reach)
     needed = np.where(found.word, _WORD_SCORE, _LINE_SCORE)
     trust = np.clip((found.score - needed) / 0.3 + 0.1, 0, 1) * (found.score > needed)
-    return Measured(
+    return AnchorMeasurement(
         found.points, found.shifts, found.weights * trust[:, None], found.score, found.word
     )
 
 
-def _follow(mesh: Mesh, measured: Measured, stiffness: float, tolerance: float) -> Mesh:
+def _follow(mesh: Mesh, measured: AnchorMeasurement, stiffness: float, tolerance: float) -> Mesh:
     """Fit the mesh to where the anchors were found on the page rectified with the old mesh."""
     if min((measured.weights > 0).sum(axis=0)) < 3:
         return mesh

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 
 Millimetres = Annotated[float, Field(ge=-2000, le=2000)]
 BoxMm = tuple[Millimetres, Millimetres, Millimetres, Millimetres]
@@ -41,7 +41,7 @@ class Caption(Strict):
     scope: Literal["page", "record"] = "record"
 
 
-class Rule(Strict):
+class PrintedRule(Strict):
     """A ruled straight line from (x1, y1) to (x2, y2), thickness in mm."""
 
     points: tuple[Millimetres, Millimetres, Millimetres, Millimetres]
@@ -83,7 +83,7 @@ class LayoutField(Strict):
     """
 
     code: Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9]*$")]
-    kind: Kind
+    kind: FieldKind
     lines: tuple[BoxMm, ...] = ()
     join: str = " "
     options: tuple[TickOption, ...] = ()
@@ -93,9 +93,9 @@ class LayoutField(Strict):
 
     @model_validator(mode="after")
     def _lines_or_options(self) -> LayoutField:
-        if (self.kind is Kind.TICK) != bool(self.options):
+        if (self.kind is FieldKind.TICK) != bool(self.options):
             raise ValueError(f"{self.code}: a tick field has options, all others have lines")
-        if self.kind is not Kind.TICK and not self.lines:
+        if self.kind is not FieldKind.TICK and not self.lines:
             raise ValueError(f"{self.code}: no lines")
         return self
 
@@ -126,7 +126,7 @@ class Layout(Strict):
     reference_dpi: Annotated[int, Field(ge=50, le=300)] = 100
     records: Records = Records()
     captions: tuple[Caption, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[PrintedRule, ...] = ()
     leaders: tuple[Leader, ...] = ()
     fields: tuple[LayoutField, ...]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ocr_pipeline.imaging.corners import CutOut, cut_out
-from ocr_pipeline.imaging.flat_page import FlatPage, Page, flatten
+from ocr_pipeline.imaging.flat_page import FlatPage, ScannedPage, flatten
 
 if TYPE_CHECKING:
     from ocr_pipeline.store.page_decisions import PageDecision
@@ -18,7 +18,7 @@ Corner = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class FormCorners:
     """Where a person says that a form lies on a scan; small and picklable.
 
     Attributes:
@@ -40,7 +40,7 @@ class Given:
         return asdict(self)
 
     @classmethod
-    def from_details(cls, details: Mapping[str, Any]) -> Given:
+    def from_details(cls, details: Mapping[str, Any]) -> FormCorners:
         """What `as_details` gave."""
         first, second, third, fourth = ((float(x), float(y)) for x, y in details["corners"])
         width, height = details["size"]
@@ -53,16 +53,16 @@ class Given:
         return repr((self.layout, self.corners, self.size, self.trust))
 
 
-def given_of(decision: PageDecision | None) -> Given | None:
+def given_of(decision: PageDecision | None) -> FormCorners | None:
     """The corners behind a decision; None when it is about something else."""
     from ocr_pipeline.store.page_decisions import DecisionKind  # workers start without SQL
 
     if decision is None or decision.kind is not DecisionKind.REREAD:
         return None
-    return Given.from_details(decision.details)
+    return FormCorners.from_details(decision.details)
 
 
-def found_by_hand(image: Page, given: Given) -> CutOut:
+def found_by_hand(image: ScannedPage, given: FormCorners) -> CutOut:
     """The page cut out along the given corners.
 
     Raises:
@@ -72,6 +72,6 @@ def found_by_hand(image: Page, given: Given) -> CutOut:
     return cut_out(image, np.array(given.corners, float), given.size)
 
 
-def flat_of(image: Page, given: Given | None = None) -> FlatPage:
+def flat_of(image: ScannedPage, given: FormCorners | None = None) -> FlatPage:
     """The straight page (not yet turned upright) that a page's result refers to."""
     return flatten(image) if given is None else found_by_hand(image, given).flat

@@ -10,7 +10,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.inventory import find_books
 from ocr_pipeline.errors import BadInputError, InventoryError, ScanError, SohoaError, Text
 from ocr_pipeline.scans.pages import PageRef, digest, find_pages
-from ocr_pipeline.scans.scan_errors import SkippedFile
+from ocr_pipeline.scans.scan_errors import SkippedFileError
 from ocr_pipeline.store.books import (
     book_pages,
     load_books,
@@ -26,7 +26,7 @@ from ocr_pipeline.store.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Scans:
+class ScanSource:
     """The two doors to a folder of scans; tests put fakes here."""
 
     find_books: Callable[[Path], tuple[list[Book], list[InventoryError]]] = find_books
@@ -34,7 +34,7 @@ class Scans:
     digest: Callable[[PageRef], str] = digest
 
 
-def find(workspace: Workspace, scans: Path, doors: Scans = Scans()) -> list[Book]:  # noqa: B008
+def find(workspace: Workspace, scans: Path, doors: ScanSource = ScanSource()) -> list[Book]:  # noqa: B008
     """The books under `scans`; those whose identity is missing or contradicts are problems.
 
     Raises:
@@ -104,7 +104,7 @@ def _without_clashes(
     return list(kept.values()), clashes
 
 
-def ingest_book(workspace: Workspace, book: Book, doors: Scans, force: bool) -> None:
+def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool) -> None:
     """Bring the pages of a book up to date with its scans.
 
     A page keeps its content hash as long as size and time of its file stay the same, so that a
@@ -136,7 +136,7 @@ def _arrange(rows: Sequence[PageRow], moved: Sequence[tuple[str, str]]) -> None:
 
 
 def _page_row(
-    book: Book, ref: PageRef, ordinal: int, before: PageRow | None, doors: Scans, force: bool
+    book: Book, ref: PageRef, ordinal: int, before: PageRow | None, doors: ScanSource, force: bool
 ) -> PageRow:
     row = PageRow(
         book=book.id, name=ref.name, ordinal=ordinal, path=str(ref.path.absolute()), index=ref.index
@@ -203,7 +203,7 @@ def _fault_row(book: Book, fault: SohoaError, ordinal: int, taken: set[str]) -> 
         stamp="",
         digest="",
     )
-    kind = PageKind.SKIPPED if isinstance(fault, SkippedFile) else PageKind.FAULT
+    kind = PageKind.SKIPPED if isinstance(fault, SkippedFileError) else PageKind.FAULT
     _set_outcome(row, kind, fault.cause, fault.remedy)
     return row
 

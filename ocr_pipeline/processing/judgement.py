@@ -9,17 +9,17 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.checks.book_judgement import Policy, judge_book
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.checks.book_judgement import AcceptancePolicy, judge_book
+from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.processing.settings import JUDGE_CODE, code_fingerprint, combine
 from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.codec import book_to_json, pack, record_from_json, unpack
-from ocr_pipeline.store.commit_points import Point, reached
+from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, latest_entries
 from ocr_pipeline.store.entries import Key as EntryKey
-from ocr_pipeline.store.ledger import PAGE_STAGE, Key, payloads
+from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.policies import policies_of
 from ocr_pipeline.store.records import last_judgement, replace_records
@@ -36,9 +36,9 @@ def judge_of(session: Session, book_id: str) -> Judge:
     return partial(judge_book, policy=policy_of(session, book_id))
 
 
-def policy_of(session: Session, book_id: str) -> Policy:
+def policy_of(session: Session, book_id: str) -> AcceptancePolicy:
     """How sure the machine must be of the fields of a book."""
-    return Policy(thresholds=policies_of(session, book_id).thresholds())
+    return AcceptancePolicy(thresholds=policies_of(session, book_id).thresholds())
 
 
 def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = None) -> bool:
@@ -56,7 +56,7 @@ def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = No
         Whether it had to be judged.
 
     Raises:
-        EnvironmentProblem: a result that it needs has been spoilt on the disk.
+        MachineError: a result that it needs has been spoilt on the disk.
 
     """
     for patience in reversed(range(_TRIES)):
@@ -98,7 +98,7 @@ def judge_job(session: Session, book_id: str, judge: Judge | None = None) -> Jud
     """What has to be judged; None when the last judgement still holds or the book is approved.
 
     Raises:
-        EnvironmentProblem: a result that it needs has been spoilt on the disk.
+        MachineError: a result that it needs has been spoilt on the disk.
 
     """
     state = state_of(session, book_id)
@@ -129,7 +129,7 @@ def keep_judgement(session: Session, job: JudgeJob, judged: Sequence[Record]) ->
     if is_closed(session, job.book.id) or state_of(session, job.book.id) != job.state:
         return False
     replace_records(session, job.book.id, judged, job.state)
-    reached(Point.JUDGEMENT_WRITTEN)
+    reached(CommitPoint.JUDGEMENT_WRITTEN)
     return True
 
 
@@ -163,7 +163,7 @@ def _entered(entries: Mapping[EntryKey, Entry], record: Record, code: str) -> bo
 
 def _read_pages(session: Session, rows: Iterable[PageRow]) -> Iterator[tuple[str, bytes]]:
     pages = [
-        (row, Key(PAGE_STAGE, row.digest, row.fingerprint))
+        (row, LedgerKey(PAGE_STAGE, row.digest, row.fingerprint))
         for row in rows
         if row.kind == PageKind.RECORD
     ]
@@ -174,8 +174,8 @@ def _read_pages(session: Session, rows: Iterable[PageRow]) -> Iterator[tuple[str
         yield row.name, found[key]
 
 
-def _spoilt(row: PageRow) -> EnvironmentProblem:
-    return EnvironmentProblem(
+def _spoilt(row: PageRow) -> MachineError:
+    return MachineError(
         Text(
             "Kết quả đã lưu của trang bị hỏng trên đĩa",
             "The result kept for the page has been damaged on the disk",

@@ -14,9 +14,9 @@ from typing import Any
 import cv2
 
 from ocr_pipeline.errors import BadInputError, SohoaError, Text
-from ocr_pipeline.scans.pages import Limits, PageRef, find_pages, load_page
+from ocr_pipeline.scans.pages import PageRef, ScanLimits, find_pages, load_page
 
-LINE_LIMITS = Limits(min_side=1)  # a line may be low, a single character narrow
+LINE_LIMITS = ScanLimits(min_side=1)  # a line may be low, a single character narrow
 _AT_ONCE = 64  # pictures read together; bounds memory
 _MAX_MEMBER_BYTES = 200_000_000
 

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ocr_pipeline.errors import EnvironmentProblem, SohoaError, Text, Transient
+from ocr_pipeline.errors import MachineError, SohoaError, Text, TransientError
 from ocr_pipeline.layout.pose import Pose
-from ocr_pipeline.processing.corners import Given, found_by_hand
+from ocr_pipeline.processing.corners import FormCorners, found_by_hand
 from ocr_pipeline.processing.settings import RunSettings
-from ocr_pipeline.processing.stages import Tools, tools_for
+from ocr_pipeline.processing.stages import Stages, tools_for
 from ocr_pipeline.registers.fields import Doubt, Record, Severity
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.states import PageKind
@@ -40,7 +40,7 @@ class PageJob:
     prior: str = ""
     settings: RunSettings = RunSettings()
     home: tuple[str, ...] = ()
-    given: Given | None = None
+    given: FormCorners | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +91,19 @@ def process_page(job: PageJob) -> PageResult:
     """Process a page with the real stages; what a worker of the overnight run does.
 
     Raises:
-        EnvironmentProblem: the machine lacks something (model, Tesseract …): no page can be read.
-        Transient: as `read_page`.
+        MachineError: the machine lacks something (model, Tesseract …): no page can be read.
+        TransientError: as `read_page`.
 
     """
     return read_page(job, tools_for(job.settings))
 
 
-def read_page(job: PageJob, tools: Tools) -> PageResult:
+def read_page(job: PageJob, tools: Stages) -> PageResult:
     """Process a page with the stages given; faults of the page are results, not exceptions.
 
     Raises:
-        EnvironmentProblem: the machine lacks something.
-        Transient: a helper program was killed, or the file could not be read: nothing is known
+        MachineError: the machine lacks something.
+        TransientError: a helper program was killed, or the file could not be read: nothing is known
             about the page, it is to be tried again.
 
     """
@@ -111,11 +111,11 @@ def read_page(job: PageJob, tools: Tools) -> PageResult:
     try:
         walk = _walk if job.given is None else _walk_by_hand
         return replace(walk(job, tools, watch), seconds=watch.seconds)
-    except (EnvironmentProblem, Transient):
+    except (MachineError, TransientError):
         raise
     except SohoaError as error:
         if _refused_by_system(error):
-            raise Transient(error.cause, where=error.where, remedy=error.remedy) from error
+            raise TransientError(error.cause, where=error.where, remedy=error.remedy) from error
         return PageResult(
             PageKind.FAULT, cause=error.cause, remedy=error.remedy, seconds=watch.seconds
         )
@@ -127,7 +127,7 @@ def _refused_by_system(error: SohoaError) -> bool:
     return isinstance(cause, OSError) and cause.errno is not None  # decoders' own have no number
 
 
-def _walk(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:
+def _walk(job: PageJob, tools: Stages, watch: _Watch) -> PageResult:
     with watch.stage("load"):
         image = tools.load(job.ref)
     with watch.stage("flatten"):
@@ -147,7 +147,7 @@ def _walk(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:
     return _cut_and_read(job, tools, watch, flat, loaded, aligned, found.turn)
 
 
-def _walk_by_hand(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:
+def _walk_by_hand(job: PageJob, tools: Stages, watch: _Watch) -> PageResult:
     """As `_walk`, with the form and its place given by a person."""
     given = job.given
     assert given is not None
@@ -170,7 +170,7 @@ def _walk_by_hand(job: PageJob, tools: Tools, watch: _Watch) -> PageResult:
 
 
 def _cut_and_read(
-    job: PageJob, tools: Tools, watch: _Watch, flat: Any, loaded: Any, aligned: Any, turn: int
+    job: PageJob, tools: Stages, watch: _Watch, flat: Any, loaded: Any, aligned: Any, turn: int
 ) -> PageResult:
     """The fields of a page that the form fits; refused when it does not."""
     layout_id, residual_mm = loaded.layout.id, float(aligned.residual_mm)

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from ocr_pipeline.errors import Text
-from ocr_pipeline.processing.page_outcome import Shown
+from ocr_pipeline.processing.page_outcome import PageStatus
 from ocr_pipeline.processing.page_rows import settle
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import DecisionKind, PageDecision
@@ -37,7 +37,7 @@ def settle_decided(row: PageRow, decision: PageDecision | None) -> bool:
     """Make the page show what a person said it is; whether that settles it without reading."""
     if decision is None or decision.kind not in _KINDS:
         return False
-    shown = Shown(_KINDS[decision.kind], "", row.turn, _why(decision), _UNDO)
+    shown = PageStatus(_KINDS[decision.kind], "", row.turn, _why(decision), _UNDO)
     settle(row, shown, "")
     return True
 

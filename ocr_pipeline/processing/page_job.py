@@ -5,17 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.processing.corners import Given
+from ocr_pipeline.processing.corners import FormCorners
 from ocr_pipeline.processing.page import PageJob
 from ocr_pipeline.processing.settings import RunSettings, combine
 from ocr_pipeline.scans.pages import PageRef
-from ocr_pipeline.store.ledger import PAGE_STAGE, Key
+from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey
 from ocr_pipeline.store.models import PageRow
 
 
 def page_job(
-    book: Book, row: PageRow, settings: RunSettings, fingerprint: str, given: Given | None = None
-) -> tuple[Key, PageJob]:
+    book: Book,
+    row: PageRow,
+    settings: RunSettings,
+    fingerprint: str,
+    given: FormCorners | None = None,
+) -> tuple[LedgerKey, PageJob]:
     """How a page is read, and the key its result is kept under.
 
     Args:
@@ -40,7 +44,7 @@ def page_key(
     fingerprint: str,
     home: tuple[str, ...] = (),
     given: str = "",
-) -> Key:
+) -> LedgerKey:
     """The ledger's key for a page: its bytes × all else that its result depends on."""
     hand = (given,) if given else ()
-    return Key(PAGE_STAGE, row.digest, combine(fingerprint, book_type, prior, *home, *hand))
+    return LedgerKey(PAGE_STAGE, row.digest, combine(fingerprint, book_type, prior, *home, *hand))

@@ -22,7 +22,7 @@ _ASK_FOR_IT = Text(
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PageStatus:
     """What the list of pages shows of a page.
 
     Attributes:
@@ -42,7 +42,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedResult:
     """A page's result as it is kept: what is shown of it, and all of it as bytes.
 
     Attributes:
@@ -52,14 +52,14 @@ class Packed:
 
     """
 
-    shown: Shown
+    shown: PageStatus
     seconds: Mapping[str, float]
     payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAndPack:
-    """The work on a page that ends with a `Packed`; can be pickled.
+    """The work on a page that ends with a `PackedResult`; can be pickled.
 
     Attributes:
         work: reads the page.
@@ -68,14 +68,14 @@ class ReadAndPack:
 
     work: Callable[[PageJob], PageResult]
 
-    def __call__(self, job: PageJob) -> Packed:
+    def __call__(self, job: PageJob) -> PackedResult:
         """Read the page and pack its result."""
         return packed(self.work(job))
 
 
-def packed(result: PageResult) -> Packed:
+def packed(result: PageResult) -> PackedResult:
     """A page's result as it is kept."""
-    shown = Shown(result.kind, result.layout, result.turn, result.cause, result.remedy)
+    shown = PageStatus(result.kind, result.layout, result.turn, result.cause, result.remedy)
     data: Json = {
         "kind": result.kind.value,
         "layout": result.layout,
@@ -87,19 +87,19 @@ def packed(result: PageResult) -> Packed:
         "to_original": result.to_original,
         "seconds": result.seconds,
     }
-    return Packed(shown, result.seconds, pack(data))
+    return PackedResult(shown, result.seconds, pack(data))
 
 
-def failed(failure: Failure) -> Shown:
+def failed(failure: Failure) -> PageStatus:
     """What is shown of a page that a bug of ours has kept from being read."""
-    return Shown(PageKind.FAILED, cause=failure.cause, remedy=_AGAIN)
+    return PageStatus(PageKind.FAILED, cause=failure.cause, remedy=_AGAIN)
 
 
-def poisoned(cause: Text | None) -> Shown:
+def poisoned(cause: Text | None) -> PageStatus:
     """What is shown of a page that is not tried again until somebody asks for it."""
     why = cause or Text("không rõ", "unknown")
     told = Text(
         f"Ba lần làm dừng tiến trình đọc: {why.vi}",
         f"Stopped its worker three times: {why.en}",
     )
-    return Shown(PageKind.POISONED, cause=told, remedy=_ASK_FOR_IT)
+    return PageStatus(PageKind.POISONED, cause=told, remedy=_ASK_FOR_IT)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.processing.failure import Failure
-from ocr_pipeline.processing.page_outcome import Packed, Shown, failed
+from ocr_pipeline.processing.page_outcome import PackedResult, PageStatus, failed
 from ocr_pipeline.store.books import show_pages
 from ocr_pipeline.store.codec import Json, message_columns, message_from_json
-from ocr_pipeline.store.ledger import Key, Outcome, record_outcomes
+from ocr_pipeline.store.ledger import LedgerKey, StageOutcome, record_outcomes
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
 
@@ -20,15 +20,15 @@ PageId = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class FinishedPage:
     """What is to be kept of a job: its key, the pages that wait for it, what became of it."""
 
-    key: Key
+    key: LedgerKey
     pages: Sequence[PageId]
-    outcome: Packed | Failure
+    outcome: PackedResult | Failure
 
 
-def keep(session: Session, items: Sequence[Kept]) -> None:
+def keep(session: Session, items: Sequence[FinishedPage]) -> None:
     """Keep what became of pages; failures stay out of the ledger: they are tried again."""
     outcomes, rows = [], []
     for item in items:
@@ -37,26 +37,26 @@ def keep(session: Session, items: Sequence[Kept]) -> None:
             continue
         shown, spent = item.outcome.shown, sum(item.outcome.seconds.values())
         if item.key.input:  # a file that cannot be opened has no hash
-            outcomes.append(Outcome(item.key, shown.kind.value, spent, item.outcome.payload))
+            outcomes.append(StageOutcome(item.key, shown.kind.value, spent, item.outcome.payload))
         rows += _rows(item.pages, shown, item.key.fingerprint)
     record_outcomes(session, outcomes)
     show_pages(session, rows)
 
 
-def show(session: Session, pages: Iterable[PageId], shown: Shown) -> None:
+def show(session: Session, pages: Iterable[PageId], shown: PageStatus) -> None:
     """Have pages show something that is no result."""
     show_pages(session, _rows(pages, shown, ""))
 
 
-def settle(row: PageRow, shown: Shown, fingerprint: str) -> None:
+def settle(row: PageRow, shown: PageStatus, fingerprint: str) -> None:
     """Make a page's row show something; `fingerprint` is "" for what will be done again."""
     for name, value in _columns(shown, fingerprint).items():
         setattr(row, name, value)
 
 
-def shown_by(data: Json) -> Shown:
+def shown_by(data: Json) -> PageStatus:
     """What the list of pages shows of a result in the ledger."""
-    return Shown(
+    return PageStatus(
         PageKind(data["kind"]),
         data["layout"],
         data["turn"],
@@ -65,12 +65,12 @@ def shown_by(data: Json) -> Shown:
     )
 
 
-def _rows(pages: Iterable[PageId], shown: Shown, fingerprint: str) -> list[dict[str, object]]:
+def _rows(pages: Iterable[PageId], shown: PageStatus, fingerprint: str) -> list[dict[str, object]]:
     columns = _columns(shown, fingerprint)
     return [{"book": book, "name": name, **columns} for book, name in pages]
 
 
-def _columns(shown: Shown, fingerprint: str) -> dict[str, object]:
+def _columns(shown: PageStatus, fingerprint: str) -> dict[str, object]:
     return {
         "kind": shown.kind.value,
         "layout": shown.layout,

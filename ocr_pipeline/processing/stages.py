@@ -14,7 +14,7 @@ from ocr_pipeline.registers.fields import Record
 
 
 @dataclass(frozen=True)
-class Tools:
+class Stages:
     """One callable per stage, with the layouts and the model they work with.
 
     Attributes:
@@ -46,11 +46,11 @@ class Tools:
 
 
 @lru_cache(maxsize=2)
-def tools_for(settings: RunSettings) -> Tools:
+def tools_for(settings: RunSettings) -> Stages:
     """The real stages under `settings`; loaded once per process.
 
     Raises:
-        EnvironmentProblem: the model or the layouts are missing or damaged.
+        MachineError: the model or the layouts are missing or damaged.
         LayoutError: a layout contradicts itself.
 
     """
@@ -67,7 +67,7 @@ def tools_for(settings: RunSettings) -> Tools:
     layouts = load_layouts(Path(settings.layouts) if settings.layouts else None)
     model = load_model(settings.model)
     reader = Reader(model)
-    return Tools(
+    return Stages(
         load=load_page,
         flatten=flatten,
         content=page_content,

@@ -98,7 +98,7 @@ class Automaton:
         return total
 
 
-class Builder:
+class AutomatonBuilder:
     """Collects states and arcs, then packs them into an `Automaton`."""
 
     def __init__(self, alphabet: str) -> None:
@@ -186,7 +186,7 @@ def lexicon(alphabet: str, words: Mapping[str, float], name: str) -> Automaton:
     for word, weight in ends.items():
         for length in range(len(word) + 1):
             mass[word[:length]] = mass.get(word[:length], 0.0) + weight
-    builder = Builder(alphabet)
+    builder = AutomatonBuilder(alphabet)
     ids = {prefix: builder.state() for prefix in sorted(mass)}
     for prefix, state in ids.items():
         if prefix:

@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class BeamSearch:
     """How one line is searched.
 
     Attributes:
@@ -38,7 +38,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class BeamLimits:
     """What the beam search may leave out.
 
     Attributes:
@@ -70,10 +70,10 @@ class Hypothesis:
 
 def beam_search(
     lines: Sequence[Scores],
-    searches: Sequence[Search],
+    searches: Sequence[BeamSearch],
     automaton: Automaton,
     alphabet: str,
-    limits: Limits | None = None,
+    limits: BeamLimits | None = None,
 ) -> list[list[Hypothesis]]:
     """The most probable texts of each line among those its automaton accepts.
 
@@ -91,7 +91,7 @@ def beam_search(
     """
     if not lines:
         return []
-    limits = limits or Limits()
+    limits = limits or BeamLimits()
     frames = [
         _frames(line, _allowed(automaton, search.start, alphabet), limits)
         for line, search in zip(lines, searches, strict=True)
@@ -135,7 +135,7 @@ def _readable(symbols: str, alphabet: str) -> npt.NDArray[np.bool_]:
     return np.array([True, *(c in known for c in alphabet)])
 
 
-def _frames(scores: Scores, allowed: npt.NDArray[np.bool_], limits: Limits) -> _Frames:
+def _frames(scores: Scores, allowed: npt.NDArray[np.bool_], limits: BeamLimits) -> _Frames:
     probabilities = np.exp(scores.astype(np.float64))
     if limits.floor:
         probabilities = (1 - limits.floor) * probabilities + limits.floor / probabilities.shape[1]
@@ -188,7 +188,11 @@ class _Beam:
     """Hypotheses of all lines, (lines, beam) arrays; a prefix is known by its hash."""
 
     def __init__(
-        self, searches: Sequence[Search], automaton: Automaton, alphabet: str, limits: Limits
+        self,
+        searches: Sequence[BeamSearch],
+        automaton: Automaton,
+        alphabet: str,
+        limits: BeamLimits,
     ) -> None:
         shape = (len(searches), limits.beam)
         self.limits, self.automaton, self.alphabet = limits, automaton, alphabet

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 
 FEATURES = (
     "margin",
@@ -73,7 +73,7 @@ class Calibration:
         """The calibration of a model folder; the cautious default where there is none.
 
         Raises:
-            EnvironmentProblem: the file is damaged, or made for other features.
+            MachineError: the file is damaged, or made for other features.
 
         """
         path = folder / "calibration.json"
@@ -93,7 +93,7 @@ class Calibration:
                 (data["tick"][0], data["tick"][1]),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise EnvironmentProblem(
+            raise MachineError(
                 Text(f"Tệp hiệu chỉnh hỏng: {error}", f"The calibration file is damaged: {error}"),
                 where=str(path),
                 remedy=Text(

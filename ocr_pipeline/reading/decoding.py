@@ -11,11 +11,11 @@ import numpy as np
 import yaml
 
 from ocr_pipeline.reading.automaton import Automaton
-from ocr_pipeline.reading.beam import Hypothesis, Limits, Search, beam_search
+from ocr_pipeline.reading.beam import BeamLimits, BeamSearch, Hypothesis, beam_search
 from ocr_pipeline.reading.book_language import AT_HOME, automaton_at
 from ocr_pipeline.reading.ctc import greedy
 from ocr_pipeline.reading.recogniser import Scores
-from ocr_pipeline.registers.fields import Candidate, Kind
+from ocr_pipeline.registers.fields import Candidate, FieldKind
 from ocr_pipeline.registers.values import normalise_value
 
 LINE = "line"
@@ -27,11 +27,11 @@ _JOIN_FIRM = 0.98  # of a join that stands for printed words: ngày … tháng �
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class LineScores:
     """The scores of one field: its lines that hold ink, and how to read them together.
 
     Attributes:
-        kind: a `Kind`, or `LINE`.
+        kind: a `FieldKind`, or `LINE`.
         lines: (frames, 1 + len(alphabet)) natural log-probabilities each.
         lexicon: narrower grammar than the kind's own, "" for none.
         join: what stands between two lines.
@@ -65,21 +65,21 @@ class Decoded:
 
 
 @cache
-def _plans() -> dict[str, tuple[tuple[Search, float], ...]]:
+def _plans() -> dict[str, tuple[tuple[BeamSearch, float], ...]]:
     data = yaml.safe_load((Path(__file__).parent / "data" / "kinds.yaml").read_text("utf-8"))
     plans = {}
     for kind, plan in data["kinds"].items():
         settings = [{**data["defaults"], **search} for search in plan["searches"]]
         plans[kind] = tuple(
-            (Search(s["start"], s["weight"], s["bonus"]), s["prior"]) for s in settings
+            (BeamSearch(s["start"], s["weight"], s["bonus"]), s["prior"]) for s in settings
         )
     return plans
 
 
 def decode(
-    writings: Sequence[Writing],
+    writings: Sequence[LineScores],
     alphabet: str,
-    limits: Limits | None = None,
+    limits: BeamLimits | None = None,
     home: tuple[str, ...] = (),
 ) -> list[Decoded]:
     """Decode all fields of a page in one search.
@@ -110,18 +110,18 @@ def decode(
     return out
 
 
-def _at_home(search: Search, automaton: Automaton) -> Search:
+def _at_home(search: BeamSearch, automaton: Automaton) -> BeamSearch:
     """The same search in the model that knows the book's home, if there is one."""
     name = search.start + AT_HOME
     return replace(search, start=name) if name in automaton.starts else search
 
 
-def _plan(writing: Writing) -> tuple[tuple[Search, float], ...]:
+def _plan(writing: LineScores) -> tuple[tuple[BeamSearch, float], ...]:
     plans = _plans()
     return plans.get(writing.lexicon) or plans[str(writing.kind)]
 
 
-def _joined(writing: Writing, alphabet: str) -> Scores:
+def _joined(writing: LineScores, alphabet: str) -> Scores:
     """The lines one after the other, with frames between them that say the join."""
     if len(writing.lines) <= 1:
         return writing.lines[0] if writing.lines else np.zeros((0, 1 + len(alphabet)), np.float32)
@@ -136,7 +136,7 @@ def _joined(writing: Writing, alphabet: str) -> Scores:
     return np.concatenate(parts)
 
 
-def _decoded(writing: Writing, raw: str, pool: list[tuple[float, int, Hypothesis]]) -> Decoded:
+def _decoded(writing: LineScores, raw: str, pool: list[tuple[float, int, Hypothesis]]) -> Decoded:
     """Readings with the same value count together: what matters is the cell of the table."""
     if not pool:
         return Decoded(raw, (), None, True)
@@ -163,7 +163,7 @@ def _decoded(writing: Writing, raw: str, pool: list[tuple[float, int, Hypothesis
 
 @lru_cache(maxsize=4096)
 def _value_cached(kind: str, text: str) -> str:
-    return normalise_value(Kind(kind), text)
+    return normalise_value(FieldKind(kind), text)
 
 
 def _value(kind: str, text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ocr_pipeline.reading.automaton import DEAD, Automaton, Builder
+from ocr_pipeline.reading.automaton import DEAD, Automaton, AutomatonBuilder
 
 _EPSILON = ""
 
@@ -194,7 +194,7 @@ def _minimise(
 
 
 def _pack(table: list[dict[str, int]], final: list[bool], name: str, alphabet: str) -> Automaton:
-    builder = Builder(alphabet)
+    builder = AutomatonBuilder(alphabet)
     for _ in table:
         builder.state()
     for state, arcs in enumerate(table):

@@ -24,7 +24,7 @@ _STRIKE_SHARE = 0.75  # of the width: a false start struck out shows in the conf
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class LineInk:
     """The ink of one line.
 
     Attributes:
@@ -45,7 +45,7 @@ class Ink:
         return self.area < _EMPTY
 
 
-def look_at(line: Gray) -> Ink:
+def look_at(line: Gray) -> LineInk:
     """Measure the ink of one line and clean it of what is no writing.
 
     Args:
@@ -53,7 +53,7 @@ def look_at(line: Gray) -> Ink:
 
     """
     if line.size == 0 or min(line.shape) < 3:
-        return Ink(line, 0)
+        return LineInk(line, 0)
     paper = float(np.median(line))
     line = _unruled(line, paper)
     mask = (line < paper - _CONTRAST).astype(np.uint8)
@@ -65,13 +65,13 @@ def look_at(line: Gray) -> Ink:
     good = (stats[:, cv2.CC_STAT_AREA] >= _SPECK) & ~dash & ~remnant
     good[0] = False
     if not good.any():
-        return Ink(line, 0)
+        return LineInk(line, 0)
     top, bottom, left, right = _extent(stats[good])
     clean = _without(line, remnant, labels, paper) if remnant.any() else line
     above, below, beside = (bottom - top) // 2 + 8, (bottom - top) // 3 + 6, 12
     cut = clean[max(top - above, 0) : bottom + below, max(left - beside, 0) : right + beside]
     area = int(stats[good, cv2.CC_STAT_AREA].sum())
-    return Ink(cut, area, _struck(mask[top:bottom, left:right]))
+    return LineInk(cut, area, _struck(mask[top:bottom, left:right]))
 
 
 def _unruled(line: Gray, paper: float) -> Gray:

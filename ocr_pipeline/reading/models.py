@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.reading.confidence import Calibration
 from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
 from ocr_pipeline.reading.recogniser import LineRecogniser
@@ -49,7 +49,7 @@ def load_model(name: str = DEFAULT_MODEL, *, calibrated: bool = True) -> Model:
         calibrated: with its confidences; without, to fit them anew whatever file there is.
 
     Raises:
-        EnvironmentProblem: there is no such model, a file is missing or damaged.
+        MachineError: there is no such model, a file is missing or damaged.
 
     """
     folder, note = _folder(name)
@@ -74,7 +74,7 @@ def verify(folder: Path) -> dict[str, str]:
         SHA-256 by file name.
 
     Raises:
-        EnvironmentProblem: a file is missing, not listed, or not what the list says.
+        MachineError: a file is missing, not listed, or not what the list says.
 
     """
     sums = folder / "SHA256SUMS"
@@ -114,7 +114,7 @@ def _folder(name: str) -> tuple[Path, Text | None]:
         )
         return models / FALLBACK_MODEL, note
     known = sorted(path.parent.name for path in models.glob("*/model.onnx"))
-    raise EnvironmentProblem(
+    raise MachineError(
         Text(f"Không có mô hình “{name}”", f"There is no model “{name}”"),
         where=str(models),
         remedy=Text(
@@ -128,8 +128,8 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _problem(path: Path, vi: str, en: str) -> EnvironmentProblem:
-    return EnvironmentProblem(
+def _problem(path: Path, vi: str, en: str) -> MachineError:
+    return MachineError(
         Text(f"Mô hình không dùng được: {vi}", f"The model cannot be used: {en}"),
         where=str(path),
         remedy=_REMEDY,

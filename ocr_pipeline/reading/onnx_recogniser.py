@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.reading.line_images import PREPARATION, batches, prepare_line
 from ocr_pipeline.reading.recogniser import Gray, Scores
 
@@ -24,7 +24,7 @@ class OnnxRecogniser:
         threads: native threads; 1, because the batch run already uses one process per core.
 
     Raises:
-        EnvironmentProblem: the network cannot be loaded, or its files do not fit together.
+        MachineError: the network cannot be loaded, or its files do not fit together.
 
     """
 
@@ -80,8 +80,8 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     )
 
 
-def _broken(folder: Path, detail: str) -> EnvironmentProblem:
-    return EnvironmentProblem(
+def _broken(folder: Path, detail: str) -> MachineError:
+    return MachineError(
         Text(
             f"Không dùng được mô hình chữ viết tay: {detail}",
             f"The handwriting model cannot be used: {detail}",

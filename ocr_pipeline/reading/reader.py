@@ -9,21 +9,21 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
-from ocr_pipeline.reading.beam import Limits
+from ocr_pipeline.reading.beam import BeamLimits
 from ocr_pipeline.reading.confidence import Calibration
 from ocr_pipeline.reading.ctc import greedy
-from ocr_pipeline.reading.decoding import LINE, Decoded, Writing, decode
+from ocr_pipeline.reading.decoding import LINE, Decoded, LineScores, decode
 from ocr_pipeline.reading.features import features
-from ocr_pipeline.reading.line_ink import PIXELS_PER_MM, Ink, look_at
+from ocr_pipeline.reading.line_ink import PIXELS_PER_MM, LineInk, look_at
 from ocr_pipeline.reading.models import Model
 from ocr_pipeline.reading.recogniser import Gray, Scores
 from ocr_pipeline.reading.special_marks import means_nothing, special_of
 from ocr_pipeline.reading.tick_boxes import read_ticks
-from ocr_pipeline.registers.fields import Candidate, Field, Kind, Record, Script, Special
+from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Record, Script, Special
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
+class FieldObservation:
     """What was seen of one field before its confidence is known: the material of calibration.
 
     Attributes:
@@ -48,7 +48,7 @@ class _Job:
     """One field on its way through the page's batch."""
 
     crop: FieldCrop
-    inks: list[Ink]
+    inks: list[LineInk]
     scores: list[Scores]
 
 
@@ -61,8 +61,8 @@ class Reader:
 
     """
 
-    def __init__(self, model: Model, limits: Limits | None = None) -> None:
-        self.model, self.limits = model, limits or Limits()
+    def __init__(self, model: Model, limits: BeamLimits | None = None) -> None:
+        self.model, self.limits = model, limits or BeamLimits()
         self._versions = {"model": model.recogniser.name}
 
     def read_page(
@@ -96,10 +96,10 @@ class Reader:
 
     def observe(
         self, records: Sequence[RecordCrops], home: tuple[str, ...] = ()
-    ) -> list[dict[str, Observation]]:
+    ) -> list[dict[str, FieldObservation]]:
         """Read all records of a page, confidence left open."""
         crops = [crop for record in records for crop in record.fields.values()]
-        written = [crop for crop in crops if crop.kind is not Kind.TICK]
+        written = [crop for crop in crops if crop.kind is not FieldKind.TICK]
         jobs = [_Job(crop, [look_at(line) for line in crop.lines], []) for crop in written]
         lines = [ink.line for job in jobs for ink in job.inks if not ink.empty]
         found = iter(self.model.recogniser.scores(lines))
@@ -107,7 +107,7 @@ class Reader:
             job.scores = [next(found) for ink in job.inks if not ink.empty]
         alphabet = self.model.recogniser.alphabet
         writings = [
-            Writing(
+            LineScores(
                 job.crop.kind,
                 tuple(s for s in job.scores if greedy(s, alphabet).strip()),
                 job.crop.field.lexicon,
@@ -120,7 +120,7 @@ class Reader:
             id(job.crop): self._observation(job, writing, result)
             for job, writing, result in zip(jobs, writings, decoded, strict=True)
         }
-        done |= {id(crop): self._ticks(crop) for crop in crops if crop.kind is Kind.TICK}
+        done |= {id(crop): self._ticks(crop) for crop in crops if crop.kind is FieldKind.TICK}
         return [
             {code: done[id(crop)] for code, crop in record.fields.items()} for record in records
         ]
@@ -130,12 +130,12 @@ class Reader:
 
         Args:
             images: (H, W) uint8, dark ink on light paper.
-            kind: a `Kind` value, or `line` for open text.
+            kind: a `FieldKind` value, or `line` for open text.
 
         """
         scores = self.model.recogniser.scores(list(images))
-        writings = [Writing(kind, (s,) if len(s) else ()) for s in scores]
-        own = Kind.FREE_TEXT if kind == LINE else Kind(kind)
+        writings = [LineScores(kind, (s,) if len(s) else ()) for s in scores]
+        own = FieldKind.FREE_TEXT if kind == LINE else FieldKind(kind)
         blank = Field("", own, script=Script.BLANK, versions=self._versions)
         out = []
         for writing, result in zip(
@@ -144,13 +144,13 @@ class Reader:
             if not result.candidates or not result.raw.strip():
                 out.append(replace(blank, as_written=result.raw))
                 continue
-            seen = Observation(
+            seen = FieldObservation(
                 replace(_field("", own, result, self._versions)), features(result, writing.lines)
             )
             out.append(_confident(seen, self.model.calibration, kind))
         return out
 
-    def _observation(self, job: _Job, writing: Writing, decoded: Decoded) -> Observation:
+    def _observation(self, job: _Job, writing: LineScores, decoded: Decoded) -> FieldObservation:
         crop = job.crop
         ink = sum(i.area for i in job.inks) / PIXELS_PER_MM**2
         special = special_of(decoded.raw, crop.kind, ink) if job.scores else None
@@ -164,18 +164,18 @@ class Reader:
                 versions=self._versions,
                 script=Script.BLANK if blank else Script.HANDWRITTEN,
             )
-            return Observation(reading, np.zeros(0), ink)
+            return FieldObservation(reading, np.zeros(0), ink)
         struck = any(i.struck for i in job.inks)
         special = special or (Special.STRUCK_OUT if struck else None)
         if special is Special.DITTO:
             reading = Field(crop.code, crop.kind, decoded.raw, box=crop.box, special=special,
                             versions=self._versions)  # fmt: skip
-            return Observation(reading, np.zeros(0), ink)
+            return FieldObservation(reading, np.zeros(0), ink)
         reading = _field(crop.code, crop.kind, decoded, self._versions)
         reading = replace(reading, box=crop.box, special=special)
-        return Observation(reading, features(decoded, writing.lines, struck=struck), ink)
+        return FieldObservation(reading, features(decoded, writing.lines, struck=struck), ink)
 
-    def _ticks(self, crop: FieldCrop) -> Observation:
+    def _ticks(self, crop: FieldCrop) -> FieldObservation:
         values = [option.value for option in crop.field.options]
         ticked = read_ticks(crop.ticks, values)
         value = ticked.values[0] if len(ticked.values) == 1 else ""
@@ -198,10 +198,10 @@ class Reader:
             versions=self._versions,
             script=Script.HANDWRITTEN if ticked.values else Script.BLANK,
         )
-        return Observation(reading, np.zeros(0), tick=ticked.probability)
+        return FieldObservation(reading, np.zeros(0), tick=ticked.probability)
 
 
-def _field(code: str, kind: Kind, decoded: Decoded, versions: Mapping[str, str]) -> Field:
+def _field(code: str, kind: FieldKind, decoded: Decoded, versions: Mapping[str, str]) -> Field:
     first = decoded.candidates[0]
     return Field(code, kind, decoded.raw, first.value, n_best=decoded.candidates, versions=versions)
 
@@ -215,7 +215,7 @@ def _repeated(field: Field, above: Field | None) -> Field:
     return replace(field, value=above.value, confidence=sure, n_best=n_best)
 
 
-def _confident(seen: Observation, calibration: Calibration, kind: str = "") -> Field:
+def _confident(seen: FieldObservation, calibration: Calibration, kind: str = "") -> Field:
     """The field with its confidence, the alternatives sharing what is left of it."""
     field = seen.reading
     if seen.tick is not None:

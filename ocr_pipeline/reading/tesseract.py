@@ -12,7 +12,7 @@ from functools import cache
 
 import pytesseract
 
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.programs import raise_if_killed, run_program
 from ocr_pipeline.reading.recogniser import Gray
 from ocr_pipeline.text.normalise import nfc
@@ -27,14 +27,14 @@ _INSTALL = Text(
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintReading:
     """What Tesseract reads: text (NFC), and its own confidence 0–1 (not calibrated)."""
 
     text: str
     confidence: float
 
 
-def read_print(line: Gray, *, single_line: bool = True, seconds: float = _SECONDS) -> Printed:
+def read_print(line: Gray, *, single_line: bool = True, seconds: float = _SECONDS) -> PrintReading:
     """Read printed or typed text.
 
     Args:
@@ -46,12 +46,12 @@ def read_print(line: Gray, *, single_line: bool = True, seconds: float = _SECOND
         Words with a letter or digit in them; empty text where none was found in time.
 
     Raises:
-        EnvironmentProblem: Tesseract or its Vietnamese data are missing.
-        Transient: Tesseract was killed.
+        MachineError: Tesseract or its Vietnamese data are missing.
+        TransientError: Tesseract was killed.
 
     """
     if line.size == 0:
-        return Printed("", 0.0)
+        return PrintReading("", 0.0)
     check()
     try:
         found = pytesseract.image_to_data(
@@ -63,18 +63,18 @@ def read_print(line: Gray, *, single_line: bool = True, seconds: float = _SECOND
         )
     except pytesseract.TesseractError as error:
         raise_if_killed("tesseract", int(error.status))
-        return Printed("", 0.0)  # it gave up
+        return PrintReading("", 0.0)  # it gave up
     except RuntimeError:  # out of time
-        return Printed("", 0.0)
+        return PrintReading("", 0.0)
     words = [
         (word, float(sure))
         for word, sure in zip(found["text"], found["conf"], strict=True)
         if float(sure) >= 0 and any(character.isalnum() for character in word)
     ]
     if not words:
-        return Printed("", 0.0)
+        return PrintReading("", 0.0)
     lowest = min(sure for _, sure in words) / 100
-    return Printed(nfc(" ".join(word for word, _ in words)), lowest)
+    return PrintReading(nfc(" ".join(word for word, _ in words)), lowest)
 
 
 @cache
@@ -82,14 +82,14 @@ def check() -> str:
     """Version of the installed Tesseract.
 
     Raises:
-        EnvironmentProblem: it, or its Vietnamese data, are missing.
-        Transient: it was killed or did not answer.
+        MachineError: it, or its Vietnamese data, are missing.
+        TransientError: it was killed or did not answer.
 
     """
     os.environ["OMP_THREAD_LIMIT"] = "1"  # a page has one core; more threads only get in the way
     version = _said("--version").splitlines()[0].removeprefix("tesseract ")
     if LANGUAGE not in _said("--list-langs").split():
-        raise EnvironmentProblem(
+        raise MachineError(
             Text(
                 f"Tesseract thiếu dữ liệu ngôn ngữ “{LANGUAGE}”",
                 f"Tesseract lacks the language data “{LANGUAGE}”",

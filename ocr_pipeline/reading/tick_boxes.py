@@ -19,7 +19,7 @@ _NONE, _FULL = 0.02, 0.10  # share of ink in that part: certainly no tick; certa
 
 
 @dataclass(frozen=True, slots=True)
-class Ticked:
+class TickReading:
     """What a field's boxes say.
 
     Attributes:
@@ -34,7 +34,7 @@ class Ticked:
     marks: tuple[float, ...]
 
 
-def read_ticks(boxes: Sequence[Gray], values: Sequence[str]) -> Ticked:
+def read_ticks(boxes: Sequence[Gray], values: Sequence[str]) -> TickReading:
     """Decide which boxes are ticked.
 
     Args:
@@ -46,7 +46,7 @@ def read_ticks(boxes: Sequence[Gray], values: Sequence[str]) -> Ticked:
     marks = tuple(_probability(ink_share(box)) for box in boxes)
     chosen = tuple(v for v, mark in zip(values, marks, strict=True) if mark >= 0.5)
     sure = float(np.prod([max(mark, 1 - mark) for mark in marks])) if marks else 1.0
-    return Ticked(chosen, sure, marks)
+    return TickReading(chosen, sure, marks)
 
 
 def ink_share(box: Gray) -> float:

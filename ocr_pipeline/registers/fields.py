@@ -9,7 +9,7 @@ from enum import StrEnum
 from ocr_pipeline.errors import Text
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What a field holds; decides grammar, lexicon, checks and the review queue it goes to."""
 
     PERSON_NAME = "person_name"
@@ -103,7 +103,7 @@ class Field:
         code: code in the layout; mostly the Excel column it fills.
         kind: what it holds.
         as_written: what stands on the paper (NFC), as the recogniser read it.
-        value: normalised value in the form of the Excel cell (see `Kind`); "" when blank.
+        value: normalised value in the form of the Excel cell (see `FieldKind`); "" when blank.
         confidence: calibrated probability (0–1) that `value` is right.
         state: where it stands.
         n_best: alternatives, best first; the first is the machine's choice.
@@ -116,7 +116,7 @@ class Field:
     """
 
     code: str
-    kind: Kind
+    kind: FieldKind
     as_written: str = ""
     value: str = ""
     confidence: float = 0.0

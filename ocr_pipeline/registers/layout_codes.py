@@ -8,7 +8,7 @@ from functools import cache
 
 import yaml
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.templates import DATA, generations, load_template
 from ocr_pipeline.registers.types import RegisterType
 
@@ -26,7 +26,7 @@ class Composite:
     """
 
     code: str
-    kind: Kind
+    kind: FieldKind
     split: str
     into: tuple[str, ...]
 
@@ -48,21 +48,21 @@ def composites(type: RegisterType | str) -> Mapping[str, Composite]:
         for p in persons:
             into = tuple(column.replace("{p}", p) for column in entry["into"])
             code = entry["code"].replace("{p}", p)
-            found[code] = Composite(code, Kind(entry["kind"]), entry["split"], into)
+            found[code] = Composite(code, FieldKind(entry["kind"]), entry["split"], into)
     return found
 
 
 @cache
-def paper_kinds(type: RegisterType | str) -> Mapping[str, Kind]:
+def paper_kinds(type: RegisterType | str) -> Mapping[str, FieldKind]:
     """Every code a layout of this type may use, with its usual kind."""
-    kinds: dict[str, Kind] = {}
+    kinds: dict[str, FieldKind] = {}
     for generation in generations(type):
         base = load_template(type, generation)
         for variant in base.variants or ("",):
             kinds.update({c.name: c.kind for c in load_template(type, generation, variant).columns})
     kinds.pop("STT", None)
     kinds.update({code: composite.kind for code, composite in composites(type).items()})
-    kinds.update({c: Kind(k) for c, k in rules()["paper_only"].get(str(type), {}).items()})
+    kinds.update({c: FieldKind(k) for c, k in rules()["paper_only"].get(str(type), {}).items()})
     return kinds
 
 

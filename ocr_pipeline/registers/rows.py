@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Protocol
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.layout_codes import composites, rules
 from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.registers.types import RegisterType
@@ -163,7 +163,7 @@ def _split_name_and_position(text: str) -> tuple[str, str]:
     office = " ".join(p for p, office in zip(parts, offices, strict=True) if office)
     if not office and len(parts) == 2:
         name, office = parts
-    return normalise_value(Kind.PERSON_NAME, name), normalise_value(Kind.POSITION, office)
+    return normalise_value(FieldKind.PERSON_NAME, name), normalise_value(FieldKind.POSITION, office)
 
 
 def _cut_at_office(text: str) -> list[str]:
@@ -199,7 +199,7 @@ def _split_time_and_date(text: str) -> tuple[str, str]:
     tidy = clean(text)
     begin = _DATE_BEGINS.search(tidy)
     at = begin.start() if begin else len(tidy)
-    return normalise_value(Kind.TIME, tidy[:at]), normalise_value(Kind.DATE, tidy[at:])
+    return normalise_value(FieldKind.TIME, tidy[:at]), normalise_value(FieldKind.DATE, tidy[at:])
 
 
 _DATE_BEGINS = re.compile(r"(?i)ngày|ngay|\d{1,2}\s*[./-]\s*\d{1,2}\s*[./-]\s*\d{4}|\d{4}\s*$")

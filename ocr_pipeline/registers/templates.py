@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ocr_pipeline.errors import TemplateError, Text
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.types import RegisterType
 
 DATA = Path(__file__).parent / "data"
@@ -37,7 +37,7 @@ class Column(_Strict):
 
     name: str
     header: str = ""
-    kind: Kind
+    kind: FieldKind
     codes: str = ""
     mandatory: bool = False
     variants: tuple[str, ...] = ()

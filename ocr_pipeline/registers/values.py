@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.text import lexicons
 from ocr_pipeline.text.date_words import date_to_words, words_to_date
 from ocr_pipeline.text.dates import PartialDate, parse_date
@@ -35,7 +35,7 @@ _CLOCK = re.compile(
 
 
 def normalise_value(
-    kind: Kind, text: str, *, year: int | None = None, century: int | None = None
+    kind: FieldKind, text: str, *, year: int | None = None, century: int | None = None
 ) -> str:
     """The value of the Excel cell for a writing.
 
@@ -46,7 +46,7 @@ def normalise_value(
         century: what two-digit years belong to, e.g. 1900; None refuses them.
 
     Returns:
-        The value in the form described at `Kind`; "" when nothing is written, the writing says
+        The value in the form described at `FieldKind`; "" when nothing is written, the writing says
         that nothing is known, or it cannot be understood. Words outside a lexicon (an unlisted
         ethnic group, nation, relation, office) are kept as written: the checks ask about them.
 
@@ -54,12 +54,12 @@ def normalise_value(
     tidy = clean(text)
     if not any(character.isalnum() for character in tidy):
         return ""
-    if kind is Kind.DATE:
+    if kind is FieldKind.DATE:
         return _date(tidy, century)
-    if kind is Kind.DATE_WORDS:
+    if kind is FieldKind.DATE_WORDS:
         date = _read_date(tidy, century)
         return date_to_words(date) if date else ""
-    if kind is Kind.NUMBER_YEAR:
+    if kind is FieldKind.NUMBER_YEAR:
         number = parse_number_year(tidy)
         return format_number_year(number[0], number[1] or year) if number else ""
     return _FUNCTIONS[kind](tidy)
@@ -206,20 +206,20 @@ def _place(text: str) -> str:
     return "" if says_nothing(text) else separate_units(expand_abbreviations(text))
 
 
-_FUNCTIONS: Mapping[Kind, Callable[[str], str]] = {
-    Kind.PERSON_NAME: _name,
-    Kind.TIME: _time,
-    Kind.NUMBER: _number,
-    Kind.SEX: _sex,
-    Kind.ETHNIC_GROUP: _listed(lexicons.ethnic_groups),
-    Kind.NATIONALITY: _listed(lexicons.nationalities),
-    Kind.RELATION: _listed(lexicons.relations),
-    Kind.POSITION: _listed(lexicons.positions),
-    Kind.ID_TYPE: _id_type,
-    Kind.ID_NUMBER: _id_number,
-    Kind.ID_DOCUMENT: _id_document,
-    Kind.PLACE: _place,
-    Kind.AGENCY: lambda text: "" if says_nothing(text) else _capital(text),
-    Kind.FREE_TEXT: lambda text: text,
-    Kind.TICK: lambda text: text,
+_FUNCTIONS: Mapping[FieldKind, Callable[[str], str]] = {
+    FieldKind.PERSON_NAME: _name,
+    FieldKind.TIME: _time,
+    FieldKind.NUMBER: _number,
+    FieldKind.SEX: _sex,
+    FieldKind.ETHNIC_GROUP: _listed(lexicons.ethnic_groups),
+    FieldKind.NATIONALITY: _listed(lexicons.nationalities),
+    FieldKind.RELATION: _listed(lexicons.relations),
+    FieldKind.POSITION: _listed(lexicons.positions),
+    FieldKind.ID_TYPE: _id_type,
+    FieldKind.ID_NUMBER: _id_number,
+    FieldKind.ID_DOCUMENT: _id_document,
+    FieldKind.PLACE: _place,
+    FieldKind.AGENCY: lambda text: "" if says_nothing(text) else _capital(text),
+    FieldKind.FREE_TEXT: lambda text: text,
+    FieldKind.TICK: lambda text: text,
 }

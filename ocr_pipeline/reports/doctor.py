@@ -33,7 +33,7 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class HealthFinding:
     """One thing looked at: its name, how it is, what was seen, and what to do about it."""
 
     name: str
@@ -42,14 +42,14 @@ class Finding:
     remedy: Text | None = None
 
 
-def examine(workspace: Path | None = None) -> list[Finding]:
+def examine(workspace: Path | None = None) -> list[HealthFinding]:
     """Look at everything the software needs on this machine.
 
     Args:
         workspace: folder of the workspace, to look at its disk; the present folder when None.
 
     """
-    looks: list[Callable[[], Iterator[Finding]]] = [
+    looks: list[Callable[[], Iterator[HealthFinding]]] = [
         _python,
         _tesseract,
         _poppler,
@@ -62,11 +62,11 @@ def examine(workspace: Path | None = None) -> list[Finding]:
     return [finding for look in looks for finding in look()]
 
 
-def _python() -> Iterator[Finding]:
-    yield Finding("Python", Health.GOOD, f"{platform.python_version()} {platform.machine()}")
+def _python() -> Iterator[HealthFinding]:
+    yield HealthFinding("Python", Health.GOOD, f"{platform.python_version()} {platform.machine()}")
 
 
-def _tesseract() -> Iterator[Finding]:
+def _tesseract() -> Iterator[HealthFinding]:
     name, remedy = (
         "Tesseract + vie",
         Text(
@@ -78,30 +78,30 @@ def _tesseract() -> Iterator[Finding]:
     )
     said = _run("tesseract", "--list-langs")
     if said is None:
-        yield Finding(name, Health.MISSING, "tesseract: –", remedy)
+        yield HealthFinding(name, Health.MISSING, "tesseract: –", remedy)
         return
     languages = set(said.split())
     version = (_run("tesseract", "--version") or "?").splitlines()[0]
     if "vie" not in languages:
-        yield Finding(name, Health.MISSING, f"{version}, vie: –", remedy)
+        yield HealthFinding(name, Health.MISSING, f"{version}, vie: –", remedy)
         return
-    yield Finding(name, Health.GOOD, f"{version}, vie")
+    yield HealthFinding(name, Health.GOOD, f"{version}, vie")
 
 
-def _poppler() -> Iterator[Finding]:
+def _poppler() -> Iterator[HealthFinding]:
     said = _run("pdftoppm", "-v")
     if said is None:
-        yield Finding(
+        yield HealthFinding(
             "poppler",
             Health.MISSING,
             "pdftoppm: –",
             Text("Cài gói poppler-utils", "Install the package poppler-utils"),
         )
         return
-    yield Finding("poppler", Health.GOOD, said.splitlines()[0] if said else "pdftoppm")
+    yield HealthFinding("poppler", Health.GOOD, said.splitlines()[0] if said else "pdftoppm")
 
 
-def _opencv() -> Iterator[Finding]:
+def _opencv() -> Iterator[HealthFinding]:
     names = {(item.metadata["Name"] or "").lower() for item in distributions()}
     wheels = sorted(names & _CV2_WHEELS)
     remedy = Text(
@@ -113,10 +113,10 @@ def _opencv() -> Iterator[Finding]:
     try:
         import cv2
     except ImportError as error:
-        yield Finding("OpenCV", Health.MISSING, type(error).__name__, remedy)
+        yield HealthFinding("OpenCV", Health.MISSING, type(error).__name__, remedy)
         return
     health = Health.GOOD if len(wheels) == 1 else Health.MISSING
-    yield Finding(
+    yield HealthFinding(
         "OpenCV",
         health,
         f"{cv2.__version__} ({', '.join(wheels) or '?'})",
@@ -124,27 +124,27 @@ def _opencv() -> Iterator[Finding]:
     )
 
 
-def _models() -> Iterator[Finding]:
+def _models() -> Iterator[HealthFinding]:
     from ocr_pipeline.reading.models import DEFAULT_MODEL
 
     try:
         folders = sorted(path for path in shipped("models").iterdir() if path.is_dir())
     except SohoaError as error:
-        yield Finding("models", Health.MISSING, error.cause.en, error.remedy)
+        yield HealthFinding("models", Health.MISSING, error.cause.en, error.remedy)
         return
     yield from map(_model, folders)
     if not folders:
         again = Text("Cài lại gói sohoa", "Install the sohoa package again")
-        yield Finding("models", Health.MISSING, "–", again)
+        yield HealthFinding("models", Health.MISSING, "–", again)
     elif DEFAULT_MODEL not in {folder.name for folder in folders}:
         remedy = Text(
             f"Thiếu mô hình {DEFAULT_MODEL}: dùng tạm mô hình khác, đọc kém hơn",
             f"The model {DEFAULT_MODEL} is missing: another one stands in, which reads less well",
         )
-        yield Finding(f"model {DEFAULT_MODEL}", Health.POOR, "–", remedy)
+        yield HealthFinding(f"model {DEFAULT_MODEL}", Health.POOR, "–", remedy)
 
 
-def _model(folder: Path) -> Finding:
+def _model(folder: Path) -> HealthFinding:
     from ocr_pipeline.reading.confidence import Calibration
     from ocr_pipeline.reading.models import verify
 
@@ -153,31 +153,33 @@ def _model(folder: Path) -> Finding:
         verify(folder)
         calibrated = Calibration.load(folder).fitted
     except SohoaError as error:
-        return Finding(name, Health.MISSING, f"{error.where}: {error.cause.en}", error.remedy)
+        return HealthFinding(name, Health.MISSING, f"{error.where}: {error.cause.en}", error.remedy)
     if calibrated:
-        return Finding(name, Health.GOOD, "SHA-256 ✓, calibration.json ✓")
+        return HealthFinding(name, Health.GOOD, "SHA-256 ✓, calibration.json ✓")
     remedy = Text(
         "Chưa hiệu chỉnh độ tin cậy: mọi trường đều chờ người xem; xem `sohoa train calibrate`",
         "Its confidences are not calibrated: every field goes to a person; see "
         "`sohoa train calibrate`",
     )
-    return Finding(name, Health.POOR, "SHA-256 ✓, calibration.json –", remedy)
+    return HealthFinding(name, Health.POOR, "SHA-256 ✓, calibration.json –", remedy)
 
 
-def _layouts() -> Iterator[Finding]:
+def _layouts() -> Iterator[HealthFinding]:
     try:
         from ocr_pipeline.layout.loading import load_layouts
 
         names = [loaded.layout.id for loaded in load_layouts()]
     except SohoaError as error:
-        yield Finding("layouts", Health.MISSING, f"{error.where} {error.cause.en}", error.remedy)
+        yield HealthFinding(
+            "layouts", Health.MISSING, f"{error.where} {error.cause.en}", error.remedy
+        )
         return
     health = Health.GOOD if names else Health.MISSING
     remedy = None if names else Text("Cài lại gói sohoa", "Install the sohoa package again")
-    yield Finding("layouts", health, ", ".join(names) or "–", remedy)
+    yield HealthFinding("layouts", health, ", ".join(names) or "–", remedy)
 
 
-def _fonts() -> Iterator[Finding]:
+def _fonts() -> Iterator[HealthFinding]:
     from ocr_pipeline.layout.form_drawing import load_font
 
     faces = [(family, style) for family in ("sans", "serif") for style in ("regular", "bold")]
@@ -186,19 +188,19 @@ def _fonts() -> Iterator[Finding]:
             load_font(family, style, 12.0)
     except (OSError, SohoaError) as error:
         again = Text("Cài lại gói sohoa", "Install the sohoa package again")
-        yield Finding("fonts", Health.MISSING, type(error).__name__, again)
+        yield HealthFinding("fonts", Health.MISSING, type(error).__name__, again)
         return
-    yield Finding("fonts", Health.GOOD, ", ".join(" ".join(face) for face in faces))
+    yield HealthFinding("fonts", Health.GOOD, ", ".join(" ".join(face) for face in faces))
 
 
-def _disk(folder: Path) -> Iterator[Finding]:
+def _disk(folder: Path) -> Iterator[HealthFinding]:
     while not folder.exists():
         folder = folder.parent
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        yield Finding(
+        yield HealthFinding(
             "disk",
             Health.MISSING,
             f"{folder}: {error.strerror}",
@@ -207,7 +209,7 @@ def _disk(folder: Path) -> Iterator[Finding]:
         return
     free = shutil.disk_usage(folder).free / 1e9
     enough = free >= _LOW_DISK_GB
-    yield Finding(
+    yield HealthFinding(
         "disk",
         Health.GOOD if enough else Health.POOR,
         f"{folder}: {free:.0f} GB",

@@ -10,7 +10,7 @@ from ocr_pipeline.hardware import cores
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.run_state import run_state
 from ocr_pipeline.scans.file_order import natural_key
-from ocr_pipeline.store.books import PageLine, book_lines, pages_of_kinds, problems
+from ocr_pipeline.store.books import PageSummary, book_lines, pages_of_kinds, problems
 from ocr_pipeline.store.ledger import PAGE_STAGE, mean_seconds
 from ocr_pipeline.store.records import count_fields, count_pages, count_records
 from ocr_pipeline.store.states import FAILURES, NOTICES, PageKind
@@ -82,7 +82,7 @@ def _page_seconds(session: Session, kinds: dict[str, dict[str, int]], run: Json 
     return mean_seconds(session, PAGE_STAGE) / cores()
 
 
-def _told(row: PageLine) -> Json:
+def _told(row: PageSummary) -> Json:
     return {"page": row.name, "kind": row.kind, **_messages(row)}
 
 

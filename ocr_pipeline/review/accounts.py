@@ -16,7 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import SohoaError, Text, UsageError
-from ocr_pipeline.review.errors import NotAllowedYet, no_such
+from ocr_pipeline.review.errors import NotAllowedYetError, no_such
 from ocr_pipeline.store import audit, people
 from ocr_pipeline.store.review_models import SessionRow, UserRow
 from ocr_pipeline.store.times import utc
@@ -63,11 +63,11 @@ class User:
     active: bool = True
 
 
-class BadLogin(SohoaError):
+class BadLoginError(SohoaError):
     """Name or password is wrong, or the account is not active: which, is not said."""
 
 
-class Throttled(SohoaError):
+class ThrottledError(SohoaError):
     """Too many failed logins; `seconds` until the next attempt counts."""
 
     seconds: float = 0.0
@@ -134,7 +134,7 @@ def set_role(
     """Give a person another role; he has to log in anew.
 
     Raises:
-        NotAllowedYet: it would leave no active administrator.
+        NotAllowedYetError: it would leave no active administrator.
 
     """
     with ws.transaction() as session:
@@ -152,7 +152,7 @@ def set_active(
     """Let a person in again, or no more; what he did stays.
 
     Raises:
-        NotAllowedYet: it would leave no active administrator.
+        NotAllowedYetError: it would leave no active administrator.
 
     """
     with ws.transaction() as session:
@@ -189,8 +189,8 @@ def authenticate(ws: Workspace, name: str, password: str, address: str, now: dat
     gain nothing. Unknown names take as long as known ones.
 
     Raises:
-        Throttled: too many failed attempts for this name or from this address.
-        BadLogin: name or password is wrong, or the account is not active.
+        ThrottledError: too many failed attempts for this name or from this address.
+        BadLoginError: name or password is wrong, or the account is not active.
 
     """
     name = tidy_name(name)[:100]
@@ -212,7 +212,7 @@ def authenticate(ws: Workspace, name: str, password: str, address: str, now: dat
                 session, row.name if row else "", "login_failed",
                 subject=f"user:{row.name}" if row else "", details={"address": address}, now=now,
             )  # fmt: skip
-        raise BadLogin(
+        raise BadLoginError(
             Text("Sai tên hoặc mật khẩu", "Wrong name or password"),
             remedy=Text(
                 "Thử lại, hoặc nhờ người quản trị đặt lại mật khẩu",
@@ -283,8 +283,8 @@ def _wait(what: str, times: Sequence[datetime], now: datetime) -> timedelta:
     return utc(times[-1]) + wait - now
 
 
-def _throttled(wait: timedelta) -> Throttled:
-    error = Throttled(
+def _throttled(wait: timedelta) -> ThrottledError:
+    error = ThrottledError(
         Text("Sai quá nhiều lần", "Too many failed logins"),
         remedy=Text(
             f"Đợi {wait.total_seconds():.0f} giây rồi thử lại",
@@ -343,7 +343,7 @@ def _require(session: Session, name: str) -> UserRow:
 def _keep_an_admin(session: Session, row: UserRow) -> None:
     last = people.count_active(session, Role.ADMIN) == 1
     if row.role == Role.ADMIN and row.active and last:
-        raise NotAllowedYet(
+        raise NotAllowedYetError(
             Text("Đây là người quản trị cuối cùng", "This is the last administrator"),
             where=row.name,
             remedy=Text("Thêm một người quản trị khác trước", "Add another administrator first"),

@@ -12,15 +12,15 @@ from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import Text
 from ocr_pipeline.export.book_data import BookMaterial, book_material
 from ocr_pipeline.export.cases import make_cases
-from ocr_pipeline.export.faults import Fault, fault
+from ocr_pipeline.export.faults import PackageFault, fault
 from ocr_pipeline.export.readiness import UnfinishedBookError, find_obstacles
 from ocr_pipeline.registers.rows import column_sources
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.errors import NotAllowedYet, Stale, no_such
-from ocr_pipeline.review.rights import Forbidden, require
+from ocr_pipeline.review.errors import NotAllowedYetError, StaleError, no_such
+from ocr_pipeline.review.rights import ForbiddenError, require
 from ocr_pipeline.store import audit, browse_queries
-from ocr_pipeline.store.approvals import BookState, Step, add_step, state_of
+from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, state_of
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.keyings import fields_in_lanes, newest_entry, people_of
 from ocr_pipeline.store.models import FieldRow, RecordRow
@@ -80,9 +80,9 @@ def approve(
     """Approve a book: nothing in it changes any more.
 
     Raises:
-        Forbidden: the role may not, or the person has entered values in this book.
+        ForbiddenError: the role may not, or the person has entered values in this book.
         UnfinishedBookError: something is still open; `obstacles` lists it.
-        Stale: somebody changed the book meanwhile.
+        StaleError: somebody changed the book meanwhile.
 
     """
     require(user, "approve")
@@ -102,12 +102,12 @@ def approve(
         _require_stranger(session, user, book)
         waiting = browse_queries.count_lanes(session).get(book, {})
         if _seen(session, book) != seen or any(waiting.values()):
-            raise Stale(
+            raise StaleError(
                 Text("Sổ vừa thay đổi", "The book has just changed"),
                 where=book,
                 remedy=Text("Xem lại rồi duyệt", "Look again, then approve"),
             )
-        _step(session, user, book, Step.APPROVE, now, note)
+        _step(session, user, book, ApprovalStep.APPROVE, now, note)
 
 
 def withdraw(
@@ -119,7 +119,7 @@ def withdraw(
         _require_book(session, book)
         if state_of(session, book) is BookState.OPEN:
             raise _not_approved(book)
-        _step(session, user, book, Step.WITHDRAW, now, note)
+        _step(session, user, book, ApprovalStep.WITHDRAW, now, note)
 
 
 def hand_over(
@@ -131,10 +131,10 @@ def hand_over(
         _require_book(session, book)
         if state_of(session, book) is not BookState.APPROVED:
             raise _not_approved(book)
-        _step(session, user, book, Step.HAND_OVER, now, note)
+        _step(session, user, book, ApprovalStep.HAND_OVER, now, note)
 
 
-def _faults(material: BookMaterial, quick: bool) -> list[Fault]:
+def _faults(material: BookMaterial, quick: bool) -> list[PackageFault]:
     template = load_template(material.book.type)
     further = material.continuations
     cases = make_cases(material.book, material.records, template, NamingRule(), further)
@@ -158,7 +158,7 @@ class _Places:
         self.records = browse_queries.records_by_place(session, book)
         self.fields = browse_queries.field_ids(session, book)
 
-    def told(self, found: Fault) -> Json:
+    def told(self, found: PackageFault) -> Json:
         """The obstacle as plain data."""
         record = self.records.get(found.file)
         page = found.file if record is None else record[0]
@@ -176,7 +176,7 @@ class _Places:
         }
 
 
-def _placed(found: Fault) -> Text:
+def _placed(found: PackageFault) -> Text:
     place = ", ".join(filter(None, (found.file, found.column)))
     return Text(f"{place}: {found.message.vi}", f"{place}: {found.message.en}")
 
@@ -202,7 +202,7 @@ def _seen(session: Session, book: str) -> tuple[object, ...]:
 
 
 def _step(
-    session: Session, user: User, book: str, step: Step, now: datetime | None, note: str
+    session: Session, user: User, book: str, step: ApprovalStep, now: datetime | None, note: str
 ) -> None:
     now = now or datetime.now(UTC)
     add_step(session, book, step, user.name, now, note)
@@ -216,7 +216,7 @@ def _require_book(session: Session, book: str) -> None:
 
 def _require_open(session: Session, book: str) -> None:
     if state_of(session, book) is not BookState.OPEN:
-        raise NotAllowedYet(
+        raise NotAllowedYetError(
             Text("Sổ đã được duyệt rồi", "The book has been approved already"), where=book
         )
 
@@ -225,7 +225,7 @@ def _require_stranger(session: Session, user: User, book: str) -> None:
     """Nobody approves what he has entered himself."""
     entered = people_of(session, book).get(user.name, 0)
     if entered:
-        raise Forbidden(
+        raise ForbiddenError(
             Text(
                 f"Bạn đã nhập {entered} trường của sổ này nên không được duyệt",
                 f"You have entered {entered} fields of this book, so you may not approve it",
@@ -235,8 +235,8 @@ def _require_stranger(session: Session, user: User, book: str) -> None:
         )
 
 
-def _not_approved(book: str) -> NotAllowedYet:
-    return NotAllowedYet(
+def _not_approved(book: str) -> NotAllowedYetError:
+    return NotAllowedYetError(
         Text("Sổ chưa được duyệt", "The book has not been approved"),
         where=book,
         remedy=Text("Duyệt trước", "Approve it first"),

@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ocr_pipeline.store.audit import Broken, append, has_hash, lines
+from ocr_pipeline.store.audit import BrokenLink, append, has_hash, lines
 from ocr_pipeline.store.audit import verify as _verify
 from ocr_pipeline.store.review_models import AuditRow
 from ocr_pipeline.store.workspace import Workspace
 
 Json = dict[str, Any]
 
-__all__ = ["Broken", "append", "export", "head", "knows", "recent", "verify"]
+__all__ = ["BrokenLink", "append", "export", "head", "knows", "recent", "verify"]
 
 
-def verify(workspace: Workspace) -> Broken | None:
+def verify(workspace: Workspace) -> BrokenLink | None:
     """The first line that was altered by hand, or whose entry was; None when the trail holds.
 
     Lines cut off at the end leave a trail that holds: compare its `head` with one noted before.

@@ -59,7 +59,7 @@ def book(ws: Workspace, book: str, user: User | None = None) -> Json:
         "record", "field"}]`.
 
     Raises:
-        NotFound: there is no such book.
+        NotFoundError: there is no such book.
 
     """
     if user is not None:
@@ -94,7 +94,7 @@ def record(ws: Workspace, user: User, record: int, now: datetime | None = None) 
         "previous", "next"}`; `page` and the neighbours in the book are ids.
 
     Raises:
-        NotFound: there is no such record.
+        NotFoundError: there is no such record.
 
     """
     require(user, "record")
@@ -132,7 +132,7 @@ def page(ws: Workspace, user: User, page: int) -> Json:
         "pages"}`: record ids, and the book's pages in order.
 
     Raises:
-        NotFound: there is no such page.
+        NotFoundError: there is no such page.
 
     """
     require(user, "record")

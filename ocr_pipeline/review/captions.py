@@ -9,11 +9,11 @@ from pathlib import Path
 import yaml
 
 from ocr_pipeline.errors import Text
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.templates import code_list, generations, load_template
 from ocr_pipeline.registers.types import RegisterType
 
-_BY_KIND = {Kind.SEX: "sex", Kind.ID_TYPE: "id_type", Kind.ID_DOCUMENT: "id_type"}
+_BY_KIND = {FieldKind.SEX: "sex", FieldKind.ID_TYPE: "id_type", FieldKind.ID_DOCUMENT: "id_type"}
 
 
 @cache
@@ -31,10 +31,10 @@ def caption(code: str) -> Text:
 
 
 @cache
-def options(type: RegisterType | str, code: str, kind: Kind) -> Mapping[str, Text]:
+def options(type: RegisterType | str, code: str, kind: FieldKind) -> Mapping[str, Text]:
     """The codes a field may hold and what they mean, in order; empty for free values."""
     name = _BY_KIND.get(kind, "")
-    if not name and kind is Kind.TICK:
+    if not name and kind is FieldKind.TICK:
         name = _list_name(type, code)
     return code_list(name) if name else {}
 

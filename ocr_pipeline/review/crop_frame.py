@@ -14,7 +14,7 @@ _STRIP_WIDTH = 1400  # pixels of the picture: more does not fit the screens in u
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class CropFrame:
     """A rectangle of the upright page in pixels, shown at most `widest` pixels wide."""
 
     x: int
@@ -43,7 +43,7 @@ class Cut:
         )
 
 
-def crop_of(box: Box, page: tuple[int, int]) -> Cut:
+def crop_of(box: Box, page: tuple[int, int]) -> CropFrame:
     """The field with a little paper around it, at full resolution.
 
     Args:
@@ -57,7 +57,7 @@ def crop_of(box: Box, page: tuple[int, int]) -> Cut:
     )
 
 
-def strip_of(box: Box, page: tuple[int, int]) -> Cut:
+def strip_of(box: Box, page: tuple[int, int]) -> CropFrame:
     """The rows around the field, as wide as the page: caption and neighbours are visible.
 
     Args:
@@ -70,8 +70,10 @@ def strip_of(box: Box, page: tuple[int, int]) -> Cut:
     return _within(0, top, page[0], height, page, _STRIP_WIDTH)
 
 
-def _within(x: int, y: int, width: int, height: int, page: tuple[int, int], widest: int) -> Cut:
+def _within(
+    x: int, y: int, width: int, height: int, page: tuple[int, int], widest: int
+) -> CropFrame:
     """The rectangle cut off at the edges of the page; at least one pixel of the page."""
     left, top = min(max(0, x), page[0] - 1), min(max(0, y), page[1] - 1)
     right, bottom = min(page[0], max(x + width, left + 1)), min(page[1], max(y + height, top + 1))
-    return Cut(left, top, right - left, bottom - top, widest)
+    return CropFrame(left, top, right - left, bottom - top, widest)

@@ -67,7 +67,7 @@ class FieldState:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DecisionOutcome:
     """What became of a decision.
 
     Attributes:

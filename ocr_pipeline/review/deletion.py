@@ -19,12 +19,12 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
 import ocr_pipeline
-from ocr_pipeline.errors import BadInputError, EnvironmentProblem, Text
-from ocr_pipeline.review.errors import NotAllowedYet
+from ocr_pipeline.errors import BadInputError, MachineError, Text
+from ocr_pipeline.review.errors import NotAllowedYetError
 from ocr_pipeline.store import approvals, audit
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.files import flush_folder, write_text
-from ocr_pipeline.store.models import Base, EntryRow, FieldRow, PageRow, RecordRow
+from ocr_pipeline.store.models import EntryRow, FieldRow, PageRow, RecordRow, TableBase
 from ocr_pipeline.store.review_models import AuditRow, LeaseRow, PageDecisionRow
 from ocr_pipeline.store.workspace import Workspace
 
@@ -93,7 +93,7 @@ def delete_job(
         now: the time (UTC).
 
     Raises:
-        NotAllowedYet: something speaks against it; nothing has been deleted.
+        NotAllowedYetError: something speaks against it; nothing has been deleted.
         BadInputError: the certificate would lie in what is deleted, or is there already.
 
     """
@@ -102,7 +102,7 @@ def delete_job(
     _require_outside(target, folder)
     against = obstacles(ws, now)
     if against and not force:
-        raise NotAllowedYet(
+        raise NotAllowedYetError(
             Text(
                 f"Chưa thể xóa: {len(against)} điểm; đầu tiên: {against[0].vi}",
                 f"It cannot be deleted yet: {len(against)} points; the first: {against[0].en}",
@@ -126,7 +126,7 @@ def delete_job(
         flush_folder(folder.parent)
         return _finish(going, target, now)
     except OSError as error:
-        raise EnvironmentProblem(
+        raise MachineError(
             Text(
                 f"Không xóa hết được: {error.strerror}",
                 f"Not all of it could be deleted: {error.strerror}",
@@ -263,7 +263,7 @@ def _hash(path: Path) -> str:
 def _drop_tables(ws: Workspace) -> None:
     """Delete all tables of a job whose database is on a server."""
     with ws.engine.begin() as connection:
-        Base.metadata.drop_all(connection)
+        TableBase.metadata.drop_all(connection)
         if inspect(connection).has_table("alembic_version"):
             connection.execute(text("DROP TABLE alembic_version"))
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 from ocr_pipeline.errors import SohoaError, Text
 
 
-class NotFound(SohoaError):
+class NotFoundError(SohoaError):
     """There is no such field, record, page, book or person."""
 
 
-class Stale(SohoaError):
+class StaleError(SohoaError):
     """What was shown has changed since: nothing is written over it."""
 
 
-class BookClosed(SohoaError):
+class BookClosedError(SohoaError):
     """The book has been approved: nothing in it changes until the approval is withdrawn."""
 
 
-class NotAllowedYet(SohoaError):
+class NotAllowedYetError(SohoaError):
     """Something has to be done first."""
 
 
-def no_such(what_vi: str, what_en: str, where: object) -> NotFound:
+def no_such(what_vi: str, what_en: str, where: object) -> NotFoundError:
     """The error for something that is not there (any more)."""
-    return NotFound(
+    return NotFoundError(
         Text(f"Không có {what_vi} này", f"There is no such {what_en}"),
         where=str(where),
         remedy=Text("Tải lại trang", "Load the page again"),

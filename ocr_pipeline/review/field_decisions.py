@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.book_judgement import book_rule_codes
-from ocr_pipeline.registers.fields import Field, Kind, State
+from ocr_pipeline.registers.fields import Field, FieldKind, State
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.decision import Conflict, Decision, FieldState, Outcome
+from ocr_pipeline.review.decision import Conflict, Decision, DecisionOutcome, FieldState
 from ocr_pipeline.review.messages import message
 from ocr_pipeline.review.queue import RIGHTS
 from ocr_pipeline.review.recheck import recheck_book, recheck_record
@@ -37,14 +37,23 @@ from ocr_pipeline.store.keyings import (
     settle,
 )
 from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow
-from ocr_pipeline.store.policies import Mode, policies_of
+from ocr_pipeline.store.policies import ReviewMode, policies_of
 from ocr_pipeline.store.records import record_of
 from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.states import Action, Lane
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.store.workspace import Workspace
 
-__all__ = ["Action", "Conflict", "Decision", "FieldState", "Outcome", "check", "decide", "undo"]
+__all__ = [
+    "Action",
+    "Conflict",
+    "Decision",
+    "FieldState",
+    "DecisionOutcome",
+    "check",
+    "decide",
+    "undo",
+]
 
 _STATES = {Action.BLANK: State.BLANK, Action.UNREADABLE: State.UNREADABLE}
 
@@ -73,7 +82,7 @@ class _Said:
 
 def decide(
     ws: Workspace, user: User, decisions: Sequence[Decision], now: datetime | None = None
-) -> list[Outcome]:
+) -> list[DecisionOutcome]:
     """Keep decisions in one transaction; each is kept or refused for itself.
 
     A decision that has been kept before (its answer got lost and it was sent again) is told as
@@ -83,7 +92,7 @@ def decide(
         The outcomes, in the order of the decisions.
 
     Raises:
-        Forbidden: the role may not decide anything.
+        ForbiddenError: the role may not decide anything.
 
     """
     require(user, "review")
@@ -93,17 +102,17 @@ def decide(
         lock_books(session, ids)
         rows = lock_fields(session, ids)
         books = {b.id: b for b in load_books(session, {row.book for row in rows.values()})}
-        outcomes: list[Outcome] = []
+        outcomes: list[DecisionOutcome] = []
         for decision in decisions:
             row = rows.get(decision.field)
             try:
                 if row is None:
                     raise _Refused("no_field")
                 entry = _keep(session, user, decision, row, books[row.book], now)
-                outcomes.append(Outcome(decision.field, True, entry))
+                outcomes.append(DecisionOutcome(decision.field, True, entry))
             except _Refused as refused:
                 outcomes.append(
-                    Outcome(decision.field, False, None, refused.conflict, refused.message)
+                    DecisionOutcome(decision.field, False, None, refused.conflict, refused.message)
                 )
         return _with_records(session, outcomes, rows, books)
 
@@ -132,7 +141,7 @@ def _keep(
         return None
     mode = policies_of(session, book.id).effective(row.kind).mode
     lane = Lane(row.lane) if row.lane else None
-    first = lane in (Lane.DOUBT, None) and mode is Mode.DOUBLE
+    first = lane in (Lane.DOUBT, None) and mode is ReviewMode.DOUBLE
     if first or (lane is Lane.SECOND and not _agree(said, opened)):
         _note(session, user, said, now)
         row.lane = (Lane.SECOND if first else Lane.ARBITRATION).value
@@ -152,7 +161,7 @@ def _meaning(decision: Decision, machine: Field, row: FieldRow, book: Book) -> t
         return _STATES[decision.action], ""
     if decision.action is Action.ASK:
         return State.IN_REVIEW, decision.value
-    value = normalise_typed(Kind(row.kind), decision.value, book)
+    value = normalise_typed(FieldKind(row.kind), decision.value, book)
     if decision.action is Action.CONFIRM and decision.value in (row.value, machine.value):
         value = decision.value  # what the machine has read may stand in another form
     if decision.action is Action.CONFIRM and not decision.value:
@@ -300,10 +309,10 @@ def _conflict(entry: EntryRow | None) -> Conflict | None:
 
 def _with_records(
     session: Session,
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[DecisionOutcome],
     rows: Mapping[int, FieldRow],
     books: Mapping[str, Book],
-) -> list[Outcome]:
+) -> list[DecisionOutcome]:
     """The outcomes with the other fields of their records, which are judged again."""
     kept = {rows[outcome.field] for outcome in outcomes if outcome.ok}
     touched = {row.record: row.book for row in kept}

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import Text
-from ocr_pipeline.registers.fields import Box, Candidate, Doubt, Field, Kind, State
+from ocr_pipeline.registers.fields import Box, Candidate, Doubt, Field, FieldKind, State
 from ocr_pipeline.review.captions import caption, options
 from ocr_pipeline.store.entries import enter
-from ocr_pipeline.store.keyings import Found, find_all
+from ocr_pipeline.store.keyings import FieldContext, find_all
 from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.states import Action, Lane
 
 
 @dataclass(frozen=True, slots=True)
-class Keyed:
+class KeyedValue:
     """What somebody keyed of a field that is to be arbitrated."""
 
     user: str
@@ -39,14 +39,14 @@ class Sibling:
 
     field: int
     code: str
-    kind: Kind
+    kind: FieldKind
     value: str
     state: State
     doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class FieldItem:
     """A field to decide.
 
     Attributes:
@@ -74,7 +74,7 @@ class Item:
     page_name: str
     position: int
     code: str
-    kind: Kind
+    kind: FieldKind
     caption: Text
     value: str
     as_written: str
@@ -86,19 +86,21 @@ class Item:
     lane: Lane | None
     base: int | None
     blind: bool = False
-    keyed: tuple[Keyed, ...] = ()
+    keyed: tuple[KeyedValue, ...] = ()
     question: str = ""
     options: tuple[Option, ...] = ()
     siblings: tuple[Sibling, ...] = ()
 
 
-def make_items(session: Session, rows: Sequence[FieldRow], *, siblings: bool = True) -> list[Item]:
+def make_items(
+    session: Session, rows: Sequence[FieldRow], *, siblings: bool = True
+) -> list[FieldItem]:
     """Items of these fields, in their order; with the other fields of their records, or without."""
     found = find_all(session, rows)
     return [_item(found, row, siblings) for row in rows if row.record in found.records]
 
 
-def shown_field(found: Found, row: FieldRow) -> Field:
+def shown_field(found: FieldContext, row: FieldRow) -> Field:
     """A field as it stands now, with what people entered."""
     machine = found.machine(row)
     entry = found.entries.get(row.entry) if row.entry else None
@@ -108,14 +110,14 @@ def shown_field(found: Found, row: FieldRow) -> Field:
 
 def options_of(type: str, row: FieldRow) -> tuple[Option, ...]:
     """The codes a field may hold."""
-    known = options(type, row.code, Kind(row.kind))
+    known = options(type, row.code, FieldKind(row.kind))
     return tuple(Option(value, label) for value, label in known.items())
 
 
-def _item(found: Found, row: FieldRow, siblings: bool) -> Item:
+def _item(found: FieldContext, row: FieldRow, siblings: bool) -> FieldItem:
     record, shown = found.records[row.record], shown_field(found, row)
     lane = Lane(row.lane) if row.lane else None
-    item = Item(
+    item = FieldItem(
         field=row.id,
         record=row.record,
         book=row.book,
@@ -123,7 +125,7 @@ def _item(found: Found, row: FieldRow, siblings: bool) -> Item:
         page_name=record.page,
         position=record.position,
         code=row.code,
-        kind=Kind(row.kind),
+        kind=FieldKind(row.kind),
         caption=caption(row.code),
         value=shown.value,
         as_written=shown.as_written,
@@ -142,14 +144,16 @@ def _item(found: Found, row: FieldRow, siblings: bool) -> Item:
         return _blind(item)
     if lane is Lane.ARBITRATION:
         keyed = [d for d in opened if d.action != Action.ASK]
-        return replace(item, keyed=tuple(Keyed(d.user, d.value, State(d.state)) for d in keyed))
+        return replace(
+            item, keyed=tuple(KeyedValue(d.user, d.value, State(d.state)) for d in keyed)
+        )
     if lane is Lane.SENIOR:
         asked = [d.note for d in opened if d.action == Action.ASK]
         return replace(item, question=asked[-1] if asked else "")
     return item
 
 
-def _blind(item: Item) -> Item:
+def _blind(item: FieldItem) -> FieldItem:
     """Nothing that gives away what the machine or the first person made of it."""
     return replace(
         item, value="", as_written="", n_best=(), confidence=0.0, state=State.IN_REVIEW,
@@ -157,7 +161,7 @@ def _blind(item: Item) -> Item:
     )  # fmt: skip
 
 
-def _siblings(found: Found, row: FieldRow, *, hide: bool) -> Iterable[Sibling]:
+def _siblings(found: FieldContext, row: FieldRow, *, hide: bool) -> Iterable[Sibling]:
     machine: Mapping[str, Field] = found.records[row.record].fields
     for other in found.rows_of(row.record):
         if other.id == row.id:
@@ -166,7 +170,7 @@ def _siblings(found: Found, row: FieldRow, *, hide: bool) -> Iterable[Sibling]:
         yield Sibling(
             field=other.id,
             code=other.code,
-            kind=Kind(other.kind),
+            kind=FieldKind(other.kind),
             value="" if other.lane == Lane.SECOND else other.value,
             state=State(other.state),
             doubts=() if hide or other.lane == Lane.SECOND or own is None else own.doubts,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.errors import Text, UsageError
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.errors import BookClosed, Stale, no_such
+from ocr_pipeline.review.errors import BookClosedError, StaleError, no_such
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.audit import append
@@ -37,20 +37,20 @@ _NO_SCAN = frozenset({PageKind.SKIPPED, PageKind.DUPLICATE})
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class OpenPage:
     """A page on somebody's desk: as it was when the person began."""
 
     row: PageRow
     book: Book
 
 
-def lay_out(ws: Workspace, user: User, page: int) -> Desk:
+def lay_out(ws: Workspace, user: User, page: int) -> OpenPage:
     """The page, if the person may decide about it.
 
     Raises:
-        Forbidden: the role may not.
-        NotFound: there is no such page.
-        BookClosed: its book has been approved.
+        ForbiddenError: the role may not.
+        NotFoundError: there is no such page.
+        BookClosedError: its book has been approved.
         UsageError: it is no scan, or the same scan as another page.
 
     """
@@ -59,14 +59,14 @@ def lay_out(ws: Workspace, user: User, page: int) -> Desk:
         row = find(session, page)
         _guard(session, row)
         [book] = load_books(session, [row.book])
-    return Desk(row, book)
+    return OpenPage(row, book)
 
 
 def find(session: Session, page: int) -> PageRow:
     """The page with this id.
 
     Raises:
-        NotFound: there is none.
+        NotFoundError: there is none.
 
     """
     row = session.scalar(select(PageRow).where(PageRow.id == page))
@@ -75,17 +75,17 @@ def find(session: Session, page: int) -> PageRow:
     return row
 
 
-def again(session: Session, desk: Desk) -> PageRow:
+def again(session: Session, desk: OpenPage) -> PageRow:
     """The page in the transaction that changes it.
 
     Raises:
-        Stale: the page is gone, or another scan, since the person began.
-        BookClosed: its book has been approved since.
+        StaleError: the page is gone, or another scan, since the person began.
+        BookClosedError: its book has been approved since.
 
     """
     row = session.scalar(select(PageRow).where(PageRow.id == desk.row.id).with_for_update())
     if row is None or row.digest != desk.row.digest:
-        raise Stale(
+        raise StaleError(
             Text("Ảnh của trang đã thay đổi", "The scan of the page has changed"),
             where=desk.row.name,
             remedy=Text("Tải lại trang", "Load the page again"),
@@ -121,7 +121,7 @@ def told(ws: Workspace, page: int) -> list[Json]:
     """Decisions about a page, newest first: `{"id", "kind", "details", "user", "time"}`.
 
     Raises:
-        NotFound: there is no such page.
+        NotFoundError: there is no such page.
 
     """
     with ws.reading() as session:
@@ -148,7 +148,7 @@ def _guard(session: Session, row: PageRow) -> None:
             where=row.name,
         )
     if is_closed(session, row.book):
-        raise BookClosed(
+        raise BookClosedError(
             Text("Sổ đã được duyệt", "The book has been approved"),
             where=row.book,
             remedy=Text("Người duyệt rút lại trước", "The approver has to withdraw it first"),

@@ -40,7 +40,7 @@ def aside(ws: Workspace, user: User, page: int, reason: str, now: datetime, note
         note: more about it, for people; no personal data.
 
     Raises:
-        Forbidden, NotFound, BookClosed, Stale: as everywhere.
+        ForbiddenError, NotFoundError, BookClosedError, StaleError: as everywhere.
         UsageError: there is no such reason.
 
     """
@@ -83,7 +83,7 @@ def place(
         position: which record of that page; the last one when None.
 
     Raises:
-        Forbidden, NotFound, BookClosed, Stale: as everywhere.
+        ForbiddenError, NotFoundError, BookClosedError, StaleError: as everywhere.
         UsageError: neither or both are given, or the other page will not do.
 
     """

@@ -14,21 +14,21 @@ from numpy.typing import NDArray
 
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.imaging.corners import plausible
-from ocr_pipeline.processing.corners import Given
+from ocr_pipeline.processing.corners import FormCorners
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.page import PageResult, read_page
 from ocr_pipeline.processing.page_job import page_job
 from ocr_pipeline.processing.page_outcome import packed
-from ocr_pipeline.processing.page_rows import Kept, keep
+from ocr_pipeline.processing.page_rows import FinishedPage, keep
 from ocr_pipeline.processing.settings import remembered
-from ocr_pipeline.processing.stages import Tools, tools_for
+from ocr_pipeline.processing.stages import Stages, tools_for
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
-from ocr_pipeline.review.open_page import Desk, again, keep_decision, lay_out
+from ocr_pipeline.review.open_page import OpenPage, again, keep_decision, lay_out
 from ocr_pipeline.review.open_page import told as decisions
 from ocr_pipeline.review.page_place import aside, place, reasons
 from ocr_pipeline.scans.pages import PageRef
-from ocr_pipeline.store.ledger import Key
+from ocr_pipeline.store.ledger import LedgerKey
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import DecisionKind
 from ocr_pipeline.store.states import PageKind
@@ -106,11 +106,11 @@ def reread(
             page then go to a person.
 
     Raises:
-        Forbidden, NotFound, BookClosed: as everywhere.
+        ForbiddenError, NotFoundError, BookClosedError: as everywhere.
         BadInputError: these are no corners of a page, or there is no such layout for the book.
-        Stale: the scan was replaced meanwhile.
+        StaleError: the scan was replaced meanwhile.
         ScanError: the scan cannot be opened.
-        EnvironmentProblem: the model or the layouts are missing.
+        MachineError: the model or the layouts are missing.
 
     """
     desk = lay_out(ws, user, page)
@@ -128,8 +128,8 @@ def restore(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
     """Take back what people said a page is: what the machine finds counts again.
 
     Raises:
-        Forbidden, NotFound, BookClosed, Stale: as `reread`.
-        EnvironmentProblem: the model or the layouts are missing.
+        ForbiddenError, NotFoundError, BookClosedError, StaleError: as `reread`.
+        MachineError: the model or the layouts are missing.
 
     """
     desk = lay_out(ws, user, page)
@@ -167,7 +167,7 @@ def empty_form(ws: Workspace, layout_id: str) -> bytes:
     """The empty form of a layout as PNG, to be laid over a page: does it fit?
 
     Raises:
-        NotFound: there is no such layout.
+        NotFoundError: there is no such layout.
 
     """
     loaded = tools_for(remembered(ws.folder)).layouts.get(layout_id)
@@ -179,7 +179,9 @@ def empty_form(ws: Workspace, layout_id: str) -> bytes:
     return data.tobytes()
 
 
-def _given(tools: Tools, desk: Desk, layout_id: str, corners: Corners, trust: bool) -> Given:
+def _given(
+    tools: Stages, desk: OpenPage, layout_id: str, corners: Corners, trust: bool
+) -> FormCorners:
     loaded = tools.layouts.get(layout_id)
     if loaded is None or loaded.layout.type != desk.book.type.value:
         raise BadInputError(
@@ -207,7 +209,7 @@ def _given(tools: Tools, desk: Desk, layout_id: str, corners: Corners, trust: bo
         )
     first, second, third, fourth = ((float(x), float(y)) for x, y in points.round(2))
     size = (loaded.layout.page.width, loaded.layout.page.height)
-    return Given(layout_id, (first, second, third, fourth), size, trust)
+    return FormCorners(layout_id, (first, second, third, fourth), size, trust)
 
 
 def _as_stored(corners: Corners, turn: int, width: int, height: int) -> NDArray[np.float64] | None:
@@ -231,10 +233,10 @@ def _as_stored(corners: Corners, turn: int, width: int, height: int) -> NDArray[
 def _keep(
     ws: Workspace,
     user: User,
-    desk: Desk,
+    desk: OpenPage,
     kind: DecisionKind,
     details: Json,
-    key: Key,
+    key: LedgerKey,
     result: PageResult,
     now: datetime,
 ) -> None:
@@ -242,7 +244,7 @@ def _keep(
     with ws.transaction() as session:
         row = again(session, desk)
         keep_decision(session, user, row, kind, details, now)
-        keep(session, [Kept(key, [(row.book, row.name)], packed(result))])
+        keep(session, [FinishedPage(key, [(row.book, row.name)], packed(result))])
     judge_and_store(ws, desk.row.book)
 
 

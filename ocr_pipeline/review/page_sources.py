@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.processing.corners import given_of
 from ocr_pipeline.registers.fields import State
-from ocr_pipeline.review.upright_page import Source
+from ocr_pipeline.review.upright_page import PageSource
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.page_decisions import standing
 from ocr_pipeline.store.states import PageKind
@@ -23,7 +23,7 @@ class PagePlace:
     """A page of the store: whose it is, and where its pixels come from."""
 
     book: str
-    source: Source
+    source: PageSource
 
 
 def page_sources(workspace: Workspace, pages: Iterable[int]) -> dict[int, PagePlace]:
@@ -33,7 +33,7 @@ def page_sources(workspace: Workspace, pages: Iterable[int]) -> dict[int, PagePl
         return {row.id: PagePlace(row.book, source) for row, source in _sources(session, rows)}
 
 
-def waiting_pages(workspace: Workspace) -> Iterator[Source]:
+def waiting_pages(workspace: Workspace) -> Iterator[PageSource]:
     """Read pages that somebody will have to look at, in the order of the books."""
     doubtful = (
         select(FieldRow.id)
@@ -54,13 +54,13 @@ def waiting_pages(workspace: Workspace) -> Iterator[Source]:
     yield from sources
 
 
-def _sources(session: Session, rows: Iterable[PageRow]) -> Iterator[tuple[PageRow, Source]]:
+def _sources(session: Session, rows: Iterable[PageRow]) -> Iterator[tuple[PageRow, PageSource]]:
     """Each page with its source; rows of a book stand together."""
     for book, group in groupby(sorted(rows, key=_book_of), key=_book_of):
         pages = list(group)
         decided = standing(session, book, pages)
         for row in pages:
-            yield row, Source.of(row, given_of(decided.get(row.name)))
+            yield row, PageSource.of(row, given_of(decided.get(row.name)))
 
 
 def _book_of(row: PageRow) -> str:

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.review.crop_frame import Cut
+from ocr_pipeline.review.crop_frame import CropFrame
 from ocr_pipeline.review.shelf import Shelf
-from ocr_pipeline.review.upright_page import STEM, Source, page
+from ocr_pipeline.review.upright_page import STEM, PageSource, page
 from ocr_pipeline.scans.jpeg import read_header
 from ocr_pipeline.store.files import write_bytes
 
@@ -57,12 +57,12 @@ class Pictures:
         self._folder = folder / FOLDER
         memory = memory_mb * 1_000_000
         self._pages: Shelf[str, Bgr] = Shelf(int(memory * (1 - _CUTS_SHARE)), lambda p: p.nbytes)
-        self._cuts: Shelf[tuple[str, Cut], bytes] = Shelf(int(memory * _CUTS_SHARE), len)
+        self._cuts: Shelf[tuple[str, CropFrame], bytes] = Shelf(int(memory * _CUTS_SHARE), len)
         self._kept: Shelf[str, KeptPage] = Shelf(10_000, lambda _: 1)
         self._locks = [threading.Lock() for _ in range(_STRIPES)]
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="pictures")
 
-    def page(self, source: Source) -> KeptPage:
+    def page(self, source: PageSource) -> KeptPage:
         """The upright page, made when it is needed for the first time.
 
         Raises:
@@ -82,7 +82,7 @@ class Pictures:
         self._kept.put(stem, kept)
         return kept
 
-    def scaled(self, source: Source, width: int | None = None) -> bytes:
+    def scaled(self, source: PageSource, width: int | None = None) -> bytes:
         """The page as JPEG, at most `width` pixels wide; as it is when None.
 
         Raises:
@@ -92,9 +92,9 @@ class Pictures:
         kept = self.page(source)
         if width is None or width >= kept.width:
             return kept.path.read_bytes()
-        return self.cut(source, Cut(0, 0, kept.width, kept.height, width))
+        return self.cut(source, CropFrame(0, 0, kept.width, kept.height, width))
 
-    def cut(self, source: Source, cut: Cut) -> bytes:
+    def cut(self, source: PageSource, cut: CropFrame) -> bytes:
         """A part of the page as JPEG.
 
         Raises:
@@ -108,12 +108,12 @@ class Pictures:
             self._cuts.put(key, ready)
         return ready
 
-    def warm(self, source: Source, cuts: tuple[Cut, ...]) -> None:
+    def warm(self, source: PageSource, cuts: tuple[CropFrame, ...]) -> None:
         """Make these cuts ready in the background; faults show when they are asked for."""
         if cuts:
             self._workers.submit(self._prepare, source, cuts)
 
-    def prepare_pages(self, sources: Iterable[Source]) -> None:
+    def prepare_pages(self, sources: Iterable[PageSource]) -> None:
         """Make the upright pages themselves now, two at a time; faults show when asked for."""
         list(self._workers.map(self._prepare, sources))
 
@@ -121,7 +121,7 @@ class Pictures:
         """Stop working in the background."""
         self._workers.shutdown(wait=True, cancel_futures=True)
 
-    def _prepare(self, source: Source, cuts: tuple[Cut, ...] = ()) -> None:
+    def _prepare(self, source: PageSource, cuts: tuple[CropFrame, ...] = ()) -> None:
         try:
             self.page(source)
             for cut in cuts:
@@ -129,7 +129,7 @@ class Pictures:
         except Exception:  # whoever asks for the picture gets the same fault, told properly
             return
 
-    def _decoded(self, source: Source) -> Bgr:
+    def _decoded(self, source: PageSource) -> Bgr:
         stem = source.stem
         pixels = self._pages.get(stem)
         if pixels is not None:
@@ -143,7 +143,7 @@ class Pictures:
                 self._pages.put(stem, pixels)
         return pixels
 
-    def _make(self, source: Source, path: Path) -> None:
+    def _make(self, source: PageSource, path: Path) -> None:
         pixels = cv2.cvtColor(page(source), cv2.COLOR_RGB2BGR)
         write_bytes(path, _encoded(np.asarray(pixels, np.uint8), _PAGE_QUALITY))
 
@@ -167,7 +167,7 @@ def forget(folder: Path, digests: Iterable[str]) -> int:
     return gone
 
 
-def _part(pixels: Bgr, cut: Cut) -> Bgr:
+def _part(pixels: Bgr, cut: CropFrame) -> Bgr:
     part = pixels[cut.y : cut.y + cut.height, cut.x : cut.x + cut.width]
     if cut.size == (cut.width, cut.height):
         return part

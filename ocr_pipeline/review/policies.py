@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ocr_pipeline.errors import Text, UsageError
 from ocr_pipeline.processing.judgement import judge_and_store
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.rights import require
@@ -15,8 +15,8 @@ from ocr_pipeline.store import audit
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.lane_changes import draw_sample
 from ocr_pipeline.store.policies import (
-    Mode,
-    Policy,
+    ReviewMode,
+    ReviewPolicy,
     load_policies,
     policies_of,
     remove_policy,
@@ -24,29 +24,31 @@ from ocr_pipeline.store.policies import (
 )
 from ocr_pipeline.store.workspace import Workspace
 
-__all__ = ["Mode", "Policy", "effective", "list_policies", "set_policy", "unset_policy"]
+__all__ = ["ReviewMode", "ReviewPolicy", "effective", "list_policies", "set_policy", "unset_policy"]
 
 
-def list_policies(ws: Workspace) -> list[Policy]:
+def list_policies(ws: Workspace) -> list[ReviewPolicy]:
     """All policies that are set, general ones first."""
     with ws.reading() as session:
         return load_policies(session)
 
 
-def effective(ws: Workspace, book: str, kind: str) -> Policy:
+def effective(ws: Workspace, book: str, kind: str) -> ReviewPolicy:
     """The policy that fields of a kind in a book fall under."""
     with ws.reading() as session:
         return policies_of(session, book).effective(kind)
 
 
-def set_policy(ws: Workspace, user: User, policy: Policy, now: datetime | None = None) -> None:
+def set_policy(
+    ws: Workspace, user: User, policy: ReviewPolicy, now: datetime | None = None
+) -> None:
     """Set a policy; samples are drawn at once, and a new threshold judges its books again.
 
     Judging takes about a second for a hundred records. Fields keyed once go on as they began.
 
     Raises:
-        Forbidden: the role may not.
-        NotFound: there is no such book.
+        ForbiddenError: the role may not.
+        NotFoundError: there is no such book.
         UsageError: a share or threshold outside 0–1, or an unknown kind.
 
     """
@@ -85,9 +87,9 @@ def _apply(ws: Workspace, books: list[str], threshold_changed: bool) -> None:
             draw_sample(session, book)
 
 
-def _tidy(policy: Policy) -> Policy:
+def _tidy(policy: ReviewPolicy) -> ReviewPolicy:
     shares = [policy.sample, *([] if policy.threshold is None else [policy.threshold])]
-    known = not policy.kind or policy.kind in list(Kind)
+    known = not policy.kind or policy.kind in list(FieldKind)
     if not known or not all(0 <= share <= 1 for share in shares):
         raise UsageError(
             Text(
@@ -96,5 +98,5 @@ def _tidy(policy: Policy) -> Policy:
             ),
             where=f"{policy.book} {policy.kind}".strip(),
         )
-    kind = Kind(policy.kind).value if policy.kind else ""
-    return Policy(policy.book, kind, Mode(policy.mode), policy.sample, policy.threshold)
+    kind = FieldKind(policy.kind).value if policy.kind else ""
+    return ReviewPolicy(policy.book, kind, ReviewMode(policy.mode), policy.sample, policy.threshold)

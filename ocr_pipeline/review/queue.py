@@ -12,15 +12,15 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
-from ocr_pipeline.review.field_items import Item, make_items
+from ocr_pipeline.review.field_items import FieldItem, make_items
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, queue
 from ocr_pipeline.store.keyings import find_field
 from ocr_pipeline.store.models import FieldRow
-from ocr_pipeline.store.queue import Wanted
+from ocr_pipeline.store.queue import LaneFilter
 from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
 
@@ -43,12 +43,12 @@ RIGHTS = {
     Lane.SENIOR: "senior",
 }
 
-__all__ = ["HELD_FOR", "Filter", "Item", "Lane", "groups", "item", "release", "renew", "take",
-           "take_group", "waiting"]  # fmt: skip
+__all__ = ["HELD_FOR", "QueueFilter", "FieldItem", "Lane", "groups", "item", "release", "renew",
+           "take", "take_group", "waiting"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class QueueFilter:
     """Which waiting fields; "" stands for all.
 
     Attributes:
@@ -70,11 +70,11 @@ class Filter:
 def take(
     ws: Workspace,
     user: User,
-    filter: Filter,
+    filter: QueueFilter,
     order: Literal["field", "record"] = "field",
     count: int = 10,
     now: datetime | None = None,
-) -> list[Item]:
+) -> list[FieldItem]:
     """Fields for the person to look at, leased to him so that nobody else gets them.
 
     What he holds already comes first, so that a browser that died goes on where it was. By field,
@@ -90,7 +90,7 @@ def take(
         now: the time (UTC).
 
     Raises:
-        Forbidden: the role may not work in this queue.
+        ForbiddenError: the role may not work in this queue.
 
     """
     require(user, RIGHTS[filter.lane])
@@ -108,12 +108,12 @@ def take(
 def _take(
     ws: Workspace,
     user: User,
-    wanted: Wanted,
+    wanted: LaneFilter,
     places: Sequence[Place],
     order: str,
     count: int,
     now: datetime,
-) -> list[Item]:
+) -> list[FieldItem]:
     with ws.transaction() as session:
         rows = sorted(queue.held_by(session, wanted, now), key=_ORDERS[order])[:count]
         left = count - len(rows)
@@ -128,26 +128,30 @@ def _take(
 def take_group(
     ws: Workspace,
     user: User,
-    filter: Filter,
+    filter: QueueFilter,
     kind: str,
     value: str,
     count: int = 60,
     now: datetime | None = None,
-) -> list[Item]:
+) -> list[FieldItem]:
     """Waiting fields of a kind that the machine read as `value`, the least sure first, leased."""
     require(user, RIGHTS[filter.lane])
     now = now or datetime.now(UTC)
     with ws.transaction() as session:
-        wanted = _wanted(session, Filter(filter.book, filter.type, str(kind), filter.rule), user)
+        wanted = _wanted(
+            session, QueueFilter(filter.book, filter.type, str(kind), filter.rule), user
+        )
         rows = queue.free_in_group(session, wanted, value, max(1, min(count, MOST)), now)
         return _lease(session, user, rows, now)
 
 
-def groups(ws: Workspace, user: User, filter: Filter) -> list[dict[str, Any]]:
+def groups(ws: Workspace, user: User, filter: QueueFilter) -> list[dict[str, Any]]:
     """Values that the machine read more than once: `[{kind, value, count, confidence_min}]`."""
     require(user, RIGHTS[Lane.DOUBT])
     with ws.reading() as session:
-        wanted = _wanted(session, Filter(filter.book, filter.type, filter.kind, filter.rule), user)
+        wanted = _wanted(
+            session, QueueFilter(filter.book, filter.type, filter.kind, filter.rule), user
+        )
         return [
             {"kind": kind, "value": value, "count": number, "confidence_min": least}
             for kind, value, number, least in queue.groups(session, wanted, _MOST_GROUPS)
@@ -168,7 +172,7 @@ def release(ws: Workspace, user: User, fields: Sequence[int]) -> None:
 
 
 def waiting(
-    ws: Workspace, filter: Filter, user: User, now: datetime | None = None
+    ws: Workspace, filter: QueueFilter, user: User, now: datetime | None = None
 ) -> dict[str, Any]:
     """How much waits for this person.
 
@@ -191,11 +195,11 @@ def waiting(
         }
 
 
-def item(ws: Workspace, user: User, field: int) -> Item:
+def item(ws: Workspace, user: User, field: int) -> FieldItem:
     """One field, whatever its queue; nothing is leased.
 
     Raises:
-        NotFound: there is no such field.
+        NotFoundError: there is no such field.
 
     """
     require(user, "record")
@@ -211,7 +215,9 @@ def item(ws: Workspace, user: User, field: int) -> Item:
         return found
 
 
-def _lease(session: Session, user: User, rows: Sequence[FieldRow], now: datetime) -> list[Item]:
+def _lease(
+    session: Session, user: User, rows: Sequence[FieldRow], now: datetime
+) -> list[FieldItem]:
     held = queue.lease(session, [row.id for row in rows], user.name, now + HELD_FOR, now)
     items = make_items(session, [row for row in rows if row.id in held])
     by_book: dict[str, list[int]] = {}
@@ -222,22 +228,22 @@ def _lease(session: Session, user: User, rows: Sequence[FieldRow], now: datetime
     return items
 
 
-def _wanted(session: Session, filter: Filter, user: User) -> Wanted:
+def _wanted(session: Session, filter: QueueFilter, user: User) -> LaneFilter:
     books: list[str] | None = [filter.book] if filter.book else None
     if filter.type:
         of_type = queue.books_of_type(session, filter.type)
         books = of_type if books is None else [book for book in books if book in of_type]
-    return Wanted(filter.lane, books, str(filter.kind), filter.rule, user.name)
+    return LaneFilter(filter.lane, books, str(filter.kind), filter.rule, user.name)
 
 
-_KINDS = [kind.value for kind in Kind]
+_KINDS = [kind.value for kind in FieldKind]
 _ORDERS: dict[str, Callable[[FieldRow], tuple[Any, ...]]] = {
     "field": lambda row: (_KINDS.index(row.kind), row.book, row.id),
     "record": lambda row: (row.book, row.record, row.place),
 }
 
 
-def _places(ws: Workspace, wanted: Wanted, afresh: bool = False) -> tuple[list[Place], bool]:
+def _places(ws: Workspace, wanted: LaneFilter, afresh: bool = False) -> tuple[list[Place], bool]:
     """Kinds and books with something to do, in the order of work, and whether it was remembered.
 
     Counting a very long queue takes a tenth of a second, so the answer serves for some seconds:

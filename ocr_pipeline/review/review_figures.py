@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import Any
 
 from ocr_pipeline.review.book_views import books
-from ocr_pipeline.store.decision_log import Deed, deeds, keyings_of
+from ocr_pipeline.store.decision_log import LoggedDecision, deeds, keyings_of
 from ocr_pipeline.store.states import Action, Lane
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.training.evaluation import metrics
@@ -57,7 +57,7 @@ def wilson(hits: int, count: int) -> tuple[float, float]:
     return (0.0, 1.0) if found.low is None or found.high is None else (found.low, found.high)
 
 
-def _throughput(done: Sequence[Deed]) -> list[Json]:
+def _throughput(done: Sequence[LoggedDecision]) -> list[Json]:
     counts: dict[tuple[str, int, str], int] = defaultdict(int)
     for deed in done:
         counts[deed.time.date().isoformat(), deed.time.hour, deed.user] += 1
@@ -67,8 +67,8 @@ def _throughput(done: Sequence[Deed]) -> list[Json]:
     ]
 
 
-def _people(done: Sequence[Deed]) -> list[Json]:
-    by_user: dict[str, list[Deed]] = defaultdict(list)
+def _people(done: Sequence[LoggedDecision]) -> list[Json]:
+    by_user: dict[str, list[LoggedDecision]] = defaultdict(list)
     for deed in done:
         by_user[deed.user].append(deed)
     return [
@@ -82,15 +82,15 @@ def _people(done: Sequence[Deed]) -> list[Json]:
     ]
 
 
-def _per_hour(own: Sequence[Deed]) -> float:
+def _per_hour(own: Sequence[LoggedDecision]) -> float:
     """Decisions per hour of looking; 0 when no times are known."""
     timed = [deed for deed in own if 0 < deed.seconds <= _LONGEST]
     spent = sum(deed.seconds for deed in timed)
     return round(len(timed) * 3600 / spent, 1) if spent else 0.0
 
 
-def _seconds(done: Sequence[Deed]) -> list[Json]:
-    groups: dict[tuple[str, str], list[Deed]] = defaultdict(list)
+def _seconds(done: Sequence[LoggedDecision]) -> list[Json]:
+    groups: dict[tuple[str, str], list[LoggedDecision]] = defaultdict(list)
     for deed in done:
         if 0 < deed.seconds <= _LONGEST:
             groups[deed.kind, deed.action].append(deed)
@@ -107,7 +107,7 @@ def _seconds(done: Sequence[Deed]) -> list[Json]:
     ]
 
 
-def _samples(done: Sequence[Deed]) -> list[Json]:
+def _samples(done: Sequence[LoggedDecision]) -> list[Json]:
     """The error of accepted fields, as measured on those that nobody chose."""
     checked = [d for d in done if d.lane == Lane.SAMPLE and d.action != Action.ASK and d.entry]
     groups: dict[tuple[str, str], list[bool]] = defaultdict(list)
@@ -123,7 +123,7 @@ def _samples(done: Sequence[Deed]) -> list[Json]:
     ]  # fmt: skip
 
 
-def _corrections(done: Sequence[Deed]) -> list[Json]:
+def _corrections(done: Sequence[LoggedDecision]) -> list[Json]:
     groups: dict[str, list[bool]] = defaultdict(list)
     for deed in done:
         if deed.lane == Lane.DOUBT and deed.action != Action.ASK:
@@ -137,9 +137,9 @@ def _corrections(done: Sequence[Deed]) -> list[Json]:
     ]  # fmt: skip
 
 
-def _agreement(keyed: Iterable[Deed]) -> list[Json]:
+def _agreement(keyed: Iterable[LoggedDecision]) -> list[Json]:
     """How often two people who did not see each other keyed the same."""
-    rounds: dict[tuple[int, int | None], list[Deed]] = defaultdict(list)
+    rounds: dict[tuple[int, int | None], list[LoggedDecision]] = defaultdict(list)
     for deed in keyed:
         if deed.lane in (Lane.DOUBT, Lane.SECOND, ""):
             rounds[deed.field, deed.entry].append(deed)
@@ -159,11 +159,11 @@ def _agreement(keyed: Iterable[Deed]) -> list[Json]:
     ]  # fmt: skip
 
 
-def _changed(deed: Deed) -> bool:
+def _changed(deed: LoggedDecision) -> bool:
     return deed.value != deed.was or deed.action == Action.UNREADABLE
 
 
-def _empty(deed: Deed) -> str:
+def _empty(deed: LoggedDecision) -> str:
     """Blank and unreadable have no value but are not the same."""
     return "" if deed.value else deed.state
 

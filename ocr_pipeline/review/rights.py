@@ -12,7 +12,7 @@ import yaml
 from ocr_pipeline.errors import SohoaError, Text
 
 
-class Forbidden(SohoaError):
+class ForbiddenError(SohoaError):
     """The person may not do this."""
 
 
@@ -47,11 +47,11 @@ def require(user: WithRole, action: str) -> None:
     """Make sure that the person may do this.
 
     Raises:
-        Forbidden: the role may not.
+        ForbiddenError: the role may not.
 
     """
     if not may(user, action):
-        raise Forbidden(
+        raise ForbiddenError(
             Text(
                 f"Vai trò {user.role} không được làm việc này",
                 f"The role {user.role} may not do this",

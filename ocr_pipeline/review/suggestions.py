@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.typed_values import Suggestion
 from ocr_pipeline.review.typed_values import suggest as _suggest
 from ocr_pipeline.store.books import load_books
@@ -11,7 +11,7 @@ from ocr_pipeline.store.workspace import Workspace
 
 
 def suggest(
-    ws: Workspace, kind: Kind, text: str, book: str = "", count: int = 8
+    ws: Workspace, kind: FieldKind, text: str, book: str = "", count: int = 8
 ) -> list[Suggestion]:
     """Values that begin like what was typed (`typing.suggest`); those of the book come first.
 
@@ -27,5 +27,5 @@ def suggest(
         return _suggest(kind, text, None, count)
     with ws.reading() as session:
         books = load_books(session, [book])
-        known = recurring_values(session, book, Kind(kind).value)
+        known = recurring_values(session, book, FieldKind(kind).value)
     return _suggest(kind, text, books[0] if books else None, count, known)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.text import lexicons
 from ocr_pipeline.text.dates import FIRST_YEAR, LAST_YEAR
@@ -32,7 +32,7 @@ class Suggestion:
     label: str
 
 
-def normalise_typed(kind: Kind, text: str, book: Book | None = None) -> str:
+def normalise_typed(kind: FieldKind, text: str, book: Book | None = None) -> str:
     """The value of the Excel cell for what a person typed; "" when it cannot be understood.
 
     Dates may be typed as `12051985`, `120585`, `12/5/85`, `051985` or `1985`: two digits are the
@@ -46,17 +46,17 @@ def normalise_typed(kind: Kind, text: str, book: Book | None = None) -> str:
 
     """
     tidy = clean(text)
-    if kind in (Kind.DATE, Kind.DATE_WORDS):
+    if kind in (FieldKind.DATE, FieldKind.DATE_WORDS):
         tidy = _full_date(tidy, book)
-    elif kind is Kind.TIME and (match := _CLOCK.fullmatch(tidy)):
+    elif kind is FieldKind.TIME and (match := _CLOCK.fullmatch(tidy)):
         tidy = f"{match[1]}:{match[2]}"
-    elif kind is Kind.NUMBER_YEAR and (match := _NUMBER.fullmatch(tidy)):
+    elif kind is FieldKind.NUMBER_YEAR and (match := _NUMBER.fullmatch(tidy)):
         tidy = f"{match[1]}/{_full_year(match[2], book)}"
     return normalise_value(kind, tidy)
 
 
 def suggest(
-    kind: Kind,
+    kind: FieldKind,
     text: str,
     book: Book | None = None,
     count: int = 8,
@@ -80,7 +80,7 @@ def suggest(
     if not key(typed):
         return []
     found: dict[str, None] = {}
-    for value in _candidates(Kind(kind), text.lstrip(), typed, book, known):
+    for value in _candidates(FieldKind(kind), text.lstrip(), typed, book, known):
         if value != typed:
             found.setdefault(value)
         if len(found) >= count:
@@ -98,15 +98,15 @@ def agrees(typed: str, candidate: str) -> bool:
 
 
 def _candidates(
-    kind: Kind, raw: str, typed: str, book: Book | None, known: Iterable[str]
+    kind: FieldKind, raw: str, typed: str, book: Book | None, known: Iterable[str]
 ) -> Iterable[str]:
     """Values to propose, best first."""
     yield from (value for value in known if agrees(typed, value))
-    if kind is Kind.PERSON_NAME:
+    if kind is FieldKind.PERSON_NAME:
         yield from _names(raw)
-    elif kind is Kind.PLACE:
+    elif kind is FieldKind.PLACE:
         yield from _places(typed, book)
-    elif kind is Kind.AGENCY and book is not None:
+    elif kind is FieldKind.AGENCY and book is not None:
         yield from filter(lambda name: agrees(typed, name), [book.agency.full_name])
     elif kind in _LEXICONS:
         yield from (word for word in _LEXICONS[kind]() if agrees(typed, word))
@@ -183,11 +183,11 @@ def _later_names() -> tuple[str, ...]:
     return tuple(sorted(weights, key=lambda name: -weights[name]))
 
 
-_LEXICONS: Mapping[Kind, Callable[[], Iterable[str]]] = {
-    Kind.ETHNIC_GROUP: lambda: lexicons.ethnic_groups().weights,
-    Kind.NATIONALITY: lambda: lexicons.nationalities().weights,
-    Kind.RELATION: lambda: lexicons.relations().weights,
-    Kind.POSITION: lambda: lexicons.positions().weights,
+_LEXICONS: Mapping[FieldKind, Callable[[], Iterable[str]]] = {
+    FieldKind.ETHNIC_GROUP: lambda: lexicons.ethnic_groups().weights,
+    FieldKind.NATIONALITY: lambda: lexicons.nationalities().weights,
+    FieldKind.RELATION: lambda: lexicons.relations().weights,
+    FieldKind.POSITION: lambda: lexicons.positions().weights,
 }
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.checks.book_judgement import book_rule_codes
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.errors import BookClosed, Stale
-from ocr_pipeline.review.field_items import Item, make_items
+from ocr_pipeline.review.errors import BookClosedError, StaleError
+from ocr_pipeline.review.field_items import FieldItem, make_items
 from ocr_pipeline.review.messages import message
 from ocr_pipeline.review.queue import HELD_FOR
 from ocr_pipeline.review.recheck import recheck_book, recheck_record
@@ -32,7 +32,7 @@ from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.workspace import Workspace
 
 
-def undo(ws: Workspace, user: User, now: datetime | None = None) -> Item | None:
+def undo(ws: Workspace, user: User, now: datetime | None = None) -> FieldItem | None:
     """Take back the person's last decision that he has not taken back yet.
 
     The field is as it was before and is leased to him again. An entry is not deleted: another one
@@ -42,8 +42,8 @@ def undo(ws: Workspace, user: User, now: datetime | None = None) -> Item | None:
         The field; None when there is nothing to take back.
 
     Raises:
-        Stale: somebody has gone on with the field since.
-        BookClosed: the book has been approved since.
+        StaleError: somebody has gone on with the field since.
+        BookClosedError: the book has been approved since.
 
     """
     require(user, "review")
@@ -79,10 +79,10 @@ def _require_free(session: Session, last: DecisionRow, row: FieldRow) -> None:
     """Make sure that nobody has gone on with the field since, and the book is open."""
     place = f"{last.page} {last.position} {last.code}"
     if is_closed(session, last.book):
-        raise BookClosed(message("closed"), where=last.book)
+        raise BookClosedError(message("closed"), where=last.book)
     newest = last_about(session, last.field)
     if newest is None or newest.id != last.id or last.entry not in (None, row.entry):
-        raise Stale(message("answered"), where=place)
+        raise StaleError(message("answered"), where=place)
 
 
 def _enter_again(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ocr_pipeline.errors import ScanError, Text
 from ocr_pipeline.layout.pose import turned
-from ocr_pipeline.processing.corners import Given, flat_of
+from ocr_pipeline.processing.corners import FormCorners, flat_of
 from ocr_pipeline.scans.pages import PageImage, PageRef, digest, load_page
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
@@ -24,7 +24,7 @@ Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PageSource:
     """Where the pixels of a page come from, and what makes them upright.
 
     Attributes:
@@ -42,15 +42,15 @@ class Source:
     kind: str
     turn: int
     fingerprint: str
-    given: Given | None = None
+    given: FormCorners | None = None
 
     @classmethod
-    def of(cls, row: PageRow, given: Given | None = None) -> Source:
+    def of(cls, row: PageRow, given: FormCorners | None = None) -> PageSource:
         """The source of a page of the store."""
         ref = PageRef(Path(row.path), row.index, row.name)
         return cls(ref, row.digest, row.kind, row.turn, row.fingerprint, given)
 
-    def whole(self) -> Source:
+    def whole(self) -> PageSource:
         """The whole scan, only turned upright: what corners dragged by hand refer to."""
         return replace(self, kind="", fingerprint="", given=None)
 
@@ -61,7 +61,7 @@ class Source:
         return f"{scan[:STEM]}-{_hash(self.kind, self.turn, self.fingerprint, self.given)[:12]}"
 
 
-def scan(source: Source) -> Pixels:
+def scan(source: PageSource) -> Pixels:
     """The whole scan, upright: what corners dragged by hand refer to.
 
     Returns:
@@ -74,7 +74,7 @@ def scan(source: Source) -> Pixels:
     return turned(_loaded(source).pixels, source.turn)
 
 
-def page(source: Source) -> Pixels:
+def page(source: PageSource) -> Pixels:
     """The page that boxes refer to: upright, and straightened if it has been read.
 
     Returns:
@@ -93,7 +93,7 @@ def _hash(*parts: object) -> str:
     return sha256(repr(parts).encode()).hexdigest()
 
 
-def _loaded(source: Source) -> PageImage:
+def _loaded(source: PageSource) -> PageImage:
     if source.digest and digest(source.ref) != source.digest:
         raise ScanError(
             Text(

@@ -17,7 +17,7 @@ from ocr_pipeline.checks.book_judgement import (
 )
 from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.processing.judgement import policy_of
-from ocr_pipeline.registers.fields import Doubt, Field, Kind, Script, State
+from ocr_pipeline.registers.fields import Doubt, Field, FieldKind, Script, State
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.captions import options
 from ocr_pipeline.review.errors import no_such
@@ -42,7 +42,7 @@ def check(ws: Workspace, user: User, field: int, value: str) -> dict[str, Any]:
         undecided fields of the record where they would change.
 
     Raises:
-        NotFound: there is no such field.
+        NotFoundError: there is no such field.
 
     """
     require(user, "review")
@@ -59,7 +59,7 @@ def _checked(session: Session, row: FieldRow, book: Book, typed: str) -> dict[st
     machine = record_of(place)
     entries = latest_entries(session, place.book, place.page, place.position)
     [shown] = apply_entries([machine], entries)
-    kind = Kind(row.kind)
+    kind = FieldKind(row.kind)
     value = normalise_typed(kind, typed, book)
     tried = Field(
         row.code, kind, as_written=typed.strip(), value=value, confidence=1.0, state=State.READ,

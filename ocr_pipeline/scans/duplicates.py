@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.scans.limits import Limits
+from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.pages import PageRef, digest, load_page
 
 _DPI = 40.0
@@ -28,7 +28,7 @@ class Duplicates:
 
 
 def find_duplicates(
-    pages: Sequence[PageRef], *, near: bool = False, limits: Limits | None = None
+    pages: Sequence[PageRef], *, near: bool = False, limits: ScanLimits | None = None
 ) -> list[Duplicates]:
     """Groups of two or more pages that are the same.
 
@@ -57,7 +57,7 @@ def _grouped(pages: Sequence[PageRef]) -> list[list[PageRef]]:
     return list(found.values())
 
 
-def _near(pages: Sequence[PageRef], limits: Limits | None) -> list[Duplicates]:
+def _near(pages: Sequence[PageRef], limits: ScanLimits | None) -> list[Duplicates]:
     seen: list[tuple[list[PageRef], float, NDArray[np.float32]]] = []
     for page in pages:
         try:

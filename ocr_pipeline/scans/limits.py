@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ScanLimits:
     """What is still accepted as a scan; beyond it a page is an error, never a crash.
 
     Attributes:

@@ -16,16 +16,16 @@ from ocr_pipeline.errors import ScanError
 from ocr_pipeline.scans import pdf, raster
 from ocr_pipeline.scans.file_kinds import HEAD_BYTES, FileKind, sniff
 from ocr_pipeline.scans.file_order import files_of
-from ocr_pipeline.scans.limits import Limits
+from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.page_image import PageImage
-from ocr_pipeline.scans.scan_errors import SkippedFile, fault, skipped
+from ocr_pipeline.scans.scan_errors import SkippedFileError, fault, skipped
 
 __all__ = [
-    "Limits",
+    "ScanLimits",
     "PageImage",
     "PageRef",
     "ScanError",
-    "SkippedFile",
+    "SkippedFileError",
     "digest",
     "find_pages",
     "load_page",
@@ -49,7 +49,7 @@ class PageRef:
 
 
 def find_pages(
-    book_path: Path, limits: Limits | None = None
+    book_path: Path, limits: ScanLimits | None = None
 ) -> tuple[list[PageRef], list[ScanError]]:
     """All pages of a book in natural order, and one error for each file that gives none.
 
@@ -58,11 +58,11 @@ def find_pages(
         limits: caps; files beyond them are errors.
 
     Returns:
-        Pages, and errors. An error of class `SkippedFile` concerns a file that is no scan at all.
+        Pages, and errors. A `SkippedFileError` concerns a file that is no scan at all.
         Only PDF and TIFF files are opened, to count their pages: damaged pictures show when loaded.
 
     """
-    limits = limits or Limits()
+    limits = limits or ScanLimits()
     book_path = Path(book_path)
     if not book_path.exists():
         return [], [fault("missing", book_path)]
@@ -85,7 +85,7 @@ def find_pages(
 
 
 def load_page(
-    ref: PageRef, limits: Limits | None = None, max_dpi: float | None = None
+    ref: PageRef, limits: ScanLimits | None = None, max_dpi: float | None = None
 ) -> PageImage:
     """Pixels of a page, upright as stored (EXIF and PDF rotation applied).
 
@@ -98,11 +98,11 @@ def load_page(
 
     Raises:
         ScanError: empty, cut off, damaged, encrypted, too large, no picture …
-        EnvironmentProblem: a PDF page must be rendered and poppler is missing.
-        Transient: poppler was killed.
+        MachineError: a PDF page must be rendered and poppler is missing.
+        TransientError: poppler was killed.
 
     """
-    limits = limits or Limits()
+    limits = limits or ScanLimits()
     kind = _kind(ref.path, ref.name)
     _check_bytes(ref.path, kind, ref.name, limits)
     if kind is FileKind.PDF:
@@ -140,7 +140,9 @@ def _file_digest(path: Path, size: int, changed: int) -> str:
     return state.hexdigest()
 
 
-def _pages_of(path: Path, name: str, limits: Limits, errors: list[ScanError]) -> Iterable[PageRef]:
+def _pages_of(
+    path: Path, name: str, limits: ScanLimits, errors: list[ScanError]
+) -> Iterable[PageRef]:
     kind = _kind(path, name)
     _check_bytes(path, kind, name, limits)
     count = 1
@@ -185,7 +187,7 @@ def _unknown(head: bytes, path: Path, name: str) -> ScanError:
     return skipped("unknown", name)
 
 
-def _check_bytes(path: Path, kind: FileKind, name: str, limits: Limits) -> None:
+def _check_bytes(path: Path, kind: FileKind, name: str, limits: ScanLimits) -> None:
     container = kind in (FileKind.PDF, FileKind.TIFF)
     limit = limits.max_container_bytes if container else limits.max_image_bytes
     size = path.stat().st_size

@@ -17,7 +17,7 @@ from PIL import Image
 
 from ocr_pipeline.errors import ScanError, Text
 from ocr_pipeline.programs import run_program, too_slow
-from ocr_pipeline.scans.limits import Limits
+from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.page_image import PageImage, Pixels, plausible_dpi
 from ocr_pipeline.scans.pdf_image import Placement, images_of, sole_image
 from ocr_pipeline.scans.raster import load_jpeg, load_picture
@@ -48,7 +48,7 @@ def opened(path: Path, where: str) -> Iterator[pikepdf.Pdf]:
         yield pdf
 
 
-def count_pages(path: Path, where: str, limits: Limits) -> tuple[int, ScanError | None]:
+def count_pages(path: Path, where: str, limits: ScanLimits) -> tuple[int, ScanError | None]:
     """Number of pages, and a soft error when the file was damaged so that pages may be missing.
 
     Raises:
@@ -69,14 +69,14 @@ def count_pages(path: Path, where: str, limits: Limits) -> tuple[int, ScanError 
 
 
 def load_page(
-    path: Path, index: int, where: str, limits: Limits, max_dpi: float | None = None
+    path: Path, index: int, where: str, limits: ScanLimits, max_dpi: float | None = None
 ) -> PageImage:
     """Page `index` (from 0) of a PDF, upright as a PDF viewer shows it.
 
     Raises:
         ScanError: encrypted, damaged, no such page, or its picture is at fault.
-        EnvironmentProblem: the page must be rendered and poppler is missing.
-        Transient: poppler was killed.
+        MachineError: the page must be rendered and poppler is missing.
+        TransientError: poppler was killed.
 
     """
     with opened(path, where) as pdf:
@@ -95,7 +95,7 @@ def load_page(
 
 
 def _extract(
-    placement: Placement, where: str, limits: Limits, max_dpi: float | None
+    placement: Placement, where: str, limits: ScanLimits, max_dpi: float | None
 ) -> PageImage | None:
     """The embedded picture, turned and cut as the page shows it; None when it must be rendered."""
     if placement.clipped:
@@ -129,7 +129,7 @@ def _extract(
     return replace(page, pixels=pixels, dpi=dpi)
 
 
-def _render_dpi(page: pikepdf.Page, limits: Limits, max_dpi: float | None) -> float:
+def _render_dpi(page: pikepdf.Page, limits: ScanLimits, max_dpi: float | None) -> float:
     """Resolution of the finest picture on the page, within reason and within the limits."""
     left, bottom, right, top = (float(value) for value in page.cropbox)
     inches = (abs(right - left) / _POINTS_PER_INCH, abs(top - bottom) / _POINTS_PER_INCH)
@@ -170,8 +170,8 @@ def _draw(path: Path, index: int, dpi: float, where: str) -> Pixels:
 
     Raises:
         ScanError: poppler cannot draw the page.
-        EnvironmentProblem: poppler is missing.
-        Transient: poppler was killed, or took too long.
+        MachineError: poppler is missing.
+        TransientError: poppler was killed, or took too long.
 
     """
     number = str(index + 1)

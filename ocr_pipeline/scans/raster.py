@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.scans import jpeg
-from ocr_pipeline.scans.limits import Limits
+from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.page_image import (
     PageImage,
     Pixels,
@@ -40,7 +40,9 @@ def turned(pixels: Pixels, orientation: int) -> Pixels:
     return np.ascontiguousarray(np.rot90(pixels, quarters))
 
 
-def load_jpeg(data: bytes, where: str, limits: Limits, max_dpi: float | None = None) -> PageImage:
+def load_jpeg(
+    data: bytes, where: str, limits: ScanLimits, max_dpi: float | None = None
+) -> PageImage:
     """A JPEG file as an upright page; with `max_dpi` it is decoded smaller where that is enough.
 
     Raises:
@@ -71,7 +73,7 @@ def load_jpeg(data: bytes, where: str, limits: Limits, max_dpi: float | None = N
 
 
 def load_picture(
-    data: bytes, where: str, limits: Limits, max_dpi: float | None = None, index: int = 0
+    data: bytes, where: str, limits: ScanLimits, max_dpi: float | None = None, index: int = 0
 ) -> PageImage:
     """Page `index` of a PNG, TIFF or other picture file that Pillow reads, upright.
 
@@ -112,7 +114,7 @@ def tiff_frames(picture: Image.Image, limit: int) -> list[int]:
     return frames
 
 
-def count_pages(path: Path, where: str, limits: Limits) -> int:
+def count_pages(path: Path, where: str, limits: ScanLimits) -> int:
     """Number of pages of a TIFF file, from its directories alone.
 
     Raises:
@@ -142,7 +144,7 @@ def _opened(source: bytes | Path, where: str) -> Iterator[Image.Image]:
     except UnidentifiedImageError as error:
         raise fault("damaged", where, reason="không nhận ra / not recognised") from error
     except Image.DecompressionBombError as error:
-        limit = Limits().max_pixels // 1_000_000
+        limit = ScanLimits().max_pixels // 1_000_000
         raise fault("too_many_pixels", where, width="?", height="?", limit=limit) from error
     except Exception as error:  # decoders of broken files raise anything at all
         raise _damage(error, where) from error
@@ -163,7 +165,7 @@ def _decoded(picture: Image.Image, where: str) -> Image.Image:
     return picture
 
 
-def _check_size(width: int, height: int, where: str, limits: Limits) -> None:
+def _check_size(width: int, height: int, where: str, limits: ScanLimits) -> None:
     if width * height > limits.max_pixels:
         limit = limits.max_pixels // 1_000_000
         raise fault("too_many_pixels", where, width=width, height=height, limit=limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ocr_pipeline.errors import ScanError, Text
 
 
-class SkippedFile(ScanError):
+class SkippedFileError(ScanError):
     """A file among the scans that is not a scan: it is left out, the book goes on."""
 
 
@@ -134,7 +134,7 @@ def fault(code: str, where: object, **values: object) -> ScanError:
     return ScanError(cause.format(**values), where=str(where), remedy=remedy)
 
 
-def skipped(code: str, where: object) -> SkippedFile:
+def skipped(code: str, where: object) -> SkippedFileError:
     """The soft report `code` about a file that is left out."""
     cause, remedy = _FAULTS[code]
-    return SkippedFile(cause, where=str(where), remedy=remedy)
+    return SkippedFileError(cause, where=str(where), remedy=remedy)

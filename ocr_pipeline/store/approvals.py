@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.store.review_models import ApprovalRow
 
 
-class Step(StrEnum):
+class ApprovalStep(StrEnum):
     """A step in the approval of a book."""
 
     APPROVE = "approve"  # it is finished, and nothing in it changes any more
@@ -28,9 +28,9 @@ class BookState(StrEnum):
 
 
 _STATES = {
-    Step.APPROVE: BookState.APPROVED,
-    Step.WITHDRAW: BookState.OPEN,
-    Step.HAND_OVER: BookState.HANDED_OVER,
+    ApprovalStep.APPROVE: BookState.APPROVED,
+    ApprovalStep.WITHDRAW: BookState.OPEN,
+    ApprovalStep.HAND_OVER: BookState.HANDED_OVER,
 }
 
 
@@ -43,13 +43,13 @@ def newest_step(session: Session, book: str) -> ApprovalRow | None:
 def state_of(session: Session, book: str) -> BookState:
     """How far a book is."""
     row = newest_step(session, book)
-    return _STATES[Step(row.action)] if row else BookState.OPEN
+    return _STATES[ApprovalStep(row.action)] if row else BookState.OPEN
 
 
 def states(session: Session) -> dict[str, BookState]:
     """How far the books are that have gone through any step."""
     query = select(ApprovalRow.book, ApprovalRow.action).order_by(ApprovalRow.id)
-    return {book: _STATES[Step(action)] for book, action in session.execute(query)}
+    return {book: _STATES[ApprovalStep(action)] for book, action in session.execute(query)}
 
 
 def is_closed(session: Session, book: str) -> bool:
@@ -58,7 +58,7 @@ def is_closed(session: Session, book: str) -> bool:
 
 
 def add_step(
-    session: Session, book: str, step: Step, user: str, now: datetime, note: str = ""
+    session: Session, book: str, step: ApprovalStep, user: str, now: datetime, note: str = ""
 ) -> None:
     """Add a step."""
     session.add(ApprovalRow(book=book, action=step.value, user=user, time=now, note=note))

@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import Text
-from ocr_pipeline.store.ledger import Key
+from ocr_pipeline.store.ledger import LedgerKey
 from ocr_pipeline.store.models import AttemptRow
 from ocr_pipeline.store.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class AttemptHistory:
     """What is held against a task: workers it has killed, runs that ended while it was leased."""
 
     deaths: int = 0
@@ -25,12 +25,12 @@ class Past:
     cause: Text | None = None
 
 
-def past_of(session: Session, key: Key) -> Past:
+def past_of(session: Session, key: LedgerKey) -> AttemptHistory:
     """What is held against a task."""
-    return pasts_of(session, [key]).get(key, Past())
+    return pasts_of(session, [key]).get(key, AttemptHistory())
 
 
-def pasts_of(session: Session, keys: Sequence[Key]) -> dict[Key, Past]:
+def pasts_of(session: Session, keys: Sequence[LedgerKey]) -> dict[LedgerKey, AttemptHistory]:
     """What is held against tasks; those that nothing is held against are left out."""
     if not keys:
         return {}
@@ -39,16 +39,18 @@ def pasts_of(session: Session, keys: Sequence[Key]) -> dict[Key, Past]:
     if len(keys) == 1:
         query = query.where(AttemptRow.input == keys[0].input)
     wanted = set(keys)
-    found = {Key(row.stage, row.input, row.fingerprint): row for row in session.scalars(query)}
+    found = {
+        LedgerKey(row.stage, row.input, row.fingerprint): row for row in session.scalars(query)
+    }
     return {key: _past(row) for key, row in found.items() if key in wanted}
 
 
-def _past(row: AttemptRow) -> Past:
+def _past(row: AttemptRow) -> AttemptHistory:
     cause = Text(row.cause_vi, row.cause_en) if row.cause_en else None
-    return Past(row.deaths, row.interruptions, cause)
+    return AttemptHistory(row.deaths, row.interruptions, cause)
 
 
-def lease(session: Session, tasks: Mapping[Key, bool], run: int) -> None:
+def lease(session: Session, tasks: Mapping[LedgerKey, bool], run: int) -> None:
     """Note that workers of this run are given these tasks; true for those that are alone."""
     now = datetime.now(UTC)
     rows = [
@@ -57,7 +59,7 @@ def lease(session: Session, tasks: Mapping[Key, bool], run: int) -> None:
     upsert(session, AttemptRow, rows, change=("run", "alone", "updated"))
 
 
-def give_back(session: Session, key: Key) -> None:
+def give_back(session: Session, key: LedgerKey) -> None:
     """Note that nobody has the task any more; what is held against it stays."""
     stage, input, fingerprint = _place(key)
     here = (
@@ -68,14 +70,14 @@ def give_back(session: Session, key: Key) -> None:
     _give_back(session, here)  # at once: it may be leased again in the same transaction
 
 
-def note_death(session: Session, key: Key, cause: Text) -> None:
+def note_death(session: Session, key: LedgerKey, cause: Text) -> None:
     """Note that the task has killed its worker, and how."""
     row = _row(session, key)
     row.run, row.deaths, row.updated = None, row.deaths + 1, datetime.now(UTC)
     row.cause_vi, row.cause_en = cause.vi, cause.en
 
 
-def settle(session: Session, keys: Sequence[Key]) -> None:
+def settle(session: Session, keys: Sequence[LedgerKey]) -> None:
     """Note that tasks are done: nothing is held against them any more."""
     if keys:
         table: Any = AttemptRow.__table__
@@ -116,10 +118,10 @@ def leave_all(session: Session, run: int) -> None:
     _give_back(session, AttemptRow.run == run)
 
 
-def leased_keys(session: Session) -> list[Key]:
+def leased_keys(session: Session) -> list[LedgerKey]:
     """The tasks that are leased at the moment."""
     rows = session.scalars(select(AttemptRow).where(AttemptRow.run.is_not(None)))
-    return [Key(row.stage, row.input, row.fingerprint) for row in rows]
+    return [LedgerKey(row.stage, row.input, row.fingerprint) for row in rows]
 
 
 def _give_back(session: Session, which: ColumnElement[bool]) -> None:
@@ -128,7 +130,7 @@ def _give_back(session: Session, which: ColumnElement[bool]) -> None:
     session.execute(update(AttemptRow).where(which).values(run=None, updated=datetime.now(UTC)))
 
 
-def _row(session: Session, key: Key) -> AttemptRow:
+def _row(session: Session, key: LedgerKey) -> AttemptRow:
     row = session.get(AttemptRow, _place(key), populate_existing=True)
     if row is None:
         row = AttemptRow(**_new(key), run=None, alone=False, updated=datetime.now(UTC))
@@ -136,11 +138,11 @@ def _row(session: Session, key: Key) -> AttemptRow:
     return row
 
 
-def _new(key: Key) -> dict[str, Any]:
+def _new(key: LedgerKey) -> dict[str, Any]:
     """The columns of a task that nothing is held against."""
     counts = {"deaths": 0, "interruptions": 0}
     return {**asdict(key), **counts, "cause_vi": "", "cause_en": ""}
 
 
-def _place(key: Key) -> tuple[str, str, str]:
+def _place(key: LedgerKey) -> tuple[str, str, str]:
     return key.stage, key.input, key.fingerprint

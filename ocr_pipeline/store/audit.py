@@ -24,7 +24,7 @@ _CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenLink:
     """The first place where the trail does not hold.
 
     Attributes:
@@ -89,7 +89,7 @@ def entry_hash(entry: EntryRow) -> str:
     return _digest(parts)
 
 
-def verify(session: Session) -> Broken | None:
+def verify(session: Session) -> BrokenLink | None:
     """The first line that was altered, left out or does not fit its entry; None when all hold."""
     previous, expected = FIRST, 1
     deleted = set(session.scalars(select(DeletionRow.book)))
@@ -98,16 +98,16 @@ def verify(session: Session) -> Broken | None:
         for row in rows:
             if row.id != expected:
                 cause = Text("Thiếu dòng trước dòng này", "Lines before this one are missing")
-                return Broken(row.id, cause)
+                return BrokenLink(row.id, cause)
             if row.previous != previous:
-                return Broken(
+                return BrokenLink(
                     row.id,
                     Text("Không nối với dòng trước", "It does not follow from the line before"),
                 )
             if row.hash != _hash(row):
-                return Broken(row.id, Text("Dòng này đã bị sửa", "This line has been altered"))
+                return BrokenLink(row.id, Text("Dòng này đã bị sửa", "This line has been altered"))
             if not _entry_holds(row, entries, deleted):
-                return Broken(
+                return BrokenLink(
                     row.id,
                     Text(
                         "Giá trị mà dòng này nói tới đã bị sửa hoặc xóa",

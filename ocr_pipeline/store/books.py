@@ -37,7 +37,7 @@ def load_books(session: Session, ids: Iterable[str] | None = None) -> list[Book]
 
 
 @dataclass(frozen=True, slots=True)
-class BookLine:
+class BookSummary:
     """What a list of very many books says of one."""
 
     id: str
@@ -45,15 +45,15 @@ class BookLine:
     commune: str
 
 
-def book_lines(session: Session) -> list[BookLine]:
+def book_lines(session: Session) -> list[BookSummary]:
     """All books in the order of their ids, without what lists do not show."""
     commune = BookRow.description["agency"]["commune"].as_string()
     query = select(BookRow.id, BookRow.type, commune).order_by(BookRow.id)
-    return [BookLine(*row) for row in session.execute(query)]
+    return [BookSummary(*row) for row in session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
-class PageLine:
+class PageSummary:
     """What is told of a page: its kind and why it is so (see `PageRow`)."""
 
     name: str
@@ -64,13 +64,13 @@ class PageLine:
     remedy_en: str
 
 
-def pages_of_kinds(session: Session, kinds: Iterable[str]) -> dict[str, list[PageLine]]:
+def pages_of_kinds(session: Session, kinds: Iterable[str]) -> dict[str, list[PageSummary]]:
     """The pages of these kinds by book; one query, however many books there are."""
-    columns = [getattr(PageRow, one.name) for one in fields(PageLine)]
+    columns = [getattr(PageRow, one.name) for one in fields(PageSummary)]
     query = select(PageRow.book, *columns).where(PageRow.kind.in_(sorted(kinds)))
-    found: dict[str, list[PageLine]] = {}
+    found: dict[str, list[PageSummary]] = {}
     for book, *values in session.execute(query):
-        found.setdefault(book, []).append(PageLine(*values))
+        found.setdefault(book, []).append(PageSummary(*values))
     return found
 
 

@@ -16,7 +16,7 @@ from ocr_pipeline.registers.fields import (
     Candidate,
     Doubt,
     Field,
-    Kind,
+    FieldKind,
     Record,
     Script,
     Severity,
@@ -87,7 +87,7 @@ def field_from_json(code: str, data: Mapping[str, Any]) -> Field:
     special = data.get("special")
     return Field(
         code=code,
-        kind=Kind(data["kind"]),
+        kind=FieldKind(data["kind"]),
         as_written=data["as_written"],
         value=data["value"],
         confidence=data["confidence"],

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 
-class Point(StrEnum):
+class CommitPoint(StrEnum):
     """Places where what is on the disk is about to change, or has just changed."""
 
     RUN_BEGUN = "run begun"
@@ -33,13 +33,13 @@ class Point(StrEnum):
     EXCEL_MOVED = "excel moved"
 
 
-def _nothing(_point: Point) -> None:
+def _nothing(_point: CommitPoint) -> None:
     pass
 
 
-hook: Callable[[Point], None] = _nothing
+hook: Callable[[CommitPoint], None] = _nothing
 
 
-def reached(point: Point) -> None:
+def reached(point: CommitPoint) -> None:
     """Tell the hook that this point has been reached."""
     hook(point)

@@ -14,7 +14,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from ocr_pipeline.errors import EnvironmentProblem, Text, Unreachable
+from ocr_pipeline.errors import DatabaseUnreachableError, MachineError, Text
 
 _FULL = Text("Ổ đĩa của cơ sở dữ liệu đã đầy", "The disk that holds the database is full")
 _READ_ONLY = Text(
@@ -78,20 +78,20 @@ _SQLITE = {
     sqlite3.SQLITE_CORRUPT: "damaged",
     sqlite3.SQLITE_NOTADB: "damaged",
 }
-_TOLD: dict[str, tuple[type[EnvironmentProblem], Text, Text]] = {
-    "full": (EnvironmentProblem, _FULL, _MAKE_ROOM),
-    "read_only": (EnvironmentProblem, _READ_ONLY, _LOOK_AT_MOUNT),
-    "broken_disk": (EnvironmentProblem, _BROKEN_DISK, _SAVE_COPY),
-    "damaged": (EnvironmentProblem, _DAMAGED, _SAVE_COPY),
-    "not_opened": (EnvironmentProblem, _NOT_OPENED, _LOOK_AT_MOUNT),
-    "no_access": (EnvironmentProblem, _NO_ACCESS, _ACCOUNT),
-    "busy": (Unreachable, _BUSY, _LATER),
-    "cut_off": (Unreachable, _CUT_OFF, _AGAIN),
-    "not_reached": (Unreachable, _NOT_REACHED, _ADDRESS),
+_TOLD: dict[str, tuple[type[MachineError], Text, Text]] = {
+    "full": (MachineError, _FULL, _MAKE_ROOM),
+    "read_only": (MachineError, _READ_ONLY, _LOOK_AT_MOUNT),
+    "broken_disk": (MachineError, _BROKEN_DISK, _SAVE_COPY),
+    "damaged": (MachineError, _DAMAGED, _SAVE_COPY),
+    "not_opened": (MachineError, _NOT_OPENED, _LOOK_AT_MOUNT),
+    "no_access": (MachineError, _NO_ACCESS, _ACCOUNT),
+    "busy": (DatabaseUnreachableError, _BUSY, _LATER),
+    "cut_off": (DatabaseUnreachableError, _CUT_OFF, _AGAIN),
+    "not_reached": (DatabaseUnreachableError, _NOT_REACHED, _ADDRESS),
 }
 
 
-def explained(error: SQLAlchemyError, url: URL, folder: Path) -> EnvironmentProblem | None:
+def explained(error: SQLAlchemyError, url: URL, folder: Path) -> MachineError | None:
     """What a fault of the database means for the user; None when it is none of the known ones.
 
     Args:
@@ -100,8 +100,8 @@ def explained(error: SQLAlchemyError, url: URL, folder: Path) -> EnvironmentProb
         folder: of the workspace.
 
     Returns:
-        `Unreachable` for what may pass by itself, else `EnvironmentProblem`; the place names the
-        database without its password, and for a file the free space of its disk.
+        `DatabaseUnreachableError` for what may pass by itself, else `MachineError`; the place names
+        the database without its password, and for a file the free space of its disk.
 
     """
     what = _kind_of(error, folder)

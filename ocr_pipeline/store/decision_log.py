@@ -19,7 +19,7 @@ _CHUNK = 500  # databases limit the number of parameters
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class LoggedDecision:
     """What somebody did with a field (see `DecisionRow`)."""
 
     id: int
@@ -38,15 +38,15 @@ class Deed:
     entry: int | None
 
 
-def deeds(session: Session, since: datetime, until: datetime) -> list[Deed]:
+def deeds(session: Session, since: datetime, until: datetime) -> list[LoggedDecision]:
     """Decisions from `since` (included) to `until` that were not taken back, oldest first."""
     query = _query().where(DecisionRow.time >= since, DecisionRow.time < until)
     return [_deed(row) for row in session.execute(query)]
 
 
-def keyings_of(session: Session, fields: Sequence[int]) -> list[Deed]:
+def keyings_of(session: Session, fields: Sequence[int]) -> list[LoggedDecision]:
     """All that was keyed of these fields, whenever that was, oldest first."""
-    found: list[Deed] = []
+    found: list[LoggedDecision] = []
     for start in range(0, len(fields), _CHUNK):
         query = _query().where(DecisionRow.field.in_(fields[start : start + _CHUNK]))
         keyed = query.where(DecisionRow.action != Action.ASK.value)
@@ -55,10 +55,10 @@ def keyings_of(session: Session, fields: Sequence[int]) -> list[Deed]:
 
 
 def _query() -> Select[Any]:
-    columns = [getattr(DecisionRow, one.name) for one in dataclass_fields(Deed)]
+    columns = [getattr(DecisionRow, one.name) for one in dataclass_fields(LoggedDecision)]
     return select(*columns).where(DecisionRow.withdrawn.is_(False)).order_by(DecisionRow.id)
 
 
-def _deed(row: Row[Any]) -> Deed:
+def _deed(row: Row[Any]) -> LoggedDecision:
     values: list[Any] = [utc(value) if isinstance(value, datetime) else value for value in row]
-    return Deed(*values)
+    return LoggedDecision(*values)

@@ -55,7 +55,7 @@ class Entry:
         return (self.page, self.position, self.code)
 
 
-class EntryConflict(SohoaError):
+class EntryConflictError(SohoaError):
     """Somebody else changed the field since it was shown."""
 
 
@@ -66,7 +66,7 @@ def add_entries(session: Session, book_id: str, entries: Sequence[Entry]) -> lis
         The ids of the new entries.
 
     Raises:
-        EntryConflict: an entry answers an older state of its field than the present one.
+        EntryConflictError: an entry answers an older state of its field than the present one.
         ValueError: a state that people cannot give, or a field that does not exist.
 
     """
@@ -105,11 +105,11 @@ def add_entry(session: Session, field: FieldRow, entry: Entry) -> int:
     """Add one entry about a field whose row is locked; returns its id.
 
     Raises:
-        EntryConflict: somebody else has added one since `entry.base`.
+        EntryConflictError: somebody else has added one since `entry.base`.
 
     """
     if field.entry != entry.base:
-        raise EntryConflict(
+        raise EntryConflictError(
             Text("Người khác vừa sửa trường này", "Somebody else has just changed this field"),
             where=f"{field.book} {entry.page} {entry.position} {entry.code}",
             remedy=Text("Tải lại rồi thử lại", "Load it again and repeat"),

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocr_pipeline.errors import EnvironmentProblem, Text
-from ocr_pipeline.store.commit_points import Point, reached
+from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.store.commit_points import CommitPoint, reached
 
 #: Temporary files carry this in their name, so that leftovers of a power cut can be told apart.
 MARK = ".sohoa-tmp-"
@@ -30,11 +30,11 @@ def written_atomically(target: Path) -> Iterator[Path]:
     temporary = target.parent / f"{MARK}{secrets.token_hex(6)}{target.suffix}"
     try:
         yield temporary
-        reached(Point.FILE_WRITTEN)
+        reached(CommitPoint.FILE_WRITTEN)
         flush(temporary)
-        reached(Point.FILE_FLUSHED)
+        reached(CommitPoint.FILE_FLUSHED)
         temporary.replace(target)
-        reached(Point.FILE_RENAMED)
+        reached(CommitPoint.FILE_RENAMED)
     finally:
         temporary.unlink(missing_ok=True)
     flush_folder(target.parent)
@@ -80,14 +80,14 @@ def faults_told(folder: Path) -> Iterator[None]:
     """Tell what the system says when the workspace's folder cannot be written to.
 
     Raises:
-        EnvironmentProblem: instead of any `OSError` of the block.
+        MachineError: instead of any `OSError` of the block.
 
     """
     try:
         yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise EnvironmentProblem(
+        raise MachineError(
             Text(
                 f"Không ghi được vào không gian làm việc: {reason}",
                 f"The workspace cannot be written to: {reason}",

@@ -18,7 +18,7 @@ from ocr_pipeline.store.states import Lane
 
 
 @dataclass(slots=True)
-class Found:
+class FieldContext:
     """What belongs to some fields.
 
     Attributes:
@@ -52,11 +52,11 @@ def machine_record(session: Session, record: int) -> Record:
     return record_of(session.get_one(RecordRow, record))
 
 
-def find_all(session: Session, fields: Iterable[FieldRow]) -> Found:
+def find_all(session: Session, fields: Iterable[FieldRow]) -> FieldContext:
     """Everything about these fields and their records, in a handful of queries."""
     asked = list(fields)
     ids = {row.record for row in asked}
-    found = Found()
+    found = FieldContext()
     if not ids:
         return found
     records = list(session.scalars(select(RecordRow).where(RecordRow.id.in_(ids))))

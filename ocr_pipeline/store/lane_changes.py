@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.policies import policies_of
@@ -22,7 +22,7 @@ def draw_sample(session: Session, book: str) -> None:
         return
     policies = policies_of(session, book)
     by_rate: dict[float, list[str]] = {}
-    for kind in Kind:
+    for kind in FieldKind:
         by_rate.setdefault(policies.effective(kind).sample, []).append(kind.value)
     for rate, kinds in by_rate.items():
         of_kind = (FieldRow.book == book, FieldRow.kind.in_(kinds))

@@ -21,17 +21,17 @@ _LET_THROUGH = frozenset({State.ACCEPTED, State.BLANK})
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenState:
     """What is open about a field: how many people have keyed it, whether somebody has asked."""
 
     keyings: int = 0
     asked: bool = False
 
 
-NOTHING_OPEN = Open()
+NOTHING_OPEN = OpenState()
 
 
-def lane_of(state: State, entered: bool, open_: Open, drawn: bool) -> Lane | None:
+def lane_of(state: State, entered: bool, open_: OpenState, drawn: bool) -> Lane | None:
     """The queue of a field; None when nobody needs to look at it.
 
     Args:
@@ -50,11 +50,11 @@ def lane_of(state: State, entered: bool, open_: Open, drawn: bool) -> Lane | Non
     return Lane.SAMPLE if drawn and not entered and state in _LET_THROUGH else None
 
 
-def open_of(rows: Iterable[DecisionRow]) -> Open:
+def open_of(rows: Iterable[DecisionRow]) -> OpenState:
     """What these open decisions about one field leave open."""
     actions = [row.action for row in rows]
     asked = actions.count(Action.ASK)
-    return Open(len(actions) - asked, asked > 0)
+    return OpenState(len(actions) - asked, asked > 0)
 
 
 def open_decisions(

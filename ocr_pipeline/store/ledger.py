@@ -22,7 +22,7 @@ _AT_ONCE = 200  # inputs in one question: payloads of a long book need not all b
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class LedgerKey:
     """What a result depends on: the stage, its input's content hash, and everything else's."""
 
     stage: str
@@ -31,7 +31,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StageOutcome:
     """What a stage made of an input, ready to be kept.
 
     Attributes:
@@ -42,13 +42,13 @@ class Outcome:
 
     """
 
-    key: Key
+    key: LedgerKey
     outcome: str
     seconds: float
     payload: bytes
 
 
-def record_outcomes(session: Session, outcomes: Sequence[Outcome]) -> None:
+def record_outcomes(session: Session, outcomes: Sequence[StageOutcome]) -> None:
     """Keep results of a stage; older ones under the same keys go."""
     now = datetime.now(UTC)
     rows = [
@@ -65,18 +65,20 @@ def record_outcomes(session: Session, outcomes: Sequence[Outcome]) -> None:
     upsert(session, LedgerRow, rows)
 
 
-def record_outcome(session: Session, key: Key, outcome: str, seconds: float, data: Any) -> None:
+def record_outcome(
+    session: Session, key: LedgerKey, outcome: str, seconds: float, data: Any
+) -> None:
     """Keep the result of a stage (`data` must be JSON-able); an older one under the key goes."""
-    record_outcomes(session, [Outcome(key, outcome, seconds, pack(data))])
+    record_outcomes(session, [StageOutcome(key, outcome, seconds, pack(data))])
 
 
-def result(session: Session, key: Key) -> Any | None:
+def result(session: Session, key: LedgerKey) -> Any | None:
     """The data kept under `key`; None when there is none, or when the disk has spoilt it."""
     payload = payloads(session, [key]).get(key)
     return None if payload is None else unpack(payload)
 
 
-def payloads(session: Session, keys: Sequence[Key]) -> dict[Key, bytes]:
+def payloads(session: Session, keys: Sequence[LedgerKey]) -> dict[LedgerKey, bytes]:
     """The packed data kept under these keys; what the disk has spoilt is left out."""
     wanted, found = set(keys), {}
     inputs = sorted({key.input for key in keys})
@@ -88,7 +90,7 @@ def payloads(session: Session, keys: Sequence[Key]) -> dict[Key, bytes]:
             LedgerRow.fingerprint.in_({key.fingerprint for key in keys}),
         )
         for *place, payload, checksum in session.execute(query):
-            key = Key(*place)
+            key = LedgerKey(*place)
             if key in wanted and checksum in ("", _checksum(payload)):
                 found[key] = payload
     return found

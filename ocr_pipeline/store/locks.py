@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.store.files import faults_told
 from ocr_pipeline.store.runs import latest_run
 from ocr_pipeline.store.workspace import Workspace
@@ -28,7 +28,7 @@ def run_lock(workspace: Workspace) -> Iterator[None]:
     """Keep the workspace to this run: by a file, and on a database server by a lock there, too.
 
     Raises:
-        EnvironmentProblem: another run has it, or the folder cannot be written to.
+        MachineError: another run has it, or the folder cannot be written to.
 
     """
     lock = FileLock(workspace.folder / FILE)
@@ -92,11 +92,11 @@ def _number(workspace: Workspace) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
 
 
-def _taken(workspace: Workspace) -> EnvironmentProblem:
+def _taken(workspace: Workspace) -> MachineError:
     with workspace.reading() as session:
         run = latest_run(session)
     who = f" ({run.host}, pid {run.pid}, {run.started:%Y-%m-%d %H:%M} UTC)" if run else ""
-    return EnvironmentProblem(
+    return MachineError(
         Text(
             f"Một lần chạy khác đang dùng không gian làm việc này{who}",
             f"Another run is working on this workspace{who}",

@@ -38,13 +38,13 @@ _WAITING = _only("lane <> ''")
 _GROUPED = _only("lane = 'doubt' AND length(value) <= 200")  # long texts are no groups
 
 
-class Base(DeclarativeBase):
+class TableBase(DeclarativeBase):
     """Base of all tables."""
 
     metadata = MetaData(naming_convention=NAMES)
 
 
-class BookRow(Base):
+class BookRow(TableBase):
     """A paper book under its id (the stem of its package)."""
 
     __tablename__ = "books"
@@ -56,7 +56,7 @@ class BookRow(Base):
     judged: Mapped[str] = mapped_column(String(64), default="")  # input of the last judgement
 
 
-class PageRow(Base):
+class PageRow(TableBase):
     """One scan side of a book, in the order of the book; its id stays while its name stays."""
 
     __tablename__ = "pages"
@@ -88,7 +88,7 @@ class PageRow(Base):
     remedy_en: Mapped[str] = mapped_column(Text, default="")
 
 
-class LedgerRow(Base):
+class LedgerRow(TableBase):
     """What a stage made of an input: found again instead of done again.
 
     `input` is a content hash, `fingerprint` the hash of all that the result depends on besides.
@@ -107,7 +107,7 @@ class LedgerRow(Base):
     checksum: Mapped[str] = mapped_column(String(64), default="")  # SHA-256 of it; "": none kept
 
 
-class AttemptRow(Base):
+class AttemptRow(TableBase):
     """A task that is leased to a worker, or that ended badly before; done ones have none.
 
     The key is that of the ledger: another scan, model or software starts with a clean record.
@@ -127,7 +127,7 @@ class AttemptRow(Base):
     updated: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class RunRow(Base):
+class RunRow(TableBase):
     """One run over a folder of scans: how far it is or how it ended."""
 
     __tablename__ = "runs"
@@ -168,7 +168,7 @@ class RunRow(Base):
     notices: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # what was sent, how
 
 
-class RecordRow(Base):
+class RecordRow(TableBase):
     """One registration case as judged: all its fields, without what people entered.
 
     Its id stays as long as a case stands at this place of this page.
@@ -191,7 +191,7 @@ class RecordRow(Base):
     payload: Mapped[bytes] = mapped_column(LargeBinary)  # zlib JSON of the `Record`
 
 
-class FieldRow(Base):
+class FieldRow(TableBase):
     """One field as it stands now: what queues and counts are made from. Its id stays."""
 
     __tablename__ = "fields"
@@ -222,7 +222,7 @@ class FieldRow(Base):
     entry: Mapped[int | None]  # the newest entry about it
 
 
-class EntryRow(Base):
+class EntryRow(TableBase):
     """What a person said about one field. Rows are only ever added (triggers see to it).
 
     The state `read` takes back what was entered before: the machine's reading counts again.
@@ -248,7 +248,7 @@ class EntryRow(Base):
     )  # the entry this one answers; none: the machine's reading
 
 
-class ProblemRow(Base):
+class ProblemRow(TableBase):
     """What the last run over a folder of scans could not use, e.g. a book without identity."""
 
     __tablename__ = "problems"

@@ -9,12 +9,12 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.store.models import BookRow
 from ocr_pipeline.store.review_models import PolicyRow
 
 
-class Mode(StrEnum):
+class ReviewMode(StrEnum):
     """How many people key a doubtful field."""
 
     SINGLE = "single"
@@ -22,7 +22,7 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class ReviewPolicy:
     """How fields of a kind in a book are reviewed.
 
     Attributes:
@@ -36,12 +36,12 @@ class Policy:
 
     book: str = ""
     kind: str = ""
-    mode: Mode = Mode.SINGLE
+    mode: ReviewMode = ReviewMode.SINGLE
     sample: float = 0.02
     threshold: float | None = None
 
 
-DEFAULT = Policy()
+DEFAULT = ReviewPolicy()
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class BookPolicies:
     """The policies that a book's fields can fall under: its own before the general ones."""
 
     book: str
-    rules: Mapping[tuple[str, str], Policy] = field(default_factory=dict)
+    rules: Mapping[tuple[str, str], ReviewPolicy] = field(default_factory=dict)
 
-    def effective(self, kind: str) -> Policy:
+    def effective(self, kind: str) -> ReviewPolicy:
         """The policy for a kind; what is said of the book goes before what is said of the kind."""
         for key in ((self.book, kind), (self.book, ""), ("", kind), ("", "")):
             if key in self.rules:
@@ -60,11 +60,11 @@ class BookPolicies:
 
     def thresholds(self) -> dict[str, float]:
         """Least confidence by kind, where one is set."""
-        set_ = {kind: self.effective(kind).threshold for kind in Kind}
+        set_ = {kind: self.effective(kind).threshold for kind in FieldKind}
         return {kind: value for kind, value in set_.items() if value is not None}
 
 
-def load_policies(session: Session) -> list[Policy]:
+def load_policies(session: Session) -> list[ReviewPolicy]:
     """All policies that are set, general ones first."""
     query = select(PolicyRow).order_by(PolicyRow.book, PolicyRow.kind)
     return [_policy(row) for row in session.scalars(query)]
@@ -76,7 +76,7 @@ def policies_of(session: Session, book_id: str) -> BookPolicies:
     return _book_policies(book_id, map(_policy, session.scalars(query)))
 
 
-def save_policy(session: Session, policy: Policy) -> list[str]:
+def save_policy(session: Session, policy: ReviewPolicy) -> list[str]:
     """Set a policy; returns the ids of the books it can concern."""
     session.merge(
         PolicyRow(
@@ -101,9 +101,9 @@ def remove_policy(session: Session, book: str, kind: str) -> None:
         session.flush()
 
 
-def _book_policies(book_id: str, policies: Iterable[Policy]) -> BookPolicies:
+def _book_policies(book_id: str, policies: Iterable[ReviewPolicy]) -> BookPolicies:
     return BookPolicies(book_id, {(p.book, p.kind): p for p in policies})
 
 
-def _policy(row: PolicyRow) -> Policy:
-    return Policy(row.book, row.kind, Mode(row.mode), row.sample, row.threshold)
+def _policy(row: PolicyRow) -> ReviewPolicy:
+    return ReviewPolicy(row.book, row.kind, ReviewMode(row.mode), row.sample, row.threshold)

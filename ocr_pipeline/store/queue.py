@@ -52,7 +52,7 @@ def _in_postgresql(element: _Place, compiler: Any, **options: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LaneFilter:
     """Which waiting fields are meant.
 
     Attributes:
@@ -72,7 +72,7 @@ class Wanted:
 
 
 @dataclass(slots=True)
-class Counts:
+class QueueCounts:
     """How much waits."""
 
     total: int = 0
@@ -87,11 +87,11 @@ def books_of_type(session: Session, type: str) -> list[str]:
     return list(session.scalars(select(BookRow.id).where(BookRow.type == type)))
 
 
-def count_waiting(session: Session, wanted: Wanted) -> Counts:
+def count_waiting(session: Session, wanted: LaneFilter) -> QueueCounts:
     """Counts of a queue; one pass over an index that covers it."""
     columns = (FieldRow.kind, FieldRow.book, FieldRow.rules)
     query = select(*columns, func.count()).where(*_conditions(wanted)).group_by(*columns)
-    counts = Counts()
+    counts = QueueCounts()
     for kind, book, rules, number in session.execute(query):
         counts.total += number
         counts.by_kind[kind] += number
@@ -102,14 +102,14 @@ def count_waiting(session: Session, wanted: Wanted) -> Counts:
     return counts
 
 
-def waiting_places(session: Session, wanted: Wanted) -> Counter[tuple[str, str]]:
+def waiting_places(session: Session, wanted: LaneFilter) -> Counter[tuple[str, str]]:
     """Number of waiting fields by (kind, book)."""
     columns = (FieldRow.kind, FieldRow.book)
     query = select(*columns, func.count()).where(*_conditions(wanted)).group_by(*columns)
     return Counter({(kind, book): number for kind, book, number in session.execute(query)})
 
 
-def count_leased(session: Session, wanted: Wanted, now: datetime) -> int:
+def count_leased(session: Session, wanted: LaneFilter, now: datetime) -> int:
     """How many of a queue somebody else than `wanted.user` holds."""
     query = (
         select(func.count())
@@ -120,7 +120,7 @@ def count_leased(session: Session, wanted: Wanted, now: datetime) -> int:
     return int(session.scalar(query) or 0)
 
 
-def held_by(session: Session, wanted: Wanted, now: datetime) -> list[FieldRow]:
+def held_by(session: Session, wanted: LaneFilter, now: datetime) -> list[FieldRow]:
     """What the person holds of a queue, in no particular order."""
     query = (
         select(FieldRow)
@@ -131,7 +131,11 @@ def held_by(session: Session, wanted: Wanted, now: datetime) -> list[FieldRow]:
 
 
 def free_by_field(
-    session: Session, wanted: Wanted, places: Iterable[tuple[str, str]], count: int, now: datetime
+    session: Session,
+    wanted: LaneFilter,
+    places: Iterable[tuple[str, str]],
+    count: int,
+    now: datetime,
 ) -> list[FieldRow]:
     """Fields nobody holds, kind by kind and book by book in the order of `places`."""
     found: list[FieldRow] = []
@@ -150,7 +154,7 @@ def free_by_field(
 
 
 def free_by_record(
-    session: Session, wanted: Wanted, books: Iterable[str], count: int, now: datetime
+    session: Session, wanted: LaneFilter, books: Iterable[str], count: int, now: datetime
 ) -> list[FieldRow]:
     """All waiting fields of records of which nobody holds any, at least `count` if there are."""
     found: list[FieldRow] = []
@@ -179,7 +183,7 @@ def free_by_record(
 
 
 def free_in_group(
-    session: Session, wanted: Wanted, value: str, count: int, now: datetime
+    session: Session, wanted: LaneFilter, value: str, count: int, now: datetime
 ) -> list[FieldRow]:
     """Fields nobody else holds whose machine value is `value`."""
     query = (
@@ -192,7 +196,7 @@ def free_in_group(
     return list(session.scalars(query))
 
 
-def groups(session: Session, wanted: Wanted, count: int) -> list[tuple[str, str, int, float]]:
+def groups(session: Session, wanted: LaneFilter, count: int) -> list[tuple[str, str, int, float]]:
     """(kind, value, number, least confidence) of values that wait more than once, largest first."""
     number = func.count()
     query = (
@@ -258,7 +262,7 @@ def _whole_records(rows: Sequence[FieldRow], count: int) -> list[FieldRow]:
     return list(rows[:end])
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: LaneFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [FieldRow.lane == wanted.lane.value]
     # A partial index is used only where its own condition is said in so many words.
     conditions.append(FieldRow.lane != "")

@@ -14,7 +14,7 @@ from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, enter, lat
 from ocr_pipeline.store.lanes import (
     NOTHING_OPEN,
     Key,
-    Open,
+    OpenState,
     draw_of,
     lane_of,
     open_decisions,
@@ -104,7 +104,7 @@ class _View:
         self.book = book_id
         self.entries: Mapping[Key, Entry] = latest_entries(session, book_id, page, position)
         opened = open_decisions(session, book_id, page, position)
-        self.open: Mapping[Key, Open] = {key: open_of(rows) for key, rows in opened.items()}
+        self.open: Mapping[Key, OpenState] = {key: open_of(rows) for key, rows in opened.items()}
         self.policies: BookPolicies = policies_of(session, book_id)
 
     def columns(self, key: Key, field: Field, place: int) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ocr_pipeline.store.models import Base
+from ocr_pipeline.store.models import TableBase
 
 _OPEN = text("entry IS NULL AND NOT withdrawn")
 
 
-class UserRow(Base):
+class UserRow(TableBase):
     """A person who may log in."""
 
     __tablename__ = "users"
@@ -26,7 +26,7 @@ class UserRow(Base):
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class SessionRow(Base):
+class SessionRow(TableBase):
     """A login that is still good; only a hash of its token is kept."""
 
     __tablename__ = "user_sessions"
@@ -40,7 +40,7 @@ class SessionRow(Base):
     seen: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class LoginFailureRow(Base):
+class LoginFailureRow(TableBase):
     """A login that failed: what throttling counts. Names that do not exist are counted too."""
 
     __tablename__ = "login_failures"
@@ -55,7 +55,7 @@ class LoginFailureRow(Base):
     time: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class LeaseRow(Base):
+class LeaseRow(TableBase):
     """A field that is on somebody's screen until `until`."""
 
     __tablename__ = "leases"
@@ -68,7 +68,7 @@ class LeaseRow(Base):
     until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class DecisionRow(Base):
+class DecisionRow(TableBase):
     """What a person did with a field on the screen, whether or not it became an entry at once.
 
     `entry` is the entry that came of it. Without one and not withdrawn it is still open: the first
@@ -111,7 +111,7 @@ class DecisionRow(Base):
     withdrawn: Mapped[bool] = mapped_column(default=False)
 
 
-class PolicyRow(Base):
+class PolicyRow(TableBase):
     """How fields of a kind (all: "") in a book (all: "") are reviewed (`store.policies`)."""
 
     __tablename__ = "policies"
@@ -123,7 +123,7 @@ class PolicyRow(Base):
     threshold: Mapped[float | None]
 
 
-class ApprovalRow(Base):
+class ApprovalRow(TableBase):
     """A step in the approval of a book; the newest one counts. Rows are only ever added."""
 
     __tablename__ = "approvals"
@@ -137,7 +137,7 @@ class ApprovalRow(Base):
     note: Mapped[str] = mapped_column(Text, default="")
 
 
-class PageDecisionRow(Base):
+class PageDecisionRow(TableBase):
     """What a person decided about a page; the newest of an action counts. Only ever added.
 
     It is about the scan with this content: a page replaced by another scan is asked about anew.
@@ -156,7 +156,7 @@ class PageDecisionRow(Base):
     time: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class DeletionRow(Base):
+class DeletionRow(TableBase):
     """A book whose data were deleted at the end of the job: only its entries may ever go."""
 
     __tablename__ = "deletions"
@@ -166,7 +166,7 @@ class DeletionRow(Base):
     time: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class AuditRow(Base):
+class AuditRow(TableBase):
     """One line of the audit trail: who did or saw what. Each carries the hash of the one before.
 
     Ids count from 1 without gaps; `hash` covers all other columns (`store.audit`).

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.store import review_models  # noqa: F401 (its tables belong to the metadata)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -22,14 +22,14 @@ def bring_up_to_date(engine: Engine) -> None:
     """Apply the migrations that `engine`'s database lacks; nothing happens when it is up to date.
 
     Raises:
-        EnvironmentProblem: the database was made by a newer version of this software.
+        MachineError: the database was made by a newer version of this software.
 
     """
     found = revision(engine)
     if found == HEAD:
         return
     if found is not None and found > HEAD:
-        raise EnvironmentProblem(
+        raise MachineError(
             Text(
                 "Không gian làm việc do phiên bản sohoa mới hơn tạo ra",
                 "This workspace was made by a newer version of sohoa",

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.store.models import Base
+from ocr_pipeline.store.models import TableBase
 
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def upsert(
     session: Session,
-    table: type[Base],
+    table: type[TableBase],
     rows: Sequence[Mapping[str, Any]],
     change: Collection[str] | None = None,
 ) -> None:

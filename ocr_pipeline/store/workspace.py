@@ -10,7 +10,7 @@ from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.errors import EnvironmentProblem, Text, UsageError
+from ocr_pipeline.errors import MachineError, Text, UsageError
 from ocr_pipeline.store.database_errors import explained
 from ocr_pipeline.store.engine import connect
 from ocr_pipeline.store.schema import bring_up_to_date
@@ -43,7 +43,7 @@ class Workspace:
 
         Raises:
             UsageError: no workspace is there and `create` is false, or the URL makes no sense.
-            EnvironmentProblem: the folder cannot be written to, or the database cannot be used;
+            MachineError: the folder cannot be written to, or the database cannot be used;
                 `Unreachable` where trying again may help.
 
         """
@@ -55,7 +55,7 @@ class Workspace:
             engine = connect(url)
             bring_up_to_date(engine)
         except (NoSuchModuleError, ImportError) as error:
-            raise EnvironmentProblem(
+            raise MachineError(
                 Text(
                     f"Thiếu trình điều khiển cho cơ sở dữ liệu: {error}",
                     f"The driver for this database is missing: {error}",
@@ -67,7 +67,7 @@ class Workspace:
             known = explained(error, url, folder) if isinstance(error, SQLAlchemyError) else None
             if known is not None:
                 raise known from error
-            raise EnvironmentProblem(
+            raise MachineError(
                 Text(
                     "Không mở được không gian làm việc (đường dẫn, quyền, đĩa đầy, máy chủ)",
                     "The workspace cannot be opened (path, permission, full disk or server)",
@@ -105,10 +105,11 @@ class Workspace:
         cut.
 
         Raises:
-            Unreachable: another program has kept the database to itself for half a minute, or the
-                server is away. Where it went away while the block ended, its changes may be kept
-                or not, but all of them or none: whoever tries again looks first.
-            EnvironmentProblem: the disk is full or fails, the database can only be read …
+            DatabaseUnreachableError: another program has kept the database to itself for half a
+                minute, or the server is away. Where it went away while the block ended, its
+                changes may be kept or not, but all of them or none: whoever tries again looks
+                first.
+            MachineError: the disk is full or fails, the database can only be read …
 
         """
         with self._faults_told(), Session(self.engine, expire_on_commit=False) as session:
@@ -120,7 +121,7 @@ class Workspace:
         """A session that only looks, at one consistent state, without waiting for writers.
 
         Raises:
-            EnvironmentProblem, Unreachable: as `transaction`.
+            MachineError, DatabaseUnreachableError: as `transaction`.
 
         """
         engine = self.engine.execution_options(sohoa_readonly=True)

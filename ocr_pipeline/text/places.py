@@ -136,7 +136,7 @@ def _abbreviations() -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class UnitMatch:
     """What the gazetteer makes of an address.
 
     Attributes:
@@ -211,7 +211,7 @@ class Gazetteer:
         """Units directly under one."""
         return self._children.get(id(unit), [])
 
-    def match(self, address: str, *, year: int | None = None) -> Match:
+    def match(self, address: str, *, year: int | None = None) -> UnitMatch:
         """Recognise the units of an address, from the largest down."""
         parts = [_expand(part) for part in split_address(address)]
         found: list[Unit] = []
@@ -226,7 +226,7 @@ class Gazetteer:
                 unknown.append(part)
         if found and found[0].years:  # the units of former provinces are not known
             unknown.clear()
-        return Match(tuple(reversed(found)), tuple(reversed(unknown)))
+        return UnitMatch(tuple(reversed(found)), tuple(reversed(unknown)))
 
 
 def province_of(address: str) -> str:

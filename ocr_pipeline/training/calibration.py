@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.reading.confidence import FEATURES
-from ocr_pipeline.registers.fields import Kind, Script
+from ocr_pipeline.registers.fields import FieldKind, Script
 from ocr_pipeline.training.observations import Sample, collect
 
 __all__ = ["Fitted", "Quality", "Sample", "collect", "fit", "write"]
@@ -187,7 +187,7 @@ def _tail(predicted: Floats, y: Floats) -> tuple[Floats, Floats]:
 def _blank(samples: Sequence[Sample]) -> Floats:
     """Slope and intercept on the ink left in fields found blank."""
     found = [s for s in samples if s.observation.reading.script is Script.BLANK
-             and s.kind is not Kind.TICK]  # fmt: skip
+             and s.kind is not FieldKind.TICK]  # fmt: skip
     return _line([s.observation.ink_mm2 for s in found], [not s.as_written for s in found],
                  (-1.2, 6.0))  # fmt: skip
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.training.clerks import BLANK, Clerk, Writing
 from ocr_pipeline.training.events import EVENTS, Desk, Fields
 from ocr_pipeline.training.people import (
@@ -117,7 +117,7 @@ class Register:
             "ngayDangKy": clerk.date(day),
             "noiDangKy": self.desk.agency(),
             "nguoiKy": clerk.name(signer.person),
-            "chucVuNguoiKy": clerk.text(position, Kind.POSITION),
+            "chucVuNguoiKy": clerk.text(position, FieldKind.POSITION),
             "nguoiKyVaChucVu": Writing(f"{name} - {position}", f"{name} - {position}"),
             "nguoiThucHien": clerk.name(self.registrar.person),
             "ghiChu": self._note(day),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.text.date_words import date_to_words
 from ocr_pipeline.text.dates import PartialDate
@@ -44,7 +44,7 @@ class Writing:
 BLANK = Writing("", "")
 
 
-def value_of(kind: Kind, written: str, meant: str) -> str:
+def value_of(kind: FieldKind, written: str, meant: str) -> str:
     """The Excel cell for what is written, or what was meant where that cannot be told."""
     return normalise_value(kind, written) or meant
 
@@ -92,7 +92,7 @@ class Clerk:
         if person is None:
             return BLANK
         text = person.name.upper() if main and self.capital_names else person.name
-        return Writing(text, value_of(Kind.PERSON_NAME, text, person.name))
+        return Writing(text, value_of(FieldKind.PERSON_NAME, text, person.name))
 
     def date(self, day: datetime.date | None, precision: int = 3) -> Writing:
         """A date in digits, whole or in part (3 day, 2 month, 1 year)."""
@@ -144,7 +144,7 @@ class Clerk:
         written = self.separator.join(units)
         written = written[:1].upper() + written[1:]
         short = self.separator.join(short_name(u) for u in units)
-        return Writing(written, value_of(Kind.PLACE, written, text), shorter=short)
+        return Writing(written, value_of(FieldKind.PLACE, written, text), shorter=short)
 
     def number(self, number: int, year: int) -> Writing:
         """A record's or book's number of the year."""
@@ -192,7 +192,7 @@ class Clerk:
             return BLANK
         return Writing(self._digits(identity.number), identity.number)
 
-    def text(self, text: str, kind: Kind = Kind.FREE_TEXT, shorter: str = "") -> Writing:
+    def text(self, text: str, kind: FieldKind = FieldKind.FREE_TEXT, shorter: str = "") -> Writing:
         """Words written as they are."""
         return Writing(text, value_of(kind, text, text), shorter=shorter) if text else BLANK
 

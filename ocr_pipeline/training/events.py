@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.training.clerks import BLANK, Clerk, Writing, value_of
 from ocr_pipeline.training.people import (
     FEMALE,
@@ -44,7 +44,9 @@ class Desk:
         c = self.commune
         text = f"Ủy ban nhân dân {c.commune}, {c.district}, {c.province}"
         written = text.replace("Ủy ban nhân dân", "UBND") if self.rng.random() < 0.7 else text
-        return Writing(written, value_of(Kind.AGENCY, written, text), shorter=f"UBND {c.commune}")
+        return Writing(
+            written, value_of(FieldKind.AGENCY, written, text), shorter=f"UBND {c.commune}"
+        )
 
     def somewhere(self, template: str) -> str:
         """A place nearby, put into the template's braces."""
@@ -78,7 +80,7 @@ class Desk:
             "LoaiGiayToTuyThan": clerk.document_kind(shown),
             "SoGiayToTuyThan": clerk.document_number(shown),
             "NgayCapGiayToTuyThan": clerk.date(shown.issued if shown else None),
-            "NoiCapGiayToTuyThan": clerk.text(shown.by, Kind.PLACE, short_authority(shown.by))
+            "NoiCapGiayToTuyThan": clerk.text(shown.by, FieldKind.PLACE, short_authority(shown.by))
             if shown
             else BLANK,
         }
@@ -113,7 +115,7 @@ def birth(desk: Desk, day: date) -> Fields:
         "meNgaySinh": clerk.birth(mother, desk.year_only),
         "chaNgaySinh": clerk.birth(father, desk.year_only),
         "chaMeNoiCuTru": clerk.place(mother.residence),
-        "nycQuanHe": clerk.text(relation, Kind.RELATION),
+        "nycQuanHe": clerk.text(relation, FieldKind.RELATION),
     }
 
 
@@ -145,7 +147,7 @@ def death(desk: Desk, day: date) -> Fields:
         ),
         "nktNoiChet": clerk.place_text(desk.somewhere(where)),
         "nktNguyenNhanChet": clerk.text(pick(rng, desk.society.options("causes_of_death"))),
-        "nycQuanHe": clerk.text(relation, Kind.RELATION),
+        "nycQuanHe": clerk.text(relation, FieldKind.RELATION),
     }  # fmt: skip
 
 
@@ -184,8 +186,8 @@ def recognition(desk: Desk, day: date) -> Fields:
         "loaiDangKy": BLANK,
         "loaiXacNhan": Writing("x", _recognition_kind(by_child, parent.sex)),
         "quyetDinhSo": clerk.text(f"{rng.integers(1, 60):02d}/QĐ-UBND"),
-        "nycQHNguoiDuocNhan": clerk.text(word, Kind.RELATION),
-        "nycQHNguoiNhan": clerk.text("Bản thân", Kind.RELATION),
+        "nycQHNguoiDuocNhan": clerk.text(word, FieldKind.RELATION),
+        "nycQHNguoiNhan": clerk.text("Bản thân", FieldKind.RELATION),
     }
 
 
@@ -209,7 +211,7 @@ def marital_status(desk: Desk, day: date) -> Fields:
         "nxnTinhTrangHonNhan": clerk.text(status),
         "nxnLoaiMucDichSuDung": Writing("x", purpose["code"]),
         "nxnMucDichSuDung": clerk.text(aim),
-        "nycQuanHe": clerk.text("Bản thân", Kind.RELATION),
+        "nycQuanHe": clerk.text("Bản thân", FieldKind.RELATION),
     }
 
 
@@ -266,11 +268,11 @@ def _death_notice(desk: Desk, died: date, in_hospital: bool) -> Fields:
         return dict.fromkeys(columns, BLANK)
     hospital = desk.somewhere(society_data()["authorities"]["hospital"])
     short = hospital.replace("Bệnh viện đa khoa", "BVĐK")
-    issuer = clerk.text(hospital, Kind.AGENCY, short) if in_hospital else desk.agency()
+    issuer = clerk.text(hospital, FieldKind.AGENCY, short) if in_hospital else desk.agency()
     number = f"{rng.integers(1, 90):02d}" + pick(rng, ["/GBT", f"/{died.year}"])
     writings = (
         Writing("x", "1"),
-        clerk.text(number, Kind.ID_NUMBER),
+        clerk.text(number, FieldKind.ID_NUMBER),
         clerk.date(died + timedelta(int(rng.integers(0, 2)))),
         issuer,
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 from ocr_pipeline.reading.decoding import LINE
 from ocr_pipeline.reading.models import Model, load_model
 from ocr_pipeline.reading.reader import Reader
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.training.evaluation.metrics import Metrics
 from ocr_pipeline.training.evaluation.metrics import measure as measure_items
@@ -67,7 +67,7 @@ def read_set(name: str, samples: Sequence[Sample], reader: Reader, sure: float) 
             text = field.n_best[0].text if field.n_best else ""
             raw.append(field.as_written.strip())
             texts.append(" ".join(text.split()))
-            value = true if kind == LINE else normalise_value(Kind(kind), true)
+            value = true if kind == LINE else normalise_value(FieldKind(kind), true)
             read = text if kind == LINE else field.value
             accepted = field.confidence >= sure
             items.append(

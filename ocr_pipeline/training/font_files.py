@@ -15,7 +15,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 
 Group = Literal["sample", "calibration", "training"]
 
@@ -54,7 +54,7 @@ def ensure_fonts(stems: Iterable[str], folder: Path | None = None) -> Path:
     """Fetch what is missing with `npm pack` and return the folder that holds `<stem>.ttf`.
 
     Raises:
-        EnvironmentProblem: npm is missing or refuses, or a package does not hold the file.
+        MachineError: npm is missing or refuses, or a package does not hold the file.
 
     """
     folder = folder or default_folder()
@@ -66,7 +66,7 @@ def ensure_fonts(stems: Iterable[str], folder: Path | None = None) -> Path:
 
 def _entry(stem: str) -> FontEntry:
     if stem not in font_entries():
-        raise EnvironmentProblem(
+        raise MachineError(
             Text("Không có phông chữ này trong danh sách", "This font is not listed"),
             where=stem,
             remedy=Text("Thêm vào hand_fonts.yaml", "Add it to hand_fonts.yaml"),
@@ -78,7 +78,7 @@ def _fetch(package: str, stems: list[str], folder: Path) -> None:
     name = f"{_data()['scope']}/{package}@{_entry(stems[0]).version}"
     npm = shutil.which("npm")
     if npm is None:
-        raise EnvironmentProblem(
+        raise MachineError(
             Text("Cần chương trình npm để tải phông chữ", "npm is needed to fetch fonts"),
             where=name,
             remedy=Text("Cài Node.js, hoặc dùng --fonts", "Install Node.js, or give --fonts"),
@@ -93,7 +93,7 @@ def _fetch(package: str, stems: list[str], folder: Path) -> None:
         )
         archives = list(Path(scratch).glob("*.tgz"))
         if done.returncode or not archives:
-            raise EnvironmentProblem(
+            raise MachineError(
                 Text(f"Không tải được phông chữ: {done.stderr.strip()[:200]}",
                      f"The font cannot be fetched: {done.stderr.strip()[:200]}"),
                 where=name,
@@ -111,7 +111,7 @@ def _unpack(archive: Path, stems: list[str], folder: Path, name: str) -> None:
                 (folder / base).write_bytes(file.read())
                 wanted.discard(base)
     if wanted:
-        raise EnvironmentProblem(
+        raise MachineError(
             Text(f"Gói không có {', '.join(wanted)}", f"The package lacks {', '.join(wanted)}"),
             where=name,
         )

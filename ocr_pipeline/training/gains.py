@@ -17,8 +17,8 @@ from ocr_pipeline.checks.book_context import rerank
 from ocr_pipeline.layout.field_crops import RecordCrops
 from ocr_pipeline.reading.decoding import LINE
 from ocr_pipeline.reading.models import Model, load_model
-from ocr_pipeline.reading.reader import Observation, Reader
-from ocr_pipeline.registers.fields import Kind, Record
+from ocr_pipeline.reading.reader import FieldObservation, Reader
+from ocr_pipeline.registers.fields import FieldKind, Record
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.training.observations import CutPage, TrueBook, is_right, true_books
 
@@ -48,8 +48,8 @@ def measure(folders: Iterable[Path], model: Model) -> Counts:
             kinds = {c: f.kind for r in page.crops for c, f in r.fields.items()}
             for position, fields in page.truth.items():
                 for code, told in fields.items():
-                    kind = kinds.get(code, Kind.TICK)
-                    if not told["value"] or kind is Kind.TICK:
+                    kind = kinds.get(code, FieldKind.TICK)
+                    if not told["value"] or kind is FieldKind.TICK:
                         continue
                     place = (page.name, position, code)
                     right = [is_right(kind, s.get(place, ""), told["value"], told["as_written"])
@@ -91,7 +91,7 @@ def _without_grammar(record: RecordCrops) -> RecordCrops:
 def _put(
     values: dict[Place, str],
     page: CutPage,
-    seen: Sequence[Mapping[str, Observation]],
+    seen: Sequence[Mapping[str, FieldObservation]],
     raw: bool = False,
 ) -> None:
     for crops, fields in zip(page.crops, seen, strict=True):

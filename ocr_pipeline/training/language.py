@@ -19,7 +19,7 @@ import numpy as np
 from ocr_pipeline.layout.loading import load_layouts
 from ocr_pipeline.reading import language
 from ocr_pipeline.reading.ngram import Ngrams, train_ngrams
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.text import lexicons
 from ocr_pipeline.text.places import Gazetteer, short_name
 from ocr_pipeline.training import texts
@@ -91,7 +91,7 @@ def _cases(seed: int, records: int = 40) -> dict[str, Counts]:
             register = Register(type_code, society, society.place(), year, 1, rng)
             for case in register.cases(range(1, records + 1)):
                 for code, writing in case.fields.items():
-                    if code in kinds and kinds[code] is not Kind.TICK and writing.as_written:
+                    if code in kinds and kinds[code] is not FieldKind.TICK and writing.as_written:
                         out[kinds[code]][writing.as_written] += 1
     return out
 

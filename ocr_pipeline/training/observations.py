@@ -16,8 +16,8 @@ from ocr_pipeline.layout.field_crops import RecordCrops, cut
 from ocr_pipeline.layout.loading import LoadedLayout, load_layouts
 from ocr_pipeline.layout.registration import register
 from ocr_pipeline.reading.models import Model
-from ocr_pipeline.reading.reader import Observation, Reader
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.reading.reader import FieldObservation, Reader
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.scans.pages import PageRef, find_pages, load_page
 
@@ -35,8 +35,8 @@ class Sample:
     """
 
     book: str
-    kind: Kind
-    observation: Observation
+    kind: FieldKind
+    observation: FieldObservation
     value: str
     as_written: str = ""
 
@@ -70,7 +70,7 @@ class TrueBook:
         return self.book.agency.units if self.book else ()
 
 
-def is_right(kind: Kind, read: str, value: str, as_written: str) -> bool:
+def is_right(kind: FieldKind, read: str, value: str, as_written: str) -> bool:
     """The value read is the true one, as far as the field itself can tell it."""
     return read == value or (bool(read) and read == normalise_value(kind, as_written))
 
@@ -134,7 +134,7 @@ def true_books(folders: Iterable[Path]) -> Iterator[TrueBook]:
         yield TrueBook(str(truth["book"]), book, pages)
 
 
-def _sample(book: str, seen: Observation, told: dict[str, str]) -> Sample:
+def _sample(book: str, seen: FieldObservation, told: dict[str, str]) -> Sample:
     return Sample(book, seen.reading.kind, seen, told["value"], told.get("as_written", ""))
 
 

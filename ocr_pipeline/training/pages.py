@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ocr_pipeline.layout.form_drawing import MM_PER_INCH, FormStyle, draw_form
 from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.training import marks
 from ocr_pipeline.training.blanks import Blank, SigningPlace, blanks_of, signing_places
@@ -27,7 +27,14 @@ Colour = tuple[int, int, int]
 
 # Who signs under that caption; else the informant.
 _SIGNERS = {"Vợ": "voHoTen", "Chồng": "chongHoTen"}
-_WORDS = (Kind.PERSON_NAME, Kind.PLACE, Kind.AGENCY, Kind.POSITION, Kind.RELATION, Kind.FREE_TEXT)
+_WORDS = (
+    FieldKind.PERSON_NAME,
+    FieldKind.PLACE,
+    FieldKind.AGENCY,
+    FieldKind.POSITION,
+    FieldKind.RELATION,
+    FieldKind.FREE_TEXT,
+)
 _COMFORTABLE = 0.85  # a clerk who must write smaller than that rather shortens
 _SMALLEST = 0.62  # how far a clerk shrinks his writing to make it fit
 
@@ -128,7 +135,7 @@ class _Filling:
             shared = layout_field.scope == "page"
             offset = (0.0, 0.0) if shared else (dx, dy)
             writing = writings.get(layout_field.code, BLANK)
-            if layout_field.kind is Kind.TICK:
+            if layout_field.kind is FieldKind.TICK:
                 truth[layout_field.code] = self._tick(layout_field, writing, offset)
                 continue
             writing = self._abbreviated(layout_field, writing, above.get(layout_field.code))
@@ -147,7 +154,7 @@ class _Filling:
 
     def _abbreviated(self, f: LayoutField, now: Writing, above: Writing | None) -> Writing:
         repeated = above is not None and now.value and now.value == above.value
-        ditto_kinds = (Kind.ETHNIC_GROUP, Kind.NATIONALITY, Kind.POSITION)
+        ditto_kinds = (FieldKind.ETHNIC_GROUP, FieldKind.NATIONALITY, FieldKind.POSITION)
         if self.manner.ditto and repeated and f.kind in ditto_kinds and self.rng.random() < 0.7:
             return Writing(pick(self.rng, ['"', "nt", '"']), now.value, special="ditto")
         return now

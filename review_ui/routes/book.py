@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.review import approval, book_views, queue
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.queue import Filter, Lane
+from ocr_pipeline.review.queue import Lane, QueueFilter
 from ocr_pipeline.review.rights import may
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.access import GuardedRoute
@@ -31,7 +31,7 @@ def home(request: Request, at: At, by: By) -> Response:
     waiting = []
     if may(by, "review"):
         for lane in Lane:
-            found = queue.waiting(at.workspace, Filter(lane=lane), by, at.clock())
+            found = queue.waiting(at.workspace, QueueFilter(lane=lane), by, at.clock())
             if found["total"]:
                 waiting.append((lane, found))
     return render(

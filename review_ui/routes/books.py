@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 
 from ocr_pipeline.review import approval, book_views
 from review_ui.access import GuardedRoute
-from review_ui.book_schemas import BookDetail, Books
+from review_ui.book_schemas import BookDetail, BooksOut
 from review_ui.openapi import refusals
 from review_ui.station import At, By
 
@@ -17,10 +17,10 @@ router = APIRouter(prefix="/api", route_class=GuardedRoute, tags=["books"], resp
 BookId = Annotated[str, Path(max_length=200)]
 
 
-@router.get("/books", response_model=Books)
-def books(at: At, by: By) -> Books:
+@router.get("/books", response_model=BooksOut)
+def books(at: At, by: By) -> BooksOut:
     """All books, how far they are."""
-    return Books.model_validate({"books": book_views.books(at.workspace)})
+    return BooksOut.model_validate({"books": book_views.books(at.workspace)})
 
 
 @router.get("/books/{book}", response_model=BookDetail)

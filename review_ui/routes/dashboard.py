@@ -10,11 +10,11 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ocr_pipeline.errors import SohoaError, Text, UsageError
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review import book_views, policies, review_figures
-from ocr_pipeline.review.policies import Mode, Policy
+from ocr_pipeline.review.policies import ReviewMode, ReviewPolicy
 from review_ui.access import GuardedRoute
-from review_ui.book_schemas import Dashboard
+from review_ui.book_schemas import DashboardOut
 from review_ui.charts import charts
 from review_ui.error_responses import status_of
 from review_ui.html_pages import language_of, render
@@ -32,7 +32,7 @@ Share = Annotated[float, Form(ge=0, le=100, allow_inf_nan=False)]
 def dashboard(request: Request, at: At, since: Day = None, until: Day = None) -> Response:
     """Figures of some days, as plots and tables."""
     first, end = period(since, until, at.clock())
-    found = Dashboard.model_validate(review_figures.dashboard(at.workspace, first, end))
+    found = DashboardOut.model_validate(review_figures.dashboard(at.workspace, first, end))
     values = {
         "figures": found,
         "charts": charts(found, partial(translate, language_of(request))),
@@ -53,15 +53,15 @@ def set_policy(
     request: Request,
     at: At,
     by: By,
-    mode: Annotated[Mode, Form()],
+    mode: Annotated[ReviewMode, Form()],
     sample: Share,
     book: Annotated[str, Form(max_length=200)] = "",
-    kind: Annotated[Kind | Literal[""], Form()] = "",
+    kind: Annotated[FieldKind | Literal[""], Form()] = "",
     threshold: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Set one policy; shares come in percent."""
     try:
-        policy = Policy(book, str(kind), mode, sample / 100, _share(threshold))
+        policy = ReviewPolicy(book, str(kind), mode, sample / 100, _share(threshold))
         policies.set_policy(at.workspace, by, policy, at.clock())
     except SohoaError as error:
         return _policies(request, at, error)
@@ -87,7 +87,7 @@ def _policies(request: Request, at: Station, error: SohoaError | None = None) ->
     values = {
         "policies": policies.list_policies(at.workspace),
         "books": [book["id"] for book in book_views.books(at.workspace)],
-        "kinds": list(Kind),
+        "kinds": list(FieldKind),
         "error": error,
     }
     return render(request, "policies.html", values, status_of(error) if error else 200)

@@ -6,20 +6,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review import field_decisions, suggestions
 from ocr_pipeline.review.field_decisions import Decision
 from review_ui.access import GuardedRoute
-from review_ui.field_json import Shower, shower
+from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
 from review_ui.schemas import (
-    Checked,
+    CheckedOut,
     CheckIn,
     DecideIn,
     Name,
-    Outcomes,
-    Suggestions,
-    Undone,
+    OutcomesOut,
+    SuggestionsOut,
+    UndoneOut,
     Words,
 )
 from review_ui.station import At, By
@@ -29,37 +29,37 @@ router = APIRouter(
 )
 
 
-@router.post("/decide", response_model=Outcomes)
-def decide(wanted: DecideIn, at: At, by: By) -> Outcomes:
+@router.post("/decide", response_model=OutcomesOut)
+def decide(wanted: DecideIn, at: At, by: By) -> OutcomesOut:
     """Keep decisions; what somebody else changed meanwhile is refused and shown, never replaced."""
     decisions = [Decision(**decision.model_dump()) for decision in wanted.decisions]
     outcomes = field_decisions.decide(at.workspace, by, decisions, at.clock())
-    return Outcomes.model_validate({"outcomes": outcomes})
+    return OutcomesOut.model_validate({"outcomes": outcomes})
 
 
-@router.post("/undo", response_model=Undone)
-def undo(at: At, by: By, showing: Annotated[Shower, Depends(shower)]) -> Undone:
+@router.post("/undo", response_model=UndoneOut)
+def undo(at: At, by: By, showing: Annotated[FieldJson, Depends(shower)]) -> UndoneOut:
     """Take back this person's last decision; its field comes back."""
     item = field_decisions.undo(at.workspace, by, at.clock())
-    return Undone(item=showing.items([item])[0] if item else None)
+    return UndoneOut(item=showing.items([item])[0] if item else None)
 
 
-@router.post("/check", response_model=Checked)
-def check(wanted: CheckIn, at: At, by: By) -> Checked:
+@router.post("/check", response_model=CheckedOut)
+def check(wanted: CheckIn, at: At, by: By) -> CheckedOut:
     """What the rules say of a value; nothing is kept."""
-    return Checked.model_validate(
+    return CheckedOut.model_validate(
         field_decisions.check(at.workspace, by, wanted.field, wanted.value)
     )
 
 
-@router.get("/suggest", response_model=Suggestions)
+@router.get("/suggest", response_model=SuggestionsOut)
 def suggest(
     at: At,
-    kind: Kind,
+    kind: FieldKind,
     q: Annotated[Words, Query(description="what has been typed, accents or not")],
     book: Annotated[Name, Query()] = "",
     count: Annotated[int, Query(ge=1, le=50)] = 8,
-) -> Suggestions:
+) -> SuggestionsOut:
     """Values that begin like what was typed."""
     found = suggestions.suggest(at.workspace, kind, q, book, count)
-    return Suggestions.model_validate({"suggestions": found})
+    return SuggestionsOut.model_validate({"suggestions": found})

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from ocr_pipeline.review import review_figures
 from review_ui.access import GuardedRoute
-from review_ui.book_schemas import Dashboard
+from review_ui.book_schemas import DashboardOut
 from review_ui.openapi import refusals
 from review_ui.station import At
 
@@ -20,7 +20,7 @@ _DAYS = 30
 Day = Annotated[date | None, Query()]
 
 
-@router.get("/dashboard", response_model=Dashboard)
+@router.get("/dashboard", response_model=DashboardOut)
 def dashboard(at: At, since: Day = None, until: Day = None) -> Any:
     """Figures of the days from `since` to `until` (both included; the last 30 days)."""
     return review_figures.dashboard(at.workspace, *period(since, until, at.clock()))

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from ocr_pipeline.review import accounts
-from ocr_pipeline.review.accounts import BadLogin, Throttled
+from ocr_pipeline.review.accounts import BadLoginError, ThrottledError
 from review_ui.access import GuardedRoute
 from review_ui.error_responses import status_of
 from review_ui.html_pages import LANGUAGE_COOKIE, render
@@ -43,10 +43,10 @@ async def login(
     """Open a session, or say why not."""
     try:
         token = await run_in_threadpool(_open, at, name, password, address_of(request))
-    except (BadLogin, Throttled) as error:
+    except (BadLoginError, ThrottledError) as error:
         values = {"error": error, "name": name, "next": local(next)}
         answer: Response = render(request, "login.html", values, status_of(error))
-        if isinstance(error, Throttled):
+        if isinstance(error, ThrottledError):
             answer.headers["Retry-After"] = str(max(1, round(error.seconds)))
         return answer
     if request.state.session:

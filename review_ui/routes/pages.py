@@ -12,14 +12,14 @@ from ocr_pipeline.review.page_sources import page_sources
 from review_ui.access import GuardedRoute
 from review_ui.book_schemas import (
     AsideIn,
-    Layouts,
+    LayoutsOut,
     PageDecisionOut,
     PageOut,
     PageOutcomeOut,
     PlaceIn,
     RereadIn,
 )
-from review_ui.field_json import Shower, shower
+from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
 from review_ui.schemas import LARGEST_ID, Name
 from review_ui.station import At, By
@@ -27,7 +27,7 @@ from review_ui.station import At, By
 router = APIRouter(prefix="/api", route_class=GuardedRoute, tags=["pages"], responses=refusals(404))
 
 Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
-Showing = Annotated[Shower, Depends(shower)]
+Showing = Annotated[FieldJson, Depends(shower)]
 
 
 @router.get("/pages/{page}", response_model=PageOut)
@@ -73,7 +73,7 @@ def restore(page: Number, at: At, by: By, showing: Showing) -> PageOut:
     return _page(page, at, by, showing)
 
 
-@router.get("/layouts", response_model=Layouts)
+@router.get("/layouts", response_model=LayoutsOut)
 def layouts(
     at: At, type: Annotated[Name, Query(description="register type; all when empty")] = ""
 ) -> Any:
@@ -95,7 +95,7 @@ def outline(layout: Annotated[str, Path(max_length=100)], at: At) -> Response:
     return Response(page_rereading.empty_form(at.workspace, layout), media_type="image/png")
 
 
-def _page(page: int, at: At, by: By, showing: Shower) -> PageOut:
+def _page(page: int, at: At, by: By, showing: FieldJson) -> PageOut:
     shown = PageOut.model_validate(book_views.page(at.workspace, by, page))
     place = page_sources(at.workspace, [page])[page]
     shown.picture, shown.scan = showing.page(page, place), showing.scan(page, place)

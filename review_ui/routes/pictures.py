@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from ocr_pipeline.errors import Text
-from ocr_pipeline.review.crop_frame import Cut
-from ocr_pipeline.review.errors import NotFound
+from ocr_pipeline.review.crop_frame import CropFrame
+from ocr_pipeline.review.errors import NotFoundError
 from ocr_pipeline.review.page_sources import page_sources
 from review_ui.access import GuardedRoute
 from review_ui.field_json import CUT, SCAN
@@ -36,9 +36,9 @@ def picture(
     what = at.signer.picture(by.name, token)
     place = page_sources(at.workspace, [what[1]]).get(what[1]) if what else None
     if what is None or place is None:
-        raise NotFound(_GONE, remedy=_AGAIN)
+        raise NotFoundError(_GONE, remedy=_AGAIN)
     if what[0] == CUT:
-        data = at.pictures.cut(place.source, Cut(*what[2:]))
+        data = at.pictures.cut(place.source, CropFrame(*what[2:]))
     else:
         source = place.source.whole() if what[0] == SCAN else place.source
         data = at.pictures.scaled(source, w)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from ocr_pipeline.review import policies as rules
-from ocr_pipeline.review.policies import Policy
+from ocr_pipeline.review.policies import ReviewPolicy
 from review_ui.access import GuardedRoute
-from review_ui.book_schemas import Policies, PoliciesIn
+from review_ui.book_schemas import PoliciesIn, PoliciesOut
 from review_ui.openapi import refusals
 from review_ui.station import At, By
 
@@ -16,15 +16,15 @@ router = APIRouter(
 )
 
 
-@router.get("/policies", response_model=Policies)
-def policies(at: At, by: By) -> Policies:
+@router.get("/policies", response_model=PoliciesOut)
+def policies(at: At, by: By) -> PoliciesOut:
     """All policies that are set."""
-    return Policies.model_validate({"policies": rules.list_policies(at.workspace)})
+    return PoliciesOut.model_validate({"policies": rules.list_policies(at.workspace)})
 
 
-@router.put("/policies", response_model=Policies)
-def set_policies(wanted: PoliciesIn, at: At, by: By) -> Policies:
+@router.put("/policies", response_model=PoliciesOut)
+def set_policies(wanted: PoliciesIn, at: At, by: By) -> PoliciesOut:
     """Set policies; a book's own one goes before the general one."""
     for policy in wanted.policies:
-        rules.set_policy(at.workspace, by, Policy(**policy.model_dump()), at.clock())
+        rules.set_policy(at.workspace, by, ReviewPolicy(**policy.model_dump()), at.clock())
     return policies(at, by)

@@ -6,32 +6,32 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review import queue
-from ocr_pipeline.review.queue import Filter, Lane
+from ocr_pipeline.review.queue import Lane, QueueFilter
 from review_ui.access import GuardedRoute
-from review_ui.field_json import Shower, shower
+from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
 from review_ui.schemas import (
     FieldsIn,
     FilterIn,
-    Groups,
-    Items,
+    GroupsOut,
+    ItemsOut,
     Name,
     TakeGroupIn,
     TakeIn,
-    Waiting,
+    WaitingOut,
 )
 from review_ui.station import At, By
 
 router = APIRouter(prefix="/api", route_class=GuardedRoute, tags=["work"], responses=refusals())
 
-Showing = Annotated[Shower, Depends(shower)]
+Showing = Annotated[FieldJson, Depends(shower)]
 
 
-def as_filter(wanted: FilterIn) -> Filter:
+def as_filter(wanted: FilterIn) -> QueueFilter:
     """The filter of the rules."""
-    return Filter(
+    return QueueFilter(
         book=wanted.book,
         type=wanted.type,
         kind=str(wanted.kind),
@@ -43,19 +43,19 @@ def as_filter(wanted: FilterIn) -> Filter:
 def queried(
     book: Annotated[Name, Query()] = "",
     type: Annotated[Name, Query()] = "",
-    kind: Kind | Literal[""] = "",
+    kind: FieldKind | Literal[""] = "",
     rule: Annotated[Name, Query()] = "",
     lane: Lane = Lane.DOUBT,
-) -> Filter:
+) -> QueueFilter:
     """The filter in an address."""
-    return Filter(book=book, type=type, kind=str(kind), rule=rule, lane=lane)
+    return QueueFilter(book=book, type=type, kind=str(kind), rule=rule, lane=lane)
 
 
-Queried = Annotated[Filter, Depends(queried)]
+Queried = Annotated[QueueFilter, Depends(queried)]
 
 
-@router.post("/queue/take", response_model=Items)
-def take(wanted: TakeIn, at: At, by: By, showing: Showing) -> Items:
+@router.post("/queue/take", response_model=ItemsOut)
+def take(wanted: TakeIn, at: At, by: By, showing: Showing) -> ItemsOut:
     """Take the next doubtful fields, those held already first; held until the lease ends."""
     taken = queue.take(
         at.workspace,
@@ -65,7 +65,7 @@ def take(wanted: TakeIn, at: At, by: By, showing: Showing) -> Items:
         count=wanted.count,
         now=at.clock(),
     )
-    return Items(items=showing.items(taken))
+    return ItemsOut(items=showing.items(taken))
 
 
 @router.post("/queue/renew", status_code=204)
@@ -82,20 +82,20 @@ def release(held: FieldsIn, at: At, by: By) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/queue/waiting", response_model=Waiting)
-def waiting(wanted: Queried, at: At, by: By) -> Waiting:
+@router.get("/queue/waiting", response_model=WaitingOut)
+def waiting(wanted: Queried, at: At, by: By) -> WaitingOut:
     """How much waits for this person."""
-    return Waiting.model_validate(queue.waiting(at.workspace, wanted, by, at.clock()))
+    return WaitingOut.model_validate(queue.waiting(at.workspace, wanted, by, at.clock()))
 
 
-@router.get("/groups", response_model=Groups)
-def groups(wanted: Queried, at: At, by: By) -> Groups:
+@router.get("/groups", response_model=GroupsOut)
+def groups(wanted: Queried, at: At, by: By) -> GroupsOut:
     """Values that the machine read many times, to be confirmed together."""
-    return Groups.model_validate({"groups": queue.groups(at.workspace, by, wanted)})
+    return GroupsOut.model_validate({"groups": queue.groups(at.workspace, by, wanted)})
 
 
-@router.post("/groups/take", response_model=Items)
-def take_group(wanted: TakeGroupIn, at: At, by: By, showing: Showing) -> Items:
+@router.post("/groups/take", response_model=ItemsOut)
+def take_group(wanted: TakeGroupIn, at: At, by: By, showing: Showing) -> ItemsOut:
     """Take the fields of one group."""
     taken = queue.take_group(
         at.workspace,
@@ -106,4 +106,4 @@ def take_group(wanted: TakeGroupIn, at: At, by: By, showing: Showing) -> Items:
         count=wanted.count,
         now=at.clock(),
     )
-    return Items(items=showing.items(taken))
+    return ItemsOut(items=showing.items(taken))

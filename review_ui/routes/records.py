@@ -11,7 +11,7 @@ from ocr_pipeline.review import book_views, queue
 from ocr_pipeline.review.page_sources import page_sources
 from review_ui.access import GuardedRoute
 from review_ui.book_schemas import RecordOut
-from review_ui.field_json import Shower, shower
+from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
 from review_ui.schemas import LARGEST_ID, ItemOut
 from review_ui.station import At, By
@@ -21,7 +21,7 @@ router = APIRouter(
 )
 
 Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
-Showing = Annotated[Shower, Depends(shower)]
+Showing = Annotated[FieldJson, Depends(shower)]
 
 
 @router.get("/records/{record}", response_model=RecordOut)

@@ -8,12 +8,12 @@ sys.path.insert(0, str(Path(__file__).parent))  # workers must find the fake sta
 
 import fake_stages  # noqa: E402
 
-from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
-from ocr_pipeline.batch.task_machine import Rules  # noqa: E402
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, run  # noqa: E402
+from ocr_pipeline.batch.task_machine import RetryRules  # noqa: E402
 from ocr_pipeline.processing.settings import RunSettings  # noqa: E402
 from ocr_pipeline.store.workspace import Workspace  # noqa: E402
 
-CONDITIONS = {field.name for field in fields(Conditions)}
+CONDITIONS = {field.name for field in fields(RunConditions)}
 
 INVENTORY = """\
 folder,type,commune,district,province,year,number
@@ -30,11 +30,11 @@ class Office:
         self.location = location or str(folder / "ws")
         self.workspace = Workspace.open(self.location)
         self.calls = folder / "calls"
-        self.means = Means(
+        self.means = RunDependencies(
             work=fake_stages.work,
             fingerprint=lambda _: "f1",
             judge=fake_stages.judge,
-            rules=Rules(rest=(0.1, 0.2)),
+            rules=RetryRules(rest=(0.1, 0.2)),
         )
         self._books: list[str] = []
 
@@ -49,13 +49,13 @@ class Office:
     def run(self, **options):
         means = options.pop("means", self.means)
         own = {name: options.pop(name) for name in CONDITIONS & set(options)}
-        conditions = Conditions(**{"workers": 1, "nice": 0, **own})
+        conditions = RunConditions(**{"workers": 1, "nice": 0, **own})
         return run(self.workspace, self.scans, conditions=conditions, means=means, **options)
 
     def called(self) -> list[str]:
         return self.calls.read_text().splitlines() if self.calls.exists() else []
 
-    def with_fingerprint(self, fingerprint: str) -> Means:
+    def with_fingerprint(self, fingerprint: str) -> RunDependencies:
         return replace(self.means, fingerprint=lambda _: fingerprint)
 
 

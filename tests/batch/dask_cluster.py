@@ -14,7 +14,7 @@ import fake_stages
 
 from ocr_pipeline.batch.cluster import ClusterExecutor
 from ocr_pipeline.batch.cluster.host_identity import PAGE_STAGE
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.processing.page import PageJob
 
 FINGERPRINT = "SOHOA_TEST_FINGERPRINT"
@@ -33,7 +33,7 @@ LACKS = "SOHOA_TEST_LACKS"
 def work(job):
     """As `fake_stages.work`, on a host that may lack something."""
     if os.environ.get(LACKS):
-        raise EnvironmentProblem(Text("Thiếu Tesseract", "Tesseract is missing"))
+        raise MachineError(Text("Thiếu Tesseract", "Tesseract is missing"))
     return fake_stages.work(job)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.page import PageJob, PageResult
-from ocr_pipeline.registers.fields import Box, Candidate, Field, Kind, Record, State
+from ocr_pipeline.registers.fields import Box, Candidate, Field, FieldKind, Record, State
 from ocr_pipeline.store.states import PageKind
 
 HEAD = b"\x89PNG\r\n\x1a\n"
@@ -61,10 +61,10 @@ def calls_of(name: str) -> int:
 
 def record(page: str, number: str) -> Record:
     fields = (
-        Field("so", Kind.NUMBER_YEAR, number, f"{number}/2016", 0.999, box=Box(1, 2, 3, 4)),
+        Field("so", FieldKind.NUMBER_YEAR, number, f"{number}/2016", 0.999, box=Box(1, 2, 3, 4)),
         Field(
             "nksHoTen",
-            Kind.PERSON_NAME,
+            FieldKind.PERSON_NAME,
             "Trần Thị Bưởi",
             "Trần Thị Bưởi",
             0.6,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.reports.morning_report.report import (
-    BookLine,
     KindLine,
-    Report,
+    MorningReport,
+    ReportedBook,
     RunFacts,
 )
 from ocr_pipeline.store.runs import begin_run
@@ -59,12 +59,12 @@ FACTS = RunFacts(
     made_by={"software": "sohoa 1", "model": "htr 1"},
     notices=(),
 )
-BOOK = BookLine("xa.KS.2016.01", "KS", 10, 0, 0, 10, 100, 5, 20, 0, 0.4)
+BOOK = ReportedBook("xa.KS.2016.01", "KS", 10, 0, 0, 10, 100, 5, 20, 0, 0.4)
 
 
-def report(run=None, **parts) -> Report:
+def report(run=None, **parts) -> MorningReport:
     """A report of one book without faults; `run`: what differs in the facts of the run."""
-    whole = Report(
+    whole = MorningReport(
         workspace="/ho so",
         made=END,
         run=replace(FACTS, **(run or {})),

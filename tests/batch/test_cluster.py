@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 
 from ocr_pipeline.batch.cluster.host_identity import differences
 from ocr_pipeline.batch.cluster.hosts import Hosts
-from ocr_pipeline.batch.executor import ClusterGone, Done, Trouble
-from ocr_pipeline.batch.run import Conditions
-from ocr_pipeline.batch.run_observer import Reporter
-from ocr_pipeline.batch.task_machine import Rules
-from ocr_pipeline.batch.worker import Limits
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.batch.executor import ClusterGoneError, ExecutorTrouble, TaskDone
+from ocr_pipeline.batch.run import RunConditions
+from ocr_pipeline.batch.run_observer import RunObserver
+from ocr_pipeline.batch.task_machine import RetryRules
+from ocr_pipeline.batch.worker import TaskLimits
+from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.export.results import results
 from ocr_pipeline.processing.page import PageJob
 from ocr_pipeline.processing.settings import RunSettings
@@ -28,10 +28,10 @@ from ocr_pipeline.store.models import AttemptRow, LedgerRow
 from ocr_pipeline.store.workspace import Workspace
 
 KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
-WHY = Trouble(Text("hỏng", "broken"), Text("sửa", "mend it"))
+WHY = ExecutorTrouble(Text("hỏng", "broken"), Text("sửa", "mend it"))
 
 
-class Ear(Reporter):
+class Ear(RunObserver):
     """Keeps what it hears."""
 
     def __init__(self):
@@ -77,8 +77,8 @@ def far(office, cluster, monkeypatch):
 
 
 def direct(cluster, seconds=30.0, **options):
-    conditions = Conditions(executor="dask", scheduler=cluster.address)
-    return executor(**options)(conditions, Limits(seconds, 700, 0), "f1")
+    conditions = RunConditions(executor="dask", scheduler=cluster.address)
+    return executor(**options)(conditions, TaskLimits(seconds, 700, 0), "f1")
 
 
 def hear(somebody, seconds=15.0):
@@ -107,7 +107,7 @@ def when_called(office, times, deed):
 def read_anew_locally(office, tmp_path, **options):
     """What the same scans give on this machine alone."""
     own = type(office.means)().executor
-    office.means = replace(office.means, executor=own, rules=Rules(deaths=1))  # quicker
+    office.means = replace(office.means, executor=own, rules=RetryRules(deaths=1))  # quicker
     far, office.workspace = office.workspace, Workspace.open(str(tmp_path / "near"))
     office.run(**options)
     office.workspace, near = far, office.workspace
@@ -193,17 +193,19 @@ def test_unfit_hosts_are_named_and_the_others_do_it_all(far, cluster):
 def test_when_no_host_is_fit_the_run_ends_and_says_why(far, cluster):
     page = far.scans / "1.png"
     fake_stages.write_page(page, "record 1")
-    somebody = executor(grace=1.0)(Conditions(scheduler=cluster.address), Limits(30, 700, 0), "f9")
+    somebody = executor(grace=1.0)(
+        RunConditions(scheduler=cluster.address), TaskLimits(30, 700, 0), "f9"
+    )
     numbers = iter(range(1, 100))
     try:
-        with pytest.raises(EnvironmentProblem, match="software differs") as end:
+        with pytest.raises(MachineError, match="software differs") as end:
             while True:
                 if somebody.room:
                     somebody.begin(next(numbers), fake_stages.work, far_job(page))
-                assert not any(isinstance(event, Done) for event in somebody.wait(0.2))
+                assert not any(isinstance(event, TaskDone) for event in somebody.wait(0.2))
     finally:
         somebody.close()
-    assert not isinstance(end.value, ClusterGone) and somebody.trouble.cause == end.value.cause
+    assert not isinstance(end.value, ClusterGoneError) and somebody.trouble.cause == end.value.cause
     assert far.called() == []
 
 
@@ -226,7 +228,7 @@ def test_what_is_under_way_is_stopped_when_the_run_leaves(far, cluster):
         while executor.room < 2:
             executor.wait(0.1)
         executor.begin(1, fake_stages.square, 3)
-        assert hear(executor) == [Done(1, 9)], "well before the pages' limit of 30 seconds"
+        assert hear(executor) == [TaskDone(1, 9)], "well before the pages' limit of 30 seconds"
     finally:
         executor.close()
 
@@ -238,7 +240,7 @@ def far_job(path):
 def test_nobody_there_is_told_and_then_the_end(tmp_path):
     cluster = DaskCluster(tmp_path / "dask")
     executor = direct(cluster, patience=2)
-    with pytest.raises(ClusterGone, match="cannot be reached") as gone:
+    with pytest.raises(ClusterGoneError, match="cannot be reached") as gone:
         hear(executor)
     assert "dask scheduler" in gone.value.remedy.vi and executor.trouble
     executor.close()
@@ -246,11 +248,11 @@ def test_nobody_there_is_told_and_then_the_end(tmp_path):
     executor = direct(cluster, patience=4)
     try:
         assert executor.room == 0
-        with pytest.raises(ClusterGone, match="has no workers") as gone:
+        with pytest.raises(ClusterGoneError, match="has no workers") as gone:
             hear(executor)
         assert f"dask worker {cluster.address}" in gone.value.remedy.vi
         executor.begin(1, fake_stages.square, 3)  # too late: it comes back
-        with pytest.raises(ClusterGone):
+        with pytest.raises(ClusterGoneError):
             executor.wait(0.1)
     finally:
         executor.close()
@@ -258,8 +260,8 @@ def test_nobody_there_is_told_and_then_the_end(tmp_path):
 
 
 def test_an_address_that_makes_no_sense():
-    executor = dask_cluster.executor()(Conditions(scheduler="foo://x"), Limits(), "f1")
-    with pytest.raises(EnvironmentProblem, match="foo://x"):
+    executor = dask_cluster.executor()(RunConditions(scheduler="foo://x"), TaskLimits(), "f1")
+    with pytest.raises(MachineError, match="foo://x"):
         hear(executor)
     executor.close()
 

@@ -10,7 +10,7 @@ from dask_cluster import DaskCluster, executor
 from namespaces import NotPermitted, network
 from sqlalchemy import select
 
-from ocr_pipeline.batch.run import Means
+from ocr_pipeline.batch.run import RunDependencies
 from ocr_pipeline.export.results import results
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.models import AttemptRow, LedgerRow
@@ -81,7 +81,7 @@ def test_two_workers_and_the_scheduler_go_and_every_page_is_there_once(
     again = len(office.called()) - PAGES
     assert again <= 1 + 1 + 3, "a page for each worker lost, one a worker for the scheduler"
 
-    near = replace(means, work=fake_stages.work, executor=Means().executor)
+    near = replace(means, work=fake_stages.work, executor=RunDependencies().executor)
     far, office.workspace = office.workspace, Workspace.open(str(tmp_path / "near"))
     office.run(means=near, workers=2)
     assert status(office.workspace)["books"] == state["books"]

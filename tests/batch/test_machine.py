@@ -5,9 +5,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from ocr_pipeline.batch.task_machine import Machine, Rules, Standing, Verdict
+from ocr_pipeline.batch.task_machine import DeathVerdict, RetryRules, TaskMachine, TaskState
 
-RULES = Rules(deaths=3, rest=(2.0, 20.0), interruptions=2)
+RULES = RetryRules(deaths=3, rest=(2.0, 20.0), interruptions=2)
 
 
 def leased(machine, now=0.0):
@@ -17,7 +17,7 @@ def leased(machine, now=0.0):
 
 
 def test_tasks_go_in_their_order_and_urgent_ones_first():
-    machine = Machine(RULES)
+    machine = TaskMachine(RULES)
     for key in ("a", "b", "c"):
         machine.add(key, urgent=key == "c")
     assert [leased(machine).key for _ in range(3)] == ["c", "a", "b"]
@@ -25,20 +25,20 @@ def test_tasks_go_in_their_order_and_urgent_ones_first():
 
 
 def test_a_task_rests_after_a_death_and_is_poisoned_by_the_third():
-    machine = Machine(RULES)
+    machine = TaskMachine(RULES)
     machine.add("a")
-    assert machine.died(leased(machine).number, 10.0) is Verdict.AGAIN
+    assert machine.died(leased(machine).number, 10.0) is DeathVerdict.AGAIN
     assert machine.lease(11.9) is None and machine.next_time() == 12.0
-    assert machine.died(leased(machine, 12.0).number, 12.0) is Verdict.AGAIN
+    assert machine.died(leased(machine, 12.0).number, 12.0) is DeathVerdict.AGAIN
     assert machine.lease(31.9) is None
     last = leased(machine, 32.0)
     assert last.alone and last.deaths == 2
-    assert machine.died(last.number, 33.0) is Verdict.POISONED
+    assert machine.died(last.number, 33.0) is DeathVerdict.POISONED
     assert machine.standing("a") is None and machine.unsettled == 0
 
 
 def test_the_last_try_is_alone_and_comes_after_everything_else():
-    machine = Machine(RULES)
+    machine = TaskMachine(RULES)
     machine.add("suspect", deaths=2)
     machine.add("a")
     first = leased(machine)
@@ -55,38 +55,38 @@ def test_the_last_try_is_alone_and_comes_after_everything_else():
 
 
 def test_what_runs_ended_with_twice_is_tried_alone_but_not_blamed():
-    machine = Machine(RULES)
+    machine = TaskMachine(RULES)
     machine.add("a", interruptions=2)
     lease = leased(machine)
     assert lease.alone and lease.deaths == 0
 
 
 def test_a_book_waits_until_its_pages_are_settled_whichever_way():
-    machine = Machine(Rules(deaths=1))
+    machine = TaskMachine(RetryRules(deaths=1))
     for page in ("1", "2"):
         machine.add(page)
     machine.add("book", after=["1", "2", "long gone"], urgent=True)
     one, two = leased(machine), leased(machine)
-    assert machine.lease(0.0) is None and machine.standing("book") is Standing.BLOCKED
+    assert machine.lease(0.0) is None and machine.standing("book") is TaskState.BLOCKED
     machine.finished(one.number)
     assert machine.lease(0.0) is None
-    assert machine.died(two.number, 0.0) is Verdict.POISONED
+    assert machine.died(two.number, 0.0) is DeathVerdict.POISONED
     assert leased(machine).key == "book"
 
 
 def test_what_was_given_back_keeps_its_place_and_its_good_name():
-    machine = Machine(RULES)
+    machine = TaskMachine(RULES)
     machine.add("a")
     machine.add("b")
     first = leased(machine)
-    assert machine.given_back(first.number) is Verdict.AGAIN
+    assert machine.given_back(first.number) is DeathVerdict.AGAIN
     again = leased(machine)
     assert again.key == "a" and again.deaths == 0 and again.number != first.number
-    assert machine.finished(first.number) is Verdict.STALE, "the first worker comes too late"
+    assert machine.finished(first.number) is DeathVerdict.STALE, "the first worker comes too late"
 
 
 def test_a_task_is_added_once_and_never_when_poisoned():
-    machine = Machine(RULES)
+    machine = TaskMachine(RULES)
     machine.add("a")
     with pytest.raises(ValueError):
         machine.add("a")
@@ -99,7 +99,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @initialize()
     def start(self):
-        self.machine = Machine(RULES)
+        self.machine = TaskMachine(RULES)
         self.now = 0.0
         self.after = {}
         self.deaths = {}
@@ -147,7 +147,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(data=st.data())
     def finish(self, data):
         lease = self._end(data)
-        assert self.machine.finished(lease.number) is Verdict.KEEP
+        assert self.machine.finished(lease.number) is DeathVerdict.KEEP
         self.kept.append(lease.key)
 
     @precondition(lambda self: self.under_way)
@@ -157,23 +157,23 @@ class AnyOrder(RuleBasedStateMachine):
         self.deaths[lease.key] += 1
         verdict = self.machine.died(lease.number, self.now)
         if self.deaths[lease.key] == RULES.deaths:
-            assert verdict is Verdict.POISONED
+            assert verdict is DeathVerdict.POISONED
             self.poisoned.append(lease.key)
         else:
-            assert verdict is Verdict.AGAIN
-            assert self.machine.standing(lease.key) is Standing.WAITING
+            assert verdict is DeathVerdict.AGAIN
+            assert self.machine.standing(lease.key) is TaskState.WAITING
 
     @precondition(lambda self: self.under_way)
     @rule(data=st.data())
     def give_back(self, data):
-        assert self.machine.given_back(self._end(data).number) is Verdict.AGAIN
+        assert self.machine.given_back(self._end(data).number) is DeathVerdict.AGAIN
 
     @precondition(lambda self: self.over)
     @rule(data=st.data(), how=st.sampled_from(["finished", "died", "given_back"]))
     def report_late(self, data, how):
         number = data.draw(st.sampled_from(sorted(self.over)))
         late = getattr(self.machine, how)
-        assert (late(number, self.now) if how == "died" else late(number)) is Verdict.STALE
+        assert (late(number, self.now) if how == "died" else late(number)) is DeathVerdict.STALE
 
     @rule(seconds=st.floats(0, 30))
     def wait(self, seconds):
@@ -197,7 +197,7 @@ class AnyOrder(RuleBasedStateMachine):
         if not hasattr(self, "machine"):
             return
         for number in list(self.under_way):
-            assert self.machine.finished(number) is Verdict.KEEP
+            assert self.machine.finished(number) is DeathVerdict.KEEP
         for _ in range(10 * len(self.after) + 10):
             lease = self.machine.lease(self.now)
             if lease is not None:

@@ -10,8 +10,8 @@ import fake_stages
 import pytest
 
 import ocr_pipeline
-from ocr_pipeline.batch.run import Conditions, run
-from ocr_pipeline.batch.task_machine import Rules
+from ocr_pipeline.batch.run import RunConditions, run
+from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.cli import run_session
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.settings import RunSettings
@@ -48,7 +48,7 @@ def told(office, monkeypatch, capsys):
         webhook._OPENER, "open", lambda request, timeout: Answer(sent, request.data)
     )
     monkeypatch.setattr(run_session, "tools_for", lambda _: Tools)
-    means = replace(office.means, judge=faulty_judge, rules=Rules(rest=(0.1, 0.1)))
+    means = replace(office.means, judge=faulty_judge, rules=RetryRules(rest=(0.1, 0.1)))
     monkeypatch.setattr(run_session, "run", functools.partial(run, means=means))
     office.book("ks1", {"1.png": "record 1"})
     office.run(means=means)
@@ -63,7 +63,7 @@ def told(office, monkeypatch, capsys):
         office.workspace,
         office.scans,
         settings=RunSettings(),
-        conditions=Conditions(workers=1, nice=0),
+        conditions=RunConditions(workers=1, nice=0),
         notices=Notices(("lan@xa.example",), MailServer("h", 25, "none"), "http://h.example/"),
     )
     assert code == 1

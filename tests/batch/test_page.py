@@ -6,10 +6,10 @@ import fake_stages
 import numpy as np
 import pytest
 
-from ocr_pipeline.errors import EnvironmentProblem, ScanError, Text, Transient
+from ocr_pipeline.errors import MachineError, ScanError, Text, TransientError
 from ocr_pipeline.processing.page import PageJob, read_page
 from ocr_pipeline.processing.settings import combine, page_fingerprint
-from ocr_pipeline.processing.stages import Tools
+from ocr_pipeline.processing.stages import Stages
 from ocr_pipeline.scans.pages import PageRef, load_page
 from ocr_pipeline.store.states import PageKind
 
@@ -23,7 +23,7 @@ def loaded(id_, type_):
 
 def tools(**changed):
     flat = SimpleNamespace(gray=np.zeros((9, 9), np.uint8), to_original=np.eye(3))
-    usual = Tools(
+    usual = Stages(
         load=lambda ref: "image",
         flatten=lambda image: flat,
         content=lambda gray: "content",
@@ -82,14 +82,16 @@ def test_no_page_is_cut_without_a_form_that_fits():
 def test_a_fault_of_the_scan_is_a_result_and_one_of_the_machine_stops_the_run():
     result = read_page(JOB, tools(load=raising(ScanError(WHY, where="1.jpg", remedy=WHY))))
     assert (result.kind, result.cause, result.remedy) == (PageKind.FAULT, WHY, WHY)
-    with pytest.raises(EnvironmentProblem):
-        read_page(JOB, tools(load=raising(EnvironmentProblem(WHY))))
+    with pytest.raises(MachineError):
+        read_page(JOB, tools(load=raising(MachineError(WHY))))
 
 
 def test_what_says_nothing_about_the_page_is_no_result():
-    with pytest.raises(Transient):
-        read_page(JOB, tools(load=raising(Transient(WHY))))
-    with pytest.raises(Transient, match="not exist"):  # it was there when the book was looked at
+    with pytest.raises(TransientError):
+        read_page(JOB, tools(load=raising(TransientError(WHY))))
+    with pytest.raises(
+        TransientError, match="not exist"
+    ):  # it was there when the book was looked at
         read_page(JOB, tools(load=load_page))
 
 

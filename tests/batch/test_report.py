@@ -8,8 +8,8 @@ import nights
 import pytest
 
 from ocr_pipeline.checks.findings import rules
-from ocr_pipeline.errors import BadInputError, EnvironmentProblem
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.errors import BadInputError, MachineError
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.reports.morning_report import (
     as_html,
     as_text,
@@ -224,7 +224,7 @@ def test_reports_lie_by_time_one_folder_a_run(night):
 
 def test_a_workspace_that_takes_no_report_says_so(night):
     (night.workspace.folder / "reports").write_text("a file, not a folder")
-    with pytest.raises(EnvironmentProblem) as caught:
+    with pytest.raises(MachineError) as caught:
         write_report(night.workspace, make_report(night.workspace))
     assert "status --report" in caught.value.remedy.en
 
@@ -235,7 +235,7 @@ def test_without_a_run_there_is_no_report(office):
 
 
 def test_everything_has_a_name_in_both_languages():
-    for kind in Kind:
+    for kind in FieldKind:
         assert title("kind", kind.value).vi != kind.value
     for kind in PageKind:
         assert title("page", kind.value).vi != kind.value

@@ -5,7 +5,7 @@ import fake_stages
 import pytest
 from sqlalchemy import select
 
-from ocr_pipeline.batch.task_machine import Rules
+from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.export.results import results
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.fields import State
@@ -139,7 +139,7 @@ def test_a_page_that_recovers_has_nothing_held_against_it(office):
 
 def test_a_hanging_page_is_given_up(office):
     office.book("ks1", {"1.png": "hang", "2.png": "record 2"})
-    means = replace(office.means, rules=Rules(deaths=1))
+    means = replace(office.means, rules=RetryRules(deaths=1))
     office.run(settings=RunSettings(page_seconds=4.0), means=means)
     found = failures(office)["1.png"]
     assert found["kind"] == "poisoned" and "time limit" in found["cause"]["en"]

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 from ocr_pipeline.books.book import Agency, Book
-from ocr_pipeline.registers.fields import Candidate, Field, Kind, Record, Script
+from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Record, Script
 from ocr_pipeline.registers.layout_codes import paper_kinds
 
 AGENCY = Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")
@@ -94,7 +94,7 @@ def book(type: str = "KS", number: int = 1, year: int = 2018) -> Book:
 
 def read(code: str, *candidates: tuple[str, float], type: str = "KS", **more) -> Field:
     """A field as the reader leaves it: candidates (value, probability), best first."""
-    kind = paper_kinds(type).get(code, Kind.FREE_TEXT)
+    kind = paper_kinds(type).get(code, FieldKind.FREE_TEXT)
     if not candidates or not candidates[0][0]:
         sure = candidates[0][1] if candidates else 0.999
         return Field(code, kind, script=Script.BLANK, confidence=sure)

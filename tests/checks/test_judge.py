@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ocr_pipeline.checks.book_judgement import Policy, judge_book, judge_record
-from ocr_pipeline.registers.fields import Kind, Severity, Special, State
+from ocr_pipeline.checks.book_judgement import AcceptancePolicy, judge_book, judge_record
+from ocr_pipeline.registers.fields import FieldKind, Severity, Special, State
 from tests.checks.rows import CLEAN, book, noisy, numbered, read, record
 
 
@@ -30,10 +30,10 @@ def test_an_unsure_field_goes_to_a_person_with_the_reason():
 
 def test_thresholds_by_kind():
     one = record(CLEAN["KS"], nksHoTen=read("nksHoTen", ("Nguyễn Văn An", 0.9)))
-    policy = Policy(thresholds={Kind.PERSON_NAME: 0.8}, error_budget=0.1)
+    policy = AcceptancePolicy(thresholds={FieldKind.PERSON_NAME: 0.8}, error_budget=0.1)
     assert judge_book(book(), [one], policy)[0].fields["nksHoTen"].state is State.ACCEPTED
-    loaded = Policy.from_mapping({"threshold": 0.5, "unknown": 1})
-    assert loaded.needed(Kind.DATE) == 0.5
+    loaded = AcceptancePolicy.from_mapping({"threshold": 0.5, "unknown": 1})
+    assert loaded.needed(FieldKind.DATE) == 0.5
 
 
 def test_contradictions_reach_every_field_concerned_and_change_none():
@@ -61,7 +61,7 @@ def test_blank_mandatory_struck_out_and_strange_writings_are_doubts():
         ghiChu=read("ghiChu", ("", 0.5)),
         trangSo=replace(read("trangSo", ("12", 0.9999)), special=Special.STRUCK_OUT),
         nycQuanHe=replace(read("nycQuanHe"), as_written="~#~ab", script="handwritten"),
-        loaiDangKy=replace(read("loaiDangKy"), as_written="1, 4", kind=Kind.TICK),
+        loaiDangKy=replace(read("loaiDangKy"), as_written="1, 4", kind=FieldKind.TICK),
     )
     judged = judge_book(book(), [one])[0].fields
     assert "mandatory" in rules_of(judged["nksGioiTinh"])
@@ -136,7 +136,7 @@ def test_one_record_by_itself():
 def test_a_book_keeps_its_error_budget():
     rng = random.Random(3)
     names = [noisy(rng, "nksHoTen", "Nguyễn Văn An", "Nguyễn Văn Ân") for _ in range(400)]
-    policy = Policy(threshold=0.5, error_budget=0.002)
+    policy = AcceptancePolicy(threshold=0.5, error_budget=0.002)
     judged = judge_book(book(), numbered(400, nksHoTen=names), policy)
     every = [f for r in judged for f in r.fields.values()]
     accepted = [f.confidence for f in every if f.state in (State.ACCEPTED, State.BLANK)]

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ocr_pipeline.batch.run import Conditions, RunSummary
+from ocr_pipeline.batch.run import RunConditions, RunSummary
 from ocr_pipeline.cli import run_progress, run_session
 from ocr_pipeline.cli.output import line_every
-from ocr_pipeline.cli.run_progress import NightReporter, night_reporter
+from ocr_pipeline.cli.run_progress import RunProgress, night_reporter
 from ocr_pipeline.cli.run_view import watch
 from ocr_pipeline.cli.stop_time import next_time
-from ocr_pipeline.errors import EnvironmentProblem, ExitCode, Text, UsageError
+from ocr_pipeline.errors import ExitCode, MachineError, Text, UsageError
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.runs import RunEnding, begin_run, update_run
 from ocr_pipeline.store.states import PageKind
@@ -98,7 +98,7 @@ def test_every_ending_has_its_exit_code_and_a_report(
 
 
 def test_a_run_that_fails_has_a_report_too(sohoa, fake_run, scans, tmp_path):
-    fake_run(RunEnding.ERROR, EnvironmentProblem(FULL))
+    fake_run(RunEnding.ERROR, MachineError(FULL))
     done = sohoa("run", scans, "-w", tmp_path / "ws")
     assert done.code == ExitCode.ENVIRONMENT and "Đĩa đầy" in done.err
     [report] = reports(tmp_path)
@@ -107,7 +107,7 @@ def test_a_run_that_fails_has_a_report_too(sohoa, fake_run, scans, tmp_path):
 
 def test_a_run_that_never_began_has_none(sohoa, monkeypatch, fake_run, scans, tmp_path):
     def taken(*_, **__):
-        raise EnvironmentProblem(Text("Đang có lần chạy khác", "Another run is there"))
+        raise MachineError(Text("Đang có lần chạy khác", "Another run is there"))
 
     fake_run()
     assert sohoa("run", scans, "-w", tmp_path / "ws").code == ExitCode.DONE
@@ -174,7 +174,7 @@ def test_what_is_asked_for_reaches_the_run(sohoa, fake_run, scans, tmp_path, mon
     assert done.code == ExitCode.DONE, done.err
     assert asked["scans"] == scans  # absolute: `sohoa serve` looks from another folder
     conditions = asked["conditions"]
-    assert isinstance(conditions, Conditions)
+    assert isinstance(conditions, RunConditions)
     assert (conditions.memory_mb, conditions.nice, conditions.workers) == (900, 9, 3)
     assert (conditions.executor, conditions.scheduler) == ("dask", "tcp://may:8786")
     assert conditions.thresholds.disk_mb == 7500
@@ -283,7 +283,7 @@ class Clock:
 
 def test_the_reporter_counts_and_foretells():
     clock, seen = Clock(), []
-    told = NightReporter(lambda night: seen.append((night.done, night.expected)), clock)
+    told = RunProgress(lambda night: seen.append((night.done, night.expected)), clock)
     told.planned(1, 50, 7)
     told.ahead(120)
     for number in range(60):
@@ -295,7 +295,7 @@ def test_the_reporter_counts_and_foretells():
 
 
 def test_pauses_and_deaths_are_told_once(capsys):
-    told = NightReporter(lambda night: None, Clock())
+    told = RunProgress(lambda night: None, Clock())
     told.paused(FULL)
     told.paused(FULL)
     assert told.seconds_left is None

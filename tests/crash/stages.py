@@ -11,18 +11,18 @@ from pathlib import Path
 
 from ocr_pipeline.processing.page import PageJob, PageResult
 from ocr_pipeline.programs import run_program
-from ocr_pipeline.registers.fields import Box, Field, Kind, Record, State
+from ocr_pipeline.registers.fields import Box, Field, FieldKind, Record, State
 from ocr_pipeline.store.states import PageKind
 
 CALLS = "SOHOA_CRASH_CALLS"
 """Environment variable: the file that is told of every page that a worker begins or ends."""
 
 KINDS = {
-    "so": Kind.NUMBER_YEAR,
-    "ngayDangKy": Kind.DATE,
-    "nksHoTen": Kind.PERSON_NAME,
-    "nksNgaySinh": Kind.DATE,
-    "meHoTen": Kind.PERSON_NAME,
+    "so": FieldKind.NUMBER_YEAR,
+    "ngayDangKy": FieldKind.DATE,
+    "nksHoTen": FieldKind.PERSON_NAME,
+    "nksNgaySinh": FieldKind.DATE,
+    "meHoTen": FieldKind.PERSON_NAME,
 }
 CHILD = {
     "trangSo": "31",
@@ -93,7 +93,7 @@ def judge(book, records):
 
 
 def _field(code: str, value: str) -> Field:
-    kind = KINDS.get(code, Kind.FREE_TEXT)
+    kind = KINDS.get(code, FieldKind.FREE_TEXT)
     return Field(code, kind, as_written=value, value=value, confidence=0.99, box=Box(1, 2, 3, 4))
 
 

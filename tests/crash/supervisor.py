@@ -15,13 +15,13 @@ import stages
 from sqlalchemy.dialects import postgresql, sqlite  # noqa: F401  (before the fork)
 
 from ocr_pipeline.batch.clock import Clock
-from ocr_pipeline.batch.run import Conditions, Means, free_now, run
-from ocr_pipeline.batch.run_observer import Reporter
-from ocr_pipeline.batch.task_machine import Rules
-from ocr_pipeline.batch.watch import Reading, Thresholds
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, free_now, run
+from ocr_pipeline.batch.run_observer import RunObserver
+from ocr_pipeline.batch.task_machine import RetryRules
+from ocr_pipeline.batch.watch import FreeResources, ResourceThresholds
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.cli.package_tables import Choices, export_books
+from ocr_pipeline.cli.package_tables import ExportChoices, export_books
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.export.cases import make_cases
 from ocr_pipeline.export.readiness import find_obstacles
@@ -29,7 +29,7 @@ from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store import commit_points
-from ocr_pipeline.store.commit_points import Point
+from ocr_pipeline.store.commit_points import CommitPoint
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.workspace import Workspace
 
@@ -48,7 +48,7 @@ def warm_up() -> None:
 def obey(order) -> int:
     """Run, export; returns the exit code: of the error, 9 for a run that ended early, else 0."""
     if kill := order.get("kill"):
-        commit_points.hook = Killer(Point(kill["point"]), kill["nth"])
+        commit_points.hook = Killer(CommitPoint(kill["point"]), kill["nth"])
     if order.get("trace"):
         commit_points.hook = lambda point: print(
             f"point: {point.value}", file=sys.stderr, flush=True
@@ -62,7 +62,7 @@ def obey(order) -> int:
                         print(f"ending: {done.value}", file=sys.stderr)
                         return ENDED_EARLY
                 else:
-                    refused = export_books(workspace, None, Choices(Path(order["out"])))
+                    refused = export_books(workspace, None, ExportChoices(Path(order["out"])))
                     if refused:
                         return 1
     except SohoaError as error:
@@ -75,25 +75,27 @@ def _run(workspace, order):
     now = Jumping(order["jumps"]) if order.get("jumps") else Clock()
     free = Scarce(order["free"]) if order.get("free") else free_now
     until = order.get("until")
-    thresholds = Thresholds(disk_mb=1, disk_least_mb=0.5, memory_mb=10)
+    thresholds = ResourceThresholds(disk_mb=1, disk_least_mb=0.5, memory_mb=10)
     done = run(
         workspace,
         Path(order["scans"]),
         settings=RunSettings(page_seconds=order.get("page_seconds", 30.0)),
-        conditions=Conditions(
+        conditions=RunConditions(
             workers=order["workers"],
             nice=0,
             memory_mb=order.get("memory_mb", 0),
             until=datetime.now(UTC) + timedelta(seconds=until) if until is not None else None,
-            thresholds=Thresholds(**order["thresholds"]) if "thresholds" in order else thresholds,
+            thresholds=ResourceThresholds(**order["thresholds"])
+            if "thresholds" in order
+            else thresholds,
         ),
         retry=order.get("retry", False),
         reporter=Telling(),
-        means=Means(
+        means=RunDependencies(
             work=stages.work,
             fingerprint=lambda _: "f1",
             judge=stages.judge,
-            rules=Rules(rest=(0.05, 0.1)),
+            rules=RetryRules(rest=(0.05, 0.1)),
             clock=now,
             free=free,
         ),
@@ -104,10 +106,10 @@ def _run(workspace, order):
 class Killer:
     """Kills this process, as the system does, when it reaches a point for the n-th time."""
 
-    def __init__(self, point: Point, nth: int) -> None:
+    def __init__(self, point: CommitPoint, nth: int) -> None:
         self._point, self._left, self._lock = point, nth, threading.Lock()
 
-    def __call__(self, point: Point) -> None:
+    def __call__(self, point: CommitPoint) -> None:
         if point is not self._point:
             return
         with self._lock:
@@ -116,7 +118,7 @@ class Killer:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Telling(Reporter):
+class Telling(RunObserver):
     """Tells what an operator is told, on stderr."""
 
     def paused(self, cause):
@@ -146,7 +148,7 @@ class Scarce:
     """What is free, look by look: (disk MB, memory MB); the last one stays."""
 
     def __init__(self, readings) -> None:
-        self._readings = [Reading(*pair) for pair in readings]
+        self._readings = [FreeResources(*pair) for pair in readings]
 
     def __call__(self, folder):
         return self._readings.pop(0) if len(self._readings) > 1 else self._readings[0]

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ocr_pipeline.store.commit_points import Point
+from ocr_pipeline.store.commit_points import CommitPoint
 
 from .where import EXPORT, RUN
 
 
 def test_every_point_is_covered():
-    assert set(RUN) | set(EXPORT) == set(Point)
+    assert set(RUN) | set(EXPORT) == set(CommitPoint)
 
 
 @pytest.mark.parametrize("point", RUN, ids=lambda point: point.name)
@@ -27,6 +27,6 @@ def test_every_point_is_explained():
     """`docs/durability.md` says for each of them what is on the disk and what happens next."""
     lines = (Path(__file__).parents[2] / "docs" / "durability.md").read_text().splitlines()
     rows = {cells[1].strip(): cells[2:4] for line in lines if len(cells := line.split("|")) == 5}
-    for point in Point:
+    for point in CommitPoint:
         assert point.value in rows, f"{point.value}: not in docs/durability.md"
         assert all(len(cell.strip()) > 10 for cell in rows[point.value])

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from ocr_pipeline.store.commit_points import Point
+from ocr_pipeline.store.commit_points import CommitPoint
 
 #: Points of a run, and how often they are reached in one (1: once, so two runs are killed there).
 RUN = {
-    Point.RUN_BEGUN: 1,
-    Point.FILE_WRITTEN: 1,
-    Point.FILE_FLUSHED: 1,
-    Point.FILE_RENAMED: 1,
-    Point.BOOK_FOUND: 2,
-    Point.BOOK_PLANNED: 2,
-    Point.TURN_BEGUN: 4,
-    Point.TURN_WRITTEN: 5,
-    Point.TURN_COMMITTED: 6,
-    Point.LEASE_STARTED: 3,
-    Point.JUDGEMENT_WRITTEN: 2,
-    Point.RUN_ENDED: 1,
+    CommitPoint.RUN_BEGUN: 1,
+    CommitPoint.FILE_WRITTEN: 1,
+    CommitPoint.FILE_FLUSHED: 1,
+    CommitPoint.FILE_RENAMED: 1,
+    CommitPoint.BOOK_FOUND: 2,
+    CommitPoint.BOOK_PLANNED: 2,
+    CommitPoint.TURN_BEGUN: 4,
+    CommitPoint.TURN_WRITTEN: 5,
+    CommitPoint.TURN_COMMITTED: 6,
+    CommitPoint.LEASE_STARTED: 3,
+    CommitPoint.JUDGEMENT_WRITTEN: 2,
+    CommitPoint.RUN_ENDED: 1,
 }
 #: Points of an export. Killed there twice, the second time is that of finishing the first one's
 #: work, or the next book's.
 EXPORT = (
-    Point.PACKAGE_WRITTEN,
-    Point.PACKAGE_FLUSHED,
-    Point.PACKAGE_READY,
-    Point.EXCEL_REMOVED,
-    Point.ARCHIVE_MOVED,
-    Point.EXCEL_MOVED,
+    CommitPoint.PACKAGE_WRITTEN,
+    CommitPoint.PACKAGE_FLUSHED,
+    CommitPoint.PACKAGE_READY,
+    CommitPoint.EXCEL_REMOVED,
+    CommitPoint.ARCHIVE_MOVED,
+    CommitPoint.EXCEL_MOVED,
 )

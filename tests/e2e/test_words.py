@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import review_ui
-from ocr_pipeline.registers.fields import Kind, State
+from ocr_pipeline.registers.fields import FieldKind, State
 from ocr_pipeline.store.states import Lane, PageKind
 from review_ui.translations import translate, words
 
@@ -45,7 +45,7 @@ def test_every_word_the_screens_ask_for_is_there():
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_kinds_states_lanes_and_pages_have_names(language):
-    keys = [f"js.kind.{kind}" for kind in Kind] + [f"js.state.{state}" for state in State]
+    keys = [f"js.kind.{kind}" for kind in FieldKind] + [f"js.state.{state}" for state in State]
     keys += [f"js.lane.{lane}" for lane in Lane] + [f"js.page.kind.{kind}" for kind in PageKind]
     assert [key for key in keys if translate(language, key) == key] == []
 

@@ -15,7 +15,7 @@ import reading  # noqa: E402
 
 pytest.importorskip("label_studio_sdk", reason="pip install 'sohoa[label-studio]' brings the SDK")
 
-from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, run  # noqa: E402
 from ocr_pipeline.cli.app import run_program as sohoa  # noqa: E402
 from ocr_pipeline.errors import ExitCode, UsageError  # noqa: E402
 from ocr_pipeline.exchange.labelstudio.job import find_project, job_of  # noqa: E402
@@ -61,8 +61,8 @@ def prepared(tmp_path_factory):
         shutil.copy(SAMPLES / f"Trang {number + 3}.jpg", target)
     (folder / "scans" / "books.csv").write_text(INVENTORY, encoding="utf-8")
     with Workspace.open(folder / "ws") as workspace:
-        means = Means(work=reading.work, fingerprint=lambda _: "f", judge=reading.judge)
-        run(workspace, folder / "scans", means=means, conditions=Conditions(workers=1))
+        means = RunDependencies(work=reading.work, fingerprint=lambda _: "f", judge=reading.judge)
+        run(workspace, folder / "scans", means=means, conditions=RunConditions(workers=1))
         create_user(workspace, "lan", Role.OPERATOR, "mật khẩu dài")
     return folder / "ws"
 

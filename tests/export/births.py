@@ -12,7 +12,7 @@ import pytest
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.export.package import export_book
-from ocr_pipeline.registers.fields import Field, Kind, Record, State
+from ocr_pipeline.registers.fields import Field, FieldKind, Record, State
 from ocr_pipeline.registers.layout_codes import paper_kinds
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.scans.pages import find_pages
@@ -60,7 +60,7 @@ def scan(path: Path, seed: int = 0, dpi: int = 150, long: int = 297, short: int 
 
 
 def make_field(code: str, value: str, state: State = State.ACCEPTED, **more: object) -> Field:
-    kind = paper_kinds("KS").get(code, Kind.FREE_TEXT)
+    kind = paper_kinds("KS").get(code, FieldKind.FREE_TEXT)
     state = State.BLANK if not value and state is State.ACCEPTED else state
     return Field(code, kind, as_written=value, value=value, confidence=0.99, state=state, **more)
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.export.draft import export_draft
-from ocr_pipeline.export.preimport import Level, check_package, check_paths
+from ocr_pipeline.export.preimport import FaultLevel, check_package, check_paths
 from ocr_pipeline.export.preimport.header import all_templates, recognise
 from ocr_pipeline.export.preimport.sheets import Cell, CellKind, RawSheet
 from ocr_pipeline.registers.fields import Candidate, Doubt, Severity, State
@@ -78,7 +78,7 @@ def pair(tmp_path):
 
 
 def errors(report) -> list[tuple[str, int, str]]:
-    return [(f.rule, f.row, f.column) for f in report.faults if f.level is Level.ERROR]
+    return [(f.rule, f.row, f.column) for f in report.faults if f.level is FaultLevel.ERROR]
 
 
 def test_what_we_export_passes(job):
@@ -193,9 +193,9 @@ def test_header_differences_are_told_apart(pair):
     header.append("ghi chú riêng")
     report = check_package(*pair(header=header))
     rules = {(f.rule, f.column): f.level for f in report.faults}
-    assert rules["header_missing", "nksQueQuan"] is Level.ERROR
-    assert rules["header_surplus", "ghi chú riêng"] is Level.ERROR
-    assert rules["header_spelling", "ngayDangKy"] is Level.WARNING
+    assert rules["header_missing", "nksQueQuan"] is FaultLevel.ERROR
+    assert rules["header_surplus", "ghi chú riêng"] is FaultLevel.ERROR
+    assert rules["header_spelling", "ngayDangKy"] is FaultLevel.WARNING
     assert {c for r, c in rules if r == "header_order"} == {"meHoTen", "chaHoTen"}
 
 

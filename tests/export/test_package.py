@@ -12,7 +12,7 @@ import pytest
 import xlrd
 from python_calamine import CalamineWorkbook
 
-from ocr_pipeline.errors import BadInputError, EnvironmentProblem, Text
+from ocr_pipeline.errors import BadInputError, MachineError, Text
 from ocr_pipeline.export import file_pair
 from ocr_pipeline.export.readiness import UnfinishedBookError
 from ocr_pipeline.registers.fields import Box, Doubt, Severity, State
@@ -237,7 +237,7 @@ def test_a_scan_that_breaks_at_the_last_moment_leaves_nothing(job, tmp_path):
 
 def test_an_output_folder_that_cannot_be_written_is_named(job):
     job.out.write_text("a file where the folder should be")
-    with pytest.raises(EnvironmentProblem) as caught:
+    with pytest.raises(MachineError) as caught:
         job.export()
     assert str(job.out) in caught.value.where
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_pipeline.reading.automaton import Automaton, lexicon, union
-from ocr_pipeline.reading.beam import Limits, Search, beam_search
+from ocr_pipeline.reading.beam import BeamLimits, BeamSearch, beam_search
 from ocr_pipeline.reading.ctc import greedy, log_probability
 from ocr_pipeline.reading.grammar import compile_grammar
 from ocr_pipeline.reading.ngram import train_ngrams
@@ -16,7 +16,7 @@ ALPHABET = "ab1"
 RULES = {"half": "(a|b)?1*[ab1]", "whole": "<half>(a<half>)?"}
 PATTERN = re.compile(r"((a|b)?1*[ab1])(a((a|b)?1*[ab1]))?")
 TEXTS = ["".join(p) for n in range(7) for p in itertools.product(ALPHABET, repeat=n)]
-EXACT = Limits(beam=2500, characters=3, blank=1.1, ratio=0.0, floor=0.0)
+EXACT = BeamLimits(beam=2500, characters=3, blank=1.1, ratio=0.0, floor=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_the_beam_agrees_with_brute_force(
     bonus: float,
 ) -> None:
     lines = [scores(seed + i, frames) for i, frames in enumerate(lengths)]
-    searches = [Search(start, weight, bonus) for start in starts[: len(lines)]]
+    searches = [BeamSearch(start, weight, bonus) for start in starts[: len(lines)]]
     results = beam_search(lines, searches, automaton, ALPHABET, EXACT)
     for line, search, found in zip(lines, searches, results, strict=True):
         expected = {}
@@ -93,7 +93,7 @@ def test_exact_scoring_agrees_with_a_sum_over_all_alignments(seed: int, frames: 
 
 def test_a_line_is_read_the_same_alone_and_among_others(automaton: Automaton) -> None:
     lines = [scores(seed, 3 + seed) for seed in range(5)]
-    searches = [Search(s) for s in ("whole", "model", "words", "whole", "model")]
+    searches = [BeamSearch(s) for s in ("whole", "model", "words", "whole", "model")]
     together = beam_search(lines, searches, automaton, ALPHABET)
     for line, search, found in zip(lines, searches, together, strict=True):
         (alone,) = beam_search([line], [search], automaton, ALPHABET)

@@ -3,8 +3,8 @@ import pytest
 
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.reading.confidence import FEATURES, Calibration
-from ocr_pipeline.reading.reader import Observation
-from ocr_pipeline.registers.fields import Field, Kind, Script
+from ocr_pipeline.reading.reader import FieldObservation
+from ocr_pipeline.registers.fields import Field, FieldKind, Script
 from ocr_pipeline.training.calibration import Sample, fit, write
 
 pytest.importorskip("sklearn")
@@ -19,12 +19,12 @@ def samples(books: int = 18, fields: int = 250) -> list[Sample]:
             x = rng.normal(0, 1, len(FEATURES))
             x[FEATURES.index("margin")] = rng.normal(2, 3)
             chance = 1 / (1 + np.exp(-0.5 * x[FEATURES.index("margin")] - x[1]))
-            kind = Kind.DATE if rng.random() < 0.5 else Kind.PERSON_NAME
+            kind = FieldKind.DATE if rng.random() < 0.5 else FieldKind.PERSON_NAME
             right = rng.random() < chance
-            seen = Observation(Field("x", kind, "a", "a"), x)
+            seen = FieldObservation(Field("x", kind, "a", "a"), x)
             out.append(Sample(f"book {book}", kind, seen, "a" if right else "b", ""))
-        blank = Observation(Field("y", Kind.DATE, script=Script.BLANK), np.zeros(0), 0.2)
-        out.append(Sample(f"book {book}", Kind.DATE, blank, "", ""))
+        blank = FieldObservation(Field("y", FieldKind.DATE, script=Script.BLANK), np.zeros(0), 0.2)
+        out.append(Sample(f"book {book}", FieldKind.DATE, blank, "", ""))
     return out
 
 

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_pipeline.reading.decoding import LINE, Writing, decode
+from ocr_pipeline.reading.decoding import LINE, LineScores, decode
 from ocr_pipeline.reading.language import ALPHABET
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.text.date_words import date_to_words
 from ocr_pipeline.text.dates import make_date
 
@@ -25,7 +25,7 @@ def scores(text: str, sure: float = 0.9, instead: str = "") -> np.ndarray:
 
 
 def read(kind: str, *lines: np.ndarray, **more: str) -> tuple[str, str]:
-    (result,) = decode([Writing(kind, lines, **more)], ALPHABET)
+    (result,) = decode([LineScores(kind, lines, **more)], ALPHABET)
     return (
         (result.candidates[0].text, result.candidates[0].value) if result.candidates else ("", "")
     )
@@ -44,37 +44,37 @@ def read(kind: str, *lines: np.ndarray, **more: str) -> tuple[str, str]:
     ],
 )
 def test_dates_as_clerks_write_them(written: str, value: str) -> None:
-    assert read(Kind.DATE, scores(written)) == (written, value)
+    assert read(FieldKind.DATE, scores(written)) == (written, value)
 
 
 def test_a_grammar_mends_what_the_network_misread() -> None:
-    assert read(Kind.DATE, scores("l2/5/19B5", 0.6, "12/5/1985"))[1] == "12.05.1985"
-    assert read(Kind.SEX, scores("Mam", 0.6, "Nam"))[1] == "1"
-    assert read(Kind.NATIONALITY, scores("Viêt Nam", 0.6, "Việt Nam"))[1] == "Việt Nam"
-    assert read(Kind.PERSON_NAME, scores("Nguyên Vàn Bình", 0.6, "Nguyễn Văn Bình"))[1] == (
+    assert read(FieldKind.DATE, scores("l2/5/19B5", 0.6, "12/5/1985"))[1] == "12.05.1985"
+    assert read(FieldKind.SEX, scores("Mam", 0.6, "Nam"))[1] == "1"
+    assert read(FieldKind.NATIONALITY, scores("Viêt Nam", 0.6, "Việt Nam"))[1] == "Việt Nam"
+    assert read(FieldKind.PERSON_NAME, scores("Nguyên Vàn Bình", 0.6, "Nguyễn Văn Bình"))[1] == (
         "Nguyễn Văn Bình"
     )
 
 
 def test_impossible_dates_give_way_to_possible_ones() -> None:
-    assert read(Kind.DATE, scores("31/4/1985", 0.7, "31/1/1985"))[1] == "31.01.1985"
-    assert read(Kind.DATE, scores("29/2/1900", 0.6, "29/2/1980"))[1] == "29.02.1980"
+    assert read(FieldKind.DATE, scores("31/4/1985", 0.7, "31/1/1985"))[1] == "31.01.1985"
+    assert read(FieldKind.DATE, scores("29/2/1900", 0.6, "29/2/1980"))[1] == "29.02.1980"
 
 
 def test_what_is_not_listed_is_still_read() -> None:
-    assert read(Kind.NATIONALITY, scores("Tuvalu", 0.999))[0] == "Tuvalu"
-    assert read(Kind.RELATION, scores("Bà cố", 0.999))[0] == "Bà cố"
-    assert read(Kind.PERSON_NAME, scores("Y Bhăm Niê", 0.999))[0] == "Y Bhăm Niê"
+    assert read(FieldKind.NATIONALITY, scores("Tuvalu", 0.999))[0] == "Tuvalu"
+    assert read(FieldKind.RELATION, scores("Bà cố", 0.999))[0] == "Bà cố"
+    assert read(FieldKind.PERSON_NAME, scores("Y Bhăm Niê", 0.999))[0] == "Y Bhăm Niê"
 
 
 def test_parts_of_a_date_in_separate_blanks() -> None:
     parts = [scores(part) for part in ("12", "5", "1985")]
-    assert read(Kind.DATE, *parts, join=".")[1] == "12.05.1985"
+    assert read(FieldKind.DATE, *parts, join=".")[1] == "12.05.1985"
 
 
 def test_a_text_runs_over_two_lines() -> None:
     text = "xã Lộc Thuận, huyện Bình Đại,", "tỉnh Bến Tre"
-    assert read(Kind.PLACE, *(scores(part) for part in text))[1] == " ".join(text)
+    assert read(FieldKind.PLACE, *(scores(part) for part in text))[1] == " ".join(text)
 
 
 @settings(max_examples=25, deadline=None)
@@ -83,11 +83,13 @@ def test_every_date_in_words_is_read(year: int, month: int, day: int) -> None:
     date = make_date(year, month, day)
     if date is not None:
         words = date_to_words(date)
-        assert read(Kind.DATE_WORDS, scores(words.lower()))[1] == words
+        assert read(FieldKind.DATE_WORDS, scores(words.lower()))[1] == words
 
 
 def test_readings_of_one_value_count_together() -> None:
-    (result,) = decode([Writing(Kind.DATE, (scores("1/5/1985", 0.6, "1.5.1985"),))], ALPHABET)
+    (result,) = decode(
+        [LineScores(FieldKind.DATE, (scores("1/5/1985", 0.6, "1.5.1985"),))], ALPHABET
+    )
     assert result.candidates[0].value == "01.05.1985"
     assert result.candidates[0].probability > 0.95
     values = [c.value for c in result.candidates if c.value]
@@ -102,11 +104,13 @@ def test_home_helps_where_the_writing_is_unclear() -> None:
         "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre",
     )
     home = ("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")
-    (result,) = decode([Writing(Kind.PLACE, (line,))], ALPHABET, home=home)
+    (result,) = decode([LineScores(FieldKind.PLACE, (line,))], ALPHABET, home=home)
     assert result.candidates[0].value == "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
 
 
 def test_nothing_written_gives_nothing() -> None:
-    empty, blank = decode([Writing(Kind.DATE, ()), Writing(LINE, (scores("")[:0],))], ALPHABET)
+    empty, blank = decode(
+        [LineScores(FieldKind.DATE, ()), LineScores(LINE, (scores("")[:0],))], ALPHABET
+    )
     assert empty.candidates == () and blank.candidates == ()
     assert decode([], ALPHABET) == []

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr_pipeline.errors import EnvironmentProblem
+from ocr_pipeline.errors import MachineError
 from ocr_pipeline.reading.confidence import FEATURES, UNCALIBRATED_CAP, Calibration
 from ocr_pipeline.reading.ctc import greedy
 from ocr_pipeline.reading.models import load_model
@@ -44,13 +44,13 @@ def test_lines_of_any_width_keep_their_order() -> None:
 
 def test_a_changed_file_is_refused(copy: Path) -> None:
     (copy / "alphabet.txt").write_text("abc", encoding="utf-8")
-    with pytest.raises(EnvironmentProblem, match="SHA-256"):
+    with pytest.raises(MachineError, match="SHA-256"):
         load_model(str(copy))
 
 
 def test_a_missing_file_is_named(copy: Path) -> None:
     (copy / "model.onnx").unlink()
-    with pytest.raises(EnvironmentProblem) as caught:
+    with pytest.raises(MachineError) as caught:
         load_model(str(copy))
     assert caught.value.where.endswith("model.onnx") and caught.value.remedy
 
@@ -62,12 +62,12 @@ def test_a_file_that_does_not_fit_the_network_is_told(copy: Path) -> None:
         for name in ("model.onnx", "alphabet.txt", "model.json")
     )
     (copy / "SHA256SUMS").write_text(sums, encoding="utf-8")
-    with pytest.raises(EnvironmentProblem, match="3 characters"):
+    with pytest.raises(MachineError, match="3 characters"):
         load_model(str(copy))
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(EnvironmentProblem) as caught:
+    with pytest.raises(MachineError) as caught:
         load_model("no-such-model")
     assert "starter" in str(caught.value)
 
@@ -84,13 +84,13 @@ def test_without_calibration_nothing_is_sure(copy: Path) -> None:
 def test_a_calibration_changes_the_fingerprint_and_damage_is_told(copy: Path) -> None:
     plain = load_model(str(copy)).fingerprint
     (copy / "calibration.json").write_text(json.dumps({"features": []}), encoding="utf-8")
-    with pytest.raises(EnvironmentProblem, match="calibrate"):
+    with pytest.raises(MachineError, match="calibrate"):
         load_model(str(copy))
     assert plain
 
 
 def test_a_calibration_for_other_features_is_told_and_can_be_fitted_anew(copy: Path) -> None:
     (copy / "calibration.json").write_text('{"features": ["old"]}', encoding="utf-8")
-    with pytest.raises(EnvironmentProblem, match="calibrate"):
+    with pytest.raises(MachineError, match="calibrate"):
         load_model(str(copy))
     assert not load_model(str(copy), calibrated=False).calibration.fitted

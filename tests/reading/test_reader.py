@@ -11,7 +11,7 @@ from ocr_pipeline.reading.confidence import UNCALIBRATED_CAP, Calibration
 from ocr_pipeline.reading.language import ALPHABET
 from ocr_pipeline.reading.models import Model
 from ocr_pipeline.reading.reader import Reader
-from ocr_pipeline.registers.fields import Box, Kind, Script, Special
+from ocr_pipeline.registers.fields import Box, FieldKind, Script, Special
 
 TEXTS = ["Nguyễn Văn An", "12/5/1985", "xã Lộc Thuận,", "huyện Bình Đại", "Kinh", '"', "Nam"]
 
@@ -49,14 +49,14 @@ BLANK = np.full((110, 600), 255, np.uint8)
 BOX = (0.0, 0.0, 40.0, 8.0)
 
 
-def crop(code: str, kind: Kind, lines: list[np.ndarray]) -> FieldCrop:
+def crop(code: str, kind: FieldKind, lines: list[np.ndarray]) -> FieldCrop:
     field = LayoutField(code=code, kind=kind, lines=(BOX,) * len(lines))
     return FieldCrop(code, kind, field, lines, [], Box(1, 2, 3, 4))
 
 
 def ticks(code: str, ticked: list[bool]) -> FieldCrop:
     options = tuple(TickOption(box=(0, 0, 5, 5), value=str(k + 1)) for k in range(len(ticked)))
-    field = LayoutField(code=code, kind=Kind.TICK, options=options)
+    field = LayoutField(code=code, kind=FieldKind.TICK, options=options)
     pictures = []
     for mark in ticked:
         picture = np.full((60, 60), 255, np.uint8)
@@ -64,7 +64,7 @@ def ticks(code: str, ticked: list[bool]) -> FieldCrop:
         if mark:
             cv2.line(picture, (8, 8), (52, 52), 40, 3)
         pictures.append(picture)
-    return FieldCrop(code, Kind.TICK, field, [], pictures, Box(0, 0, 1, 1))
+    return FieldCrop(code, FieldKind.TICK, field, [], pictures, Box(0, 0, 1, 1))
 
 
 def reader() -> Reader:
@@ -77,17 +77,17 @@ def test_a_page_is_read_field_by_field() -> None:
         {
             f.code: f
             for f in (
-                crop("nksHoTen", Kind.PERSON_NAME, [written(0)]),
-                crop("nksNgaySinh", Kind.DATE, [BLANK, written(1)]),
-                crop("nksNoiSinh", Kind.PLACE, [written(2), written(3)]),
-                crop("nksDanToc", Kind.ETHNIC_GROUP, [written(4)]),
-                crop("ghiChu", Kind.FREE_TEXT, [BLANK, BLANK]),
+                crop("nksHoTen", FieldKind.PERSON_NAME, [written(0)]),
+                crop("nksNgaySinh", FieldKind.DATE, [BLANK, written(1)]),
+                crop("nksNoiSinh", FieldKind.PLACE, [written(2), written(3)]),
+                crop("nksDanToc", FieldKind.ETHNIC_GROUP, [written(4)]),
+                crop("ghiChu", FieldKind.FREE_TEXT, [BLANK, BLANK]),
                 ticks("loaiDangKy", [False, True, False]),
                 ticks("gbtLoai", [True, True]),
             )
         },
     )
-    second = RecordCrops(2, {"nksDanToc": crop("nksDanToc", Kind.ETHNIC_GROUP, [written(5)])})
+    second = RecordCrops(2, {"nksDanToc": crop("nksDanToc", FieldKind.ETHNIC_GROUP, [written(5)])})
     records = reader().read_page([first, second], "001.jpg", "KS-2016")
     assert [(r.page, r.position, r.layout) for r in records] == [
         ("001.jpg", 1, "KS-2016"),
@@ -110,7 +110,9 @@ def test_a_page_is_read_field_by_field() -> None:
 
 def test_a_ditto_mark_takes_the_value_above() -> None:
     records = [
-        RecordCrops(k + 1, {"nksDanToc": crop("nksDanToc", Kind.ETHNIC_GROUP, [written(text)])})
+        RecordCrops(
+            k + 1, {"nksDanToc": crop("nksDanToc", FieldKind.ETHNIC_GROUP, [written(text)])}
+        )
         for k, text in enumerate((4, 5, 5))
     ]
     fields = [record.fields["nksDanToc"] for record in reader().read_page(records)]

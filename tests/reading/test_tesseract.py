@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr_pipeline.errors import EnvironmentProblem, Transient
+from ocr_pipeline.errors import MachineError, TransientError
 from ocr_pipeline.reading import tesseract
 
 
@@ -22,7 +22,7 @@ def test_print_is_read() -> None:
 def test_a_missing_program_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tesseract.pytesseract.pytesseract, "tesseract_cmd", "no-such-program")
     tesseract.check.cache_clear()
-    with pytest.raises(EnvironmentProblem, match="tesseract-ocr-vie"):
+    with pytest.raises(MachineError, match="tesseract-ocr-vie"):
         tesseract.check()
     tesseract.check.cache_clear()
 
@@ -35,8 +35,8 @@ def test_a_killed_program_has_not_read_nothing(
     fake.chmod(0o755)
     monkeypatch.setattr(tesseract.pytesseract.pytesseract, "tesseract_cmd", str(fake))
     tesseract.check.cache_clear()
-    with pytest.raises(Transient, match="SIGKILL"):
+    with pytest.raises(TransientError, match="SIGKILL"):
         tesseract.check()
     monkeypatch.setattr(tesseract, "check", lambda: "5")
-    with pytest.raises(Transient, match="tesseract .*SIGKILL"):
+    with pytest.raises(TransientError, match="tesseract .*SIGKILL"):
         tesseract.read_print(np.full((40, 300), 255, np.uint8))

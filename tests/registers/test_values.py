@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value, says_nothing, split_id_document
 
 
@@ -48,21 +48,21 @@ from ocr_pipeline.registers.values import normalise_value, says_nothing, split_i
     ],
 )
 def test_value_of_a_writing(kind, written, value):
-    assert normalise_value(Kind(kind), written) == value
+    assert normalise_value(FieldKind(kind), written) == value
 
 
-@given(st.sampled_from(list(Kind)), st.text(max_size=30))
+@given(st.sampled_from(list(FieldKind)), st.text(max_size=30))
 def test_a_value_is_its_own_value(kind, text):
     value = normalise_value(kind, text)
     assert normalise_value(kind, value) == value
 
 
 def test_a_bare_number_takes_the_year_it_is_given():
-    assert normalise_value(Kind.NUMBER_YEAR, "62", year=2018) == "62/2018"
+    assert normalise_value(FieldKind.NUMBER_YEAR, "62", year=2018) == "62/2018"
 
 
 def test_two_digit_years_need_the_century():
-    assert normalise_value(Kind.DATE, "12-5-85", century=1900) == "12.05.1985"
+    assert normalise_value(FieldKind.DATE, "12-5-85", century=1900) == "12.05.1985"
 
 
 def test_id_documents_come_apart():

@@ -6,16 +6,16 @@ from sqlalchemy import select
 
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.checks.book_judgement import judge_book
-from ocr_pipeline.registers.fields import Box, Candidate, Field, Kind, Record, Script, State
+from ocr_pipeline.registers.fields import Box, Candidate, Field, FieldKind, Record, Script, State
 from ocr_pipeline.registers.layout_codes import paper_kinds
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.review import field_decisions, queue
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.field_decisions import Action, Decision
-from ocr_pipeline.review.queue import Filter, Lane
+from ocr_pipeline.review.queue import Lane, QueueFilter
 from ocr_pipeline.store.books import save_book
 from ocr_pipeline.store.models import EntryRow, FieldRow, PageRow, RecordRow
-from ocr_pipeline.store.policies import Mode, Policy, save_policy
+from ocr_pipeline.store.policies import ReviewMode, ReviewPolicy, save_policy
 from ocr_pipeline.store.records import load_records, replace_records
 from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.workspace import Workspace
@@ -60,7 +60,7 @@ def make_record(page: str, values: dict[str, str], unsure: dict[str, float]) -> 
         confidence = unsure.get(code, 0.999)
         fields[code] = Field(
             code,
-            paper_kinds("KS").get(code, Kind.FREE_TEXT),
+            paper_kinds("KS").get(code, FieldKind.FREE_TEXT),
             as_written=value,
             value=value,
             confidence=confidence,
@@ -117,7 +117,7 @@ class Station:
 
     def policy(self, **options) -> None:
         with self.ws.transaction() as session:
-            save_policy(session, Policy(**options))
+            save_policy(session, ReviewPolicy(**options))
 
     def field(self, page: int, code: str, book: Book | None = None) -> int:
         with self.ws.reading() as session:
@@ -148,7 +148,7 @@ class Station:
             return list(session.scalars(select(DecisionRow).order_by(DecisionRow.id)))
 
     def take(self, user: User, lane=Lane.DOUBT, order="field", count=10, **filter):
-        return queue.take(self.ws, user, Filter(lane=lane, **filter), order, count, self.now)
+        return queue.take(self.ws, user, QueueFilter(lane=lane, **filter), order, count, self.now)
 
     def decide(self, user: User, field: int, action=Action.CORRECT, value="", **more):
         more.setdefault("base", self.row(field).entry)
@@ -166,7 +166,7 @@ class Station:
         return field_decisions.undo(self.ws, user, self.now)
 
     def waiting(self, user: User, **filter):
-        return queue.waiting(self.ws, Filter(**filter), user, self.now)
+        return queue.waiting(self.ws, QueueFilter(**filter), user, self.now)
 
 
 @pytest.fixture
@@ -180,5 +180,5 @@ def station(location):
 @pytest.fixture
 def double(station):
     """Names are keyed twice."""
-    station.policy(kind="person_name", mode=Mode.DOUBLE)
+    station.policy(kind="person_name", mode=ReviewMode.DOUBLE)
     return station

@@ -4,9 +4,9 @@ import pytest
 
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.review import accounts, audit, rights
-from ocr_pipeline.review.accounts import BadLogin, Role, Throttled, User
-from ocr_pipeline.review.errors import NotAllowedYet, NotFound
-from ocr_pipeline.review.rights import Forbidden
+from ocr_pipeline.review.accounts import BadLoginError, Role, ThrottledError, User
+from ocr_pipeline.review.errors import NotAllowedYetError, NotFoundError
+from ocr_pipeline.review.rights import ForbiddenError
 from ocr_pipeline.store.workspace import Workspace
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -86,14 +86,14 @@ def test_wrong_logins_are_alike_and_throttled(ws):
     accounts.set_active(ws, "mai", False, now=NOW)
     told = set()
     for name, password in (("hoa", "wrong one"), ("nobody", GOOD), ("mai", GOOD)):
-        with pytest.raises(BadLogin) as error:
+        with pytest.raises(BadLoginError) as error:
             log_in(ws, name, password)
         told.add(str(error.value))
     assert len(told) == 1
     for _ in range(4):
-        with pytest.raises(BadLogin):
+        with pytest.raises(BadLoginError):
             log_in(ws, password="wrong one")
-    with pytest.raises(Throttled) as error:
+    with pytest.raises(ThrottledError) as error:
         log_in(ws)  # even with the right one
     assert error.value.seconds == 15
     assert log_in(ws, after=16)
@@ -105,21 +105,21 @@ def test_waiting_doubles_and_counts_for_unknown_names_too(ws):
     for _ in range(8):
         try:
             log_in(ws, "nobody", "wrong one", after=at)
-        except Throttled as error:
+        except ThrottledError as error:
             waits.append(error.seconds)
             at += error.seconds
-        except BadLogin:
+        except BadLoginError:
             pass
     assert waits == [15, 30] or waits[:1] == [15]
 
 
 def test_many_names_from_one_address_are_throttled(ws):
     for number in range(20):
-        with pytest.raises(BadLogin):
+        with pytest.raises(BadLoginError):
             log_in(ws, f"name{number}", "wrong one")
-    with pytest.raises(Throttled):
+    with pytest.raises(ThrottledError):
         log_in(ws, "name99", "wrong one")
-    with pytest.raises(BadLogin):
+    with pytest.raises(BadLoginError):
         log_in(ws, "name99", "wrong one", address="10.0.0.8")
 
 
@@ -143,7 +143,7 @@ def test_a_name_is_given_once_and_unknown_ones_are_told(ws):
     accounts.create_user(ws, "hoa", Role.OPERATOR, GOOD, now=NOW)
     with pytest.raises(UsageError):
         accounts.create_user(ws, "HOA", Role.ADMIN, GOOD, now=NOW)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         accounts.set_password(ws, "lan", GOOD, now=NOW)
 
 
@@ -153,7 +153,7 @@ def test_the_last_administrator_stays(ws):
         lambda: accounts.set_active(ws, "quan", False, now=NOW),
         lambda: accounts.set_role(ws, "quan", Role.OPERATOR, now=NOW),
     ):
-        with pytest.raises(NotAllowedYet):
+        with pytest.raises(NotAllowedYetError):
             change()
     accounts.create_user(ws, "lan", Role.ADMIN, GOOD, now=NOW)
     accounts.set_active(ws, "quan", False, now=NOW)
@@ -166,7 +166,7 @@ def test_rights_grow_from_role_to_role_and_misspelt_ones_are_bugs():
     assert table["operator"] < table["reviewer"] < table["approver"] < table["admin"]
     operator = User("hoa", Role.OPERATOR)
     assert rights.may(operator, "review") and not rights.may(operator, "approve")
-    with pytest.raises(Forbidden):
+    with pytest.raises(ForbiddenError):
         rights.require(operator, "people")
     with pytest.raises(ValueError):
         rights.may(operator, "aprove")

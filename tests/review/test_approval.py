@@ -11,11 +11,11 @@ from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.review import approval, book_views
-from ocr_pipeline.review.errors import BookClosed, NotAllowedYet, NotFound
+from ocr_pipeline.review.errors import BookClosedError, NotAllowedYetError, NotFoundError
 from ocr_pipeline.review.field_decisions import Action
-from ocr_pipeline.review.policies import Policy, set_policy
+from ocr_pipeline.review.policies import ReviewPolicy, set_policy
 from ocr_pipeline.review.queue import Lane
-from ocr_pipeline.review.rights import Forbidden
+from ocr_pipeline.review.rights import ForbiddenError
 from ocr_pipeline.scans.pages import PageRef, digest
 from ocr_pipeline.store.approvals import BookState
 from ocr_pipeline.store.models import PageRow
@@ -81,7 +81,7 @@ def test_what_waits_for_somebody_is_in_the_way(ready, tmp_path):
         export(ready, tmp_path / "out")
     assert "senior_open" in {fault.rule for fault in error.value.obstacles}
     ready.decide(ready.chi, field, value="Trần Thị Hoa", lane=Lane.SENIOR)
-    set_policy(ready.ws, ready.dung, Policy(book=ready.the_book.id, sample=1.0))
+    set_policy(ready.ws, ready.dung, ReviewPolicy(book=ready.the_book.id, sample=1.0))
     assert set(rules(ready)) == {"sample_open"}
     export(ready, tmp_path / "out")  # the sample is a matter of approval
     with pytest.raises(UnfinishedBookError):
@@ -112,13 +112,13 @@ def test_an_approved_book_is_closed_until_it_is_opened_again(ready):
     assert approval.state(ready.ws, book) is BookState.APPROVED
     late = ready.decide(ready.binh, field, value="Trần Thị Hoài")
     assert not late.ok and "duyệt" in late.message.vi
-    with pytest.raises(BookClosed):
+    with pytest.raises(BookClosedError):
         ready.undo(ready.an)
-    with pytest.raises(NotAllowedYet):
+    with pytest.raises(NotAllowedYetError):
         approval.approve(ready.ws, ready.dung, book)
     approval.withdraw(ready.ws, ready.dung, book)
     assert ready.decide(ready.binh, field, value="Trần Thị Hoài").ok
-    with pytest.raises(NotAllowedYet):
+    with pytest.raises(NotAllowedYetError):
         approval.hand_over(ready.ws, ready.dung, book)
     approval.approve(ready.ws, ready.dung, book)
     approval.hand_over(ready.ws, ready.dung, book)
@@ -128,9 +128,9 @@ def test_an_approved_book_is_closed_until_it_is_opened_again(ready):
 def test_nobody_approves_what_he_entered(ready):
     field, book = ready.field(1, "nksHoTen"), ready.the_book.id
     ready.decide(ready.dung, field, value="Trần Thị Hoa")
-    with pytest.raises(Forbidden, match="1 "):
+    with pytest.raises(ForbiddenError, match="1 "):
         approval.approve(ready.ws, ready.dung, book)
-    with pytest.raises(Forbidden):
+    with pytest.raises(ForbiddenError):
         approval.approve(ready.ws, ready.chi, book)  # a reviewer may not at all
     # taken back and done by another, it is no longer his
     ready.undo(ready.dung)
@@ -147,7 +147,7 @@ def test_unknown_books_records_and_pages(station):
         lambda: approval.withdraw(station.ws, station.dung, "x"),
         lambda: approval.state(station.ws, "x"),
     ):
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             look()
 
 
@@ -168,6 +168,6 @@ def test_an_approved_book_is_not_judged_or_sampled_again(ready):
     ready.decide(ready.an, ready.field(1, "nksHoTen"), value="Trần Thị Hoa")
     approval.approve(ready.ws, ready.dung, ready.the_book.id, ready.now)
     assert judge_and_store(ready.ws, ready.the_book.id) is False
-    set_policy(ready.ws, ready.dung, Policy(sample=1.0))
+    set_policy(ready.ws, ready.dung, ReviewPolicy(sample=1.0))
     assert ready.waiting(ready.chi, lane=Lane.SAMPLE)["total"] == 0
     assert ready.shown(1, "nksHoTen").value == "Trần Thị Hoa"

@@ -1,7 +1,7 @@
 import pytest
 
 from ocr_pipeline.registers.fields import State
-from ocr_pipeline.review.errors import Stale
+from ocr_pipeline.review.errors import StaleError
 from ocr_pipeline.review.field_decisions import Action, Decision, check, decide
 from ocr_pipeline.review.queue import Lane
 
@@ -169,7 +169,7 @@ def test_nobody_undoes_what_another_has_gone_on_with(station):
     field = station.field(1, "nksHoTen")
     station.decide(station.an, field, value="Trần Thị Hoa")
     station.decide(station.binh, field, value="Trần Thị Hoài")
-    with pytest.raises(Stale):
+    with pytest.raises(StaleError):
         station.undo(station.an)
     assert station.shown(1, "nksHoTen").value == "Trần Thị Hoài"
 

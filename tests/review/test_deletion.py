@@ -10,14 +10,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
 
 import fake_stages  # noqa: E402
 
-from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, run  # noqa: E402
 from ocr_pipeline.cli.app import run_program as sohoa  # noqa: E402
 from ocr_pipeline.errors import BadInputError, ExitCode  # noqa: E402
 from ocr_pipeline.registers.fields import State  # noqa: E402
 from ocr_pipeline.review import deletion  # noqa: E402
-from ocr_pipeline.review.errors import NotAllowedYet  # noqa: E402
+from ocr_pipeline.review.errors import NotAllowedYetError  # noqa: E402
 from ocr_pipeline.store import audit  # noqa: E402
-from ocr_pipeline.store.approvals import Step, add_step  # noqa: E402
+from ocr_pipeline.store.approvals import ApprovalStep, add_step  # noqa: E402
 from ocr_pipeline.store.entries import Entry, add_entries  # noqa: E402
 from ocr_pipeline.store.review_models import LeaseRow  # noqa: E402
 from ocr_pipeline.store.workspace import DATABASE, Workspace  # noqa: E402
@@ -40,8 +40,10 @@ def prepared(tmp_path_factory):
             fake_stages.write_page(folder / "scans" / "so" / f"{page}.png", f"record {page}")
         (folder / "scans" / "books.csv").write_text(INVENTORY, encoding="utf-8")
         with Workspace.open(folder / "ws") as workspace:
-            means = Means(work=fake_stages.work, fingerprint=lambda _: "f", judge=fake_stages.judge)
-            run(workspace, folder / "scans", means=means, conditions=Conditions(workers=1))
+            means = RunDependencies(
+                work=fake_stages.work, fingerprint=lambda _: "f", judge=fake_stages.judge
+            )
+            run(workspace, folder / "scans", means=means, conditions=RunConditions(workers=1))
             with workspace.transaction() as session:
                 entry = Entry("1.png", 1, "nksHoTen", NAME, State.CORRECTED, "lan")
                 add_entries(session, BOOK, [entry])
@@ -61,8 +63,8 @@ def job(prepared, tmp_path):
 
 def hand_over(workspace):
     with workspace.transaction() as session:
-        add_step(session, BOOK, Step.APPROVE, "minh", NOW)
-        add_step(session, BOOK, Step.HAND_OVER, "minh", NOW)
+        add_step(session, BOOK, ApprovalStep.APPROVE, "minh", NOW)
+        add_step(session, BOOK, ApprovalStep.HAND_OVER, "minh", NOW)
 
 
 def test_a_job_goes_and_leaves_a_certificate_without_names(job, prepared):
@@ -102,12 +104,12 @@ def test_the_certificate_tells_one_content_from_another(prepared, tmp_path):
 
 
 def test_an_unfinished_job_stays(job):
-    with pytest.raises(NotAllowedYet) as caught:
+    with pytest.raises(NotAllowedYetError) as caught:
         deletion.delete_job(job)
     assert BOOK in caught.value.cause.vi
     with job.transaction() as session:
-        add_step(session, BOOK, Step.APPROVE, "minh", NOW)
-    with pytest.raises(NotAllowedYet):  # approved, but not handed over
+        add_step(session, BOOK, ApprovalStep.APPROVE, "minh", NOW)
+    with pytest.raises(NotAllowedYetError):  # approved, but not handed over
         deletion.delete_job(job)
     assert (job.folder / DATABASE).is_file()
     assert not deletion.certificate_path(job.folder).exists()
@@ -120,7 +122,7 @@ def test_a_job_that_somebody_works_on_stays(job):
     hand_over(job)
     with job.transaction() as session:
         session.add(LeaseRow(field=1, user="lan", until=NOW + timedelta(minutes=5)))
-    with pytest.raises(NotAllowedYet):
+    with pytest.raises(NotAllowedYetError):
         deletion.delete_job(job, now=NOW)
     deletion.delete_job(job, now=NOW + timedelta(minutes=6))
 
@@ -128,7 +130,7 @@ def test_a_job_that_somebody_works_on_stays(job):
 def test_pictures_at_label_studio_are_remembered(job):
     hand_over(job)
     (job.folder / deletion.LABEL_STUDIO).write_text("{}")
-    with pytest.raises(NotAllowedYet) as caught:
+    with pytest.raises(NotAllowedYetError) as caught:
         deletion.delete_job(job)
     assert "labelstudio remove" in caught.value.cause.en
 

@@ -1,12 +1,12 @@
 import pytest
 
-from ocr_pipeline.export.faults import Level
+from ocr_pipeline.export.faults import FaultLevel
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review import approval, book_views
-from ocr_pipeline.review.errors import Stale
+from ocr_pipeline.review.errors import StaleError
 from ocr_pipeline.review.field_decisions import Action
 from ocr_pipeline.review.queue import Lane
-from ocr_pipeline.store.policies import Mode
+from ocr_pipeline.store.policies import ReviewMode
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -101,7 +101,7 @@ def test_export_and_approval_wait(double, lane):
         key(double, double.binh, "Trần Thị Hoài", Lane.SECOND)
     rules = [one["rule"] for one in approval.obstacles(double.ws, book.id, quick=True)]
     assert f"{lane}_open" in rules
-    assert Level.ERROR
+    assert FaultLevel.ERROR
 
 
 def test_undo_opens_the_keying_again(double):
@@ -109,7 +109,7 @@ def test_undo_opens_the_keying_again(double):
     field = double.field(1, "nksHoTen")
     key(double, double.an, "Trần Thị Hoa")
     key(double, double.binh, "Trần Thị Hoa", Lane.SECOND)
-    with pytest.raises(Stale):
+    with pytest.raises(StaleError):
         double.undo(double.an)
     assert double.undo(double.binh).lane is Lane.SECOND
     assert double.shown(1, "nksHoTen").state is State.IN_REVIEW
@@ -148,5 +148,5 @@ def test_blank_and_unreadable_are_not_alike(double):
 
 def test_a_book_can_have_its_own_mode(double):
     book = double.book(ONE)
-    double.policy(book=book.id, mode=Mode.SINGLE)
+    double.policy(book=book.id, mode=ReviewMode.SINGLE)
     assert key(double, double.an, "Trần Thị Hoa").entry

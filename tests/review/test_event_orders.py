@@ -13,12 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review import audit, queue
-from ocr_pipeline.review.errors import Stale
+from ocr_pipeline.review.errors import StaleError
 from ocr_pipeline.review.field_decisions import Action, Decision, decide
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.review.rights import may
 from ocr_pipeline.store.entries import latest_entries
-from ocr_pipeline.store.policies import Mode
+from ocr_pipeline.store.policies import ReviewMode
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -40,7 +40,7 @@ class Office(RuleBasedStateMachine):
     def open(self):
         self.folder = Path(mkdtemp(prefix="sohoa-orders-"))
         self.station = type(self).make_station(self.folder / "ws")
-        self.station.policy(kind="person_name", mode=Mode.DOUBLE)
+        self.station.policy(kind="person_name", mode=ReviewMode.DOUBLE)
         unsure = {f"?{code}": 0.5 for code in CODES}
         self.station.book([unsure, {"so": "63/2017", **unsure}])
         self.screens = defaultdict(dict)  # what each person has before him, by field
@@ -91,7 +91,7 @@ class Office(RuleBasedStateMachine):
     def undo(self, name):
         try:
             item = self.station.undo(self.person(name))
-        except Stale:
+        except StaleError:
             return
         if item is not None:
             self.screens[name][item.field] = item

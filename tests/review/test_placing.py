@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
 
 import fake_stages  # noqa: E402
 
-from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, run  # noqa: E402
 from ocr_pipeline.books.naming import NamingRule  # noqa: E402
 from ocr_pipeline.errors import UsageError  # noqa: E402
 from ocr_pipeline.export.book_data import book_material  # noqa: E402
@@ -20,7 +20,7 @@ from ocr_pipeline.registers.types import RegisterType  # noqa: E402
 from ocr_pipeline.reports.status import status  # noqa: E402
 from ocr_pipeline.review import audit  # noqa: E402
 from ocr_pipeline.review.accounts import Role, User  # noqa: E402
-from ocr_pipeline.review.errors import BookClosed, NotFound  # noqa: E402
+from ocr_pipeline.review.errors import BookClosedError, NotFoundError  # noqa: E402
 from ocr_pipeline.review.page_place import aside, place, reasons  # noqa: E402
 from ocr_pipeline.store.books import book_pages, find_page  # noqa: E402
 from ocr_pipeline.store.records import load_records  # noqa: E402
@@ -53,8 +53,10 @@ class Office:
         fake_stages.write_page(self.scans / "so" / name, words)
 
     def run(self, **options):
-        means = Means(work=fake_stages.work, fingerprint=lambda _: "f", judge=fake_stages.judge)
-        one = Conditions(workers=1)
+        means = RunDependencies(
+            work=fake_stages.work, fingerprint=lambda _: "f", judge=fake_stages.judge
+        )
+        one = RunConditions(workers=1)
         return run(self.workspace, self.scans, means=means, conditions=one, **options)
 
     def page(self, name):
@@ -176,7 +178,7 @@ def test_what_cannot_be(office):
         office.place("1.png")
     with pytest.raises(UsageError):
         office.place("1.png", after="2.png", continuation_of="3.png")
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         aside(office.workspace, office.person, 999, "cover", NOW)
     assert office.order() == ["1", "2", "3", "4", "5"]
 
@@ -184,9 +186,9 @@ def test_what_cannot_be(office):
 def test_an_approved_book_is_left_alone(office):
     with office.workspace.transaction() as session:
         session.add(ApprovalRow(book=BOOK, action="approve", user="minh", time=NOW))
-    with pytest.raises(BookClosed):
+    with pytest.raises(BookClosedError):
         office.aside("2.png")
-    with pytest.raises(BookClosed):
+    with pytest.raises(BookClosedError):
         office.place("2.png", after="1.png")
     with office.workspace.transaction() as session:
         session.add(ApprovalRow(book=BOOK, action="withdraw", user="minh", time=NOW))

@@ -2,14 +2,14 @@ import pytest
 
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.processing.judgement import policy_of
-from ocr_pipeline.registers.fields import Kind, State
+from ocr_pipeline.registers.fields import FieldKind, State
 from ocr_pipeline.review import policies
-from ocr_pipeline.review.errors import NotFound
+from ocr_pipeline.review.errors import NotFoundError
 from ocr_pipeline.review.field_decisions import Action
-from ocr_pipeline.review.policies import Mode, Policy
+from ocr_pipeline.review.policies import ReviewMode, ReviewPolicy
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.review.review_figures import dashboard, wilson
-from ocr_pipeline.review.rights import Forbidden
+from ocr_pipeline.review.rights import ForbiddenError
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -18,17 +18,17 @@ BIRTHS = [{"so": f"{62 + i}/2017"} for i in range(12)]
 
 def test_what_is_said_of_a_book_goes_before_what_is_said_of_a_kind(station):
     book = station.book(BIRTHS[:1])
-    assert policies.effective(station.ws, book.id, Kind.DATE) == Policy()
+    assert policies.effective(station.ws, book.id, FieldKind.DATE) == ReviewPolicy()
     for policy in (
-        Policy(sample=0.1),
-        Policy(kind="date", mode=Mode.DOUBLE),
-        Policy(book=book.id, sample=0.3),
-        Policy(book=book.id, kind="date", sample=0.4),
+        ReviewPolicy(sample=0.1),
+        ReviewPolicy(kind="date", mode=ReviewMode.DOUBLE),
+        ReviewPolicy(book=book.id, sample=0.3),
+        ReviewPolicy(book=book.id, kind="date", sample=0.4),
     ):
         policies.set_policy(station.ws, station.dung, policy, station.now)
     samples = [policies.effective(station.ws, book.id, kind).sample for kind in ("date", "place")]
     assert samples == [0.4, 0.3]
-    assert policies.effective(station.ws, "other", "date").mode is Mode.DOUBLE
+    assert policies.effective(station.ws, "other", "date").mode is ReviewMode.DOUBLE
     assert policies.effective(station.ws, "other", "place").sample == 0.1
     policies.unset_policy(station.ws, station.dung, book.id, "date")
     assert policies.effective(station.ws, book.id, "date").sample == 0.3
@@ -38,7 +38,7 @@ def test_the_sample_grows_and_shrinks_with_its_rate_and_keeps_its_members(statio
     book = station.book(BIRTHS)
     drawn = []
     for rate in (0.0, 0.1, 0.5, 1.0, 0.1):
-        policies.set_policy(station.ws, station.dung, Policy(sample=rate), station.now)
+        policies.set_policy(station.ws, station.dung, ReviewPolicy(sample=rate), station.now)
         items = station.take(station.chi, Lane.SAMPLE, count=200)
         assert all(item.state in (State.ACCEPTED, State.BLANK) for item in items)
         drawn.append({item.field for item in items})
@@ -50,7 +50,7 @@ def test_the_sample_grows_and_shrinks_with_its_rate_and_keeps_its_members(statio
 
 def test_the_error_of_accepted_fields_is_measured(station):
     book = station.book(BIRTHS)
-    policies.set_policy(station.ws, station.dung, Policy(kind="ethnic_group", sample=1.0))
+    policies.set_policy(station.ws, station.dung, ReviewPolicy(kind="ethnic_group", sample=1.0))
     items = station.take(station.chi, Lane.SAMPLE, kind="ethnic_group", count=100)
     assert len(items) == 12
     for number, item in enumerate(items):
@@ -78,7 +78,7 @@ def test_the_error_of_accepted_fields_is_measured(station):
 def test_a_field_corrected_in_passing_counts_for_the_sample(station):
     """It was drawn before anybody looked: leaving it out would make the machine look better."""
     book = station.book(BIRTHS[:1])
-    policies.set_policy(station.ws, station.dung, Policy(book=book.id, sample=1.0))
+    policies.set_policy(station.ws, station.dung, ReviewPolicy(book=book.id, sample=1.0))
     station.decide(station.an, station.field(1, "nksDanToc"), value="Hoa", lane=None)
     figures = dashboard(station.ws, station.now, station.later(seconds=1))
     assert figures["samples"][0]["wrong"] == 1
@@ -113,18 +113,22 @@ def test_a_threshold_is_what_the_machine_is_judged_with(station):
     station.policy(book=book.id, kind="date", threshold=0.9995)
     with station.ws.reading() as session:
         judged_with = policy_of(session, book.id)
-    assert judged_with.needed(Kind.DATE) == 0.9995
-    assert judged_with.needed(Kind.PLACE) == 0.95
+    assert judged_with.needed(FieldKind.DATE) == 0.9995
+    assert judged_with.needed(FieldKind.PLACE) == 0.95
 
 
 def test_policies_that_make_no_sense_are_refused(station):
-    for policy in (Policy(sample=1.5), Policy(kind="nonsense"), Policy(threshold=-1.0)):
+    for policy in (
+        ReviewPolicy(sample=1.5),
+        ReviewPolicy(kind="nonsense"),
+        ReviewPolicy(threshold=-1.0),
+    ):
         with pytest.raises(UsageError):
             policies.set_policy(station.ws, station.dung, policy)
-    with pytest.raises(NotFound):
-        policies.set_policy(station.ws, station.dung, Policy(book="nowhere"))
-    with pytest.raises(Forbidden):
-        policies.set_policy(station.ws, station.chi, Policy())
+    with pytest.raises(NotFoundError):
+        policies.set_policy(station.ws, station.dung, ReviewPolicy(book="nowhere"))
+    with pytest.raises(ForbiddenError):
+        policies.set_policy(station.ws, station.chi, ReviewPolicy())
     assert policies.list_policies(station.ws) == []
 
 

@@ -1,8 +1,8 @@
 import pytest
 
 from ocr_pipeline.review import queue
-from ocr_pipeline.review.queue import Filter, Lane
-from ocr_pipeline.review.rights import Forbidden
+from ocr_pipeline.review.queue import Lane, QueueFilter
+from ocr_pipeline.review.rights import ForbiddenError
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -112,14 +112,14 @@ def test_an_item_says_what_a_person_needs(station):
 def test_groups_and_taking_one(station):
     station.book(births(5, **{"?nguoiKy": 0.8}))
     [group] = [
-        g for g in queue.groups(station.ws, station.an, Filter()) if g["value"] == "Lê Văn Tám"
+        g for g in queue.groups(station.ws, station.an, QueueFilter()) if g["value"] == "Lê Văn Tám"
     ]
     assert (group["kind"], group["count"]) == ("person_name", 5)
     mine = queue.take_group(
-        station.ws, station.an, Filter(), group["kind"], group["value"], 3, station.now
+        station.ws, station.an, QueueFilter(), group["kind"], group["value"], 3, station.now
     )
     theirs = queue.take_group(
-        station.ws, station.binh, Filter(), group["kind"], group["value"], 60, station.now
+        station.ws, station.binh, QueueFilter(), group["kind"], group["value"], 60, station.now
     )
     assert len(mine) == 3 and len(theirs) == 2
     assert all(item.code == "nguoiKy" for item in mine + theirs)
@@ -127,6 +127,6 @@ def test_groups_and_taking_one(station):
 
 def test_lanes_are_closed_to_roles_that_may_not(station):
     for lane in (Lane.SAMPLE, Lane.ARBITRATION, Lane.SENIOR):
-        with pytest.raises(Forbidden):
+        with pytest.raises(ForbiddenError):
             station.take(station.an, lane)
         station.take(station.chi, lane)

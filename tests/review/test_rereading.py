@@ -12,16 +12,16 @@ sys.path.insert(0, str(Path(__file__).parent))  # workers of the run must find t
 import page_work  # noqa: E402
 import scene  # noqa: E402
 
-from ocr_pipeline.batch.run import Conditions, Means, run  # noqa: E402
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, run  # noqa: E402
 from ocr_pipeline.errors import BadInputError, UsageError  # noqa: E402
 from ocr_pipeline.export.book_data import book_material  # noqa: E402
 from ocr_pipeline.registers.fields import State  # noqa: E402
 from ocr_pipeline.review import audit, page_rereading, upright_page  # noqa: E402
 from ocr_pipeline.review.accounts import Role, User  # noqa: E402
 from ocr_pipeline.review.page_sources import page_sources  # noqa: E402
-from ocr_pipeline.review.rights import Forbidden  # noqa: E402
+from ocr_pipeline.review.rights import ForbiddenError  # noqa: E402
 from ocr_pipeline.store.books import find_page  # noqa: E402
-from ocr_pipeline.store.ledger import PAGE_STAGE, Key, result  # noqa: E402
+from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, result  # noqa: E402
 from ocr_pipeline.store.records import load_records  # noqa: E402
 from ocr_pipeline.store.states import PageKind  # noqa: E402
 from ocr_pipeline.store.workspace import Workspace  # noqa: E402
@@ -49,8 +49,8 @@ class Office:
         self.person = User("lan", Role.REVIEWER, "", True)
 
     def run(self, work=page_work.work, **options):
-        means = Means(work=work)
-        one = Conditions(workers=1)
+        means = RunDependencies(work=work)
+        one = RunConditions(workers=1)
         return run(self.workspace, self.scans, means=means, conditions=one, **options)
 
     def page(self, name):
@@ -103,7 +103,7 @@ def boxes(office, name):
     row = office.page(name)
     assert row.turn == 0
     with office.workspace.reading() as session:
-        data = result(session, Key(PAGE_STAGE, row.digest, row.fingerprint))
+        data = result(session, LedgerKey(PAGE_STAGE, row.digest, row.fingerprint))
     matrix = np.array(data["to_original"]).reshape(3, 3)
     picture = office.picture(name)
     height, width = picture.shape[:2]
@@ -216,9 +216,9 @@ def test_only_forms_of_the_register_and_only_people_who_may(office):
         office.reread("2 nghieng.jpg", layout="KS-1500")
     operator = SimpleNamespace(name="tam", role="operator", active=True)
     page = office.page("2 nghieng.jpg").id
-    with pytest.raises(Forbidden):
+    with pytest.raises(ForbiddenError):
         page_rereading.reread(office.workspace, operator, page, "KS-2016", scene.ASKEW, NOW)
-    with pytest.raises(Forbidden):
+    with pytest.raises(ForbiddenError):
         page_rereading.aside(office.workspace, operator, page, "cover", NOW)
     with pytest.raises(UsageError):
         page_rereading.aside(office.workspace, office.person, page, "ugly", NOW)

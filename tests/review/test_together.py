@@ -19,9 +19,9 @@ from ocr_pipeline.review import audit
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.codec import record_to_json
 from ocr_pipeline.store.keyings import unsettled
-from ocr_pipeline.store.ledger import PAGE_STAGE, Key, record_outcome
+from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, record_outcome
 from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow
-from ocr_pipeline.store.policies import Mode
+from ocr_pipeline.store.policies import ReviewMode
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.review_models import LeaseRow
 from ocr_pipeline.store.workspace import Workspace
@@ -48,7 +48,7 @@ def evening(station):
     for book in books:
         station.book(births, book)
         remember_readings(station, book.id)
-    station.policy(kind="person_name", mode=Mode.DOUBLE)
+    station.policy(kind="person_name", mode=ReviewMode.DOUBLE)
     people = [start(station, "person", name) for name in PEOPLE]
     batch = start(station, "batch", *(book.id for book in books))
     everybody = [*zip(PEOPLE, people, strict=True), ("batch", batch)]
@@ -74,7 +74,7 @@ def remember_readings(station, book):
             row.digest, row.fingerprint = f"{book[-2:]}{row.digest[2:]}", "f"
             read = {code: replace(f, state=State.READ) for code, f in record.fields.items()}
             data = {"records": [record_to_json(replace(record, fields=read))]}
-            record_outcome(session, Key(PAGE_STAGE, row.digest, "f"), "record", 0.1, data)
+            record_outcome(session, LedgerKey(PAGE_STAGE, row.digest, "f"), "record", 0.1, data)
 
 
 def test_nothing_is_lost_or_decided_twice(station, evening):

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr_pipeline.books.book import Agency, Book
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.typed_values import agrees, normalise_typed, suggest
 from ocr_pipeline.text.dates import make_date
 
@@ -32,17 +32,17 @@ BOOK = Book(
     ],
 )
 def test_dates_as_people_type_them(typed, value):
-    assert normalise_typed(Kind.DATE, typed, BOOK) == value
+    assert normalise_typed(FieldKind.DATE, typed, BOOK) == value
 
 
 @given(st.dates())
 def test_every_date_typed_compactly_is_read(date):
     expected = make_date(date.year, date.month, date.day)
     typed = f"{date.day:02d}{date.month:02d}{date.year:04d}"
-    assert normalise_typed(Kind.DATE, typed, BOOK) == (expected.dotted() if expected else "")
+    assert normalise_typed(FieldKind.DATE, typed, BOOK) == (expected.dotted() if expected else "")
 
 
-@given(st.sampled_from(Kind), st.text(max_size=30) | st.from_regex(r"[0-9/. ]{1,10}"))
+@given(st.sampled_from(FieldKind), st.text(max_size=30) | st.from_regex(r"[0-9/. ]{1,10}"))
 def test_a_value_stays_what_it_is(kind, typed):
     """What a decision carries may have been normalised before."""
     value = normalise_typed(kind, typed, BOOK)
@@ -52,15 +52,15 @@ def test_a_value_stays_what_it_is(kind, typed):
 @pytest.mark.parametrize(
     ("kind", "typed", "value"),
     [
-        (Kind.TIME, "0830", "08:30"),
-        (Kind.TIME, "830", "08:30"),
-        (Kind.TIME, "8h30", "08:30"),
-        (Kind.NUMBER_YEAR, "12/84", "12/1984"),
-        (Kind.NUMBER_YEAR, "12", "12"),
-        (Kind.SEX, "nu", "2"),
-        (Kind.PERSON_NAME, "TRẦN  thị hoa", "Trần Thị Hoa"),
-        (Kind.PLACE, "X. Lộc Thuận, H. Bình Đại", "xã Lộc Thuận, huyện Bình Đại"),
-        (Kind.DATE_WORDS, "1/5/85", "Ngày Một Tháng Năm Năm Một Nghìn Chín Trăm Tám Mươi Lăm"),
+        (FieldKind.TIME, "0830", "08:30"),
+        (FieldKind.TIME, "830", "08:30"),
+        (FieldKind.TIME, "8h30", "08:30"),
+        (FieldKind.NUMBER_YEAR, "12/84", "12/1984"),
+        (FieldKind.NUMBER_YEAR, "12", "12"),
+        (FieldKind.SEX, "nu", "2"),
+        (FieldKind.PERSON_NAME, "TRẦN  thị hoa", "Trần Thị Hoa"),
+        (FieldKind.PLACE, "X. Lộc Thuận, H. Bình Đại", "xã Lộc Thuận, huyện Bình Đại"),
+        (FieldKind.DATE_WORDS, "1/5/85", "Ngày Một Tháng Năm Năm Một Nghìn Chín Trăm Tám Mươi Lăm"),
     ],
 )  # fmt: skip
 def test_other_kinds(kind, typed, value):
@@ -89,20 +89,20 @@ def values(kind, typed, **more):
 
 
 def test_completions():
-    assert values(Kind.PERSON_NAME, "nguyen")[0] == "Nguyễn"
-    assert values(Kind.ETHNIC_GROUP, "mon")[:1] == ["Mông"]
-    assert values(Kind.POSITION, "pho chu")[0] == "Phó Chủ tịch"
-    assert values(Kind.AGENCY, "uy ban")[0].startswith("Ủy ban nhân dân xã Lộc Thuận")
-    assert values(Kind.PLACE, "loc thuan")[0] == "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
-    assert values(Kind.PLACE, "ấp 1, loc thuan")[0].startswith("ấp 1, xã Lộc Thuận, huyện")
+    assert values(FieldKind.PERSON_NAME, "nguyen")[0] == "Nguyễn"
+    assert values(FieldKind.ETHNIC_GROUP, "mon")[:1] == ["Mông"]
+    assert values(FieldKind.POSITION, "pho chu")[0] == "Phó Chủ tịch"
+    assert values(FieldKind.AGENCY, "uy ban")[0].startswith("Ủy ban nhân dân xã Lộc Thuận")
+    assert values(FieldKind.PLACE, "loc thuan")[0] == "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
+    assert values(FieldKind.PLACE, "ấp 1, loc thuan")[0].startswith("ấp 1, xã Lộc Thuận, huyện")
 
 
 def test_what_was_typed_before_the_word_is_kept():
-    for value in values(Kind.PERSON_NAME, "Trần thị ho"):
+    for value in values(FieldKind.PERSON_NAME, "Trần thị ho"):
         assert value.startswith("Trần thị H")
 
 
 def test_values_of_the_book_come_first_and_nothing_is_said_to_nothing():
-    assert values(Kind.PERSON_NAME, "le v", known=["Lê Văn Tám"])[0] == "Lê Văn Tám"
-    assert values(Kind.PERSON_NAME, "  ") == values(Kind.DATE, "12") == []
-    assert len(values(Kind.PERSON_NAME, "n", count=3)) == 3
+    assert values(FieldKind.PERSON_NAME, "le v", known=["Lê Văn Tám"])[0] == "Lê Văn Tám"
+    assert values(FieldKind.PERSON_NAME, "  ") == values(FieldKind.DATE, "12") == []
+    assert len(values(FieldKind.PERSON_NAME, "n", count=3)) == 3

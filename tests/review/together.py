@@ -11,9 +11,9 @@ from ocr_pipeline.checks.book_judgement import judge_book
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.review import field_decisions, queue
 from ocr_pipeline.review.accounts import Role, User
-from ocr_pipeline.review.errors import Stale
+from ocr_pipeline.review.errors import StaleError
 from ocr_pipeline.review.field_decisions import Action, Decision
-from ocr_pipeline.review.queue import Filter, Lane
+from ocr_pipeline.review.queue import Lane, QueueFilter
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.workspace import Workspace
@@ -32,7 +32,7 @@ def person(ws: Workspace, name: str, until: float) -> None:
     while time.monotonic() < until:
         lane = chance.choice((Lane.DOUBT, Lane.DOUBT, Lane.SECOND, Lane.ARBITRATION))
         order = chance.choice(("field", "record"))
-        for item in queue.take(ws, who, Filter(lane=lane), order, chance.randint(1, 4)):
+        for item in queue.take(ws, who, QueueFilter(lane=lane), order, chance.randint(1, 4)):
             taken = time.monotonic()
             value = {
                 "person_name": chance.choice(_NAMES),
@@ -49,9 +49,9 @@ def person(ws: Workspace, name: str, until: float) -> None:
         if chance.random() < 0.15:
             try:
                 field_decisions.undo(ws, who)
-            except Stale:
+            except StaleError:
                 pass
-            queue.release(ws, who, [one.field for one in queue.take(ws, who, Filter())])
+            queue.release(ws, who, [one.field for one in queue.take(ws, who, QueueFilter())])
 
 
 def warm_up(ws: Workspace) -> None:

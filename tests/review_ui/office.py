@@ -17,7 +17,7 @@ from ocr_pipeline.registers.fields import (
     Candidate,
     Doubt,
     Field,
-    Kind,
+    FieldKind,
     Record,
     Severity,
     State,
@@ -28,7 +28,7 @@ from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.scans.pages import PageRef, digest
 from ocr_pipeline.store.books import replace_pages, save_book
 from ocr_pipeline.store.codec import record_to_json
-from ocr_pipeline.store.ledger import PAGE_STAGE, Key, record_outcome
+from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, record_outcome
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.records import replace_records
 from ocr_pipeline.store.states import PageKind
@@ -142,7 +142,7 @@ def fill(workspace: Workspace, scans: Path, records: int = 3) -> None:
         read = [record(row.name, number) for number, row in enumerate(pages[:records])]
         replace_records(session, BOOK.id, read)
         for row, found in zip(pages, read, strict=False):
-            key = Key(PAGE_STAGE, row.digest, row.fingerprint)
+            key = LedgerKey(PAGE_STAGE, row.digest, row.fingerprint)
             record_outcome(session, key, row.kind, 0.5, {"records": [record_to_json(found)]})
 
 
@@ -167,13 +167,13 @@ def page_row(scans: Path, number: int, kind: PageKind) -> PageRow:
 def record(page: str, number: int) -> Record:
     name = ("Nguyễn Văn An", "Trần Thị Bình", "Lê Minh Châu", "Phạm Gia Dũng")[number % 4]
     values = [
-        ("so", Kind.NUMBER_YEAR, f"{number + 1:02}/2016", State.ACCEPTED),
-        ("ngayDangKy", Kind.DATE, "05.03.2016", State.ACCEPTED),
-        ("nguoiKy", Kind.PERSON_NAME, "Võ Quốc Khánh", State.IN_REVIEW),
-        ("nksHoTen", Kind.PERSON_NAME, name, State.IN_REVIEW),
-        ("nksNgaySinh", Kind.DATE, f"{number + 10}.02.2016", State.IN_REVIEW),
-        ("nksGioiTinh", Kind.SEX, "1", State.IN_REVIEW),
-        ("nksNoiSinh", Kind.PLACE, "xã Lộc Thuận", State.ACCEPTED),
+        ("so", FieldKind.NUMBER_YEAR, f"{number + 1:02}/2016", State.ACCEPTED),
+        ("ngayDangKy", FieldKind.DATE, "05.03.2016", State.ACCEPTED),
+        ("nguoiKy", FieldKind.PERSON_NAME, "Võ Quốc Khánh", State.IN_REVIEW),
+        ("nksHoTen", FieldKind.PERSON_NAME, name, State.IN_REVIEW),
+        ("nksNgaySinh", FieldKind.DATE, f"{number + 10}.02.2016", State.IN_REVIEW),
+        ("nksGioiTinh", FieldKind.SEX, "1", State.IN_REVIEW),
+        ("nksNoiSinh", FieldKind.PLACE, "xã Lộc Thuận", State.ACCEPTED),
     ]
     fields = {
         code: Field(

@@ -14,7 +14,7 @@ from ocr_pipeline.registers.fields import Box
 from ocr_pipeline.review.crop_frame import crop_of, strip_of
 from ocr_pipeline.review.pictures import Pictures, forget
 from ocr_pipeline.review.shelf import Shelf
-from ocr_pipeline.review.upright_page import Source, page, scan
+from ocr_pipeline.review.upright_page import PageSource, page, scan
 from ocr_pipeline.scans.pages import PageRef, digest
 from review_ui.plots import Bar, Range, bars, columns, ranges, scale
 
@@ -54,9 +54,9 @@ def sheet(tmp_path):
     return path
 
 
-def source_of(path: Path, kind="refused", turn=90) -> Source:
+def source_of(path: Path, kind="refused", turn=90) -> PageSource:
     ref = PageRef(path, 0, path.name)
-    return Source(ref, digest(ref), kind, turn, "f1")
+    return PageSource(ref, digest(ref), kind, turn, "f1")
 
 
 def test_a_page_is_turned_upright_and_kept(sheet, tmp_path):

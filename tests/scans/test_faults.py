@@ -15,11 +15,11 @@ from PIL import Image
 
 from ocr_pipeline.errors import ScanError, SohoaError
 from ocr_pipeline.scans.file_order import natural_key
-from ocr_pipeline.scans.pages import Limits, PageRef, find_pages, load_page
-from ocr_pipeline.scans.scan_errors import SkippedFile
+from ocr_pipeline.scans.pages import PageRef, ScanLimits, find_pages, load_page
+from ocr_pipeline.scans.scan_errors import SkippedFileError
 
 
-def failure(path: Path, limits: Limits | None = None) -> ScanError:
+def failure(path: Path, limits: ScanLimits | None = None) -> ScanError:
     """The one error of a file, whether it shows when listed or when loaded."""
     pages, errors = find_pages(path, limits)
     if not errors:
@@ -83,13 +83,13 @@ def test_a_decompression_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -
 
 
 def test_limits_on_bytes_pages_pixels_and_smallness(jpeg: Path, tmp_path: Path) -> None:
-    assert "too large" in failure(jpeg, Limits(max_image_bytes=1000)).cause.en
-    assert "too large" in failure(jpeg, Limits(max_pixels=1000)).cause.en
-    assert "too small" in failure(jpeg, Limits(min_side=1000)).cause.en
+    assert "too large" in failure(jpeg, ScanLimits(max_image_bytes=1000)).cause.en
+    assert "too large" in failure(jpeg, ScanLimits(max_pixels=1000)).cause.en
+    assert "too small" in failure(jpeg, ScanLimits(min_side=1000)).cause.en
     with Image.open(jpeg) as picture:
         picture.save(tmp_path / "a.tif", save_all=True, append_images=[picture] * 4)
-    assert "pages" in failure(tmp_path / "a.tif", Limits(max_pages=4)).cause.en
-    assert len(find_pages(tmp_path / "a.tif", Limits(max_pages=5))[0]) == 5
+    assert "pages" in failure(tmp_path / "a.tif", ScanLimits(max_pages=4)).cause.en
+    assert len(find_pages(tmp_path / "a.tif", ScanLimits(max_pages=5))[0]) == 5
 
 
 def test_files_are_taken_for_what_they_hold(jpeg: Path, tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_folder_in_natural_order_with_its_litter_passed_over(jpeg: Path, tmp_p
     assert [ref.name for ref in pages] == [
         "trang 1.jpg", "Trang 2.JPG", "trang 10.jpg", "phần 2/trang 1.jpg",
     ]  # fmt: skip
-    assert {e.where: isinstance(e, SkippedFile) for e in errors} == {
+    assert {e.where: isinstance(e, SkippedFileError) for e in errors} == {
         "ghi chú.docx": True, "thêm.zip": True, "hỏng.jpg": False,
     }  # fmt: skip
     assert pickle.loads(pickle.dumps(pages)) == pages

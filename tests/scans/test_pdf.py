@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from ocr_pipeline.errors import EnvironmentProblem, ScanError, Transient
+from ocr_pipeline.errors import MachineError, ScanError, TransientError
 from ocr_pipeline.scans import pdf as pdf_room
 from ocr_pipeline.scans.pages import find_pages, load_page
 
@@ -177,7 +177,7 @@ def test_a_killed_poppler_says_nothing_about_the_page(
 ) -> None:
     script(pdftoppm, words)
     (ref,), _ = find_pages(drawn_pdf)
-    with pytest.raises(Transient, match="pdftoppm .*SIGKILL"):
+    with pytest.raises(TransientError, match="pdftoppm .*SIGKILL"):
         load_page(ref)
     pdftoppm.unlink()
     assert load_page(ref).pixels.size
@@ -188,7 +188,7 @@ def test_a_poppler_that_hangs_is_stopped(
 ) -> None:
     script(pdftoppm, '[ "$1" = -v ] || exec sleep 60')
     monkeypatch.setattr(pdf_room, "_RENDER_SECONDS", 0.2)
-    with pytest.raises(Transient, match="pdftoppm"):
+    with pytest.raises(TransientError, match="pdftoppm"):
         load(drawn_pdf)
 
 
@@ -202,5 +202,5 @@ def test_a_missing_poppler_is_told_with_its_remedy(
     drawn_pdf: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(EnvironmentProblem, match="poppler-utils"):
+    with pytest.raises(MachineError, match="poppler-utils"):
         load(drawn_pdf)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from ocr_pipeline.errors import EnvironmentProblem, Unreachable
+from ocr_pipeline.errors import DatabaseUnreachableError, MachineError
 from ocr_pipeline.store import database_errors
 from ocr_pipeline.store.models import ProblemRow
 from ocr_pipeline.store.workspace import Workspace
@@ -43,7 +43,10 @@ def test_a_writer_that_waited_too_long_is_told_that_others_are_busy(location, mo
     with Workspace.open(location) as one, Workspace.open(location) as other:
         with one.transaction() as session:
             add(session)
-            with pytest.raises(Unreachable, match="busy") as caught, other.transaction() as late:
+            with (
+                pytest.raises(DatabaseUnreachableError, match="busy") as caught,
+                other.transaction() as late,
+            ):
                 add(late)
             told(caught.value)
             assert places(other) == []  # who only looks waits for nobody
@@ -70,9 +73,9 @@ def test_a_full_disk_under_sqlite(workspace):
         connection.exec_driver_sql("PRAGMA max_page_count=1")  # no page more than there are
 
     event.listen(workspace.engine, "begin", shrink)
-    with pytest.raises(EnvironmentProblem, match="full") as caught, workspace.transaction() as late:
+    with pytest.raises(MachineError, match="full") as caught, workspace.transaction() as late:
         add(late, "y", 10**6)
-    assert not isinstance(caught.value, Unreachable)
+    assert not isinstance(caught.value, DatabaseUnreachableError)
     assert "sohoa.db" in told(caught.value) and "MB" in caught.value.where
     event.remove(workspace.engine, "begin", shrink)
     assert places(workspace) == ["x"]
@@ -87,17 +90,17 @@ def test_a_full_disk_under_sqlite(workspace):
 @pytest.mark.parametrize(
     "code, kind, word",
     [
-        ("53100", EnvironmentProblem, "full"),
-        ("58030", EnvironmentProblem, "fails to read"),
-        ("40P01", Unreachable, "busy"),
-        ("40001", Unreachable, "busy"),
-        ("53300", Unreachable, "busy"),
+        ("53100", MachineError, "full"),
+        ("58030", MachineError, "fails to read"),
+        ("40P01", DatabaseUnreachableError, "busy"),
+        ("40001", DatabaseUnreachableError, "busy"),
+        ("53300", DatabaseUnreachableError, "busy"),
     ],
 )
 def test_what_a_server_says_by_its_codes(workspace, code, kind, word):
     raising = text(f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{code}'; END $$")
     with (
-        pytest.raises(EnvironmentProblem, match=word) as caught,
+        pytest.raises(MachineError, match=word) as caught,
         workspace.transaction() as session,
     ):
         add(session)
@@ -110,7 +113,7 @@ def test_what_a_server_says_by_its_codes(workspace, code, kind, word):
 
 @pytest.mark.databases("postgresql")
 def test_a_connection_that_breaks_in_the_middle(workspace):
-    with pytest.raises(Unreachable, match="lost"), workspace.transaction() as session:
+    with pytest.raises(DatabaseUnreachableError, match="lost"), workspace.transaction() as session:
         add(session)
         number = session.scalar(text("SELECT pg_backend_pid()"))
         with workspace.reading() as other:
@@ -129,11 +132,11 @@ def test_a_database_that_can_only_be_read(workspace):
         if workspace.engine.dialect.name == "sqlite"
         else "SET TRANSACTION READ ONLY"
     )
-    with pytest.raises(EnvironmentProblem, match="not written to") as caught:
+    with pytest.raises(MachineError, match="not written to") as caught:
         with workspace.transaction() as session:
             session.execute(text(word))
             add(session)
-    assert not isinstance(caught.value, Unreachable)
+    assert not isinstance(caught.value, DatabaseUnreachableError)
     told(caught.value)
 
 
@@ -142,7 +145,7 @@ def test_a_server_that_is_not_there(tmp_path):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         url = f"postgresql+psycopg://sohoa:bimat@127.0.0.1:{port}/x?files={tmp_path}"
-        with pytest.raises(Unreachable, match="cannot be reached") as caught:
+        with pytest.raises(DatabaseUnreachableError, match="cannot be reached") as caught:
             Workspace.open(url)
     assert "bimat" not in told(caught.value) and str(port) in caught.value.where
 
@@ -154,7 +157,7 @@ def test_bugs_of_ours_stay_bugs(workspace):
 
 def test_a_file_that_is_no_database(tmp_path):
     (tmp_path / "sohoa.db").write_text("this is not a database, only some text in its place")
-    with pytest.raises(EnvironmentProblem, match="damaged") as caught:
+    with pytest.raises(MachineError, match="damaged") as caught:
         Workspace.open(tmp_path)
     assert "sohoa.db" in told(caught.value)
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from ocr_pipeline.store import schema
 from ocr_pipeline.store.engine import connect
-from ocr_pipeline.store.models import Base
+from ocr_pipeline.store.models import TableBase
 
 DATA = """
 INSERT INTO books VALUES ('b1', 'KT', '/scans', '{{}}', 'judged');
@@ -83,7 +83,7 @@ def test_what_is_there_goes_along(old):
     assert rows(old, "SELECT count(*) FROM entries") == [(2,)]
     assert rows(old, "SELECT judged FROM books") == [("",)]  # rules and samples are due
     with old.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), TableBase.metadata) == []
 
 
 def test_down_and_up_again(old):
@@ -141,7 +141,7 @@ def test_what_the_ledger_knows_survives_the_third_migration_both_ways(old):
     schema.bring_up_to_date(old)
     assert rows(old, "SELECT count(*) FROM ledger") == [(1,)]
     with old.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), TableBase.metadata) == []
 
 
 def test_two_programs_may_open_a_new_workspace_at_once(engine):

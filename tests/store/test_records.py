@@ -11,7 +11,7 @@ from ocr_pipeline.registers.fields import (
     Candidate,
     Doubt,
     Field,
-    Kind,
+    FieldKind,
     Record,
     Script,
     Severity,
@@ -21,7 +21,7 @@ from ocr_pipeline.registers.fields import (
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.store import codec
 from ocr_pipeline.store.books import load_books, save_book
-from ocr_pipeline.store.entries import Entry, EntryConflict, add_entries, latest_entries
+from ocr_pipeline.store.entries import Entry, EntryConflictError, add_entries, latest_entries
 from ocr_pipeline.store.records import count_fields, load_records, replace_records
 from ocr_pipeline.store.workspace import Workspace
 
@@ -38,7 +38,7 @@ texts = st.text(max_size=20)
 fields = st.builds(
     Field,
     code=st.just("nktHoTen"),
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(FieldKind),
     as_written=texts,
     value=texts,
     confidence=st.floats(0, 1),
@@ -74,7 +74,7 @@ def workspace(location):
 
 
 def field(code, value, state=State.IN_REVIEW):
-    return Field(code, Kind.PERSON_NAME, value, value, 0.5, state)
+    return Field(code, FieldKind.PERSON_NAME, value, value, 0.5, state)
 
 
 def keep(workspace, *fields):
@@ -112,7 +112,7 @@ def test_an_entry_about_an_older_state_is_refused(workspace):
     first = Entry("1.jpg", 1, "nktHoTen", "Lê Văn Tám", State.CORRECTED, "hoa")
     with workspace.transaction() as session:
         add_entries(session, "b1", [first])
-    with pytest.raises(EntryConflict), workspace.transaction() as session:
+    with pytest.raises(EntryConflictError), workspace.transaction() as session:
         add_entries(session, "b1", [first])
     with workspace.reading() as session:
         newest = latest_entries(session, "b1")

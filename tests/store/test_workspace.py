@@ -6,15 +6,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from ocr_pipeline.errors import EnvironmentProblem, UsageError
+from ocr_pipeline.errors import MachineError, UsageError
 from ocr_pipeline.store import schema
-from ocr_pipeline.store.models import Base
+from ocr_pipeline.store.models import TableBase
 from ocr_pipeline.store.workspace import DATABASE, Workspace
 
 
 def test_migrations_lead_to_the_models(tmp_path):
     with Workspace.open(tmp_path) as workspace, workspace.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), TableBase.metadata) == []
     assert ScriptDirectory(str(schema.MIGRATIONS)).get_current_head() == schema.HEAD
 
 
@@ -42,7 +42,7 @@ def test_unusable_places_are_explained(tmp_path):
     with pytest.raises(UsageError):
         Workspace.open(tmp_path / "file")
     (tmp_path / DATABASE).write_text("this is not a database, only some text in its place")
-    with pytest.raises(EnvironmentProblem):
+    with pytest.raises(MachineError):
         Workspace.open(tmp_path)
     with pytest.raises(UsageError):
         Workspace.open("nonsense://")
@@ -52,7 +52,7 @@ def test_a_newer_workspace_is_left_alone(tmp_path):
     Workspace.open(tmp_path).close()
     with sqlite3.connect(tmp_path / DATABASE) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(EnvironmentProblem, match="newer"):
+    with pytest.raises(MachineError, match="newer"):
         Workspace.open(tmp_path)
 
 
@@ -67,5 +67,5 @@ def test_a_database_somebody_else_keeps_is_told(tmp_path, monkeypatch):
     with Workspace.open(tmp_path) as one, Workspace.open(tmp_path) as other:
         with one.transaction() as session:
             session.connection()
-            with pytest.raises(EnvironmentProblem, match="busy"), other.transaction() as late:
+            with pytest.raises(MachineError, match="busy"), other.transaction() as late:
                 late.connection()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ocr_pipeline.layout.form_drawing import FormStyle
 from ocr_pipeline.layout.loading import load_layouts
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.training.cases import Register
 from ocr_pipeline.training.pages import FilledPage, Manner, empty_page, fill_page
 from ocr_pipeline.training.people import Society
@@ -57,7 +57,7 @@ def test_ink_stands_where_the_truth_says_something_is_written(
                 written += int(window.sum())
             if fields[f.code]["as_written"]:
                 assert written > 8, f.code
-            elif f.kind is not Kind.TICK and f.code != "ghiChu":
+            elif f.kind is not FieldKind.TICK and f.code != "ghiChu":
                 assert written < 60, f.code  # a neighbour's stroke at most
 
 

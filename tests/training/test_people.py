@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.layout.loading import load_layouts
-from ocr_pipeline.registers.fields import Kind
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.training.cases import Case, Register
 from ocr_pipeline.training.people import Society, regions
@@ -32,7 +32,7 @@ def test_every_field_of_every_shipped_form_is_written_and_means_its_value(layout
         for case in cases(layout, seed, 3):
             for f in LAYOUTS[layout].fields:
                 writing = case.fields[f.code]
-                if f.kind is Kind.TICK or not writing.as_written:
+                if f.kind is FieldKind.TICK or not writing.as_written:
                     continue
                 read = normalise_value(f.kind, writing.as_written, year=2017)
                 assert read == writing.value, (f.code, writing)

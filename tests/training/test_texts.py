@@ -20,9 +20,9 @@ def test_each_kind_is_deterministic_and_composed(kind: str) -> None:
 
 
 def test_kinds_are_the_registers_kinds() -> None:
-    from ocr_pipeline.registers.fields import Kind
+    from ocr_pipeline.registers.fields import FieldKind
 
-    assert set(texts.KINDS) - {"mark"} == set(Kind) - {Kind.TICK}
+    assert set(texts.KINDS) - {"mark"} == set(FieldKind) - {FieldKind.TICK}
 
 
 def test_clerks_variants_of_dates_in_words_all_occur() -> None:

@@ -16,20 +16,20 @@ from queue import SimpleQueue
 from typing import Any
 
 from ocr_pipeline.batch.cluster import messages
-from ocr_pipeline.batch.cluster.dask_worker import Kind, Other, Parcel, Reply, do
+from ocr_pipeline.batch.cluster.dask_worker import DaskTask, HostReply, OtherSoftware, TaskKind, do
 from ocr_pipeline.batch.cluster.host_identity import Identity, differences
 from ocr_pipeline.batch.cluster.hosts import REST, Hosts
 from ocr_pipeline.batch.executor import (
-    ClusterGone,
-    Died,
-    Done,
+    ClusterGoneError,
     Event,
-    GivenBack,
-    Notice,
-    Trouble,
+    ExecutorNotice,
+    ExecutorTrouble,
+    TaskDied,
+    TaskDone,
+    TaskGivenBack,
 )
 from ocr_pipeline.batch.worker import Death
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 
 _LOOK = 0.5  # seconds between two looks at who is there
 _ANSWER = 20.0  # seconds in which the scheduler must answer, at most
@@ -38,7 +38,7 @@ _QUIET = 5.0  # seconds without anybody before it is called a trouble
 _MOST_LOSSES = 3  # Dask workers that may go away with a task before it is called its fault
 
 
-class Link:
+class DaskConnection:
     """Has tasks done by a Dask cluster; the outcomes come through a queue.
 
     Args:
@@ -65,7 +65,7 @@ class Link:
         self._patience, self._grace = patience, min(grace, patience)
         self._answer = max(1.0, min(_ANSWER, patience / 4))
         self.threads, self.peak_mb = 0, 0.0
-        self.trouble: Trouble | None = None
+        self.trouble: ExecutorTrouble | None = None
         self._hosts = Hosts()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._names: dict[int, bytes] = {}
@@ -79,7 +79,7 @@ class Link:
         self._thread = threading.Thread(target=self._run, name="dask link", daemon=True)
         self._thread.start()
 
-    def send(self, number: int, name: bytes, parcel: Parcel, expected: Identity) -> None:
+    def send(self, number: int, name: bytes, parcel: DaskTask, expected: Identity) -> None:
         """Have a task done.
 
         Args:
@@ -92,7 +92,7 @@ class Link:
         try:
             self._loop.call_soon_threadsafe(self._accept, number, name, parcel, expected)
         except RuntimeError:  # it has just ended; why is in the queue
-            self._events.put(GivenBack(number, messages.connection_lost()))
+            self._events.put(TaskGivenBack(number, messages.connection_lost()))
 
     def close(self) -> None:
         """Cancel what is under way and disconnect."""
@@ -124,7 +124,7 @@ class Link:
             except (ValueError, TypeError, KeyError) as error:
                 if self._client is None:
                     raise messages.wrong_address(self._address, error) from error
-            except EnvironmentProblem:
+            except MachineError:
                 raise
             except Exception:  # whatever Dask raises when it loses its scheduler
                 pass
@@ -157,7 +157,7 @@ class Link:
         client, self._client = self._client, None
         self.threads = 0
         for number in list(self._tasks):
-            self._settle(number, GivenBack(number, messages.connection_lost()))
+            self._settle(number, TaskGivenBack(number, messages.connection_lost()))
         self._hosts.update({}, ())
         if client is not None:
             await _closed(client)
@@ -188,7 +188,7 @@ class Link:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._over.wait(), seconds)
 
-    def _judge(self, trouble: Trouble, patience: float) -> None:
+    def _judge(self, trouble: ExecutorTrouble, patience: float) -> None:
         """Nobody works: call it a trouble after a moment, the end after a long time."""
         now = time.monotonic()
         if self._alone_since is None:
@@ -196,20 +196,20 @@ class Link:
         alone = now - self._alone_since
         if alone >= patience and not self._over.is_set():
             unfit = self._client is not None and self._hosts.why_none(now) is not None
-            kind = EnvironmentProblem if unfit else ClusterGone
+            kind = MachineError if unfit else ClusterGoneError
             raise kind(trouble.cause, remedy=trouble.remedy)
         if alone >= min(_QUIET, patience / 4):
             self.trouble = trouble
 
     # -- tasks
 
-    def _accept(self, number: int, name: bytes, parcel: Parcel, expected: Identity) -> None:
+    def _accept(self, number: int, name: bytes, parcel: DaskTask, expected: Identity) -> None:
         place = None
         if self._connected:
             shunned = self._shunned.get(name, ())
             place = self._hosts.place(number, time.monotonic(), shunned)
         if place is None:
-            self._events.put(GivenBack(number, messages.no_room()))
+            self._events.put(TaskGivenBack(number, messages.no_room()))
             return
         self._names[number] = name
         self._tasks[number] = self._loop.create_task(
@@ -217,7 +217,7 @@ class Link:
         )
 
     async def _do(
-        self, client: Any, number: int, address: str, parcel: Parcel, expected: Identity
+        self, client: Any, number: int, address: str, parcel: DaskTask, expected: Identity
     ) -> None:
         future = None
         try:
@@ -235,7 +235,7 @@ class Link:
         except asyncio.CancelledError:
             raise
         except (DaskCancelled, OSError, TimeoutError):
-            event = GivenBack(number, messages.connection_lost())
+            event = TaskGivenBack(number, messages.connection_lost())
         except Exception as error:
             if type(error).__name__ == "KilledWorker":
                 self._lost(number, address)
@@ -264,55 +264,55 @@ class Link:
         self._shunned.setdefault(name, set()).add(address)
         if self._losses[name] >= _MOST_LOSSES:
             del self._losses[name]
-            self._settle(number, Died(number, messages.takes_hosts_along(_MOST_LOSSES)))
+            self._settle(number, TaskDied(number, messages.takes_hosts_along(_MOST_LOSSES)))
         else:
-            self._settle(number, GivenBack(number, messages.host_lost(address)))
+            self._settle(number, TaskGivenBack(number, messages.host_lost(address)))
 
     # -- what a host answers
 
-    def _hear(self, number: int, address: str, reply: Reply, expected: Identity) -> Event:
+    def _hear(self, number: int, address: str, reply: HostReply, expected: Identity) -> Event:
         place = f"{reply.host} ({address})"
         self.peak_mb = max(self.peak_mb, reply.peak_mb)
         try:
             outcome = pickle.loads(reply.contents)
         except Exception as error:  # of another version
-            outcome = Other({}, type(error).__name__)
-        if isinstance(outcome, Other):
+            outcome = OtherSoftware({}, type(error).__name__)
+        if isinstance(outcome, OtherSoftware):
             what = outcome.error or differences(expected, outcome.found)
             return self._refuse(number, address, place, what)
-        if reply.kind is Kind.DONE:
+        if reply.kind is TaskKind.DONE:
             self._hosts.good(address)
             self._shunned.pop(self._names[number], None)
-            return Done(number, outcome)
-        if reply.kind is Kind.DIED:
+            return TaskDone(number, outcome)
+        if reply.kind is TaskKind.DIED:
             return self._hear_death(number, address, place, outcome)
-        if reply.kind is Kind.PROBLEM:
+        if reply.kind is TaskKind.PROBLEM:
             return self._hear_problem(number, address, messages.lacking(place, outcome))
-        if reply.kind is Kind.UNSEEN:
+        if reply.kind is TaskKind.UNSEEN:
             if Path(outcome.path).exists():
                 return self._hear_problem(number, address, messages.blind(place))
             gone = Text("Không còn tệp ảnh quét", "The scan is not there any more")
-            return Died(number, gone)
-        return GivenBack(number, messages.not_needed(place))
+            return TaskDied(number, gone)
+        return TaskGivenBack(number, messages.not_needed(place))
 
-    def _hear_death(self, number: int, address: str, place: str, death: Death) -> Died:
+    def _hear_death(self, number: int, address: str, place: str, death: Death) -> TaskDied:
         self._shunned.setdefault(self._names[number], set()).add(address)
         why = messages.deadly(place, death.cause)
         if self._hosts.died(address, time.monotonic(), why):
-            self._events.put(Notice(messages.not_used(why, REST)))
-        return Died(number, death.cause)
+            self._events.put(ExecutorNotice(messages.not_used(why, REST)))
+        return TaskDied(number, death.cause)
 
-    def _hear_problem(self, number: int, address: str, why: Trouble) -> GivenBack:
+    def _hear_problem(self, number: int, address: str, why: ExecutorTrouble) -> TaskGivenBack:
         self._shunned.setdefault(self._names[number], set()).add(address)
         if self._hosts.problem(address, time.monotonic(), why):
-            self._events.put(Notice(messages.not_used(why, REST)))
-        return GivenBack(number, why.cause)
+            self._events.put(ExecutorNotice(messages.not_used(why, REST)))
+        return TaskGivenBack(number, why.cause)
 
-    def _refuse(self, number: int, address: str, place: str, what: str) -> GivenBack:
+    def _refuse(self, number: int, address: str, place: str, what: str) -> TaskGivenBack:
         why = messages.another(place, what)
         if self._hosts.refuse(address, time.monotonic(), why):
-            self._events.put(Notice(messages.not_used(why, None)))
-        return GivenBack(number, why.cause)
+            self._events.put(ExecutorNotice(messages.not_used(why, None)))
+        return TaskGivenBack(number, why.cause)
 
 
 def _silence_dask() -> None:

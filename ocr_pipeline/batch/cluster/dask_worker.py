@@ -16,28 +16,28 @@ from enum import StrEnum
 from typing import Any
 
 from ocr_pipeline.batch.cluster.host_identity import Identity
-from ocr_pipeline.batch.slot import Slot, Watchman
-from ocr_pipeline.batch.worker import Death, Limits
-from ocr_pipeline.errors import EnvironmentProblem
+from ocr_pipeline.batch.slot import MemoryWatch, Slot
+from ocr_pipeline.batch.worker import Death, TaskLimits
+from ocr_pipeline.errors import MachineError
 from ocr_pipeline.processing.page import PageJob
 
 _LOOK = 0.25  # seconds between two looks whether anybody still wants the outcome
 _IDLE = 300.0  # seconds after which an idle worker process is stopped; it keeps the model in memory
 
 
-class Kind(StrEnum):
+class TaskKind(StrEnum):
     """How a task ended on a host."""
 
     DONE = "done"  # with an outcome, or a `Failure` for a bug in the work
     DIED = "died"  # with a `Death`
-    PROBLEM = "problem"  # an `EnvironmentProblem`: the host lacks something
+    PROBLEM = "problem"  # an `MachineError`: the host lacks something
     UNSEEN = "unseen"  # the host does not see the file
-    OTHER = "other"  # the host is another one: `Other`
+    OTHER = "other"  # the host is another one: `OtherSoftware`
     UNWANTED = "unwanted"  # nobody wants the outcome any more
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Parcel:
+class DaskTask:
     """A task on its way; opaque for Dask.
 
     Attributes:
@@ -47,7 +47,7 @@ class Parcel:
     """
 
     contents: bytes
-    limits: Limits
+    limits: TaskLimits
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -69,7 +69,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Reply:
+class HostReply:
     """What a host answers.
 
     Attributes:
@@ -81,13 +81,13 @@ class Reply:
     """
 
     host: str
-    kind: Kind
+    kind: TaskKind
     contents: bytes
     peak_mb: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
+class OtherSoftware:
     """The host would give other outcomes: what it found, or why it could not even look."""
 
     found: Identity
@@ -95,66 +95,68 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
-class Unseen:
+class UnseenFile:
     """A file that the host does not see."""
 
     path: str
 
 
-def do(parcel: Parcel) -> Reply:
+def do(parcel: DaskTask) -> HostReply:
     """Do a task in the slot of this thread; called by Dask, never raises."""
     host = socket.gethostname()
     try:
         bench = _bench(parcel.limits)
         kind, outcome = bench.do(parcel.contents, _wanted())
-        return Reply(host, kind, pickle.dumps(outcome), bench.slot.peak_mb)
+        return HostReply(host, kind, pickle.dumps(outcome), bench.slot.peak_mb)
     except BaseException as error:  # Dask logs what it catches, so nothing may get there
-        return Reply(host, Kind.OTHER, pickle.dumps(Other({}, type(error).__name__)))
+        return HostReply(
+            host, TaskKind.OTHER, pickle.dumps(OtherSoftware({}, type(error).__name__))
+        )
 
 
 def open_and_do(contents: bytes) -> Any:
     """Do a task in the slot's process, if that would do it like the run's own machine.
 
     Raises:
-        EnvironmentProblem: the machine lacks something.
+        MachineError: the machine lacks something.
 
     """
     try:
         task: Task = pickle.loads(contents)
         found = task.identity_of(task.job)
-    except EnvironmentProblem:
+    except MachineError:
         raise
     except Exception as error:  # of another version, or half installed
-        return Other({}, type(error).__name__)
+        return OtherSoftware({}, type(error).__name__)
     if dict(found) != dict(task.expected):
-        return Other(dict(found))
+        return OtherSoftware(dict(found))
     if isinstance(task.job, PageJob) and not task.job.ref.path.exists():
-        return Unseen(str(task.job.ref.path))
+        return UnseenFile(str(task.job.ref.path))
     return task.work(task.job)
 
 
-_KINDS = {Other: Kind.OTHER, Unseen: Kind.UNSEEN, Death: Kind.DIED}
+_KINDS = {OtherSoftware: TaskKind.OTHER, UnseenFile: TaskKind.UNSEEN, Death: TaskKind.DIED}
 
 
 class _Bench:
     """The slot of a thread, stopped while nobody needs it."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: TaskLimits) -> None:
         self.limits = limits
         self.slot = Slot(limits)
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         _watch(self.slot)
 
-    def do(self, contents: bytes, wanted: Callable[[], bool]) -> tuple[Kind, Any]:
+    def do(self, contents: bytes, wanted: Callable[[], bool]) -> tuple[TaskKind, Any]:
         """Do a task; stop it as soon as nobody wants it any more."""
         if self._timer is not None:
             self._timer.cancel()
         with self._lock:
             try:
                 return self._do(contents, wanted)
-            except EnvironmentProblem as problem:
-                return Kind.PROBLEM, problem
+            except MachineError as problem:
+                return TaskKind.PROBLEM, problem
             finally:
                 self._timer = threading.Timer(_IDLE, self._rest)
                 self._timer.daemon = True
@@ -166,14 +168,14 @@ class _Bench:
             self.slot.close()
             _forget(self.slot)
 
-    def _do(self, contents: bytes, wanted: Callable[[], bool]) -> tuple[Kind, Any]:
+    def _do(self, contents: bytes, wanted: Callable[[], bool]) -> tuple[TaskKind, Any]:
         future = self.slot.begin(open_and_do, contents)
         while not wait([future], timeout=_LOOK).done:
             if not wanted() or self.slot.has_lost(future):
                 self.slot.close()
-                return Kind.UNWANTED, None
+                return TaskKind.UNWANTED, None
         outcome = self.slot.outcome(future)
-        return _KINDS.get(type(outcome), Kind.DONE), outcome
+        return _KINDS.get(type(outcome), TaskKind.DONE), outcome
 
     def _rest(self) -> None:
         if self._lock.acquire(blocking=False):
@@ -186,10 +188,10 @@ class _Bench:
 _own = threading.local()
 _watched: list[Slot] = []
 _watching = threading.Lock()
-_watchman: Watchman | None = None
+_watchman: MemoryWatch | None = None
 
 
-def _bench(limits: Limits) -> _Bench:
+def _bench(limits: TaskLimits) -> _Bench:
     """The bench of this thread, with these limits."""
     bench: _Bench | None = getattr(_own, "bench", None)
     if bench is not None and bench.limits != limits:
@@ -206,7 +208,7 @@ def _watch(slot: Slot) -> None:
     with _watching:
         _watched.append(slot)
         if _watchman is None:
-            _watchman = Watchman(_watched)
+            _watchman = MemoryWatch(_watched)
 
 
 def _forget(slot: Slot) -> None:

@@ -10,11 +10,11 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from ocr_pipeline.batch.cluster import messages
-from ocr_pipeline.batch.cluster.connection import Link
-from ocr_pipeline.batch.cluster.dask_worker import Parcel, Task
+from ocr_pipeline.batch.cluster.connection import DaskConnection
+from ocr_pipeline.batch.cluster.dask_worker import DaskTask, Task
 from ocr_pipeline.batch.cluster.host_identity import PAGE_STAGE, Identity, identity_of
-from ocr_pipeline.batch.executor import Event, Notice, Trouble
-from ocr_pipeline.batch.worker import Limits
+from ocr_pipeline.batch.executor import Event, ExecutorNotice, ExecutorTrouble
+from ocr_pipeline.batch.worker import TaskLimits
 
 
 class ClusterExecutor:
@@ -32,14 +32,14 @@ class ClusterExecutor:
         grace: the same while there are workers, but none of them is fit.
 
     Raises:
-        EnvironmentProblem: Dask is not installed.
+        MachineError: Dask is not installed.
 
     """
 
     def __init__(
         self,
         scheduler: str,
-        limits: Limits,
+        limits: TaskLimits,
         fingerprint: str,
         *,
         identity_of: Callable[[Any], Identity] = identity_of,
@@ -52,7 +52,7 @@ class ClusterExecutor:
         self._events: SimpleQueue[Event | Exception] = SimpleQueue()
         self._under_way: set[int] = set()
         self._end: Exception | None = None
-        self._link = Link(scheduler, self._events, patience, grace)
+        self._link = DaskConnection(scheduler, self._events, patience, grace)
 
     @property
     def workers(self) -> int:
@@ -70,7 +70,7 @@ class ClusterExecutor:
         return self._link.peak_mb
 
     @property
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> ExecutorTrouble | None:
         """What keeps it from working at the moment; None when nothing does."""
         return self._link.trouble
 
@@ -78,7 +78,7 @@ class ClusterExecutor:
         """Have a task done; without room it comes back at once.
 
         Raises:
-            EnvironmentProblem: this machine lacks something that the others are compared with.
+            MachineError: this machine lacks something that the others are compared with.
 
         """
         expected = dict(self._identity_of(job))
@@ -87,14 +87,14 @@ class ClusterExecutor:
         name = hashlib.sha256(pickle.dumps(job)).digest()
         contents = pickle.dumps(Task(work, job, self._identity_of, expected))
         self._under_way.add(number)
-        self._link.send(number, name, Parcel(contents, self._limits), expected)
+        self._link.send(number, name, DaskTask(contents, self._limits), expected)
 
     def wait(self, seconds: float) -> list[Event]:
         """What has happened; waits at most so long for something to happen.
 
         Raises:
-            ClusterGone: no scheduler, or no worker, for too long.
-            EnvironmentProblem: none of the hosts is fit, or the address cannot be used.
+            ClusterGoneError: no scheduler, or no worker, for too long.
+            MachineError: none of the hosts is fit, or the address cannot be used.
 
         """
         if self._end is not None:
@@ -117,7 +117,7 @@ class ClusterExecutor:
     def _note(self, events: list[Event], event: Event | Exception) -> None:
         if isinstance(event, Exception):
             self._end = event
-        elif isinstance(event, Notice):
+        elif isinstance(event, ExecutorNotice):
             events.append(event)
         elif event.number in self._under_way:  # else it is late: the task was given back
             self._under_way.remove(event.number)

@@ -27,7 +27,7 @@ def identity_of(job: Any) -> Identity:
     """What the outcome of `job` depends on, on this machine.
 
     Raises:
-        EnvironmentProblem: model, layouts or Tesseract are missing or damaged.
+        MachineError: model, layouts or Tesseract are missing or damaged.
 
     """
     if not isinstance(job, PageJob):

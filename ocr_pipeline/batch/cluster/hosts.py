@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
-from ocr_pipeline.batch.executor import Trouble
+from ocr_pipeline.batch.executor import ExecutorTrouble
 
 _MOST_PROBLEMS = 3  # in a row; then a worker is left alone for a while
 _MOST_DEATHS = 6  # tasks in a row that died there while other workers do theirs
@@ -22,7 +22,7 @@ class _Worker:
     problems: int = 0
     deaths: int = 0
     barred: float = 0.0  # until when
-    why: Trouble | None = None
+    why: ExecutorTrouble | None = None
 
     def is_barred(self, now: float) -> bool:
         return now < self.barred
@@ -91,7 +91,7 @@ class Hosts:
             if worker.running and not worker.is_barred(now)
         )
 
-    def why_none(self, now: float) -> Trouble | None:
+    def why_none(self, now: float) -> ExecutorTrouble | None:
         """Why the last of the workers that there are may not be used; None without workers."""
         barred = [worker for worker in self._workers.values() if worker.is_barred(now)]
         return barred[-1].why if barred else None
@@ -101,7 +101,7 @@ class Hosts:
         if worker := self._workers.get(address):
             worker.problems = worker.deaths = 0
 
-    def problem(self, address: str, now: float, why: Trouble) -> bool:
+    def problem(self, address: str, now: float, why: ExecutorTrouble) -> bool:
         """A worker found that its machine lacks something; whether it is barred now."""
         worker = self._workers.get(address)
         if worker is None:
@@ -109,7 +109,7 @@ class Hosts:
         worker.problems += 1
         return worker.problems >= _MOST_PROBLEMS and self._bar(worker, now + REST, now, why)
 
-    def died(self, address: str, now: float, why: Trouble) -> bool:
+    def died(self, address: str, now: float, why: ExecutorTrouble) -> bool:
         """A task died on a worker; whether the worker is barred: others do better."""
         worker = self._workers.get(address)
         if worker is None:
@@ -119,12 +119,12 @@ class Hosts:
         enough = worker.deaths >= _MOST_DEATHS
         return enough and others and self._bar(worker, now + REST, now, why)
 
-    def refuse(self, address: str, now: float, why: Trouble) -> bool:
+    def refuse(self, address: str, now: float, why: ExecutorTrouble) -> bool:
         """Never use a worker again (a new one has another address); whether that is new."""
         worker = self._workers.get(address)
         return worker is not None and self._bar(worker, inf, now, why)
 
-    def _bar(self, worker: _Worker, until: float, now: float, why: Trouble) -> bool:
+    def _bar(self, worker: _Worker, until: float, now: float, why: ExecutorTrouble) -> bool:
         new = not worker.is_barred(now)
         worker.barred, worker.why = max(worker.barred, until), why
         worker.problems = worker.deaths = 0

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from ocr_pipeline.batch.executor import Trouble
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.batch.executor import ExecutorTrouble
+from ocr_pipeline.errors import MachineError, Text
 
 _SEE = "docs/cluster.md"
 
 
-def not_installed() -> EnvironmentProblem:
+def not_installed() -> MachineError:
     """Dask is missing."""
-    return EnvironmentProblem(
+    return MachineError(
         Text("Chưa cài Dask", "Dask is not installed"),
         remedy=Text("pip install 'sohoa[cluster]'", "pip install 'sohoa[cluster]'"),
     )
 
 
-def wrong_address(address: str, error: Exception) -> EnvironmentProblem:
+def wrong_address(address: str, error: Exception) -> MachineError:
     """The address cannot be used at all."""
-    return EnvironmentProblem(
+    return MachineError(
         Text("Không dùng được địa chỉ scheduler", "The scheduler's address cannot be used"),
         where=address,
         remedy=Text(
@@ -28,9 +28,9 @@ def wrong_address(address: str, error: Exception) -> EnvironmentProblem:
     )
 
 
-def no_scheduler(address: str) -> Trouble:
+def no_scheduler(address: str) -> ExecutorTrouble:
     """The scheduler cannot be reached."""
-    return Trouble(
+    return ExecutorTrouble(
         Text(
             f"Không kết nối được Dask scheduler {address}",
             f"The Dask scheduler {address} cannot be reached",
@@ -42,9 +42,9 @@ def no_scheduler(address: str) -> Trouble:
     )
 
 
-def no_workers(address: str) -> Trouble:
+def no_workers(address: str) -> ExecutorTrouble:
     """There is a scheduler but nobody who works."""
-    return Trouble(
+    return ExecutorTrouble(
         Text(
             f"Dask scheduler {address} không có worker nào",
             f"The Dask scheduler {address} has no workers",
@@ -84,18 +84,18 @@ def takes_hosts_along(times: int) -> Text:
     )
 
 
-def lacking(place: str, problem: EnvironmentProblem) -> Trouble:
+def lacking(place: str, problem: MachineError) -> ExecutorTrouble:
     """A host lacks something."""
     remedy = problem.remedy or Text("Chạy `sohoa doctor` trên máy đó", "Run `sohoa doctor` there")
     detail = f" ({problem.where})" if problem.where else ""
-    return Trouble(
+    return ExecutorTrouble(
         Text(f"{place}: {problem.cause.vi}{detail}", f"{place}: {problem.cause.en}{detail}"), remedy
     )
 
 
-def blind(place: str) -> Trouble:
+def blind(place: str) -> ExecutorTrouble:
     """A host does not see the scans."""
-    return Trouble(
+    return ExecutorTrouble(
         Text(
             f"{place}: không thấy thư mục ảnh quét",
             f"{place}: it does not see the folder of scans",
@@ -107,9 +107,9 @@ def blind(place: str) -> Trouble:
     )
 
 
-def deadly(place: str, cause: Text) -> Trouble:
+def deadly(place: str, cause: Text) -> ExecutorTrouble:
     """Everything dies on a host while others do well."""
-    return Trouble(
+    return ExecutorTrouble(
         Text(
             f"{place}: trang nào cũng bị dừng ({cause.vi})",
             f"{place}: page after page dies there ({cause.en})",
@@ -118,9 +118,9 @@ def deadly(place: str, cause: Text) -> Trouble:
     )
 
 
-def another(place: str, what: str) -> Trouble:
+def another(place: str, what: str) -> ExecutorTrouble:
     """A host would read differently."""
-    return Trouble(
+    return ExecutorTrouble(
         Text(
             f"{place}: phần mềm khác với máy chạy `sohoa run`: {what}",
             f"{place}: its software differs from that of `sohoa run`: {what}",
@@ -132,7 +132,7 @@ def another(place: str, what: str) -> Trouble:
     )
 
 
-def not_used(why: Trouble, seconds: float | None) -> Text:
+def not_used(why: ExecutorTrouble, seconds: float | None) -> Text:
     """A host is not used, for a while or (None) until its Dask worker is started again."""
     if seconds is None:
         return Text(

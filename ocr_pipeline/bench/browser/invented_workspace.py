@@ -16,7 +16,7 @@ from ocr_pipeline.registers.fields import (
     Candidate,
     Doubt,
     Field,
-    Kind,
+    FieldKind,
     Record,
     Severity,
     State,
@@ -42,16 +42,16 @@ _PLACES = (
 )
 #: Code, kind, and box in thousandths of the page (x, y, width, height).
 _FIELDS = (
-    ("ngayDangKy", Kind.DATE, (724, 36, 210, 28)),
-    ("nksHoTen", Kind.PERSON_NAME, (233, 113, 435, 28)),
-    ("nksNgaySinh", Kind.DATE, (275, 145, 149, 28)),
-    ("nksNoiSinh", Kind.PLACE, (83, 240, 586, 60)),
-    ("nksQueQuan", Kind.PLACE, (83, 303, 586, 60)),
-    ("meHoTen", Kind.PERSON_NAME, (273, 398, 396, 28)),
-    ("meNoiCuTru", Kind.PLACE, (83, 461, 586, 60)),
-    ("chaHoTen", Kind.PERSON_NAME, (277, 525, 391, 28)),
-    ("nycHoTen", Kind.PERSON_NAME, (404, 652, 265, 28)),
-    ("nguoiKy", Kind.PERSON_NAME, (83, 793, 307, 28)),
+    ("ngayDangKy", FieldKind.DATE, (724, 36, 210, 28)),
+    ("nksHoTen", FieldKind.PERSON_NAME, (233, 113, 435, 28)),
+    ("nksNgaySinh", FieldKind.DATE, (275, 145, 149, 28)),
+    ("nksNoiSinh", FieldKind.PLACE, (83, 240, 586, 60)),
+    ("nksQueQuan", FieldKind.PLACE, (83, 303, 586, 60)),
+    ("meHoTen", FieldKind.PERSON_NAME, (273, 398, 396, 28)),
+    ("meNoiCuTru", FieldKind.PLACE, (83, 461, 586, 60)),
+    ("chaHoTen", FieldKind.PERSON_NAME, (277, 525, 391, 28)),
+    ("nycHoTen", FieldKind.PERSON_NAME, (404, 652, 265, 28)),
+    ("nguoiKy", FieldKind.PERSON_NAME, (83, 793, 307, 28)),
 )
 
 
@@ -107,12 +107,12 @@ def _record(page: str, chance: random.Random) -> Record:
     )
 
 
-def _field(code: str, kind: Kind, box: tuple[int, ...], chance: random.Random) -> Field:
-    if kind is Kind.DATE:
+def _field(code: str, kind: FieldKind, box: tuple[int, ...], chance: random.Random) -> Field:
+    if kind is FieldKind.DATE:
         day, month, year = chance.randint(1, 28), chance.randint(1, 12), chance.choice((2017, 2018))
         values = [f"{day:02}.{month:02}.{year}", f"{day:02}.{month:02}.{year - 1}"]
     else:
-        values = chance.sample(_NAMES if kind is Kind.PERSON_NAME else _PLACES, 2)
+        values = chance.sample(_NAMES if kind is FieldKind.PERSON_NAME else _PLACES, 2)
     width, height = A4_300
     return Field(
         code=code,

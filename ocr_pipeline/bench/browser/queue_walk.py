@@ -35,7 +35,7 @@ _READ = """() => {
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class ActionCost:
     """What an action costs: keys a field, ms from its last key to the next field on the screen."""
 
     action: str
@@ -47,16 +47,16 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class QueueWalk:
     """All that was measured; `take_ms` and `decide_ms` are 95th percentiles of the requests."""
 
-    costs: list[Cost]
+    costs: list[ActionCost]
     next_p95_ms: float
     take_ms: float
     decide_ms: float
 
 
-def measure(workspace: Workspace, chromium: str, fields: int, pause_s: float) -> Measured:
+def measure(workspace: Workspace, chromium: str, fields: int, pause_s: float) -> QueueWalk:
     """Decide `fields` fields by confirming and a tenth of that by each other action.
 
     Args:
@@ -87,7 +87,7 @@ def measure(workspace: Workspace, chromium: str, fields: int, pause_s: float) ->
                 requests[name] += durations
             costs.append(_cost(action, pressed / number, found["next"]))
         browser.close()
-    return Measured(costs, *(_p95(requests[name]) for name in ("next", "take", "decide")))
+    return QueueWalk(costs, *(_p95(requests[name]) for name in ("next", "take", "decide")))
 
 
 def _decide(page: Any, keys: tuple[str, ...], pause_s: float) -> int:
@@ -117,8 +117,8 @@ def _log_in(page: Any, address: str) -> None:
         page.keyboard.press("Enter")
 
 
-def _cost(action: str, keys: float, durations: list[float]) -> Cost:
-    return Cost(
+def _cost(action: str, keys: float, durations: list[float]) -> ActionCost:
+    return ActionCost(
         action, len(durations), keys, statistics.median(durations), _p95(durations), max(durations)
     )
 

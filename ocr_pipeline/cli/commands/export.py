@@ -84,7 +84,7 @@ def export(
     Write the official Excel + zip, one folder per agency; says why a book is not finished.
     """
     from ocr_pipeline.books.naming import NamingRule
-    from ocr_pipeline.cli.package_tables import Choices, export_books
+    from ocr_pipeline.cli.package_tables import ExportChoices, export_books
     from ocr_pipeline.errors import Text, UsageError
 
     if bool(books) == every:
@@ -93,7 +93,7 @@ def export(
             remedy=Text("Xem tên sổ bằng `sohoa status`", "`sohoa status` lists the books"),
         )
     naming = NamingRule(number_padding=number_padding, with_date=not no_date)
-    choices = Choices(out, draft, generation, variant, naming)
+    choices = ExportChoices(out, draft, generation, variant, naming)
     with open_workspace(workspace) as opened:
         refused = export_books(opened, None if every else books, choices, as_json=as_json)
     return ExitCode.FAILURES if refused else ExitCode.DONE

@@ -52,16 +52,16 @@ def read(
     from ocr_pipeline.cli.output import progress, say, say_error
     from ocr_pipeline.errors import Text, UsageError
     from ocr_pipeline.processing.line_readings import read_pictures
-    from ocr_pipeline.registers.fields import Kind
+    from ocr_pipeline.registers.fields import FieldKind
     from ocr_pipeline.store.files import write_text
 
-    if kind not in {"line", *Kind} - {Kind.TICK}:
+    if kind not in {"line", *FieldKind} - {FieldKind.TICK}:
         raise UsageError(
             Text("Không có loại trường này", "There is no such field kind"),
             where=kind,
             remedy=Text(
-                f"Chọn: {', '.join(k for k in Kind if k is not Kind.TICK)}",
-                f"Choose: {', '.join(k for k in Kind if k is not Kind.TICK)}",
+                f"Chọn: {', '.join(k for k in FieldKind if k is not FieldKind.TICK)}",
+                f"Choose: {', '.join(k for k in FieldKind if k is not FieldKind.TICK)}",
             ),
         )
     rows, faults = [], 0

@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
     )(results)
 
 
-class Executor(StrEnum):
+class ExecutorName(StrEnum):
     """Where pages are read."""
 
     LOCAL = "local"
@@ -82,12 +82,12 @@ def run(
         ),
     ] = "",
     executor: Annotated[
-        Executor,
+        ExecutorName,
         typer.Option(
             "--executor",
             help="Đọc trên máy này hay trên cụm Dask. / Read here or on a Dask cluster.",
         ),
-    ] = Executor.LOCAL,
+    ] = ExecutorName.LOCAL,
     scheduler: Annotated[
         str,
         typer.Option(
@@ -158,13 +158,13 @@ def run(
 
     Read the books under SCANS; may be stopped at any time, the next run goes on.
     """
-    from ocr_pipeline.batch.run import Conditions
-    from ocr_pipeline.batch.watch import Thresholds
+    from ocr_pipeline.batch.run import RunConditions
+    from ocr_pipeline.batch.watch import ResourceThresholds
     from ocr_pipeline.cli.run_session import run_and_tell
     from ocr_pipeline.processing.settings import RunSettings
     from ocr_pipeline.reports.notices.delivery import plan_notices
 
-    if (executor is Executor.DASK) != bool(scheduler):
+    if (executor is ExecutorName.DASK) != bool(scheduler):
         raise UsageError(
             Text(
                 "--executor dask và --scheduler phải đi cùng nhau",
@@ -178,14 +178,14 @@ def run(
     settings = RunSettings(
         model=model, layouts=str(layouts.absolute()) if layouts else "", page_seconds=page_seconds
     )
-    conditions = Conditions(
+    conditions = RunConditions(
         workers=workers,
         executor=executor.value,
         scheduler=scheduler,
         memory_mb=page_mb,
         nice=nice,
         until=next_time(until) if until else None,
-        thresholds=Thresholds(disk_mb=1000.0 * keep_free_gb),
+        thresholds=ResourceThresholds(disk_mb=1000.0 * keep_free_gb),
     )
     with open_workspace(workspace, create=True) as opened:
         return run_and_tell(

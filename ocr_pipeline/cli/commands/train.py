@@ -185,12 +185,12 @@ def calibrate(
 
 @contextmanager
 def _needs_torch() -> Iterator[None]:
-    from ocr_pipeline.errors import EnvironmentProblem, Text
+    from ocr_pipeline.errors import MachineError, Text
 
     try:
         yield
     except ModuleNotFoundError as error:
-        raise EnvironmentProblem(
+        raise MachineError(
             Text(f"Thiếu thư viện huấn luyện: {error.name}", f"Training needs {error.name}"),
             remedy=Text("Cài: pip install sohoa[train]", "Run: pip install sohoa[train]"),
         ) from error

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import Text
 from ocr_pipeline.exchange.labelstudio.job import find_project, job_of
 from ocr_pipeline.exchange.labelstudio.server import Server
-from ocr_pipeline.exchange.labelstudio.tasks import Said, said_in
+from ocr_pipeline.exchange.labelstudio.tasks import Annotation, said_in
 from ocr_pipeline.review.accounts import User, list_users
 from ocr_pipeline.review.field_decisions import Decision, decide
 from ocr_pipeline.review.rights import may
@@ -45,7 +45,7 @@ class Refusal:
 
 
 @dataclass(slots=True)
-class Pulled:
+class PullResult:
     """What a pull did.
 
     Attributes:
@@ -71,7 +71,7 @@ _NOBODY = Text(
 _GONE = Text("Trường này không còn nữa", "This field is not there any more")
 
 
-def pull(ws: Workspace, server: Server, *, accounts: Mapping[str, str] | None = None) -> Pulled:
+def pull(ws: Workspace, server: Server, *, accounts: Mapping[str, str] | None = None) -> PullResult:
     """Take over what people said; done twice it changes nothing.
 
     A correction goes through the same door as one made in the review station, as its annotator and
@@ -87,7 +87,7 @@ def pull(ws: Workspace, server: Server, *, accounts: Mapping[str, str] | None = 
         LabelStudioError: the server refuses.
 
     """
-    job, pulled = job_of(ws.folder), Pulled()
+    job, pulled = job_of(ws.folder), PullResult()
     project = find_project(server, job)
     if project is None:
         return pulled
@@ -122,7 +122,7 @@ def pending(ws: Workspace, server: Server) -> int:
     return count
 
 
-def _annotations(server: Server, project: int, job: str) -> Iterator[list[Said]]:
+def _annotations(server: Server, project: int, job: str) -> Iterator[list[Annotation]]:
     """What was said about each field, oldest first; fields nobody said anything of are left out."""
     emails = server.people()
     for task in server.tasks(project):
@@ -159,7 +159,7 @@ class _People:
         return user if user is not None and may(user, "review") else None
 
 
-def _take_over(ws: Workspace, user: User, said: Said, pulled: Pulled) -> None:
+def _take_over(ws: Workspace, user: User, said: Annotation, pulled: PullResult) -> None:
     with ws.reading() as session:
         row = session.get(FieldRow, said.field)
         before = _before(session, said)
@@ -203,7 +203,7 @@ def _take_over(ws: Workspace, user: User, said: Said, pulled: Pulled) -> None:
     )
 
 
-def _before(session: Session, said: Said) -> list[DecisionRow]:
+def _before(session: Session, said: Annotation) -> list[DecisionRow]:
     """Decisions that came from earlier versions of the annotation, newest first."""
     query = select(DecisionRow).where(
         DecisionRow.field == said.field, DecisionRow.note.startswith(f"{said.stem}@")
@@ -212,7 +212,7 @@ def _before(session: Session, said: Said) -> list[DecisionRow]:
 
 
 def _refusal(
-    ws: Workspace, said: Said, reason: Text, standing: str = "", standing_by: str = ""
+    ws: Workspace, said: Annotation, reason: Text, standing: str = "", standing_by: str = ""
 ) -> Refusal:
     with ws.reading() as session:
         row = session.get(FieldRow, said.field)
@@ -223,7 +223,7 @@ def _refusal(
     return Refusal(place, said.person, said.value, reason, standing, standing_by)
 
 
-def _trace(ws: Workspace, project: int, pulled: Pulled) -> None:
+def _trace(ws: Workspace, project: int, pulled: PullResult) -> None:
     if not pulled.kept and not pulled.refused:
         return
     details = {"project": project, "kept": pulled.kept, "refused": len(pulled.refused)}

@@ -12,7 +12,7 @@ from ocr_pipeline.exchange.labelstudio.job import ensure_project, job_of
 from ocr_pipeline.exchange.labelstudio.server import Server
 from ocr_pipeline.exchange.labelstudio.tasks import identity_of, task_of
 from ocr_pipeline.review.crop_frame import crop_of
-from ocr_pipeline.review.field_items import Item, make_items
+from ocr_pipeline.review.field_items import FieldItem, make_items
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.store.models import FieldRow, RecordRow
@@ -25,7 +25,7 @@ _AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Pushed:
+class PushResult:
     """What a push did.
 
     Attributes:
@@ -50,7 +50,7 @@ def push(
     kinds: Sequence[str] = (),
     limit: int = 0,
     progress: Callable[[int, int], None] | None = None,
-) -> Pushed:
+) -> PushResult:
     """Make a task of every field in doubt; fields in other queues stay in the review station.
 
     Done twice it changes nothing. Tasks that somebody has annotated are never touched.
@@ -89,7 +89,7 @@ def push(
         made += len(tasks)
         if progress:
             progress(made, len(new))
-    return Pushed(project, made, known, len(stale))
+    return PushResult(project, made, known, len(stale))
 
 
 def _waiting(ws: Workspace, books: Sequence[str], kinds: Sequence[str]) -> list[int]:
@@ -121,7 +121,7 @@ def _stale(ws: Workspace, there: dict[int, tuple[int, Json, bool]]) -> list[int]
     return stale
 
 
-def _items(ws: Workspace, fields: Sequence[int]) -> Iterator[list[Item]]:
+def _items(ws: Workspace, fields: Sequence[int]) -> Iterator[list[FieldItem]]:
     for start in range(0, len(fields), _AT_ONCE):
         ids = fields[start : start + _AT_ONCE]
         with ws.reading() as session:
@@ -131,7 +131,7 @@ def _items(ws: Workspace, fields: Sequence[int]) -> Iterator[list[Item]]:
             yield make_items(session, [rows[i] for i in ids if i in rows], siblings=False)
 
 
-def _tasks(ws: Workspace, items: Sequence[Item], job: str) -> Iterator[Json]:
+def _tasks(ws: Workspace, items: Sequence[FieldItem], job: str) -> Iterator[Json]:
     pictures = Pictures(ws.folder)
     try:
         places = page_sources(ws, {item.page for item in items})

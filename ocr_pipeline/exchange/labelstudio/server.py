@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from ocr_pipeline.errors import EnvironmentProblem, SohoaError, Text, UsageError
+from ocr_pipeline.errors import MachineError, SohoaError, Text, UsageError
 
 Json = dict[str, Any]
 
@@ -31,7 +31,7 @@ class Server:
 
     Raises:
         UsageError: the address makes no sense, or is another machine and that was not allowed.
-        EnvironmentProblem: the extra `label-studio` is not installed.
+        MachineError: the extra `label-studio` is not installed.
         LabelStudioError: it cannot be reached, or refuses the key.
 
     """
@@ -159,7 +159,7 @@ def _client(url: str, key: str) -> Any:
     try:
         from label_studio_sdk import LabelStudio
     except ImportError as error:
-        raise EnvironmentProblem(
+        raise MachineError(
             Text("Chưa cài phần Label Studio", "The Label Studio part is not installed"),
             remedy=Text(
                 "Cài: pip install 'sohoa[label-studio]'", "Run: pip install 'sohoa[label-studio]'"

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ocr_pipeline.review.field_items import Item
+from ocr_pipeline.review.field_items import FieldItem
 from ocr_pipeline.store.states import Action
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.text.normalise import nfc
@@ -23,7 +23,7 @@ _CHOICES = {"blank": Action.BLANK, "unreadable": Action.UNREADABLE}
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Annotation:
     """What an annotator said about a field.
 
     Attributes:
@@ -70,7 +70,7 @@ def labelling_config() -> str:
     return Path(__file__).with_name("labelling.xml").read_text(encoding="utf-8")
 
 
-def task_of(item: Item, job: str, crop: bytes) -> Json:
+def task_of(item: FieldItem, job: str, crop: bytes) -> Json:
     """A task with the machine's reading as its prediction.
 
     Args:
@@ -106,12 +106,14 @@ def task_of(item: Item, job: str, crop: bytes) -> Json:
     }
 
 
-def identity_of(item: Item) -> Json:
+def identity_of(item: FieldItem) -> Json:
     """What a task must say to be about the present state of the field."""
     return {"base": item.base, "value": item.value}
 
 
-def said_in(data: Mapping[str, Any], annotation: Mapping[str, Any], person: str) -> Said | None:
+def said_in(
+    data: Mapping[str, Any], annotation: Mapping[str, Any], person: str
+) -> Annotation | None:
     """What an annotation says; None when it says nothing (skipped, or left empty).
 
     Args:
@@ -128,7 +130,7 @@ def said_in(data: Mapping[str, Any], annotation: Mapping[str, Any], person: str)
         if not text:
             return None
         action = Action.CONFIRM if text == nfc(str(data["value"])) else Action.CORRECT
-    return Said(
+    return Annotation(
         annotation=int(annotation["id"]),
         field=int(data["field"]),
         base=data["base"],
@@ -152,11 +154,11 @@ def _read(results: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     return text, choice
 
 
-def _reads_blank(item: Item) -> bool:
+def _reads_blank(item: FieldItem) -> bool:
     return not item.value and not item.as_written.strip()
 
 
-def _prediction(item: Item) -> Json:
+def _prediction(item: FieldItem) -> Json:
     return _blank() if _reads_blank(item) else _text(item.value or item.as_written)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocr_pipeline.export.faults import Fault, Level
+from ocr_pipeline.export.faults import FaultLevel, PackageFault
 from ocr_pipeline.export.preimport.check import PackageReport, check_package, check_paths
 
-__all__ = ["Fault", "Level", "PackageReport", "check_package", "check_paths"]
+__all__ = ["PackageFault", "FaultLevel", "PackageReport", "check_package", "check_paths"]

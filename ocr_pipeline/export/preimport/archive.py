@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pikepdf
 
-from ocr_pipeline.export.faults import Fault, fault
+from ocr_pipeline.export.faults import PackageFault, fault
 
 _MAX_ENTRIES = 70_000
 _MAX_ENTRY = 50 << 20
@@ -29,12 +29,12 @@ class PdfEntry:
     name: str
 
 
-def check_archive(path: Path) -> tuple[list[PdfEntry], list[Fault]]:
+def check_archive(path: Path) -> tuple[list[PdfEntry], list[PackageFault]]:
     """The PDFs of a zip (broken ones too: their rows have a scan, if a bad one), and all faults.
 
     Nothing is unpacked to the disk. Entries that unpack to an abnormal size are not opened.
     """
-    found: list[Fault] = []
+    found: list[PackageFault] = []
     entries: list[PdfEntry] = []
     try:
         with zipfile.ZipFile(path) as archive:
@@ -64,7 +64,9 @@ def check_archive(path: Path) -> tuple[list[PdfEntry], list[Fault]]:
     return entries, found
 
 
-def _content_faults(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: str) -> Iterator[Fault]:
+def _content_faults(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: str
+) -> Iterator[PackageFault]:
     if info.flag_bits & _ENCRYPTED:
         yield fault("encrypted_zip", place)
         return
@@ -80,7 +82,7 @@ def _content_faults(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: str)
     yield from _pdf_faults(data, place)
 
 
-def _pdf_faults(data: bytes, place: str) -> Iterator[Fault]:
+def _pdf_faults(data: bytes, place: str) -> Iterator[PackageFault]:
     if not data.lstrip()[:5] == b"%PDF-":
         yield fault("broken_pdf", place, reason="0 byte" if not data else "%PDF-?")
         return

@@ -11,10 +11,10 @@ from typing import Any
 from ocr_pipeline.books.naming import StemName, parse_stem
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.export.draft import DOUBTS_SHEET, DRAFT_PREFIX
-from ocr_pipeline.export.faults import Fault, Level, fault
+from ocr_pipeline.export.faults import FaultLevel, PackageFault, fault
 from ocr_pipeline.export.file_pair import unfinished
 from ocr_pipeline.export.preimport.archive import check_archive
-from ocr_pipeline.export.preimport.header import Match, header_faults, recognise
+from ocr_pipeline.export.preimport.header import HeaderMatch, header_faults, recognise
 from ocr_pipeline.export.preimport.links import link_faults
 from ocr_pipeline.export.preimport.rows import DataRow, data_rows, row_faults
 from ocr_pipeline.export.preimport.sheets import MAX_BYTES, form_of, read_sheets
@@ -46,12 +46,12 @@ class PackageReport:
     variant: str = ""
     rows: int = 0
     pdfs: int = 0
-    faults: tuple[Fault, ...] = field(default=())
+    faults: tuple[PackageFault, ...] = field(default=())
 
     @property
     def acceptable(self) -> bool:
         """No errors; there may be warnings."""
-        return not any(found.level is Level.ERROR for found in self.faults)
+        return not any(found.level is FaultLevel.ERROR for found in self.faults)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -76,9 +76,9 @@ def check_package(excel: Path | None, archive: Path | None) -> PackageReport:
         archive: `.zip`; None if there is none: then no record has a scan.
 
     """
-    found: list[Fault] = []
+    found: list[PackageFault] = []
     stem = parse_stem((excel or archive or Path()).stem)
-    match: Match | None = None
+    match: HeaderMatch | None = None
     rows: list[DataRow] = []
     if excel:
         match, rows, found = _check_excel(excel, stem)
@@ -128,7 +128,7 @@ def check_paths(paths: Iterable[Path]) -> list[PackageReport]:
 
 def _check_excel(
     path: Path, stem: StemName | None
-) -> tuple[Match | None, list[DataRow], list[Fault]]:
+) -> tuple[HeaderMatch | None, list[DataRow], list[PackageFault]]:
     file, found = str(path), []
     if not path.is_file():
         return None, [], [fault("file_unreadable", file, reason="không có tệp / no such file")]
@@ -188,7 +188,7 @@ def _traces(path: Path) -> list[Path]:
     return [trace for folder in folders for trace in unfinished(folder)]
 
 
-def _without_floods(found: Sequence[Fault]) -> Iterator[Fault]:
+def _without_floods(found: Sequence[PackageFault]) -> Iterator[PackageFault]:
     """At most twenty faults of a kind and column, then their number."""
     counts: Counter[tuple[str, str]] = Counter((f.rule, f.column) for f in found)
     shown: Counter[tuple[str, str]] = Counter()
@@ -200,10 +200,16 @@ def _without_floods(found: Sequence[Fault]) -> Iterator[Fault]:
         elif shown[kind] == _MOST_ALIKE:
             rest = counts[kind] - _MOST_ALIKE + 1
             extra = fault("more", one.file, row=one.row, column=one.column, id=one.rule, count=rest)
-            yield extra if one.level is Level.ERROR else _as_warning(extra)
+            yield extra if one.level is FaultLevel.ERROR else _as_warning(extra)
 
 
-def _as_warning(found: Fault) -> Fault:
-    return Fault(
-        found.rule, Level.WARNING, found.file, found.row, found.column, found.message, found.remedy
+def _as_warning(found: PackageFault) -> PackageFault:
+    return PackageFault(
+        found.rule,
+        FaultLevel.WARNING,
+        found.file,
+        found.row,
+        found.column,
+        found.message,
+        found.remedy,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 
-from ocr_pipeline.export.faults import Fault, fault
+from ocr_pipeline.export.faults import PackageFault, fault
 from ocr_pipeline.export.preimport.sheets import Cell, RawSheet
 from ocr_pipeline.registers.templates import Template, generations, header_key, load_template
 from ocr_pipeline.registers.types import RegisterType
@@ -17,7 +17,7 @@ _ENOUGH = 0.6  # share of a template's columns that must be there
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class HeaderMatch:
     """A sheet that follows a template, more or less.
 
     Attributes:
@@ -44,9 +44,9 @@ def all_templates() -> list[Template]:
     ]
 
 
-def recognise(sheets: Sequence[RawSheet]) -> Match | None:
+def recognise(sheets: Sequence[RawSheet]) -> HeaderMatch | None:
     """The best fit among the first rows of all sheets; None when nothing fits well enough."""
-    best: tuple[int, Match] | None = None
+    best: tuple[int, HeaderMatch] | None = None
     for number, sheet in enumerate(sheets):
         for row, cells in enumerate(sheet.rows[:_ROWS_TO_SEARCH]):
             keys = [_key(cell.text) for cell in cells]
@@ -57,11 +57,13 @@ def recognise(sheets: Sequence[RawSheet]) -> Match | None:
                 score = 2 * len(known) - surplus - len(names)
                 if len(known) < _ENOUGH * len(names) or (best and score <= best[0]):
                     continue
-                best = score, Match(template, number, row, known)
+                best = score, HeaderMatch(template, number, row, known)
     return best[1] if best else None
 
 
-def header_faults(match: Match, sheets: Sequence[RawSheet], file: str) -> Iterator[Fault]:
+def header_faults(
+    match: HeaderMatch, sheets: Sequence[RawSheet], file: str
+) -> Iterator[PackageFault]:
     """Differences of the header from its template, serious ones first by place."""
     sheet, template = sheets[match.sheet], match.template
     names = _names(template)

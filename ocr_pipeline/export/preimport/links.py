@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ocr_pipeline.books.naming import RecordName, StemName, parse_record_pdf
-from ocr_pipeline.export.faults import Fault, fault
+from ocr_pipeline.export.faults import PackageFault, fault
 from ocr_pipeline.export.preimport.archive import PdfEntry
 from ocr_pipeline.export.preimport.rows import DataRow
 from ocr_pipeline.export.rule_faults import NUMBER
@@ -20,7 +20,7 @@ class _Named:
 
 def link_faults(
     rows: Sequence[DataRow], entries: Sequence[PdfEntry], stem: StemName | None, excel: str
-) -> Iterator[Fault]:
+) -> Iterator[PackageFault]:
     """Rows without a scan, PDFs without a row, and names that contradict their row or book."""
     named: list[_Named] = []
     for entry in entries:

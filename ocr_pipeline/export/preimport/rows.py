@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ocr_pipeline.books.naming import StemName
-from ocr_pipeline.export.faults import Fault, fault
-from ocr_pipeline.export.preimport.header import Match
+from ocr_pipeline.export.faults import PackageFault, fault
+from ocr_pipeline.export.preimport.header import HeaderMatch
 from ocr_pipeline.export.preimport.sheets import Cell, CellKind
 from ocr_pipeline.export.rule_faults import (
     AGENCY,
@@ -38,13 +38,13 @@ class DataRow:
 
 
 def data_rows(
-    match: Match, rows: Sequence[Sequence[Cell]], file: str
-) -> tuple[list[DataRow], list[Fault]]:
+    match: HeaderMatch, rows: Sequence[Sequence[Cell]], file: str
+) -> tuple[list[DataRow], list[PackageFault]]:
     """The rows below the header, and the faults of cells that are not plain text.
 
     Numbers and dates are read as what a person sees, so that the other checks still work.
     """
-    found: list[Fault] = []
+    found: list[PackageFault] = []
     data: list[DataRow] = []
     filled = [index for index, row in enumerate(rows) if any(cell.text.strip() for cell in row)]
     for index in range(match.row + 1, filled[-1] + 1 if filled else 0):
@@ -68,8 +68,8 @@ def data_rows(
 
 
 def row_faults(
-    match: Match, data: Sequence[DataRow], stem: StemName | None, file: str
-) -> Iterator[Fault]:
+    match: HeaderMatch, data: Sequence[DataRow], stem: StemName | None, file: str
+) -> Iterator[PackageFault]:
     """What the rules find in rows and between them, and rows that belong to another book."""
     for row in data:
         yield from record_faults(row.texts, match.template.type, file, row.excel_row)
@@ -88,7 +88,7 @@ def row_faults(
     yield from book_faults([row.texts for row in data], [row.excel_row for row in data], file)
 
 
-def _other_agencies(data: Sequence[DataRow], file: str) -> Iterator[Fault]:
+def _other_agencies(data: Sequence[DataRow], file: str) -> Iterator[PackageFault]:
     agencies = [key(row.texts.get(AGENCY, "")) for row in data]
     if not any(agencies):
         return

@@ -13,10 +13,10 @@ from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.morning_report.fault_groups import group
 from ocr_pipeline.reports.morning_report.report import (
-    BookLine,
     KindLine,
+    MorningReport,
     Problem,
-    Report,
+    ReportedBook,
     RuleLine,
     RunFacts,
 )
@@ -45,7 +45,7 @@ _REVIEWED = (State.CONFIRMED, State.CORRECTED, State.UNREADABLE)
 _WAITING = (State.IN_REVIEW, State.READ)
 
 
-def make_report(workspace: Workspace, run_id: int | None = None) -> Report:
+def make_report(workspace: Workspace, run_id: int | None = None) -> MorningReport:
     """The report of a run: how it went, and how its books stand now.
 
     Args:
@@ -65,7 +65,7 @@ def make_report(workspace: Workspace, run_id: int | None = None) -> Report:
         kinds = count_pages(session)
         here = {place.id for place in places}
         totals = [total for total in field_totals(session) if total.book in here]
-        return Report(
+        return MorningReport(
             workspace=workspace.location,
             made=datetime.now(UTC),
             run=_run_facts(row, running, _waiting(kinds, here)),
@@ -124,7 +124,7 @@ def _book_lines(
     kinds: Mapping[str, Mapping[str, int]],
     records: Mapping[str, int],
     totals: Sequence[FieldTotal],
-) -> tuple[BookLine, ...]:
+) -> tuple[ReportedBook, ...]:
     fields: dict[str, Counter[str]] = {place.id: Counter() for place in places}
     wrong: dict[str, float] = defaultdict(float)
     for total in totals:
@@ -135,7 +135,7 @@ def _book_lines(
     for place in places:
         pages, states = kinds.get(place.id, {}), fields[place.id]
         lines.append(
-            BookLine(
+            ReportedBook(
                 id=place.id,
                 type=place.type,
                 pages=sum(pages.values()) - pages.get(PageKind.SKIPPED, 0),

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.reports.figure_wording import clock, day_and_clock, duration, number
-from ocr_pipeline.reports.morning_report.report import BookLine, Report
+from ocr_pipeline.reports.morning_report.report import MorningReport, ReportedBook
 from ocr_pipeline.reports.morning_report.titles import title
 from ocr_pipeline.reports.morning_report.verdict import next_steps, verdict
 
@@ -19,12 +19,12 @@ _MOST_GROUPS = 60
 _MOST_RULES = 25
 
 
-def as_html(report: Report) -> str:
+def as_html(report: MorningReport) -> str:
     """One HTML page, Vietnamese first; no script, no network; fits A4 when printed."""
     return _environment().get_template("report.html").render(_material(report))
 
 
-def as_text(report: Report) -> str:
+def as_text(report: MorningReport) -> str:
     """Plain text: all in Vietnamese, then the same in English."""
     template = _environment().get_template("report.txt")
     parts = [
@@ -34,7 +34,7 @@ def as_text(report: Report) -> str:
     return ("\n" + "=" * 78 + "\n\n").join(part.strip() + "\n" for part in parts)
 
 
-def _material(report: Report) -> dict[str, Any]:
+def _material(report: MorningReport) -> dict[str, Any]:
     shown, rest = _most_urgent(report.books)
     return {
         "report": report,
@@ -51,7 +51,7 @@ def _material(report: Report) -> dict[str, Any]:
     }
 
 
-def _most_urgent(books: tuple[BookLine, ...]) -> tuple[list[BookLine], list[BookLine]]:
+def _most_urgent(books: tuple[ReportedBook, ...]) -> tuple[list[ReportedBook], list[ReportedBook]]:
     """All books in order or, where they are too many, first those with something wrong."""
     if len(books) <= _MOST_BOOKS:
         return list(books), []
@@ -59,7 +59,7 @@ def _most_urgent(books: tuple[BookLine, ...]) -> tuple[list[BookLine], list[Book
     return ordered[:_MOST_BOOKS], ordered[_MOST_BOOKS:]
 
 
-def _stages(report: Report) -> list[tuple[Text, float, float]]:
+def _stages(report: MorningReport) -> list[tuple[Text, float, float]]:
     """Name, seconds a page and share of each stage."""
     spent = sum(report.run.stages.values())
     return [

@@ -76,7 +76,7 @@ class RunFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class BookLine:
+class ReportedBook:
     """One book: its pages by what they turned out to be, its fields by where they stand."""
 
     id: str
@@ -150,7 +150,7 @@ class RuleLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class MorningReport:
     """A morning report.
 
     Attributes:
@@ -170,7 +170,7 @@ class Report:
     workspace: str
     made: datetime
     run: RunFacts
-    books: tuple[BookLine, ...]
+    books: tuple[ReportedBook, ...]
     page_kinds: Mapping[str, int]
     layouts: Mapping[str, int]
     faults: tuple[FaultGroup, ...]

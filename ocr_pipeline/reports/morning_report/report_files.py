@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr_pipeline.errors import EnvironmentProblem, Text
+from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.reports.morning_report.rendering import as_html, as_text
-from ocr_pipeline.reports.morning_report.report import Report
+from ocr_pipeline.reports.morning_report.report import MorningReport
 from ocr_pipeline.store.files import write_text
 from ocr_pipeline.store.workspace import Workspace
 
@@ -15,31 +15,31 @@ FOLDER = "reports"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ReportFiles:
     """Where a report was written: as a page for people, and as plain text."""
 
     html: Path
     text: Path
 
 
-def write_report(workspace: Workspace, report: Report) -> Written:
+def write_report(workspace: Workspace, report: MorningReport) -> ReportFiles:
     """Write a report into the workspace; one made again for the same run replaces the older one.
 
     Returns:
         `reports/<day and time of the run's end>/report.html` and `report.txt`.
 
     Raises:
-        EnvironmentProblem: the workspace cannot be written to.
+        MachineError: the workspace cannot be written to.
 
     """
     folder = _folder(workspace.folder / FOLDER, report)
-    written = Written(folder / "report.html", folder / "report.txt")
+    written = ReportFiles(folder / "report.html", folder / "report.txt")
     try:
         write_text(written.html, as_html(report))
         write_text(written.text, as_text(report))
         write_text(folder / _RUN, f"{report.run.id}\n")
     except OSError as error:
-        raise EnvironmentProblem(
+        raise MachineError(
             Text(
                 f"Không ghi được báo cáo: {error.strerror}",
                 f"The report cannot be written: {error.strerror}",
@@ -56,7 +56,7 @@ def write_report(workspace: Workspace, report: Report) -> Written:
 _RUN = "run"  # says whose report lies in a folder
 
 
-def _folder(reports: Path, report: Report) -> Path:
+def _folder(reports: Path, report: MorningReport) -> Path:
     """The folder of a run's report: two runs that end in the same minute have two."""
     name = f"{report.run.ended.astimezone():%Y-%m-%d-%H%M}"
     for number in range(1, 1000):

@@ -12,13 +12,13 @@ import yaml
 from ocr_pipeline.errors import Text
 from ocr_pipeline.reports.commands import run_command
 from ocr_pipeline.reports.figure_wording import clock, number
-from ocr_pipeline.reports.morning_report.report import Report
+from ocr_pipeline.reports.morning_report.report import MorningReport
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.states import PageKind
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RunVerdict:
     """One sentence on top, and how good it is: `good`, `fair` or `bad`."""
 
     sentence: Text
@@ -26,14 +26,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """Something to do next, with the exact command where there is one."""
 
     what: Text
     command: str = ""
 
 
-def verdict(report: Report) -> Verdict:
+def verdict(report: MorningReport) -> RunVerdict:
     """How the run ended, in one sentence."""
     run, places = report.run, report.failures + len(report.problems)
     key = run.ending or "running"
@@ -46,10 +46,10 @@ def verdict(report: Report) -> Verdict:
         pages=number(report.pages),
         failures=number(places),
     )
-    return Verdict(sentence, entry["tone"])
+    return RunVerdict(sentence, entry["tone"])
 
 
-def next_steps(report: Report) -> tuple[Step, ...]:
+def next_steps(report: MorningReport) -> tuple[NextStep, ...]:
     """What to do now, in the order in which it should be done."""
     run = report.run
     again = run_command(run.scans, report.workspace)
@@ -57,34 +57,38 @@ def next_steps(report: Report) -> tuple[Step, ...]:
     steps = []
     if run.ending and run.ending != RunEnding.DONE:
         until = f" --until {clock(run.until)}" if run.until else ""
-        steps.append(Step(Text("Chạy tiếp phần còn lại", "Go on with what is left"), again + until))
+        steps.append(
+            NextStep(Text("Chạy tiếp phần còn lại", "Go on with what is left"), again + until)
+        )
     elif report.page_kinds.get(PageKind.FAILED):
         what = Text("Đọc lại các trang lỗi chương trình", "Try the failed pages again")
-        steps.append(Step(what, again))
+        steps.append(NextStep(what, again))
     if report.review or report.failures:
         what = Text("Rà soát trong trình duyệt", "Review in the browser")
-        steps.append(Step(what, f"sohoa serve {where}"))
+        steps.append(NextStep(what, f"sohoa serve {where}"))
     if report.page_kinds.get(PageKind.POISONED):
         what = Text(
             "Thử lại các trang đã làm dừng máy (máy nhiều bộ nhớ hơn, hoặc sau khi quét lại)",
             "Try the poisoned pages again (with more memory, or after scanning them anew)",
         )
-        steps.append(Step(what, f"{again} --retry"))
+        steps.append(NextStep(what, f"{again} --retry"))
     if report.problems:
-        steps.append(Step(Text("Sửa danh mục sổ theo các dòng dưới đây", "Correct the inventory")))
+        steps.append(
+            NextStep(Text("Sửa danh mục sổ theo các dòng dưới đây", "Correct the inventory"))
+        )
     steps += _exports(report, where)
     return tuple(steps)
 
 
-def _exports(report: Report, where: str) -> list[Step]:
+def _exports(report: MorningReport, where: str) -> list[NextStep]:
     if not report.books:
         return []
     finished = [book.id for book in report.books if book.finished]
     if finished and len(finished) == len(report.books):
         what = Text("Xuất gói chính thức", "Write the packages")
-        return [Step(what, f"sohoa export --all {where} --out goi/")]
+        return [NextStep(what, f"sohoa export --all {where} --out goi/")]
     steps = [
-        Step(
+        NextStep(
             Text("Bản nháp cho cán bộ nhập liệu", "Drafts for clerks"),
             f"sohoa export --all --draft {where} --out nhap/",
         )
@@ -95,7 +99,7 @@ def _exports(report: Report, where: str) -> list[Step]:
             f"Xuất {len(finished)} sổ đã xong (ví dụ)",
             f"Write the packages of the {len(finished)} finished books (for example)",
         )
-        steps.append(Step(what, f"sohoa export {some} {where} --out goi/"))
+        steps.append(NextStep(what, f"sohoa export {some} {where} --out goi/"))
     return steps
 
 

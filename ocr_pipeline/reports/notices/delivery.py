@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from ocr_pipeline.errors import Text, UsageError
-from ocr_pipeline.reports.morning_report.report import Report
+from ocr_pipeline.reports.morning_report.report import MorningReport
 from ocr_pipeline.reports.notices.mail import MailServer, send_mail
 from ocr_pipeline.reports.notices.webhook import post_summary
 
@@ -28,7 +28,7 @@ _DOCS = Text("Xem mục “Thông báo” trong docs/operations.md", "See “Not
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class SentNotice:
     """What became of one notice.
 
     Attributes:
@@ -94,8 +94,8 @@ def plan_notices(
 
 
 def send_notices(
-    notices: Notices, report: Report, html: Callable[[], str], text: Callable[[], str]
-) -> list[Notice]:
+    notices: Notices, report: MorningReport, html: Callable[[], str], text: Callable[[], str]
+) -> list[SentNotice]:
     """Send everything; what cannot be sent is in the outcome, never an exception.
 
     Args:
@@ -109,10 +109,10 @@ def send_notices(
     if notices.server is not None:
         for address in notices.mail_to:
             mail = partial(_mail, notices.server, address, report, html, text)
-            sent.append(Notice(address, *_guarded(mail)))
+            sent.append(SentNotice(address, *_guarded(mail)))
     if notices.webhook:
         outcome = _guarded(partial(post_summary, notices.webhook, report))
-        sent.append(Notice(shown(notices.webhook), *outcome))
+        sent.append(SentNotice(shown(notices.webhook), *outcome))
     return sent
 
 
@@ -125,7 +125,7 @@ def shown(url: str) -> str:
 def _mail(
     server: MailServer,
     to: str,
-    report: Report,
+    report: MorningReport,
     html: Callable[[], str],
     text: Callable[[], str],
 ) -> tuple[int, Text | None]:

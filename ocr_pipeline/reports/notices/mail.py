@@ -13,7 +13,7 @@ from email.utils import format_datetime, localtime, make_msgid
 from pathlib import PurePath
 
 from ocr_pipeline.errors import Text
-from ocr_pipeline.reports.morning_report.report import Report
+from ocr_pipeline.reports.morning_report.report import MorningReport
 from ocr_pipeline.reports.morning_report.verdict import verdict
 
 SECURITY = {"starttls": 587, "tls": 465, "none": 25}
@@ -65,7 +65,7 @@ class MailServer:
 
 
 def send_mail(
-    server: MailServer, to: str, report: Report, html: str, text: str, *, rest: float = _REST
+    server: MailServer, to: str, report: MorningReport, html: str, text: str, *, rest: float = _REST
 ) -> tuple[int, Text | None]:
     """Send the report to one person; returns the number of tries and, if in vain, the cause."""
     message = make_message(server.sender, to, report, html, text)
@@ -94,7 +94,7 @@ def send_mail(
     return _TRIES, cause
 
 
-def make_message(sender: str, to: str, report: Report, html: str, text: str) -> EmailMessage:
+def make_message(sender: str, to: str, report: MorningReport, html: str, text: str) -> EmailMessage:
     """The mail: subject in both languages, text as body, the page as attachment."""
     words = verdict(report).sentence
     message = EmailMessage()

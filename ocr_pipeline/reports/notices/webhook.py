@@ -11,7 +11,7 @@ from typing import Any
 
 import ocr_pipeline
 from ocr_pipeline.errors import Text
-from ocr_pipeline.reports.morning_report.report import Report
+from ocr_pipeline.reports.morning_report.report import MorningReport
 from ocr_pipeline.reports.morning_report.verdict import verdict
 
 SCHEMA = "sohoa-run-1"
@@ -21,7 +21,7 @@ _REST = 2.0  # seconds before the next try, growing
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}  # answers that may be others next time
 
 
-def summary(report: Report) -> dict[str, Any]:
+def summary(report: MorningReport) -> dict[str, Any]:
     """The run in figures; no names of people or files, no values."""
     run, sentence = report.run, verdict(report)
     return {
@@ -57,7 +57,9 @@ def summary(report: Report) -> dict[str, Any]:
     }
 
 
-def post_summary(url: str, report: Report, *, rest: float = _REST) -> tuple[int, Text | None]:
+def post_summary(
+    url: str, report: MorningReport, *, rest: float = _REST
+) -> tuple[int, Text | None]:
     """Post the summary; returns the number of tries and, if in vain, the cause."""
     request = urllib.request.Request(
         url,
