@@ -11,7 +11,7 @@ from ocr_pipeline.review.page_sources import waiting_pages
 from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.store.workspace import Workspace
 
-_PAUSE = 60.0  # seconds until it looks for new pages
+_PAUSE_SECONDS = 60.0  # seconds until it looks for new pages
 _POLITE = 15  # niceness
 
 
@@ -35,7 +35,7 @@ class PicturePreparer(threading.Thread):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _POLITE)
         while not self._stopped.is_set():
             self._prepare()
-            self._stopped.wait(_PAUSE)
+            self._stopped.wait(_PAUSE_SECONDS)
 
     def stop(self) -> None:
         """Stop after the page at hand; native code must not run on while the process ends."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
-_JUMP = 30.0  # seconds by which the wall clock may drift from one look to the next
+_JUMP_SECONDS = 30.0  # seconds by which the wall clock may drift from one look to the next
 
 
 class Clock:
@@ -53,4 +53,4 @@ class RunTime:
         drift = (self._clock.now() - self.now()).total_seconds()
         change = drift - self._drift
         self._drift = drift
-        return change if abs(change) > _JUMP else 0.0
+        return change if abs(change) > _JUMP_SECONDS else 0.0

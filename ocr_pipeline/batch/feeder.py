@@ -14,8 +14,8 @@ from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.workspace import Workspace
 
 _AHEAD = 3  # books whose pages are known, but not planned yet
-_BLINK = 0.5  # seconds
-_STORE_REST = 5.0  # seconds before a store that does not answer is asked again
+_BLINK_SECONDS = 0.5  # seconds
+_STORE_REST_SECONDS = 5.0  # seconds before a store that does not answer is asked again
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Feeder:
                 reached(CommitPoint.BOOK_FOUND)
                 return None
             except DatabaseUnreachableError as error:
-                if self._over.wait(_STORE_REST):
+                if self._over.wait(_STORE_REST_SECONDS):
                     return error
             except Exception as error:  # told by the run, which knows how
                 return error
@@ -90,7 +90,7 @@ class Feeder:
     def _put(self, fed: PreparedBook) -> None:
         while not self._over.is_set():
             try:
-                self._fed.put(fed, timeout=_BLINK)
+                self._fed.put(fed, timeout=_BLINK_SECONDS)
             except queue.Full:
                 continue
             return

@@ -53,12 +53,12 @@ from ocr_pipeline.store.workspace import Workspace
 
 Out = TypeVar("Out")
 
-_TURN = 1.0  # seconds that a turn waits for news at most
-_BLINK = 0.1  # seconds, when there is something to do that nobody can be given yet
+_TURN_SECONDS = 1.0  # seconds that a turn waits for news at most
+_BLINK_SECONDS = 0.1  # seconds, when there is something to do that nobody can be given yet
 _AHEAD = 64  # pages a worker that wait for it, so that no worker waits for the next book
 _JUDGEMENTS = 3  # judgements of a book that people overtake before they have to wait for one
-_STORE_PATIENCE = 600.0  # seconds that the run waits for a store that does not answer
-_STORE_REST = 5.0
+_STORE_PATIENCE_SECONDS = 600.0  # seconds that the run waits for a store that does not answer
+_STORE_REST_SECONDS = 5.0
 _PHASES = {
     RunOrder.GO: RunPhase.READING,
     RunOrder.PAUSE: RunPhase.PAUSED,
@@ -194,7 +194,7 @@ class RunLoop:
     def _take_books(self, wait: bool) -> None:
         """Take books until there is enough to do; wait for one if there is nothing at all."""
         while self._machine.waiting < _AHEAD * max(self._executor.workers, 1):
-            fed = self._feeder.take(_TURN if wait else 0)
+            fed = self._feeder.take(_TURN_SECONDS if wait else 0)
             if fed is None:
                 return
             self._take(fed)
@@ -254,9 +254,13 @@ class RunLoop:
     def _patience(self) -> float:
         """Seconds to wait for news: less when there is something that nobody could be given."""
         if self._executor.room and self._machine.waiting and not self._tasks.leases:
-            return _BLINK
+            return _BLINK_SECONDS
         when = self._machine.next_time()
-        return _TURN if when is None else min(_TURN, max(0.05, when - self._time.seconds()))
+        return (
+            _TURN_SECONDS
+            if when is None
+            else min(_TURN_SECONDS, max(0.05, when - self._time.seconds()))
+        )
 
     # -- what has come of it
 
@@ -401,12 +405,12 @@ class RunLoop:
             try:
                 result = way(action)
             except DatabaseUnreachableError as error:
-                if waited >= _STORE_PATIENCE:
+                if waited >= _STORE_PATIENCE_SECONDS:
                     raise
                 self._log.warning("the store does not answer", cause=error.cause.en)
                 self._reporter.paused(error.cause)
-                self._rest(_STORE_REST)
-                waited += _STORE_REST
+                self._rest(_STORE_REST_SECONDS)
+                waited += _STORE_REST_SECONDS
                 continue
             if waited:
                 self._reporter.resumed()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 
-WINDOW = 600.0  # seconds that the present pace is measured over
-_GRAIN = 5.0  # seconds between two marks: their number stays small
-_LEAST = 10.0  # seconds before anything can be said
+WINDOW_SECONDS = 600.0  # seconds that the present pace is measured over
+_GRAIN_SECONDS = 5.0  # seconds between two marks: their number stays small
+_LEAST_SECONDS = 10.0  # seconds before anything can be said
 
 
 class Pace:
@@ -26,15 +26,15 @@ class Pace:
     def note(self, done: int, now: float) -> None:
         """So many pages have been dealt with by now."""
         self._last = (now, done)
-        if now - self._marks[-1][0] >= _GRAIN:
+        if now - self._marks[-1][0] >= _GRAIN_SECONDS:
             self._marks.append(self._last)
-        while len(self._marks) > 1 and now - self._marks[1][0] >= WINDOW:
+        while len(self._marks) > 1 and now - self._marks[1][0] >= WINDOW_SECONDS:
             self._marks.popleft()
 
     def per_minute(self) -> float:
         """Pages a minute; 0 as long as nothing can be said."""
         (begin, before), (end, done) = self._marks[0], self._last
-        if end - begin < _LEAST:
+        if end - begin < _LEAST_SECONDS:
             return 0.0
         return 60.0 * (done - before) / (end - begin)
 

@@ -13,7 +13,7 @@ from ocr_pipeline.store.codec import message_columns
 from ocr_pipeline.store.runs import RunPhase
 from ocr_pipeline.store.states import FAILURES, PageKind
 
-_BEAT = 1.0  # seconds between two updates of the row when nothing else is written
+_BEAT_SECONDS = 1.0  # seconds between two updates of the row when nothing else is written
 
 
 class Progress:
@@ -74,7 +74,7 @@ class Progress:
 
     def due(self) -> bool:
         """Whether the row should be brought up to date although nothing else is written."""
-        return self._time.seconds() - self._beat >= _BEAT
+        return self._time.seconds() - self._beat >= _BEAT_SECONDS
 
     def columns(self, executor: Executor) -> dict[str, Any]:
         """The columns of the row."""

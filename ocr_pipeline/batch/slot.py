@@ -20,9 +20,9 @@ from ocr_pipeline.batch.worker import OUT_OF_MEMORY, Death, TaskLimits, guarded,
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.processing.failure import bug
 
-_LOOK = 0.25  # seconds between two looks at the memory of a worker
+_LOOK_SECONDS = 0.25  # seconds between two looks at the memory of a worker
 _FAMILY = 4  # at every so many looks also at its descendants: finding them takes longer
-_PATIENCE = 120.0  # seconds in which a worker, even one that starts, takes up its task
+_PATIENCE_SECONDS = 120.0  # seconds in which a worker, even one that starts, takes up its task
 _MOST_BREAKS = 5  # workers in a row that died before they could do anything
 
 
@@ -107,7 +107,7 @@ class Slot:
         not know who has it, and would wait for ever.
         """
         waits = not future.running() and not future.done()
-        return waits and time.monotonic() - self._begun > _PATIENCE
+        return waits and time.monotonic() - self._begun > _PATIENCE_SECONDS
 
     def look(self) -> None:
         """Measure the worker with the programs it has started; kill it when it is too large."""
@@ -170,7 +170,7 @@ class MemoryWatch:
         self._thread.join(timeout=5)
 
     def _watch(self) -> None:
-        while not self._over.wait(_LOOK):
+        while not self._over.wait(_LOOK_SECONDS):
             for slot in list(self._slots):
                 slot.look()
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _SOON, _LATE = 10.0, 60.0  # seconds between two plain lines: at first, and in a long night
-_LONG = 600.0  # seconds after which plain lines come as seldom as they ever do
+_LONG_SECONDS = 600.0  # seconds after which plain lines come as seldom as they ever do
 
 _crash_folder: list[Path] = []
 
@@ -116,7 +116,7 @@ def progress(title: Text, total: int | None) -> Iterator[Advance]:
 
 def line_every(seconds: float) -> float:
     """Seconds until the next plain line, so long after the first: ever more, up to a minute."""
-    return _SOON + (_LATE - _SOON) * min(seconds / _LONG, 1.0)
+    return _SOON + (_LATE - _SOON) * min(seconds / _LONG_SECONDS, 1.0)
 
 
 class Advance:

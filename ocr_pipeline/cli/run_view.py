@@ -15,7 +15,7 @@ from ocr_pipeline.store.workspace import Workspace
 
 Json = dict[str, Any]
 
-_LOOK = 1.0  # seconds between two looks on a terminal
+_LOOK_SECONDS = 1.0  # seconds between two looks on a terminal
 
 _PHASES = {
     "looking": Text("đang tìm sổ", "looking for books"),
@@ -69,7 +69,7 @@ def watch(workspace: Workspace, rest: Callable[[float], None] = time.sleep) -> N
         while (run := run_state(workspace)) is not None and run["running"]:
             words = [f"{line.vi}\n[dim]{line.en}[/dim]" for line in run_lines(run)]
             live.update(Rich.from_markup("\n".join(words)), refresh=True)
-            rest(_LOOK)
+            rest(_LOOK_SECONDS)
 
 
 def _watch_plainly(workspace: Workspace, rest: Callable[[float], None]) -> None:

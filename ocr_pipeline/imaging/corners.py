@@ -15,7 +15,7 @@ _MARGIN_MM = 12.0  # around the page: people miss a corner by a few millimetres
 _MOST_PER_MM = 300 / 25.4  # pixels; more helps nobody, crops are read at 200 dpi
 _LEAST_PER_MM = 100 / 25.4  # registration needs 100 dpi
 _LEAST_SHARE = 0.02  # of the picture that a page takes up
-_BEYOND = 0.5  # of the picture's sides: corners of cut-off pages lie outside it
+_BEYOND_SHARE = 0.5  # of the picture's sides: corners of cut-off pages lie outside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class CutOut:
 
 def plausible(corners: Quad, width: int, height: int) -> bool:
     """Whether (4, 2) corners go clockwise around a page in (or a little beyond) the picture."""
-    beyond = _BEYOND * np.array([width, height])
+    beyond = _BEYOND_SHARE * np.array([width, height])
     if not np.isfinite(corners).all():
         return False
     if (corners < -beyond).any() or (corners > beyond + (width, height)).any():

@@ -13,12 +13,12 @@ from ocr_pipeline.imaging.geometry import Quad
 Line = NDArray[np.float64]
 """(4,): unit direction x, y and a point x, y."""
 
-_WRITING = 0.028  # of the longer side: dark things narrower than this are closed over
-_SHORTEST = 0.08  # of the longer side: segments worth looking at
+_WRITING_SHARE = 0.028  # of the longer side: dark things narrower than this are closed over
+_SHORTEST_SHARE = 0.08  # of the longer side: segments worth looking at
 _SAME_ANGLE, _SAME_PLACE = 2.0, 0.012  # degrees, of the longer side: parts of one line
 _MOST_LINES = 5  # of each of the four kinds
-_STEEPEST = 30.0  # degrees off level or plumb
-_LEAST_STEP = 2.0  # grey levels by which paper is lighter than what is beside it
+_STEEPEST_DEGREES = 30.0  # degrees off level or plumb
+_LEAST_STEP_LEVELS = 2.0  # grey levels by which paper is lighter than what is beside it
 #: A side of a page shows that step over at least this part of its length.
 LEAST_SUPPORT = 0.7
 _SAMPLES = 60
@@ -48,7 +48,7 @@ def edge_candidates(paper: NDArray[np.uint8]) -> list[tuple[float, Quad]]:
 
 def without_writing(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The brightness of the surfaces alone: writing and ruled lines closed over, grain smoothed."""
-    size = max(5, round(_WRITING * max(gray.shape)) | 1)
+    size = max(5, round(_WRITING_SHARE * max(gray.shape)) | 1)
     paper = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     return np.asarray(cv2.GaussianBlur(paper, (0, 0), 1.5), np.uint8)
 
@@ -76,20 +76,20 @@ def _lines(paper: NDArray[np.uint8]) -> tuple[list[Line], ...]:
     ends: NDArray[np.float64] = np.asarray(segments, np.float64).reshape(-1, 4)
     way: NDArray[np.float64] = ends[:, 2:] - ends[:, :2]
     length = np.hypot(way[:, 0], way[:, 1])
-    long = length > _SHORTEST * side / 3
+    long = length > _SHORTEST_SHARE * side / 3
     ends, way, length = ends[long], way[long], length[long]
     angle = np.degrees(np.arctan2(way[:, 1], way[:, 0])) % 180
     off_level = np.minimum(angle, 180 - angle)
-    across = off_level < _STEEPEST
-    down = np.abs(angle - 90) < _STEEPEST
+    across = off_level < _STEEPEST_DEGREES
+    down = np.abs(angle - 90) < _STEEPEST_DEGREES
     middles = (ends[:, :2] + ends[:, 2:]) / 2
     below = _step(paper, middles, np.array([0, 0.008 * side]))
     beside = _step(paper, middles, np.array([0.008 * side, 0]))
     kinds = (
-        across & (below >= _LEAST_STEP),
-        across & (below <= -_LEAST_STEP),
-        down & (beside >= _LEAST_STEP),
-        down & (beside <= -_LEAST_STEP),
+        across & (below >= _LEAST_STEP_LEVELS),
+        across & (below <= -_LEAST_STEP_LEVELS),
+        down & (beside >= _LEAST_STEP_LEVELS),
+        down & (beside <= -_LEAST_STEP_LEVELS),
     )
     return tuple(_gathered(ends[kind], length[kind], side) for kind in kinds)
 
@@ -119,7 +119,7 @@ def _gathered(ends: NDArray[np.float64], length: NDArray[np.float64], side: int)
         same = ~used & (away < _SAME_PLACE * side) & (turned < _SAME_ANGLE)
         used |= same
         total = float(length[same].sum())
-        if total < _SHORTEST * side:
+        if total < _SHORTEST_SHARE * side:
             continue
         fit = cv2.fitLine(ends[same].reshape(-1, 2).astype(np.float32), cv2.DIST_L2, 0, 0.01, 0.01)
         lines.append((total, np.asarray(fit, np.float64).ravel()))
@@ -148,5 +148,5 @@ def edge_support(paper: NDArray[np.uint8], quad: Quad) -> float:
             normal = -normal
         points = start + np.linspace(0.05, 0.95, _SAMPLES)[:, None] * way
         step = _step(paper, points, reach * normal)
-        weakest = min(weakest, float(np.mean(step >= _LEAST_STEP)))
+        weakest = min(weakest, float(np.mean(step >= _LEAST_STEP_LEVELS)))
     return weakest

@@ -26,11 +26,11 @@ from ocr_pipeline.imaging.skew import Skew, estimate_quarter_turn, measure_skew
 
 __all__ = ["FlatPage", "estimate_quarter_turn", "flatten", "page_content"]
 
-_LEAST_ANGLE = 0.06  # degrees; less is left alone, resampling would only blur
-_SMALL = 1600  # longer side in pixels at which outline and skew are measured
+_LEAST_ANGLE_DEGREES = 0.06  # degrees; less is left alone, resampling would only blur
+_SMALL_PIXELS = 1600  # longer side in pixels at which outline and skew are measured
 _KEYSTONE_ROUNDS = 3
 _LEAST_GAIN = 1.08  # in sharpness, or the page stays as it is
-_MOST_GROWTH = 0.15  # of the frame on each side, when perspective is removed
+_MOST_GROWTH_SHARE = 0.15  # of the frame on each side, when perspective is removed
 _LINEAR = cv2.INTER_LINEAR
 
 
@@ -84,7 +84,7 @@ def flatten(page: ScannedPage) -> FlatPage:
         page: pixels, resolution and the way back to the original.
 
     """
-    small, divisor = shrunk(page.pixels, _SMALL)
+    small, divisor = shrunk(page.pixels, _SMALL_PIXELS)
     outline = find_page(small)
     matrix, size = _straightening(small, outline)
     enlarge = scaling(divisor, divisor)
@@ -124,7 +124,7 @@ def _straightening(
     if bent is not None:
         bent, size = _framed(bent, size)
         matrix = bent if matrix is None else bent @ matrix
-    if not skew.reliable or abs(skew.degrees) < _LEAST_ANGLE:
+    if not skew.reliable or abs(skew.degrees) < _LEAST_ANGLE_DEGREES:
         return matrix, size
     turn = rotation(-skew.degrees, *size)
     return (turn if matrix is None else turn @ matrix), size
@@ -153,7 +153,7 @@ def _framed(matrix: Matrix, size: tuple[float, float]) -> tuple[Matrix, tuple[fl
     width, height = size
     frame = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]])
     ends = transformed(matrix, frame)
-    slack = _MOST_GROWTH * np.array(size)
+    slack = _MOST_GROWTH_SHARE * np.array(size)
     low = np.maximum(ends.min(axis=0), -slack)
     high = np.minimum(ends.max(axis=0) + 1, slack + size)
     shift = np.eye(3)

@@ -11,10 +11,10 @@ from ocr_pipeline.imaging.geometry import shrunk
 Gray = NDArray[np.uint8]
 """(height, width) grey picture, 0 black … 255 white."""
 
-_SMALL = 440  # longer side in pixels at which the paper's brightness is estimated
-_STROKES = 0.045  # of the longer side: dark things narrower than this are ink, not paper
+_SMALL_PIXELS = 440  # longer side in pixels at which the paper's brightness is estimated
+_STROKE_SHARE = 0.045  # of the longer side: dark things narrower than this are ink, not paper
 _DARKEST_PAPER = 40  # below this there is no paper (table, lid): its noise is not blown up
-_TABLE = 0.45  # of the brightest paper
+_TABLE_SHARE = 0.45  # of the brightest paper
 _WHITE = 261.0  # paper ends slightly above 255, so that its grain is mostly clipped away
 
 
@@ -23,8 +23,8 @@ def paper_brightness(gray: Gray) -> Gray:
 
     A closing wider than strokes removes the ink; a narrow blur keeps the edges of cast shadows.
     """
-    small, _ = shrunk(gray, _SMALL)
-    size = max(3, round(_STROKES * max(small.shape)) | 1)
+    small, _ = shrunk(gray, _SMALL_PIXELS)
+    size = max(3, round(_STROKE_SHARE * max(small.shape)) | 1)
     calm = cv2.medianBlur(small, 3) if min(small.shape) >= 3 else small
     closed = cv2.morphologyEx(
         calm, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8), borderType=cv2.BORDER_REPLICATE
@@ -40,7 +40,7 @@ def page_alone(gray: Gray) -> Gray:
     """
     height, width = gray.shape
     paper = paper_brightness(gray)
-    dark = np.where(paper < _TABLE * np.percentile(paper, 95), 255, 0).astype(np.uint8)
+    dark = np.where(paper < _TABLE_SHARE * np.percentile(paper, 95), 255, 0).astype(np.uint8)
     away = cv2.resize(dark, (width, height), interpolation=cv2.INTER_NEAREST)
     return np.asarray(cv2.max(flatten_light(gray), away), np.uint8)
 

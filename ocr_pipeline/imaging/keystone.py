@@ -13,11 +13,13 @@ from ocr_pipeline.imaging.skew import Floats, ink_points, local_angle
 _ROWS, _COLUMNS = 6, 3  # windows along and across the lines
 _LEAST_POINTS, _FIRST_LOOK = 500, 20_000
 _LEAST_WINDOWS = 5
-_LEAST_SPREAD = 0.4  # of the page between the outermost windows
-_LEAST_DISTORTION = 0.5  # degrees from one end of the page to the other, or off a right angle
-_MOST_CONVERGENCE = 25.0
+_LEAST_SPREAD_SHARE = 0.4  # of the page between the outermost windows
+_LEAST_DISTORTION_DEGREES = (
+    0.5  # degrees from one end of the page to the other, or off a right angle
+)
+_MOST_CONVERGENCE_DEGREES = 25.0
 _ROUNDS = 6
-_HUBER = 0.3  # degrees
+_HUBER_DEGREES = 0.3  # degrees
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,9 @@ def _families(
 def _distorted(families: tuple[LineFamily | None, LineFamily | None]) -> bool:
     """Whether lines of one family converge, or the families are not at right angles."""
     slopes = [family.slope for family in families if family]
-    return any(family and abs(family.change) >= _LEAST_DISTORTION for family in families) or (
-        len(slopes) > 1 and abs(slopes[0] - slopes[1]) >= _LEAST_DISTORTION
-    )
+    return any(
+        family and abs(family.change) >= _LEAST_DISTORTION_DEGREES for family in families
+    ) or (len(slopes) > 1 and abs(slopes[0] - slopes[1]) >= _LEAST_DISTORTION_DEGREES)
 
 
 def _family(
@@ -115,12 +117,12 @@ def _family(
             along.append(float(np.average(x[inside], weights=weight[inside])) / width)
             angles.append(found[0])
             weights.append(found[1])
-    if len(places) < _LEAST_WINDOWS or max(places) - min(places) < _LEAST_SPREAD:
+    if len(places) < _LEAST_WINDOWS or max(places) - min(places) < _LEAST_SPREAD_SHARE:
         return None
     slope, change, residual = _robust_fit(
         np.array(places), np.array(along), np.array(angles), np.sqrt(np.array(weights))
     )
-    if residual > demand.residual or abs(change) > _MOST_CONVERGENCE:
+    if residual > demand.residual or abs(change) > _MOST_CONVERGENCE_DEGREES:
         return None
     return LineFamily(slope, change)
 
@@ -143,7 +145,7 @@ def _robust_fit(
         root = np.sqrt(trust)[:, None]
         values = np.linalg.lstsq(design * root, angles * root[:, 0], rcond=None)[0]
         residual = np.abs(angles - design @ values)
-        trust = weights * np.minimum(1.0, _HUBER / np.maximum(residual, 1e-6))
+        trust = weights * np.minimum(1.0, _HUBER_DEGREES / np.maximum(residual, 1e-6))
     return float(values[0]), float(values[1]), float(np.median(residual))
 
 

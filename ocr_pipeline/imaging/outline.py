@@ -17,17 +17,19 @@ from ocr_pipeline.imaging.edges import (
 )
 from ocr_pipeline.imaging.geometry import Quad, shrunk
 
-_SMALL = 900  # longer side in pixels
-_LEAST_AREA = 0.25  # of the picture
-_FULL_AREA = 0.985  # of the picture: nothing to cut off
-_AT_FRAME = 0.012  # of the longer side: a side this close to the frame is not the paper's own edge
+_SMALL_PIXELS = 900  # longer side in pixels
+_LEAST_AREA_SHARE = 0.25  # of the picture
+_FULL_AREA_SHARE = 0.985  # of the picture: nothing to cut off
+_AT_FRAME_SHARE = (
+    0.012  # of the longer side: a side this close to the frame is not the paper's own edge
+)
 _LEAST_FILL = 0.955  # overlap of the quadrilateral with the bright region
-_MOST_RESIDUAL = 0.006  # of the longer side: how far a side may bend (curl)
-_CERTAIN = 0.95  # of each side's length shows an edge: no need to look further
-_ANGLES = (55.0, 125.0)
+_MOST_RESIDUAL_SHARE = 0.006  # of the longer side: how far a side may bend (curl)
+_CERTAIN_SHARE = 0.95  # of each side's length shows an edge: no need to look further
+_ANGLES_DEGREES = (55.0, 125.0)
 _MOST_TAPER = 0.6  # shorter of two opposite sides, at least this part of the longer
-_SQUARE_TOLERANCE = 0.35  # degrees: corners this close to right angles need no perspective
-_ROOM = 0.004  # of the page's sides left around it, so that curled edges are not cut off
+_SQUARE_TOLERANCE_DEGREES = 0.35  # degrees: corners this close to right angles need no perspective
+_ROOM_SHARE = 0.004  # of the page's sides left around it, so that curled edges are not cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,12 @@ def find_page(pixels: NDArray[np.uint8]) -> Outline | None:
         pixels: (H, W, 3) uint8 RGB; the page is lighter, or less coloured, than what is around it.
 
     """
-    small, divisor = shrunk(pixels, _SMALL)
+    small, divisor = shrunk(pixels, _SMALL_PIXELS)
     paper = without_writing(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8))
     regions = [region for region in map(_largest, _masks(small)) if region is not None]
     found = [item for item in map(_quadrilateral, regions) if item is not None]
     sure = [(edge_support(paper, quad), fill, quad) for fill, quad in found]
-    if not any(support >= _CERTAIN for support, _, _ in sure):
+    if not any(support >= _CERTAIN_SHARE for support, _, _ in sure):
         # Something bright touches the page, or the table is nearly as bright.
         sure += [
             (support, 0.0, quad) for support, quad in edge_candidates(paper) if _plausible(quad)
@@ -105,7 +107,7 @@ def _largest(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     region = np.zeros_like(mask)
     cv2.drawContours(region, [max(contours, key=cv2.contourArea)], -1, 255, cv2.FILLED)
     share = np.count_nonzero(region) / region.size
-    return region if _LEAST_AREA <= share <= _FULL_AREA else None
+    return region if _LEAST_AREA_SHARE <= share <= _FULL_AREA_SHARE else None
 
 
 def _quadrilateral(region: NDArray[np.uint8]) -> tuple[float, Quad] | None:
@@ -164,7 +166,7 @@ def _sides(
         normal = np.array([-line[1], line[0]])
         away = np.abs((points - line[2:]) @ normal)
         worst = max(worst, float(np.sqrt(np.mean(away**2))))
-        if worst > _MOST_RESIDUAL * max(shape):
+        if worst > _MOST_RESIDUAL_SHARE * max(shape):
             return None
         lines.append(line)
     return lines, worst
@@ -183,7 +185,7 @@ def _near(
 
 def _on_frame(points: NDArray[np.float64], shape: tuple[int, ...]) -> bool:
     height, width = shape[:2]
-    gap = _AT_FRAME * max(shape)
+    gap = _AT_FRAME_SHARE * max(shape)
     distance = np.minimum.reduce(
         [points[:, 0], points[:, 1], width - 1 - points[:, 0], height - 1 - points[:, 1]]
     )
@@ -196,7 +198,9 @@ def _plausible(quad: Quad) -> bool:
     angles = corner_angles(quad)
     tapers = [min(lengths[i], lengths[i + 2]) / max(lengths[i], lengths[i + 2]) for i in (0, 1)]
     return bool(
-        _ANGLES[0] < angles.min() and angles.max() < _ANGLES[1] and min(tapers) >= _MOST_TAPER
+        _ANGLES_DEGREES[0] < angles.min()
+        and angles.max() < _ANGLES_DEGREES[1]
+        and min(tapers) >= _MOST_TAPER
     )
 
 
@@ -219,11 +223,11 @@ def _overlap(quad: Quad, region: NDArray[np.uint8]) -> float:
 
 def _with_room(quad: Quad) -> Quad:
     middle = quad.mean(axis=0)
-    return np.asarray(middle + (quad - middle) * (1 + 2 * _ROOM), np.float64)
+    return np.asarray(middle + (quad - middle) * (1 + 2 * _ROOM_SHARE), np.float64)
 
 
 def _is_perspective(quad: Quad) -> bool:
-    return bool(np.abs(corner_angles(quad) - 90).max() > _SQUARE_TOLERANCE)
+    return bool(np.abs(corner_angles(quad) - 90).max() > _SQUARE_TOLERANCE_DEGREES)
 
 
 def _size(quad: Quad) -> tuple[float, float]:

@@ -13,10 +13,10 @@ from ocr_pipeline.imaging.illumination import Gray, flatten_light
 
 Floats = NDArray[np.float64]
 
-_LONG_SIDE = 1600  # pixels: 0.05° is more than half a pixel over the page's width
-_EDGE = 0.04  # of each side left out: page edges and lid are not lines of writing
-_INK = 40  # grey levels under the paper
-_LARGEST_WORD = 0.15  # of the longer side
+_LONG_SIDE_PIXELS = 1600  # pixels: 0.05° is more than half a pixel over the page's width
+_EDGE_SHARE = 0.04  # of each side left out: page edges and lid are not lines of writing
+_INK_LEVELS = 40  # grey levels under the paper
+_LARGEST_WORD_SHARE = 0.15  # of the longer side
 _MOST_POINTS = 40_000
 _AT_ONCE = 30_000
 _COARSE: Floats = np.arange(-20.0, 20.01, 0.4, np.float64)
@@ -59,7 +59,7 @@ def measure_skew(gray: Gray, *, flat: bool = False) -> Skew:
         flat: whether uneven light is already removed.
 
     """
-    small, _ = shrunk(gray, _LONG_SIDE)
+    small, _ = shrunk(gray, _LONG_SIDE_PIXELS)
     x, y, weight = ink_points(small if flat else flatten_light(small))
     if len(x) < _LEAST_POINTS:
         return Skew(0.0, 0.0, False)
@@ -84,17 +84,17 @@ def estimate_quarter_turn(gray: Gray) -> int:
     Upside-down cannot be told from lines alone (a page turned by 180° answers 0, by 270° 90):
     the layouts decide that.
     """
-    small, _ = shrunk(gray, _LONG_SIDE)
+    small, _ = shrunk(gray, _LONG_SIDE_PIXELS)
     skew = measure_skew(_without_frames(flatten_light(small)), flat=True)
     return 90 if skew.reliable and skew.down else 0
 
 
 def _without_frames(flat: Gray) -> Gray:
     """The page without ruled lines and frames, which run both ways on every table."""
-    ink = np.where(flat < 255 - _INK, 255, 0).astype(np.uint8)
+    ink = np.where(flat < 255 - _INK_LEVELS, 255, 0).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     extent = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    large = extent > _LARGEST_WORD * max(flat.shape)
+    large = extent > _LARGEST_WORD_SHARE * max(flat.shape)
     large[0] = False
     return np.where(large[labels], 255, flat).astype(np.uint8)
 
@@ -107,10 +107,10 @@ def ink_points(flat: Gray) -> tuple[Floats, Floats, Floats]:
 
     """
     height, width = flat.shape
-    top, left = round(height * _EDGE), round(width * _EDGE)
+    top, left = round(height * _EDGE_SHARE), round(width * _EDGE_SHARE)
     inner = flat[top : height - top, left : width - left]
     dark = cv2.bitwise_not(inner)
-    rows, columns = np.nonzero(dark > _INK)
+    rows, columns = np.nonzero(dark > _INK_LEVELS)
     weight = dark[rows, columns].astype(np.float64)
     centre_x, centre_y = inner.shape[1] / 2, inner.shape[0] / 2
     return columns.astype(np.float64) - centre_x, rows.astype(np.float64) - centre_y, weight

@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 
 from ocr_pipeline.imaging.geometry import shrunk
 
-_SMALL = 900  # longer side in pixels; stamps are large and JPEG colour is coarse anyway
-_REDNESS = 32  # grey levels by which red exceeds green and blue, beyond what the paper's tint does
-_GAP = 0.012  # of the longer side: parts of one stamp lie closer than this
+_SMALL_PIXELS = 900  # longer side in pixels; stamps are large and JPEG colour is coarse anyway
+_REDNESS_LEVELS = (
+    32  # grey levels by which red exceeds green and blue, beyond what the paper's tint does
+)
+_GAP_SHARE = 0.012  # of the longer side: parts of one stamp lie closer than this
 _HEIGHT = (
     0.05  # of the longer side (15 mm on A4): a stamp is larger than this both ways, words are not
 )
-_LEAST_INK = 0.0006  # of the page
+_LEAST_INK_SHARE = 0.0006  # of the page
 
 
 def stamp_mask(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
@@ -24,12 +26,12 @@ def stamp_mask(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
         pixels: (H, W, 3) uint8 RGB.
 
     """
-    small, _ = shrunk(pixels, _SMALL)
+    small, _ = shrunk(pixels, _SMALL_PIXELS)
     red, green, blue = cv2.split(small)
     redness = np.asarray(cv2.subtract(red, cv2.max(green, blue)), np.uint8)
     tint = int(np.median(redness[::4, ::4]))
-    mask = np.where(redness > tint + _REDNESS, 255, 0).astype(np.uint8)
-    if np.count_nonzero(mask) < _LEAST_INK * mask.size:
+    mask = np.where(redness > tint + _REDNESS_LEVELS, 255, 0).astype(np.uint8)
+    if np.count_nonzero(mask) < _LEAST_INK_SHARE * mask.size:
         return None
     stamps = _large_groups(mask)
     if not stamps.any():
@@ -40,7 +42,7 @@ def stamp_mask(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
 def _large_groups(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The red pixels of groups that are large both ways, or that the page's edge cuts."""
     side = max(mask.shape)
-    gap = max(3, round(_GAP * side) | 1)
+    gap = max(3, round(_GAP_SHARE * side) | 1)
     grouped = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(grouped, connectivity=8)
     height, width = mask.shape

@@ -18,13 +18,13 @@ from ocr_pipeline.layout.loading import LoadedLayout
 Floats = npt.NDArray[np.float64]
 Number = TypeVar("Number", float, Floats)
 
-FINE = 100 / 25.4  # pixels per mm of words and lines
-BLOCK = 1.1  # pixels per mm of blocks (about 28 dpi)
+FINE_PER_MM = 100 / 25.4  # pixels per mm of words and lines
+BLOCK_PER_MM = 1.1  # pixels per mm of blocks (about 28 dpi)
 _BLOCK_MM = 62.0
 _LEANING = 0.2  # keeps blocks from slipping by a whole line of a form whose lines are alike
 _PIECE_MM = 16.0  # a line is measured in pieces of this length
 _REACH_MM = 1.6  # of a line's cross profile to either side: tells double lines from single ones
-_FAINTEST = 0.06  # of the paper: print fainter than this is not looked for
+_FAINTEST_SHARE = 0.06  # of the paper: print fainter than this is not looked for
 _END_MM = 5.0  # of a leader's end to either side
 _END_SCORE = 0.75
 _END_WEIGHT = 0.5
@@ -69,8 +69,8 @@ class Anchors:
         self.half_pixel = 0.5 * 25.4 / loaded.layout.reference_dpi
         page = loaded.layout.page
         self.size = (page.width, page.height)
-        ink = ink_map(_resampled(loaded, FINE), FINE)
-        self._print = ink > 0.5 * float(np.percentile(ink[ink > _FAINTEST], 80))
+        ink = ink_map(_resampled(loaded, FINE_PER_MM), FINE_PER_MM)
+        self._print = ink > 0.5 * float(np.percentile(ink[ink > _FAINTEST_SHARE], 80))
         self._ink = self._softened(ink)
         self._letters = _letters(self._ink)
         self._words = [(box, self._patch(box)) for box in _caption_boxes(loaded)]
@@ -78,8 +78,8 @@ class Anchors:
         self._profiles = self._across(_sums(self._ink), _REACH_MM)
         self._ends = list(_ends(loaded))
         self._steps = self._along(_sums(self._ink), _END_MM)
-        coarse = _resampled(loaded, BLOCK)
-        self._channels = block_channels(coarse, BLOCK)
+        coarse = _resampled(loaded, BLOCK_PER_MM)
+        self._channels = block_channels(coarse, BLOCK_PER_MM)
         self._blocks = [
             (box, Patch(self._channels[box[1] : box[3], box[0] : box[2]]))
             for box in self._block_boxes()
@@ -97,28 +97,32 @@ class Anchors:
         return (mm + self.half_pixel) * scale - 0.5
 
     def soft_ink(self, rectified: npt.NDArray[np.uint8]) -> Map:
-        """Ink of a page rectified at `FINE`, 1 where it is as dark as the page's print.
+        """Ink of a page rectified at `FINE_PER_MM`, 1 where it is as dark as the page's print.
 
         Softened, so that another typeface of the same words still correlates, and cut off a little
         above the print, so that the pen does not outweigh it.
         """
-        return self._softened(ink_map(rectified, FINE, floor=0.03))
+        return self._softened(ink_map(rectified, FINE_PER_MM, floor=0.03))
 
     def _softened(self, ink: Map) -> Map:
-        level = max(float(np.median(ink[self._print])), _FAINTEST) if self._print.any() else 1.0
-        result: Map = cv2.GaussianBlur(np.minimum(ink / level, _CAP), (0, 0), _SOFT_MM * FINE)
+        level = (
+            max(float(np.median(ink[self._print])), _FAINTEST_SHARE) if self._print.any() else 1.0
+        )
+        result: Map = cv2.GaussianBlur(
+            np.minimum(ink / level, _CAP), (0, 0), _SOFT_MM * FINE_PER_MM
+        )
         return result
 
     def blocks(self, page: Map, reach: float) -> AnchorMeasurement:
         """Shifts of large blocks; `page` (H, W, 2) as from `block_channels`, `reach` in mm."""
         rows = []
         for (x1, y1, x2, y2), patch in self._blocks:
-            found = search_patch(page, patch, x1, y1, round(reach * BLOCK), _LEANING)
+            found = search_patch(page, patch, x1, y1, round(reach * BLOCK_PER_MM), _LEANING)
             if found is None:
                 continue
             dx, dy, score, wx, wy = found
-            centre = ((x1 + x2) / 2 / BLOCK, (y1 + y2) / 2 / BLOCK)
-            rows.append((*centre, dx / BLOCK, dy / BLOCK, wx, wy, score, False))
+            centre = ((x1 + x2) / 2 / BLOCK_PER_MM, (y1 + y2) / 2 / BLOCK_PER_MM)
+            rows.append((*centre, dx / BLOCK_PER_MM, dy / BLOCK_PER_MM, wx, wy, score, False))
         return _measured(rows)
 
     def details(self, ink: Map, reach: float) -> AnchorMeasurement:
@@ -130,8 +134,11 @@ class Anchors:
 
     def _patch(self, box: tuple[float, float, float, float]) -> tuple[int, int, Patch]:
         x, y, width, height = box
-        x1, y1 = round(self.pixel(x - 0.7, FINE)), round(self.pixel(y - 0.2, FINE))
-        x2, y2 = round(self.pixel(x + width + 0.7, FINE)), round(self.pixel(y + height, FINE))
+        x1, y1 = round(self.pixel(x - 0.7, FINE_PER_MM)), round(self.pixel(y - 0.2, FINE_PER_MM))
+        x2, y2 = (
+            round(self.pixel(x + width + 0.7, FINE_PER_MM)),
+            round(self.pixel(y + height, FINE_PER_MM)),
+        )
         x1, y1 = max(x1, 0), max(y1, 0)
         return x1, y1, Patch(self._letters[y1:y2, x1:x2])
 
@@ -144,11 +151,11 @@ class Anchors:
     ) -> tuple[float, ...]:
         x1, y1, template = patch
         centre = (box[0] + box[2] / 2, box[1] + box[3] / 2)
-        found = search_patch(ink, template, x1, y1, round(reach * FINE))
+        found = search_patch(ink, template, x1, y1, round(reach * FINE_PER_MM))
         if found is None:
             return (*centre, 0, 0, 0, 0, 0, True)
         dx, dy, score, _, _ = found
-        return (*centre, dx / FINE, dy / FINE, 1, 1, score, True)
+        return (*centre, dx / FINE_PER_MM, dy / FINE_PER_MM, 1, 1, score, True)
 
     def _lines(self, sums: Floats, reach: float) -> AnchorMeasurement:
         points = np.array([piece.centre for piece in self._pieces]).reshape(-1, 2)
@@ -157,7 +164,7 @@ class Anchors:
             return _measured([])
         found, score = search_profiles(self._across(sums, _REACH_MM + reach), self._profiles)
         axes = np.stack([upright, ~upright], axis=1).astype(float)
-        shifts = axes * (found / FINE)[:, None]
+        shifts = axes * (found / FINE_PER_MM)[:, None]
         return AnchorMeasurement(points, shifts, axes, score, np.zeros(len(points), bool))
 
     def _line_ends(self, sums: Floats, reach: float) -> AnchorMeasurement:
@@ -167,13 +174,13 @@ class Anchors:
         found, score = search_profiles(self._along(sums, _END_MM + reach), self._steps)
         score = np.where(score >= _END_SCORE, score, 0.0)
         nothing = np.zeros(len(points))
-        shifts = np.stack([found / FINE, nothing], axis=1) * (score > 0)[:, None]
+        shifts = np.stack([found / FINE_PER_MM, nothing], axis=1) * (score > 0)[:, None]
         weights = np.stack([np.where(score > 0, _END_WEIGHT, 0.0), nothing], axis=1)
         return AnchorMeasurement(points, shifts, weights, score, np.zeros(len(points), bool))
 
     def _across(self, sums: Floats, reach: float) -> Floats:
         """Mean ink along each piece of line, at places up to `reach` mm across it; (N, L)."""
-        half = round(reach * FINE)
+        half = round(reach * FINE_PER_MM)
         steps = np.arange(-half, half + 1)
         profiles = np.zeros((len(self._pieces), len(steps)))
         for upright in (False, True):
@@ -185,9 +192,9 @@ class Anchors:
             along, place = (start[:, 1], start[:, 0]) if upright else (start[:, 0], start[:, 1])
             length = np.array([self._pieces[k].length for k in chosen])
             most = table.shape[1] - 1
-            first = np.clip(np.rint(self.pixel(along, FINE)), 0, most - 1).astype(np.intp)
-            last = np.clip(self.pixel(along + length, FINE), first + 1, most).astype(np.intp)
-            middle = np.rint(self.pixel(place, FINE)).astype(np.intp)
+            first = np.clip(np.rint(self.pixel(along, FINE_PER_MM)), 0, most - 1).astype(np.intp)
+            last = np.clip(self.pixel(along + length, FINE_PER_MM), first + 1, most).astype(np.intp)
+            middle = np.rint(self.pixel(place, FINE_PER_MM)).astype(np.intp)
             rows = np.clip(middle[:, None] + steps, 0, table.shape[0] - 2)
             from_, to = first[:, None], last[:, None]
             below = table[rows + 1, to] - table[rows + 1, from_]
@@ -196,13 +203,15 @@ class Anchors:
 
     def _along(self, sums: Floats, reach: float) -> Floats:
         """Mean ink along each leader at places up to `reach` mm before and behind its end."""
-        half = round(reach * FINE)
+        half = round(reach * FINE_PER_MM)
         steps = np.arange(-half, half + 1)
         if not self._ends:
             return np.zeros((0, len(steps)))
         ends = np.array(self._ends, float)
-        top = np.clip(np.rint(self.pixel(ends[:, 1], FINE)).astype(np.intp) - 2, 0, len(sums) - 6)
-        middle = np.rint(self.pixel(ends[:, 0], FINE)).astype(np.intp)
+        top = np.clip(
+            np.rint(self.pixel(ends[:, 1], FINE_PER_MM)).astype(np.intp) - 2, 0, len(sums) - 6
+        )
+        middle = np.rint(self.pixel(ends[:, 0], FINE_PER_MM)).astype(np.intp)
         columns = np.clip(middle[:, None] + steps, 0, sums.shape[1] - 2)
         high, low = top[:, None], top[:, None] + 5
         right = sums[low, columns + 1] - sums[high, columns + 1]
@@ -212,7 +221,7 @@ class Anchors:
 
     def _block_boxes(self) -> Iterator[tuple[int, int, int, int]]:
         height, width = self._channels.shape[:2]
-        size = round(_BLOCK_MM * BLOCK)
+        size = round(_BLOCK_MM * BLOCK_PER_MM)
         energy = self._channels.sum(axis=2)
         typical = float(energy.mean())
         for y1 in _starts(height, size):
@@ -306,7 +315,7 @@ def _measured(rows: Sequence[tuple[float, ...]]) -> AnchorMeasurement:
 
 def _letters(ink: Map) -> Map:
     """Ink without what all lines of print have in common, so that words differ from other words."""
-    return ink - np.asarray(cv2.blur(ink, (round(_LETTERS_MM * FINE) | 1, 1)), np.float32)
+    return ink - np.asarray(cv2.blur(ink, (round(_LETTERS_MM * FINE_PER_MM) | 1, 1)), np.float32)
 
 
 def _sums(ink: Map) -> Floats:

@@ -17,7 +17,7 @@ from ocr_pipeline.layout.registration import Registration, register
 _LEAST_POSE = 0.16  # correlation of lines below which no layout is looked at closely
 _CLOSE = 0.6  # candidates at least this fraction as good as the best are looked at closely
 _CANDIDATES = 4
-_SURE = 0.7  # share of words found with which no other candidate is looked at
+_SURE_SHARE = 0.7  # share of words found with which no other candidate is looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class _Tried:
             self._poses.add((loaded.layout.id, pose))
             result = register(self._gray, loaded, pose.turn, pose)
             self.best[key] = _better(self.best.get(key), result)
-        return self.best[key].accepted and self.best[key].evidence.words >= _SURE
+        return self.best[key].accepted and self.best[key].evidence.words >= _SURE_SHARE
 
 
 def _expected(search: PageSearch, loaded: LoadedLayout, tried: _Tried) -> Registration | None:

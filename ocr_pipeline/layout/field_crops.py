@@ -22,7 +22,7 @@ from ocr_pipeline.registers.fields import Box, FieldKind
 DPI = 200
 SCALE = DPI / 25.4  # pixels per mm of the crops
 
-_ABOVE = 0.35  # of a line's height: ascenders and stacked tone marks
+_ABOVE_SHARE = 0.35  # of a line's height: ascenders and stacked tone marks
 _BELOW = 0.35  # descenders
 _BESIDE_MM = 2.0  # writing starts before its blank and runs over its end
 _TICK_MARGIN_MM = 1.3
@@ -154,7 +154,7 @@ class _Sheet:
     def _line(self, box: BoxMm) -> Gray:
         x, y, width, height = box
         x1, x2 = self._columns(x - _BESIDE_MM, x + width + _BESIDE_MM)
-        y1, y2 = self._rows(y - _ABOVE * height, y + (1 + _BELOW) * height)
+        y1, y2 = self._rows(y - _ABOVE_SHARE * height, y + (1 + _BELOW) * height)
         crop = self.clean[y1:y2, x1:x2].copy()
         strange = self._strangers(box, x1, y1, x2, y2)
         if strange.any():

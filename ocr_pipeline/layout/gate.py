@@ -16,10 +16,10 @@ from ocr_pipeline.layout.schema import Layout
 Floats = npt.NDArray[np.float64]
 
 MAX_RESIDUAL_MM = 0.9
-MIN_WORDS = 0.42
-MIN_COVERAGE = 0.85
-MIN_INSIDE = 0.98
-MAX_STRANGE = 0.045
+MIN_WORD_SHARE = 0.42
+MIN_COVERAGE_SHARE = 0.85
+MIN_INSIDE_SHARE = 0.98
+MAX_STRANGE_SHARE = 0.045
 _NEAR_MM = 1.3  # a line further off its place than this is not found
 _NEAR_WORD_MM = 1.8  # words are printed less exactly
 _CHANCE = 0.25  # correlation of other words
@@ -69,17 +69,17 @@ def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int])
     """Why the page must not be cut, or None; `size` is the page's width and height in pixels."""
     least, most = mesh.stretch()
     inside = _inside(layout, mesh, size)
-    if evidence.words < MIN_WORDS:
+    if evidence.words < MIN_WORD_SHARE:
         return Text(
             f"chỉ nhận ra {evidence.words:.0%} chữ in sẵn của biểu mẫu",
             f"only {evidence.words:.0%} of the printed words were found",
         )
-    if evidence.coverage < MIN_COVERAGE:
+    if evidence.coverage < MIN_COVERAGE_SHARE:
         return Text(
             f"chỉ {evidence.coverage:.0%} số ô có chữ in hoặc đường kẻ khớp ở gần",
             f"only {evidence.coverage:.0%} of the fields have matching print near them",
         )
-    if evidence.strange > MAX_STRANGE:
+    if evidence.strange > MAX_STRANGE_SHARE:
         return Text(
             f"quanh {evidence.strange:.0%} số ô, chữ in sẵn không khớp biểu mẫu",
             f"around {evidence.strange:.0%} of the fields the printed words do not fit",
@@ -91,7 +91,7 @@ def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int])
         )
     if least < 0.75 or most > 1.3:
         return Text("trang cong hoặc méo quá mức", "the page is bent out of shape")
-    if inside < MIN_INSIDE:
+    if inside < MIN_INSIDE_SHARE:
         return Text(
             f"{1 - inside:.0%} số ô nằm ngoài ảnh chụp",
             f"{1 - inside:.0%} of the fields lie outside the picture",

@@ -11,7 +11,7 @@ import yaml
 
 from ocr_pipeline.layout.line_maps import Gray, Map, ink_map, line_maps
 
-_SCALE = 100 / 25.4  # pixels per mm of the reference picture
+_SCALE_PER_MM = 100 / 25.4  # pixels per mm of the reference picture
 _STRONG = 0.5
 _LEAST_MM = 14.0
 _EVEN = 0.6  # the weakest places of a ruled line against its usual ones
@@ -75,13 +75,17 @@ def _flow(value: Any) -> str:
 
 
 def _lines(reference: Gray) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    ink = ink_map(reference, _SCALE)
-    maps = line_maps(ink, _SCALE)
+    ink = ink_map(reference, _SCALE_PER_MM)
+    maps = line_maps(ink, _SCALE_PER_MM)
     rules, leaders = [], []
     for x, y, width, height in _runs(maps.level, level=True):
         row = ink[y : y + height, x : x + width].max(axis=0)
         first, last = _ends(row)
-        x1, x2, middle = (x + first) / _SCALE, (x + last) / _SCALE, (y + height / 2) / _SCALE
+        x1, x2, middle = (
+            (x + first) / _SCALE_PER_MM,
+            (x + last) / _SCALE_PER_MM,
+            (y + height / 2) / _SCALE_PER_MM,
+        )
         if _solid(row[first:last]):
             rules.append({"points": _rounded(x1, middle, x2, middle)})
         else:
@@ -90,8 +94,8 @@ def _lines(reference: Gray) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
         column = ink[y : y + height, x : x + width].max(axis=1)
         first, last = _ends(column)
         if _solid(column[first:last]):
-            middle = (x + width / 2) / _SCALE
-            ends = (y + first) / _SCALE, (y + last) / _SCALE
+            middle = (x + width / 2) / _SCALE_PER_MM
+            ends = (y + first) / _SCALE_PER_MM, (y + last) / _SCALE_PER_MM
             rules.append({"points": _rounded(middle, ends[0], middle, ends[1])})
     return rules, sorted(leaders, key=lambda item: (item["y"], item["x1"]))
 
@@ -115,13 +119,13 @@ def _rounded(*values: float) -> list[float]:
 def _runs(response: Map, *, level: bool) -> list[tuple[int, int, int, int]]:
     """Bounding boxes (x, y, width, height) in pixels of long thin responses."""
     mask = (response > _STRONG).astype(np.uint8)
-    bridge = round(3 * _SCALE)
+    bridge = round(3 * _SCALE_PER_MM)
     kernel = np.ones((1, bridge) if level else (bridge, 1), np.uint8)
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel)
     stats = cv2.connectedComponentsWithStats(joined, connectivity=8)[2][1:]
     found = []
     for x, y, width, height, _ in stats.tolist():
         length, across = (width, height) if level else (height, width)
-        if length >= _LEAST_MM * _SCALE and across <= _THIN_MM * _SCALE:
+        if length >= _LEAST_MM * _SCALE_PER_MM and across <= _THIN_MM * _SCALE_PER_MM:
             found.append((x, y, width, height))
     return sorted(found, key=lambda box: (box[1], box[0]))

@@ -11,7 +11,7 @@ from ocr_pipeline.layout.line_maps import Gray
 Mask = npt.NDArray[np.bool_]
 
 _WHITE = 255
-_INK = 40  # grey levels under white
+_INK_LEVELS = 40  # grey levels under white
 _SEARCH_MM = 0.9  # a line may lie this far from its place
 _OFF_ROW_MM = 0.3  # a dot this far from the row of dots was made by a pen
 _RULE_MM = 1.4
@@ -33,7 +33,7 @@ def erase_leader(strip: Gray, scale: float) -> None:
     """
     if not strip.size:
         return
-    ink = strip < _WHITE - _INK
+    ink = strip < _WHITE - _INK_LEVELS
     _, labels, found, middles = cv2.connectedComponentsWithStats(
         ink.astype(np.uint8), connectivity=8
     )
@@ -52,7 +52,7 @@ def erase_rule(strip: Gray, scale: float) -> None:
     if not strip.size:
         return
     for part in _chunks(strip, scale):
-        ink = part < _WHITE - _INK
+        ink = part < _WHITE - _INK_LEVELS
         row = _row(ink, scale, least=0.3)
         if row is not None:
             top, bottom = _thickness(ink, row)
@@ -61,7 +61,7 @@ def erase_rule(strip: Gray, scale: float) -> None:
 
 
 def _erase_line_part(strip: Gray, scale: float, least: float) -> None:
-    ink = strip < _WHITE - _INK
+    ink = strip < _WHITE - _INK_LEVELS
     row = _row(ink, scale, least)
     if row is not None:
         top, bottom = _thickness(ink, row)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 Gray = npt.NDArray[np.uint8]
 Map = npt.NDArray[np.float32]
 
-_FLOOR = 0.05  # of the paper's brightness: grain, not ink
+_FLOOR_SHARE = 0.05  # of the paper's brightness: grain, not ink
 _RUN_MM = 8.0  # shorter strokes are handwriting, not rules or leaders
 _BAND_MM = 3.0
 
@@ -29,7 +29,7 @@ class LineMaps:
         return self.level, self.upright, self.words
 
 
-def ink_map(gray: Gray, scale: float, floor: float = _FLOOR) -> Map:
+def ink_map(gray: Gray, scale: float, floor: float = _FLOOR_SHARE) -> Map:
     """Darkness relative to the paper around, 0–1.
 
     Args:

@@ -16,7 +16,7 @@ from ocr_pipeline.layout.registration import Registration
 
 RGB = npt.NDArray[np.uint8]
 
-_LONGEST = 1800  # pixels of the picture's longer side
+_LONGEST_PIXELS = 1800  # pixels of the picture's longer side
 _GREEN, _RED, _BLUE, _ORANGE = (20, 140, 60), (200, 30, 30), (30, 80, 200), (230, 130, 20)
 _ARROW = 4.0  # shifts are drawn this many times longer
 
@@ -42,7 +42,7 @@ def overlay(flat: ColourPage, loaded: LoadedLayout, registration: Registration) 
 
     """
     page = turned(flat.pixels, registration.turn)
-    factor = min(1.0, _LONGEST / max(page.shape[:2]))
+    factor = min(1.0, _LONGEST_PIXELS / max(page.shape[:2]))
     small = cv2.resize(page, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     canvas = (small * 0.75 + 64).astype(np.uint8)
     names: list[tuple[tuple[float, float], str]] = []

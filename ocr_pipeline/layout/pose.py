@@ -17,8 +17,8 @@ from ocr_pipeline.layout.loading import LoadedLayout
 
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
 
-_WORK = 2.4  # pixels per mm where lines are found (about 60 dpi)
-_COARSE = 0.36  # pixels per mm of the correlation (about 9 dpi)
+_WORK_PER_MM = 2.4  # pixels per mm where lines are found (about 60 dpi)
+_COARSE_PER_MM = 0.36  # pixels per mm of the correlation (about 9 dpi)
 _STEP = 1.03  # ladder of scales
 _PREPARED = 0.4  # maps are reduced to this once, then to every scale
 _RANGE = 1.2  # the page's scale may differ by this factor from "page fills picture"
@@ -134,7 +134,10 @@ class PageSearch:
             _, top, _, (x, y) = cv2.minMaxLoc(surface)
             dx, dy = _subpixel(surface, x, y)
             scale = _STEP**rung
-            offset = (dx / _COARSE * scale / self._shrink, dy / _COARSE * scale / self._shrink)
+            offset = (
+                dx / _COARSE_PER_MM * scale / self._shrink,
+                dy / _COARSE_PER_MM * scale / self._shrink,
+            )
             self._tried[key] = Pose(turn, scale / self._shrink, offset, float(top / norm))
         return self._tried[key]
 
@@ -142,7 +145,7 @@ class PageSearch:
         """Spectra of the page's maps, taking `_STEP**rung` pixels of the small picture as 1 mm."""
         key = (turn, rung)
         if key not in self._spectra:
-            factor = _COARSE / _STEP**rung / _PREPARED
+            factor = _COARSE_PER_MM / _STEP**rung / _PREPARED
             channels = [_resized(m, factor) for m in self._line_maps(turn)]
             self._spectra[key] = _spectra(channels)
         return self._spectra[key]
@@ -164,9 +167,9 @@ _SIZE = 240  # side of the spectra: 670 mm at 9 dpi, an A3 sheet and its surroun
 @lru_cache(maxsize=512)
 def _reference_spectra(loaded: LoadedLayout) -> list[Map]:
     scale = loaded.layout.reference_dpi / 25.4
-    small = _resized(loaded.reference, _WORK / scale)
-    maps = line_maps(ink_map(small, _WORK), _WORK)
-    factor = _COARSE / _WORK
+    small = _resized(loaded.reference, _WORK_PER_MM / scale)
+    maps = line_maps(ink_map(small, _WORK_PER_MM), _WORK_PER_MM)
+    factor = _COARSE_PER_MM / _WORK_PER_MM
     channels = [_resized(m, factor) for m in maps.channels()]
     spectra, norm = _spectra(channels)
     return [s / norm for s in spectra]

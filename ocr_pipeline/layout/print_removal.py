@@ -14,7 +14,7 @@ from ocr_pipeline.layout.line_maps import Gray
 from ocr_pipeline.layout.loading import LoadedLayout
 
 _WHITE = 255
-_INK = 45  # grey levels under white
+_INK_LEVELS = 45  # grey levels under white
 _LEADER_STRIP_MM = 1.8
 _RULE_STRIP_MM = 1.6
 _GROW_MM = 0.3  # print is this much wider on the page than on the empty form
@@ -41,7 +41,9 @@ class PrintEraser:
         self.shape = (round(page.height * scale), round(page.width * scale))
         form = cv2.resize(loaded.reference, self.shape[::-1], interpolation=cv2.INTER_LINEAR)
         grow = 2 * round(_GROW_MM * scale) + 1
-        self._mask = cv2.dilate((form < _WHITE - _INK).astype(np.uint8), np.ones((grow, grow)))
+        self._mask = cv2.dilate(
+            (form < _WHITE - _INK_LEVELS).astype(np.uint8), np.ones((grow, grow))
+        )
         self._words = list(_words(loaded))
         self._leaders = list(_leaders(loaded))
         self._level = list(_level(loaded))
@@ -94,7 +96,7 @@ class PrintEraser:
         window = page[oy : y2 + around, ox : x2 + around]
         if not window.size:
             return
-        ink = (window < _WHITE - _INK).astype(np.uint8)
+        ink = (window < _WHITE - _INK_LEVELS).astype(np.uint8)
         count, labels = cv2.connectedComponents(ink, connectivity=8)
         total = np.bincount(labels.ravel(), minlength=count)
         part = (slice(y1 - oy, y2 - oy), slice(x1 - ox, x2 - ox))

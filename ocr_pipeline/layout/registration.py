@@ -12,8 +12,8 @@ import numpy.typing as npt
 from ocr_pipeline.errors import Text
 from ocr_pipeline.imaging.geometry import reduced
 from ocr_pipeline.layout.anchors import (
-    BLOCK,
-    FINE,
+    BLOCK_PER_MM,
+    FINE_PER_MM,
     AnchorMeasurement,
     Anchors,
     anchors_of,
@@ -59,7 +59,7 @@ class Registration:
 # reach of the search in mm, stiffness of the mesh, tolerance in mm
 _BLOCK_ROUNDS = ((12.0, 300.0, 2.0), (8.0, 20.0, 2.0), (5.0, 2.0, 1.5))
 _DETAIL_ROUNDS = ((4.2, 1.0, 0.8), (2.4, 0.15, 0.5))
-_LAST_REACH = 2.0
+_LAST_REACH_MM = 2.0
 _LINE_SCORE = 0.55
 _WORD_SCORE = 0.33
 
@@ -81,12 +81,12 @@ def register(
     anchors = anchors_of(loaded)
     upright = turned(gray, turn)
     mesh = Mesh.straight(start.scale, start.offset, anchors.size)
-    fine = _reduced((upright, 1.0), start.scale, 1.3 * FINE)
-    mesh = align_blocks(_reduced(fine, start.scale, 1.6 * BLOCK), anchors, mesh)
+    fine = _reduced((upright, 1.0), start.scale, 1.3 * FINE_PER_MM)
+    mesh = align_blocks(_reduced(fine, start.scale, 1.6 * BLOCK_PER_MM), anchors, mesh)
     for reach, stiffness, tolerance in _DETAIL_ROUNDS:
         measured = _details(fine, anchors, mesh, reach)
         mesh = _follow(mesh, measured, stiffness, tolerance)
-    measured = _details(fine, anchors, mesh, _LAST_REACH)
+    measured = _details(fine, anchors, mesh, _LAST_REACH_MM)
     evidence = weigh(loaded, measured)
     reason = judge(evidence, mesh, loaded.layout, (upright.shape[1], upright.shape[0]))
     return Registration(
@@ -97,8 +97,8 @@ def register(
 def align_blocks(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh) -> Mesh:
     """The mesh after measuring large blocks of print on the reduced `page` (picture, factor)."""
     for reach, stiffness, tolerance in _BLOCK_ROUNDS:
-        picture = _rectified(page, anchors, mesh, BLOCK)
-        measured = anchors.blocks(block_channels(picture, BLOCK), reach)
+        picture = _rectified(page, anchors, mesh, BLOCK_PER_MM)
+        measured = anchors.blocks(block_channels(picture, BLOCK_PER_MM), reach)
         mesh = _follow(mesh, measured, stiffness, tolerance)
     return mesh
 
@@ -106,7 +106,7 @@ def align_blocks(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh) -> Mesh
 def _details(
     page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, reach: float
 ) -> AnchorMeasurement:
-    found = anchors.details(anchors.soft_ink(_rectified(page, anchors, mesh, FINE)), reach)
+    found = anchors.details(anchors.soft_ink(_rectified(page, anchors, mesh, FINE_PER_MM)), reach)
     needed = np.where(found.word, _WORD_SCORE, _LINE_SCORE)
     trust = np.clip((found.score - needed) / 0.3 + 0.1, 0, 1) * (found.score > needed)
     return AnchorMeasurement(

@@ -13,12 +13,14 @@ from ocr_pipeline.reading.recogniser import Gray
 PIXELS_PER_MM = 200 / 25.4
 """Field lines are cut at 200 dpi."""
 
-_CONTRAST = 35  # grey levels under the paper that count as ink
+_CONTRAST_LEVELS = 35  # grey levels under the paper that count as ink
 _SPECK = round(0.12 * PIXELS_PER_MM**2)  # px: smaller pieces are dirt, unless they belong to a word
-_FLAT = 0.7 * PIXELS_PER_MM  # px: a wide piece lower than this is a remnant of a leader or rule
-_EDGE = 1.3 * PIXELS_PER_MM  # px: rules of a table lie this near the picture's edges
-_THIN = 0.7 * PIXELS_PER_MM  # px: and are thinner than this
-_EMPTY = 0.9 * PIXELS_PER_MM**2  # px of ink: a small digit has more than this
+_FLAT_PIXELS = (
+    0.7 * PIXELS_PER_MM
+)  # px: a wide piece lower than this is a remnant of a leader or rule
+_EDGE_PIXELS = 1.3 * PIXELS_PER_MM  # px: rules of a table lie this near the picture's edges
+_THIN_PIXELS = 0.7 * PIXELS_PER_MM  # px: and are thinner than this
+_EMPTY_PIXELS = 0.9 * PIXELS_PER_MM**2  # px of ink: a small digit has more than this
 _STRIKE_LENGTH = 7 * PIXELS_PER_MM
 _STRIKE_SHARE = 0.75  # of the width: a false start struck out shows in the confidence instead
 
@@ -42,7 +44,7 @@ class LineInk:
     @property
     def empty(self) -> bool:
         """Nothing is written here."""
-        return self.area < _EMPTY
+        return self.area < _EMPTY_PIXELS
 
 
 def look_at(line: Gray) -> LineInk:
@@ -56,12 +58,12 @@ def look_at(line: Gray) -> LineInk:
         return LineInk(line, 0)
     paper = float(np.median(line))
     line = _unruled(line, paper)
-    mask = (line < paper - _CONTRAST).astype(np.uint8)
+    mask = (line < paper - _CONTRAST_LEVELS).astype(np.uint8)
     _, found, measured, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     labels, stats = found.astype(np.int32), measured.astype(np.int32)
     remnant = _remnants(stats, *line.shape)
     height, width = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
-    dash = (height < _FLAT) & (width > 4 * height)
+    dash = (height < _FLAT_PIXELS) & (width > 4 * height)
     good = (stats[:, cv2.CC_STAT_AREA] >= _SPECK) & ~dash & ~remnant
     good[0] = False
     if not good.any():
@@ -76,8 +78,8 @@ def look_at(line: Gray) -> LineInk:
 
 def _unruled(line: Gray, paper: float) -> Gray:
     """The picture without rows and columns at its edges that are mostly ink."""
-    mask = line < paper - _CONTRAST
-    edge = min(round(_EDGE), *(side // 4 for side in line.shape))
+    mask = line < paper - _CONTRAST_LEVELS
+    edge = min(round(_EDGE_PIXELS), *(side // 4 for side in line.shape))
     out = line
     for axis, share in ((1, 0.35), (0, 0.5)):
         full = mask.mean(axis=axis) > share
@@ -96,9 +98,13 @@ def _remnants(stats: npt.NDArray[np.int32], rows: int, columns: int) -> npt.NDAr
     right, bottom = left + width, top + height
     solid = stats[:, cv2.CC_STAT_AREA] > 0.7 * width * height
     cut_off = ((top <= 1) | (bottom >= rows - 1)) & (height < 0.3 * rows)
-    upright = ((right < _EDGE) | (left > columns - _EDGE)) & (width < _THIN) & solid
+    upright = (
+        ((right < _EDGE_PIXELS) | (left > columns - _EDGE_PIXELS)) & (width < _THIN_PIXELS) & solid
+    )
     upright &= height > 2 * width
-    level = ((bottom < _EDGE) | (top > rows - _EDGE)) & (height < _THIN) & solid
+    level = (
+        ((bottom < _EDGE_PIXELS) | (top > rows - _EDGE_PIXELS)) & (height < _THIN_PIXELS) & solid
+    )
     level &= width > 2 * height
     found: npt.NDArray[np.bool_] = cut_off | upright | level
     found[0] = False

@@ -21,7 +21,7 @@ from ocr_pipeline.reading.automaton import DEAD, END, Automaton
 _START = "\x02"
 _STOP = ""
 _DISCOUNT = 0.6
-_UNSEEN = 0.02  # share of the probabilities without memory kept for characters never seen
+_UNSEEN_SHARE = 0.02  # share of the probabilities without memory kept for characters never seen
 
 Counts = dict[str, dict[str, float]]
 """Context → following character ("" = end) → how often, or how probable."""
@@ -220,8 +220,8 @@ def _smooth(counts: Counts, alphabet: str) -> Counts:
     for context, seen in counts.items():
         total = sum(seen.values())
         if not context:
-            share = _UNSEEN / len(everything)
-            own = {c: (1 - _UNSEEN) * seen.get(c, 0.0) / total + share for c in everything}
+            share = _UNSEEN_SHARE / len(everything)
+            own = {c: (1 - _UNSEEN_SHARE) * seen.get(c, 0.0) / total + share for c in everything}
         else:
             left[context] = sum(_DISCOUNT * min(n, 1.0) for n in seen.values()) / total
             shorter = _suffix(context[1:], counts)

@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from ocr_pipeline.reading.recogniser import Gray
 
-_CONTRAST = 30  # grey levels under the paper that count as ink at least
-_SHARE_OF_DARK = 0.35  # of the way from paper to outline: shadows and smudges are lighter
-_RULE = 0.5  # of a row or column: a printed outline fills more of its length than this
-_THICKEST = 0.2  # of the picture's side: a printed outline is thinner
+_CONTRAST_LEVELS = 30  # grey levels under the paper that count as ink at least
+_DARK_SHARE = 0.35  # of the way from paper to outline: shadows and smudges are lighter
+_RULE_SHARE = 0.5  # of a row or column: a printed outline fills more of its length than this
+_THICKEST_SHARE = 0.2  # of the picture's side: a printed outline is thinner
 _NONE, _FULL = 0.02, 0.10  # share of ink in that part: certainly no tick; certainly one
 
 
@@ -60,7 +60,7 @@ def ink_share(box: Gray) -> float:
         return 0.0
     paper = float(np.percentile(box, 75))
     dark = float(np.percentile(box, 5))
-    mask = box < paper - max(_CONTRAST, _SHARE_OF_DARK * (paper - dark))
+    mask = box < paper - max(_CONTRAST_LEVELS, _DARK_SHARE * (paper - dark))
     top, bottom = _between(_outline(mask, axis=1), height)
     left, right = _between(_outline(mask, axis=0), width)
     inner = mask[top:bottom, left:right]
@@ -73,14 +73,14 @@ def ink_share(box: Gray) -> float:
 def _outline(mask: npt.NDArray[np.bool_], axis: int) -> npt.NDArray[np.bool_]:
     """Rows (axis 1) or columns (axis 0) that belong to a printed line, its grey edges included."""
     size = mask.shape[axis]
-    length = max(int(_RULE * size), 5)
+    length = max(int(_RULE_SHARE * size), 5)
     kernel = np.ones((1, length) if axis == 1 else (length, 1), np.uint8)
     across = np.ones((3, 1) if axis == 1 else (1, 3), np.uint8)  # a line may be a little aslant
     thick = cv2.dilate(mask.astype(np.uint8), across)
     runs = cv2.morphologyEx(
         thick, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0
     ).any(axis=axis)
-    runs = _thin_only(np.asarray(runs), max(round(_THICKEST * size), 3))
+    runs = _thin_only(np.asarray(runs), max(round(_THICKEST_SHARE * size), 3))
     wide = np.convolve(runs.astype(np.uint8), np.ones(3, np.uint8), mode="same") > 0
     return np.asarray(wide)
 

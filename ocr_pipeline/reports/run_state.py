@@ -15,7 +15,7 @@ from ocr_pipeline.store.workspace import Workspace
 Json = dict[str, Any]
 
 _SPEAKS = 20  # pages after which the speed of a whole run says something
-_SILENT = 120.0  # seconds without a sign of life that people should know of
+_SILENT_SECONDS = 120.0  # seconds without a sign of life that people should know of
 
 
 def run_state(workspace: Workspace, now: datetime | None = None) -> Json | None:
@@ -79,7 +79,7 @@ def _told(row: RunRow, running: bool, now: datetime, workspace: Workspace) -> Js
         "seconds_left": None if seconds is None else round(seconds, 1),
         "ready": None if seconds is None else _iso(now + timedelta(seconds=seconds)),
         "left_at_until": _left_at_until(row, now, rate, left) if alive else None,
-        "silent": round(silent, 1) if alive and silent > _SILENT else 0.0,
+        "silent": round(silent, 1) if alive and silent > _SILENT_SECONDS else 0.0,
         "cause": {"vi": row.cause_vi, "en": row.cause_en},
         "remedy": {"vi": row.remedy_vi, "en": row.remedy_en},
         "peak_mb": row.peak_mb,

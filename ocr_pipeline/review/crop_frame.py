@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from ocr_pipeline.registers.fields import Box
 
-_CROP_MARGIN = 0.3  # of the field's height, on every side
-_LEAST_CROP_MARGIN = 12  # pixels
-_STRIP_MARGIN = 1.6  # of the field's height, above and below
-_LEAST_STRIP = 0.09  # of the page's height
-_STRIP_WIDTH = 1400  # pixels of the picture: more does not fit the screens in use
+_CROP_MARGIN_SHARE = 0.3  # of the field's height, on every side
+_LEAST_CROP_MARGIN_PIXELS = 12  # pixels
+_STRIP_MARGIN_SHARE = 1.6  # of the field's height, above and below
+_LEAST_STRIP_SHARE = 0.09  # of the page's height
+_STRIP_WIDTH_PIXELS = 1400  # pixels of the picture: more does not fit the screens in use
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def crop_of(box: Box, page: tuple[int, int]) -> CropFrame:
         page: width and height of the upright page in pixels.
 
     """
-    margin = max(_LEAST_CROP_MARGIN, round(_CROP_MARGIN * box.height))
+    margin = max(_LEAST_CROP_MARGIN_PIXELS, round(_CROP_MARGIN_SHARE * box.height))
     return _within(
         box.x - margin, box.y - margin, box.width + 2 * margin, box.height + 2 * margin, page, 0
     )
@@ -65,9 +65,11 @@ def strip_of(box: Box, page: tuple[int, int]) -> CropFrame:
         page: width and height of the upright page in pixels.
 
     """
-    height = max(round(box.height * (1 + 2 * _STRIP_MARGIN)), round(_LEAST_STRIP * page[1]))
+    height = max(
+        round(box.height * (1 + 2 * _STRIP_MARGIN_SHARE)), round(_LEAST_STRIP_SHARE * page[1])
+    )
     top = box.y + box.height // 2 - height // 2
-    return _within(0, top, page[0], height, page, _STRIP_WIDTH)
+    return _within(0, top, page[0], height, page, _STRIP_WIDTH_PIXELS)
 
 
 def _within(

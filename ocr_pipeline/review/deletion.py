@@ -35,7 +35,7 @@ LABEL_STUDIO = "label-studio.json"
 """The file that tells that pictures of the job were sent to a Label Studio server."""
 
 _GOING = ".deleting"
-_BLOCK = 1 << 20
+_BLOCK_BYTES = 1 << 20
 _LEFT = {
     "vi": "Ảnh quét gốc, các gói đã xuất và bản sao lưu không nằm trong không gian làm việc: "
     "phải xóa riêng nếu không còn được phép giữ.",
@@ -255,7 +255,7 @@ def _files(folder: Path) -> Json:
 def _hash(path: Path) -> str:
     state = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
+        while block := file.read(_BLOCK_BYTES):
             state.update(block)
     return state.hexdigest()
 

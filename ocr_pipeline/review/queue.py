@@ -30,7 +30,7 @@ Place = tuple[str, str]
 HELD_FOR = timedelta(minutes=10)
 MOST = 200  # fields a person can hold of one queue
 _MOST_GROUPS = 500
-_REMEMBER = 15.0  # seconds
+_REMEMBER_SECONDS = 15.0  # seconds
 _REMEMBERED: dict[Hashable, tuple[float, list[Place]]] = {}
 _LOCK = Lock()
 
@@ -252,7 +252,7 @@ def _places(ws: Workspace, wanted: LaneFilter, afresh: bool = False) -> tuple[li
     key = (str(ws.engine.url), replace(wanted, books=None), tuple(wanted.books or ("",)))
     with _LOCK:
         kept = _REMEMBERED.get(key)
-    if kept is not None and not afresh and time.monotonic() - kept[0] < _REMEMBER:
+    if kept is not None and not afresh and time.monotonic() - kept[0] < _REMEMBER_SECONDS:
         return kept[1], True
     with ws.reading() as session:
         places = _in_order(queue.waiting_places(session, wanted))

@@ -18,7 +18,7 @@ from ocr_pipeline.training.evaluation import metrics
 
 Json = dict[str, Any]
 
-_LONGEST = 300.0  # seconds; longer looks are breaks
+_LONGEST_SECONDS = 300.0  # seconds; longer looks are breaks
 
 
 def dashboard(ws: Workspace, since: datetime, until: datetime) -> Json:
@@ -84,7 +84,7 @@ def _people(done: Sequence[LoggedDecision]) -> list[Json]:
 
 def _per_hour(own: Sequence[LoggedDecision]) -> float:
     """Decisions per hour of looking; 0 when no times are known."""
-    timed = [deed for deed in own if 0 < deed.seconds <= _LONGEST]
+    timed = [deed for deed in own if 0 < deed.seconds <= _LONGEST_SECONDS]
     spent = sum(deed.seconds for deed in timed)
     return round(len(timed) * 3600 / spent, 1) if spent else 0.0
 
@@ -92,7 +92,7 @@ def _per_hour(own: Sequence[LoggedDecision]) -> float:
 def _seconds(done: Sequence[LoggedDecision]) -> list[Json]:
     groups: dict[tuple[str, str], list[LoggedDecision]] = defaultdict(list)
     for deed in done:
-        if 0 < deed.seconds <= _LONGEST:
+        if 0 < deed.seconds <= _LONGEST_SECONDS:
             groups[deed.kind, deed.action].append(deed)
     return [
         {

@@ -15,7 +15,9 @@ from ocr_pipeline.scans.pages import PageRef, digest, load_page
 
 _DPI = 40.0
 _SIDE, _BLOCK = 128, 8  # thumbnail and its blocks, pixels
-_MOST_DIFFERENCE = 5.0  # grey levels, mean of a block: other writing in one line makes 15 and more
+_MOST_DIFFERENCE_LEVELS = (
+    5.0  # grey levels, mean of a block: other writing in one line makes 15 and more
+)
 _SAME_SHAPE = 0.01
 
 
@@ -84,4 +86,4 @@ def _thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 def _differs(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     """Largest difference of a block, as a multiple of what the same picture may show."""
     blocks = np.abs(one - other).reshape(_SIDE // _BLOCK, _BLOCK, _SIDE // _BLOCK, _BLOCK)
-    return float(blocks.mean(axis=(1, 3)).max()) / _MOST_DIFFERENCE
+    return float(blocks.mean(axis=(1, 3)).max()) / _MOST_DIFFERENCE_LEVELS

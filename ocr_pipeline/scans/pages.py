@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 _ARCHIVES = frozenset((".zip", ".rar", ".7z", ".gz", ".tgz"))
-_HASH_BLOCK = 1 << 20
+_HASH_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -135,7 +135,7 @@ def digest(ref: PageRef) -> str:
 def _file_digest(path: Path, size: int, changed: int) -> str:
     state = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_HASH_BLOCK):
+        while block := file.read(_HASH_BLOCK_BYTES):
             state.update(block)
     return state.hexdigest()
 

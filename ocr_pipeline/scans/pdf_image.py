@@ -19,7 +19,7 @@ _HARMLESS = frozenset(
 _SHOW_TEXT = frozenset(("Tj", "TJ", "'", '"'))
 _INVISIBLE = 3  # text render mode of the layer that OCR programs put over a scan
 _MOST_FORMS = 50  # looked into for pictures; forms may contain themselves
-_TOLERANCE = 0.01  # of the page's side: the picture may miss the page's edge by this much
+_TOLERANCE_SHARE = 0.01  # of the page's side: the picture may miss the page's edge by this much
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,9 @@ def _placement(
     box = np.array([float(value) for value in page.cropbox]).reshape(2, 2)
     crop_low, crop_high = box.min(axis=0), box.max(axis=0)
     size = crop_high - crop_low
-    if (low > crop_low + _TOLERANCE * size).any() or (high < crop_high - _TOLERANCE * size).any():
+    if (low > crop_low + _TOLERANCE_SHARE * size).any() or (
+        high < crop_high - _TOLERANCE_SHARE * size
+    ).any():
         return None  # the picture leaves part of the page empty: margins count as page
     visible = _visible(low, high, crop_low, crop_high, matrix)
     rotate = int(page.obj.get("/Rotate", 0) or 0) if "/Rotate" in page.obj else _inherited(page)

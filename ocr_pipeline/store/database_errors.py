@@ -59,7 +59,7 @@ _ADDRESS = Text(
     "Check the URL, name and password, and whether the server is running (docs/operations.md)",
 )
 
-_ALMOST_NOTHING = 2 * 2**20  # bytes: a disk with less has no room for a page of the log
+_ALMOST_NOTHING_BYTES = 2 * 2**20  # bytes: a disk with less has no room for a page of the log
 _CLASSES = {
     "08": "cut_off", "25006": "read_only", "25P03": "cut_off", "28": "no_access",
     "40001": "busy", "40P01": "busy", "42501": "no_access", "53100": "full", "53": "busy",
@@ -122,7 +122,7 @@ def _kind_of(error: SQLAlchemyError, folder: Path) -> str | None:
     if code is not None:
         known = _SQLITE.get(code & 0xFF)
         # SQLite tells a full disk as a failed write where it grows its index of the log.
-        return "full" if known == "broken_disk" and _free(folder) < _ALMOST_NOTHING else known
+        return "full" if known == "broken_disk" and _free(folder) < _ALMOST_NOTHING_BYTES else known
     state = getattr(error.orig, "sqlstate", None) or ""
     for length in (5, 3, 2):
         if state[:length] in _CLASSES and len(state) == 5:

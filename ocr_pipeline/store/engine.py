@@ -16,7 +16,7 @@ BUSY_SECONDS = 30
 """How long a writer waits for the one before it."""
 
 _WRITERS = 0x534F484F41  # any fixed number: the lock that writers on PostgreSQL take in turn
-_FROZEN = 600  # seconds after which a transaction that does nothing is ended by the server
+_FROZEN_SECONDS = 600  # seconds after which a transaction that does nothing is ended by the server
 
 #: A computer that vanished (switched off, cable pulled) gives its locks back within a minute.
 _ALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
@@ -91,7 +91,7 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
     before, connection.autocommit = connection.autocommit, True
     settings = {
         "lock_timeout": f"{round(BUSY_SECONDS * 1000)}ms",
-        "idle_in_transaction_session_timeout": f"{_FROZEN}s",
+        "idle_in_transaction_session_timeout": f"{_FROZEN_SECONDS}s",
         "tcp_keepalives_idle": "20s",
         "tcp_keepalives_interval": "10s",
         "tcp_keepalives_count": "3",

@@ -16,7 +16,7 @@ from ocr_pipeline.store.runs import latest_run
 from ocr_pipeline.store.workspace import Workspace
 
 FILE = "run.lock"
-_PATIENCE = 2.0  # seconds: somebody may be looking whether a run goes on
+_PATIENCE_SECONDS = 2.0  # seconds: somebody may be looking whether a run goes on
 _REMEDY = Text(
     "Chờ lần chạy kia xong (xem `sohoa status`), hoặc dùng không gian làm việc khác",
     "Wait for the other run (see `sohoa status`), or use another workspace",
@@ -34,7 +34,7 @@ def run_lock(workspace: Workspace) -> Iterator[None]:
     lock = FileLock(workspace.folder / FILE)
     with faults_told(workspace.folder):
         try:
-            lock.acquire(timeout=_PATIENCE)
+            lock.acquire(timeout=_PATIENCE_SECONDS)
         except Timeout:
             raise _taken(workspace) from None
     try:

@@ -19,7 +19,7 @@ from review_ui.station import At, Station
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
 _MOST = 200  # characters of a name or password that are looked at
-_YEAR = 365 * 24 * 3600
+_YEAR_SECONDS = 365 * 24 * 3600
 
 Typed = Annotated[str, Form(max_length=_MOST)]
 
@@ -77,7 +77,7 @@ def language(request: Request, at: At, lang: Annotated[Literal["vi", "en"], Form
     """Choose Vietnamese or English on this browser."""
     answer = RedirectResponse(_came_from(request), 303)
     answer.set_cookie(
-        LANGUAGE_COOKIE, lang, max_age=_YEAR, samesite="strict", secure=at.settings.secure
+        LANGUAGE_COOKIE, lang, max_age=_YEAR_SECONDS, samesite="strict", secure=at.settings.secure
     )
     return answer
 

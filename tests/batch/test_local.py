@@ -30,14 +30,14 @@ def heard(executor, seconds=20.0):
 
 
 def test_a_task_that_nobody_took_up_is_given_back_and_the_slot_works_on(executor, monkeypatch):
-    monkeypatch.setattr(slot, "_PATIENCE", 0.2)
+    monkeypatch.setattr(slot, "_PATIENCE_SECONDS", 0.2)
     with monkeypatch.context() as patch:
         patch.setattr(slot.ProcessPool, "schedule", lambda *_, **__: Future())
         executor.begin(1, fake_stages.square, 2)
     assert executor.room == 0
     [event] = heard(executor)
     assert isinstance(event, TaskGivenBack) and event.number == 1
-    monkeypatch.setattr(slot, "_PATIENCE", 60.0)
+    monkeypatch.setattr(slot, "_PATIENCE_SECONDS", 60.0)
     executor.begin(2, fake_stages.square, 3)
     assert heard(executor) == [TaskDone(2, 9)]
 
@@ -63,13 +63,13 @@ def test_every_job_ends_once_whichever_workers_die():
 
 
 def test_a_job_that_nobody_took_up_is_begun_again(monkeypatch):
-    monkeypatch.setattr(slot, "_PATIENCE", 0.2)
+    monkeypatch.setattr(slot, "_PATIENCE_SECONDS", 0.2)
     schedule, lost = slot.ProcessPool.schedule, [Future()]
 
     def lose_the_first(pool, *given, **options):
         if lost:
             return lost.pop()
-        monkeypatch.setattr(slot, "_PATIENCE", 60.0)
+        monkeypatch.setattr(slot, "_PATIENCE_SECONDS", 60.0)
         return schedule(pool, *given, **options)
 
     monkeypatch.setattr(slot.ProcessPool, "schedule", lose_the_first)

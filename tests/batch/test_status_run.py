@@ -5,7 +5,7 @@ from datetime import timedelta
 import nights
 import pytest
 
-from ocr_pipeline.batch.pace import WINDOW, Pace
+from ocr_pipeline.batch.pace import WINDOW_SECONDS, Pace
 from ocr_pipeline.reports.run_state import run_state
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.locks import run_lock
@@ -128,7 +128,7 @@ def test_pace_is_that_of_the_last_minutes():
     for second in range(0, 3600, 5):  # an hour with a page every five seconds …
         pace.note(second // 5, float(second))
     assert pace.per_minute() == pytest.approx(12, abs=0.2)
-    for second in range(3600, 3600 + int(WINDOW) + 10, 5):  # … then one a second
+    for second in range(3600, 3600 + int(WINDOW_SECONDS) + 10, 5):  # … then one a second
         pace.note(720 + second - 3600, float(second))
     assert pace.per_minute() == pytest.approx(60, rel=0.02)
     assert pace.seconds_left(120) == pytest.approx(120, rel=0.02)
@@ -138,9 +138,9 @@ def test_a_pause_makes_the_pace_fall():
     pace = Pace(0.0)
     for second in range(0, 600, 5):
         pace.note(second, float(second))
-    pace.note(595, 600.0 + WINDOW / 2)
+    pace.note(595, 600.0 + WINDOW_SECONDS / 2)
     assert 25 < pace.per_minute() < 35
-    pace.note(595, 600.0 + 2 * WINDOW)
+    pace.note(595, 600.0 + 2 * WINDOW_SECONDS)
     assert pace.per_minute() == 0.0
 
 

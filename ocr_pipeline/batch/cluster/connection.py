@@ -18,7 +18,7 @@ from typing import Any
 from ocr_pipeline.batch.cluster import messages
 from ocr_pipeline.batch.cluster.dask_worker import DaskTask, HostReply, OtherSoftware, TaskKind, do
 from ocr_pipeline.batch.cluster.host_identity import Identity, differences
-from ocr_pipeline.batch.cluster.hosts import REST, Hosts
+from ocr_pipeline.batch.cluster.hosts import REST_SECONDS, Hosts
 from ocr_pipeline.batch.executor import (
     ClusterGoneError,
     Event,
@@ -31,10 +31,10 @@ from ocr_pipeline.batch.executor import (
 from ocr_pipeline.batch.worker import Death
 from ocr_pipeline.errors import MachineError, Text
 
-_LOOK = 0.5  # seconds between two looks at who is there
-_ANSWER = 20.0  # seconds in which the scheduler must answer, at most
-_PAUSES = (0.5, 30.0)  # seconds between two tries to reach it: the first, the longest
-_QUIET = 5.0  # seconds without anybody before it is called a trouble
+_LOOK_SECONDS = 0.5  # seconds between two looks at who is there
+_ANSWER_SECONDS = 20.0  # seconds in which the scheduler must answer, at most
+_PAUSE_SECONDS = (0.5, 30.0)  # seconds between two tries to reach it: the first, the longest
+_QUIET_SECONDS = 5.0  # seconds without anybody before it is called a trouble
 _MOST_LOSSES = 3  # Dask workers that may go away with a task before it is called its fault
 
 
@@ -63,7 +63,7 @@ class DaskConnection:
     ) -> None:
         self._address, self._events = address, events
         self._patience, self._grace = patience, min(grace, patience)
-        self._answer = max(1.0, min(_ANSWER, patience / 4))
+        self._answer = max(1.0, min(_ANSWER_SECONDS, patience / 4))
         self.threads, self.peak_mb = 0, 0.0
         self.trouble: ExecutorTrouble | None = None
         self._hosts = Hosts()
@@ -115,11 +115,11 @@ class DaskConnection:
             self._loop.close()
 
     async def _live(self) -> None:
-        pause = _PAUSES[0]
+        pause = _PAUSE_SECONDS[0]
         while not self._over.is_set():
             try:
                 self._client = await self._connect()
-                pause = _PAUSES[0]
+                pause = _PAUSE_SECONDS[0]
                 await self._serve()
             except (ValueError, TypeError, KeyError) as error:
                 if self._client is None:
@@ -132,7 +132,7 @@ class DaskConnection:
                 await self._leave()
             self._judge(messages.no_scheduler(self._address), self._patience)
             await self._pause(pause)
-            pause = min(2 * pause, _PAUSES[1])
+            pause = min(2 * pause, _PAUSE_SECONDS[1])
 
     async def _connect(self) -> Any:
         import dask
@@ -178,7 +178,7 @@ class DaskConnection:
                 self._judge(why, self._grace)
             else:
                 self._judge(messages.no_workers(self._address), self._patience)
-            await self._pause(_LOOK)
+            await self._pause(_LOOK_SECONDS)
 
     @property
     def _connected(self) -> bool:
@@ -198,7 +198,7 @@ class DaskConnection:
             unfit = self._client is not None and self._hosts.why_none(now) is not None
             kind = MachineError if unfit else ClusterGoneError
             raise kind(trouble.cause, remedy=trouble.remedy)
-        if alone >= min(_QUIET, patience / 4):
+        if alone >= min(_QUIET_SECONDS, patience / 4):
             self.trouble = trouble
 
     # -- tasks
@@ -299,13 +299,13 @@ class DaskConnection:
         self._shunned.setdefault(self._names[number], set()).add(address)
         why = messages.deadly(place, death.cause)
         if self._hosts.died(address, time.monotonic(), why):
-            self._events.put(ExecutorNotice(messages.not_used(why, REST)))
+            self._events.put(ExecutorNotice(messages.not_used(why, REST_SECONDS)))
         return TaskDied(number, death.cause)
 
     def _hear_problem(self, number: int, address: str, why: ExecutorTrouble) -> TaskGivenBack:
         self._shunned.setdefault(self._names[number], set()).add(address)
         if self._hosts.problem(address, time.monotonic(), why):
-            self._events.put(ExecutorNotice(messages.not_used(why, REST)))
+            self._events.put(ExecutorNotice(messages.not_used(why, REST_SECONDS)))
         return TaskGivenBack(number, why.cause)
 
     def _refuse(self, number: int, address: str, place: str, what: str) -> TaskGivenBack:

@@ -21,8 +21,10 @@ from ocr_pipeline.batch.worker import Death, TaskLimits
 from ocr_pipeline.errors import MachineError
 from ocr_pipeline.processing.page import PageJob
 
-_LOOK = 0.25  # seconds between two looks whether anybody still wants the outcome
-_IDLE = 300.0  # seconds after which an idle worker process is stopped; it keeps the model in memory
+_LOOK_SECONDS = 0.25  # seconds between two looks whether anybody still wants the outcome
+_IDLE_SECONDS = (
+    300.0  # seconds after which an idle worker process is stopped; it keeps the model in memory
+)
 
 
 class TaskKind(StrEnum):
@@ -158,7 +160,7 @@ class _Bench:
             except MachineError as problem:
                 return TaskKind.PROBLEM, problem
             finally:
-                self._timer = threading.Timer(_IDLE, self._rest)
+                self._timer = threading.Timer(_IDLE_SECONDS, self._rest)
                 self._timer.daemon = True
                 self._timer.start()
 
@@ -170,7 +172,7 @@ class _Bench:
 
     def _do(self, contents: bytes, wanted: Callable[[], bool]) -> tuple[TaskKind, Any]:
         future = self.slot.begin(open_and_do, contents)
-        while not wait([future], timeout=_LOOK).done:
+        while not wait([future], timeout=_LOOK_SECONDS).done:
             if not wanted() or self.slot.has_lost(future):
                 self.slot.close()
                 return TaskKind.UNWANTED, None

@@ -10,7 +10,7 @@ from ocr_pipeline.batch.executor import ExecutorTrouble
 
 _MOST_PROBLEMS = 3  # in a row; then a worker is left alone for a while
 _MOST_DEATHS = 6  # tasks in a row that died there while other workers do theirs
-REST = 600.0
+REST_SECONDS = 600.0
 """Seconds that a worker is left alone."""
 
 
@@ -107,7 +107,7 @@ class Hosts:
         if worker is None:
             return False
         worker.problems += 1
-        return worker.problems >= _MOST_PROBLEMS and self._bar(worker, now + REST, now, why)
+        return worker.problems >= _MOST_PROBLEMS and self._bar(worker, now + REST_SECONDS, now, why)
 
     def died(self, address: str, now: float, why: ExecutorTrouble) -> bool:
         """A task died on a worker; whether the worker is barred: others do better."""
@@ -117,7 +117,7 @@ class Hosts:
         worker.deaths += 1
         others = self.threads(now) > worker.threads
         enough = worker.deaths >= _MOST_DEATHS
-        return enough and others and self._bar(worker, now + REST, now, why)
+        return enough and others and self._bar(worker, now + REST_SECONDS, now, why)
 
     def refuse(self, address: str, now: float, why: ExecutorTrouble) -> bool:
         """Never use a worker again (a new one has another address); whether that is new."""

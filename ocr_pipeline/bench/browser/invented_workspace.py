@@ -30,7 +30,7 @@ from ocr_pipeline.store.records import replace_records
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
-A4_300 = (2480, 3508)  # pixels
+A4_PIXELS = (2480, 3508)  # pixels
 PAGES = 40  # different pictures; the records beyond share them
 
 _SCAN = shipped("sample_scans") / "ks-2018" / "Trang 5.jpg"
@@ -80,7 +80,7 @@ def _pages(folder: Path, book: str, number: int) -> Iterator[PageRow]:
     """One page a record; after `PAGES` of them the scans come again under other names."""
     folder.mkdir(parents=True)
     scan = load_page(PageRef(_SCAN, 0, _SCAN.name)).pixels
-    sheet = cv2.resize(scan, A4_300, interpolation=cv2.INTER_CUBIC)[:, :, ::-1]
+    sheet = cv2.resize(scan, A4_PIXELS, interpolation=cv2.INTER_CUBIC)[:, :, ::-1]
     for ordinal in range(number):
         path = folder / f"{ordinal % PAGES:03}.jpg"
         if not path.exists():
@@ -113,7 +113,7 @@ def _field(code: str, kind: FieldKind, box: tuple[int, ...], chance: random.Rand
         values = [f"{day:02}.{month:02}.{year}", f"{day:02}.{month:02}.{year - 1}"]
     else:
         values = chance.sample(_NAMES if kind is FieldKind.PERSON_NAME else _PLACES, 2)
-    width, height = A4_300
+    width, height = A4_PIXELS
     return Field(
         code=code,
         kind=kind,

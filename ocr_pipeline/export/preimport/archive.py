@@ -14,10 +14,10 @@ import pikepdf
 from ocr_pipeline.export.faults import PackageFault, fault
 
 _MAX_ENTRIES = 70_000
-_MAX_ENTRY = 50 << 20
-_SUSPICIOUS = 200 << 20
+_MAX_ENTRY_BYTES = 50 << 20
+_SUSPICIOUS_BYTES = 200 << 20
 _MAX_RATIO = 20  # PDFs of JPEGs hardly shrink
-_LARGE_PAGE = 1_000_000
+_LARGE_PAGE_BYTES = 1_000_000
 _ENCRYPTED = 0x1
 
 
@@ -41,7 +41,9 @@ def check_archive(path: Path) -> tuple[list[PdfEntry], list[PackageFault]]:
             infos = archive.infolist()
             total = sum(info.file_size for info in infos)
             size = max(1, path.stat().st_size)
-            if len(infos) > _MAX_ENTRIES or (total > _SUSPICIOUS and total > _MAX_RATIO * size):
+            if len(infos) > _MAX_ENTRIES or (
+                total > _SUSPICIOUS_BYTES and total > _MAX_RATIO * size
+            ):
                 return [], [fault("zip_bomb", path, size=total >> 20)]
             names: set[str] = set()
             for info in infos:
@@ -70,12 +72,12 @@ def _content_faults(
     if info.flag_bits & _ENCRYPTED:
         yield fault("encrypted_zip", place)
         return
-    if info.file_size > _MAX_ENTRY:
+    if info.file_size > _MAX_ENTRY_BYTES:
         yield fault("zip_bomb", place, size=info.file_size >> 20)
         return
     try:
         with archive.open(info) as stream:
-            data = stream.read(_MAX_ENTRY + 1)
+            data = stream.read(_MAX_ENTRY_BYTES + 1)
     except (zipfile.BadZipFile, OSError, zlib.error, NotImplementedError, EOFError) as error:
         yield fault("broken_entry", place, reason=error)
         return
@@ -97,5 +99,5 @@ def _pdf_faults(data: bytes, place: str) -> Iterator[PackageFault]:
         return
     if not pages or warnings:
         yield fault("broken_pdf", place, reason=warnings[0] if warnings else "0 page")
-    elif len(data) > _LARGE_PAGE * pages:
+    elif len(data) > _LARGE_PAGE_BYTES * pages:
         yield fault("large_pdf", place, size=len(data) // 1000)

@@ -13,7 +13,7 @@ from ocr_pipeline.registers.templates import Template, generations, header_key, 
 from ocr_pipeline.registers.types import RegisterType
 
 _ROWS_TO_SEARCH = 10
-_ENOUGH = 0.6  # share of a template's columns that must be there
+_ENOUGH_SHARE = 0.6  # share of a template's columns that must be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def recognise(sheets: Sequence[RawSheet]) -> HeaderMatch | None:
                 known = {names[k]: i for i, k in reversed(list(enumerate(keys))) if k in names}
                 surplus = sum(bool(key) for key in keys) - len(known)
                 score = 2 * len(known) - surplus - len(names)
-                if len(known) < _ENOUGH * len(names) or (best and score <= best[0]):
+                if len(known) < _ENOUGH_SHARE * len(names) or (best and score <= best[0]):
                     continue
                 best = score, HeaderMatch(template, number, row, known)
     return best[1] if best else None

@@ -19,7 +19,7 @@ from ocr_pipeline.export.xls import MAX_ROWS
 
 MAX_COLUMNS = 256
 MAX_BYTES = 200 << 20
-_MAX_UNPACKED = 600 << 20
+_MAX_UNPACKED_BYTES = 600 << 20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 
@@ -133,7 +133,7 @@ def _cell(value: object) -> Cell:
 
 def _refuse_bomb(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
+        if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED_BYTES:
             raise _unreadable(path, "zip bomb")
 
 

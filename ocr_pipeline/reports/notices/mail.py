@@ -21,7 +21,7 @@ SECURITY = {"starttls": 587, "tls": 465, "none": 25}
 
 _SECONDS = 20.0  # that the server may take for each answer
 _TRIES = 3
-_REST = 5.0  # seconds before the next try, growing
+_REST_SECONDS = 5.0  # seconds before the next try, growing
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,13 @@ class MailServer:
 
 
 def send_mail(
-    server: MailServer, to: str, report: MorningReport, html: str, text: str, *, rest: float = _REST
+    server: MailServer,
+    to: str,
+    report: MorningReport,
+    html: str,
+    text: str,
+    *,
+    rest: float = _REST_SECONDS,
 ) -> tuple[int, Text | None]:
     """Send the report to one person; returns the number of tries and, if in vain, the cause."""
     message = make_message(server.sender, to, report, html, text)

@@ -17,7 +17,7 @@ from ocr_pipeline.reports.morning_report.verdict import verdict
 SCHEMA = "sohoa-run-1"
 _SECONDS = 10.0  # that the server may take
 _TRIES = 3
-_REST = 2.0  # seconds before the next try, growing
+_REST_SECONDS = 2.0  # seconds before the next try, growing
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}  # answers that may be others next time
 
 
@@ -58,7 +58,7 @@ def summary(report: MorningReport) -> dict[str, Any]:
 
 
 def post_summary(
-    url: str, report: MorningReport, *, rest: float = _REST
+    url: str, report: MorningReport, *, rest: float = _REST_SECONDS
 ) -> tuple[int, Text | None]:
     """Post the summary; returns the number of tries and, if in vain, the cause."""
     request = urllib.request.Request(
