@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import yaml
@@ -288,6 +289,7 @@ def _types() -> Mapping[str, RegisterType]:
 
 
 @cache
-def _data() -> dict:
+def _data() -> dict[str, Any]:
     text = (Path(__file__).parent / "data" / "inventory.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    content: dict[str, Any] = yaml.safe_load(text)
+    return content

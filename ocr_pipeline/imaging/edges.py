@@ -101,7 +101,10 @@ def _step(
     limit = (paper.shape[1] - 1, paper.shape[0] - 1)
     ahead = np.clip(points + offset, 0, limit).round().astype(int)
     behind = np.clip(points - offset, 0, limit).round().astype(int)
-    return paper[ahead[:, 1], ahead[:, 0]].astype(int) - paper[behind[:, 1], behind[:, 0]]
+    step: NDArray[np.int_] = (
+        paper[ahead[:, 1], ahead[:, 0]].astype(int) - paper[behind[:, 1], behind[:, 0]]
+    )
+    return step
 
 
 def _gathered(ends: NDArray[np.float64], length: NDArray[np.float64], side: int) -> list[Line]:

@@ -180,7 +180,9 @@ def _near(
     length = float(np.hypot(*way))
     along = (contour - start) @ way / length
     across = np.abs((contour - start) @ np.array([-way[1], way[0]])) / length
-    return contour[(across < reach) & (along > 0.06 * length) & (along < 0.94 * length)]
+    beside = (across < reach) & (along > 0.06 * length) & (along < 0.94 * length)
+    near: NDArray[np.float64] = contour[beside]
+    return near
 
 
 def _on_frame(points: NDArray[np.float64], shape: tuple[int, ...]) -> bool:

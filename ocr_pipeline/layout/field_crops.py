@@ -222,7 +222,8 @@ def _distance(
     mx, my = x / SCALE, y / SCALE
     dx = np.maximum(np.maximum(left - mx, mx - left - width), 0)
     dy = np.maximum(np.maximum(top - my, my - top - height), 0)
-    return np.hypot(dx, dy)
+    distance: npt.NDArray[np.float64] = np.hypot(dx, dy)
+    return distance
 
 
 def _bands(loaded: LoadedLayout) -> npt.NDArray[np.float64]:

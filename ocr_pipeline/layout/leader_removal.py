@@ -134,7 +134,8 @@ def _on_row(points: npt.NDArray[np.float64], scale: float) -> Mask:
     off = places - row[0] * points[:, 0] - row[1]
     near = np.abs(off) < 2 * _OFF_ROW_MM * scale
     if near.sum() < 3 * _FEWEST:
-        return np.abs(off) < _OFF_ROW_MM * scale
+        close: Mask = np.abs(off) < _OFF_ROW_MM * scale
+        return close
     along, rest = points[near, 0], off[near]
     order = np.argsort(along)
     window = np.lib.stride_tricks.sliding_window_view(np.pad(rest[order], 5, mode="edge"), 11)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from ocr_pipeline.reading.recogniser import Scores
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Entry = TypeVar("Entry", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +152,11 @@ def _frames(scores: Scores, allowed: npt.NDArray[np.bool_], limits: BeamLimits) 
     return _Frames(probabilities, best, gaps, skipped)
 
 
-def _picked(table: npt.NDArray, columns: Ints) -> npt.NDArray:
+def _picked(table: npt.NDArray[Entry], columns: Ints) -> npt.NDArray[Entry]:
     """The entries `table[i, columns[i, j]]`; `numpy.take_along_axis` without its overhead."""
     first = table.shape[1] * np.arange(len(columns))
-    return table.reshape(-1)[first[:, None] + columns]
+    picked: npt.NDArray[Entry] = table.reshape(-1)[first[:, None] + columns]
+    return picked
 
 
 class _Steps:
@@ -301,8 +304,9 @@ class _Beam:
         origin = width * np.arange(n)[:, None] + np.where(stays, chosen, 0)
         origin[fresh] = source[fresh_new]
 
-        def take(values: npt.NDArray) -> npt.NDArray:
-            return values.reshape(-1)[origin]
+        def take(values: npt.NDArray[Entry]) -> npt.NDArray[Entry]:
+            taken: npt.NDArray[Entry] = values.reshape(-1)[origin]
+            return taken
 
         blank = np.where(stays, take(stay_blank), 0.0)
         other = np.where(stays, take(stay_other), 0.0)

@@ -6,8 +6,10 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import yaml
 
 from ocr_pipeline.reading.automaton import Automaton, lexicon, union
@@ -84,7 +86,7 @@ def _forms(name: str) -> dict[str, float]:
 
 def save(models: Mapping[str, Ngrams], path: Path) -> None:
     """Write language models to a compressed file, weights rounded to a twelfth."""
-    arrays: dict[str, np.ndarray] = {"alphabet": np.array(ALPHABET)}
+    arrays: dict[str, npt.NDArray[Any]] = {"alphabet": np.array(ALPHABET)}
     for name, model in models.items():
         arrays |= {
             f"{name}/parent": np.diff(model.parent, prepend=0).astype(np.uint16),
@@ -121,9 +123,9 @@ def load(path: Path) -> dict[str, Ngrams]:
         }
 
 
-def _bytes(weights: np.ndarray) -> np.ndarray:
+def _bytes(weights: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     return np.clip(np.round(-weights / _STEP), 0, 255).astype(np.uint8)
 
 
-def _weights(stored: np.ndarray) -> np.ndarray:
+def _weights(stored: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return stored.astype(np.float32) * np.float32(-_STEP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import yaml
 
@@ -32,9 +33,10 @@ class Composite:
 
 
 @cache
-def rules() -> dict:
+def rules() -> dict[str, Any]:
     """The content of `derive.yaml`."""
-    return yaml.safe_load((DATA / "derive.yaml").read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml.safe_load((DATA / "derive.yaml").read_text(encoding="utf-8"))
+    return content
 
 
 @cache

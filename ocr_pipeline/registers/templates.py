@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -141,8 +142,9 @@ def code_list(name: str) -> Mapping[str, Text]:
 
 
 @cache
-def _codes() -> dict:
-    return yaml.safe_load((DATA / "codes.yaml").read_text(encoding="utf-8"))
+def _codes() -> dict[str, Any]:
+    codes: dict[str, Any] = yaml.safe_load((DATA / "codes.yaml").read_text(encoding="utf-8"))
+    return codes
 
 
 def header_key(text: str) -> str:

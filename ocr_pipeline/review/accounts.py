@@ -279,7 +279,8 @@ def _wait(what: str, times: Sequence[datetime], now: datetime) -> timedelta:
     over = len(times) - _FREE[what]
     if over < 0:
         return timedelta(0)
-    wait = min(_FIRST_WAIT * 2 ** min(over, 10), _LONGEST_WAIT)
+    doublings: int = 2 ** min(over, 10)
+    wait = min(_FIRST_WAIT * doublings, _LONGEST_WAIT)
     return utc(times[-1]) + wait - now
 
 

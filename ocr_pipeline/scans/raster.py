@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from ocr_pipeline.errors import ScanError
@@ -214,7 +216,7 @@ def _to_rgb(picture: Image.Image) -> Pixels:
     return np.array(picture.convert("RGB"), np.uint8)
 
 
-def _deep_gray(values: np.ndarray) -> Pixels:
+def _deep_gray(values: NDArray[Any]) -> Pixels:
     """Grey of more than 8 bits to RGB; 10- and 12-bit data in 16-bit words keeps its range."""
     levels = values.astype(np.float32)
     top = float(levels.max(initial=0.0))

@@ -110,7 +110,8 @@ def _on_picture(result: Registration, flat: FlatPage, centres: Points) -> Points
 def _distance(here: Points, there: Points, centres: Points) -> Points:
     """Distances in mm; the picture's scale is taken from the points themselves."""
     spread = float(np.ptp(there, axis=0).max()) / float(np.ptp(centres, axis=0).max())
-    return np.linalg.norm(here - there, axis=1) / spread
+    distance: Points = np.linalg.norm(here - there, axis=1) / spread
+    return distance
 
 
 def _line(a: Alignment) -> str:

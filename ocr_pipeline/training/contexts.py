@@ -50,7 +50,8 @@ class _ConvBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         seen = self.along(self.norm(x).transpose(1, 2)).transpose(1, 2)
-        return x + self.dropout(self.narrow(nn.functional.gelu(self.widen(seen))))
+        change: Tensor = self.dropout(self.narrow(nn.functional.gelu(self.widen(seen))))
+        return x + change
 
 
 class AttentionContext(nn.Module):
@@ -85,7 +86,8 @@ class _AttentionBlock(nn.Module):
         parts = self.ask(self.norm(x)).chunk(3, dim=-1)
         query, key, value = (p.unflatten(-1, (self.heads, -1)).transpose(1, 2) for p in parts)
         seen = nn.functional.scaled_dot_product_attention(query, key, value)
-        return x + self.dropout(self.answer(seen.transpose(1, 2).flatten(2)))
+        change: Tensor = self.dropout(self.answer(seen.transpose(1, 2).flatten(2)))
+        return x + change
 
 
 _CONTEXTS: dict[str, type[LstmContext] | type[ConvContext] | type[AttentionContext]] = {

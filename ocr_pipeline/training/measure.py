@@ -15,6 +15,7 @@ from rapidfuzz.distance import Levenshtein
 from ocr_pipeline.reading.line_images import batches, prepare_line
 from ocr_pipeline.training import lines, pens, texts
 from ocr_pipeline.training.network import LineNetwork
+from ocr_pipeline.training.strokes import Stroke
 
 LineSet = list[tuple[npt.NDArray[np.float32], str]]
 """Prepared lines with their texts."""
@@ -64,7 +65,8 @@ def _torch_scorer(network: LineNetwork) -> Scorer:
 
     def score(batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         with torch.inference_mode():
-            return network(torch.from_numpy(batch).to(device)).float().cpu().numpy()
+            scores: torch.Tensor = network(torch.from_numpy(batch).to(device))
+            return scores.float().cpu().numpy()
 
     return score
 
@@ -129,7 +131,7 @@ def quick_sets(
     return {k: [(prepare_line(p, height), t) for p, t in v] for k, v in out.items() if v}
 
 
-def _plain(line: list[lines.Stroke]) -> npt.NDArray[np.uint8]:
+def _plain(line: list[Stroke]) -> npt.NDArray[np.uint8]:
     """A real line drawn with one plain pen, about as a scan at 200 dpi."""
     pen = pens.Pen(width=0.24)
     ink = pens.draw(line, 9.0, pen, np.random.default_rng(0))

@@ -60,7 +60,7 @@ def quantise(model: Path, out: Path, lines: Sequence[npt.NDArray[np.float32]]) -
         )
 
 
-class _Lines(CalibrationDataReader):  # type: ignore[misc]
+class _Lines(CalibrationDataReader):
     """Small batches of the lines, as the library asks for them."""
 
     def __init__(self, lines: Sequence[npt.NDArray[np.float32]]) -> None:

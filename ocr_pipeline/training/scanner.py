@@ -195,7 +195,8 @@ def _folded(sheet: Rgb, rng: Rng) -> Rgb:
     ridge = 0.08 * np.exp(-((distance / (0.0015 * length)) ** 2))
     gain = (1 + shade + ridge).astype(np.float32)
     gain = gain[None, :, None] if upright else gain[:, None, None]
-    return np.clip(sheet * gain, 0, 255).astype(np.uint8)
+    folded: Rgb = np.clip(sheet * gain, 0, 255).astype(np.uint8)
+    return folded
 
 
 def _pose(
@@ -282,7 +283,8 @@ def _shadow(xs: Points, ys: Points, rng: Rng) -> Points:
     angle, reach = rng.uniform(0, 6.28), rng.uniform(0.1, 0.45)
     edge = (xs - 0.5) * np.cos(angle) + (ys - 0.5) * np.sin(angle) - reach
     edge = edge + 0.05 * np.sin(8 * (ys * np.cos(angle) - xs * np.sin(angle)) + angle)
-    return 1 - rng.uniform(0.15, 0.4) / (1 + np.exp(-edge / rng.uniform(0.02, 0.06)))
+    light: Points = 1 - rng.uniform(0.15, 0.4) / (1 + np.exp(-edge / rng.uniform(0.02, 0.06)))
+    return light
 
 
 def _sense(picture: Rgb, blur: float, grain: float, rng: Rng) -> Rgb:

@@ -131,7 +131,8 @@ class Print:
         knots = rng.normal(0, self.tremble, (5, 2))
         along = np.linspace(0, 4, len(stroke))
         bend = np.stack([np.interp(along, range(5), k) for k in knots.T], axis=1)
-        return (moved + bend).astype(np.float32)
+        shaken: Stroke = (moved + bend).astype(np.float32)
+        return shaken
 
 
 def _split(character: str) -> tuple[str, str]:

@@ -87,4 +87,5 @@ def table(size: tuple[int, int], phone: bool, rng: Rng) -> Rgb:
         stripes = cv2.resize(rng.standard_normal((small[0] // 2, 4), dtype=np.float32), small[::-1])
         texture += 5 * stripes
     fine = cv2.resize(texture, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.clip(base + fine[..., None], 0, 255).astype(np.uint8)
+    ground: Rgb = np.clip(base + fine[..., None], 0, 255).astype(np.uint8)
+    return ground

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import yaml
 
 from ocr_pipeline.text import lexicons
@@ -17,15 +18,16 @@ from ocr_pipeline.text import lexicons
 _DATA = Path(__file__).parent / "data"
 
 Rng = np.random.Generator
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
 class Lists:
     """Names by frequency, places and phrases that texts are made from."""
 
-    surnames: tuple[list[str], np.ndarray]
-    middles: tuple[list[str], np.ndarray]
-    givens: tuple[list[str], np.ndarray]
+    surnames: tuple[list[str], npt.NDArray[np.float64]]
+    middles: tuple[list[str], npt.NDArray[np.float64]]
+    givens: tuple[list[str], npt.NDArray[np.float64]]
     places: list[tuple[str, str, str]]
     phrases: dict[str, list[str]]
 
@@ -42,7 +44,7 @@ def lists() -> Lists:
     )
 
 
-def _weighted(name: str) -> tuple[list[str], np.ndarray]:
+def _weighted(name: str) -> tuple[list[str], npt.NDArray[np.float64]]:
     """Entries with probabilities; flatter than life, so that rare names are learnt too."""
     found = lexicons.rows(name)
     weight = np.sqrt(np.array([float(row[1]) for row in found]))
@@ -64,7 +66,7 @@ def _places() -> list[tuple[str, str, str]]:
     return out
 
 
-def _pick(rng: Rng, items: list[Any]) -> Any:
+def _pick(rng: Rng, items: list[Item]) -> Item:
     return items[int(rng.integers(len(items)))]
 
 

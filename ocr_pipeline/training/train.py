@@ -14,10 +14,12 @@ from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.distributed as dist
 import yaml
 from torch import Tensor
+from torch.multiprocessing.spawn import spawn
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from ocr_pipeline.reading.line_images import prepare_line
@@ -127,7 +129,7 @@ class Stream(IterableDataset[Batch]):
         cv2.setNumThreads(0)
         rng = np.random.default_rng([self.config.seed, self.start, self.rank, number])
         sampler = lines.Sampler(self.material, self.config.alphabet, self.config.mix)
-        waiting: dict[int, list[tuple[np.ndarray, list[int]]]] = {}
+        waiting: dict[int, list[tuple[npt.NDArray[np.uint8], list[int]]]] = {}
         while True:
             line, target = self._prepare(*sampler.sample(rng))
             if line.shape[1] // STRIDE < _frames_needed(target):
@@ -144,11 +146,13 @@ class Stream(IterableDataset[Batch]):
         """Few different widths: every new shape costs the CPU library a compilation."""
         return -(-max(width, 64) // self.config.width_step) * self.config.width_step
 
-    def _prepare(self, grey: np.ndarray, text: str) -> tuple[np.ndarray, list[int]]:
+    def _prepare(
+        self, grey: npt.NDArray[np.uint8], text: str
+    ) -> tuple[npt.NDArray[np.uint8], list[int]]:
         line = (prepare_line(grey, self.config.shape.height) * 255).astype(np.uint8)
         return line, [1 + self.config.alphabet.index(c) for c in text]
 
-    def _stack(self, group: list[tuple[np.ndarray, list[int]]], width: int) -> Batch:
+    def _stack(self, group: list[tuple[npt.NDArray[np.uint8], list[int]]], width: int) -> Batch:
         out = np.zeros((len(group), 1, self.config.shape.height, width), np.uint8)
         for row, (line, _) in enumerate(group):
             out[row, 0, :, : line.shape[1]] = line
@@ -332,7 +336,7 @@ def train(config: TrainConfig) -> None:
         return
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     (config.out / "meeting").unlink(missing_ok=True)
-    torch.multiprocessing.spawn(_train_one, (config,), nprocs=config.processes)
+    spawn(_train_one, (config,), nprocs=config.processes)
 
 
 def _train_one(rank: int, config: TrainConfig) -> None:

@@ -6,6 +6,7 @@ import unicodedata
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -95,11 +96,15 @@ def _fill_conv(network: LineNetwork, number: int, weight: Tensor, bias: Tensor, 
 
 
 def _fill_lstm(
-    context: nn.LSTM, layer: int, inputs: np.ndarray, recurrent: np.ndarray, bias: np.ndarray
+    context: nn.LSTM,
+    layer: int,
+    inputs: npt.NDArray[np.float32],
+    recurrent: npt.NDArray[np.float32],
+    bias: npt.NDArray[np.float32],
 ) -> None:
     """ONNX gates come as input, output, forget, cell; torch wants input, forget, cell, output."""
 
-    def gates(array: np.ndarray) -> list[Tensor]:
+    def gates(array: npt.NDArray[np.float32]) -> list[Tensor]:
         i, o, f, c = (torch.tensor(part) for part in np.split(array, 4))
         return [i, f, c, o]
 
@@ -130,8 +135,8 @@ def _fill_lstm(
 
 def _fill_scores(
     network: LineNetwork,
-    weight: np.ndarray,
-    bias: np.ndarray,
+    weight: npt.NDArray[np.float32],
+    bias: npt.NDArray[np.float32],
     theirs: str,
     ours: str,
     rng: np.random.Generator,

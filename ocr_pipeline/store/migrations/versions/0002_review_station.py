@@ -1,7 +1,10 @@
 """The review station: people, leases, decisions, policies, approvals, audit trail; lasting ids."""
 
+from contextlib import AbstractContextManager
+
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import BatchOperations
 
 revision = "0002"
 down_revision = "0001"
@@ -67,7 +70,7 @@ def _sqlite() -> bool:
     return op.get_bind().dialect.name == "sqlite"
 
 
-def _rebuilt(table: str, *, autoincrement: bool):
+def _rebuilt(table: str, *, autoincrement: bool) -> AbstractContextManager[BatchOperations]:
     """On SQLite a copy of the table, with or without ids that are never given again."""
     return op.batch_alter_table(
         table,
