@@ -1,22 +1,29 @@
 """Cut a writer's words into letters, so that he can write words he never wrote.
 
-Nobody has marked where letters end. A writer's letter widths are estimated from the widths of all
-his words (ridge regression); cuts are put where these widths say, then moved a little to where the
-fewest strokes are crossed. Small strokes (accents, dots, bars) stay whole.
+Nobody has marked where letters end. Where a trained network has found the letters' centres
+(`letter_places`), cuts lie between them; otherwise a writer's letter widths are estimated from the
+widths of all his words (ridge regression). Each cut is moved a little to where the fewest strokes
+are crossed. Small strokes (accents, dots, bars) and the strokes of figures stay whole.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.training.letter_places import WORDS_EACH, Key, LetterPlaces
 from ocr_pipeline.training.strokes import Hand, Ink, Stroke
 
+#: Words with a greater loss of alignment, in nats a character, are not cut: their letters are not
+#: where the network sees them. They still serve as whole words.
+CUT_WORD_NATS = 1.2
+
 _SMALL = 1.1  # letter sizes: strokes narrower than this are never cut
+_FIGURE = 2.0  # letter sizes: the same for strokes of figures, which are seldom joined
 _REACH = 0.45  # how far a cut may move, in widths of the letter beside it
 _PRIOR = 1.3  # letter sizes: width of a letter nobody knows anything about
 
@@ -92,17 +99,43 @@ def cut(text: str, ink: Ink, widths: dict[str, float]) -> CutWord:
         tries = np.linspace(x - reach, x + reach, 15)
         cost = crossings(ink.strokes, tries) + ((tries - x) / reach) ** 2 * 0.9
         cuts.append(max(float(tries[int(cost.argmin())]), cuts[-1] + 0.05))
-    owners = tuple(_owner(s, text, np.array([*cuts, ink.width])) for s in ink.strokes)
+    edges = np.array([*cuts, ink.width])
+    centres = (edges[:-1] + edges[1:]) / 2
+    owners = tuple(_owner(s, text, edges, centres) for s in ink.strokes)
     return CutWord(text, ink, tuple(cuts), owners)
 
 
-def _owner(stroke: Stroke, text: str, edges: npt.NDArray[np.float64]) -> int:
-    """The letter a small stroke belongs to: accents go to the nearest letter that has one."""
+def cut_between(text: str, ink: Ink, centres: npt.NDArray[np.float64]) -> CutWord:
+    """Cut one word between the centres of its letters, (letters,) in letter sizes."""
+    cuts = [0.0]
+    for left, right in zip(centres, centres[1:], strict=False):
+        room = max(float(right - left), 0.05)
+        tries = left + np.linspace(0.2, 0.9, 17) * room
+        # A letter ends with a stroke that leads on: the cut lies past the middle.
+        off = (tries - left - 0.55 * room) / (0.5 * room)
+        cost = crossings(ink.strokes, tries) + 0.9 * off**2
+        cuts.append(max(float(tries[int(cost.argmin())]), cuts[-1] + 0.05))
+    edges = np.array([*cuts, max(ink.width, cuts[-1])])
+    owners = tuple(_owner(s, text, edges, centres) for s in ink.strokes)
+    return CutWord(text, ink, tuple(cuts), owners)
+
+
+def _owner(
+    stroke: Stroke,
+    text: str,
+    edges: npt.NDArray[np.float64],
+    centres: npt.NDArray[np.float64],
+) -> int:
+    """The letter a whole stroke belongs to, −1 if the stroke is cut.
+
+    Accents go to the nearest letter that has one. A figure's strokes are its own unless they run
+    through two figures.
+    """
     x, y = stroke[:, 0], stroke[:, 1]
-    if np.ptp(x) >= _SMALL:
+    widest = _FIGURE if text.isdigit() else _SMALL
+    if np.ptp(x) >= widest:
         return -1
     middle = float(x.min() + x.max()) / 2
-    centres = (edges[:-1] + edges[1:]) / 2
     if y.max() < -0.7 or (y.min() > 1.0 and np.ptp(y) < 0.8):
         marked = [i for i, c in enumerate(text) if _is_marked(c, above=y.max() < 0)]
         if marked:
@@ -131,6 +164,35 @@ def crossings(strokes: Sequence[Stroke], xs: npt.NDArray[np.float64]) -> npt.NDA
     return total
 
 
+def _usable(hand: Hand) -> Iterator[tuple[str, int, Ink]]:
+    """Text, number and ink of the first words of each text."""
+    for text, inks in hand.words.items():
+        for number, ink in enumerate(inks[:WORDS_EACH]):
+            if text and len(ink.strokes) and ink.width > 0:
+                yield text, number, ink
+
+
+def _cut_at_widths(hand: Hand) -> Iterator[CutWord]:
+    words = [(text, ink) for text, _, ink in _usable(hand)]
+    widths = letter_widths(words)
+    for text, ink in words:
+        yield cut(text, ink, widths)
+
+
+def _cut_at_places(hand: Hand, places: Mapping[Key, LetterPlaces]) -> Iterator[CutWord]:
+    for text, number, ink in _usable(hand):
+        found = places.get((hand.writer, text, number))
+        if found is not None and found.loss <= CUT_WORD_NATS:
+            yield cut_between(text, ink, found.centres)
+
+
+def _names(text: str, start: int, end: int) -> list[str]:
+    """All names that a group of letters is found by."""
+    group, first, last = text[start:end], start == 0, end == len(text)
+    sides = {(a and first, b and last) for a in (False, True) for b in (False, True)}
+    return sorted({_placed(group, a, b) for a, b in sides})
+
+
 class Pieces:
     """All letter groups a writer has written, found by text and place in the word.
 
@@ -138,28 +200,23 @@ class Pieces:
     it begins (or ends) the new one.
     """
 
-    def __init__(self, hand: Hand, words_each: int = 3, most: int = 6) -> None:
-        words = [
-            (t, ink)
-            for t, inks in hand.words.items()
-            for ink in inks[:words_each]
-            if t and len(ink.strokes) and ink.width > 0
-        ]
-        widths = letter_widths(words)
+    def __init__(
+        self, hand: Hand, places: Mapping[Key, LetterPlaces] | None = None, most: int = 6
+    ) -> None:
+        """Cut the hand's words.
+
+        Args:
+            hand: one writer.
+            places: letters found by a network; None cuts at estimated widths.
+            most: instances kept of a group.
+
+        """
         self.found: dict[str, list[tuple[CutWord, int, int]]] = {}
-        for text, ink in words:
-            word = cut(text, ink, widths)
-            for start in range(len(text)):
-                for end in range(start + 1, len(text) + 1):
-                    group = text[start:end]
-                    first, last = start == 0, end == len(text)
-                    for name in sorted(
-                        {
-                            _placed(group, a and first, b and last)
-                            for a in (False, True)
-                            for b in (False, True)
-                        }
-                    ):
+        cut_words = _cut_at_widths(hand) if places is None else _cut_at_places(hand, places)
+        for word in cut_words:
+            for start in range(len(word.text)):
+                for end in range(start + 1, len(word.text) + 1):
+                    for name in _names(word.text, start, end):
                         instances = self.found.setdefault(name, [])
                         if len(instances) < most:
                             instances.append((word, start, end))

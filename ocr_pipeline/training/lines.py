@@ -11,8 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.reading.line_images import prepare_line
-from ocr_pipeline.training import fonts, paper, pens, scans, strokes, texts
+from ocr_pipeline.training import fonts, paper, pens, rare_texts, scans, strokes, texts
+from ocr_pipeline.training.corrections import crowd
+from ocr_pipeline.training.letter_places import LetterFinder, find_places
 from ocr_pipeline.training.strokes import Stroke
+from ocr_pipeline.training.word_reader import WordReader
 from ocr_pipeline.training.writing import Scribes
 
 Rng = np.random.Generator
@@ -33,6 +36,7 @@ MIX = {
 
 _SLIPS = 0.05  # of fields: a wrong word struck out
 _CORRECTIONS = 0.03  # of fields: the right word above a struck-out one
+_CROWDED = 0.05  # of fields of 12 characters and more: the line was too short for them
 
 #: Font families kept out of training, to measure on.
 HELD_OUT_FONTS = frozenset({"PatrickHand", "Mali", "DancingScript", "Charm", "NotoSerif"})
@@ -50,19 +54,33 @@ class Material:
     typed_fonts: list[Path] = field(default_factory=list)
 
 
-def load_material(data: Path | None, font_folder: Path | None, validation: bool) -> Material:
+def load_material(
+    data: Path | None,
+    font_folder: Path | None,
+    validation: bool,
+    verifier: Path | None = None,
+    cache: Path | None = None,
+) -> Material:
     """Load one part of the material; what is not there is left out.
 
     Args:
         data: the handwriting folder, or None to train on fonts alone.
         font_folder: folder with TTF files of handwriting fonts.
         validation: held-out writers, lines and fonts instead of the training ones.
+        verifier: model folder of the network that finds letters and reads composed words again;
+            None composes from estimated widths, unverified.
+        cache: folder where the letters found are kept.
 
     """
     out = Material()
     if data is not None:
         out.real = list(strokes.whole_lines(data, validation))
-        out.scribes = Scribes(strokes.load_hands(data, validation))
+        hands = strokes.load_hands(data, validation)
+        if verifier is None:
+            out.scribes = Scribes(hands)
+        else:
+            places = find_places(hands, LetterFinder(verifier), cache)
+            out.scribes = Scribes(hands, WordReader(verifier), places)
         out.addresses = scans.addresses(data, validation)
         out.french = [] if validation else scans.french(data)
     hand = fonts.hand_fonts(font_folder) if font_folder else []
@@ -151,7 +169,7 @@ class Sampler:
         scribes = self.material.scribes
         if scribes is None:
             return None
-        _, text = texts.field_text(rng, kind)
+        text = rare_texts.training_text(rng) if kind is None else texts.field_text(rng, kind)[1]
         writer = int(rng.integers(len(scribes.hands)))
         roll = rng.random() if kind is None else 1.0
         if roll < _SLIPS + _CORRECTIONS:
@@ -160,6 +178,8 @@ class Sampler:
             written = struck(writer, text, slip, rng)
         else:
             written = scribes.write(writer, text, rng)
+            if written and len(text) >= 12 and rng.random() < _CROWDED:
+                written = crowd(written, rng)
         if not written:
             return None
         return self._inked(pens.restyle(written, rng), rng, busy=0.75), text
@@ -180,7 +200,7 @@ class Sampler:
 
     def _font(self, rng: Rng, paths: list[Path], jitter: float) -> Sample | None:
         path = paths[int(rng.integers(len(paths)))]
-        _, text = texts.field_text(rng)
+        text = rare_texts.training_text(rng)
         if not fonts.knows(path, text):
             return None
         size = int(rng.integers(20, 52))

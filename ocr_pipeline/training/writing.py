@@ -1,19 +1,31 @@
-"""Write a new text in one hand: his words, his letters, and print or another hand for the rest."""
+"""Write a new text in one hand: his words, his letters, and print or another hand for the rest.
+
+What is joined from pieces is read again by a trained network, where one is given, and thrown away
+if it does not read as its label.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ocr_pipeline.training.corrections import strike_and_lift, strikes
+from ocr_pipeline.training.letter_places import Key, LetterPlaces
 from ocr_pipeline.training.letters import Pieces
 from ocr_pipeline.training.skeletons import Print
 from ocr_pipeline.training.strokes import Hand, Ink, Stroke
+from ocr_pipeline.training.word_reader import WordReader
 
 Rng = np.random.Generator
 
-_ELSEWHERE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZĐ0123456789")
+_PRINTED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZĐ0123456789")
+
+_OWN_WORD = 0.85  # of words he wrote himself: taken whole
+_OTHER_WORD = 0.55  # of the rest that others wrote: taken whole; hands mix, but each word is true
+_TRIES = 4  # of joining pieces until the word reads as its label
+_LENT = 0.75  # of capitals and digits he never wrote: another writer's; the rest is printed
 
 
 @dataclass(frozen=True)
@@ -51,15 +63,40 @@ def random_habits(rng: Rng) -> Habits:
 
 
 class Scribes:
-    """All writers of one part, ready to write any register text."""
+    """All writers of one part, ready to write any register text.
 
-    def __init__(self, hands: Sequence[Hand]) -> None:
+    Args:
+        hands: the writers.
+        reader: reads what is joined from pieces again, and refuses what does not read as its
+            label; None takes everything.
+        places: letters of the writers' words, as `letter_places.find_places` finds them; None cuts
+            letters at estimated widths.
+
+    Attributes:
+        tried: joined words and numbers that were read again.
+        refused: those that did not read as their label.
+
+    """
+
+    def __init__(
+        self,
+        hands: Sequence[Hand],
+        reader: WordReader | None = None,
+        places: Mapping[Key, LetterPlaces] | None = None,
+    ) -> None:
         self.hands = list(hands)
-        self.pieces = [Pieces(hand) for hand in hands]
+        self.reader = reader
+        self.pieces = [Pieces(hand, places) for hand in hands]
+        self.tried = self.refused = 0
         self.lenders: dict[str, list[int]] = {}
+        self.word_lenders: dict[str, list[int]] = {}
         for number, pieces in enumerate(self.pieces):
-            for character in _ELSEWHERE & pieces.found.keys():
-                self.lenders.setdefault(character, []).append(number)
+            for group in pieces.found:
+                if len(group) == 1 and (reader is not None or group in _PRINTED):
+                    self.lenders.setdefault(group, []).append(number)
+            for word in self.hands[number].words:
+                self.word_lenders.setdefault(word, []).append(number)
+        self.elsewhere = _PRINTED | self.lenders.keys()
 
     def write(
         self, number: int, text: str, rng: Rng, habits: Habits | None = None
@@ -106,7 +143,7 @@ class Scribes:
             if not written:
                 return None
             if part is slip:
-                written += _strikes(written, rng)
+                written += strikes(written, rng)
             move = np.array([x, 0], np.float32)
             out += [s + move for s in written]
             x = max(float(s[:, 0].max()) for s in out) + self.hands[number].gap * habits.wide
@@ -135,11 +172,15 @@ class Scribes:
                 wrong = self.write(number, slip, rng, habits)
                 if not wrong:
                     return None
-                written = _strike_and_lift(wrong, written, rng)
+                written = strike_and_lift(wrong, written, rng)
             move = np.array([x, 0], np.float32)
             out += [s + move for s in written]
             x = max(float(s[:, 0].max()) for s in out) + self.hands[number].gap * habits.wide
         return out
+
+    def refusal_rate(self) -> float:
+        """Share of the joined words that did not read as their label, 0–1."""
+        return self.refused / max(self.tried, 1)
 
     def _word(
         self, number: int, word: str, habits: Habits, printer: Print, rng: Rng
@@ -168,20 +209,76 @@ class Scribes:
         if run.isupper() and len(run) > 1 and habits.printed_capitals:
             return self._printed(run, printer)
         whole = self.hands[number].words.get(run)
-        if whole and rng.random() < 0.8:
+        if whole and rng.random() < _OWN_WORD:
             return [whole[int(rng.integers(len(whole)))]]
-        groups = self.pieces[number].split(run, _ELSEWHERE, rng)
-        if groups is None:
-            return self._printed(run, printer) if run.isupper() else None
-        inks = [self.pieces[number].ink(g, rng) or self._borrowed(g, printer, rng) for g in groups]
-        return None if any(i is None or not i.strokes for i in inks) else [i for i in inks if i]
+        if self.reader is not None and rng.random() < _OTHER_WORD:
+            lent = self._lent_word(run, rng)
+            if lent is not None:
+                return lent
+        joined = self._joined(number, run, habits.close, printer, rng)
+        if joined is None and self.reader is not None:
+            joined = self._lent_word(run, rng) or self._joined(
+                int(rng.integers(len(self.hands))), run, habits.close, printer, rng
+            )
+        if joined is not None:
+            return joined
+        return self._printed(run, printer) if run.isupper() else None
+
+    def _lent_word(self, run: str, rng: Rng) -> list[Ink] | None:
+        """The same word whole, by anyone who wrote it."""
+        lenders = self.word_lenders.get(run)
+        if not lenders:
+            return None
+        inks = self.hands[lenders[int(rng.integers(len(lenders)))]].words[run]
+        return [inks[int(rng.integers(len(inks)))]]
+
+    def _joined(
+        self, number: int, run: str, gap: float, printer: Print, rng: Rng
+    ) -> list[Ink] | None:
+        """Letters joined from pieces; None if one lacks, or no try reads as the label."""
+        for _ in range(_TRIES if self.reader is not None else 1):
+            groups = self.pieces[number].split(run, self.elsewhere, rng)
+            if groups is None:
+                return None
+            found = [
+                self.pieces[number].ink(g, rng) or self._borrowed(g, printer, rng) for g in groups
+            ]
+            inks = [i for i in found if i is not None and i.strokes]
+            if len(inks) == len(groups) and (
+                groups == [f"^{run}$"] or self._reads_as(run, inks, gap)
+            ):
+                return inks
+        return None
+
+    def _reads_as(self, run: str, inks: Sequence[Ink], gap: float) -> bool:
+        """Whether pieces side by side read as the label; always true without a reader."""
+        if self.reader is None:
+            return True
+        placed: list[Stroke] = []
+        x = 0.0
+        for ink in inks:
+            placed += ink.at(x)
+            x += ink.width + gap
+        true = self.reader.is_true(run, placed)
+        self.tried += 1
+        self.refused += not true
+        return true
 
     def _digits(
         self, number: int, run: str, habits: Habits, printer: Print, rng: Rng
     ) -> list[Ink] | None:
         if habits.printed_digits == 1.0:
             return self._printed(run, printer)
-        groups = self.pieces[number].split(run, _ELSEWHERE, rng) or list(run)
+        for _ in range(_TRIES):
+            inks = self._joined_digits(number, run, habits, printer, rng)
+            if inks is not None and self._reads_as(run, inks, 0.4):
+                return inks
+        return self._printed(run, printer)
+
+    def _joined_digits(
+        self, number: int, run: str, habits: Habits, printer: Print, rng: Rng
+    ) -> list[Ink] | None:
+        groups = self.pieces[number].split(run, self.elsewhere, rng) or list(run)
         inks: list[Ink | None] = []
         for group in groups:
             own = self.pieces[number].ink(group, rng)
@@ -192,9 +289,9 @@ class Scribes:
         return None if any(i is None or not i.strokes for i in inks) else [i for i in inks if i]
 
     def _borrowed(self, character: str, printer: Print, rng: Rng) -> Ink | None:
-        """A capital or digit of another writer, or printed."""
+        """A letter or digit of another writer; capitals and digits now and then printed."""
         lenders = self.lenders.get(character)
-        if lenders and rng.random() < 0.6:
+        if lenders and (character not in _PRINTED or rng.random() < _LENT):
             lender = lenders[int(rng.integers(len(lenders)))]
             return self.pieces[lender].ink(character, rng)
         return printer.ink(character) if printer.knows(character) else None
@@ -216,36 +313,6 @@ class Scribes:
         if not all(printer.knows(c) for c in run):
             return None
         return [printer.ink(c) for c in run]
-
-
-def _strikes(written: list[Stroke], rng: Rng) -> list[Stroke]:
-    """One to three lines, or a zigzag, through a word."""
-    points = np.concatenate(written)
-    left, right = float(points[:, 0].min()) - 0.3, float(points[:, 0].max()) + 0.3
-    if rng.random() < 0.25:
-        count = max(int((right - left) / 0.5), 4)
-        ys = np.where(np.arange(count) % 2, 1.0, -1.2) + rng.normal(0, 0.2, count)
-        return [np.stack([np.linspace(left, right, count), ys], axis=1).astype(np.float32)]
-    lines = []
-    for _ in range(int(rng.integers(1, 4))):
-        ys = rng.normal(0, 0.5) + np.linspace(0, rng.normal(0, 0.4), 5) + rng.normal(0, 0.1, 5)
-        lines.append(np.stack([np.linspace(left, right, 5), ys], axis=1).astype(np.float32))
-    return lines
-
-
-def _strike_and_lift(wrong: list[Stroke], right: list[Stroke], rng: Rng) -> list[Stroke]:
-    """A struck-out word, the right one in smaller letters above it."""
-    low = np.concatenate(wrong)
-    scale = np.float32(rng.uniform(0.6, 0.85))
-    small = [s * scale for s in right]
-    ink = np.concatenate(small)
-    over = (low[:, 0].min() + low[:, 0].max()) / 2 - (ink[:, 0].min() + ink[:, 0].max()) / 2
-    up = np.percentile(low[:, 1], 10) - ink[:, 1].max() - rng.uniform(-0.6, 0.4)
-    move = np.array([over + rng.normal(0, 0.4), up], np.float32)
-    placed = [(s + move).astype(np.float32) for s in small]
-    both = [*wrong, *_strikes(wrong, rng), *placed]
-    left = np.array([min(float(s[:, 0].min()) for s in both), 0], np.float32)
-    return [s - left for s in both]
 
 
 def _runs(word: str) -> list[str]:
