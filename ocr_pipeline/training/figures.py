@@ -20,7 +20,7 @@ from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.training.evaluation.metrics import Metrics
 from ocr_pipeline.training.evaluation.metrics import measure as measure_items
 from ocr_pipeline.training.evaluation.pairs import Item
-from ocr_pipeline.training.lines import Sample
+from ocr_pipeline.training.lines import Sample, load_material
 from ocr_pipeline.training.measure import Figures, compare, validation_pictures
 
 _AT_ONCE = 64
@@ -85,14 +85,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("model", help="name or folder of the model")
     parser.add_argument("--data", type=Path, help="handwriting folder")
     parser.add_argument("--fonts", type=Path, help="folder with handwriting fonts")
+    parser.add_argument("--verifier", type=Path, help="model that verifies the drawn fields")
+    parser.add_argument("--cache", type=Path, help="folder where the letters it finds are kept")
     parser.add_argument("--fields", type=int, default=100, help="drawn fields of each kind")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--sure", type=float, default=0.995, help="confidence of accepted fields")
     options = parser.parse_args(arguments)
     model = load_model(options.model)
-    sets = validation_pictures(
-        options.data, options.fonts, model.recogniser.alphabet, options.fields, options.seed
+    material = load_material(
+        options.data, options.fonts, True, options.verifier, options.verifier and options.cache
     )
+    alphabet = model.recogniser.alphabet
+    sets = validation_pictures(material, alphabet, options.fields, options.seed)
     _print(model, sets, options.sure)
     return 0
 

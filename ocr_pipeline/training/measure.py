@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -86,13 +85,12 @@ def compare(read: Sequence[str], truth: Sequence[str]) -> Figures:
 
 
 def validation_pictures(
-    data: Path | None, font_folder: Path | None, alphabet: str, fields: int = 150, seed: int = 7
+    material: lines.Material, alphabet: str, fields: int = 150, seed: int = 7
 ) -> dict[str, list[lines.Sample]]:
     """All validation sets: held-out addresses, validation writers, fields by kind, fonts, print.
 
     Args:
-        data: the handwriting folder; None for fonts alone.
-        font_folder: folder with handwriting fonts.
+        material: of the validation part.
         alphabet: of the network; texts outside it are left out of the drawn sets.
         fields: drawn fields of each kind, and of each font set.
         seed: of everything drawn.
@@ -101,7 +99,6 @@ def validation_pictures(
         By name of the set: grey pictures (H, W) uint8 with their texts.
 
     """
-    material = lines.load_material(data, font_folder, validation=True)
     sampler = lines.Sampler(material, alphabet)
     sets: dict[str, list[lines.Sample]] = {}
     if material.addresses:
@@ -116,15 +113,37 @@ def validation_pictures(
     return sets
 
 
+#: Sets of the learning curve that join drawn fields of several kinds; the other kinds are one more.
+_GROUPS = {
+    "person_name": "names",
+    "place": "places",
+    "agency": "places",
+    "date": "numbers",
+    "number_year": "numbers",
+    "number": "numbers",
+    "id_number": "numbers",
+}
+
+
 def quick_sets(
-    data: Path | None, font_folder: Path | None, alphabet: str, height: int, size: int
+    material: lines.Material, alphabet: str, height: int, size: int
 ) -> dict[str, LineSet]:
-    """Small samples of the validation sets, to follow a training."""
-    whole = validation_pictures(data, font_folder, alphabet, fields=max(size // 10, 4))
-    out: dict[str, list[lines.Sample]] = {"fields": []}
+    """Small samples of the validation sets, to follow a training.
+
+    Args:
+        material: of the validation part.
+        alphabet: of the network.
+        height: of a prepared line, pixels.
+        size: lines of a set; sets of drawn fields hold up to twice as many.
+
+    """
+    whole = validation_pictures(material, alphabet, fields=max(size // 2, 4))
+    out: dict[str, list[lines.Sample]] = {}
     for name, items in whole.items():
         if name.startswith("field:"):
-            out["fields"] += items
+            group = _GROUPS.get(name.removeprefix("field:"), "fields")
+            few = len(items) if group in ("names", "places") else max(size // 8, 4)
+            out.setdefault(group, []).extend(items[:few])
         else:
             step = max(len(items) // size, 1)
             out[name] = items[-size:] if name == "addresses" else items[::step][:size]

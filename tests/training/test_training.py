@@ -119,7 +119,8 @@ def test_figures_count_characters_words_and_lines() -> None:
     assert got.right == 0.5
 
 
-def test_shipped_settings_are_valid(tmp_path: Path) -> None:
-    settings = Path(train.__file__).parent / "configs" / "htr.yaml"
+@pytest.mark.parametrize("name", ["htr", "attention"])
+def test_shipped_settings_are_valid(tmp_path: Path, name: str) -> None:
+    settings = Path(train.__file__).parent / "configs" / f"{name}.yaml"
     config = train.read_config(settings, out=tmp_path)
     assert len(set(config.alphabet)) == len(config.alphabet) > 200

@@ -55,6 +55,15 @@ def train(
         int | None,
         typer.Option("--steps", min=1, metavar="N", help="Số bước. / Number of steps."),
     ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            "--weights",
+            metavar="FILE",
+            help="Trọng số để học tiếp (training.npz, weights.npz). "
+            "/ Weights to go on from (training.npz, weights.npz).",
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Làm tiếp từ lần trước. / Go on from the last time.")
     ] = False,
@@ -73,7 +82,7 @@ def train(
         from ocr_pipeline.training.train import read_config
         from ocr_pipeline.training.train import train as learn
 
-        given = {"out": out, "data": data, "fonts": fonts, "steps": steps}
+        given = {"out": out, "data": data, "fonts": fonts, "steps": steps, "weights": weights}
         learn(read_config(config, resume=resume or None, **given))
 
 
@@ -126,6 +135,32 @@ def export(
         height = network.shape.height
         lines = usual_lines(data, fonts, alphabet, height) if data or fonts else []
         write_model(network, alphabet, out, version, lines)
+
+
+@train_app.command(
+    "average", epilog=example("sohoa train average mo_hinh/checkpoint.pt --out training.npz")
+)
+def average(
+    checkpoint: Annotated[
+        Path, typer.Argument(metavar="CHECKPOINT", help="Tệp checkpoint.pt. / A checkpoint.pt.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="FILE", help="Tệp .npz sẽ ghi. / The .npz file to write."),
+    ],
+) -> None:
+    """Ghi trung bình trọng số (nửa độ chính xác) để --weights học tiếp.
+
+    Write the averaged weights in half precision, for --weights to go on from.
+    """
+    from ocr_pipeline.cli.output import say
+    from ocr_pipeline.errors import Text
+
+    with _needs_torch():
+        from ocr_pipeline.training.export import write_training
+
+        seen = write_training(checkpoint, out)
+    say(Text(f"Đã ghi {out}: mạng đã thấy {seen} dòng", f"{out}: has seen {seen} lines"))
 
 
 @train_app.command("calibrate", epilog=example("sohoa train calibrate so_mau/ --model models/moi/"))
