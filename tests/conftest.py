@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from tests import postgres as servers
+from tests.builders import postgres as servers
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

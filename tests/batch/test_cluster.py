@@ -5,10 +5,7 @@ import threading
 import time
 from dataclasses import replace
 
-import dask_cluster
-import fake_stages
 import pytest
-from dask_cluster import DaskCluster, executor
 from sqlalchemy import func, select
 
 from ocr_pipeline.batch.cluster.host_identity import differences
@@ -26,6 +23,8 @@ from ocr_pipeline.reports.status import status
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.models import AttemptRow, LedgerRow
 from ocr_pipeline.store.workspace import Workspace
+from tests.builders import dask_cluster, fake_stages
+from tests.builders.dask_cluster import DaskCluster, executor
 
 KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
 WHY = ExecutorTrouble(Text("hỏng", "broken"), Text("sửa", "mend it"))

@@ -4,10 +4,7 @@ import threading
 import time
 from dataclasses import replace
 
-import fake_stages
 import pytest
-from dask_cluster import DaskCluster, executor
-from namespaces import NotPermitted, network
 from sqlalchemy import select
 
 from ocr_pipeline.batch.run import RunDependencies
@@ -15,6 +12,9 @@ from ocr_pipeline.export.results import results
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.models import AttemptRow, LedgerRow
 from ocr_pipeline.store.workspace import Workspace
+from tests.builders import fake_stages
+from tests.builders.dask_cluster import DaskCluster, executor
+from tests.builders.network_nodes import NotPermitted, network
 
 WORKERS = ["one", "two", "three", "four"]
 PAGES = 120

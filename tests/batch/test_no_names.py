@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import fake_stages
 import pytest
 
 import ocr_pipeline
@@ -21,6 +20,7 @@ from ocr_pipeline.reports.notices.delivery import Notices
 from ocr_pipeline.reports.notices.mail import MailServer
 from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.workspace_log import KEYS, open_log
+from tests.builders import fake_stages
 
 NAMES = ("Trần", "Bưởi", "Nguyễn", "Văn Tám", "Lý Thị Tý", "1/2016", "22/2016")
 KS1 = "xalocthuan_hbd_tbt.KS.2016.01"

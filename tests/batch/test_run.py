@@ -1,7 +1,6 @@
 import json
 from dataclasses import replace
 
-import fake_stages
 import pytest
 from sqlalchemy import select
 
@@ -12,6 +11,7 @@ from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.models import AttemptRow
+from tests.builders import fake_stages
 
 both = pytest.mark.databases("sqlite", "postgresql")
 

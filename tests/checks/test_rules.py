@@ -10,7 +10,7 @@ from ocr_pipeline.checks.findings import rules
 from ocr_pipeline.checks.record_rules import check_record
 from ocr_pipeline.registers.fields import Severity
 from ocr_pipeline.registers.layout_codes import paper_codes
-from tests.checks.rows import CLEAN, book
+from tests.builders.rows import CLEAN, book
 
 PLANTED = {
     "mandatory": ("KS", {"nksHoTen": ""}),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .office import Driver, Office, Outcome, Scans
+from tests.crash.office import Driver, Office, Outcome, Scans
 
 FIRST = ["record 1", "record 2 program 0.03", "blank 0", "record 4 slow 0.03", "record 5"]
 SECOND = ["record 1", "record 7", "record 8 program 0.03"]  # the first one: a page of both books

@@ -20,7 +20,9 @@ TOKEN = "SOHOA_CRASH_TOKEN"
 
 
 def main() -> None:
-    import supervisor  # all that is heavy: workers, which import this file, do without
+    from tests.crash import (
+        supervisor,  # all that is heavy: workers, which import this file, do without
+    )
 
     supervisor.warm_up()
     with os.fdopen(os.dup(1), "w", buffering=1) as answers:

@@ -8,7 +8,7 @@ import signal
 import time
 from collections import Counter
 
-from .office import Office
+from tests.crash.office import Office
 
 WORKERS = 2
 _SUPERVISORS = 3  # kills of a round at most

@@ -23,14 +23,13 @@ from ocr_pipeline.export.results import results
 from ocr_pipeline.store.locks import is_running
 from ocr_pipeline.store.models import AttemptRow, LedgerRow, PageRow, ProblemRow, RunRow
 from ocr_pipeline.store.workspace import Workspace
+from tests.crash import stages
+from tests.crash.driver import TOKEN
 
-from . import stages
-from .driver import TOKEN
-
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]  # `tests` is found there
 INVENTORY = "folder,type,commune,district,province,year,number\n"
 LEFTOVERS = (".sohoa-tmp-*", "*.part", "*.ready")
-_PATIENCE = 60.0  # seconds
+_PATH = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 
 class Driver:
@@ -38,11 +37,12 @@ class Driver:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(HERE / "driver.py")],
+            [sys.executable, "-m", "tests.crash.driver"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env=os.environ
+            | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": _PATH},
         )
 
     def ask(self, **order: Any) -> dict[str, Any]:

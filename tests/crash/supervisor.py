@@ -11,7 +11,6 @@ from itertools import count
 from pathlib import Path
 
 import img2pdf  # noqa: F401
-import stages
 from sqlalchemy.dialects import postgresql, sqlite  # noqa: F401  (before the fork)
 
 from ocr_pipeline.batch.clock import Clock
@@ -32,6 +31,7 @@ from ocr_pipeline.store import commit_points
 from ocr_pipeline.store.commit_points import CommitPoint
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.workspace import Workspace
+from tests.crash import stages
 
 ENDED_EARLY = 9
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import signal
 
 from ocr_pipeline.reports.status import status
-
-from .office import Office, Scans
+from tests.crash.office import Office, Scans
 
 
 def test_runs_that_are_killed_again_and_again_poison_nobody(driver, scans, undisturbed, tmp_path):

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ocr_pipeline.reports.status import status
-
-from .conftest import FIRST, SECOND
-from .office import Office, Scans, until
+from tests.crash.conftest import FIRST, SECOND
+from tests.crash.office import Office, Scans, until
 
 GOOD = [f"record {n}" for n in range(1, 4)]
 

@@ -12,8 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from ocr_pipeline.store.models import LedgerRow
-
-from .office import Office
+from tests.crash.office import Office
 
 mounting = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("mount") is None, reason="only root can mount small disks"

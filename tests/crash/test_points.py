@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from ocr_pipeline.store.commit_points import CommitPoint
-
-from .where import EXPORT, RUN
+from tests.crash.where import EXPORT, RUN
 
 
 def test_every_point_is_covered():

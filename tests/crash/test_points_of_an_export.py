@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from .office import Office
-from .where import EXPORT
+from tests.crash.office import Office
+from tests.crash.where import EXPORT
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .where import RUN
+from tests.crash.where import RUN
 
 
 @pytest.mark.databases("postgresql")

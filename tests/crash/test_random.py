@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .moments import WORKERS, disturb, rounds
-from .office import Office
+from tests.crash.moments import WORKERS, disturb, rounds
+from tests.crash.office import Office
 
 
 @pytest.mark.databases("sqlite")

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgres as servers
-
-from .office import Office
+from tests.builders import postgres as servers
+from tests.crash.office import Office
 
 
 @pytest.fixture

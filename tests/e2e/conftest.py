@@ -12,9 +12,9 @@ import pytest
 from ocr_pipeline.resources import shipped
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.store.workspace import Workspace
-from tests.e2e import library
+from tests.builders import drawn_books
+from tests.builders.askew_page import photograph
 from tests.e2e.station import ARGUMENTS, CHROMIUM, Seat, Station, sohoa
-from tests.review.scene import photograph
 
 BOOK = "ks-2018"
 BOOKS = 24
@@ -54,7 +54,7 @@ def drawn_job(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]
     """A workspace with small invented books that the machine never had to read, and their ids."""
     folder = tmp_path_factory.mktemp("sổ vẽ")
     with Workspace.open(folder / "ws") as workspace:
-        return folder / "ws", library.fill(workspace, folder / "scans", BOOKS)
+        return folder / "ws", drawn_books.fill(workspace, folder / "scans", BOOKS)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from ocr_pipeline.review.accounts import Role
+from tests.builders.askew_page import ASKEW, SIZE
 from tests.e2e.station import Seat, sohoa, truth
-from tests.review.scene import ASKEW, SIZE
 
 BOOK = "xaphuocngai_hbt_tbt.KS.2018.01"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.store.workspace import Workspace
-from tests.e2e import library
+from tests.builders import drawn_books
 
 
 def test_two_people_never_get_the_same_field(seat, book):
@@ -101,7 +101,7 @@ def test_a_question_reaches_a_senior_with_its_words(seat, book):
 
 def test_a_dead_server_and_a_dead_browser_lose_nothing(seat, own_station, tmp_path: Path):
     with Workspace.open(tmp_path / "job") as workspace:
-        [book] = library.fill(workspace, tmp_path / "scans", 1)
+        [book] = drawn_books.fill(workspace, tmp_path / "scans", 1)
     station = own_station(tmp_path / "job")
     lan = seat("lan", at=station)
     address = f"/review?book={book}&kind=person_name"

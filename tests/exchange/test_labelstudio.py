@@ -2,34 +2,30 @@
 
 import json
 import shutil
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # workers of the run must find the work too
-
-import label_studio  # noqa: E402
-import reading  # noqa: E402
+from tests.builders import doubtful_stages, label_studio_server
 
 pytest.importorskip("label_studio_sdk", reason="pip install 'sohoa[label-studio]' brings the SDK")
 
-from ocr_pipeline.batch.run import RunConditions, RunDependencies, run  # noqa: E402
-from ocr_pipeline.cli.app import run_program as sohoa  # noqa: E402
-from ocr_pipeline.errors import ExitCode, UsageError  # noqa: E402
-from ocr_pipeline.exchange.labelstudio.job import find_project, job_of  # noqa: E402
-from ocr_pipeline.exchange.labelstudio.pull import pull  # noqa: E402
-from ocr_pipeline.exchange.labelstudio.push import push  # noqa: E402
-from ocr_pipeline.exchange.labelstudio.removal import remove  # noqa: E402
-from ocr_pipeline.exchange.labelstudio.server import LabelStudioError, Server  # noqa: E402
-from ocr_pipeline.registers.fields import State  # noqa: E402
-from ocr_pipeline.review import audit  # noqa: E402
-from ocr_pipeline.review.accounts import Role, create_user, list_users  # noqa: E402
-from ocr_pipeline.review.field_decisions import Action, Decision, decide  # noqa: E402
-from ocr_pipeline.store.entries import latest_entries  # noqa: E402
-from ocr_pipeline.store.records import load_records  # noqa: E402
-from ocr_pipeline.store.workspace import Workspace  # noqa: E402
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
+from ocr_pipeline.cli.app import run_program as sohoa
+from ocr_pipeline.errors import ExitCode, UsageError
+from ocr_pipeline.exchange.labelstudio.job import find_project, job_of
+from ocr_pipeline.exchange.labelstudio.pull import pull
+from ocr_pipeline.exchange.labelstudio.push import push
+from ocr_pipeline.exchange.labelstudio.removal import remove
+from ocr_pipeline.exchange.labelstudio.server import LabelStudioError, Server
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.review import audit
+from ocr_pipeline.review.accounts import Role, create_user, list_users
+from ocr_pipeline.review.field_decisions import Action, Decision, decide
+from ocr_pipeline.store.entries import latest_entries
+from ocr_pipeline.store.records import load_records
+from ocr_pipeline.store.workspace import Workspace
 
 SAMPLES = Path(__file__).parents[2] / "sample_scans" / "ks-2018"
 BOOK = "xaphuocngai_hbt_tbt.KS.2018.01"
@@ -42,10 +38,10 @@ INVENTORY = (
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     try:
-        program = label_studio.program()
-    except label_studio.NotInstalled as error:
+        program = label_studio_server.program()
+    except label_studio_server.NotInstalled as error:
         pytest.skip(f"no Label Studio server here: {error}")
-    server = label_studio.RunningServer(program, tmp_path_factory.mktemp("label-studio"))
+    server = label_studio_server.RunningServer(program, tmp_path_factory.mktemp("label-studio"))
     server.wait()
     yield server
     server.stop()
@@ -61,7 +57,9 @@ def prepared(tmp_path_factory):
         shutil.copy(SAMPLES / f"Trang {number + 3}.jpg", target)
     (folder / "scans" / "books.csv").write_text(INVENTORY, encoding="utf-8")
     with Workspace.open(folder / "ws") as workspace:
-        means = RunDependencies(work=reading.work, fingerprint=lambda _: "f", judge=reading.judge)
+        means = RunDependencies(
+            work=doubtful_stages.work, fingerprint=lambda _: "f", judge=doubtful_stages.judge
+        )
         run(workspace, folder / "scans", means=means, conditions=RunConditions(workers=1))
         create_user(workspace, "lan", Role.OPERATOR, "mật khẩu dài")
     return folder / "ws"
@@ -180,7 +178,7 @@ def test_somebody_elses_work_is_never_written_over(office):
         assert done.kept == 0
         [refusal] = done.refused
         assert (refusal.value, refusal.standing) == ("Võ Ngọc Như Ngọc", "Võ Thị Ngọc")
-        assert refusal.standing_by == "minh" and refusal.person == label_studio.EMAIL
+        assert refusal.standing_by == "minh" and refusal.person == label_studio_server.EMAIL
         assert refusal.place == f"{BOOK} 1.jpg (1) nksHoTen"
     assert office.field("1.jpg", "nksHoTen").value == "Võ Thị Ngọc"
 
@@ -219,10 +217,12 @@ def test_tasks_follow_what_is_decided_elsewhere(office):
 def test_people_without_an_account_are_named(office):
     push(office.workspace, office.server)
     office.annotate("1.jpg", "nksHoTen", "Võ Ngọc Như Ngọc")
-    accounts = {label_studio.EMAIL: "nobody"}
+    accounts = {label_studio_server.EMAIL: "nobody"}
     [refusal] = pull(office.workspace, office.server, accounts=accounts).refused
-    assert label_studio.EMAIL in refusal.reason.vi
-    assert pull(office.workspace, office.server, accounts={label_studio.EMAIL: "lan"}).kept == 1
+    assert label_studio_server.EMAIL in refusal.reason.vi
+    assert (
+        pull(office.workspace, office.server, accounts={label_studio_server.EMAIL: "lan"}).kept == 1
+    )
 
 
 def test_the_project_is_removed_when_nothing_in_it_is_wanted_any_more(office):

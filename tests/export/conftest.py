@@ -1,3 +1,3 @@
-from .births import job, scans
+from tests.builders.births import job, scans
 
 __all__ = ["job", "scans"]

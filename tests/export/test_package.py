@@ -19,8 +19,7 @@ from ocr_pipeline.registers.fields import Box, Doubt, Severity, State
 from ocr_pipeline.registers.templates import generations, load_template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.scans.pages import digest, find_pages
-
-from .births import CHILD, PDFS, STEM, changed, make_field, make_record, scan
+from tests.builders.births import CHILD, PDFS, STEM, changed, make_field, make_record, scan
 
 HARD = Doubt("date_words", Severity.HARD, Text("hai ngày khác nhau", "the two dates differ"))
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.imaging.ink import ink_gray
-from tests.imaging.synthetic import PAPER, form
+from tests.builders.photographs import PAPER, form
 
 
 def page_with(draw: object = None) -> np.ndarray:

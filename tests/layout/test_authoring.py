@@ -9,8 +9,7 @@ from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.layout import authoring
 from ocr_pipeline.layout.loading import load_layout
 from ocr_pipeline.resources import shipped
-
-from .synthetic import Distortion, make_page
+from tests.builders.filled_forms import Distortion, make_page
 
 
 def flat(gray: np.ndarray) -> SimpleNamespace:

@@ -11,8 +11,7 @@ from ocr_pipeline.layout.detection import detect
 from ocr_pipeline.layout.form_drawing import FormStyle
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.registration import register
-
-from .synthetic import Distortion, field_corners, make_page
+from tests.builders.filled_forms import Distortion, field_corners, make_page
 
 WORST_MM = 2.8  # writing is cut with this much room above and below its line
 PAGES = {

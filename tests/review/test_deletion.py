@@ -1,26 +1,21 @@
 import json
 import shutil
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
-
-import fake_stages  # noqa: E402
-
-from ocr_pipeline.batch.run import RunConditions, RunDependencies, run  # noqa: E402
-from ocr_pipeline.cli.app import run_program as sohoa  # noqa: E402
-from ocr_pipeline.errors import BadInputError, ExitCode  # noqa: E402
-from ocr_pipeline.registers.fields import State  # noqa: E402
-from ocr_pipeline.review import deletion  # noqa: E402
-from ocr_pipeline.review.errors import NotAllowedYetError  # noqa: E402
-from ocr_pipeline.store import audit  # noqa: E402
-from ocr_pipeline.store.approvals import ApprovalStep, add_step  # noqa: E402
-from ocr_pipeline.store.entries import Entry, add_entries  # noqa: E402
-from ocr_pipeline.store.review_models import LeaseRow  # noqa: E402
-from ocr_pipeline.store.workspace import DATABASE, Workspace  # noqa: E402
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
+from ocr_pipeline.cli.app import run_program as sohoa
+from ocr_pipeline.errors import BadInputError, ExitCode
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.review import deletion
+from ocr_pipeline.review.errors import NotAllowedYetError
+from ocr_pipeline.store import audit
+from ocr_pipeline.store.approvals import ApprovalStep, add_step
+from ocr_pipeline.store.entries import Entry, add_entries
+from ocr_pipeline.store.review_models import LeaseRow
+from ocr_pipeline.store.workspace import DATABASE, Workspace
+from tests.builders import fake_stages
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOOK = "xalocthuan_hbd_tbt.KS.2016.01"

@@ -10,10 +10,11 @@ import pytest
 
 from ocr_pipeline.review import audit
 from ocr_pipeline.store.workspace import Workspace
+from tests.builders import edit_saver
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-SAVER = Path(__file__).with_name("saver.py")
+SAVER = Path(edit_saver.__file__)
 
 
 def start(station, user, fields):

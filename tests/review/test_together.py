@@ -25,10 +25,11 @@ from ocr_pipeline.store.policies import ReviewMode
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.review_models import LeaseRow
 from ocr_pipeline.store.workspace import Workspace
+from tests.builders import person_at_work
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-WORKER = Path(__file__).with_name("together.py")
+WORKER = Path(person_at_work.__file__)
 PEOPLE = ("an", "binh", "chi")
 SECONDS = 4
 ODDS = {"?nksHoTen": 0.5, "?nksNgaySinh": 0.6, "?meHoTen": 0.5, "?so": 0.5}

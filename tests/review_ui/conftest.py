@@ -1,6 +1,6 @@
 import pytest
 
-from tests.review_ui.office import Office
+from tests.builders.review_office import Office
 
 
 @pytest.fixture

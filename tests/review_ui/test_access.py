@@ -18,7 +18,7 @@ from review_ui.access import (
 )
 from review_ui.openapi import document
 from review_ui.routes import ROUTERS
-from tests.review_ui.office import BOOK, Office
+from tests.builders.review_office import BOOK, Office
 
 ROUTES = sorted(access_table().items())
 DOCS = (Path(__file__).parents[2] / "docs" / "review-api.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import (
 from review_ui.access import names_of
 from review_ui.openapi import document
 from review_ui.routes import ROUTERS
-from tests.review_ui.office import Office
+from tests.builders.review_office import Office
 
 JSON_ROUTES = [
     name

@@ -16,7 +16,7 @@ from ocr_pipeline.review import accounts
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.store.entries import latest_entries
 from ocr_pipeline.store.workspace import Workspace
-from tests.review_ui.office import BOOK, PASSWORD, fill
+from tests.builders.review_office import BOOK, PASSWORD, fill
 
 SERVE = [sys.executable, "-c", "from ocr_pipeline.cli import main; main()", "serve"]
 

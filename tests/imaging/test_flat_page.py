@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ocr_pipeline.imaging.flat_page import flatten
 from ocr_pipeline.imaging.geometry import rotation, transformed
-from tests.imaging.synthetic import (
+from tests.builders.photographs import (
     PAPER,
     Loaded,
     form,

@@ -5,7 +5,6 @@ import threading
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-import nights
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
@@ -20,6 +19,7 @@ from ocr_pipeline.reports.notices.delivery import (
     shown,
 )
 from ocr_pipeline.reports.notices.mail import MailServer
+from tests.builders import finished_runs
 
 SECRET = "mat-khau-7"
 
@@ -71,7 +71,7 @@ def post():
 
 
 def send(server, made=None, to=("lan@xa.example",)):
-    made = made or nights.report()
+    made = made or finished_runs.report()
     return send_notices(
         Notices(tuple(to), server), made, lambda: as_html(made), lambda: as_text(made)
     )
@@ -79,7 +79,7 @@ def send(server, made=None, to=("lan@xa.example",)):
 
 def test_the_report_comes_as_text_with_the_page_attached(post):
     inbox = Inbox()
-    made = nights.report({"ending": "until", "left": 340})
+    made = finished_runs.report({"ending": "until", "left": 340})
     outcome = send(post(inbox), made, ("lan@xa.example", "an@xa.example"))
     assert [(one.to, one.tries, one.cause) for one in outcome] == [
         ("lan@xa.example", 1, None),
@@ -173,12 +173,14 @@ def ear():
 
 
 def call(url, made=None):
-    [outcome] = send_notices(Notices(webhook=url), made or nights.report(), lambda: "", lambda: "")
+    [outcome] = send_notices(
+        Notices(webhook=url), made or finished_runs.report(), lambda: "", lambda: ""
+    )
     return outcome
 
 
 def test_a_webhook_gets_the_figures(ear):
-    made = nights.report({"ending": "disk", "left": 5, "again": 2})
+    made = finished_runs.report({"ending": "disk", "left": 5, "again": 2})
     assert call(ear, made).cause is None
     [(path, kind, data)] = Ear.heard
     assert path.endswith(f"token={SECRET}") and kind.startswith("application/json")
@@ -216,7 +218,7 @@ def test_a_bug_in_a_notice_costs_nothing_but_the_notice(ear):
 
     server = MailServer("127.0.0.1", 9, "none")
     notices = Notices(("lan@xa.example",), server, ear)
-    mailed, posted = send_notices(notices, nights.report(), bug, bug)
+    mailed, posted = send_notices(notices, finished_runs.report(), bug, bug)
     assert "ZeroDivisionError" in mailed.cause.vi and "Nguyễn" not in mailed.cause.vi
     assert posted.cause is None
 

@@ -13,8 +13,7 @@ from ocr_pipeline.layout.field_crops import SCALE, cut
 from ocr_pipeline.layout.form_drawing import FormStyle, draw_form, load_font
 from ocr_pipeline.layout.overlay import overlay
 from ocr_pipeline.layout.registration import register
-
-from .synthetic import Distortion, make_page
+from tests.builders.filled_forms import Distortion, make_page
 
 
 def flat(gray: np.ndarray) -> SimpleNamespace:

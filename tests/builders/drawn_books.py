@@ -12,7 +12,7 @@ from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.records import replace_records
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
-from tests.review_ui.office import BOOK, drawn, record
+from tests.builders.review_office import BOOK, drawn, record
 
 PAGES = 3
 

@@ -1,32 +1,28 @@
 """Pages put aside, moved and joined, on a book read by fake stages."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "batch"))
-
-import fake_stages  # noqa: E402
-
-from ocr_pipeline.batch.run import RunConditions, RunDependencies, run  # noqa: E402
-from ocr_pipeline.books.naming import NamingRule  # noqa: E402
-from ocr_pipeline.errors import UsageError  # noqa: E402
-from ocr_pipeline.export.book_data import book_material  # noqa: E402
-from ocr_pipeline.export.cases import make_cases  # noqa: E402
-from ocr_pipeline.registers.templates import load_template  # noqa: E402
-from ocr_pipeline.registers.types import RegisterType  # noqa: E402
-from ocr_pipeline.reports.status import status  # noqa: E402
-from ocr_pipeline.review import audit  # noqa: E402
-from ocr_pipeline.review.accounts import Role, User  # noqa: E402
-from ocr_pipeline.review.errors import BookClosedError, NotFoundError  # noqa: E402
-from ocr_pipeline.review.page_place import aside, place, reasons  # noqa: E402
-from ocr_pipeline.store.books import book_pages, find_page  # noqa: E402
-from ocr_pipeline.store.records import load_records  # noqa: E402
-from ocr_pipeline.store.review_models import ApprovalRow  # noqa: E402
-from ocr_pipeline.store.states import PageKind  # noqa: E402
-from ocr_pipeline.store.workspace import Workspace  # noqa: E402
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
+from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.errors import UsageError
+from ocr_pipeline.export.book_data import book_material
+from ocr_pipeline.export.cases import make_cases
+from ocr_pipeline.registers.templates import load_template
+from ocr_pipeline.registers.types import RegisterType
+from ocr_pipeline.reports.status import status
+from ocr_pipeline.review import audit
+from ocr_pipeline.review.accounts import Role, User
+from ocr_pipeline.review.errors import BookClosedError, NotFoundError
+from ocr_pipeline.review.page_place import aside, place, reasons
+from ocr_pipeline.store.books import book_pages, find_page
+from ocr_pipeline.store.records import load_records
+from ocr_pipeline.store.review_models import ApprovalRow
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.workspace import Workspace
+from tests.builders import fake_stages
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOOK = "xalocthuan_hbd_tbt.KS.2016.01"

@@ -8,7 +8,7 @@ from ocr_pipeline.errors import UsageError
 from ocr_pipeline.review import book_views
 from ocr_pipeline.review.accounts import Role
 from review_ui.settings import checked_address
-from tests.review_ui.office import BOOK
+from tests.builders.review_office import BOOK
 
 PAGES = [
     "/",
@@ -147,7 +147,7 @@ def test_errors_are_told_in_the_readers_language(office):
 
 
 def test_no_traceback_reaches_anybody(tmp_path, monkeypatch):
-    from tests.review_ui.office import Office
+    from tests.builders.review_office import Office
 
     office = Office(tmp_path)
 

@@ -8,7 +8,7 @@ import pytest
 
 from ocr_pipeline.imaging.flat_page import estimate_quarter_turn, flatten, page_content
 from ocr_pipeline.imaging.ink import ink_gray
-from tests.imaging.synthetic import PAPER, Loaded, form, photograph
+from tests.builders.photographs import PAPER, Loaded, form, photograph
 
 A4 = (1754, 1240)
 

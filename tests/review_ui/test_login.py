@@ -7,7 +7,7 @@ import pytest
 from ocr_pipeline.review import accounts
 from ocr_pipeline.review.accounts import IDLE, LONGEST, Role
 from review_ui.settings import Settings
-from tests.review_ui.office import PASSWORD, Browser, Office
+from tests.builders.review_office import PASSWORD, Browser, Office
 
 
 def sign_in(browser: Browser, name: str, password: str = PASSWORD, next: str = "/", **headers):

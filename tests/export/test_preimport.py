@@ -22,8 +22,7 @@ from ocr_pipeline.export.preimport.header import all_templates, recognise
 from ocr_pipeline.export.preimport.sheets import Cell, CellKind, RawSheet
 from ocr_pipeline.registers.fields import Candidate, Doubt, Severity, State
 from ocr_pipeline.registers.templates import load_template
-
-from .births import CHILD, PDFS, SECOND, STEM, changed, make_field
+from tests.builders.births import CHILD, PDFS, SECOND, STEM, changed, make_field
 
 TEMPLATE = load_template("KS")
 HEADER = TEMPLATE.headers()

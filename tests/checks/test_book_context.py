@@ -4,7 +4,7 @@ from ocr_pipeline.checks.book_context import rerank
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.text.date_words import date_to_words
 from ocr_pipeline.text.dates import PartialDate
-from tests.checks.rows import CLEAN, book, noisy, numbered, read, record
+from tests.builders.rows import CLEAN, book, noisy, numbered, read, record
 
 
 def test_the_sequence_of_numbers_decides_between_candidates():

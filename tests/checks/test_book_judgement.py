@@ -6,7 +6,7 @@ import pytest
 
 from ocr_pipeline.checks.book_judgement import AcceptancePolicy, judge_book, judge_record
 from ocr_pipeline.registers.fields import FieldKind, Severity, Special, State
-from tests.checks.rows import CLEAN, book, noisy, numbered, read, record
+from tests.builders.rows import CLEAN, book, noisy, numbered, read, record
 
 
 def rules_of(field) -> set[str]:

@@ -3,7 +3,6 @@
 import time
 from concurrent.futures import Future
 
-import fake_stages
 import pytest
 
 from ocr_pipeline.batch import slot
@@ -12,6 +11,7 @@ from ocr_pipeline.batch.local_executor import LocalExecutor, run_jobs
 from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.batch.worker import TaskLimits
 from ocr_pipeline.processing.failure import Failure
+from tests.builders import fake_stages
 
 
 @pytest.fixture

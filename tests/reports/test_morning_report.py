@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
-import nights
 import pytest
 
 from ocr_pipeline.checks.findings import rules
@@ -27,6 +26,7 @@ from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.totals import FailedPage
+from tests.builders import finished_runs
 
 KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
 
@@ -59,7 +59,7 @@ def test_the_figures_are_those_of_the_store(night):
 
 
 def test_only_the_books_of_its_folder_are_in_a_report(night, tmp_path):
-    number = nights.begin(night.workspace, tmp_path / "elsewhere")
+    number = finished_runs.begin(night.workspace, tmp_path / "elsewhere")
     made = make_report(night.workspace, number)
     assert made.books == () and made.page_kinds == {} and made.kinds == () and made.faults == ()
     assert "0" in as_text(made)
@@ -118,7 +118,7 @@ def test_two_hundred_like_failures_are_one_line():
     assert (first.pages, first.cause.vi, first.cause.en) == (200, "Lệch … mm", "… mm off")
     assert first.first == tuple(f"so.KS {n}.jpg" for n in range(5))
     assert sorted((one.kind, one.pages) for one in others) == [("fault", 1), ("refused", 1)]
-    text = as_text(nights.report(faults=(first, *others)))
+    text = as_text(finished_runs.report(faults=(first, *others)))
     assert "200 × refused: … mm off" in text and "… +195" in text and "7.jpg" not in text
 
 
@@ -133,7 +133,7 @@ def page(name, vi, en, kind="refused"):
 
 @pytest.mark.parametrize("ending", [ending for ending in RunEnding if ending != "done"])
 def test_every_ending_that_leaves_work_says_so_and_how_to_go_on(ending):
-    made = nights.report({"ending": ending.value, "left": 340, "cause": nights.WHY})
+    made = finished_runs.report({"ending": ending.value, "left": 340, "cause": finished_runs.WHY})
     words = verdict(made)
     assert "340" in words.sentence.vi and "340" in words.sentence.en
     assert words.tone != "good"
@@ -142,14 +142,14 @@ def test_every_ending_that_leaves_work_says_so_and_how_to_go_on(ending):
 
 
 def test_the_time_that_was_set_is_set_again():
-    made = nights.report({"ending": "until", "left": 3, "until": nights.END})
-    clock = f"{nights.END.astimezone():%H:%M}"
+    made = finished_runs.report({"ending": "until", "left": 3, "until": finished_runs.END})
+    clock = f"{finished_runs.END.astimezone():%H:%M}"
     assert clock in verdict(made).sentence.vi
     assert next_steps(made)[0].command.endswith(f" --until {clock}")
 
 
 def test_a_perfect_night_is_told_as_one():
-    made = nights.report()
+    made = finished_runs.report()
     assert verdict(made).tone == "good"
     commands = [step.command for step in next_steps(made)]
     assert commands[0] == "sohoa serve --workspace '/ho so'"
@@ -157,25 +157,25 @@ def test_a_perfect_night_is_told_as_one():
 
 
 def test_finished_books_can_be_exported_all_at_once():
-    done = replace(nights.BOOK, review=0)
-    made = nights.report(books=(done,), kinds=())
+    done = replace(finished_runs.BOOK, review=0)
+    made = finished_runs.report(books=(done,), kinds=())
     [step] = next_steps(made)
     assert shlex.split(step.command)[:3] == ["sohoa", "export", "--all"]
-    half = nights.report(books=(done, replace(nights.BOOK, id="xa.KS.2016.02")))
+    half = finished_runs.report(books=(done, replace(finished_runs.BOOK, id="xa.KS.2016.02")))
     assert any("sohoa export xa.KS.2016.01 " in step.command for step in next_steps(half))
 
 
 def test_poisoned_pages_are_tried_again_only_on_request():
-    made = nights.report(
+    made = finished_runs.report(
         page_kinds={"record": 9, "poisoned": 1},
-        faults=(FaultGroup("poisoned", nights.WHY, None, 1, ("xa.KS 1.jpg",)),),
+        faults=(FaultGroup("poisoned", finished_runs.WHY, None, 1, ("xa.KS 1.jpg",)),),
     )
     assert verdict(made).tone == "fair"
     assert any(step.command.endswith(" --retry") for step in next_steps(made))
 
 
 def test_a_run_that_died_is_told_as_interrupted(night):
-    number = nights.begin(night.workspace, night.scans)
+    number = finished_runs.begin(night.workspace, night.scans)
     made = make_report(night.workspace)
     assert (made.run.id, made.run.ending, made.run.left) == (number, "interrupted", 700)
     assert next_steps(made)[0].command.startswith("sohoa run ")
@@ -195,8 +195,8 @@ class Looks(HTMLParser):
 
 def test_the_page_stands_alone_and_takes_nothing_for_markup():
     bad = "<script>alert(1)</script>"
-    faults = (FaultGroup("fault", nights.WHY, None, 1, (f"xa.KS {bad}.jpg",)),)
-    html = as_html(nights.report({"scans": f"/{bad}", "host": bad}, faults=faults))
+    faults = (FaultGroup("fault", finished_runs.WHY, None, 1, (f"xa.KS {bad}.jpg",)),)
+    html = as_html(finished_runs.report({"scans": f"/{bad}", "host": bad}, faults=faults))
     looks = Looks()
     looks.feed(html)
     assert "script" not in looks.tags and "link" not in looks.tags and looks.links == []
@@ -205,8 +205,8 @@ def test_the_page_stands_alone_and_takes_nothing_for_markup():
 
 
 def test_a_thousand_books_do_not_make_a_thousand_pages():
-    books = tuple(replace(nights.BOOK, id=f"xa.KS.{n:04}") for n in range(1000))
-    html = as_html(nights.report(books=books))
+    books = tuple(replace(finished_runs.BOOK, id=f"xa.KS.{n:04}") for n in range(1000))
+    html = as_html(finished_runs.report(books=books))
     assert html.count("xa.KS.") == 300 and "700 other books" in html
 
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import nights
 import pytest
 
 from ocr_pipeline.batch.pace import WINDOW_SECONDS, Pace
@@ -10,8 +9,9 @@ from ocr_pipeline.reports.run_state import run_state
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.runs import RunEnding, update_run
+from tests.builders import finished_runs
 
-NOW = nights.START + timedelta(hours=1, seconds=1)
+NOW = finished_runs.START + timedelta(hours=1, seconds=1)
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_without_a_run_there_is_nothing_to_say(office):
 
 
 def test_a_run_that_goes_on(going):
-    nights.begin(going.workspace, going.scans, pace=10.0, failed=3, poisoned=1)
+    finished_runs.begin(going.workspace, going.scans, pace=10.0, failed=3, poisoned=1)
     run = run_state(going.workspace, NOW)
     assert run["running"] and (run["phase"], run["ending"]) == ("reading", "")
     assert (run["done"], run["pages_expected"], run["failed"], run["poisoned"]) == (300, 1000, 3, 1)
@@ -39,7 +39,7 @@ def test_a_run_that_goes_on(going):
 
 
 def test_before_there_is_a_pace_the_whole_run_counts(going):
-    number = nights.begin(going.workspace, going.scans, paused=1800.0)
+    number = finished_runs.begin(going.workspace, going.scans, paused=1800.0)
     assert run_state(going.workspace, NOW)["pages_per_minute"] == 10.0  # 300 in 30 minutes
     with going.workspace.transaction() as session:
         update_run(session, number, done=3)
@@ -48,7 +48,7 @@ def test_before_there_is_a_pace_the_whole_run_counts(going):
 
 
 def test_what_will_be_left_when_it_has_to_stop(going):
-    number = nights.begin(
+    number = finished_runs.begin(
         going.workspace, going.scans, pace=10.0, until=NOW + timedelta(minutes=50)
     )
     assert run_state(going.workspace, NOW)["left_at_until"] == 200
@@ -58,13 +58,13 @@ def test_what_will_be_left_when_it_has_to_stop(going):
 
 
 def test_a_run_without_a_sign_of_life_is_noticed(going):
-    nights.begin(going.workspace, going.scans)
-    later = nights.START + timedelta(hours=1, minutes=10)
+    finished_runs.begin(going.workspace, going.scans)
+    later = finished_runs.START + timedelta(hours=1, minutes=10)
     assert run_state(going.workspace, later)["silent"] == 600.0
 
 
 def test_a_pause_is_told_with_its_cause(going):
-    nights.begin(
+    finished_runs.begin(
         going.workspace, going.scans, phase="paused", cause_vi="Đĩa sắp đầy", cause_en="Disk full"
     )
     run = run_state(going.workspace, NOW)
@@ -72,7 +72,7 @@ def test_a_pause_is_told_with_its_cause(going):
 
 
 def test_a_run_that_died_without_ending_is_interrupted(office):
-    nights.begin(office.workspace, "/so quet")
+    finished_runs.begin(office.workspace, "/so quet")
     run = run_state(office.workspace, NOW)
     assert not run["running"] and (run["phase"], run["ending"]) == ("ended", "interrupted")
     assert run["go_on"] == f"sohoa run '/so quet' --workspace {office.workspace.folder}"
@@ -81,8 +81,8 @@ def test_a_run_that_died_without_ending_is_interrupted(office):
 
 @pytest.mark.parametrize("ending", list(RunEnding))
 def test_only_a_run_that_is_done_needs_no_other(office, ending):
-    nights.begin(
-        office.workspace, office.scans, phase="ended", ending=ending.value, ended=nights.END
+    finished_runs.begin(
+        office.workspace, office.scans, phase="ended", ending=ending.value, ended=finished_runs.END
     )
     assert bool(run_state(office.workspace, NOW)["go_on"]) is (ending is not RunEnding.DONE)
 
@@ -103,7 +103,7 @@ def test_time_left_of_a_book_follows_the_pace_of_the_run(office):
 
         session.execute(text("UPDATE pages SET kind = 'pending' WHERE name IN ('1.png', '2.png')"))
     with run_lock(office.workspace):
-        nights.begin(office.workspace, office.scans, pace=30.0)
+        finished_runs.begin(office.workspace, office.scans, pace=30.0)
         assert status(office.workspace)["books"][0]["seconds_left"] == 4.0
 
 
@@ -112,7 +112,7 @@ def test_the_address_of_a_workspace_leads_back_without_its_password(location):
     from ocr_pipeline.store.workspace import Workspace
 
     with Workspace.open(location) as opened:
-        nights.begin(opened, "/quet")
+        finished_runs.begin(opened, "/quet")
         go_on = run_state(opened, NOW)["go_on"]
         assert opened.folder.name in go_on and "***" not in go_on
         password = opened.engine.url.password

@@ -1,5 +1,4 @@
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,24 +6,20 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # workers of the run must find these too
-
-import page_work  # noqa: E402
-import scene  # noqa: E402
-
-from ocr_pipeline.batch.run import RunConditions, RunDependencies, run  # noqa: E402
-from ocr_pipeline.errors import BadInputError, UsageError  # noqa: E402
-from ocr_pipeline.export.book_data import book_material  # noqa: E402
-from ocr_pipeline.registers.fields import State  # noqa: E402
-from ocr_pipeline.review import audit, page_rereading, upright_page  # noqa: E402
-from ocr_pipeline.review.accounts import Role, User  # noqa: E402
-from ocr_pipeline.review.page_sources import page_sources  # noqa: E402
-from ocr_pipeline.review.rights import ForbiddenError  # noqa: E402
-from ocr_pipeline.store.books import find_page  # noqa: E402
-from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, result  # noqa: E402
-from ocr_pipeline.store.records import load_records  # noqa: E402
-from ocr_pipeline.store.states import PageKind  # noqa: E402
-from ocr_pipeline.store.workspace import Workspace  # noqa: E402
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
+from ocr_pipeline.errors import BadInputError, UsageError
+from ocr_pipeline.export.book_data import book_material
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.review import audit, page_rereading, upright_page
+from ocr_pipeline.review.accounts import Role, User
+from ocr_pipeline.review.page_sources import page_sources
+from ocr_pipeline.review.rights import ForbiddenError
+from ocr_pipeline.store.books import find_page
+from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, result
+from ocr_pipeline.store.records import load_records
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.workspace import Workspace
+from tests.builders import askew_page, real_stages
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOOK = "xaphuocngai_hbt_tbt.KS.2018.01"
@@ -32,7 +27,7 @@ INVENTORY = (
     "folder,type,commune,district,province,year,number,layout\n"
     "so,KS,xã Phước Ngãi,huyện Ba Tri,tỉnh Bến Tre,2018,1,KS-2016\n"
 )
-TRUTH = json.loads((scene.SAMPLES / "ks-2018" / "truth.json").read_text(encoding="utf-8"))
+TRUTH = json.loads((askew_page.SAMPLES / "ks-2018" / "truth.json").read_text(encoding="utf-8"))
 
 
 class Office:
@@ -41,14 +36,14 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self.scans = folder / "scans"
         book = self.scans / "so"
-        scene.photograph(book / "2 nghieng.jpg")
-        (book / "1.jpg").write_bytes(scene.PAGE.read_bytes())
-        scene.sideways(book / "3 nghieng.jpg", book / "2 nghieng.jpg")
+        askew_page.photograph(book / "2 nghieng.jpg")
+        (book / "1.jpg").write_bytes(askew_page.PAGE.read_bytes())
+        askew_page.sideways(book / "3 nghieng.jpg", book / "2 nghieng.jpg")
         (self.scans / "books.csv").write_text(INVENTORY, encoding="utf-8")
         self.workspace = Workspace.open(folder / "ws")
         self.person = User("lan", Role.REVIEWER, "", True)
 
-    def run(self, work=page_work.work, **options):
+    def run(self, work=real_stages.work, **options):
         means = RunDependencies(work=work)
         one = RunConditions(workers=1)
         return run(self.workspace, self.scans, means=means, conditions=one, **options)
@@ -64,7 +59,7 @@ class Office:
     def waiting(self):
         return {name for name, _ in book_material(self.workspace, BOOK).waiting}
 
-    def reread(self, name, corners=scene.ASKEW, layout="KS-2016", **options):
+    def reread(self, name, corners=askew_page.ASKEW, layout="KS-2016", **options):
         page = self.page(name).id
         return page_rereading.reread(
             self.workspace, self.person, page, layout, corners, NOW, **options
@@ -89,7 +84,7 @@ def office(tmp_path_factory):
 
 
 def truth():
-    [page] = [page for page in TRUTH["pages"] if page["page"] == scene.PAGE.name]
+    [page] = [page for page in TRUTH["pages"] if page["page"] == askew_page.PAGE.name]
     return {code: field["value"] for code, field in page["records"][0]["fields"].items()}
 
 
@@ -134,7 +129,7 @@ def test_what_the_machine_refuses_is_read_between_the_corners_a_person_gives(off
 
 def test_boxes_of_a_page_read_by_hand_lie_where_the_fields_are(office):
     office.ensure_read()
-    matrix = scene.to_scene()
+    matrix = askew_page.to_scene()
     straight, askew = boxes(office, "1.jpg"), boxes(office, "2 nghieng.jpg")
     for code, point in straight.items():
         there = matrix @ np.array([*point, 1])
@@ -142,8 +137,8 @@ def test_boxes_of_a_page_read_by_hand_lie_where_the_fields_are(office):
 
 
 def test_corners_say_which_way_a_page_lies(office):
-    width = scene.SIZE[1]  # of the photograph turned a quarter clockwise
-    turned = [(width - 1 - y, x) for x, y in scene.ASKEW]
+    width = askew_page.SIZE[1]  # of the photograph turned a quarter clockwise
+    turned = [(width - 1 - y, x) for x, y in askew_page.ASKEW]
     assert office.page("3 nghieng.jpg").turn == 0
     outcome = office.reread("3 nghieng.jpg", turned)
     assert outcome.kind is PageKind.RECORD
@@ -179,8 +174,8 @@ def test_what_a_person_said_can_be_taken_back(office):
 def _shown(office):
     """Corners as shown, whatever the page's turn is by now."""
     if office.page("3 nghieng.jpg").turn:
-        return scene.ASKEW
-    return [(scene.SIZE[1] - 1 - y, x) for x, y in scene.ASKEW]
+        return askew_page.ASKEW
+    return [(askew_page.SIZE[1] - 1 - y, x) for x, y in askew_page.ASKEW]
 
 
 def test_a_page_that_was_read_keeps_its_records_when_the_new_corners_do_not_fit(office):
@@ -196,8 +191,13 @@ def test_a_page_that_was_read_keeps_its_records_when_the_new_corners_do_not_fit(
 @pytest.mark.parametrize(
     "corners",
     [
-        scene.ASKEW[::-1],  # against the clock
-        [scene.ASKEW[0], scene.ASKEW[2], scene.ASKEW[1], scene.ASKEW[3]],  # crossed
+        askew_page.ASKEW[::-1],  # against the clock
+        [
+            askew_page.ASKEW[0],
+            askew_page.ASKEW[2],
+            askew_page.ASKEW[1],
+            askew_page.ASKEW[3],
+        ],  # crossed
         [(5, 5), (20, 5), (20, 30), (5, 30)],  # tiny
         [(0, 0), (1e5, 0), (1e5, 1e5), (0, 1e5)],
         [(0, 0), (float("nan"), 0), (900, 900), (0, 900)],
@@ -217,7 +217,7 @@ def test_only_forms_of_the_register_and_only_people_who_may(office):
     operator = SimpleNamespace(name="tam", role="operator", active=True)
     page = office.page("2 nghieng.jpg").id
     with pytest.raises(ForbiddenError):
-        page_rereading.reread(office.workspace, operator, page, "KS-2016", scene.ASKEW, NOW)
+        page_rereading.reread(office.workspace, operator, page, "KS-2016", askew_page.ASKEW, NOW)
     with pytest.raises(ForbiddenError):
         page_rereading.aside(office.workspace, operator, page, "cover", NOW)
     with pytest.raises(UsageError):
@@ -240,7 +240,7 @@ def test_a_run_keeps_to_the_corners(office):
     before = office.records("2 nghieng.jpg")
     assert office.run().read == 0
     assert office.records("2 nghieng.jpg") == before
-    office.run(page_work.only_given, force=True)
+    office.run(real_stages.only_given, force=True)
     assert office.page("2 nghieng.jpg").kind == PageKind.RECORD
     [was], [now] = before, office.records("2 nghieng.jpg")
     assert {code: field.box for code, field in now.fields.items()} == {

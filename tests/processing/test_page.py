@@ -2,7 +2,6 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import fake_stages
 import numpy as np
 import pytest
 
@@ -12,6 +11,7 @@ from ocr_pipeline.processing.settings import combine, page_fingerprint
 from ocr_pipeline.processing.stages import Stages
 from ocr_pipeline.scans.pages import PageRef, load_page
 from ocr_pipeline.store.states import PageKind
+from tests.builders import fake_stages
 
 JOB = PageJob(PageRef(Path("1.jpg"), 0, "1.jpg"), "KS")
 WHY = Text("vì", "because")

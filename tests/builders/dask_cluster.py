@@ -10,15 +10,14 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import fake_stages
-
 from ocr_pipeline.batch.cluster import ClusterExecutor
 from ocr_pipeline.batch.cluster.host_identity import PAGE_STAGE
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.processing.page import PageJob
+from tests.builders import fake_stages
 
 FINGERPRINT = "SOHOA_TEST_FINGERPRINT"
-TESTS = Path(__file__).parent
+ROOT = Path(__file__).parents[2]  # `tests` is found there
 
 
 def identity(job) -> dict[str, str]:
@@ -131,7 +130,7 @@ class DaskCluster:
 
     def _start(self, name: str, command: list[str], environment=None) -> None:
         self._commands[name] = command, environment
-        path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
+        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
         with (self._folder / f"{name}.log").open("a") as log:
             self._processes[name] = subprocess.Popen(
                 [*self._prefixes.get(name, []), sys.executable, "-m", "dask", *command],

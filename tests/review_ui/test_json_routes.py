@@ -7,7 +7,7 @@ from PIL import Image
 
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.store.records import load_records
-from tests.review_ui.office import BOOK, SIZE
+from tests.builders.review_office import BOOK, SIZE
 
 
 def take(browser, **wanted):

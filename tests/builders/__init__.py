@@ -1,0 +1,1 @@
+"""What tests build with: invented books, records, offices, scans, stages and servers."""

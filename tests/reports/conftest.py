@@ -1,0 +1,3 @@
+from tests.builders.run_office import office
+
+__all__ = ["office"]
