@@ -90,6 +90,11 @@ def load_material(
     return out
 
 
+def letter_places(data: Path, validation: bool, verifier: Path, cache: Path) -> None:
+    """Find the letters of one part's words, where `cache` does not hold them yet."""
+    find_places(strokes.load_hands(data, validation), LetterFinder(verifier), cache)
+
+
 def usual_lines(
     data: Path | None, font_folder: Path | None, alphabet: str, height: int, count: int = 240
 ) -> list[npt.NDArray[np.float32]]:

@@ -24,6 +24,8 @@ from ocr_pipeline.training.schedule import Schedule
 from ocr_pipeline.training.train_config import TrainConfig, read_config
 from ocr_pipeline.training.warm_start import load_onnx_weights
 
+_TELL_EVERY = 100  # steps between lines of the log
+
 __all__ = ["TrainConfig", "Training", "read_config", "train"]
 
 
@@ -199,9 +201,9 @@ def train(config: TrainConfig) -> None:
         return
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     (config.out / "meeting").unlink(missing_ok=True)
-    if config.verifier is not None:  # once, before every process wants the letters' places
-        for validation in (False, True):
-            _material(config, validation)
+    if config.data is not None and config.verifier is not None:
+        for validation in (False, True):  # once, before every process wants them
+            lines.letter_places(config.data, validation, config.verifier, _cache(config))
     spawn(_train_one, (config,), nprocs=config.processes)
 
 
@@ -246,6 +248,8 @@ def _train_one(rank: int, config: TrainConfig) -> None:
         if rank == 0 and (run.done or now - saved > 60 * config.checkpoint_minutes):
             run.save()
             saved = now
+        if rank == 0 and run.step % _TELL_EVERY == 0:
+            print(f"step {run.step}\t{run.lines} lines\tloss {np.mean(losses):.4f}", flush=True)
         if rank == 0 and (run.done or run.step % config.validate_every == 0):
             _report(run, sets, losses, material)
             losses = []
@@ -256,8 +260,13 @@ def _train_one(rank: int, config: TrainConfig) -> None:
 
 
 def _material(config: TrainConfig, validation: bool) -> lines.Material:
-    cache = config.cache or config.out
-    return lines.load_material(config.data, config.fonts, validation, config.verifier, cache)
+    return lines.load_material(
+        config.data, config.fonts, validation, config.verifier, _cache(config)
+    )
+
+
+def _cache(config: TrainConfig) -> Path:
+    return config.cache or config.out
 
 
 def _report(
