@@ -15,6 +15,7 @@ from ocr_pipeline.store.files import write_text
 
 #: Packages whose code or data a page's result depends on.
 PAGE_CODE = (
+    "data_files.py",
     "processing/page.py",
     "processing/corners.py",
     "processing/page_outcome.py",
@@ -27,7 +28,15 @@ PAGE_CODE = (
 )
 
 #: The same for the judgement of a book.
-JUDGE_CODE = ("processing/judgement.py", "checks", "books", "reading", "registers", "text")
+JUDGE_CODE = (
+    "data_files.py",
+    "processing/judgement.py",
+    "checks",
+    "books",
+    "reading",
+    "registers",
+    "text",
+)
 
 #: Libraries whose next version may see a page differently.
 LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless", "pikepdf", "pillow")

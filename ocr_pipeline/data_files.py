@@ -1,0 +1,184 @@
+"""Reads data files (YAML, JSON) into models that refuse what they do not know.
+
+Every data file of this project is read here, with a schema: a misspelt key is found when the file
+is loaded, not when a rule silently does nothing. Nothing is cached: callers keep what they reread.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+
+from ocr_pipeline.errors import MachineError, SohoaError, Text
+
+Loaded = TypeVar("Loaded")
+
+
+class ShippedDataError(MachineError):
+    """A data file that belongs to this installation is missing or damaged: nothing can go on."""
+
+
+class Strict(BaseModel):
+    """Base of all schemas of data files: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Wording(Strict):
+    """What is said in both languages, as the keys `vi` and `en`."""
+
+    vi: str
+    en: str
+
+    @property
+    def message(self) -> Text:
+        """Both languages as one message."""
+        return Text(self.vi, self.en)
+
+
+def _of_pair(value: object) -> object:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError("must be [Vietnamese, English]")
+    return dict(zip(("vi", "en"), value, strict=True))
+
+
+WordPair = Annotated[Text, BeforeValidator(_of_pair)]
+"""A message that the file writes as `[Vietnamese, English]`."""
+
+
+def load_data(
+    path: Path,
+    model: type[Loaded],
+    error: type[SohoaError] = ShippedDataError,
+    remedy: Text | None = None,
+) -> Loaded:
+    """The content of a data file, checked.
+
+    Args:
+        path: a YAML file, or a JSON file (`.json`), in UTF-8.
+        model: a `Strict` model, or a collection of such, e.g. `dict[str, Wording]`.
+        error: raised when the file cannot be used; people's own files take a `BadInputError`.
+        remedy: told with the error.
+
+    Raises:
+        SohoaError: of the kind `error`. The file cannot be read, is no YAML or JSON, or does not
+            follow the model: the error names the file, the line or the key, and the cause.
+
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as cause:
+        why = Text("không đọc được tệp", "the file cannot be read")
+        raise error(why, where=str(path), remedy=remedy) from cause
+    return parse_data(data, model, str(path), error, remedy)
+
+
+def parse_data(
+    data: bytes | str,
+    model: type[Loaded],
+    where: str,
+    error: type[SohoaError] = ShippedDataError,
+    remedy: Text | None = None,
+) -> Loaded:
+    """As `load_data`, of a content at hand.
+
+    Args:
+        data: the content.
+        model: as in `load_data`.
+        where: names the content in errors; ends in `.json` for JSON.
+        error: as in `load_data`.
+        remedy: as in `load_data`.
+
+    Raises:
+        SohoaError: of the kind `error`, as in `load_data`.
+
+    """
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
+        content = json.loads(text) if where.endswith(".json") else yaml.load(text, Loader=_Loader)
+    except (yaml.YAMLError, ValueError) as cause:
+        raise error(_why_unreadable(cause), where=where + _line(cause), remedy=remedy) from cause
+    try:
+        return TypeAdapter(model).validate_python(content)
+    except ValidationError as cause:
+        raise error(_why_refused(cause), where=where, remedy=remedy) from cause
+
+
+class _KeyTwiceError(yaml.MarkedYAMLError):
+    """A mapping has a key twice: plain YAML would keep the last one silently."""
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Safe YAML, in C where there is one; a key given twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[tuple[str, str]] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                if (key.tag, key.value) in seen:
+                    raise _KeyTwiceError(problem=key.value, problem_mark=key.start_mark)
+                seen.add((key.tag, key.value))
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+def _why_unreadable(cause: Exception) -> Text:
+    if isinstance(cause, _KeyTwiceError):
+        key = cause.problem
+        return Text(f"khóa “{key}” có hai lần", f"the key “{key}” stands there twice")
+    if isinstance(cause, UnicodeDecodeError):
+        return Text("tệp không phải UTF-8", "the file is not in UTF-8")
+    if isinstance(cause, yaml.YAMLError):
+        return Text("không đúng cú pháp YAML", "not valid YAML")
+    return Text("không đúng cú pháp JSON", "not valid JSON")
+
+
+def _line(cause: Exception) -> str:
+    mark = getattr(cause, "problem_mark", None)
+    number = mark.line + 1 if mark else getattr(cause, "lineno", 0)
+    return f":{number}" if number else ""
+
+
+def _why_refused(cause: ValidationError) -> Text:
+    """The first fault by its key, and how many more there are."""
+    first = cause.errors(include_url=False)[0]
+    key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"]).lstrip(".")
+    what, more = _fault(first), cause.error_count() - 1
+    return Text(
+        f"khóa “{key or '/'}” sai: {what.vi}" + (f" (và {more} lỗi khác)" if more else ""),
+        f"key “{key or '/'}” is wrong: {what.en}" + (f" (and {more} more)" if more else ""),
+    )
+
+
+def _fault(found: Mapping[str, Any]) -> Text:
+    """One fault in both languages; pydantic itself only speaks English."""
+    kind, context = found["type"], found.get("ctx", {})
+    if kind in _FAULTS:
+        return _FAULTS[kind]
+    value = repr(found["input"])
+    if len(value) > 60:
+        value = f"{value[:57]}…"
+    if "expected" in context:  # enumerations and literals
+        known = str(context["expected"]).replace(" or ", ", ")
+        vi = f"{value} không thuộc {known}"
+    elif bound := _bound(context):
+        vi = f"{value} phải {bound}"
+    else:
+        vi = f"{value} không phải giá trị dùng được ở đây"
+    return Text(vi, f"{found['msg'].removeprefix('Value error, ')} (is {value})")
+
+
+def _bound(context: Mapping[str, Any]) -> str:
+    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+    return "".join(f"{sign} {context[name]}" for name, sign in signs.items() if name in context)
+
+
+_FAULTS: Mapping[str, Text] = {
+    "extra_forbidden": Text("không có khóa nào tên như vậy", "there is no key of this name"),
+    "missing": Text("thiếu khóa này", "this key is missing"),
+}

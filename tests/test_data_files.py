@@ -1,0 +1,103 @@
+"""What the one reader of data files refuses, and how it says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import Field
+
+from ocr_pipeline.data_files import (
+    ShippedDataError,
+    Strict,
+    WordPair,
+    load_data,
+    parse_data,
+)
+from ocr_pipeline.errors import BadInputError, InventoryError, Text
+
+
+class Stall(Strict):
+    fruit: Literal["xoài", "dừa"]
+    price: Annotated[int, Field(ge=0)] = 0
+
+
+class Market(Strict):
+    name: WordPair
+    stalls: tuple[Stall, ...] = ()
+
+
+def refusal(text: str | bytes, where: str = "chợ.yaml") -> BadInputError:
+    with pytest.raises(InventoryError) as caught:
+        parse_data(text, Market, where, InventoryError, Text("xem hướng dẫn", "see the handbook"))
+    assert caught.value.where.startswith(where)
+    assert caught.value.remedy is not None
+    return caught.value
+
+
+def test_a_file_becomes_its_model(tmp_path: Path):
+    path = tmp_path / "chợ.yaml"
+    path.write_text("\ufeffname: [Chợ, Market]\nstalls: [{fruit: dừa}]\n", encoding="utf-8")
+    market = load_data(path, Market)
+    assert market == Market(name=["Chợ", "Market"], stalls=({"fruit": "dừa"},))
+    assert market.name == Text("Chợ", "Market")
+    path.with_suffix(".json").write_text('{"name": ["a", "b"]}', encoding="utf-8")
+    assert load_data(path.with_suffix(".json"), Market).stalls == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "vi", "en"),
+    [
+        ("name: [a, b]\nstals: []", "stals", "không có khóa nào", "no key of this name"),
+        ("stalls: []", "name", "thiếu khóa này", "missing"),
+        ("name: [a]", "name", "không phải giá trị", "must be [Vietnamese, English]"),
+        ("name: [a, b]\nstalls: [{fruit: táo}]", "stalls[0].fruit", "'xoài', 'dừa'", "'táo'"),
+        ("name: [a, b]\nstalls: [{fruit: dừa, price: -3}]", "stalls[0].price", "≥ 0", "-3"),
+        ("name: [a, b]\nstalls: [{fruit: dừa, price: rẻ}]", "stalls[0].price", "'rẻ'", "'rẻ'"),
+        ("[]", "/", "[]", "[]"),
+        ("", "/", "None", "None"),
+    ],
+)
+def test_a_fault_is_named_by_key_and_cause_in_both_languages(text, key, vi, en):
+    cause = refusal(text).cause
+    assert f"“{key}”" in cause.vi and vi in cause.vi
+    assert f"“{key}”" in cause.en and en in cause.en
+
+
+def test_a_key_given_twice_is_refused_where_it_stands():
+    error = refusal("name: [a, b]\nstalls: []\nname: [c, d]\n")
+    assert error.where == "chợ.yaml:3"
+    assert "“name”" in error.cause.vi
+
+
+def test_a_key_may_replace_one_that_is_merged_in():
+    text = "xoài: &a {x: 1, y: 2}\ndừa: {<<: *a, x: 3}\nmít: {<<: *a, y: 4}\n"
+    found = parse_data(text, dict[str, dict[str, int]], "chợ.yaml")
+    assert found["dừa"] == {"x": 3, "y": 2}
+    assert found["mít"] == {"x": 1, "y": 4}
+
+
+@pytest.mark.parametrize(
+    ("data", "where", "place", "said"),
+    [
+        ("name: [a, b\nstalls: []", "chợ.yaml", "chợ.yaml:2", "YAML"),
+        ('{"name": 1,\n}', "chợ.json", "chợ.json:2", "JSON"),
+        ("name: [Chợ, Market]".encode("utf-16"), "chợ.yaml", "chợ.yaml", "UTF-8"),
+    ],
+)
+def test_what_is_no_data_is_refused_at_its_line(data, where, place, said):
+    error = refusal(data, where)
+    assert error.where == place
+    assert said in error.cause.vi and said in error.cause.en
+
+
+def test_only_the_first_fault_is_told_with_the_number_of_others():
+    cause = refusal("stals: []\nnam: []").cause
+    assert "và 2 lỗi khác" in cause.vi
+    assert "and 2 more" in cause.en
+
+
+def test_shipped_data_that_is_missing_stops_the_machine(tmp_path: Path):
+    with pytest.raises(ShippedDataError, match="không đọc được tệp"):
+        load_data(tmp_path / "chợ.yaml", Market)
