@@ -9,9 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-import yaml
-from pydantic import ValidationError
 
+from ocr_pipeline.data_files import parse_data
 from ocr_pipeline.errors import LayoutError, Text
 from ocr_pipeline.layout.schema import BoxMm, Layout
 from ocr_pipeline.registers.layout_codes import paper_codes
@@ -22,6 +21,10 @@ Gray = npt.NDArray[np.uint8]
 
 LAYOUT_FILE = "layout.yaml"
 REFERENCE_FILE = "reference.png"
+_COMPARE = Text(
+    "so với một biểu mẫu có sẵn hoặc docs/layouts.md",
+    "compare with a shipped layout or docs/layouts.md",
+)
 _SIZE_TOLERANCE = 0.02  # reference picture against page size
 
 
@@ -93,23 +96,7 @@ def parse_layout(data: bytes | str, where: str) -> Layout:
         LayoutError: names the key and what to write there.
 
     """
-    try:
-        content = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", dòng {mark.line + 1}" if mark else ""
-        raise LayoutError(
-            Text("không đúng cú pháp YAML", "not valid YAML"),
-            where=where + line,
-            remedy=Text(
-                "sửa dấu cách, dấu hai chấm, ngoặc ở dòng đó",
-                "mend blanks, colons or brackets on that line",
-            ),
-        ) from error
-    try:
-        layout = Layout.model_validate(content)
-    except ValidationError as error:
-        raise _schema_error(error, where) from error
+    layout = parse_data(data, Layout, where, LayoutError, _COMPARE)
     _check_codes(layout, where)
     _check_inside(layout, where)
     return layout
@@ -134,25 +121,6 @@ def _read(path: Path) -> bytes:
 def _redraw(folder: Path) -> Text:
     command = f"sohoa layout preview {folder} --redraw"
     return Text(f"vẽ lại bằng: {command}", f"draw it again with: {command}")
-
-
-def _schema_error(error: ValidationError, where: str) -> LayoutError:
-    first = error.errors()[0]
-    key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"]).lstrip(".")
-    more = error.error_count() - 1
-    return LayoutError(
-        Text(
-            f"khóa “{key or 'layout'}” sai: {first['msg']}"
-            + (f" (và {more} lỗi khác)" if more else ""),
-            f"key “{key or 'layout'}” is wrong: {first['msg']}"
-            + (f" (and {more} more)" if more else ""),
-        ),
-        where=where,
-        remedy=Text(
-            "so với một biểu mẫu có sẵn hoặc docs/layouts.md",
-            "compare with a shipped layout or docs/layouts.md",
-        ),
-    )
 
 
 def _check_codes(layout: Layout, where: str) -> None:

@@ -8,19 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from ocr_pipeline.data_files import Strict
 from ocr_pipeline.registers.fields import FieldKind
 
 Millimetres = Annotated[float, Field(ge=-2000, le=2000)]
 BoxMm = tuple[Millimetres, Millimetres, Millimetres, Millimetres]
 """x, y, width, height in mm."""
-
-
-class Strict(BaseModel):
-    """Base: unknown keys are errors, so a typing mistake is found when the layout is loaded."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class PageSize(Strict):

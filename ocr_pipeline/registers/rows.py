@@ -8,7 +8,7 @@ from functools import cache
 from typing import Protocol
 
 from ocr_pipeline.registers.fields import FieldKind
-from ocr_pipeline.registers.layout_codes import composites, rules
+from ocr_pipeline.registers.layout_codes import Default, column_rules, composites
 from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.registers.values import (
@@ -67,7 +67,7 @@ def compose_row(
     if "so" in cells:
         cells["so"] = with_year(cells["so"], cells.get("ngayDangKy", ""))
     constants = {"volume": book.volume, "agency": book.agency.full_name}
-    for column, source in rules()["book_constants"].items():
+    for column, source in column_rules().book_constants.items():
         cells[column] = constants[source]
     names = tuple(column.name for column in template.columns)
     hidden = set(unreadable)
@@ -123,13 +123,12 @@ def _direct(type: RegisterType | str, column: str) -> list[str]:
 def _derivations(columns: tuple[str, ...]) -> list[tuple[str, tuple[str, ...], str]]:
     """(column, source columns, rule) of `derive.yaml` for the columns asked for."""
     found = []
-    for entry in rules()["derived"]:
-        sources = entry["from"] if isinstance(entry["from"], list) else [entry["from"]]
+    for entry in column_rules().derived:
         for column in columns:
-            person = _person(entry["column"], column)
+            person = _person(entry.column, column)
             if person is not None:
-                filled = tuple(source.replace("{p}", person) for source in sources)
-                found.append((column, filled, entry["rule"]))
+                filled = tuple(source.replace("{p}", person) for source in entry.sources)
+                found.append((column, filled, entry.rule))
     return found
 
 
@@ -139,15 +138,19 @@ def _person(pattern: str, column: str) -> str | None:
     return None if match is None else (match.group(1) if match.groups() else "")
 
 
-def _default(defaults: Mapping[str, Mapping[str, str]], column: str, cells: Values) -> str:
-    return defaults.get(column, {}).get("blank" if column in cells else "absent", "")
+def _default(defaults: Mapping[str, Default], column: str, cells: Values) -> str:
+    default = defaults.get(column, _NO_DEFAULT)
+    return default.blank if column in cells else default.absent
+
+
+_NO_DEFAULT = Default()
 
 
 @cache
-def _defaults(type: RegisterType, columns: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
-    table = rules()["defaults"]
-    found: dict[str, Mapping[str, str]] = {}
-    for pattern, default in [*table["*"].items(), *table.get(str(type), {}).items()]:
+def _defaults(type: RegisterType, columns: tuple[str, ...]) -> Mapping[str, Default]:
+    table = column_rules().defaults
+    found: dict[str, Default] = {}
+    for pattern, default in [*table["*"].items(), *table.get(type, {}).items()]:
         found |= {c: default for c in columns if _person(pattern, c) is not None}
     return found
 

@@ -6,11 +6,8 @@ import re
 from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
-
+from ocr_pipeline.data_files import Strict, WordPair, load_data
 from ocr_pipeline.errors import TemplateError, Text
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.types import RegisterType
@@ -19,11 +16,7 @@ DATA = Path(__file__).parent / "data"
 GENERATIONS = ("1437", "158")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Column(_Strict):
+class Column(Strict):
     """One Excel column.
 
     Attributes:
@@ -49,7 +42,7 @@ class Column(_Strict):
         return self.header or self.name
 
 
-class Template(_Strict):
+class Template(Strict):
     """One import template: sheet name and columns in order.
 
     Attributes:
@@ -75,6 +68,19 @@ class Template(_Strict):
     def headers(self) -> list[str]:
         """Row 1."""
         return [column.title for column in self.columns]
+
+
+class CodeLists(Strict):
+    """`codes.yaml`: what the codes of Excel columns mean.
+
+    Attributes:
+        lists: code -> meaning, in order, by the name of the list.
+        provisional: lists, and entries `list/code`, for which no source is known.
+
+    """
+
+    lists: dict[str, dict[str, WordPair]]
+    provisional: tuple[str, ...] = ()
 
 
 def generations(type: RegisterType | str) -> tuple[str, ...]:
@@ -112,12 +118,7 @@ def load_template(
             where=path.name,
             remedy=Text(f"Chọn một trong: {known}", f"Choose one of: {known}"),
         )
-    try:
-        template = Template.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as error:
-        cause = Text(f"Tệp mẫu sai cấu trúc: {error}", f"Template file is malformed: {error}")
-        raise TemplateError(cause, where=path.name) from error
-    return _with_variant(template, variant, path.name)
+    return _with_variant(load_data(path, Template, TemplateError), variant, path.name)
 
 
 def _with_variant(template: Template, variant: str, where: str) -> Template:
@@ -138,13 +139,12 @@ def _with_variant(template: Template, variant: str, where: str) -> Template:
 @cache
 def code_list(name: str) -> Mapping[str, Text]:
     """Codes of a list of `codes.yaml`, in order: code -> meaning; empty for an unknown list."""
-    return {code: Text(vi, en) for code, (vi, en) in _codes()["lists"].get(name, {}).items()}
+    return _codes().lists.get(name, {})
 
 
 @cache
-def _codes() -> dict[str, Any]:
-    codes: dict[str, Any] = yaml.safe_load((DATA / "codes.yaml").read_text(encoding="utf-8"))
-    return codes
+def _codes() -> CodeLists:
+    return load_data(DATA / "codes.yaml", CodeLists)
 
 
 def header_key(text: str) -> str:
