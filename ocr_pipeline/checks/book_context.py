@@ -11,14 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
-from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import Literal
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
 from ocr_pipeline.checks.chains import State, Step, smooth, spans_step
+from ocr_pipeline.checks.context_settings import StepSettings, context_settings
 from ocr_pipeline.checks.field_support import (
     bound_dates,
     fit_personal_numbers,
@@ -33,6 +31,7 @@ _YEAR = 1_000_000  # more than any number within a year
 _KEPT = 5  # candidates of a field that take part in a chain
 
 Fields = list[dict[str, Field]]
+Source = Literal["numbers", "dates", "pages"]
 
 
 def rerank(records: Sequence[Record], book: Book) -> list[Record]:
@@ -47,7 +46,7 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
         certain for the others.
 
     """
-    settings = _settings()
+    settings = context_settings()
     fields = [dict(record.fields) for record in records]
     for own in fields:
         join_links(own, str(book.type), settings)
@@ -68,13 +67,12 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
 
 def _chain(
     fields: Fields,
-    source: str,
+    source: Source,
     measure: Callable[[str], int | None],
     write: Callable[[int, str], str] | None,
 ) -> None:
     """Let the values of one code along the book support each other."""
-    settings = _settings()[source]
-    code = settings["code"]
+    code = _steps(source).code
     links = [i for i, own in enumerate(fields) if code in own]
     if len(links) < 2:
         return
@@ -90,9 +88,8 @@ def _chain(
         if write and expected is not None:
             suggestion = write(expected, fields[i][code].value)
         posterior = Belief(weights, by_value[None])
-        fields[i][code] = revised(
-            fields[i][code], posterior, source, _settings()["ceiling"], suggestion
-        )
+        ceiling = context_settings().ceiling
+        fields[i][code] = revised(fields[i][code], posterior, source, ceiling, suggestion)
 
 
 def _states(own: Belief, measure: Callable[[str], int | None]) -> list[State]:
@@ -157,8 +154,9 @@ def _day_of(value: str) -> int | None:
 
 
 def _constants(fields: Fields, book: Book) -> None:
-    holds = _settings()["constant_holds"]
-    for code, attribute in _settings()["constants"].items():
+    settings = context_settings()
+    holds = settings.constant_holds
+    for code, attribute in settings.constants.items():
         expected = parse_number_year(getattr(book, attribute))
         for own in fields:
             if code not in own or own[code].state in DECIDED:
@@ -168,7 +166,7 @@ def _constants(fields: Fields, book: Book) -> None:
                 v: p * (holds if _matches(v, expected) else 1 - holds) for v, p in b.values.items()
             }
             posterior = Belief(weights, b.other * (1 - holds))
-            own[code] = revised(own[code], posterior, "inventory", _settings()["ceiling"])
+            own[code] = revised(own[code], posterior, "inventory", settings.ceiling)
 
 
 def _matches(value: str, expected: tuple[int, int | None] | None) -> bool:
@@ -230,15 +228,12 @@ def _full(value: str, year: int) -> str:
     return format_number_year(parsed[0], year) if parsed and not parsed[1] else value
 
 
-@cache
-def _step(source: str) -> Step:
-    settings = _settings()[source]
-    return spans_step(settings["spans"], settings["else"], settings["unread"])
+def _steps(source: Source) -> StepSettings:
+    settings: StepSettings = getattr(context_settings(), source)
+    return settings
 
 
 @cache
-def _settings() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(
-        (Path(__file__).parent / "context.yaml").read_text(encoding="utf-8")
-    )
-    return data
+def _step(source: Source) -> Step:
+    steps = _steps(source)
+    return spans_step(steps.spans, steps.otherwise, steps.unread)

@@ -10,18 +10,15 @@ from collections.abc import Container, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.beliefs import DECIDED
 from ocr_pipeline.checks.book_context import rerank
 from ocr_pipeline.checks.book_rules import check_book
+from ocr_pipeline.checks.doubts import doubt, doubt_messages, is_expected
 from ocr_pipeline.checks.findings import Finding, rules
 from ocr_pipeline.checks.record_rules import check_record
-from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import (
     Candidate,
     Doubt,
@@ -29,7 +26,6 @@ from ocr_pipeline.registers.fields import (
     FieldKind,
     Record,
     Script,
-    Severity,
     Special,
     State,
 )
@@ -177,18 +173,18 @@ def judge_field(field: Field, type: RegisterType, policy: AcceptancePolicy) -> t
     percent = _percent(field.confidence)
     unsure = field.confidence < policy.needed(field.kind)
     if field.special is Special.STRUCK_OUT:
-        return (_doubt("struck_out"),)
+        return (doubt("struck_out"),)
     if field.special is Special.DITTO:
-        return (_doubt("ditto" if field.value else "ditto_without_above"),)
+        return (doubt("ditto" if field.value else "ditto_without_above"),)
     if is_blank(field):
-        blank = [_doubt("unsure_blank")] if unsure else []
-        expected = field.code in _data()["expected"].get(type, ())
-        return (*blank, *([_doubt("expected")] if expected else []))
+        blank = [doubt("unsure_blank")] if unsure else []
+        expected = [doubt("expected")] if is_expected(field.code, type) else []
+        return (*blank, *expected)
     if not field.value and not says_nothing(field.as_written):
         several = field.kind is FieldKind.TICK
         rule = "several_ticks" if several else "not_understood"
-        return (_doubt(rule, written=field.as_written),)
-    return (_doubt("unsure", percent=percent),) if unsure else ()
+        return (doubt(rule, written=field.as_written),)
+    return (doubt("unsure", percent=percent),) if unsure else ()
 
 
 def is_blank(field: Field) -> bool:
@@ -263,7 +259,7 @@ def _judged(
 ) -> Record:
     doubts = _rule_doubts(record, row, findings, type)
     for code in dittos:
-        doubts.setdefault(code, []).insert(0, _doubt("blank_below_writing"))
+        doubts.setdefault(code, []).insert(0, doubt("blank_below_writing"))
     fields = {
         code: own
         if own.state in DECIDED
@@ -280,7 +276,7 @@ def _rule_doubts(
     doubts: dict[str, list[Doubt]] = {}
     for code, own in record.fields.items():
         if own.kind is FieldKind.TICK and "/" in own.value and not row.get(code):
-            doubts.setdefault(code, []).append(_doubt("choose_code", codes=own.value))
+            doubts.setdefault(code, []).append(doubt("choose_code", codes=own.value))
     for finding in findings:
         for code in codes_of(finding, type, record.fields):
             doubts.setdefault(code, []).append(doubt_of(finding))
@@ -332,35 +328,21 @@ def _cut(own: Field, needed: float) -> Field:
     if own.state not in (State.ACCEPTED, State.BLANK) or own.confidence > needed:
         return own
     rule = "unsure_blank" if own.state is State.BLANK else "budget"
-    doubt = _doubt(rule, percent=_percent(own.confidence))
-    return replace(own, doubts=(*own.doubts, doubt), state=State.IN_REVIEW)
+    unsure = doubt(rule, percent=_percent(own.confidence))
+    return replace(own, doubts=(*own.doubts, unsure), state=State.IN_REVIEW)
 
 
 def _percent(confidence: float) -> str:
     return f"{min(confidence * 100, 99.9):.1f}".rstrip("0").rstrip(".")
 
 
-def _doubt(rule: str, **values: object) -> Doubt:
-    entry = _data()["doubts"][rule]
-    message = Text(entry["vi"], entry["en"]).format(**values)
-    return Doubt(rule, Severity(entry["severity"]), message)
-
-
 @cache
 def _our_rules() -> frozenset[str]:
     ids = [rule.id for scope in ("record", "book") for rule in rules(scope)]
-    return frozenset([*ids, *_data()["doubts"]])
+    return frozenset([*ids, *doubt_messages()])
 
 
 @cache
 def _record_rules() -> frozenset[str]:
     """Rules whose doubts depend on the other fields of the same record."""
     return frozenset(["choose_code", *(rule.id for rule in rules("record"))])
-
-
-@cache
-def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(
-        (Path(__file__).parent / "judge.yaml").read_text(encoding="utf-8")
-    )
-    return data

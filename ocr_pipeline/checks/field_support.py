@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
+from ocr_pipeline.checks.context_settings import ContextSettings, Link, PersonalNumberOdds
 from ocr_pipeline.checks.findings import persons
 from ocr_pipeline.checks.identity import PersonalNumber
 from ocr_pipeline.registers.fields import Field, FieldKind
@@ -17,7 +17,6 @@ from ocr_pipeline.text.dates import PartialDate
 from ocr_pipeline.text.names import split_name
 from ocr_pipeline.text.normalise import key
 
-Settings = Mapping[str, Any]
 Seen = PartialDate | str
 """What two fields have in common: a date, or the key of a name or surname."""
 
@@ -32,16 +31,16 @@ class _Side:
     by_value: Mapping[str, Seen]
 
 
-def join_links(own: dict[str, Field], type: str, settings: Settings) -> None:
+def join_links(own: dict[str, Field], type: str, settings: ContextSettings) -> None:
     """Let the linked fields of a record (see `links` in context.yaml) support each other."""
-    for link in settings["links"]:
-        one, two = link["fields"]
-        if type not in link.get("types", (type,)) or one not in own or two not in own:
+    for link in settings.links:
+        one, two = link.fields
+        if (link.types and type not in link.types) or one not in own or two not in own:
             continue
-        look = _LOOKS[link["same"]]
+        look = _LOOKS[link.same]
         first, second = _side(own[one], look), _side(own[two], look)
         if first.mass and second.mass:
-            ceiling = link.get("ceiling", settings["ceiling"])
+            ceiling = settings.ceiling if link.ceiling is None else link.ceiling
             own[one] = _joined(first, second, link, ceiling)
             own[two] = _joined(second, first, link, ceiling)
 
@@ -58,24 +57,24 @@ def _side(field: Field, look: Callable[[str], Seen | None]) -> _Side:
     return _Side(field, own, mass, by_value)
 
 
-def _joined(one: _Side, two: _Side, link: Settings, ceiling: float) -> Field:
+def _joined(one: _Side, two: _Side, link: Link, ceiling: float) -> Field:
     """A field's belief given the other.
 
     Both say the same with probability 1 − differ; an agreement is worth `many` times as much as
     no agreement. Where disagreement counts, the truth may also be what only the other field says.
     """
-    differ, many, other = link["differ"], link["many"], two.own.other
+    differ, many, other = link.differ, link.many, two.own.other
     factors = {
         seen: (1 - differ) * (two.mass[seen] * many if seen in two.mass else other) + differ
         for seen in one.mass
     }
     weights = {value: one.own.values[value] * factors[s] for value, s in one.by_value.items()}
     only = {seen: mass for seen, mass in two.mass.items() if seen not in one.mass}
-    hidden = sum(only.values()) if link.get("contradicts") else 0.0
-    unread = max(factors.values()) if link.get("part") else (1 - differ) * (hidden + other) + differ
+    hidden = sum(only.values()) if link.contradicts else 0.0
+    unread = max(factors.values()) if link.part else (1 - differ) * (hidden + other) + differ
     rest = one.own.other * unread
     suggestion = ""
-    if link.get("contradicts") and only:
+    if link.contradicts and only:
         suggestion = _written(one.field.kind, max(only, key=lambda seen: only[seen]))
     return revised(one.field, Belief(weights, rest), "same", ceiling, suggestion)
 
@@ -86,13 +85,13 @@ def _written(kind: FieldKind, seen: Seen) -> str:
     return date_to_words(seen) if kind is FieldKind.DATE_WORDS else seen.dotted()
 
 
-def bound_dates(own: dict[str, Field], settings: Settings) -> None:
+def bound_dates(own: dict[str, Field], settings: ContextSettings) -> None:
     """Dates after the registration, or lifetimes before it, are unlikely readings."""
     registered = own.get("ngayDangKy")
     at = read_as_date(registered.value) if registered and registered.value else None
     if registered is None or at is None or registered.confidence < 0.5:
         return
-    outside, oldest = settings["bounds"]["outside"], settings["bounds"]["oldest"]
+    outside, oldest = settings.bounds.outside, settings.bounds.oldest
     for code, field in own.items():
         if field.kind not in (FieldKind.DATE, FieldKind.DATE_WORDS) or field is registered:
             continue
@@ -108,12 +107,12 @@ def bound_dates(own: dict[str, Field], settings: Settings) -> None:
         if odd:
             weights = {v: p * (outside if v in odd else 1.0) for v, p in b.values.items()}
             posterior = Belief(weights, b.other)
-            own[code] = revised(field, posterior, "bounds", settings["ceiling"])
+            own[code] = revised(field, posterior, "bounds", settings.ceiling)
 
 
-def fit_personal_numbers(own: dict[str, Field], type: str, settings: Settings) -> None:
+def fit_personal_numbers(own: dict[str, Field], type: str, settings: ContextSettings) -> None:
     """Personal numbers of provinces that do not exist, of another sex or birth year, give way."""
-    sure = settings["identity"]["sure"]
+    sure = settings.identity.sure
     for person, role_sex in persons(type).items():
         sex = _sure_value(own.get(f"{person}GioiTinh"), sure) or role_sex
         born = _sure_value(own.get(f"{person}NgaySinh"), sure)
@@ -124,29 +123,29 @@ def fit_personal_numbers(own: dict[str, Field], type: str, settings: Settings) -
                 continue
             b = belief(field)
             weights = {
-                value: p * _fit(value, sex, birth.year if birth else None, settings["identity"])
+                value: p * _fit(value, sex, birth.year if birth else None, settings.identity)
                 for value, p in b.values.items()
             }
             if weights != b.values:
                 posterior = Belief(weights, b.other)
-                own[field.code] = revised(field, posterior, "identity", settings["ceiling"])
+                own[field.code] = revised(field, posterior, "identity", settings.ceiling)
 
 
 def _sure_value(field: Field | None, sure: float) -> str:
     return field.value if field is not None and field.confidence >= sure else ""
 
 
-def _fit(value: str, sex: str, birth_year: int | None, odds: Settings) -> float:
+def _fit(value: str, sex: str, birth_year: int | None, odds: PersonalNumberOdds) -> float:
     digits = value.rpartition(" ")[2]
     if not re.fullmatch(r"\d{12}", digits):
         return 1.0
     number, factor = PersonalNumber(digits), 1.0
     if not number.province_exists:
-        factor *= odds["province"]
+        factor *= odds.province
     if sex in ("1", "2") and number.sex != sex:
-        factor *= odds["sex"]
+        factor *= odds.sex
     if birth_year is not None and number.birth_year != birth_year:
-        factor *= odds["birth_year"]
+        factor *= odds.birth_year
     return factor
 
 

@@ -8,12 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ocr_pipeline.checks.rule_schema import AnyRule, RuleEntry, RuleFile
+from ocr_pipeline.data_files import load_data
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Severity
-
-_KEYS = {"severity", "check", "types", "columns", "vi", "en"}
+from ocr_pipeline.registers.types import RegisterType
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckRule:
-    """One rule of `rules.yaml`; `params` are the keys that only its function knows."""
+    """One rule of `rules.yaml`; `params` are those that its model adds to `RuleEntry`."""
 
     id: str
     severity: Severity
@@ -58,7 +57,7 @@ class CheckRule:
 @cache
 def rules(scope: str) -> tuple[CheckRule, ...]:
     """Rules of a scope, `record` or `book`, in order."""
-    return tuple(_rule(id, entry) for id, entry in _data()[scope].items())
+    return tuple(_rule(id, entry) for id, entry in getattr(_data(), scope).items())
 
 
 @cache
@@ -70,7 +69,7 @@ def rules_for(type: str) -> tuple[CheckRule, ...]:
 @cache
 def persons(type: str) -> Mapping[str, str]:
     """Column prefixes of the persons in a register type, with the sex their role implies or ""."""
-    return {p: role.get("sex", "") for p, role in _data()["persons"].get(type, {}).items()}
+    return {p: role.sex for p, role in _data().persons.get(RegisterType(type), {}).items()}
 
 
 @cache
@@ -88,21 +87,19 @@ def each_column(type: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spread))
 
 
-def _rule(id: str, entry: Mapping[str, Any]) -> CheckRule:
+def _rule(id: str, entry: AnyRule) -> CheckRule:
+    common = {*RuleEntry.model_fields, "check"}
     return CheckRule(
         id,
-        Severity(entry["severity"]),
-        entry["check"],
-        tuple(entry.get("types", ())),
-        tuple(entry.get("columns", ())),
-        Text(entry["vi"], entry["en"]),
-        {name: value for name, value in entry.items() if name not in _KEYS},
+        entry.severity,
+        entry.check,
+        tuple(entry.types),
+        entry.columns,
+        entry.message,
+        {name: value for name, value in entry if name not in common},
     )
 
 
 @cache
-def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(
-        (Path(__file__).parent / "rules.yaml").read_text(encoding="utf-8")
-    )
-    return data
+def _data() -> RuleFile:
+    return load_data(Path(__file__).with_name("rules.yaml"), RuleFile)

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
 from ocr_pipeline.checks.beliefs import Belief, belief, revised
+from ocr_pipeline.checks.context_settings import ContextSettings, PlaceSettings, RecurringSettings
 from ocr_pipeline.checks.place_rules import unknown_unit
 from ocr_pipeline.registers.fields import Field
 from ocr_pipeline.text.normalise import key
 
 Fields = list[dict[str, Field]]
-Settings = Mapping[str, Any]
 
 
-def recur(fields: Fields, settings: Settings) -> None:
+def recur(fields: Fields, settings: ContextSettings) -> None:
     """Signers, offices and the like: values of the book's other records are likelier here too."""
-    own = settings["recurring"]
+    own = settings.recurring
     for code in _codes(fields):
-        if code in own["codes"]:
+        if code in own.codes:
             _recur_code(fields, code, own, None)
-        elif code.endswith(tuple(own["suffixes"])):
-            _recur_code(fields, code, own, settings["ceiling"])
+        elif code.endswith(own.suffixes):
+            _recur_code(fields, code, own, settings.ceiling)
 
 
-def _recur_code(fields: Fields, code: str, settings: Settings, ceiling: float | None) -> None:
+def _recur_code(
+    fields: Fields, code: str, settings: RecurringSettings, ceiling: float | None
+) -> None:
     """Values of the other records of the book make the same value here likelier.
 
     The unread rest counts as one recurring value too: a hand that is always misread in the same
@@ -34,7 +34,7 @@ def _recur_code(fields: Fields, code: str, settings: Settings, ceiling: float | 
     """
     beliefs = {i: belief(own[code]) for i, own in enumerate(fields) if code in own}
     known = {i: own for i, own in beliefs.items() if own.values}
-    if len(known) < settings["records"]:
+    if len(known) < settings.records:
         return
     mass: Counter[str] = Counter()
     read: Counter[str] = Counter()
@@ -44,7 +44,7 @@ def _recur_code(fields: Fields, code: str, settings: Settings, ceiling: float | 
         read[key(max(own.values, key=lambda value: own.values[value]))] += 1
         for value, weight in own.values.items():
             mass[key(value)] += weight  # type: ignore[assignment]
-    share, other, n = settings["share"], settings["other"], len(known) - 1
+    share, other, n = settings.share, settings.other, len(known) - 1
     for i, own in known.items():
         weights = {
             value: p * (share * max(mass[key(value)] - p, 0.0) / n + (1 - share) * other)
@@ -57,13 +57,13 @@ def _recur_code(fields: Fields, code: str, settings: Settings, ceiling: float | 
         fields[i][code] = revised(fields[i][code], posterior, "recurring", min(limit, 1.0))
 
 
-def places(fields: Fields, all_settings: Settings) -> None:
+def places(fields: Fields, all_settings: ContextSettings) -> None:
     """Places: likelier when seen elsewhere in the book, less so when their units do not exist."""
-    settings, ceiling = all_settings["places"], all_settings["ceiling"]
+    settings, ceiling = all_settings.places, all_settings.ceiling
     for code in _codes(fields):
         own = {i: f[code] for i, f in enumerate(fields) if code in f}
         some = next(iter(own.values()))
-        if some.kind not in settings["kinds"] or len(own) < settings["records"]:
+        if some.kind not in settings.kinds or len(own) < settings.records:
             continue
         beliefs = {i: belief(field) for i, field in own.items()}
         mass: Counter[str] = Counter()
@@ -80,13 +80,13 @@ def places(fields: Fields, all_settings: Settings) -> None:
                 fields[i][code] = revised(own[i], posterior, "places", ceiling)
 
 
-def _factor(elsewhere: float, settings: Settings) -> float:
-    return float(min(1 + settings["per_record"] * max(elsewhere, 0.0), settings["most"]))
+def _factor(elsewhere: float, settings: PlaceSettings) -> float:
+    return min(1 + settings.per_record * max(elsewhere, 0.0), settings.most)
 
 
-def _exists(place: str, settings: Settings) -> float:
+def _exists(place: str, settings: PlaceSettings) -> float:
     unit, _ = unknown_unit(place, None)
-    return float(settings["unknown"]) if unit else 1.0
+    return settings.unknown if unit else 1.0
 
 
 def _codes(fields: Fields) -> list[str]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
-import yaml
-
+from ocr_pipeline.checks.doubts import doubt_messages
 from ocr_pipeline.checks.findings import rules
 from ocr_pipeline.errors import Text
 
@@ -23,9 +21,7 @@ def wording(rule: str) -> Text:
 @cache
 def _all() -> Mapping[str, Text]:
     messages = {rule.id: rule.message for scope in ("record", "book") for rule in rules(scope)}
-    path = Path(__file__).with_name("judge.yaml")
-    for id, entry in yaml.safe_load(path.read_text(encoding="utf-8"))["doubts"].items():
-        messages[id] = Text(entry["vi"], entry["en"])
+    messages |= doubt_messages()
     return {
         id: Text(_VALUES.sub("…", message.vi), _VALUES.sub("…", message.en))
         for id, message in messages.items()

@@ -1,0 +1,144 @@
+"""The settings of `context.yaml`: what a book knows that a single field does not."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.registers.types import RegisterType
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+"""Between 0 and 1; likelihoods that multiply a reading's probability too."""
+
+Span = tuple[int, int, Probability]
+"""From, to, and the probability of the whole span of steps."""
+
+
+class Link(Strict):
+    """Two fields of a record that say the same thing.
+
+    Attributes:
+        fields: codes of the two.
+        same: what of them is compared.
+        differ: how often they really differ.
+        many: how much an agreement is worth against none.
+        types: registers it holds for; empty: all.
+        contradicts: whether disagreement is evidence against both.
+        part: only part of the value is compared.
+        ceiling: highest confidence through this link; None: that of the file.
+
+    """
+
+    fields: tuple[str, str]
+    same: Literal["date", "surname", "name"]
+    differ: Probability
+    many: Annotated[float, Field(ge=1)]
+    types: tuple[RegisterType, ...] = ()
+    contradicts: bool = False
+    part: bool = False
+    ceiling: Probability | None = None
+
+
+class DateBounds(Strict):
+    """Dates lie within `oldest` years before the registration; others are less likely."""
+
+    oldest: Annotated[int, Field(gt=0)]
+    outside: Probability
+
+
+class PersonalNumberOdds(Strict):
+    """Likelihoods of personal numbers that contradict the record, and what counts as sure."""
+
+    province: Probability
+    sex: Probability
+    birth_year: Probability
+    sure: Probability
+
+
+class StepSettings(Strict):
+    """Steps between the values of a column in records that follow each other.
+
+    Attributes:
+        code: of the column.
+        spans: steps and their probability.
+        otherwise: of each step outside all spans.
+        unread: of each value before or after an unread one.
+
+    """
+
+    code: str
+    spans: tuple[Span, ...]
+    otherwise: Annotated[Probability, Field(alias="else")]
+    unread: Probability
+
+
+class RecurringSettings(Strict):
+    """Values that recur through a book.
+
+    Attributes:
+        codes: columns written in one hand, misread in the same way every time.
+        suffixes: of columns with short closed lists.
+        share: of the records that take one of the book's own values.
+        other: likelihood of any other value.
+        records: fewest records in which a column must be read.
+
+    """
+
+    codes: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    share: Probability
+    other: Probability
+    records: Annotated[int, Field(ge=1)]
+
+
+class PlaceSettings(Strict):
+    """Places that come back in a book.
+
+    Attributes:
+        kinds: of fields that hold places.
+        per_record: factor gained by each record that has the place too.
+        unknown: likelihood of a place that names units which do not exist.
+        most: highest factor.
+        records: fewest records in which a column must be read.
+
+    """
+
+    kinds: tuple[FieldKind, ...]
+    per_record: Annotated[float, Field(ge=0)]
+    unknown: Probability
+    most: Annotated[float, Field(ge=1)]
+    records: Annotated[int, Field(ge=1)]
+
+
+class ContextSettings(Strict):
+    """`context.yaml`.
+
+    Attributes:
+        constants: attribute of the book by column.
+        constant_holds: how sure the inventory is of them.
+        ceiling: no confidence above it by context alone.
+
+    """
+
+    links: tuple[Link, ...]
+    bounds: DateBounds
+    identity: PersonalNumberOdds
+    numbers: StepSettings
+    dates: StepSettings
+    pages: StepSettings
+    recurring: RecurringSettings
+    places: PlaceSettings
+    constants: dict[str, Literal["volume"]]
+    constant_holds: Probability
+    ceiling: Probability
+
+
+@cache
+def context_settings() -> ContextSettings:
+    """The content of `context.yaml`."""
+    return load_data(Path(__file__).with_name("context.yaml"), ContextSettings)
