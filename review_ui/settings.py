@@ -95,9 +95,9 @@ def checked_address(host: str, public_url: str) -> None:
             where=host,
             remedy=Text(
                 "Dùng 127.0.0.1, hoặc đặt một máy chủ ủy quyền TLS phía trước và thêm "
-                "--behind-tls https://tên-máy (xem docs/operations.md)",
+                "--behind-tls https://tên-máy (xem docs/vi/installation.md)",
                 "Use 127.0.0.1, or put a TLS reverse proxy in front and add "
-                "--behind-tls https://name (see docs/operations.md)",
+                "--behind-tls https://name (see docs/en/installation.md)",
             ),
         )
 

@@ -1,4 +1,4 @@
-"""Makes and tests layouts for `sohoa layout new|check|preview|detect`; see docs/layouts.md."""
+"""Makes and tests layouts for `sohoa layout new|check|preview|detect`; see docs/en/layouts.md."""
 
 from __future__ import annotations
 

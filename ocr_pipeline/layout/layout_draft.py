@@ -21,7 +21,7 @@ _HEAD = """\
 # {title}
 # Milimét tính từ góc trên bên trái của trang / millimetres from the top left corner of the page.
 # Bản nháp: các đường kẻ do máy tìm; hãy thêm chữ in (captions) và ô dữ liệu (fields).
-# A draft: the lines were found by the machine; add captions and fields. See docs/layouts.md.
+# A draft: the lines were found by the machine; add captions and fields. See docs/en/layouts.md.
 """
 
 _EXAMPLE = """

@@ -22,8 +22,8 @@ Gray = npt.NDArray[np.uint8]
 LAYOUT_FILE = "layout.yaml"
 REFERENCE_FILE = "reference.png"
 _COMPARE = Text(
-    "so với một biểu mẫu có sẵn hoặc docs/layouts.md",
-    "compare with a shipped layout or docs/layouts.md",
+    "so với một biểu mẫu có sẵn hoặc docs/vi/layouts.md",
+    "compare with a shipped layout or docs/en/layouts.md",
 )
 _SIZE_TOLERANCE = 0.02  # reference picture against page size
 

@@ -53,8 +53,8 @@ def find(workspace: Workspace, scans: Path, doors: ScanSource = ScanSource()) ->
             Text("Không tìm thấy sổ nào trong thư mục", "There is no book in this folder"),
             where=str(scans),
             remedy=Text(
-                "Thêm danh mục books.xlsx hoặc books.csv (xem docs/cli.md)",
-                "Add an inventory books.xlsx or books.csv (see docs/cli.md)",
+                "Thêm danh mục books.xlsx hoặc books.csv (xem docs/vi/operator.md)",
+                "Add an inventory books.xlsx or books.csv (see docs/en/operator.md)",
             ),
         )
     return books

@@ -42,8 +42,8 @@ _LOOK_AT_MOUNT = Text(
     "Check the permissions and how the disk is mounted (server: is it a standby?); nothing is lost",
 )
 _SAVE_COPY = Text(
-    "Dừng lại, kiểm tra ổ đĩa, khôi phục từ bản sao lưu (xem docs/operations.md)",
-    "Stop, check the disk, and restore the back-up (see docs/operations.md)",
+    "Dừng lại, kiểm tra ổ đĩa, khôi phục từ bản sao lưu (xem docs/vi/installation.md)",
+    "Stop, check the disk, and restore the back-up (see docs/en/installation.md)",
 )
 _LATER = Text("Thử lại sau ít phút", "Try again in a few minutes")
 _AGAIN = Text(
@@ -51,12 +51,12 @@ _AGAIN = Text(
     "See that server and network are up, then run this again; nothing told as kept is lost",
 )
 _ACCOUNT = Text(
-    "Kiểm tra tên, mật khẩu và quyền trong địa chỉ (xem docs/operations.md, PostgreSQL)",
-    "Check name, password and rights in the URL (see docs/operations.md, PostgreSQL)",
+    "Kiểm tra tên, mật khẩu và quyền trong địa chỉ (xem docs/vi/installation.md, PostgreSQL)",
+    "Check name, password and rights in the URL (see docs/en/installation.md, PostgreSQL)",
 )
 _ADDRESS = Text(
-    "Kiểm tra địa chỉ, tên, mật khẩu, và máy chủ có đang chạy không (docs/operations.md)",
-    "Check the URL, name and password, and whether the server is running (docs/operations.md)",
+    "Kiểm tra địa chỉ, tên, mật khẩu, và máy chủ có đang chạy không (docs/vi/installation.md)",
+    "Check the URL, name and password, and whether the server is running (docs/en/installation.md)",
 )
 
 _ALMOST_NOTHING_BYTES = 2 * 2**20  # bytes: a disk with less has no room for a page of the log

@@ -3,15 +3,12 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import typer
 
 from ocr_pipeline.cli.app import app
 from ocr_pipeline.errors import ExitCode
-
-DOCS = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
 
 
 def commands(group=None, path=()):
@@ -23,21 +20,6 @@ def commands(group=None, path=()):
 
 
 ALL = [pytest.param(path, command, id=" ".join(path)) for path, command in commands()]
-
-
-def section_of(path):
-    match = re.search(rf"^### `sohoa {' '.join(path)}\b.*?(?=^### |^## |\Z)", DOCS, re.M | re.S)
-    assert match, f"`sohoa {' '.join(path)}` has no section in docs/cli.md"
-    return match.group()
-
-
-@pytest.mark.parametrize(("path", "command"), ALL)
-def test_every_command_and_option_is_documented(path, command):
-    section = section_of(path)
-    for option in command.params:
-        for name in option.opts:
-            if name.startswith("--") and name != "--help":
-                assert f"`{name}" in section, f"{name} of {' '.join(path)}"
 
 
 @pytest.mark.parametrize(("path", "command"), ALL)

@@ -1,4 +1,4 @@
-"""Reading on several machines with Dask (docs/cluster.md).
+"""Reading on several machines with Dask (docs/en/cluster.md).
 
 `executor` is what the run talks to; `link` keeps the connection to the scheduler, in a thread,
 with `hosts` for its books; `inside` is what happens within a Dask worker: a slot for each of its

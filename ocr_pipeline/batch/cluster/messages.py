@@ -5,7 +5,7 @@ from __future__ import annotations
 from ocr_pipeline.batch.executor import ExecutorTrouble
 from ocr_pipeline.errors import MachineError, Text
 
-_SEE = "docs/cluster.md"
+_SEE = Text("docs/vi/cluster.md", "docs/en/cluster.md")
 
 
 def not_installed() -> MachineError:
@@ -36,8 +36,8 @@ def no_scheduler(address: str) -> ExecutorTrouble:
             f"The Dask scheduler {address} cannot be reached",
         ),
         Text(
-            f"Khởi động lại trên máy đó: `dask scheduler`; không mất gì ({_SEE})",
-            f"Start it again on its machine: `dask scheduler`; nothing is lost ({_SEE})",
+            f"Khởi động lại trên máy đó: `dask scheduler`; không mất gì ({_SEE.vi})",
+            f"Start it again on its machine: `dask scheduler`; nothing is lost ({_SEE.en})",
         ),
     )
 
@@ -50,8 +50,8 @@ def no_workers(address: str) -> ExecutorTrouble:
             f"The Dask scheduler {address} has no workers",
         ),
         Text(
-            f"Chạy trên từng máy: `dask worker {address} --nthreads SỐ_NHÂN` ({_SEE})",
-            f"On each machine: `dask worker {address} --nthreads CORES` ({_SEE})",
+            f"Chạy trên từng máy: `dask worker {address} --nthreads SỐ_NHÂN` ({_SEE.vi})",
+            f"On each machine: `dask worker {address} --nthreads CORES` ({_SEE.en})",
         ),
     )
 

@@ -133,8 +133,8 @@ class Server:
                 ),
                 where=self.url,
                 remedy=Text(
-                    "Kiểm tra địa chỉ và máy chủ đang chạy (docs/label-studio.md)",
-                    "Check the address, and that the server runs (docs/label-studio.md)",
+                    "Kiểm tra địa chỉ và máy chủ đang chạy (docs/vi/label-studio.md)",
+                    "Check the address, and that the server runs (docs/en/label-studio.md)",
                 ),
             ) from error
 

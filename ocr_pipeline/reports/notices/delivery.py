@@ -24,7 +24,10 @@ from ocr_pipeline.reports.notices.webhook import post_summary
 FILE = "notify.yaml"
 _SMTP = ("host", "port", "user", "password", "from", "security")
 _KEYS = {"smtp", "mail_to", "webhook"}
-_DOCS = Text("Xem mục “Thông báo” trong docs/operations.md", "See “Notices” in docs/operations.md")
+_DOCS = Text(
+    "Xem mục “Thông báo khi xong” trong docs/vi/operator.md",
+    "See “Notices” in docs/en/operator.md",
+)
 
 
 @dataclass(frozen=True, slots=True)

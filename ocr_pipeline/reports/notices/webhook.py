@@ -1,4 +1,4 @@
-"""Post the summary of a run as JSON; its schema is in docs/operations.md and only ever grows."""
+"""Post the summary of a run as JSON; its schema is in docs/en/operator.md and only ever grows."""
 
 from __future__ import annotations
 

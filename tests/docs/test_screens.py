@@ -1,0 +1,104 @@
+"""What the handbook says of the screens is on the screens: words, keys, queues, kinds of pages."""
+
+import re
+
+import pytest
+import yaml
+
+from ocr_pipeline.review.accounts import Role
+from ocr_pipeline.store.states import Lane, PageKind
+from tests.builders.markdown import ROOT, handbook
+
+LANGUAGES = ("vi", "en")
+KEYS = re.compile(r"(Enter|Esc|Tab|F\d+|PgUp|PgDn|[1-9?↑↓]|(Alt|Ctrl)[ +]?.{1,4})$")
+
+
+def words(language):
+    text = (ROOT / "review_ui" / "i18n" / f"{language}.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)
+
+
+def leaves(node):
+    if isinstance(node, dict):
+        for value in node.values():
+            yield from leaves(value)
+    else:
+        yield str(node)
+
+
+def text_of(language):
+    return "\n".join(page.path.read_text(encoding="utf-8") for page in handbook(language).values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_bold_words_are_on_the_screens(language):
+    aside = yaml.safe_load((ROOT / "ocr_pipeline/processing/aside.yaml").read_text("utf-8"))
+    shown = {*leaves(words(language)), *(reason[language] for reason in aside.values())}
+    starts = {re.split(r"\{| – ", text)[0].strip(" :") for text in shown} - {""}
+    ends = {re.split(r"\}", text)[-1].strip() for text in shown} - {""}
+    for name, page in handbook(language).items():
+        for bold in page.bold:
+            assert bold in shown | starts | ends or KEYS.match(bold), f"{name}: {bold}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_screen_queue_role_and_reason_is_named(language):
+    said, shown = text_of(language), words(language)
+    menu = [
+        shown["nav"][key]
+        for key in ("dashboard", "policies", "people", "audit", "account", "log_out")
+    ]
+    titles = [
+        shown["field"]["title_field"],
+        shown["field"]["title_record"],
+        shown["group"]["title"],
+    ]
+    for name in (
+        *menu,
+        *(shown["lane"][lane] for lane in Lane),
+        *(shown["role"][role] for role in Role),
+    ):
+        assert f"**{name}**" in said, name
+    headings = [heading.text.lower() for heading in handbook(language)["reviewer.md"].headings]
+    for title in (*titles, shown["record"]["title"]):
+        assert any(title.lower() in heading or heading in title.lower() for heading in headings), (
+            title
+        )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_of_the_table_of_keys_is_told(language):
+    source = (ROOT / "review_ui/static/js/keys.js").read_text("utf-8")
+    table = source.partition("export const HELP")[2].partition("];")[0]
+    rows = re.findall(r'\["\w+", \[([^\]]*)\]', table)
+    keys = {key for row in rows for key in re.findall(r'"([^"]+)"', row)}
+    assert len(keys) > 15
+    told = set(handbook(language)["reviewer.md"].bold)
+    assert keys - {"…"} <= told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_page_has_its_remedy(language):
+    rows = [
+        line
+        for line in (ROOT / "docs" / language / "operator.md").read_text("utf-8").splitlines()
+        if line.startswith("| `")
+    ]
+    told = {code for row in rows for code in re.findall(r"`([a-z]+)`", row.split("|")[1])}
+    decided = {
+        PageKind.ASIDE,
+        PageKind.CONTINUATION,
+        PageKind.PENDING,
+    }  # by people, or not read yet
+    assert {str(kind) for kind in set(PageKind) - decided} <= told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_messages_that_are_quoted_are_messages(language):
+    page = handbook(language)["troubleshooting.md"]
+    sources = [*(ROOT / "ocr_pipeline").rglob("*.py"), *(ROOT / "ocr_pipeline").rglob("*.yaml")]
+    sources += (ROOT / "review_ui" / "i18n").glob("*.yaml")
+    known = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    for quoted in re.findall(r"“([^”]+)”", page.path.read_text(encoding="utf-8")):
+        for part in quoted.split(" … "):
+            assert part in known, quoted
