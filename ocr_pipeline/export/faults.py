@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ocr_pipeline.data_files import Wording, load_data
 from ocr_pipeline.errors import Text
 
 
@@ -61,6 +60,23 @@ class PackageFault:
         }
 
 
+class FaultEntry(Wording):
+    """A kind of fault as `faults.yaml` has it: `do_vi` and `do_en` say what to do."""
+
+    level: FaultLevel
+    do_vi: str
+    do_en: str
+
+    @property
+    def remedy(self) -> Text:
+        """What to do, in both languages."""
+        return Text(self.do_vi, self.do_en)
+
+
+FaultFile = dict[str, FaultEntry]
+"""`faults.yaml`: kinds of faults by id."""
+
+
 def fault(
     rule: str, file: object, *, row: int = 0, column: str = "", id: str = "", **values: object
 ) -> PackageFault:
@@ -79,16 +95,15 @@ def fault(
     values["row"] = row
     return PackageFault(
         rule=id or rule,
-        level=FaultLevel(entry["level"]),
+        level=entry.level,
         file=str(file),
         row=row,
         column=column,
-        message=Text(entry["vi"], entry["en"]).format(**values),
-        remedy=Text(entry["do_vi"], entry["do_en"]).format(**values),
+        message=entry.message.format(**values),
+        remedy=entry.remedy.format(**values),
     )
 
 
 @cache
-def _catalogue() -> dict[str, Any]:
-    path = Path(__file__).with_name("faults.yaml")
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+def _catalogue() -> FaultFile:
+    return load_data(Path(__file__).with_name("faults.yaml"), FaultFile)

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import yaml
+from pydantic import field_validator
 
 from ocr_pipeline.checks.book_rules import check_book
-from ocr_pipeline.checks.findings import Finding
+from ocr_pipeline.checks.findings import Finding, rules
 from ocr_pipeline.checks.record_rules import check_record
+from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.errors import Text
 from ocr_pipeline.export.faults import FaultLevel, PackageFault
 from ocr_pipeline.registers.fields import Severity
@@ -21,6 +21,44 @@ from ocr_pipeline.registers.types import RegisterType
 NUMBER, BOOK_NUMBER, REGISTRATION_DATE, AGENCY = "so", "quyenSo", "ngayDangKy", "noiDangKy"
 
 _LEVELS = {Severity.HARD: FaultLevel.ERROR, Severity.SOFT: FaultLevel.WARNING}
+
+
+class Remedy(Strict):
+    """What to do about a finding.
+
+    Attributes:
+        do_vi: in Vietnamese; `do_en`: in English. None: the default.
+        refused: the import refuses the row, whoever confirmed the value.
+        refused_columns: it does so in these columns only; None: in all.
+
+    """
+
+    do_vi: str | None = None
+    do_en: str | None = None
+    refused: bool = False
+    refused_columns: tuple[str, ...] | None = None
+
+
+class DefaultRemedy(Strict):
+    """What to do about findings without a remedy of their own."""
+
+    do_vi: str
+    do_en: str
+
+
+class RemedyFile(Strict):
+    """`remedies.yaml`: the default, and remedies by rule of `checks`."""
+
+    default: DefaultRemedy
+    rules: dict[str, Remedy]
+
+    @field_validator("rules")
+    @classmethod
+    def _of_known_rules(cls, remedies: dict[str, Remedy]) -> dict[str, Remedy]:
+        known = {rule.id for scope in ("record", "book") for rule in rules(scope)}
+        if unknown := sorted(set(remedies) - known):
+            raise ValueError(f"checks/rules.yaml has no rule {', '.join(unknown)}")
+        return remedies
 
 
 def record_faults(
@@ -48,14 +86,14 @@ def book_faults(
 
 def refused(found: PackageFault) -> bool:
     """The import would refuse the row because of this, even if a person confirmed the value."""
-    entry = _remedies()["rules"].get(found.rule, {})
-    columns = entry.get("refused_columns")
-    return bool(entry.get("refused")) and (columns is None or found.column in columns)
+    entry = _remedies().rules.get(found.rule, _NO_REMEDY)
+    columns = entry.refused_columns
+    return entry.refused and (columns is None or found.column in columns)
 
 
 def _fault(finding: Finding, file: str, excel_row: int) -> PackageFault:
-    remedies = _remedies()
-    remedy = {**remedies["default"], **remedies["rules"].get(finding.rule, {})}
+    default = _remedies().default
+    own = _remedies().rules.get(finding.rule, _NO_REMEDY)
     return PackageFault(
         rule=finding.rule,
         level=_LEVELS[finding.severity],
@@ -63,11 +101,13 @@ def _fault(finding: Finding, file: str, excel_row: int) -> PackageFault:
         row=excel_row,
         column=finding.columns[0] if finding.columns else "",
         message=finding.message,
-        remedy=Text(remedy["do_vi"], remedy["do_en"]),
+        remedy=Text(own.do_vi or default.do_vi, own.do_en or default.do_en),
     )
 
 
+_NO_REMEDY = Remedy()
+
+
 @cache
-def _remedies() -> dict[str, Any]:
-    path = Path(__file__).with_name("remedies.yaml")
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+def _remedies() -> RemedyFile:
+    return load_data(Path(__file__).with_name("remedies.yaml"), RemedyFile)
