@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from ocr_pipeline.data_files import Wording, load_data
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.page_outcome import PageStatus
 from ocr_pipeline.processing.page_rows import settle
@@ -25,12 +24,15 @@ _UNDO = Text(
 )
 
 
+AsideFile = dict[str, Wording]
+"""`aside.yaml`: reasons by id."""
+
+
 @cache
 def reasons() -> Mapping[str, Text]:
     """Why a page may be put aside: what people are shown, by id (`aside.yaml`)."""
     path = Path(__file__).with_name("aside.yaml")
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {reason: Text(words["vi"], words["en"]) for reason, words in data.items()}
+    return {reason: words.message for reason, words in load_data(path, AsideFile).items()}
 
 
 def settle_decided(row: PageRow, decision: PageDecision | None) -> bool:
