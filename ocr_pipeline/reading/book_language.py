@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
-import yaml
+from pydantic import Field
 
+from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.reading import language
 from ocr_pipeline.reading.automaton import Automaton, union
 from ocr_pipeline.reading.ngram import adapted
@@ -21,6 +22,26 @@ AT_HOME = "@home"
 _MODELS = ("place", "agency")
 _SHARE = 0.7  # of the probability that goes to texts from home
 _OWN, _NEAR = 12.0, 1.0  # weight of the own commune, and of each other commune of the district
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class PlaceForms(Strict):
+    """`places.yaml`: how clerks write addresses.
+
+    Attributes:
+        manners: share of each way to write a unit.
+        separators: share of each text between two units.
+        short: what type words become when they are abbreviated.
+        offices: words before a unit that make it an agency.
+
+    """
+
+    manners: dict[Literal["small", "capital", "bare", "short"], Share]
+    separators: dict[str, Share]
+    short: dict[str, str]
+    offices: tuple[str, ...]
 
 
 @lru_cache(maxsize=2)
@@ -61,9 +82,9 @@ def agency_texts(home: Sequence[str]) -> Mapping[str, float]:
     out: dict[str, float] = defaultdict(float)
     for units, weight in _around(home):
         for start in range(len(units)):
-            for office in forms["offices"]:
+            for office in forms.offices:
                 for text, share in _written(units[start:]):
-                    out[f"{office} {text}"] += weight * share / len(forms["offices"])
+                    out[f"{office} {text}"] += weight * share / len(forms.offices)
     return out
 
 
@@ -88,9 +109,9 @@ def _written(units: Sequence[str]) -> list[tuple[str, float]]:
     """The units in every manner of `data/places.yaml`, with the manner's share."""
     forms = _forms()
     out = []
-    for manner, share in forms["manners"].items():
-        named = [_manner(unit, manner, forms["short"]) for unit in units]
-        for separator, part in forms["separators"].items():
+    for manner, share in forms.manners.items():
+        named = [_manner(unit, manner, forms.short) for unit in units]
+        for separator, part in forms.separators.items():
             text = separator.join(named)
             out.append((text, share * part * 0.5))
             out.append((text[:1].upper() + text[1:], share * part * 0.5))
@@ -108,7 +129,5 @@ def _manner(unit: str, manner: str, short: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _forms() -> dict[str, Any]:
-    path = Path(__file__).parent / "data" / "places.yaml"
-    forms: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    return forms
+def _forms() -> PlaceForms:
+    return load_data(Path(__file__).parent / "data" / "places.yaml", PlaceForms)

@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
-import yaml
 
+from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.reading.automaton import Automaton
 from ocr_pipeline.reading.beam import BeamLimits, BeamSearch, Hypothesis, beam_search
 from ocr_pipeline.reading.book_language import AT_HOME, automaton_at
@@ -64,12 +64,43 @@ class Decoded:
     rival: Hypothesis | None = None
 
 
+class SearchDefaults(Strict):
+    """What a search has unless it says otherwise (see `kinds.yaml`)."""
+
+    weight: float
+    bonus: float
+    prior: float
+
+
+class SearchEntry(Strict):
+    """One search of a kind; None takes the default."""
+
+    start: str
+    weight: float | None = None
+    bonus: float | None = None
+    prior: float | None = None
+
+
+class KindEntry(Strict):
+    """How a kind is decoded: by searches side by side."""
+
+    searches: tuple[SearchEntry, ...]
+
+
+class KindFile(Strict):
+    """`kinds.yaml`: searches by kind, or by the narrower lexicon that a layout names."""
+
+    defaults: SearchDefaults
+    kinds: dict[str, KindEntry]
+
+
 @cache
 def _plans() -> dict[str, tuple[tuple[BeamSearch, float], ...]]:
-    data = yaml.safe_load((Path(__file__).parent / "data" / "kinds.yaml").read_text("utf-8"))
+    data = load_data(Path(__file__).parent / "data" / "kinds.yaml", KindFile)
+    usual = data.defaults.model_dump()
     plans = {}
-    for kind, plan in data["kinds"].items():
-        settings = [{**data["defaults"], **search} for search in plan["searches"]]
+    for kind, plan in data.kinds.items():
+        settings = [{**usual, **s.model_dump(exclude_none=True)} for s in plan.searches]
         plans[kind] = tuple(
             (BeamSearch(s["start"], s["weight"], s["bonus"]), s["prior"]) for s in settings
         )

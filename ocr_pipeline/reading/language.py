@@ -6,12 +6,12 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
+from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.reading.automaton import Automaton, lexicon, union
 from ocr_pipeline.reading.grammar import compile_grammar
 from ocr_pipeline.reading.ngram import Ngrams
@@ -19,6 +19,23 @@ from ocr_pipeline.text import lexicons
 
 _DATA = Path(__file__).parent / "data"
 _STEP = 1 / 12  # grain of stored log weights: a byte each
+
+
+class GrammarFile(Strict):
+    """`grammars.yaml`.
+
+    Attributes:
+        lexicons: closed lists of `text.lexicons`.
+        grammars: names of the rules that are compiled.
+        rules: regular expressions by name.
+
+    """
+
+    lexicons: tuple[
+        Literal["ethnic_groups", "nationalities", "relations", "positions", "id_types"], ...
+    ]
+    grammars: tuple[str, ...]
+    rules: dict[str, str]
 
 
 def _alphabet() -> str:
@@ -51,9 +68,9 @@ ALPHABET = _alphabet()
 @cache
 def automaton() -> Automaton:
     """Grammars of `data/grammars.yaml` and models of `data/language.npz` (0.5 s, once)."""
-    grammars = yaml.safe_load((_DATA / "grammars.yaml").read_text("utf-8"))
-    parts = [compile_grammar(grammars["rules"], name, ALPHABET) for name in grammars["grammars"]]
-    parts += [lexicon(ALPHABET, _forms(name), name) for name in grammars["lexicons"]]
+    data = load_data(_DATA / "grammars.yaml", GrammarFile)
+    parts = [compile_grammar(data.rules, name, ALPHABET) for name in data.grammars]
+    parts += [lexicon(ALPHABET, _forms(name), name) for name in data.lexicons]
     return union([*parts, *(model.automaton(name, ALPHABET) for name, model in models().items())])
 
 

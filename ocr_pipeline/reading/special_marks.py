@@ -4,22 +4,52 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-import yaml
+from pydantic import AfterValidator, Field
 
-from ocr_pipeline.registers.fields import Special
-
-
-@cache
-def _marks() -> dict[str, Any]:
-    data = yaml.safe_load((Path(__file__).parent / "data" / "marks.yaml").read_text("utf-8"))
-    words = ("ditto", "ditto_misread", "nothing")
-    return {**data, **{name: frozenset(_bare(word) for word in data[name]) for name in words}}
+from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.registers.fields import FieldKind, Special
 
 
 def _bare(text: str) -> str:
     return "".join(text.lower().split())
+
+
+def _all_bare(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(_bare, words))
+
+
+Writings = Annotated[frozenset[str], AfterValidator(_all_bare)]
+"""Writings in small letters without blanks."""
+
+InkMm2 = Annotated[float, Field(gt=0)]
+
+
+class MarkFile(Strict):
+    """`marks.yaml`.
+
+    Attributes:
+        ditto: writings that say "as above".
+        nothing: writings that say that there is nothing to write.
+        ditto_kinds: fields whose values are never as small as a ditto mark.
+        ditto_ink_mm2: less ink than this is a ditto mark in these kinds.
+        ditto_word_ink_mm2: less ink than this is one if it reads as one of `ditto_misread`.
+        ditto_misread: what the network makes of ditto marks.
+
+    """
+
+    ditto: Writings
+    nothing: Writings
+    ditto_kinds: frozenset[FieldKind]
+    ditto_ink_mm2: InkMm2
+    ditto_word_ink_mm2: InkMm2
+    ditto_misread: Writings
+
+
+@cache
+def _marks() -> MarkFile:
+    return load_data(Path(__file__).parent / "data" / "marks.yaml", MarkFile)
 
 
 def special_of(text: str, kind: str = "", ink_mm2: float = 99.0) -> Special | None:
@@ -32,11 +62,11 @@ def special_of(text: str, kind: str = "", ink_mm2: float = 99.0) -> Special | No
 
     """
     marks = _marks()
-    if _bare(text) in marks["ditto"]:
+    if _bare(text) in marks.ditto:
         return Special.DITTO
-    if kind in marks["ditto_kinds"] and (
-        ink_mm2 < marks["ditto_ink_mm2"]
-        or (ink_mm2 < marks["ditto_word_ink_mm2"] and _bare(text) in marks["ditto_misread"])
+    if kind in marks.ditto_kinds and (
+        ink_mm2 < marks.ditto_ink_mm2
+        or (ink_mm2 < marks.ditto_word_ink_mm2 and _bare(text) in marks.ditto_misread)
     ):
         return Special.DITTO
     return None
@@ -44,4 +74,4 @@ def special_of(text: str, kind: str = "", ink_mm2: float = 99.0) -> Special | No
 
 def means_nothing(text: str) -> bool:
     """Whether the writing only says that there is nothing to write: a dash, a slash, crosses."""
-    return bool(text.strip()) and _bare(text) in _marks()["nothing"]
+    return bool(text.strip()) and _bare(text) in _marks().nothing
