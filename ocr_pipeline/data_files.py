@@ -56,14 +56,19 @@ def load_data(
     model: type[Loaded],
     error: type[SohoaError] = ShippedDataError,
     remedy: Text | None = None,
+    *,
+    where: str = "",
+    secret: bool = False,
 ) -> Loaded:
     """The content of a data file, checked.
 
     Args:
-        path: a YAML file, or a JSON file (`.json`), in UTF-8.
+        path: a YAML file, or a JSON file (`.json`), in UTF-8; an empty one has no keys.
         model: a `Strict` model, or a collection of such, e.g. `dict[str, Wording]`.
         error: raised when the file cannot be used; people's own files take a `BadInputError`.
         remedy: told with the error.
+        where: names the file in errors; "": its path.
+        secret: the file holds passwords, so no value is shown in errors.
 
     Raises:
         SohoaError: of the kind `error`. The file cannot be read, is no YAML or JSON, or does not
@@ -74,8 +79,8 @@ def load_data(
         data = path.read_bytes()
     except OSError as cause:
         why = Text("không đọc được tệp", "the file cannot be read")
-        raise error(why, where=str(path), remedy=remedy) from cause
-    return parse_data(data, model, str(path), error, remedy)
+        raise error(why, where=where or str(path), remedy=remedy) from cause
+    return parse_data(data, model, where or str(path), error, remedy, secret=secret)
 
 
 def parse_data(
@@ -84,6 +89,8 @@ def parse_data(
     where: str,
     error: type[SohoaError] = ShippedDataError,
     remedy: Text | None = None,
+    *,
+    secret: bool = False,
 ) -> Loaded:
     """As `load_data`, of a content at hand.
 
@@ -93,6 +100,7 @@ def parse_data(
         where: names the content in errors; ends in `.json` for JSON.
         error: as in `load_data`.
         remedy: as in `load_data`.
+        secret: as in `load_data`.
 
     Raises:
         SohoaError: of the kind `error`, as in `load_data`.
@@ -104,9 +112,10 @@ def parse_data(
     except (yaml.YAMLError, ValueError) as cause:
         raise error(_why_unreadable(cause), where=where + _line(cause), remedy=remedy) from cause
     try:
-        return TypeAdapter(model).validate_python(content)
+        return TypeAdapter(model).validate_python({} if content is None else content)
     except ValidationError as cause:
-        raise error(_why_refused(cause), where=where, remedy=remedy) from cause
+        told = error(_why_refused(cause, secret), where=where, remedy=remedy)
+        raise told from (None if secret else cause)
 
 
 class _KeyTwiceError(yaml.MarkedYAMLError):
@@ -144,23 +153,23 @@ def _line(cause: Exception) -> str:
     return f":{number}" if number else ""
 
 
-def _why_refused(cause: ValidationError) -> Text:
+def _why_refused(cause: ValidationError, secret: bool) -> Text:
     """The first fault by its key, and how many more there are."""
     first = cause.errors(include_url=False)[0]
     key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"]).lstrip(".")
-    what, more = _fault(first), cause.error_count() - 1
+    what, more = _fault(first, secret), cause.error_count() - 1
     return Text(
         f"khóa “{key or '/'}” sai: {what.vi}" + (f" (và {more} lỗi khác)" if more else ""),
         f"key “{key or '/'}” is wrong: {what.en}" + (f" (and {more} more)" if more else ""),
     )
 
 
-def _fault(found: Mapping[str, Any]) -> Text:
+def _fault(found: Mapping[str, Any], secret: bool) -> Text:
     """One fault in both languages; pydantic itself only speaks English."""
     kind, context = found["type"], found.get("ctx", {})
     if kind in _FAULTS:
         return _FAULTS[kind]
-    value = repr(found["input"])
+    value = "***" if secret else repr(found["input"])
     if len(value) > 60:
         value = f"{value[:57]}…"
     if "expected" in context:  # enumerations and literals

@@ -56,7 +56,7 @@ def test_a_file_becomes_its_model(tmp_path: Path):
         ("name: [a, b]\nstalls: [{fruit: dừa, price: -3}]", "stalls[0].price", "≥ 0", "-3"),
         ("name: [a, b]\nstalls: [{fruit: dừa, price: rẻ}]", "stalls[0].price", "'rẻ'", "'rẻ'"),
         ("[]", "/", "[]", "[]"),
-        ("", "/", "None", "None"),
+        ("# chưa có gì", "name", "thiếu khóa này", "missing"),
     ],
 )
 def test_a_fault_is_named_by_key_and_cause_in_both_languages(text, key, vi, en):
@@ -96,6 +96,13 @@ def test_only_the_first_fault_is_told_with_the_number_of_others():
     cause = refusal("stals: []\nnam: []").cause
     assert "và 2 lỗi khác" in cause.vi
     assert "and 2 more" in cause.en
+
+
+def test_what_a_secret_file_holds_is_not_shown():
+    with pytest.raises(BadInputError) as caught:
+        parse_data("name: mật-khẩu", Market, "thư.yaml", BadInputError, secret=True)
+    assert "name" in str(caught.value) and "mật-khẩu" not in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
 def test_shipped_data_that_is_missing_stops_the_machine(tmp_path: Path):

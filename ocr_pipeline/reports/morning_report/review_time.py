@@ -5,14 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-import yaml
+from pydantic import Field
+
+from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.registers.fields import FieldKind
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+class HoursFile(Strict):
+    """`hours.yaml`: the keystroke-level model.
+
+    Attributes:
+        mental: seconds of a mental act.
+        keystroke: seconds of a keystroke.
+        hand: seconds to move a hand to the keyboard.
+        keys_per_character: keystrokes of a letter with its marks.
+        wrong: share (0–1) of doubtful values that must be typed again.
+        characters: usual length of a value by kind.
+        other: the same for kinds that are not listed.
+        enough: decisions from which on a workspace's own figures count.
+        longest: seconds; longer looks are breaks.
+
+    """
+
+    mental: Positive
+    keystroke: Positive
+    hand: Positive
+    keys_per_character: Positive
+    wrong: Annotated[float, Field(ge=0, le=1)]
+    characters: dict[FieldKind, Positive]
+    other: Positive
+    enough: Annotated[int, Field(ge=1)]
+    longest: Positive
 
 
 def longest() -> float:
     """Seconds after which looking at a field counts as a break."""
-    return float(_data()["longest"])
+    return _data().longest
 
 
 def seconds_for(kind: str, measured: Mapping[str, tuple[int, float]]) -> tuple[float, int]:
@@ -27,7 +59,7 @@ def seconds_for(kind: str, measured: Mapping[str, tuple[int, float]]) -> tuple[f
 
     """
     number, mean = measured.get(kind, (0, 0.0))
-    if number >= _data()["enough"]:
+    if number >= _data().enough:
         return mean, number
     return model_seconds(kind), 0
 
@@ -35,14 +67,13 @@ def seconds_for(kind: str, measured: Mapping[str, tuple[int, float]]) -> tuple[f
 def model_seconds(kind: str) -> float:
     """Seconds for a field of this kind by the keystroke-level model (see `hours.yaml`)."""
     data = _data()
-    keys = data["keys_per_character"] * data["characters"].get(kind, data["other"])
-    typing = data["hand"] + data["mental"] + data["keystroke"] * keys
-    look = 2 * data["mental"] + data["keystroke"]
-    return float(look + data["wrong"] * typing)
+    length = next((n for known, n in data.characters.items() if known == kind), data.other)
+    keys = data.keys_per_character * length
+    typing = data.hand + data.mental + data.keystroke * keys
+    look = 2 * data.mental + data.keystroke
+    return look + data.wrong * typing
 
 
 @cache
-def _data() -> dict[str, Any]:
-    path = Path(__file__).with_name("hours.yaml")
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return data
+def _data() -> HoursFile:
+    return load_data(Path(__file__).with_name("hours.yaml"), HoursFile)

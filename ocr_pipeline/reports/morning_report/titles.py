@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-
-import yaml
+from typing import Literal
 
 from ocr_pipeline.checks.rule_wording import wording
+from ocr_pipeline.data_files import Strict, WordPair, load_data
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.page import BY_HAND
+from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.store.states import PageKind
 
 
-def title(group: str, id: str) -> Text:
+class TitleFile(Strict):
+    """`titles.yaml`: names of kinds of fields, kinds of pages, and stages."""
+
+    kind: dict[FieldKind, WordPair]
+    page: dict[PageKind, WordPair]
+    stage: dict[str, WordPair]
+
+
+def title(group: Literal["kind", "page", "stage"], id: str) -> Text:
     """What `id` is called; `group` is `kind`, `page` or `stage`. An unknown one is its own name."""
-    words = _words()[group].get(id)
-    return Text(*words) if words else Text(id, id)
+    words: dict[str, Text] = getattr(_words(), group)
+    return words.get(id, Text(id, id))
 
 
 def rule_title(rule: str) -> Text:
@@ -24,7 +34,5 @@ def rule_title(rule: str) -> Text:
 
 
 @cache
-def _words() -> dict[str, dict[str, list[str]]]:
-    path = Path(__file__).with_name("titles.yaml")
-    data: dict[str, dict[str, list[str]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return data
+def _words() -> TitleFile:
+    return load_data(Path(__file__).with_name("titles.yaml"), TitleFile)

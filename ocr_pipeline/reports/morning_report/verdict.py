@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-import yaml
-
+from ocr_pipeline.data_files import Wording, load_data
 from ocr_pipeline.errors import Text
 from ocr_pipeline.reports.commands import run_command
 from ocr_pipeline.reports.figure_wording import clock, number
@@ -16,13 +17,25 @@ from ocr_pipeline.reports.morning_report.report import MorningReport
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.states import PageKind
 
+Tone = Literal["good", "fair", "bad"]
+
+
+class EndingEntry(Wording):
+    """What an ending means, and how good that is."""
+
+    tone: Tone
+
+
+EndingFile = dict[RunEnding | Literal["running", "done_with_failures"], EndingEntry]
+"""`endings.yaml`, by ending; `running` goes on, `done_with_failures` leaves pages for a person."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunVerdict:
     """One sentence on top, and how good it is: `good`, `fair` or `bad`."""
 
     sentence: Text
-    tone: str
+    tone: Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +53,13 @@ def verdict(report: MorningReport) -> RunVerdict:
     if key == RunEnding.DONE and places:
         key = "done_with_failures"
     entry = _endings()[key]
-    sentence = Text(entry["vi"], entry["en"]).format(
+    sentence = entry.message.format(
         time=clock(run.ended),
         left=number(run.left),
         pages=number(report.pages),
         failures=number(places),
     )
-    return RunVerdict(sentence, entry["tone"])
+    return RunVerdict(sentence, entry.tone)
 
 
 def next_steps(report: MorningReport) -> tuple[NextStep, ...]:
@@ -104,7 +117,6 @@ def _exports(report: MorningReport, where: str) -> list[NextStep]:
 
 
 @cache
-def _endings() -> dict[str, dict[str, str]]:
-    path = Path(__file__).with_name("endings.yaml")
-    data: dict[str, dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return data
+def _endings() -> Mapping[str, EndingEntry]:
+    endings = load_data(Path(__file__).with_name("endings.yaml"), EndingFile)
+    return {str(ending): entry for ending, entry in endings.items()}

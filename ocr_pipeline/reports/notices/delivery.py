@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-import yaml
+from pydantic import Field
 
+from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.errors import Text, UsageError
 from ocr_pipeline.reports.morning_report.report import MorningReport
 from ocr_pipeline.reports.notices.mail import MailServer, send_mail
@@ -23,11 +24,32 @@ from ocr_pipeline.reports.notices.webhook import post_summary
 
 FILE = "notify.yaml"
 _SMTP = ("host", "port", "user", "password", "from", "security")
-_KEYS = {"smtp", "mail_to", "webhook"}
 _DOCS = Text(
     "Xem mục “Thông báo khi xong” trong docs/vi/operator.md",
     "See “Notices” in docs/en/operator.md",
 )
+
+
+Value = str | int | None
+
+
+class SmtpEntry(Strict):
+    """The mail server as `notify.yaml` names it; what is missing comes from the environment."""
+
+    host: Value = None
+    port: Value = None
+    user: Value = None
+    password: Value = None
+    sender: Annotated[Value, Field(alias="from")] = None
+    security: Value = None
+
+
+class NotifyFile(Strict):
+    """`notify.yaml` of a workspace: whom to tell at the end of a run."""
+
+    smtp: SmtpEntry = SmtpEntry()
+    mail_to: str | tuple[str, ...] | None = None
+    webhook: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +109,9 @@ def plan_notices(
 
     """
     data = _read(folder / FILE)
-    addresses = tuple(mail_to) or tuple(data.get("mail_to") or ())
-    webhook = webhook or str(data.get("webhook") or "")
+    listed = (data.mail_to,) if isinstance(data.mail_to, str) else data.mail_to
+    addresses = tuple(mail_to) or tuple(listed or ())
+    webhook = webhook or data.webhook or ""
     for address in addresses:
         _require_address(address)
     if webhook:
@@ -144,28 +167,15 @@ def _guarded(send: Callable[[], tuple[int, Text | None]]) -> tuple[int, Text | N
         return 1, Text(f"Lỗi chương trình ({name})", f"A bug in the software ({name})")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> NotifyFile:
     if not path.is_file():
-        return {}
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        cause = Text("Không đọc được tệp này", "This file cannot be read")
-        raise UsageError(cause, where=str(path), remedy=_DOCS) from error
-    smtp = data.get("smtp", {}) if isinstance(data, dict) else None
-    if not isinstance(smtp, dict) or set(data) - _KEYS or set(smtp) - set(_SMTP):
-        cause = Text(
-            f"Chỉ được có: {', '.join(sorted(_KEYS))}; trong smtp: {', '.join(_SMTP)}",
-            f"Only these are known: {', '.join(sorted(_KEYS))}; under smtp: {', '.join(_SMTP)}",
-        )
-        raise UsageError(cause, where=str(path), remedy=_DOCS)
-    if isinstance(data.get("mail_to"), str):
-        data["mail_to"] = [data["mail_to"]]
-    return data
+        return NotifyFile()
+    return load_data(path, NotifyFile, UsageError, _DOCS, secret=True)
 
 
-def _server(folder: Path, data: dict[str, Any], environment: Mapping[str, str]) -> MailServer:
-    smtp = {key: str(value) for key, value in data.get("smtp", {}).items() if value is not None}
+def _server(folder: Path, data: NotifyFile, environment: Mapping[str, str]) -> MailServer:
+    named = data.smtp.model_dump(by_alias=True, exclude_none=True)
+    smtp = {key: str(value) for key, value in named.items()}
     for key in _SMTP:
         smtp[key] = environment.get(f"SOHOA_SMTP_{key.upper()}") or smtp.get(key, "")
     if not smtp["host"]:
