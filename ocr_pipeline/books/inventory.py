@@ -8,19 +8,52 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import openpyxl
-import yaml
 
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.errors import InventoryError, Text
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.text.normalise import clean, key
 
 INVENTORIES = ("books.xlsx", "books.csv")
 BOOK_FILE = "book.yaml"
+
+
+BookFile = dict[str, object]
+"""A `book.yaml`: values by header; `agency` may hold headers of its own."""
+
+ColumnName = Literal[
+    "folder", "type", "commune", "district", "province", "year_opened", "number", "layout",
+    "condition", "agency",
+]  # fmt: skip
+
+
+class ScanSuffixes(Strict):
+    """Files that make a folder a book, or are a book by themselves (`single`)."""
+
+    pages: tuple[str, ...]
+    single: tuple[str, ...]
+
+
+class InventoryWords(Strict):
+    """`inventory.yaml`: how inventories name their columns and register types.
+
+    Attributes:
+        columns: spellings of each, the English and the Vietnamese one of our messages first.
+        required: columns that no book can do without.
+        types: names of each register type beside its code.
+        scans: suffixes of files.
+
+    """
+
+    columns: dict[ColumnName, tuple[str, ...]]
+    required: tuple[ColumnName, ...]
+    types: dict[RegisterType, tuple[str, ...]]
+    scans: ScanSuffixes
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +112,16 @@ def _entries(scans: Path, errors: list[InventoryError]) -> Iterator[_Entry]:
 
 def _from_yaml(scans: Path, path: Path) -> _Entry:
     where = path.relative_to(scans).as_posix()
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise _error(Text(f"Không đọc được: {error}", f"Cannot be read: {error}"), where) from error
-    if not isinstance(data, dict):
-        raise _error(
-            Text("Không phải danh sách “tên: giá trị”", "Not a list of “name: value”"), where
-        )
+    data = load_data(path, BookFile, InventoryError, where=where)
     agency = data.pop("agency", {})
     if isinstance(agency, dict):
         data.update({"agency" if name == "name" else name: v for name, v in agency.items()})
     else:
         data["agency"] = agency
-    named = ((_column(str(name)), value) for name, value in data.items())
-    values = {column: _cell(value) for column, value in named if column}
+    unknown = [name for name in data if not _column(name)]
+    if unknown:
+        raise _unknown_keys(unknown, where)
+    values = {_column(name): _cell(value) for name, value in data.items()}
     return _Entry({**values, "folder": path.parent.relative_to(scans).as_posix()}, where)
 
 
@@ -111,7 +139,7 @@ def _lines(path: Path) -> Iterator[_Entry]:
             continue
         if not header:
             header = [_column(cell) for cell in row]
-            missing = [name for name in _data()["required"] if name not in header]
+            missing: list[str] = [name for name in _data().required if name not in header]
             if missing:
                 raise _missing_columns(path.name, missing)
             continue
@@ -156,7 +184,7 @@ def _path(scans: Path, entry: _Entry) -> Path:
 def _book(path: Path, entry: _Entry) -> Book:
     values = dict(entry.values)
     _split_volume(values)
-    missing = [name for name in _data()["required"] if not values.get(name)]
+    missing: list[str] = [name for name in _data().required if not values.get(name)]
     if missing:
         raise _missing_values(values, missing, entry.where)
     kind = _types().get(key(values["type"], accents=False))
@@ -189,7 +217,7 @@ def _split_volume(values: dict[str, str]) -> None:
 def _unnamed(scans: Path, named: set[Path]) -> Iterator[Path]:
     """Folders and files with scans that no inventory names and that lie in no book."""
     known = {path for book in named for path in (book, *book.parents)}
-    suffixes = _data()["scans"]
+    suffixes = _data().scans
 
     def books_in(folder: Path) -> Iterator[Path]:
         for path in sorted(folder.iterdir()):
@@ -199,7 +227,7 @@ def _unnamed(scans: Path, named: set[Path]) -> Iterator[Path]:
                 yield from books_in(path)
             elif path.is_dir() and _holds_pages(path):
                 yield path
-            elif path.is_file() and path.suffix.lower() in suffixes["single"]:
+            elif path.is_file() and path.suffix.lower() in suffixes.single:
                 yield path
 
     if scans.is_dir() and scans not in named:
@@ -207,7 +235,7 @@ def _unnamed(scans: Path, named: set[Path]) -> Iterator[Path]:
 
 
 def _holds_pages(folder: Path) -> bool:
-    suffixes = _data()["scans"]["pages"]
+    suffixes = _data().scans.pages
     return any(path.suffix.lower() in suffixes for path in folder.rglob("*"))
 
 
@@ -217,6 +245,18 @@ def _unlisted(scans: Path, path: Path) -> InventoryError:
         Text("Sổ chưa có trong danh mục", "The book is not in the inventory"),
         place,
         _line_to_add({"folder": place}, "books.csv"),
+    )
+
+
+def _unknown_keys(names: list[str], where: str) -> InventoryError:
+    known, keys = _columns().values(), ", ".join(f"“{name}”" for name in names)
+    return _error(
+        Text(f"Không có khóa nào tên {keys}", f"There is no key {keys}"),
+        where,
+        Text(
+            f"Dùng một trong: {', '.join(spellings[1] for spellings in known)}",
+            f"Use one of: {', '.join(spellings[0] for spellings in known)}",
+        ),
     )
 
 
@@ -253,7 +293,7 @@ def _line_to_add(values: Mapping[str, str], where: str) -> Text:
     ]
     stream = io.StringIO()
     csv.writer(stream, lineterminator="").writerow(cells)
-    line, header = stream.getvalue(), ",".join(_data()["columns"][name][0] for name in names)
+    line, header = stream.getvalue(), ",".join(_columns()[name][0] for name in names)
     file = where.partition(":")[0]
     return Text(
         f"Ghi vào {file} (cột {header}): {line}", f"Write into {file} (columns {header}): {line}"
@@ -265,7 +305,7 @@ def _error(cause: Text, where: str, remedy: Text | None = None) -> InventoryErro
 
 
 def _titles(names: list[str]) -> tuple[str, str]:
-    columns = _data()["columns"]
+    columns = _columns()
     return ", ".join(columns[n][1] for n in names), ", ".join(columns[n][0] for n in names)
 
 
@@ -275,21 +315,24 @@ def _column(header: str) -> str:
 
 
 @cache
+def _columns() -> Mapping[str, tuple[str, ...]]:
+    return {str(name): spellings for name, spellings in _data().columns.items()}
+
+
+@cache
 def _headers() -> Mapping[str, str]:
-    spellings = _data()["columns"].items()
+    spellings = _columns().items()
     return {key(s.replace("_", " "), accents=False): name for name, all_ in spellings for s in all_}
 
 
 @cache
 def _types() -> Mapping[str, RegisterType]:
     found = {code.lower(): RegisterType(code) for code in RegisterType}
-    for code, words in _data()["types"].items():
+    for code, words in _data().types.items():
         found.update({key(word, accents=False): RegisterType(code) for word in words})
     return found
 
 
 @cache
-def _data() -> dict[str, Any]:
-    text = (Path(__file__).parent / "data" / "inventory.yaml").read_text(encoding="utf-8")
-    content: dict[str, Any] = yaml.safe_load(text)
-    return content
+def _data() -> InventoryWords:
+    return load_data(Path(__file__).parent / "data" / "inventory.yaml", InventoryWords)

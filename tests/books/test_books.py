@@ -192,7 +192,19 @@ def test_missing_columns_and_damaged_files_are_named(scans):
     (scans / "books.xlsx").write_bytes(b"not a workbook")
     (scans / "b" / "book.yaml").write_text("type: [", encoding="utf-8")
     places = {error.where for error in find_books(scans)[1]}
-    assert {"books.csv", "books.xlsx", "b/book.yaml"} <= places
+    assert {"books.csv", "books.xlsx", "b/book.yaml:1"} <= places
+
+
+def test_a_misspelt_key_of_a_book_yaml_is_named_with_those_that_exist(scans):
+    (scans / "a" / "book.yaml").write_text(
+        "type: KH\nagency: {comune: xã C, province: tỉnh E}\nyear: 2008\nnumber: 2\n",
+        encoding="utf-8",
+    )
+    books, errors = find_books(scans)
+    [error] = [e for e in errors if e.where == "a/book.yaml"]
+    assert "“comune”" in error.cause.vi and "“comune”" in error.cause.en
+    assert "commune" in error.remedy.en and "xã" in error.remedy.vi
+    assert not [book for book in books if book.path == scans / "a"]
 
 
 def test_a_folder_listed_twice_is_an_error(scans):
