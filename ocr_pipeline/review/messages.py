@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from ocr_pipeline.data_files import WordPair, load_data
 from ocr_pipeline.errors import Text
+
+MessageFile = dict[str, WordPair]
+"""`messages.yaml`, by name."""
 
 
 def message(name: str) -> Text:
@@ -18,6 +20,4 @@ def message(name: str) -> Text:
 
 @cache
 def _messages() -> Mapping[str, Text]:
-    path = Path(__file__).with_name("messages.yaml")
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {name: Text(vi, en) for name, (vi, en) in data.items()}
+    return load_data(Path(__file__).with_name("messages.yaml"), MessageFile)

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
-import yaml
-
+from ocr_pipeline.data_files import load_data
 from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.review.accounts import Role
+
+Action = Literal[
+    "books", "record", "review", "sample", "arbitrate", "senior", "pages", "figures", "approve",
+    "policies", "audit", "people", "exchange", "delete",
+]  # fmt: skip
+"""What can be allowed; `rights.yaml` says what each is."""
+
+RightsFile = dict[Role, frozenset[Action]]
+"""`rights.yaml`: the actions of each role."""
 
 
 class ForbiddenError(SohoaError):
@@ -69,5 +78,5 @@ def roles_with(action: str) -> tuple[str, ...]:
 @cache
 def _table() -> Mapping[str, frozenset[str]]:
     path = Path(__file__).with_name("rights.yaml")
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {role: frozenset(actions) for role, actions in data.items()}
+    rights = load_data(path, RightsFile)
+    return {role.value: frozenset[str](actions) for role, actions in rights.items()}
