@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-import yaml
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Mount
 
+from ocr_pipeline.data_files import load_data
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.review.accounts import User, session_user
-from ocr_pipeline.review.rights import require
+from ocr_pipeline.review.rights import Action, require
 from review_ui.station import Station, the_station
 
 TABLE = Path(__file__).resolve().parent / "access.yaml"
 
 OPEN = "open"  # anybody, also without signing in
 SIGNED_IN = "signed-in"  # anybody who is signed in
+
+RouteName = Annotated[str, Field(pattern=r"^(GET|POST|PUT|PATCH|DELETE) /\S*$")]
+
+AccessFile = dict[RouteName, Action | Literal["open", "signed-in"]]
+"""`access.yaml`: the action that each route needs."""
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -55,8 +61,7 @@ class GuardedRoute(APIRoute):
 @lru_cache
 def access_table() -> Mapping[str, str]:
     """The action that each route needs, by `METHOD /path`."""
-    table: dict[str, str] = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
-    return table
+    return {**load_data(TABLE, AccessFile)}
 
 
 def names_of(route: APIRoute) -> list[str]:

@@ -7,18 +7,24 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from pydantic import RootModel
 
+from ocr_pipeline.data_files import load_data
 from ocr_pipeline.errors import Text
 
 LANGUAGES = ("vi", "en")
 FOLDER = Path(__file__).resolve().parent / "i18n"
 
 
+class WordTree(RootModel[dict[str, "str | WordTree"]]):
+    """`vi.yaml` and `en.yaml`: words by key, at any depth."""
+
+
 @lru_cache
 def words(language: str) -> Mapping[str, Any]:
     """The tree of words of a language (`vi` or `en`)."""
-    return yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8")) or {}
+    tree: dict[str, Any] = load_data(FOLDER / f"{language}.yaml", WordTree).model_dump()
+    return tree
 
 
 def translate(language: str, key: str, **values: object) -> str:
