@@ -18,9 +18,9 @@ import numpy.typing as npt
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.reading.confidence import FEATURES
 from ocr_pipeline.registers.fields import FieldKind, Script
-from ocr_pipeline.training.observations import Sample, collect
+from ocr_pipeline.training.field_observations import Sample, collect
 
-__all__ = ["Fitted", "Quality", "Sample", "collect", "fit", "write"]
+__all__ = ["FittedCalibration", "Quality", "Sample", "collect", "fit", "write"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,7 +40,7 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedCalibration:
     """A calibration ready to write, and how good it is on books that the fit has not seen."""
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Fitted:
     after: Quality | None = None
 
 
-def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> Fitted:
+def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> FittedCalibration:
     """Fit features to labels.
 
     The tail is fitted on predictions that the regression made for books it had not seen.
@@ -93,10 +93,10 @@ def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> Fitted:
                "log_loss": round(q.log_loss, 4)}
         for name, q in (("before", before), ("after", after))
     }  # fmt: skip
-    return Fitted(data, before, after)
+    return FittedCalibration(data, before, after)
 
 
-def write(fitted: Fitted, folder: Path) -> Path:
+def write(fitted: FittedCalibration, folder: Path) -> Path:
     """Write `calibration.json` into a model's folder."""
     path = folder / "calibration.json"
     text = json.dumps(fitted.data, ensure_ascii=False, indent=1, sort_keys=True)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ocr_pipeline.reading.line_images import batches, prepare_line
 from ocr_pipeline.training.forced_alignment import force_align
-from ocr_pipeline.training.strokes import Hand, Stroke
+from ocr_pipeline.training.pen_strokes import Stroke, WriterStrokes
 from ocr_pipeline.training.word_reader import MARGIN_PX, PLAIN_PEN, SIZE_PX, plain_picture
 
 #: Words of a writer that are aligned for each text: more of them seldom add a new shape.
@@ -56,7 +56,7 @@ class LetterFinder:
     """
 
     def __init__(self, folder: Path) -> None:
-        from ocr_pipeline.training.export import load_checkpoint
+        from ocr_pipeline.training.model_export import load_checkpoint
 
         file = folder / "weights.npz"
         self.network, alphabet = load_checkpoint(file)
@@ -114,7 +114,7 @@ class LetterFinder:
 
 
 def find_places(
-    hands: Sequence[Hand], finder: LetterFinder, cache: Path | None = None
+    hands: Sequence[WriterStrokes], finder: LetterFinder, cache: Path | None = None
 ) -> dict[Key, LetterPlaces]:
     """Letters of the writers' words, the first `WORDS_EACH` of each text.
 

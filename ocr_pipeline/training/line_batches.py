@@ -12,9 +12,9 @@ from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from ocr_pipeline.reading.line_images import prepare_line
-from ocr_pipeline.training import lines
+from ocr_pipeline.training import line_sampler
 from ocr_pipeline.training.network import STRIDE
-from ocr_pipeline.training.train_config import TrainConfig
+from ocr_pipeline.training.training_config import TrainConfig
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 """Lines (n, 1, height, w) uint8, frames per line, targets joined end to end, target lengths."""
@@ -23,11 +23,11 @@ _SPAN_PX = (6, 26)  # width of a blanked span: up to about one letter
 _SPAN_EVERY_PX = 200  # one span for so many columns
 
 
-class Stream(IterableDataset[Batch]):
+class LineStream(IterableDataset[Batch]):
     """Endless batches of lines of like width; every worker draws its own."""
 
     def __init__(
-        self, config: TrainConfig, material: lines.Material, start: int, rank: int = 0
+        self, config: TrainConfig, material: line_sampler.LineMaterial, start: int, rank: int = 0
     ) -> None:
         self.config = config
         self.material = material
@@ -40,7 +40,7 @@ class Stream(IterableDataset[Batch]):
         number = worker.id if worker else 0
         cv2.setNumThreads(0)
         rng = np.random.default_rng([self.config.seed, self.start, self.rank, number])
-        sampler = lines.Sampler(self.material, self.config.alphabet, self.config.mix)
+        sampler = line_sampler.Sampler(self.material, self.config.alphabet, self.config.mix)
         waiting: dict[int, list[tuple[npt.NDArray[np.uint8], list[int]]]] = {}
         while True:
             line, target = self._prepare(*sampler.sample(rng))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from ocr_pipeline.training.contexts import make_context
+from ocr_pipeline.training.network_contexts import make_context
 
 #: Input columns for one output frame.
 STRIDE = 4
@@ -24,7 +24,7 @@ class Architecture:
     Attributes:
         height: of a prepared line in pixels, a multiple of 8.
         channels: outputs of the seven convolutions.
-        context: how frames see each other: `lstm`, `conv` or `attention` (see `contexts`).
+        context: how frames see each other: `lstm`, `conv` or `attention` (see `network_contexts`).
         hidden: width of the context (LSTM: units in each direction).
         layers: layers of the context.
         norm: batch normalisation after each convolution; an exported network has it folded in.

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.training.strokes import Stroke
+from ocr_pipeline.training.pen_strokes import Stroke
 
 Grey = npt.NDArray[np.uint8]
 """(height, width) grey picture, 255 = paper."""

@@ -1,6 +1,6 @@
-"""Texts that lists and rules of `texts` seldom or never give, for training alone.
+"""Texts that lists and rules of `register_texts` seldom or never give, for training alone.
 
-Measuring and the language model keep to `texts`: what is rare there would blur both.
+Measuring and the language model keep to `register_texts`: what is rare there would blur both.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from ocr_pipeline.training import texts
+from ocr_pipeline.training import register_texts
 from ocr_pipeline.training.syllables import syllables
 
 Rng = np.random.Generator
@@ -29,7 +29,7 @@ def _all_syllables() -> list[str]:
 
 def strange_name(rng: Rng) -> str:
     """A name with syllables that stand in no list: any that the spelling allows, alike often."""
-    surname, *rest = texts.person_name(rng).split(" ")
+    surname, *rest = register_texts.person_name(rng).split(" ")
     parts = [
         _pick(rng, _all_syllables()).title() if rng.random() < _STRANGE_SYLLABLE else part
         for part in rest
@@ -40,7 +40,7 @@ def strange_name(rng: Rng) -> str:
 
 def short_name(rng: Rng) -> str:
     """A name with initials or cut surnames: `Ng. Văn An`, `Ng Thị Hoa`, `N.V. An`, `Ng T Hoa`."""
-    parts = texts.person_name(rng).title().split(" ")
+    parts = register_texts.person_name(rng).title().split(" ")
     dot = "." if rng.random() < 0.7 else ""
     cut = {"Nguyễn": "Ng", "Trần": "Tr", "Phạm": "Ph", "Huỳnh": "H", "Thị": "T"}
     roll = rng.random()
@@ -89,10 +89,10 @@ def ditto(rng: Rng) -> str:
 def capitals(rng: Rng) -> str:
     """A place, an agency or a name in capitals."""
     kind = _pick(rng, ["place", "agency", "person_name"])
-    return texts.field_text(rng, kind)[1].upper()
+    return register_texts.field_text(rng, kind)[1].upper()
 
 
-#: Text, with how often a training field holds it; the rest are fields of `texts.KINDS`.
+#: Text, with how often a training field holds it; the rest are fields of `register_texts.KINDS`.
 RARE: dict[Callable[[Rng], str], float] = {
     strange_name: 0.07,
     short_name: 0.02,
@@ -115,6 +115,6 @@ def training_text(rng: Rng) -> str:
         roll -= share
     for kind, share in _MORE.items():
         if roll < share:
-            return texts.field_text(rng, kind)[1]
+            return register_texts.field_text(rng, kind)[1]
         roll -= share
-    return texts.field_text(rng)[1]
+    return register_texts.field_text(rng)[1]

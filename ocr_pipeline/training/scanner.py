@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from ocr_pipeline.training.pages import FilledPage
-from ocr_pipeline.training.paper import noise
-from ocr_pipeline.training.surroundings import Spread, spread, table
+from ocr_pipeline.training.drawn_pages import FilledPage
+from ocr_pipeline.training.form_background import noise
+from ocr_pipeline.training.page_surroundings import PageSurroundings, spread, table
 
 Rng = np.random.Generator
 Rgb = npt.NDArray[np.uint8]
@@ -82,7 +82,7 @@ class PageMap:
 
 
 @dataclass(frozen=True)
-class Scan:
+class DrawnScan:
     """A picture of a page: (H, W, 3) uint8 RGB, its mapping, and how to save it."""
 
     pixels: Rgb
@@ -91,7 +91,7 @@ class Scan:
     quality: int
     photographed: bool
 
-    def turned(self, quarters: int) -> Scan:
+    def turned(self, quarters: int) -> DrawnScan:
         """The same page put in wrongly: turned by `quarters` × 90° clockwise."""
         height, width = self.pixels.shape[:2]
         mapping = self.map.turned(quarters, (height, width))
@@ -136,7 +136,7 @@ def scan(
     back: FilledPage | None = None,
     beside: FilledPage | None = None,
     right_page: bool = True,
-) -> Scan:
+) -> DrawnScan:
     """Scan or photograph a page.
 
     Args:
@@ -160,7 +160,7 @@ def scan(
     picture = _take(around, mapping, size, page.scale, phone, rng)
     picture = _light(picture, mapping, c, phone, rng)
     picture = _sense(picture, draw(rng, c["blur"]), draw(rng, c["noise"]), rng)
-    return Scan(picture, mapping, dpi, round(draw(rng, c["quality"])), phone)
+    return DrawnScan(picture, mapping, dpi, round(draw(rng, c["quality"])), phone)
 
 
 def _on_paper(
@@ -200,7 +200,7 @@ def _folded(sheet: Rgb, rng: Rng) -> Rgb:
 
 
 def _pose(
-    page: FilledPage, around: Spread, c: dict[str, Any], dpi: float, phone: bool, rng: Rng
+    page: FilledPage, around: PageSurroundings, c: dict[str, Any], dpi: float, phone: bool, rng: Rng
 ) -> tuple[PageMap, tuple[int, int]]:
     """How the page lies under the scanner or camera, and the picture's (height, width)."""
     scale = dpi / 25.4
@@ -230,7 +230,12 @@ def _pose(
 
 
 def _take(
-    around: Spread, mapping: PageMap, size: tuple[int, int], scale: float, phone: bool, rng: Rng
+    around: PageSurroundings,
+    mapping: PageMap,
+    size: tuple[int, int],
+    scale: float,
+    phone: bool,
+    rng: Rng,
 ) -> Rgb:
     """The picture of the page and what lies around it."""
     height, width = size

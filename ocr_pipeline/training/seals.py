@@ -8,9 +8,9 @@ import numpy as np
 
 from ocr_pipeline.layout.form_drawing import load_font
 from ocr_pipeline.layout.schema import Layout
-from ocr_pipeline.training.marks import stamp
-from ocr_pipeline.training.pages import FilledPage, lay
-from ocr_pipeline.training.people import Place
+from ocr_pipeline.training.drawn_pages import FilledPage, lay
+from ocr_pipeline.training.ink_marks import stamp
+from ocr_pipeline.training.invented_people import Place
 
 _RED = (205, 38, 44)
 _DIAMETER = 36.0  # mm, as decrees on seals prescribe for communes

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from ocr_pipeline.training.contexts import LstmContext
 from ocr_pipeline.training.network import LineNetwork
+from ocr_pipeline.training.network_contexts import LstmContext
 
 
 def load_onnx_weights(
@@ -33,7 +33,7 @@ def load_onnx_weights(
 
     Args:
         network: filled in place.
-        model: ONNX file with seven Conv, LSTM layers and one MatMul, as `export` writes it.
+        model: ONNX file with seven Conv, LSTM layers and one MatMul, as `model_export` writes it.
         theirs: alphabet of the file.
         ours: alphabet of `network`.
         lines: (n, 1, height, width) in 0–1, usual lines; only their statistics matter.

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
 from ocr_pipeline.training.forced_alignment import force_align
+from ocr_pipeline.training.pen_strokes import Stroke
 from ocr_pipeline.training.pens import Pen, draw
-from ocr_pipeline.training.strokes import Stroke
 
 #: Most loss of a true word, in nats a character: −ln p of the best path of its label.
 TRUE_WORD_NATS = 1.3

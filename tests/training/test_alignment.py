@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 
 from ocr_pipeline.layout.loading import load_layouts
-from ocr_pipeline.training.alignment import measure
-from ocr_pipeline.training.books import generate_books
-from ocr_pipeline.training.recipes import BookSpec, Fault, HandSpec, Recipe
-from ocr_pipeline.training.wardrobe import Wardrobe
+from ocr_pipeline.training.book_recipes import BookSpec, DrawnFault, HandSpec, Recipe
+from ocr_pipeline.training.drawn_books import generate_books
+from ocr_pipeline.training.hand_choice import HandChoice
+from ocr_pipeline.training.registration_accuracy import measure
 from tests.training.conftest import FONT
 
 
 @pytest.mark.slow
 def test_turned_and_photographed_pages_are_aligned_or_refused(
-    tmp_path: Path, wardrobe: Wardrobe
+    tmp_path: Path, wardrobe: HandChoice
 ) -> None:
     recipe = Recipe(
         books=(
@@ -22,7 +22,7 @@ def test_turned_and_photographed_pages_are_aligned_or_refused(
                 folder="phone", layout="KS-2016", province="Sơn La", year=2019, pages=2,
                 condition="phone-good", hand=HandSpec(font=FONT), dpi=110, camera_turns=True,
                 seed=3,
-                faults=(Fault(page=2, fault="upside-down"),),
+                faults=(DrawnFault(page=2, fault="upside-down"),),
             ),
         )
     )  # fmt: skip

@@ -10,16 +10,16 @@ from PIL import Image, ImageOps
 from ocr_pipeline.books.inventory import find_books
 from ocr_pipeline.errors import BadInputError, ScanError
 from ocr_pipeline.scans.pages import find_pages, load_page
-from ocr_pipeline.training.books import DrawnBook, generate_books
-from ocr_pipeline.training.recipes import (
+from ocr_pipeline.training.book_recipes import (
     BookSpec,
-    Fault,
+    DrawnFault,
     HandSpec,
     Recipe,
     load_recipe,
     random_recipe,
 )
-from ocr_pipeline.training.wardrobe import Wardrobe
+from ocr_pipeline.training.drawn_books import DrawnBook, generate_books
+from ocr_pipeline.training.hand_choice import HandChoice
 from tests.training.conftest import FONT
 
 HAND = HandSpec(font=FONT)
@@ -40,15 +40,15 @@ FAULTY = spec(
     cover=True,
     names="Trang {n}.jpg",
     faults=[
-        Fault(page=1, fault="empty-file"),
-        Fault(page=2, fault="truncated"),
-        Fault(page=3, fault="encrypted-pdf"),
-        Fault(page=4, fault="other-register", layout="KT-2016"),
-        Fault(page=5, fault="blank"),
-        Fault(page=7, fault="duplicate"),
-        Fault(page=8, fault="upside-down"),
-        Fault(page=9, fault="gap"),
-        Fault(page=10, fault="repetition"),
+        DrawnFault(page=1, fault="empty-file"),
+        DrawnFault(page=2, fault="truncated"),
+        DrawnFault(page=3, fault="encrypted-pdf"),
+        DrawnFault(page=4, fault="other-register", layout="KT-2016"),
+        DrawnFault(page=5, fault="blank"),
+        DrawnFault(page=7, fault="duplicate"),
+        DrawnFault(page=8, fault="upside-down"),
+        DrawnFault(page=9, fault="gap"),
+        DrawnFault(page=10, fault="repetition"),
     ],
 )
 RECIPE = Recipe(
@@ -64,7 +64,7 @@ RECIPE = Recipe(
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory, wardrobe: Wardrobe) -> dict[str, DrawnBook]:
+def drawn(tmp_path_factory: pytest.TempPathFactory, wardrobe: HandChoice) -> dict[str, DrawnBook]:
     out = tmp_path_factory.mktemp("books")
     return {b.folder.name: b for b in generate_books(RECIPE, out, wardrobe)}
 
@@ -135,7 +135,7 @@ def test_camera_turns_are_undone_by_exif(drawn: dict[str, DrawnBook]) -> None:
 
 
 def test_the_same_recipe_draws_the_same_bytes(
-    drawn: dict[str, DrawnBook], tmp_path: Path, wardrobe: Wardrobe
+    drawn: dict[str, DrawnBook], tmp_path: Path, wardrobe: HandChoice
 ) -> None:
     generate_books(RECIPE, tmp_path, wardrobe)
     first = drawn["pdf"].folder.parent

@@ -6,26 +6,26 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.training import rare_texts
-from ocr_pipeline.training.corrections import crowd
+from ocr_pipeline.training.letter_pieces import LetterPieces, cut_between
 from ocr_pipeline.training.letter_places import LetterFinder, LetterPlaces, find_places
-from ocr_pipeline.training.letters import Pieces, cut_between
-from ocr_pipeline.training.strokes import Hand, Ink, Stroke, load_hands
+from ocr_pipeline.training.pen_strokes import Stroke, StrokeInk, WriterStrokes, load_hands
+from ocr_pipeline.training.struck_words import crowd
+from ocr_pipeline.training.text_writer import TextWriter
 from ocr_pipeline.training.word_reader import WordReader
-from ocr_pipeline.training.writing import Scribes
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("SOHOA_HANDWRITING", ROOT.parent / "shared" / "handwriting"))
 MODEL = ROOT / "models" / "htr"
 
 
-def bars(*widths: float) -> Ink:
+def bars(*widths: float) -> StrokeInk:
     """Letters as slanted bars, a small gap between them."""
     strokes, x = [], 0.0
     for width in widths:
         steps = np.linspace(0, 1, 9, dtype=np.float32)
         strokes.append(np.stack([x + width * steps, 1 - steps], axis=1).astype(np.float32))
         x += width + 0.1
-    return Ink(tuple(strokes), x - 0.1)
+    return StrokeInk(tuple(strokes), x - 0.1)
 
 
 class Refusing(WordReader):
@@ -48,44 +48,49 @@ def test_cuts_lie_between_the_centres_where_no_stroke_is_crossed() -> None:
 def test_a_mark_goes_to_the_nearest_aligned_letter_that_bears_one() -> None:
     base = bars(1.5, 1.5, 1.5)
     accent = np.array([[1.75, -1.5], [2.0, -1.9]], np.float32)  # drifted over the second letter
-    got = cut_between("ána", Ink((*base.strokes, accent), base.width), np.array([0.7, 2.4, 4.0]))
+    got = cut_between(
+        "ána", StrokeInk((*base.strokes, accent), base.width), np.array([0.7, 2.4, 4.0])
+    )
     assert [len(got.piece(k, k + 1).strokes) for k in range(3)] == [2, 1, 1]
 
 
 def test_strokes_of_figures_are_not_cut() -> None:
     seven = np.array([[0, -1], [1.5, -1], [0.7, 1]], np.float32)
-    ink = Ink((seven, seven + np.float32([1.4, 0])), 2.9)
+    ink = StrokeInk((seven, seven + np.float32([1.4, 0])), 2.9)
     got = cut_between("77", ink, np.array([0.8, 2.2]))
     assert [len(got.piece(k, k + 1).strokes) for k in range(2)] == [1, 1]
     assert got.piece(0, 1).strokes[0].shape == seven.shape
 
 
 def test_words_with_a_bad_alignment_are_not_cut() -> None:
-    hand = Hand(0, words={"mn": [bars(2, 1.5)], "nm": [bars(1.5, 2)]})
+    hand = WriterStrokes(0, words={"mn": [bars(2, 1.5)], "nm": [bars(1.5, 2)]})
     centres = np.array([1.0, 2.8])
     places = {
         (0, "mn", 0): LetterPlaces(centres, 0.3),
         (0, "nm", 0): LetterPlaces(centres, 1.5),
     }
-    found = Pieces(hand, places).found
+    found = LetterPieces(hand, places).found
     assert "mn" in found and "nm" not in found
 
 
 def test_a_refused_word_is_joined_again_then_taken_whole_from_another_writer() -> None:
-    hands = [Hand(0, words={"m": [bars(2)], "n": [bars(1.5)]}), Hand(1, words={"nm": [bars(1, 1)]})]
+    hands = [
+        WriterStrokes(0, words={"m": [bars(2)], "n": [bars(1.5)]}),
+        WriterStrokes(1, words={"nm": [bars(1, 1)]}),
+    ]
     rng = np.random.default_rng(1)
-    patient = Scribes(hands[:1], Refusing(3))
+    patient = TextWriter(hands[:1], Refusing(3))
     assert patient.write(0, "nm", rng)
     assert (patient.tried, patient.refused) == (4, 3)
-    assert Scribes(hands[:1], Refusing(99)).write(0, "nm", rng) is None
-    assert Scribes(hands, Refusing(99)).write(0, "nm", rng)
+    assert TextWriter(hands[:1], Refusing(99)).write(0, "nm", rng) is None
+    assert TextWriter(hands, Refusing(99)).write(0, "nm", rng)
 
 
 def test_letters_that_a_writer_lacks_are_lent() -> None:
-    hands = [Hand(0, words={"m": [bars(2)]}), Hand(1, words={"n": [bars(1.5)]})]
+    hands = [WriterStrokes(0, words={"m": [bars(2)]}), WriterStrokes(1, words={"n": [bars(1.5)]})]
     rng = np.random.default_rng(0)
-    assert Scribes(hands, Refusing(0)).write(0, "mn", rng)
-    assert Scribes(hands).write(0, "mn", rng) is None  # nobody would read it again
+    assert TextWriter(hands, Refusing(0)).write(0, "mn", rng)
+    assert TextWriter(hands).write(0, "mn", rng) is None  # nobody would read it again
 
 
 def test_a_crowded_line_is_shorter_and_begins_as_it_was() -> None:
@@ -113,7 +118,7 @@ def test_rare_texts_are_seeded_and_clean(make) -> None:
 def test_letters_of_real_words_are_found_in_order_and_kept(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     hand = load_hands(DATA, validation=True)[0]
-    few = Hand(hand.writer, dict(list(hand.words.items())[:40]))
+    few = WriterStrokes(hand.writer, dict(list(hand.words.items())[:40]))
     finder = LetterFinder(MODEL)
     places = find_places([few], finder, tmp_path)
     again = find_places([few], finder, tmp_path)

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from ocr_pipeline.reading.models import load_model
-from ocr_pipeline.training.gains import STEPS, measure
-from ocr_pipeline.training.observations import true_books
+from ocr_pipeline.training.field_observations import true_books
+from ocr_pipeline.training.reading_gains import STEPS, measure
 
 BOOK = Path(__file__).parents[2] / "sample_scans" / "hn-2021"
 

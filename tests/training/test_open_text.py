@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ocr_pipeline.text import lexicons
-from ocr_pipeline.training.prose import sentences
+from ocr_pipeline.training.prose_corpus import sentences
 from ocr_pipeline.training.syllables import syllables
 
 

@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 from ocr_pipeline.layout.form_drawing import FormStyle
 from ocr_pipeline.layout.loading import load_layouts
 from ocr_pipeline.registers.fields import FieldKind
-from ocr_pipeline.training.cases import Register
-from ocr_pipeline.training.pages import FilledPage, Manner, empty_page, fill_page
-from ocr_pipeline.training.people import Society
-from ocr_pipeline.training.recipes import HandSpec
+from ocr_pipeline.training.book_recipes import HandSpec
+from ocr_pipeline.training.drawn_pages import FilledPage, FillingHabits, empty_page, fill_page
+from ocr_pipeline.training.hand_choice import HandChoice
+from ocr_pipeline.training.invented_cases import Register
+from ocr_pipeline.training.invented_people import Society
 from ocr_pipeline.training.scanner import PageMap, book_paper, conditions, scan
-from ocr_pipeline.training.wardrobe import Wardrobe
 from tests.training.conftest import FONT
 
 LAYOUTS = {item.layout.id: item.layout for item in load_layouts()}
 DPI = 120
 
 
-def filled(layout: str, wardrobe: Wardrobe, seed: int = 1) -> tuple[FilledPage, FilledPage]:
+def filled(layout: str, wardrobe: HandChoice, seed: int = 1) -> tuple[FilledPage, FilledPage]:
     rng = np.random.default_rng(seed)
     form = LAYOUTS[layout]
     society = Society("Bến Tre", rng)
@@ -29,12 +29,12 @@ def filled(layout: str, wardrobe: Wardrobe, seed: int = 1) -> tuple[FilledPage, 
     cases = list(Register(form.type, society, society.place(), 2017, 1, rng).cases(per_page))
     empty = empty_page(form, DPI, FormStyle())
     hand = wardrobe.hand(HandSpec(font=FONT), rng)
-    return empty, fill_page(empty, form, cases, Manner(hand, correction=0.0), rng)
+    return empty, fill_page(empty, form, cases, FillingHabits(hand, correction=0.0), rng)
 
 
 @pytest.mark.parametrize("layout", sorted(LAYOUTS))
 def test_ink_stands_where_the_truth_says_something_is_written(
-    layout: str, wardrobe: Wardrobe
+    layout: str, wardrobe: HandChoice
 ) -> None:
     empty, page = filled(layout, wardrobe)
     form = LAYOUTS[layout]
@@ -61,7 +61,7 @@ def test_ink_stands_where_the_truth_says_something_is_written(
                 assert written < 60, f.code  # a neighbour's stroke at most
 
 
-def test_a_page_is_left_as_it_was(wardrobe: Wardrobe) -> None:
+def test_a_page_is_left_as_it_was(wardrobe: HandChoice) -> None:
     empty, page = filled("KS-2016", wardrobe)
     assert empty.pixels.min() > 0
     assert not np.array_equal(empty.pixels, page.pixels)

@@ -8,13 +8,13 @@ import pytest
 from ocr_pipeline.layout.loading import load_layouts
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
-from ocr_pipeline.training.cases import Case, Register
-from ocr_pipeline.training.people import Society, regions
+from ocr_pipeline.training.invented_cases import InventedCase, Register
+from ocr_pipeline.training.invented_people import Society, regions
 
 LAYOUTS = {item.layout.id: item.layout for item in load_layouts()}
 
 
-def cases(layout: str, seed: int, count: int = 12, year: int = 2017) -> list[Case]:
+def cases(layout: str, seed: int, count: int = 12, year: int = 2017) -> list[InventedCase]:
     rng = np.random.default_rng(seed)
     society = Society(regions()[seed % len(regions())], rng, unseen=bool(seed % 2))
     form = LAYOUTS[layout]

@@ -5,17 +5,17 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from ocr_pipeline.training import export, train  # noqa: E402
+from ocr_pipeline.training import model_export, training_run  # noqa: E402
 from ocr_pipeline.training.line_batches import mask_spans  # noqa: E402
 from ocr_pipeline.training.network import Architecture  # noqa: E402
-from ocr_pipeline.training.schedule import Schedule  # noqa: E402
+from ocr_pipeline.training.rate_schedule import Schedule  # noqa: E402
 
 ALPHABET = " abc"
 
 
-def config(out: Path, **more: object) -> train.TrainConfig:
+def config(out: Path, **more: object) -> training_run.TrainConfig:
     shape = Architecture(channels=(4,) * 7, hidden=8, layers=1)
-    return train.TrainConfig(
+    return training_run.TrainConfig(
         alphabet=ALPHABET, out=out, shape=shape, bf16=False, processes=1, warm_up=2,
         learning_rate=1e-3, final_rate=0.0, schedule="constant", decay_lines=8, **more,  # type: ignore[arg-type]
     )  # fmt: skip
@@ -27,7 +27,7 @@ def batch() -> tuple[object, ...]:
 
 
 def test_a_constant_rate_falls_in_a_straight_line_once_a_file_asks_for_it(tmp_path: Path) -> None:
-    run = train.Training(config(tmp_path))
+    run = training_run.Training(config(tmp_path))
     for _ in range(5):
         run.learn(batch())
     assert run.lines == 10
@@ -43,11 +43,11 @@ def test_a_constant_rate_falls_in_a_straight_line_once_a_file_asks_for_it(tmp_pa
 
 
 def test_the_decay_may_begin_at_a_number_of_lines_and_survives_a_stop(tmp_path: Path) -> None:
-    run = train.Training(config(tmp_path, decay_at=2))
+    run = training_run.Training(config(tmp_path, decay_at=2))
     for _ in range(3):
         run.learn(batch())
     run.save()
-    again = train.Training(config(tmp_path, decay_at=2, resume=True))
+    again = training_run.Training(config(tmp_path, decay_at=2, resume=True))
     again.learn(batch())
     assert again.schedule.decay == run.schedule.decay == (4, 8)
     assert again.lines == 8 and again.schedule.progress == 0.5
@@ -59,17 +59,17 @@ def test_the_file_may_hold_the_length_of_the_decay(tmp_path: Path) -> None:
     (tmp_path / "decay").write_text("123\n")
     assert schedule.wish(5) == 123
     with pytest.raises(ValueError, match="neither"):
-        Schedule(train.TrainConfig(alphabet="", out=tmp_path, schedule="square"))
+        Schedule(training_run.TrainConfig(alphabet="", out=tmp_path, schedule="square"))
 
 
 def test_the_average_is_kept_in_half_precision_with_the_lines_it_has_seen(tmp_path: Path) -> None:
-    run = train.Training(config(tmp_path))
+    run = training_run.Training(config(tmp_path))
     for _ in range(3):
         run.learn(batch())
     run.save()
     kept = tmp_path / "training.npz"
-    assert export.write_training(run.file, kept) == 6
-    again = train.Training(config(tmp_path / "next", weights=kept))
+    assert model_export.write_training(run.file, kept) == 6
+    again = training_run.Training(config(tmp_path / "next", weights=kept))
     assert again.lines == 6 and again.step == 0
     for name, value in run.average.state_dict().items():
         np.testing.assert_allclose(again.network.state_dict()[name], value, rtol=2e-3, atol=1e-6)

@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ocr_pipeline.training import pens, strokes
-from ocr_pipeline.training.writing import Scribes
+from ocr_pipeline.training import pen_strokes, pens
+from ocr_pipeline.training.text_writer import TextWriter
 
 DATA = Path(
     os.environ.get("SOHOA_HANDWRITING", Path(__file__).parents[3] / "shared" / "handwriting")
@@ -15,7 +15,7 @@ DATA = Path(
 def test_straighten_levels_a_sloping_line() -> None:
     x = np.linspace(0, 1000, 200)
     line = [np.stack([x, 50 + 0.1 * x + 10 * np.sin(x)], axis=1).astype(np.float32)]
-    level, slope, intercept, size = strokes.straighten(line)
+    level, slope, intercept, size = pen_strokes.straighten(line)
     assert slope == pytest.approx(0.1, abs=0.01)
     assert intercept == pytest.approx(50, abs=3)
     assert abs(level[0][:, 1].mean()) < 1
@@ -37,9 +37,9 @@ def test_drawn_ink_is_seeded_and_within_bounds() -> None:
     reason="handwriting data absent: set SOHOA_HANDWRITING to its folder",
 )
 def test_real_writers_write_new_texts() -> None:
-    hands = strokes.load_hands(DATA, validation=True)
+    hands = pen_strokes.load_hands(DATA, validation=True)
     assert len(hands) == 34
-    scribes = Scribes(hands[:2])
+    scribes = TextWriter(hands[:2])
     rng = np.random.default_rng(0)
     written = scribes.write(0, "NGUYỄN Văn An, 12/05/1985", rng)
     assert written is not None

@@ -6,7 +6,12 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser  # noqa: E402
-from ocr_pipeline.training import export, lines, measure, train  # noqa: E402
+from ocr_pipeline.training import (  # noqa: E402
+    greedy_accuracy,
+    line_sampler,
+    model_export,
+    training_run,
+)
 from ocr_pipeline.training.network import Architecture, LineNetwork  # noqa: E402
 from ocr_pipeline.training.warm_start import load_onnx_weights  # noqa: E402
 
@@ -25,10 +30,10 @@ SHAPES = {
 def test_a_step_is_learnt_saved_and_exported_as_the_same_function(
     tmp_path: Path, shape: Architecture
 ) -> None:
-    config = train.TrainConfig(
+    config = training_run.TrainConfig(
         alphabet=ALPHABET, out=tmp_path, bf16=False, warm_up=1, processes=1, dropout=0, shape=shape
     )
-    run = train.Training(config)
+    run = training_run.Training(config)
     lengths = torch.tensor([2, 1])
     batch = (
         torch.randint(0, 255, (2, 1, shape.height, 64), dtype=torch.uint8),
@@ -37,9 +42,9 @@ def test_a_step_is_learnt_saved_and_exported_as_the_same_function(
     losses = [run.learn(batch) for _ in range(4)]
     assert losses[-1] < losses[0]
     run.save()
-    network, alphabet = export.load_checkpoint(run.file)
+    network, alphabet = model_export.load_checkpoint(run.file)
     assert alphabet == ALPHABET
-    export.export(network, alphabet, tmp_path / "tiny", "test")  # raises if ONNX differs
+    model_export.export(network, alphabet, tmp_path / "tiny", "test")  # raises if ONNX differs
     assert (tmp_path / "tiny" / "alphabet.txt").read_text(encoding="utf8") == ALPHABET
     recogniser = OnnxRecogniser(tmp_path / "tiny")
     page = np.full((60, 200), 230, np.uint8)
@@ -52,8 +57,8 @@ def test_eight_bit_networks_score_alike_and_weights_go_on_training(tmp_path: Pat
     network = LineNetwork(len(ALPHABET), Architecture(hidden=32)).eval()
     rng = np.random.default_rng(2)
     usual = [rng.random((48, int(w)), np.float32) for w in rng.integers(40, 300, 24)]
-    export.export(network, ALPHABET, tmp_path / "full", "test")
-    export.export(network, ALPHABET, tmp_path / "small", "test", usual)
+    model_export.export(network, ALPHABET, tmp_path / "full", "test")
+    model_export.export(network, ALPHABET, tmp_path / "small", "test", usual)
     sizes = [(tmp_path / n / "model.onnx").stat().st_size for n in ("small", "full")]
     assert sizes[0] < 0.4 * sizes[1]
     page = np.full((60, 200), 230, np.uint8)
@@ -62,10 +67,10 @@ def test_eight_bit_networks_score_alike_and_weights_go_on_training(tmp_path: Pat
     np.testing.assert_allclose(np.exp(small), np.exp(full), atol=0.02)
 
     weights = tmp_path / "small" / "weights.npz"
-    config = train.TrainConfig(
+    config = training_run.TrainConfig(
         alphabet=ALPHABET, out=tmp_path, bf16=False, shape=network.shape, weights=weights
     )
-    again = train.Training(config).average.state_dict()
+    again = training_run.Training(config).average.state_dict()
     for name, value in network.state_dict().items():
         np.testing.assert_allclose(again[name], value, rtol=2e-3, atol=1e-6)
 
@@ -76,7 +81,7 @@ def test_a_wider_network_with_more_letters_starts_as_the_function_of_a_narrow_on
     small = Architecture(channels=(8, 12, 12, 16, 16, 24, 32), hidden=24, norm=False)
     torch.manual_seed(3)
     network = LineNetwork(len(ALPHABET), small).eval()
-    export.export(network, ALPHABET, tmp_path / "small", "test")
+    model_export.export(network, ALPHABET, tmp_path / "small", "test")
 
     more = ALPHABET + "Ễ"
     large = Architecture(channels=(12, 16, 16, 16, 24, 32, 40), hidden=40)
@@ -93,27 +98,27 @@ def test_a_wider_network_with_more_letters_starts_as_the_function_of_a_narrow_on
 
 
 def test_resuming_goes_on_where_the_checkpoint_stopped(tmp_path: Path) -> None:
-    config = train.TrainConfig(alphabet=ALPHABET, out=tmp_path, bf16=False, processes=1)
-    run = train.Training(config)
+    config = training_run.TrainConfig(alphabet=ALPHABET, out=tmp_path, bf16=False, processes=1)
+    run = training_run.Training(config)
     run.step, run.minutes = 7, 1.5
     run.save()
     config.resume = True
-    again = train.Training(config)
+    again = training_run.Training(config)
     assert (again.step, again.minutes) == (7, 1.5)
 
 
 def test_the_sampler_is_seeded() -> None:
-    material = lines.load_material(None, None, validation=False)
+    material = line_sampler.load_material(None, None, validation=False)
     if not material.typed_fonts:
         pytest.skip("no typed fonts on this machine")
-    sampler = lines.Sampler(material, ALPHABET)
+    sampler = line_sampler.Sampler(material, ALPHABET)
     first, second = (sampler.sample(np.random.default_rng(9)) for _ in range(2))
     assert first[1] == second[1]
     assert np.array_equal(first[0], second[0])
 
 
 def test_figures_count_characters_words_and_lines() -> None:
-    got = measure.compare(["an na", "x"], ["an nam", "x"])
+    got = greedy_accuracy.compare(["an na", "x"], ["an nam", "x"])
     assert got.cer == pytest.approx(1 / 7)
     assert got.wer == pytest.approx(1 / 3)
     assert got.right == 0.5
@@ -121,6 +126,6 @@ def test_figures_count_characters_words_and_lines() -> None:
 
 @pytest.mark.parametrize("name", ["htr", "attention"])
 def test_shipped_settings_are_valid(tmp_path: Path, name: str) -> None:
-    settings = Path(train.__file__).parent / "configs" / f"{name}.yaml"
-    config = train.read_config(settings, out=tmp_path)
+    settings = Path(training_run.__file__).parent / "configs" / f"{name}.yaml"
+    config = training_run.read_config(settings, out=tmp_path)
     assert len(set(config.alphabet)) == len(config.alphabet) > 200

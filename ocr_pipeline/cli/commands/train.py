@@ -79,8 +79,8 @@ def train(
             remedy=Text("Xem: sohoa train --help", "See: sohoa train --help"),
         )
     with _needs_torch():
-        from ocr_pipeline.training.train import read_config
-        from ocr_pipeline.training.train import train as learn
+        from ocr_pipeline.training.training_run import read_config
+        from ocr_pipeline.training.training_run import train as learn
 
         given = {"out": out, "data": data, "fonts": fonts, "steps": steps, "weights": weights}
         learn(read_config(config, resume=resume or None, **given))
@@ -127,9 +127,9 @@ def export(
     Make a model folder (ONNX) that --model takes; eight-bit with --data or --fonts.
     """
     with _needs_torch():
-        from ocr_pipeline.training.export import export as write_model
-        from ocr_pipeline.training.export import load_checkpoint
-        from ocr_pipeline.training.lines import usual_lines
+        from ocr_pipeline.training.line_sampler import usual_lines
+        from ocr_pipeline.training.model_export import export as write_model
+        from ocr_pipeline.training.model_export import load_checkpoint
 
         network, alphabet = load_checkpoint(checkpoint)
         height = network.shape.height
@@ -157,7 +157,7 @@ def average(
     from ocr_pipeline.errors import Text
 
     with _needs_torch():
-        from ocr_pipeline.training.export import write_training
+        from ocr_pipeline.training.model_export import write_training
 
         seen = write_training(checkpoint, out)
     say(Text(f"Đã ghi {out}: mạng đã thấy {seen} dòng", f"{out}: has seen {seen} lines"))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from ocr_pipeline.training.evaluation.pairs import (
+from ocr_pipeline.training.evaluation.field_pairs import (
     PageOutcomes,
     ResultLine,
     Truth,
     load_results,
     load_truths,
 )
-from ocr_pipeline.training.evaluation.report import Report, evaluate
+from ocr_pipeline.training.evaluation.report import EvaluationReport, evaluate
 
 __all__ = [
     "PageOutcomes",
-    "Report",
+    "EvaluationReport",
     "ResultLine",
     "Truth",
     "evaluate",

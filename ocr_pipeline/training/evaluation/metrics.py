@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
-from ocr_pipeline.training.evaluation.pairs import Item
+from ocr_pipeline.training.evaluation.field_pairs import ComparedField
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,7 +36,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
+class ConfidenceBin:
     """Fields whose confidence lies in one tenth: how sure the machine was, how often right."""
 
     count: int
@@ -78,7 +78,7 @@ class Metrics:
     accepted_errors: int
     accepted_error: Estimate
     coverage: dict[str, Estimate]
-    reliability: tuple[Bin, ...]
+    reliability: tuple[ConfidenceBin, ...]
     curve: tuple[tuple[float, float], ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class Metrics:
         return asdict(self)
 
 
-def measure(items: Sequence[Item], *, by_book: bool, seed: int = SEED) -> Metrics:
+def measure(items: Sequence[ComparedField], *, by_book: bool, seed: int = SEED) -> Metrics:
     """Metrics of a group of fields.
 
     Args:
@@ -144,7 +144,7 @@ class _Table:
     clusters: int
 
     @classmethod
-    def of(cls, items: Sequence[Item], by_book: bool) -> _Table:
+    def of(cls, items: Sequence[ComparedField], by_book: bool) -> _Table:
         items = sorted(items, key=lambda i: -1.0 if i.confidence is None else i.confidence)[::-1]
         names = [i.book if by_book else f"{i.book}\0{i.page}" for i in items]
         index = {name: number for number, name in enumerate(sorted(set(names)))}
@@ -206,14 +206,14 @@ class _Table:
         samples = [self._coverage(risk, draw[self.cluster].astype(float)) for draw in weights]
         return _with_interval(value, np.array(samples))
 
-    def reliability(self) -> tuple[Bin, ...]:
+    def reliability(self) -> tuple[ConfidenceBin, ...]:
         where = _bin_of(self.confidence)
         bins = []
         for number in range(BINS):
             inside = self.covered & (where == number)
             count = int(inside.sum())
             bins.append(
-                Bin(
+                ConfidenceBin(
                     count,
                     float(self.confidence[inside].mean()) if count else 0.0,
                     float(self.right[inside].mean()) if count else 0.0,

@@ -12,21 +12,21 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from rapidfuzz.distance import Levenshtein
 
 from ocr_pipeline.training.evaluation import plots
-from ocr_pipeline.training.evaluation.metrics import MANY_BOOKS, SEED, Estimate, Metrics, measure
-from ocr_pipeline.training.evaluation.pairs import (
-    Counts,
-    Item,
+from ocr_pipeline.training.evaluation.field_pairs import (
+    ComparedField,
     PageOutcomes,
+    PairCounts,
     ResultLine,
     Truth,
     pair,
 )
+from ocr_pipeline.training.evaluation.metrics import MANY_BOOKS, SEED, Estimate, Metrics, measure
 
 _WORST = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class EvaluationReport:
     """Everything `sohoa eval` measured.
 
     Attributes:
@@ -42,8 +42,8 @@ class Report:
     by_kind: Mapping[str, Metrics]
     by_script: Mapping[str, Metrics]
     by_book: Mapping[str, Metrics]
-    counts: Counts
-    wrong_accepted: tuple[Item, ...]
+    counts: PairCounts
+    wrong_accepted: tuple[ComparedField, ...]
     resampled: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def evaluate(
     outcomes: PageOutcomes | None = None,
     kinds: Mapping[str, str] | None = None,
     seed: int = SEED,
-) -> Report:
+) -> EvaluationReport:
     """Compare readings with known truth.
 
     Args:
@@ -123,15 +123,15 @@ def evaluate(
     counts.misplaced = _misplaced(items)
     by_book = counts.books_in_truth >= MANY_BOOKS
 
-    def grouped(key: Callable[[Item], str]) -> dict[str, Metrics]:
-        groups: dict[str, list[Item]] = {}
+    def grouped(key: Callable[[ComparedField], str]) -> dict[str, Metrics]:
+        groups: dict[str, list[ComparedField]] = {}
         for item in items:
             groups.setdefault(key(item), []).append(item)
         return {name: measure(groups[name], by_book=by_book, seed=seed) for name in sorted(groups)}
 
     wrong = [i for i in items if i.accepted and (i.surplus or i.value != i.true_value) and i.filled]
     wrong.sort(key=lambda i: (-(i.confidence or 0.0), i.book, i.page, i.code))
-    return Report(
+    return EvaluationReport(
         overall=measure(items, by_book=by_book, seed=seed),
         by_kind=grouped(lambda item: item.kind),
         by_script=grouped(lambda item: item.script or "surplus"),
@@ -142,9 +142,11 @@ def evaluate(
     )
 
 
-def _misplaced(items: Sequence[Item], *, enough: int = 5, hopeless: float = 0.8) -> list[str]:
+def _misplaced(
+    items: Sequence[ComparedField], *, enough: int = 5, hopeless: float = 0.8
+) -> list[str]:
     """Pages with five or more filled fields, none of them right, most characters wrong."""
-    pages: dict[tuple[str, str], list[Item]] = {}
+    pages: dict[tuple[str, str], list[ComparedField]] = {}
     for item in items:
         if item.true_written and item.confidence is not None:
             pages.setdefault((item.book, item.page), []).append(item)

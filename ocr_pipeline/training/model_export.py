@@ -1,0 +1,167 @@
+"""Export a trained network: ONNX file, alphabet, description and checksums in a model folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from ocr_pipeline.reading.line_images import PREPARATION, WIDTH_STEP
+from ocr_pipeline.training.network import STRIDE, Architecture, LineNetwork
+from ocr_pipeline.training.quantisation import quantise
+
+_ABOUT = "about"
+
+
+def load_checkpoint(file: Path) -> tuple[LineNetwork, str]:
+    """The averaged network of a checkpoint, or of a model's `weights.npz`, with its alphabet."""
+    state = load_state(file)
+    network = LineNetwork(len(state["alphabet"]), Architecture(**state["shape"]))
+    network.load_state_dict(state["average"])
+    return network.eval(), state["alphabet"]
+
+
+def load_state(file: Path) -> dict[str, Any]:
+    """What a checkpoint, a `training.npz` or a `weights.npz` holds.
+
+    Returns:
+        `average` (averaged weights), `alphabet`, `shape`; `lines` (seen in training) where the file
+        knows it; a checkpoint's other entries.
+
+    """
+    if file.suffix != ".npz":
+        state: dict[str, Any] = torch.load(file, weights_only=True, map_location="cpu")
+        return state
+    with np.load(file) as arrays:
+        about = json.loads(arrays[_ABOUT].tobytes())
+        weights = {k: torch.from_numpy(arrays[k]) for k in arrays.files if k != _ABOUT}
+    shape = about["shape"]
+    known = {"lines": about["lines"]} if "lines" in about else {}
+    return {
+        **known,
+        "average": {k: w.float() if w.is_floating_point() else w for k, w in weights.items()},
+        "alphabet": about["alphabet"],
+        "shape": {**shape, "channels": tuple(shape["channels"])},
+    }
+
+
+def export(
+    network: LineNetwork,
+    alphabet: str,
+    folder: Path,
+    version: str,
+    lines: Sequence[npt.NDArray[np.float32]] = (),
+) -> None:
+    """Write `model.onnx`, `weights.npz`, `alphabet.txt`, `model.json`; the card is written by hand.
+
+    `weights.npz` holds the weights in half precision, to go on training from.
+
+    Args:
+        network: trained, on the CPU.
+        alphabet: class k is `alphabet[k - 1]`.
+        folder: model folder; its name is the model's name.
+        version: kept with every field the model reads.
+        lines: prepared lines of every sort; with them `model.onnx` gets eight-bit weights.
+
+    Raises:
+        RuntimeError: ONNX and torch disagree.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "model.onnx"
+    network.eval()
+    _write_weights(network, alphabet, folder / "weights.npz")
+    network = network.fused()
+    _write_onnx(network, file)
+    if lines:
+        quantise(file, file, lines)
+    (folder / "alphabet.txt").write_text(alphabet, encoding="utf8", newline="\n")
+    about = {
+        "name": folder.name,
+        "version": version,
+        "height": network.shape.height,
+        "width_multiple": WIDTH_STEP,
+        "stride": STRIDE,
+        "preparation": PREPARATION,
+        "blank": 0,
+        "input": "lines",
+        "output": "log_probs",
+    }
+    (folder / "model.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf8")
+    write_checksums(folder)
+
+
+def write_training(checkpoint: Path, file: Path) -> int:
+    """Write a checkpoint's running average in half precision, a tenth of the checkpoint's size.
+
+    `weights` of a training configuration goes on from it; the optimiser begins anew.
+
+    Args:
+        checkpoint: `checkpoint.pt` of a training.
+        file: `.npz` to write.
+
+    Returns:
+        Lines the network has seen.
+
+    """
+    network, alphabet = load_checkpoint(checkpoint)
+    seen = int(load_state(checkpoint).get("lines", 0))
+    _write_weights(network, alphabet, file, lines=seen)
+    return seen
+
+
+def _write_weights(network: LineNetwork, alphabet: str, file: Path, **known: int) -> None:
+    arrays: dict[str, Any] = {
+        k: v.numpy().astype(np.float16) if v.is_floating_point() else v.numpy()
+        for k, v in network.state_dict().items()
+    }
+    about = json.dumps({"alphabet": alphabet, "shape": asdict(network.shape), **known}).encode()
+    arrays[_ABOUT] = np.frombuffer(about, np.uint8)
+    np.savez_compressed(file, **arrays)
+
+
+def _write_onnx(network: LineNetwork, file: Path) -> None:
+    torch.onnx.export(
+        network,
+        (torch.zeros(2, 1, network.shape.height, 16 * WIDTH_STEP),),
+        str(file),
+        input_names=["lines"],
+        output_names=["log_probs"],
+        dynamic_axes={"lines": {0: "batch", 3: "width"}, "log_probs": {0: "batch", 1: "frames"}},
+        opset_version=17,
+        dynamo=False,
+    )
+    difference = onnx_difference(network, file)
+    if difference > 1e-2:
+        raise RuntimeError(f"ONNX differs from torch by {difference:.3g}")
+
+
+def onnx_difference(network: LineNetwork, file: Path) -> float:
+    """Largest difference of log-probabilities between torch and ONNX on random lines."""
+    import onnxruntime
+
+    size = (3, 1, network.shape.height, 10 * WIDTH_STEP)
+    lines = np.random.default_rng(0).random(size, np.float32)
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    theirs = session.run(None, {"lines": lines})[0]
+    with torch.inference_mode():
+        ours = network(torch.from_numpy(lines)).numpy()
+    return float(np.abs(ours - theirs).max())
+
+
+def write_checksums(folder: Path) -> None:
+    """SHA-256 of the network's files, in the form `sha256sum -c` reads.
+
+    The calibration is left out: it is refitted without the network changing.
+    """
+    left_out = {"SHA256SUMS", "calibration.json"}
+    names = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name not in left_out)
+    sums = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}" for n in names]
+    (folder / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf8")

@@ -1,0 +1,58 @@
+"""Real pictures of lines: the zips of scanned handwriting with their transcriptions."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+#: Share of the address lines held out: the last tenth in file order, so that neighbours (often of
+#: one writer) stay together.
+HELD_OUT = 0.1
+
+_REPLACE = str.maketrans({"’": "'", "‘": "'", "—": "-", "–": "-", "ſ": "s", "«": '"', "»": '"'})
+
+
+@dataclass(frozen=True)
+class ScannedLine:
+    """One line picture, kept as encoded JPEG."""
+
+    name: str
+    text: str
+    data: bytes
+
+    def grey(self) -> npt.NDArray[np.uint8]:
+        """(H, W) uint8."""
+        picture = cv2.imdecode(np.frombuffer(self.data, np.uint8), cv2.IMREAD_GRAYSCALE)
+        return np.asarray(picture, np.uint8)
+
+
+def read_zip(path: Path) -> Iterator[ScannedLine]:
+    """The lines of one zip in the order of its `labels.tsv`."""
+    with zipfile.ZipFile(path) as archive:
+        for row in archive.read("labels.tsv").decode("utf8").splitlines():
+            name, _, text = row.partition("\t")
+            if text.strip():
+                yield ScannedLine(name, text.strip().translate(_REPLACE), archive.read(name))
+
+
+def addresses(folder: Path, validation: bool) -> list[ScannedLine]:
+    """The Vietnamese address lines: first nine tenths to train on, last tenth to validate."""
+    scans = list(read_zip(folder / "cinnamon_addresses.zip"))
+    border = len(scans) - round(len(scans) * HELD_OUT)
+    return scans[border:] if validation else scans[:border]
+
+
+def french(folder: Path) -> list[ScannedLine]:
+    """French lines and register cells: shapes of Latin letters and digits in real ink."""
+    return [
+        scan
+        for name in ("fr_copiste.zip", "fr_repertoires.zip")
+        if (folder / name).is_file()
+        for scan in read_zip(folder / name)
+    ]
