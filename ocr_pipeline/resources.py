@@ -22,5 +22,5 @@ def shipped(name: str) -> Path:
     raise MachineError(
         Text(f"Bản cài đặt thiếu thư mục “{name}”", f"The installation lacks the folder “{name}”"),
         where=str(_PACKAGE),
-        remedy=Text("Cài lại gói sohoa", "Install the sohoa package again"),
+        remedy=Text("Cài lại phần mềm sohoa", "Install the sohoa package again"),
     )

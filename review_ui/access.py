@@ -111,7 +111,7 @@ async def admit(request: Request) -> None:
     if user is None:
         raise SignInError(
             Text("Chưa đăng nhập hoặc phiên đã hết hạn", "Not signed in, or the session timed out"),
-            remedy=Text("Đăng nhập lại", "Sign in again"),
+            remedy=Text("Hãy đăng nhập lại", "Sign in again"),
         )
     if action != SIGNED_IN:
         require(user, action)
@@ -123,7 +123,7 @@ def foreign_request() -> ForeignRequestError:
     """The error for a request that no page of this server has made."""
     return ForeignRequestError(
         Text(
-            "Yêu cầu không đến từ trang của hệ thống này",
+            "Yêu cầu không được gửi từ trang của hệ thống này",
             "The request was not made by a page of this system",
         ),
         remedy=Text("Tải lại trang rồi thử lại", "Load the page again, then try again"),

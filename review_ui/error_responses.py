@@ -39,13 +39,15 @@ STATUSES: tuple[tuple[type[SohoaError], HTTPStatus], ...] = (
 )
 
 _CAUSES = {
-    404: Text("Không có địa chỉ này", "There is no such address"),
-    405: Text("Địa chỉ này không nhận cách gọi đó", "This address does not take that method"),
-    413: Text("Yêu cầu quá lớn", "The request is too large"),
-    415: Text("Yêu cầu phải là JSON", "The request must be JSON"),
+    404: Text("Không tìm thấy trang này", "This page does not exist"),
+    405: Text(
+        "Trang này không hỗ trợ thao tác vừa gửi", "This page does not support what was sent"
+    ),
+    413: Text("Dữ liệu gửi lên quá lớn", "The data sent is too large"),
+    415: Text("Dữ liệu gửi lên phải ở dạng JSON", "The data sent must be JSON"),
 }
-_BAD_REQUEST = Text("Yêu cầu không hợp lệ", "The request makes no sense")
-_INVALID = Text("Dữ liệu gửi lên không hợp lệ", "The data sent does not fit")
+_BAD_REQUEST = Text("Yêu cầu không hợp lệ", "The request is not valid")
+_INVALID = Text("Dữ liệu gửi lên không hợp lệ", "The data sent is not valid")
 
 
 def status_of(error: SohoaError) -> HTTPStatus:

@@ -10,8 +10,8 @@ from fastapi.openapi.utils import get_openapi
 from review_ui.schemas import ErrorOut
 
 ABOUT = """\
-JSON của trạm soát xét: hàng chờ, quyết định, bản ghi, trang, sổ, quy định, số liệu.
-Đăng nhập ở `/login` (cookie phiên); yêu cầu thay đổi dữ liệu phải có tiêu đề `X-CSRF`.
+JSON của trạm rà soát: hàng đợi, quyết định, bản ghi, trang, sổ, quy định, số liệu.
+Đăng nhập ở `/login` (cookie của phiên); yêu cầu thay đổi dữ liệu phải có tiêu đề `X-CSRF`.
 
 JSON of the review station: queues, decisions, records, pages, books, policies, figures.
 Sign in at `/login` (session cookie); requests that change something carry the header `X-CSRF`.
@@ -23,8 +23,8 @@ _TOLD = {
     403: "The role may not do this, or the request was not made by a page of this server",
     404: "There is no such thing",
     409: "Somebody else changed it meanwhile",
-    413: "The request is too large",
-    422: "The data sent does not fit",
+    413: "The data sent is too large",
+    422: "The data sent is not valid",
     503: "The machine lacks something",
 }
 

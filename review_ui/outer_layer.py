@@ -39,9 +39,9 @@ _NO_STORE = "no-store"
 _STATIC_CACHE = "no-cache"  # kept, but asked for again: an update shows at once
 _HSTS = "max-age=31536000"
 
-_WRONG_HOST = Text("Tên máy chủ không đúng", "This server is not known under that name")
-_TOO_LARGE = Text("Yêu cầu quá lớn", "The request is too large")
-_BUG = Text("Lỗi chương trình; đã ghi vào nhật ký", "A bug in the software; it has been logged")
+_WRONG_HOST = Text("Địa chỉ máy chủ không đúng", "The server address is not correct")
+_TOO_LARGE = Text("Dữ liệu gửi lên quá lớn", "The data sent is too large")
+_BUG = Text("Lỗi chương trình; đã ghi vào tệp nhật ký", "A bug in the software; it has been logged")
 
 _PAGE = """\
 <!doctype html><html lang="vi"><meta charset="utf-8"><title>sohoa</title>

@@ -53,7 +53,7 @@ from ocr_pipeline.store.workspace_log import open_log
 _ASKED = Advice(
     RunOrder.STOP,
     RunEnding.ASKED,
-    Text("Có người yêu cầu dừng", "Somebody asked it to stop"),
+    Text("Lần chạy được yêu cầu dừng", "Somebody asked the run to stop"),
     Text("Chạy lại cùng lệnh để làm tiếp", "Run the same command to go on"),
 )
 

@@ -27,8 +27,8 @@ _MOST_BREAKS = 5  # workers in a row that died before they could do anything
 
 
 NOT_TAKEN = Text(
-    "Tiến trình đọc bị dừng trước khi nhận việc",
-    "The worker was stopped before it took the task up",
+    "Tiến trình đọc bị dừng trước khi bắt đầu việc",
+    "The worker was stopped before it began the task",
 )
 
 
@@ -200,15 +200,15 @@ def _memory_mb(pid: int, *, family: bool) -> float:
 
 def _too_slow(seconds: float) -> Text:
     return Text(
-        f"Quá thời gian cho phép ({seconds:.0f} giây)",
-        f"It took longer than its time limit ({seconds:.0f} seconds)",
+        f"Đọc quá thời gian cho phép ({seconds:.0f} giây)",
+        f"The page took longer than the time limit ({seconds:.0f} seconds)",
     )
 
 
 def _too_large(megabytes: int) -> Text:
     return Text(
-        f"Quá bộ nhớ cho phép ({megabytes} MB)",
-        f"It took more memory than its limit ({megabytes} MB)",
+        f"Đọc quá bộ nhớ cho phép ({megabytes} MB)",
+        f"The page took more memory than the limit ({megabytes} MB)",
     )
 
 

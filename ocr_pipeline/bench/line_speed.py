@@ -135,6 +135,6 @@ def _load(folder: Path) -> list[Gray]:
         raise BadInputError(
             Text("Không có ảnh nào để đo", "There is no picture to measure with"),
             where=str(folder),
-            remedy=Text("Chỉ ra thư mục ảnh từng dòng", "Name a folder with pictures of lines"),
+            remedy=Text("Chỉ rõ thư mục ảnh từng dòng", "Name a folder with pictures of lines"),
         )
     return lines

@@ -33,7 +33,7 @@ def own_pages(folder: Path, count: int) -> list[tuple[PageRef, str]]:
         raise BadInputError(
             Text("Không có trang nào để đo", "There is no page to measure with"),
             where=str(folder),
-            remedy=Text("Chỉ tới thư mục có danh mục sổ", "Point to a folder with an inventory"),
+            remedy=Text("Chỉ rõ thư mục có danh mục sổ", "Point to a folder with an inventory"),
         )
     return list(islice(cycle(pages), count))
 

@@ -130,7 +130,7 @@ def _lines(path: Path) -> Iterator[_Entry]:
         table = _read_xlsx(path) if path.suffix == ".xlsx" else _read_csv(path)
     except Exception as error:  # openpyxl raises many kinds for a damaged file
         raise _error(
-            Text(f"Không đọc được danh mục: {error}", f"The inventory cannot be read: {error}"),
+            Text(f"Không đọc được danh mục sổ: {error}", f"The inventory cannot be read: {error}"),
             path.name,
         ) from error
     header: list[str] = []
@@ -242,7 +242,7 @@ def _holds_pages(folder: Path) -> bool:
 def _unlisted(scans: Path, path: Path) -> InventoryError:
     place = path.relative_to(scans).as_posix()
     return _error(
-        Text("Sổ chưa có trong danh mục", "The book is not in the inventory"),
+        Text("Sổ chưa có trong danh mục sổ", "The book is not in the inventory"),
         place,
         _line_to_add({"folder": place}, "books.csv"),
     )
@@ -263,7 +263,7 @@ def _unknown_keys(names: list[str], where: str) -> InventoryError:
 def _missing_columns(where: str, missing: list[str]) -> InventoryError:
     vi, en = _titles(missing)
     return _error(
-        Text(f"Danh mục thiếu cột: {vi}", f"The inventory lacks the columns: {en}"),
+        Text(f"Danh mục sổ thiếu cột: {vi}", f"The inventory lacks the columns: {en}"),
         where,
         Text(f"Thêm các cột: {vi}", f"Add the columns: {en}"),
     )

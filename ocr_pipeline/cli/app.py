@@ -128,7 +128,7 @@ def _tell_usage(error: Any) -> ExitCode:
         error.show()
         return ExitCode.USAGE
     say_error(
-        Text("Sai cách dùng lệnh", error.format_message()),
+        Text("Lệnh viết chưa đúng", error.format_message()),
         remedy=Text("Xem: sohoa LỆNH --help", "See: sohoa COMMAND --help"),
     )
     return ExitCode.USAGE

@@ -25,7 +25,10 @@ def tell_health(findings: Sequence[HealthFinding]) -> None:
             out.print(f"    → {finding.remedy.vi}", markup=False)
             out.print(f"    → {finding.remedy.en}", style="dim", markup=False)
     if any(finding.health is Health.MISSING for finding in findings):
-        say(Text("Còn thiếu thứ bắt buộc (✗)", "Something essential is lacking (✗)"), style="red")
+        say(
+            Text("Còn thiếu điều kiện bắt buộc (✗)", "Something that is required is missing (✗)"),
+            style="red",
+        )
     else:
         say(Text("Máy đã sẵn sàng", "This machine is ready"), style="green")
 
@@ -34,7 +37,7 @@ def tell_speed(speed: PageSpeed) -> None:
     """What a measurement of pages gave."""
     say(
         Text(
-            f"{speed.pages_per_minute} trang mỗi phút với {speed.workers} tiến trình "
+            f"{speed.pages_per_minute} trang mỗi phút với {speed.workers} tiến trình đọc "
             f"({speed.read} trên {speed.pages} trang được đọc)",
             f"{speed.pages_per_minute} pages a minute with {speed.workers} workers "
             f"({speed.read} of {speed.pages} pages read)",
@@ -43,13 +46,13 @@ def tell_speed(speed: PageSpeed) -> None:
     )
     say(
         Text(
-            f"Bộ nhớ cao nhất của một tiến trình: {speed.peak_memory_mb:.0f} MB",
+            f"Bộ nhớ cao nhất của một tiến trình đọc: {speed.peak_memory_mb:.0f} MB",
             f"Peak memory of a worker: {speed.peak_memory_mb:.0f} MB",
         )
     )
     say(
         Text(
-            f"Một tiến trình: {speed.one_worker} trang mỗi phút; hiệu suất khi chạy cùng lúc: "
+            f"Một tiến trình đọc: {speed.one_worker} trang mỗi phút; hiệu suất khi chạy cùng lúc: "
             f"{100 * speed.efficiency:.0f} %",
             f"One worker: {speed.one_worker} pages a minute; kept when all work: "
             f"{100 * speed.efficiency:.0f} %",
@@ -101,11 +104,11 @@ def tell_line_speed(speed: LineSpeed) -> None:
     """What a measurement of single lines gave."""
     rows = [
         (Text("mạng chữ viết", "network"), speed.lines_per_second),
-        (Text("mạng + giải mã", "network and decoding"), speed.decoded_per_second),
+        (Text("mạng và giải mã", "network and decoding"), speed.decoded_per_second),
         (Text("Tesseract", "Tesseract"), speed.tesseract_per_second),
     ]
     print_table(
-        Text(f"Dòng mỗi giây, {speed.workers} tiến trình", f"{speed.workers} processes"),
+        Text(f"Dòng mỗi giây, {speed.workers} tiến trình đọc", f"{speed.workers} processes"),
         (Text("việc", "what"), Text("dòng/giây", "lines/second")),
         [(str(name), f"{rate:.1f}") for name, rate in rows if rate],
     )
@@ -118,7 +121,7 @@ def tell_line_speed(speed: LineSpeed) -> None:
         )
     say(
         Text(
-            f"Bộ nhớ cao nhất của một tiến trình: {speed.peak_memory_mb:.0f} MB",
+            f"Bộ nhớ cao nhất của một tiến trình đọc: {speed.peak_memory_mb:.0f} MB",
             f"Peak memory of a worker: {speed.peak_memory_mb:.0f} MB",
         )
     )
@@ -131,8 +134,8 @@ def tell_accuracy(report: dict[str, Any]) -> None:
         Text("số trường", "fields"),
         Text("đúng", "right"),
         Text("CER", "CER"),
-        Text("tự nhận", "accepted"),
-        Text("đúng trong số tự nhận", "right among accepted"),
+        Text("tự chấp nhận", "accepted"),
+        Text("đúng trong số tự chấp nhận", "right among accepted"),
     )
     groups = {"tất cả / all": report["overall"], **report["by_kind"]}
     print_table(

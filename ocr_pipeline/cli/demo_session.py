@@ -51,7 +51,7 @@ def run_demo(workspace: Path | None, out: Path | None, *, model: str, workers: i
         drafts = folder / "drafts"
         export_books(opened, None, ExportChoices(drafts, draft=True))
         _headline(
-            "3. Thay người rà soát: nhập đáp án cho các trường nghi ngờ (chỉ trong bản demo)",
+            "3. Thay người rà soát: nhập đáp án cho các trường nghi ngờ (chỉ trong bản chạy thử)",
             "3. Instead of reviewers: enter the known truth for doubtful fields (demo only)",
         )
         _review(opened, truths)
@@ -60,8 +60,8 @@ def run_demo(workspace: Path | None, out: Path | None, *, model: str, workers: i
         if refused:
             say(
                 Text(
-                    f"{refused} sổ bị từ chối vì còn chỗ phải xem: đúng như thiết kế",
-                    f"{refused} books are refused because something is open: as designed",
+                    f"{refused} sổ bị từ chối vì còn trường cần rà soát: đúng như dự kiến",
+                    f"{refused} books are refused because fields wait for review: as expected",
                 )
             )
     _headline("5. Kiểm tra như khi nhập vào Hộ tịch 158", "5. Check as the import would")
@@ -139,7 +139,7 @@ def _tell_what_to_open(folder: Path, packages: Path, drafts: Path) -> None:
     _headline("Mở các tệp sau:", "What to open:")
     for path, vi, en in (
         (packages, "gói chính thức, mỗi cơ quan một thư mục", "packages, one folder per agency"),
-        (drafts, "bản nháp: ô vàng là chỗ cần xem", "drafts: yellow cells need a look"),
+        (drafts, "bản nháp: ô vàng là ô nghi ngờ", "drafts: yellow cells need a look"),
         (folder / "eval" / "eval.html", "độ chính xác so với đáp án", "accuracy against the truth"),
     ):
         say(Text(f"  {path}: {vi}", f"      {en}"))

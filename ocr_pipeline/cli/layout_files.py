@@ -83,9 +83,9 @@ def tell_remarks(remarks: Sequence[Remark]) -> None:
 
 def tell_picture(path: Path, accepted: bool, reason: Text | None) -> None:
     """Where the picture is, and whether the form fits."""
-    say(Text(f"Mở ảnh: {path}", f"Open the picture: {path}"))
+    say(Text(f"Hãy mở ảnh: {path}", f"Open the picture: {path}"))
     if not accepted:
-        say_error(reason or Text("Mẫu không khớp trang", "The form does not fit the page"))
+        say_error(reason or Text("Biểu mẫu không khớp trang", "The layout does not fit the page"))
 
 
 def tell_detection(found: Detection, picture: Path | None, *, as_json: bool) -> None:
@@ -105,9 +105,9 @@ def tell_detection(found: Detection, picture: Path | None, *, as_json: bool) -> 
     if found.layout_id:
         print(f"{found.layout_id}\t{found.turn}°\t{found.score:.2f}")
     else:
-        say_error(found.reason or Text("Không mẫu nào khớp", "No layout fits"))
+        say_error(found.reason or Text("Không biểu mẫu nào khớp", "No layout fits"))
     if picture:
-        say(Text(f"Mở ảnh: {picture}", f"Open the picture: {picture}"))
+        say(Text(f"Hãy mở ảnh: {picture}", f"Open the picture: {picture}"))
 
 
 def _named(identity: str, layouts: Sequence[LoadedLayout]) -> LoadedLayout:
@@ -116,7 +116,7 @@ def _named(identity: str, layouts: Sequence[LoadedLayout]) -> LoadedLayout:
             return loaded
     known = ", ".join(loaded.layout.id for loaded in layouts)
     raise BadInputError(
-        Text("Không có mẫu biểu này", "There is no such layout"),
+        Text("Không có biểu mẫu này", "There is no such layout"),
         where=identity,
         remedy=Text(f"Chọn: {known}", f"Choose: {known}"),
     )

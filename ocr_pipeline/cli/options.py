@@ -37,7 +37,7 @@ LayoutsOption = Annotated[
     typer.Option(
         "--layouts",
         metavar="DIR",
-        help="Thư mục mẫu biểu của bạn. / Your folder of layouts instead of the shipped.",
+        help="Thư mục biểu mẫu riêng. / Your folder of layouts instead of the shipped.",
     ),
 ]
 WorkersOption = Annotated[
@@ -46,7 +46,7 @@ WorkersOption = Annotated[
         "--workers",
         min=0,
         metavar="N",
-        help="Số tiến trình; 0 = mỗi nhân một tiến trình. / Processes; 0 = one per core.",
+        help="Số tiến trình đọc; 0 = mỗi nhân một tiến trình đọc. / Processes; 0 = one per core.",
     ),
 ]
 

@@ -158,5 +158,5 @@ def _tell_report(report: PackageReport) -> None:
         say_line(f"✓ {name} ({counts})")
     else:
         number = len(report.faults)
-        say_error(Text(f"✗ {number} điểm sai", f"✗ {number} faults"), where=str(name))
+        say_error(Text(f"✗ {number} lỗi", f"✗ {number} faults"), where=str(name))
     _tell_faults(report.faults)

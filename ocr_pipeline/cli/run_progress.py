@@ -82,7 +82,7 @@ class RunProgress(RunObserver):
             place = f"{book} {page}".strip()
             warn(
                 Text(
-                    f"{place}: tiến trình đọc bị dừng lần {deaths}: {cause.vi}",
+                    f"{place}: tiến trình đọc bị dừng lần thứ {deaths}: {cause.vi}",
                     f"{place}: its worker was stopped, try {deaths}: {cause.en}",
                 )
             )
@@ -110,7 +110,12 @@ class RunProgress(RunObserver):
     def stopping(self, cause: Text) -> None:
         """Tell that what is under way is finished, then it ends."""
         self.waiting = cause
-        warn(Text(f"Làm nốt trang dở rồi dừng: {cause.vi}", f"Finishing, then ending: {cause.en}"))
+        warn(
+            Text(
+                f"Đọc nốt các trang đang dở rồi dừng: {cause.vi}",
+                f"Finishing the pages under way, then stopping: {cause.en}",
+            )
+        )
         self._show()
 
     def _show(self) -> None:

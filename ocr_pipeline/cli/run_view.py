@@ -21,11 +21,13 @@ _PHASES = {
     "looking": Text("đang tìm sổ", "looking for books"),
     "reading": Text("đang đọc", "reading"),
     "paused": Text("tạm dừng", "paused"),
-    "stopping": Text("đang dừng, làm nốt trang dở", "stopping, finishing what is under way"),
+    "stopping": Text(
+        "đang dừng, đọc nốt các trang đang dở", "stopping, finishing what is under way"
+    ),
 }
 _ENDINGS = {
     "done": Text("đã xong", "done"),
-    "until": Text("đã dừng đúng giờ hẹn", "stopped at the time it was given"),
+    "until": Text("đã dừng đúng giờ đã định", "stopped at the time it was given"),
     "asked": Text("đã dừng theo yêu cầu", "stopped because somebody asked"),
     "disk": Text("đã dừng: đĩa sắp đầy", "stopped: the disk is nearly full"),
     "memory": Text("đã dừng: thiếu bộ nhớ", "stopped: short of memory"),
@@ -103,7 +105,7 @@ def _figures(run: Json) -> Text:
     rate = number(pace, 0 if pace >= 10 else 1) if pace else "–"
     bad_vi, bad_en = f"lỗi {run['failed']}", f"failures {run['failed']}"
     if run["poisoned"]:
-        bad_vi += f" (làm dừng máy: {run['poisoned']})"
+        bad_vi += f" (làm dừng tiến trình đọc: {run['poisoned']})"
         bad_en += f" (poisoned: {run['poisoned']})"
     return Text(
         f"  {done}/{expected} trang · {rate} trang/phút · {bad_vi} · sổ xong "
@@ -134,8 +136,8 @@ def _outlook(run: Json) -> list[Text]:
         span = duration(run["silent"])
         lines.append(
             Text(
-                f"  Không thấy động tĩnh gì từ {span.vi} trước: xem máy {run['host']}",
-                f"  No sign of life for {span.en}: look at {run['host']}",
+                f"  Không có tín hiệu từ {span.vi} trước: kiểm tra máy {run['host']}",
+                f"  No signal for {span.en}: check {run['host']}",
             )
         )
     return lines

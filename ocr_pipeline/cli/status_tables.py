@@ -20,10 +20,10 @@ def tell_status(state: dict[str, Any]) -> None:
             Text("sổ", "book"),
             Text("trang", "pages"),
             Text("bản ghi", "records"),
-            Text("nhận", "accepted"),
+            Text("chấp nhận", "accepted"),
             Text("trống", "blank"),
-            Text("cần xem", "review"),
-            Text("đã xem", "done"),
+            Text("cần rà soát", "to review"),
+            Text("đã rà soát", "reviewed"),
             Text("lỗi", "faults"),
             Text("còn", "left"),
         ),
@@ -54,8 +54,8 @@ def tell_failures(state: dict[str, Any]) -> int:
     if faults:
         say(
             Text(
-                f"{len(faults)} chỗ cần người xem (các trang khác không bị ảnh hưởng):",
-                f"{len(faults)} places need a person (other pages are not affected):",
+                f"{len(faults)} trang cần người xử lý (các trang khác không bị ảnh hưởng):",
+                f"{len(faults)} pages need a person (other pages are not affected):",
             ),
             style="bold",
         )

@@ -24,7 +24,7 @@ def next_time(text: str, now: datetime | None = None) -> datetime:
     match = _CLOCK.fullmatch(text.strip().lower())
     if match is None:
         raise UsageError(
-            Text("Không phải giờ trong ngày", "This is no time of day"),
+            Text("Giờ dừng phải là một giờ trong ngày", "The stop time must be a time of day"),
             where=f"--until {text}",
             remedy=Text("Ví dụ: --until 06:00", "For example: --until 06:00"),
         )

@@ -20,8 +20,8 @@ from ocr_pipeline.store.states import FAILURES, PageKind
 from ocr_pipeline.store.workspace import Workspace
 
 _ASTRAY = Text(
-    "Được ghi là phần tiếp của trang {page}, nhưng trang đó không còn bản ghi",
-    "Said to go on from page {page}, which has no such record any more",
+    "Trang được ghi là phần tiếp của trang {page}, nhưng trang đó không còn bản ghi",
+    "The page is marked as continuing page {page}, which has no such record any more",
 )
 _NOT_READ = Text("Trang chưa được đọc", "The page has not been read yet")
 

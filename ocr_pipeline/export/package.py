@@ -103,7 +103,10 @@ def export_book(
             _write_zip(archive_path, pdfs, progress, len(cases))
     except OSError as error:
         raise MachineError(
-            Text(f"Không ghi được gói: {error.strerror}", f"Cannot write it: {error.strerror}"),
+            Text(
+                f"Không ghi được gói: {error.strerror}",
+                f"The package cannot be written: {error.strerror}",
+            ),
             where=str(folder),
             remedy=Text(
                 "Kiểm tra quyền ghi và chỗ trống trên đĩa", "Check write permission and disk space"

@@ -31,12 +31,14 @@ class UnfinishedBookError(SohoaError):
         count = len(obstacles)
         error = cls(
             Text(
-                f"Sổ chưa xong: còn {count} điểm; đầu tiên: {obstacles[0].message.vi}",
-                f"The book is not finished: {count} points; the first: {obstacles[0].message.en}",
+                f"Sổ chưa xong: còn {count} điểm cần xử lý; "
+                f"điểm đầu tiên: {obstacles[0].message.vi}",
+                f"The book is not finished: {count} points are open; "
+                f"the first: {obstacles[0].message.en}",
             ),
             where=book_id,
             remedy=Text(
-                "Rà soát các trường còn lại, hoặc xuất bản nháp với --draft",
+                "Rà soát các trường còn lại, hoặc xuất bản nháp bằng --draft",
                 "Review what is left, or export a draft with --draft",
             ),
         )

@@ -57,7 +57,7 @@ def unknown_book(book_id: str) -> BadInputError:
     return BadInputError(
         Text("Không gian làm việc không có sổ này", "The workspace has no such book"),
         where=book_id,
-        remedy=Text("Xem tên sổ bằng `sohoa status`", "`sohoa status` lists the books"),
+        remedy=Text("Xem mã sổ bằng `sohoa status`", "`sohoa status` lists the books"),
     )
 
 

@@ -220,7 +220,7 @@ def _straightened(scan: FlatScan, like: LoadedLayout) -> Gray:
     if registration.evidence.words < 0.2:
         raise BadInputError(
             Text(
-                f"bản quét không giống biểu mẫu {like.layout.id}",
+                f"ảnh quét không giống biểu mẫu {like.layout.id}",
                 f"the scan is not like the layout {like.layout.id}",
             ),
             remedy=Text("chọn biểu mẫu khác cho --like", "choose another layout for --like"),
@@ -251,7 +251,7 @@ def _boxes(layout: Layout) -> list[Remark]:
                 Remark(
                     True,
                     one,
-                    Text(f"chồng lên ô của {other}", f"overlaps a box of {other}"),
+                    Text(f"ô chồng lên ô của {other}", f"the box overlaps a box of {other}"),
                 )
             )
     for caption in layout.captions:
@@ -262,7 +262,8 @@ def _boxes(layout: Layout) -> list[Remark]:
                         False,
                         key,
                         Text(
-                            f"đè lên chữ in “{caption.text}”", f"covers the words “{caption.text}”"
+                            f"ô đè lên chữ in sẵn “{caption.text}”",
+                            f"the box covers the printed words “{caption.text}”",
                         ),
                     )
                 )
@@ -325,7 +326,7 @@ def _confusable(loaded: LoadedLayout, rivals: Sequence[LoadedLayout]) -> list[Re
                 True,
                 REFERENCE_FILE,
                 Text(
-                    f"biểu mẫu không khớp chính ảnh mẫu của nó ({own.score:.0%} chữ in)",
+                    f"biểu mẫu không khớp chính ảnh biểu mẫu của nó ({own.score:.0%} chữ in)",
                     f"the layout does not fit its own reference ({own.score:.0%} of the words)",
                 ),
             )

@@ -86,7 +86,7 @@ def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int])
         )
     if evidence.residual_mm > MAX_RESIDUAL_MM:
         return Text(
-            f"trang lệch biểu mẫu {evidence.residual_mm:.1f} mm",
+            f"trang lệch so với biểu mẫu {evidence.residual_mm:.1f} mm",
             f"the page differs from the layout by {evidence.residual_mm:.1f} mm",
         )
     if least < 0.75 or most > 1.3:

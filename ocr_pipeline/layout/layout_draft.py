@@ -20,7 +20,7 @@ _THIN_MM = 2.0
 _HEAD = """\
 # {title}
 # Milimét tính từ góc trên bên trái của trang / millimetres from the top left corner of the page.
-# Bản nháp: các đường kẻ do máy tìm; hãy thêm chữ in (captions) và ô dữ liệu (fields).
+# Bản nháp: các đường kẻ do máy tìm; hãy thêm chữ in sẵn (`captions`) và các trường (`fields`).
 # A draft: the lines were found by the machine; add captions and fields. See docs/en/layouts.md.
 """
 

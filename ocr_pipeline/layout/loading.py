@@ -59,7 +59,7 @@ def load_layouts(folder: Path | None = None) -> list[LoadedLayout]:
             raise LayoutError(
                 Text(f"mã biểu mẫu “{item.layout.id}” bị trùng", f"id “{item.layout.id}” twice"),
                 where=str(path),
-                remedy=Text("đặt một mã khác ở khóa id", "choose another value for the key id"),
+                remedy=Text("đặt một mã khác ở khóa `id`", "choose another value for the key `id`"),
             )
         loaded[item.layout.id] = item
     return [loaded[key] for key in sorted(loaded)]

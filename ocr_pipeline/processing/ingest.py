@@ -53,7 +53,7 @@ def find(workspace: Workspace, scans: Path, doors: ScanSource = ScanSource()) ->
             Text("Không tìm thấy sổ nào trong thư mục", "There is no book in this folder"),
             where=str(scans),
             remedy=Text(
-                "Thêm danh mục books.xlsx hoặc books.csv (xem docs/vi/operator.md)",
+                "Thêm danh mục sổ books.xlsx hoặc books.csv (xem docs/vi/operator.md)",
                 "Add an inventory books.xlsx or books.csv (see docs/en/operator.md)",
             ),
         )
@@ -94,7 +94,7 @@ def _without_clashes(
                     ),
                     where=str(book.path),
                     remedy=Text(
-                        "Sửa loại, năm mở hoặc số quyển trong danh mục",
+                        "Sửa loại, năm mở hoặc số quyển trong danh mục sổ",
                         "Correct type, year or number in the inventory",
                     ),
                 )

@@ -73,7 +73,8 @@ class PageResult:
 
 
 LOOK = Text(
-    "Xem trang này và nhập tay, hoặc quét lại", "Look at this page: key it by hand or scan it again"
+    "Mở trang này rồi nhập tay, hoặc quét lại",
+    "Open this page and key it by hand, or scan it again",
 )
 
 
@@ -81,7 +82,7 @@ BY_HAND = Doubt(
     "corners_by_hand",
     Severity.CONFIDENCE,
     Text(
-        "Trang được cắt theo các góc do người kéo, chữ in sẵn không xác nhận",
+        "Trang được cắt theo bốn góc do người kéo; chữ in sẵn không xác nhận được",
         "The page was cut along corners set by hand, its print does not confirm them",
     ),
 )
@@ -219,11 +220,11 @@ def _other_register(job: PageJob, layout: Any, turn: int) -> PageResult:
         layout=layout.id,
         turn=turn,
         cause=Text(
-            f"Trang thuộc sổ loại {layout.type}, không phải {job.type}",
+            f"Trang này thuộc loại sổ {layout.type}, không phải {job.type}",
             f"The page belongs to a {layout.type} register, not {job.type}",
         ),
         remedy=Text(
-            "Chuyển tệp này sang thư mục đúng sổ, hoặc sửa loại sổ trong danh mục",
+            "Chuyển tệp này sang thư mục đúng sổ, hoặc sửa loại sổ trong danh mục sổ",
             "Move the file to its own book, or correct the type in the inventory",
         ),
     )

@@ -19,8 +19,8 @@ _KINDS = {
     DecisionKind.CONTINUATION: PageKind.CONTINUATION,
 }
 _UNDO = Text(
-    "Nếu nhầm, mở trang này và chọn “Trả lại như máy đọc”",
-    "If this is a mistake, open the page and choose “Back to what the machine found”",
+    "Nếu nhầm, mở trang này và chọn “Trở lại kết quả máy đọc”",
+    "If this is a mistake, open the page and choose “Back to what the machine read”",
 )
 
 
@@ -47,7 +47,7 @@ def settle_decided(row: PageRow, decision: PageDecision | None) -> bool:
 def _why(decision: PageDecision) -> Text:
     if decision.kind is DecisionKind.CONTINUATION:
         page = decision.details["page"]
-        return Text(f"Là phần tiếp của trang {page}", f"Goes on from page {page}")
+        return Text(f"Trang này là phần tiếp của trang {page}", f"This page continues page {page}")
     reason = reasons()[decision.details["reason"]]
     note = decision.details.get("note", "")
     return Text(f"{reason.vi}: {note}", f"{reason.en}: {note}") if note else reason

@@ -16,7 +16,7 @@ _AGAIN = Text(
     "Run the command again; if it fails again, send the log file to support",
 )
 _ASK_FOR_IT = Text(
-    "Xem tệp này; quét lại, nhập tay, hoặc chạy `sohoa run … --retry` với máy nhiều bộ nhớ hơn",
+    "Mở tệp này; quét lại, nhập tay, hoặc chạy `sohoa run … --retry` trên máy có nhiều bộ nhớ hơn",
     "Look at the file: scan it again, key it, or `sohoa run … --retry` on a larger machine",
 )
 
@@ -99,7 +99,7 @@ def poisoned(cause: Text | None) -> PageStatus:
     """What is shown of a page that is not tried again until somebody asks for it."""
     why = cause or Text("không rõ", "unknown")
     told = Text(
-        f"Ba lần làm dừng tiến trình đọc: {why.vi}",
-        f"Stopped its worker three times: {why.en}",
+        f"Trang đã ba lần làm dừng tiến trình đọc: {why.vi}",
+        f"The page stopped its worker three times: {why.en}",
     )
     return PageStatus(PageKind.POISONED, cause=told, remedy=_ASK_FOR_IT)

@@ -16,7 +16,7 @@ DEFAULT_MODEL = "htr"
 FALLBACK_MODEL = "starter"
 _NEEDED = ("model.onnx", "alphabet.txt", "model.json")
 _REMEDY = Text(
-    "Cài lại gói sohoa, hoặc chọn mô hình khác bằng --model",
+    "Cài lại phần mềm sohoa, hoặc chọn mô hình khác bằng --model",
     "Install the sohoa package again, or choose another model with --model",
 )
 

@@ -128,9 +128,9 @@ def _with_variant(template: Template, variant: str, where: str) -> Template:
     if chosen not in template.variants:
         known = ", ".join(template.variants) or "–"
         raise TemplateError(
-            Text(f"Mẫu không có phương án {chosen}", f"The template has no variant {chosen}"),
+            Text(f"Mẫu Excel không có biến thể {chosen}", f"The template has no variant {chosen}"),
             where=where,
-            remedy=Text(f"Các phương án: {known}", f"Variants: {known}"),
+            remedy=Text(f"Các biến thể: {known}", f"The variants: {known}"),
         )
     columns = tuple(c for c in template.columns if not c.variants or chosen in c.variants)
     return template.model_copy(update={"columns": columns, "variant": chosen})

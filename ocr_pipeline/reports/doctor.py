@@ -71,9 +71,9 @@ def _tesseract() -> Iterator[HealthFinding]:
         "Tesseract + vie",
         Text(
             "Ubuntu/Debian: apt-get install tesseract-ocr tesseract-ocr-vie; Windows: bộ cài UB "
-            "Mannheim, chọn Vietnamese, thêm vào PATH",
+            "Mannheim, chọn “Vietnamese”, thêm vào PATH",
             "Ubuntu/Debian: apt-get install tesseract-ocr tesseract-ocr-vie; Windows: the UB "
-            "Mannheim installer, choose Vietnamese, add it to PATH",
+            "Mannheim installer, choose “Vietnamese”, add it to PATH",
         ),
     )
     said = _run("tesseract", "--list-langs")
@@ -95,7 +95,7 @@ def _poppler() -> Iterator[HealthFinding]:
             "poppler",
             Health.MISSING,
             "pdftoppm: –",
-            Text("Cài gói poppler-utils", "Install the package poppler-utils"),
+            Text("Cài phần mềm poppler-utils", "Install the package poppler-utils"),
         )
         return
     yield HealthFinding("poppler", Health.GOOD, said.splitlines()[0] if said else "pdftoppm")
@@ -105,7 +105,7 @@ def _opencv() -> Iterator[HealthFinding]:
     names = {(item.metadata["Name"] or "").lower() for item in distributions()}
     wheels = sorted(names & _CV2_WHEELS)
     remedy = Text(
-        "Gỡ mọi gói opencv rồi cài lại sohoa: pip uninstall opencv-python "
+        "Gỡ mọi bản opencv rồi cài lại sohoa: pip uninstall opencv-python "
         "opencv-python-headless opencv-contrib-python; pip install --force-reinstall sohoa",
         "Remove every opencv package and install sohoa again: pip uninstall opencv-python "
         "opencv-python-headless opencv-contrib-python; pip install --force-reinstall sohoa",
@@ -134,11 +134,11 @@ def _models() -> Iterator[HealthFinding]:
         return
     yield from map(_model, folders)
     if not folders:
-        again = Text("Cài lại gói sohoa", "Install the sohoa package again")
+        again = Text("Cài lại phần mềm sohoa", "Install the sohoa package again")
         yield HealthFinding("models", Health.MISSING, "–", again)
     elif DEFAULT_MODEL not in {folder.name for folder in folders}:
         remedy = Text(
-            f"Thiếu mô hình {DEFAULT_MODEL}: dùng tạm mô hình khác, đọc kém hơn",
+            f"Thiếu mô hình {DEFAULT_MODEL}: đang dùng tạm mô hình khác, đọc kém hơn",
             f"The model {DEFAULT_MODEL} is missing: another one stands in, which reads less well",
         )
         yield HealthFinding(f"model {DEFAULT_MODEL}", Health.POOR, "–", remedy)
@@ -157,8 +157,8 @@ def _model(folder: Path) -> HealthFinding:
     if calibrated:
         return HealthFinding(name, Health.GOOD, "SHA-256 ✓, calibration.json ✓")
     remedy = Text(
-        "Chưa hiệu chỉnh độ tin cậy: mọi trường đều chờ người xem; xem `sohoa train calibrate`",
-        "Its confidences are not calibrated: every field goes to a person; see "
+        "Chưa hiệu chỉnh độ tin cậy: mọi trường đều chờ rà soát; xem `sohoa train calibrate`",
+        "Its confidences are not calibrated: every field waits for review; see "
         "`sohoa train calibrate`",
     )
     return HealthFinding(name, Health.POOR, "SHA-256 ✓, calibration.json –", remedy)
@@ -175,7 +175,7 @@ def _layouts() -> Iterator[HealthFinding]:
         )
         return
     health = Health.GOOD if names else Health.MISSING
-    remedy = None if names else Text("Cài lại gói sohoa", "Install the sohoa package again")
+    remedy = None if names else Text("Cài lại phần mềm sohoa", "Install the sohoa package again")
     yield HealthFinding("layouts", health, ", ".join(names) or "–", remedy)
 
 
@@ -187,7 +187,7 @@ def _fonts() -> Iterator[HealthFinding]:
         for family, style in faces:
             load_font(family, style, 12.0)
     except (OSError, SohoaError) as error:
-        again = Text("Cài lại gói sohoa", "Install the sohoa package again")
+        again = Text("Cài lại phần mềm sohoa", "Install the sohoa package again")
         yield HealthFinding("fonts", Health.MISSING, type(error).__name__, again)
         return
     yield HealthFinding("fonts", Health.GOOD, ", ".join(" ".join(face) for face in faces))

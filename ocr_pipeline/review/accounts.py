@@ -102,7 +102,7 @@ def create_user(
     with ws.transaction() as session:
         if people.find_user(session, name):
             raise UsageError(
-                Text("Đã có người dùng tên này", "There is a user of this name already"),
+                Text("Đã có người dùng mang tên này", "There is already a person of this name"),
                 where=name,
                 remedy=Text("Chọn tên khác", "Choose another name"),
             )
@@ -213,9 +213,11 @@ def authenticate(ws: Workspace, name: str, password: str, address: str, now: dat
                 subject=f"user:{row.name}" if row else "", details={"address": address}, now=now,
             )  # fmt: skip
         raise BadLoginError(
-            Text("Sai tên hoặc mật khẩu", "Wrong name or password"),
+            Text(
+                "Tên đăng nhập hoặc mật khẩu không đúng", "The login name or the password is wrong"
+            ),
             remedy=Text(
-                "Thử lại, hoặc nhờ người quản trị đặt lại mật khẩu",
+                "Hãy thử lại, hoặc nhờ người quản trị đặt lại mật khẩu",
                 "Try again, or have the administrator set another password",
             ),
         )
@@ -286,9 +288,9 @@ def _wait(what: str, times: Sequence[datetime], now: datetime) -> timedelta:
 
 def _throttled(wait: timedelta) -> ThrottledError:
     error = ThrottledError(
-        Text("Sai quá nhiều lần", "Too many failed logins"),
+        Text("Bạn đã nhập sai mật khẩu quá nhiều lần", "The password was wrong too many times"),
         remedy=Text(
-            f"Đợi {wait.total_seconds():.0f} giây rồi thử lại",
+            f"Hãy đợi {wait.total_seconds():.0f} giây rồi thử lại",
             f"Wait {wait.total_seconds():.0f} seconds, then try again",
         ),
     )
@@ -307,7 +309,10 @@ def _hashed(name: str, password: str) -> str:
         )
     if nfc(password).casefold() == name:
         raise UsageError(
-            Text("Mật khẩu không được trùng tên", "The password must not be the name"), where=name
+            Text(
+                "Mật khẩu không được trùng tên đăng nhập", "The password must not be the login name"
+            ),
+            where=name,
         )
     return _hasher().hash(nfc(password))
 
@@ -345,7 +350,10 @@ def _keep_an_admin(session: Session, row: UserRow) -> None:
     last = people.count_active(session, Role.ADMIN) == 1
     if row.role == Role.ADMIN and row.active and last:
         raise NotAllowedYetError(
-            Text("Đây là người quản trị cuối cùng", "This is the last administrator"),
+            Text(
+                "Không khóa hoặc đổi vai trò được: đây là người quản trị cuối cùng",
+                "This cannot be done: this is the last administrator",
+            ),
             where=row.name,
             remedy=Text("Thêm một người quản trị khác trước", "Add another administrator first"),
         )

@@ -103,9 +103,9 @@ def approve(
         waiting = browse_queries.count_lanes(session).get(book, {})
         if _seen(session, book) != seen or any(waiting.values()):
             raise StaleError(
-                Text("Sổ vừa thay đổi", "The book has just changed"),
+                Text("Sổ vừa có thay đổi", "The book has just changed"),
                 where=book,
-                remedy=Text("Xem lại rồi duyệt", "Look again, then approve"),
+                remedy=Text("Hãy rà soát thay đổi rồi duyệt", "Review the change, then approve"),
             )
         _step(session, user, book, ApprovalStep.APPROVE, now, note)
 
@@ -227,11 +227,11 @@ def _require_stranger(session: Session, user: User, book: str) -> None:
     if entered:
         raise ForbiddenError(
             Text(
-                f"Bạn đã nhập {entered} trường của sổ này nên không được duyệt",
+                f"Bạn đã nhập {entered} trường của sổ này nên không được duyệt sổ",
                 f"You have entered {entered} fields of this book, so you may not approve it",
             ),
             where=book,
-            remedy=Text("Để người khác duyệt", "Have somebody else approve it"),
+            remedy=Text("Đề nghị người khác duyệt", "Ask another person to approve it"),
         )
 
 
@@ -239,5 +239,5 @@ def _not_approved(book: str) -> NotAllowedYetError:
     return NotAllowedYetError(
         Text("Sổ chưa được duyệt", "The book has not been approved"),
         where=book,
-        remedy=Text("Duyệt trước", "Approve it first"),
+        remedy=Text("Hãy duyệt sổ trước", "Approve the book first"),
     )

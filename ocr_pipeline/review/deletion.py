@@ -65,13 +65,14 @@ def obstacles(ws: Workspace, now: datetime | None = None) -> list[Text]:
     ]
     if leased:
         found.append(
-            Text(f"{leased} trường đang có người xem", f"Somebody is looking at {leased} fields")
+            Text(f"{leased} trường đang có người rà soát", f"Somebody is reviewing {leased} fields")
         )
     if (ws.folder / LABEL_STUDIO).is_file():
         found.append(
             Text(
-                "Ở Label Studio còn dự án của hồ sơ này (chạy `sohoa labelstudio remove`)",
-                "Label Studio still has this job's project (run `sohoa labelstudio remove`)",
+                "Ở Label Studio còn dự án của không gian làm việc này "
+                "(chạy `sohoa labelstudio remove`)",
+                "Label Studio still has this workspace's project (run `sohoa labelstudio remove`)",
             )
         )
     return found
@@ -104,7 +105,7 @@ def delete_job(
     if against and not force:
         raise NotAllowedYetError(
             Text(
-                f"Chưa thể xóa: {len(against)} điểm; đầu tiên: {against[0].vi}",
+                f"Chưa thể xóa: {len(against)} điểm cần xử lý; điểm đầu tiên: {against[0].vi}",
                 f"It cannot be deleted yet: {len(against)} points; the first: {against[0].en}",
             ),
             where=str(folder),
@@ -169,9 +170,11 @@ def _require_outside(target: Path, folder: Path) -> None:
         )
     if target.exists():
         raise BadInputError(
-            Text("Giấy chứng nhận này đã có", "This certificate is there already"),
+            Text("Đã có tệp giấy chứng nhận này", "This certificate is there already"),
             where=str(target),
-            remedy=Text("Chọn tên khác với --certificate", "Choose another with --certificate"),
+            remedy=Text(
+                "Chọn tên khác với --certificate", "Choose another name with --certificate"
+            ),
         )
 
 

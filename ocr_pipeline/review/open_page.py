@@ -151,5 +151,8 @@ def _guard(session: Session, row: PageRow) -> None:
         raise BookClosedError(
             Text("Sổ đã được duyệt", "The book has been approved"),
             where=row.book,
-            remedy=Text("Người duyệt rút lại trước", "The approver has to withdraw it first"),
+            remedy=Text(
+                "Đề nghị người duyệt rút lại việc duyệt trước",
+                "The approver has to withdraw it first",
+            ),
         )

@@ -46,7 +46,7 @@ def aside(ws: Workspace, user: User, page: int, reason: str, now: datetime, note
     """
     if reason not in known_reasons():
         raise UsageError(
-            Text("Không có lý do này", "There is no such reason"),
+            Text("Không có lý do để riêng này", "There is no such reason for putting a page aside"),
             where=reason,
             remedy=Text(
                 f"Chọn: {', '.join(known_reasons())}", f"Choose: {', '.join(known_reasons())}"
@@ -89,8 +89,11 @@ def place(
     """
     if (after is None) == (continuation_of is None):
         raise UsageError(
-            Text("Nêu trang đứng trước, hoặc trang được nối tiếp", "Name one other page"),
-            remedy=Text("after hoặc continuation_of", "after or continuation_of"),
+            Text(
+                "Hãy chọn trang đứng trước, hoặc trang được nối tiếp",
+                "Choose the page before, or the page that goes on",
+            ),
+            remedy=Text("Gửi `after` hoặc `continuation_of`", "Send `after` or `continuation_of`"),
         )
     desk = lay_out(ws, user, page)
     with ws.transaction() as session:

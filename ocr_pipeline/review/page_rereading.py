@@ -74,7 +74,7 @@ class PageOutcome:
 
 _TRY_AGAIN = Text(
     "Kéo lại các góc, chọn biểu mẫu khác, hoặc cắt đúng theo các góc và nhập tay",
-    "Drag the corners again, choose another form, or cut along the corners and key it by hand",
+    "Drag the corners again, choose another layout, or cut along the corners and key it by hand",
 )
 
 
@@ -198,7 +198,7 @@ def _given(
     if points is None or not plausible(points, width, height):
         raise BadInputError(
             Text(
-                "Bốn góc không tạo thành một trang, theo chiều kim đồng hồ",
+                "Bốn góc chưa tạo thành hình một trang theo chiều kim đồng hồ",
                 "The four corners do not make a page, clockwise",
             ),
             where=desk.row.name,

@@ -93,8 +93,8 @@ def _tidy(policy: ReviewPolicy) -> ReviewPolicy:
     if not known or not all(0 <= share <= 1 for share in shares):
         raise UsageError(
             Text(
-                "Tỷ lệ và ngưỡng từ 0 đến 1; loại trường phải có trong danh mục",
-                "Shares and thresholds are from 0 to 1; the kind must be a known one",
+                "Tỷ lệ và ngưỡng từ 0 đến 1; loại trường phải là loại đã biết",
+                "Shares and thresholds are from 0 to 1; the kind of field must be a known one",
             ),
             where=f"{policy.book} {policy.kind}".strip(),
         )

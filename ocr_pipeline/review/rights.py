@@ -62,11 +62,11 @@ def require(user: WithRole, action: str) -> None:
     if not may(user, action):
         raise ForbiddenError(
             Text(
-                f"Vai trò {user.role} không được làm việc này",
-                f"The role {user.role} may not do this",
+                "Vai trò của bạn không có quyền làm việc này",
+                "Your role may not do this",
             ),
             where=action,
-            remedy=Text("Nhờ người quản trị", "Ask the administrator"),
+            remedy=Text("Hãy nhờ người quản trị", "Ask the administrator"),
         )
 
 

@@ -27,7 +27,7 @@ _DEFAULT_DPI = 300.0
 _MIN_DPI, _MAX_DPI = 150.0, 400.0
 _POINTS_PER_INCH = 72.0
 _RENDER_SECONDS = 120
-_INSTALL = Text("Cài gói poppler-utils", "Install the package poppler-utils")
+_INSTALL = Text("Cài phần mềm poppler-utils", "Install the package poppler-utils")
 
 
 @contextmanager

@@ -41,7 +41,8 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
     "unknown": (
         Text("Tệp không phải ảnh hay PDF: bỏ qua", "Not a picture or PDF: left out"),
         Text(
-            "Nếu là trang sổ, hãy lưu thành JPEG, PNG, TIFF hoặc PDF; nếu không thì bỏ đi",
+            "Nếu là trang của sổ, hãy lưu thành JPEG, PNG, TIFF hoặc PDF; "
+            "nếu không thì chuyển đi nơi khác",
             "If it is a page, save it as JPEG, PNG, TIFF or PDF; if not, move it elsewhere",
         ),
     ),
@@ -50,7 +51,7 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
         Text("Giải nén vào thư mục của sổ", "Unpack it into the book's folder"),
     ),
     "heic": (
-        Text("Ảnh HEIC của điện thoại: chưa đọc được", "A phone's HEIC picture: not supported"),
+        Text("Chưa đọc được ảnh HEIC của điện thoại", "HEIC pictures of phones are not supported"),
         Text(
             "Chuyển sang JPEG; trên iPhone chọn Cài đặt › Camera › Định dạng › Tương thích nhất",
             "Convert it to JPEG; on an iPhone choose Settings › Camera › Formats › Most Compatible",
@@ -93,7 +94,7 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
             "Tệp có {pages} trang, giới hạn {limit}",
             "The file has {pages} pages, the limit is {limit}",
         ),
-        Text("Chia tệp theo từng quyển sổ", "Split the file, one file a book"),
+        Text("Chia tệp theo từng sổ", "Split the file, one file a book"),
     ),
     "encrypted": (
         Text("PDF có mật khẩu", "The PDF is protected by a password"),
@@ -122,7 +123,10 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
         Text("Chạy lại lệnh để đếm lại số trang", "Run the command again to count the pages anew"),
     ),
     "unsupported": (
-        Text("Kiểu ảnh chưa đọc được: {reason}", "This kind of picture is not supported: {reason}"),
+        Text(
+            "Chưa đọc được kiểu ảnh này: {reason}",
+            "This kind of picture is not supported: {reason}",
+        ),
         _EXPORT,
     ),
 }

@@ -97,12 +97,17 @@ def verify(session: Session) -> BrokenLink | None:
         entries = _entries_of(session, rows)
         for row in rows:
             if row.id != expected:
-                cause = Text("Thiếu dòng trước dòng này", "Lines before this one are missing")
+                cause = Text(
+                    "Thiếu các dòng đứng trước dòng này", "Lines before this one are missing"
+                )
                 return BrokenLink(row.id, cause)
             if row.previous != previous:
                 return BrokenLink(
                     row.id,
-                    Text("Không nối với dòng trước", "It does not follow from the line before"),
+                    Text(
+                        "Dòng này không nối tiếp dòng trước",
+                        "This line does not follow the line before it",
+                    ),
                 )
             if row.hash != _hash(row):
                 return BrokenLink(row.id, Text("Dòng này đã bị sửa", "This line has been altered"))

@@ -28,13 +28,13 @@ _DAMAGED = Text("Tệp cơ sở dữ liệu bị hỏng", "The database file is 
 _NOT_OPENED = Text("Không mở được tệp cơ sở dữ liệu", "The database file cannot be opened")
 _BUSY = Text("Cơ sở dữ liệu đang bận", "The database is busy")
 _CUT_OFF = Text("Mất kết nối tới cơ sở dữ liệu", "The connection to the database was lost")
-_NOT_REACHED = Text("Không nối được tới cơ sở dữ liệu", "The database cannot be reached")
+_NOT_REACHED = Text("Không kết nối được cơ sở dữ liệu", "The database cannot be reached")
 _NO_ACCESS = Text(
     "Máy chủ cơ sở dữ liệu từ chối tài khoản này", "The database server refuses this account"
 )
 
 _MAKE_ROOM = Text(
-    "Giải phóng chỗ trên ổ đĩa đó rồi chạy lại; những gì đã báo là lưu thì không mất",
+    "Dọn bớt ổ đĩa đó rồi chạy lại; những gì đã báo là đã lưu thì không mất",
     "Free space on that disk, then run this again; nothing that was told as kept is lost",
 )
 _LOOK_AT_MOUNT = Text(
@@ -47,7 +47,7 @@ _SAVE_COPY = Text(
 )
 _LATER = Text("Thử lại sau ít phút", "Try again in a few minutes")
 _AGAIN = Text(
-    "Xem máy chủ và mạng có hoạt động không rồi chạy lại; những gì đã báo là lưu thì không mất",
+    "Xem máy chủ và mạng có hoạt động không rồi chạy lại; những gì đã báo là đã lưu thì không mất",
     "See that server and network are up, then run this again; nothing told as kept is lost",
 )
 _ACCOUNT = Text(

@@ -112,7 +112,7 @@ def add_entry(session: Session, field: FieldRow, entry: Entry) -> int:
         raise EntryConflictError(
             Text("Người khác vừa sửa trường này", "Somebody else has just changed this field"),
             where=f"{field.book} {entry.page} {entry.position} {entry.code}",
-            remedy=Text("Tải lại rồi thử lại", "Load it again and repeat"),
+            remedy=Text("Hãy tải lại trang rồi thử lại", "Load the page again, then try again"),
         )
     row = _entry_row(field.book, entry)
     session.add(row)

@@ -61,7 +61,9 @@ class Workspace:
                     f"The driver for this database is missing: {error}",
                 ),
                 where=_shown(url),
-                remedy=Text("Cài: pip install sohoa[postgres]", "Run: pip install sohoa[postgres]"),
+                remedy=Text(
+                    "Cài đặt: pip install sohoa[postgres]", "Run: pip install sohoa[postgres]"
+                ),
             ) from error
         except (OSError, SQLAlchemyError) as error:
             known = explained(error, url, folder) if isinstance(error, SQLAlchemyError) else None

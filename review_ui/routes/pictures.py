@@ -17,7 +17,7 @@ from review_ui.station import At, By
 
 router = APIRouter(route_class=GuardedRoute, tags=["pictures"], responses=refusals(404))
 
-_GONE = Text("Ảnh này không còn xem được", "This picture cannot be seen any more")
+_GONE = Text("Không mở được ảnh này nữa", "This picture cannot be opened any more")
 _AGAIN = Text("Tải lại trang", "Load the page again")
 
 

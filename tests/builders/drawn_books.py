@@ -46,6 +46,6 @@ def _page(book: Book, scans: Path, place: int) -> PageRow:
         kind=(PageKind.RECORD if read else PageKind.REFUSED).value,
         fingerprint="f1",
         layout="KS-2016" if read else "",
-        cause_vi="" if read else "Không mẫu nào khớp",
+        cause_vi="" if read else "Không biểu mẫu nào khớp",
         cause_en="" if read else "No form fits",
     )

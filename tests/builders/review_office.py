@@ -159,7 +159,7 @@ def page_row(scans: Path, number: int, kind: PageKind) -> PageRow:
         kind=kind.value,
         fingerprint="f1",
         layout="" if refused else "KS-2016",
-        cause_vi="Không mẫu nào khớp" if refused else "",
+        cause_vi="Không biểu mẫu nào khớp" if refused else "",
         cause_en="No form fits" if refused else "",
     )
 

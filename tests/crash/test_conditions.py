@@ -38,7 +38,7 @@ def test_pages_that_hang_or_die_cost_nobody_else_anything(hospital):
     office.all_gone()  # the programs, too
     found = poisoned(office, "4.jpg", "5.jpg", "6.jpg")
     for page in ("4.jpg", "5.jpg"):
-        assert "Quá thời gian" in found[page]["vi"] and "time limit" in found[page]["en"]
+        assert "quá thời gian" in found[page]["vi"] and "time limit" in found[page]["en"]
     assert "13" in found["6.jpg"]["vi"] and "13" in found["6.jpg"]["en"]
 
 

@@ -119,7 +119,7 @@ def test_two_hundred_like_failures_are_one_line():
     assert first.first == tuple(f"so.KS {n}.jpg" for n in range(5))
     assert sorted((one.kind, one.pages) for one in others) == [("fault", 1), ("refused", 1)]
     text = as_text(finished_runs.report(faults=(first, *others)))
-    assert "200 × refused: … mm off" in text and "… +195" in text and "7.jpg" not in text
+    assert "200 × fits no layout: … mm off" in text and "… +195" in text and "7.jpg" not in text
 
 
 def test_a_figure_that_all_share_stays():

@@ -164,7 +164,7 @@ def test_a_refused_page_is_shown_as_it_was_scanned(office):
     pages = browser.get("/api/pages/1").json()["pages"]
     refused = next(page["page"] for page in pages if page["kind"] == "refused")
     page = browser.get(f"/api/pages/{refused}").json()
-    assert page["cause"]["vi"] == "Không mẫu nào khớp" and page["records"] == []
+    assert page["cause"]["vi"] == "Không biểu mẫu nào khớp" and page["records"] == []
     assert shown(browser, page["scan"]).size == SIZE
     aside = browser.post(f"/api/pages/{refused}/aside", {"reason": "cover"})
     assert aside.status_code == 200 and aside.json()["kind"] == "aside"

@@ -54,7 +54,8 @@ def test_a_wrong_name_and_a_wrong_password_look_the_same(office, name, password)
     office.person("an", Role.OPERATOR)
     answer = sign_in(office.browser(), name, password)
     assert answer.status_code == 401
-    assert "Sai tên hoặc mật khẩu" in answer.text and "set-cookie" not in answer.headers
+    assert "Tên đăng nhập hoặc mật khẩu không đúng" in answer.text
+    assert "set-cookie" not in answer.headers
 
 
 def test_failed_logins_have_to_wait_even_with_the_right_password(office):

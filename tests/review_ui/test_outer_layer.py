@@ -111,7 +111,7 @@ def test_too_large_requests_are_refused(office):
         headers={"x-csrf": browser.csrf, "content-type": "application/json"},
     )
     assert unannounced.status_code == 413
-    assert unannounced.json()["error"]["en"] == "The request is too large"
+    assert unannounced.json()["error"]["en"] == "The data sent is too large"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_data_that_do_not_fit_are_told_with_their_place(office, address, json):
 def test_errors_are_told_in_the_readers_language(office):
     browser = office.browser("an", Role.OPERATOR)
     page = browser.get("/people")
-    assert page.status_code == 403 and "không được làm việc này" in page.text
+    assert page.status_code == 403 and "không có quyền làm việc này" in page.text
     browser.client.cookies.set("lang", "en", domain="127.0.0.1")
     assert "may not do this" in browser.get("/people").text
     told = browser.get("/api/records/999").json()

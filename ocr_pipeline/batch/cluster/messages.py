@@ -19,7 +19,7 @@ def not_installed() -> MachineError:
 def wrong_address(address: str, error: Exception) -> MachineError:
     """The address cannot be used at all."""
     return MachineError(
-        Text("Không dùng được địa chỉ scheduler", "The scheduler's address cannot be used"),
+        Text("Địa chỉ bộ điều phối Dask không dùng được", "The scheduler's address cannot be used"),
         where=address,
         remedy=Text(
             f"Ví dụ: tcp://pc1:8786, hoặc tls://… cùng chứng thư trong cấu hình Dask ({error})",
@@ -32,7 +32,7 @@ def no_scheduler(address: str) -> ExecutorTrouble:
     """The scheduler cannot be reached."""
     return ExecutorTrouble(
         Text(
-            f"Không kết nối được Dask scheduler {address}",
+            f"Không kết nối được bộ điều phối Dask {address}",
             f"The Dask scheduler {address} cannot be reached",
         ),
         Text(
@@ -46,7 +46,7 @@ def no_workers(address: str) -> ExecutorTrouble:
     """There is a scheduler but nobody who works."""
     return ExecutorTrouble(
         Text(
-            f"Dask scheduler {address} không có worker nào",
+            f"Bộ điều phối Dask {address} chưa có tiến trình đọc nào",
             f"The Dask scheduler {address} has no workers",
         ),
         Text(
@@ -58,28 +58,28 @@ def no_workers(address: str) -> ExecutorTrouble:
 
 def connection_lost() -> Text:
     """Why a task comes back: the scheduler has gone."""
-    return Text("Mất kết nối với Dask scheduler", "The Dask scheduler has gone")
+    return Text("Mất kết nối với bộ điều phối Dask", "The Dask scheduler has gone")
 
 
 def host_lost(address: str) -> Text:
     """Why a task comes back: its Dask worker has gone."""
-    return Text(f"Mất máy đọc {address}", f"The Dask worker {address} has gone")
+    return Text(f"Mất tiến trình đọc Dask {address}", f"The Dask worker {address} has gone")
 
 
 def not_needed(place: str) -> Text:
     """Why a task comes back: Dask has taken it from its worker."""
-    return Text(f"{place}: việc đã bị hủy", f"{place}: the task was cancelled there")
+    return Text(f"{place}: việc ở đó đã bị hủy", f"{place}: the task was cancelled there")
 
 
 def no_room() -> Text:
     """Why a task comes back at once: the worker it was for has gone meanwhile."""
-    return Text("Không còn máy đọc rảnh", "No Dask worker is free any more")
+    return Text("Không còn tiến trình đọc Dask nào rảnh", "No Dask worker is free any more")
 
 
 def takes_hosts_along(times: int) -> Text:
     """A task has gone away with its Dask worker too often."""
     return Text(
-        f"{times} máy đọc bị dừng trong lúc đọc trang này",
+        f"{times} tiến trình đọc Dask bị dừng trong lúc đọc trang này",
         f"{times} Dask workers went away while they had it",
     )
 
@@ -97,7 +97,7 @@ def blind(place: str) -> ExecutorTrouble:
     """A host does not see the scans."""
     return ExecutorTrouble(
         Text(
-            f"{place}: không thấy thư mục ảnh quét",
+            f"{place}: máy này không thấy thư mục ảnh quét",
             f"{place}: it does not see the folder of scans",
         ),
         Text(
@@ -111,7 +111,7 @@ def deadly(place: str, cause: Text) -> ExecutorTrouble:
     """Everything dies on a host while others do well."""
     return ExecutorTrouble(
         Text(
-            f"{place}: trang nào cũng bị dừng ({cause.vi})",
+            f"{place}: đọc trang nào cũng bị dừng ({cause.vi})",
             f"{place}: page after page dies there ({cause.en})",
         ),
         Text("Kiểm tra bộ nhớ và đĩa của máy đó", "Look at that machine's memory and disk"),
@@ -126,7 +126,7 @@ def another(place: str, what: str) -> ExecutorTrouble:
             f"{place}: its software differs from that of `sohoa run`: {what}",
         ),
         Text(
-            "Cài cùng phiên bản sohoa, mô hình, mẫu sổ, thư viện rồi chạy lại `dask worker` ở đó",
+            "Cài cùng phiên bản sohoa, mô hình, biểu mẫu, thư viện rồi chạy lại `dask worker` ở đó",
             "Install the same sohoa, model, layouts, libraries; then restart `dask worker` there",
         ),
     )

@@ -70,7 +70,7 @@ def evaluate(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """So kết quả đọc với đáp án: độ chính xác, độ tin cậy, tỷ lệ tự nhận theo loại trường.
+    """So kết quả đọc với đáp án: độ chính xác, độ tin cậy, tỷ lệ tự chấp nhận theo loại trường.
 
     Compare readings with known truth: accuracy, calibration, risk and coverage per field kind.
     """
@@ -118,7 +118,7 @@ def bench(
     layouts: LayoutsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Đo số trang mỗi phút với một và với mọi tiến trình, thời gian từng bước, bộ nhớ.
+    """Đo số trang mỗi phút với một và với mọi tiến trình đọc, thời gian từng bước, bộ nhớ.
 
     Measure pages a minute with one worker and with all, seconds per stage, memory of a worker.
     """

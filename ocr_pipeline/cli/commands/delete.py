@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
     """Add this command to the program."""
     app.command(
         "delete",
-        short_help="Xóa hẳn hồ sơ đã xong / delete a finished job",
+        short_help="Xóa hẳn không gian làm việc đã xong / delete a finished workspace",
         epilog=example(
             "sohoa delete --workspace ho_so/ --confirm ho_so",
             "sohoa delete -w ho_so/ --confirm ho_so --certificate luu/ho_so.json",
@@ -51,9 +51,9 @@ def delete(
         ),
     ] = False,
 ) -> None:
-    """Xóa hẳn cơ sở dữ liệu, ảnh và nhật ký của một hồ sơ đã bàn giao; để lại giấy chứng nhận.
+    """Xóa hẳn dữ liệu, ảnh, tệp nhật ký của không gian làm việc đã bàn giao; có giấy chứng nhận.
 
-    Delete database, pictures and logs of a job that was handed over; a certificate stays.
+    Delete database, pictures and logs of a workspace that was handed over; a certificate stays.
     """
     from ocr_pipeline.cli.output import say
     from ocr_pipeline.review.deletion import delete_job, resume

@@ -62,7 +62,7 @@ def doctor(
     ] = None,
     as_json: JsonOption = False,
 ) -> ExitCode:
-    """Kiểm tra máy: Python, Tesseract, poppler, OpenCV, mô hình, mẫu biểu, đĩa.
+    """Kiểm tra máy: Python, Tesseract, poppler, OpenCV, mô hình, biểu mẫu, đĩa.
 
     Check the machine: Python, Tesseract, poppler, OpenCV, models, layouts, disk.
     """

@@ -36,7 +36,9 @@ def export(
     ],
     books: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[BOOK…]", help="Mã các sổ (xem status). / Book ids (see status)."),
+        typer.Argument(
+            metavar="[BOOK…]", help="Mã các sổ (xem sohoa status). / Book ids (see sohoa status)."
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Mọi sổ. / All books.")] = False,
     draft: Annotated[
@@ -51,7 +53,7 @@ def export(
         typer.Option(
             "--generation",
             metavar="1437|158",
-            help="Thế hệ mẫu Excel (158 chỉ có cho KS). / Generation of the Excel template.",
+            help="Thế hệ của mẫu Excel (158 chỉ có cho KS). / Generation of the Excel template.",
         ),
     ] = "1437",
     variant: Annotated[
@@ -74,7 +76,8 @@ def export(
     no_date: Annotated[
         bool,
         typer.Option(
-            "--no-date", help="Tên PDF không có ngày (mẫu cũ). / No date in PDF names (old rule)."
+            "--no-date",
+            help="Tên PDF không có ngày (quy tắc cũ). / No date in PDF names (old rule).",
         ),
     ] = False,
     as_json: JsonOption = False,
@@ -89,8 +92,8 @@ def export(
 
     if bool(books) == every:
         raise UsageError(
-            Text("Nêu mã sổ, hoặc dùng --all", "Name the books, or use --all"),
-            remedy=Text("Xem tên sổ bằng `sohoa status`", "`sohoa status` lists the books"),
+            Text("Hãy ghi mã sổ, hoặc dùng --all", "Name the books, or use --all"),
+            remedy=Text("Xem mã sổ bằng `sohoa status`", "`sohoa status` lists the books"),
         )
     naming = NamingRule(number_padding=number_padding, with_date=not no_date)
     choices = ExportChoices(out, draft, generation, variant, naming)
@@ -110,7 +113,7 @@ def check(
     ],
     as_json: JsonOption = False,
 ) -> ExitCode:
-    """Phần mềm Hộ tịch có nhận các tệp này không? Chỉ rõ dòng, cột và cách sửa.
+    """Phần mềm Hộ tịch 158 có chấp nhận các tệp này không? Chỉ rõ dòng, cột và cách sửa.
 
     Would the import accept these files? Each fault with row, column and remedy.
     """

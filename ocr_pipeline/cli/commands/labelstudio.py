@@ -73,7 +73,9 @@ def push(
     workspace: WorkspaceOption,
     books: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[BOOK…]", help="Chỉ các sổ này. / Only these books (see status)."),
+        typer.Argument(
+            metavar="[BOOK…]", help="Chỉ các sổ này. / Only these books (see sohoa status)."
+        ),
     ] = None,
     kinds: Annotated[
         list[str] | None,
@@ -152,7 +154,7 @@ def pull(
     else:
         say(
             Text(
-                f"Nhận {done.kept}, đã có từ trước {done.known}, không nhận {len(done.refused)}",
+                f"Đã lấy {done.kept}, đã có từ trước {done.known}, từ chối {len(done.refused)}",
                 f"{done.kept} taken over, {done.known} known before, {len(done.refused)} refused",
             )
         )
@@ -184,7 +186,12 @@ def remove(
     with open_workspace(workspace) as opened:
         deleted = delete(opened, _server(url, key_file, allow_remote), force=force)
     if deleted is None:
-        say(Text("Ở đó không có dự án nào của hồ sơ này", "There is no project of this job"))
+        say(
+            Text(
+                "Ở đó không có dự án nào của không gian làm việc này",
+                "There is no project of this workspace",
+            )
+        )
     else:
         say(Text(f"Đã xóa dự án {deleted}", f"Project {deleted} is deleted"))
 
@@ -215,7 +222,7 @@ def _accounts(pairs: list[str]) -> dict[str, str]:
         email, equals, name = pair.partition("=")
         if not equals or not email.strip() or not name.strip():
             raise UsageError(
-                Text("Sai dạng --account", "--account has the wrong form"),
+                Text("Giá trị của --account không đúng dạng", "--account has the wrong form"),
                 where=pair,
                 remedy=Text("Ví dụ: lan@xa.example=lan", "For example: lan@xa.example=lan"),
             )

@@ -11,9 +11,9 @@ from ocr_pipeline.cli.options import JsonOption, LayoutsOption, example
 from ocr_pipeline.errors import ExitCode
 
 layout_app = typer.Typer(
-    short_help="Soạn và thử mẫu biểu / author and test layouts",
+    short_help="Soạn và thử biểu mẫu / author and test layouts",
     no_args_is_help=True,
-    help="Soạn và thử mẫu biểu.\n\nAuthor and test layouts.",
+    help="Soạn và thử biểu mẫu.\n\nAuthor and test layouts.",
 )
 
 Folder = Annotated[
@@ -43,25 +43,29 @@ def register(app: typer.Typer) -> None:
 def new(
     folder: Folder,
     identity: Annotated[
-        str, typer.Option("--id", metavar="ID", help="Mã mẫu biểu mới. / Id of the new layout.")
+        str, typer.Option("--id", metavar="ID", help="Mã biểu mẫu mới. / Id of the new layout.")
     ],
     like: Annotated[
-        str, typer.Option("--like", metavar="ID", help="Mẫu giống nhất. / The most similar layout.")
+        str,
+        typer.Option(
+            "--like", metavar="ID", help="Biểu mẫu giống nhất. / The most similar layout."
+        ),
     ] = "",
     scan: Annotated[
         Path | None,
         typer.Option(
-            "--scan", metavar="FILE", help="Ảnh quét mẫu trống. / Scan of the empty form."
+            "--scan", metavar="FILE", help="Ảnh quét biểu mẫu trống. / Scan of the empty form."
         ),
     ] = None,
     type_: Annotated[
         str, typer.Option("--type", metavar="CODE", help="Loại sổ. / Register type: KS, KT, KH…")
     ] = "",
     era: Annotated[
-        str, typer.Option("--era", metavar="ERA", help="Thời kỳ của mẫu. / Era of the form.")
+        str, typer.Option("--era", metavar="ERA", help="Thời kỳ của biểu mẫu. / Era of the form.")
     ] = "",
     title: Annotated[
-        str, typer.Option("--title", metavar="TEXT", help="Tên mẫu. / What people call the form.")
+        str,
+        typer.Option("--title", metavar="TEXT", help="Tên biểu mẫu. / What people call the form."),
     ] = "",
     size: Annotated[
         str,
@@ -69,7 +73,7 @@ def new(
     ] = "210x297",
     layouts: LayoutsOption = None,
 ) -> None:
-    """Bắt đầu một mẫu biểu mới từ mẫu tương tự, hoặc từ ảnh quét.
+    """Bắt đầu một biểu mẫu mới từ biểu mẫu tương tự, hoặc từ ảnh quét.
 
     Start a layout from a similar one, or from a scan of a form unlike all others.
     """
@@ -94,7 +98,7 @@ def new(
 
 @layout_app.command("check", epilog=example("sohoa layout check mau/KS/2016-a"))
 def check(folder: Folder, layouts: LayoutsOption = None, as_json: JsonOption = False) -> ExitCode:
-    """Tìm những chỗ sẽ làm đọc sai: ô chồng nhau, thiếu mốc, dễ nhầm với mẫu khác.
+    """Tìm những chỗ sẽ làm đọc sai: ô chồng nhau, thiếu mốc, dễ nhầm với biểu mẫu khác.
 
     Look for what would make pages be read wrongly: boxes, anchors, forms too much alike.
     """
@@ -132,7 +136,7 @@ def preview(
         ),
     ] = False,
 ) -> ExitCode:
-    """Vẽ các ô lên trang quét (hoặc lên mẫu trống) để người xem đánh giá.
+    """Vẽ các ô lên trang quét (hoặc lên biểu mẫu trống) để người xem đánh giá.
 
     Draw the fields on a scan (or on the empty form) for a person to judge.
     """
@@ -160,7 +164,7 @@ def detect(
     layouts: LayoutsOption = None,
     as_json: JsonOption = False,
 ) -> ExitCode:
-    """Trang này theo mẫu nào trong các mẫu đã cài?
+    """Trang này theo biểu mẫu nào trong các biểu mẫu đã cài?
 
     Which of the installed layouts is on this page, and which way up?
     """

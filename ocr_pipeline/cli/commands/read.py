@@ -32,7 +32,7 @@ def read(
         typer.Option(
             "--kind",
             metavar="KIND",
-            help="Loại trường: person_name, date, place, free_text… / Field kind.",
+            help="Loại trường: `person_name`, `date`, `place`, `free_text`… / Field kind.",
         ),
     ],
     out: Annotated[

@@ -70,7 +70,8 @@ def run(
         bool,
         typer.Option(
             "--retry",
-            help="Thử lại cả các trang đã làm dừng máy ba lần. / Try poisoned pages again, too.",
+            help="Thử lại cả các trang đã ba lần làm dừng tiến trình đọc. "
+            "/ Try poisoned pages again, too.",
         ),
     ] = False,
     until: Annotated[
@@ -113,7 +114,7 @@ def run(
             "--page-mb",
             min=0,
             metavar="MB",
-            help="Giới hạn bộ nhớ một tiến trình đọc; 0 = không. "
+            help="Giới hạn bộ nhớ của một tiến trình đọc; 0 = không. "
             "/ Memory limit of a page's worker and its programs; 0 for none.",
         ),
     ] = 2000,
@@ -123,7 +124,7 @@ def run(
             "--keep-free-gb",
             min=0,
             metavar="GB",
-            help="Đĩa còn ít hơn thế thì tạm dừng rồi dừng. "
+            help="Đĩa trống ít hơn mức này thì tạm dừng, rồi dừng. "
             "/ Pause, then stop, with less free disk than this.",
         ),
     ] = 2.0,
@@ -167,7 +168,7 @@ def run(
     if (executor is ExecutorName.DASK) != bool(scheduler):
         raise UsageError(
             Text(
-                "--executor dask và --scheduler phải đi cùng nhau",
+                "Phải dùng --executor dask và --scheduler cùng nhau",
                 "--executor dask and --scheduler belong together",
             ),
             remedy=Text(
@@ -217,7 +218,7 @@ def status(
         ),
     ] = False,
 ) -> None:
-    """Tình hình lần chạy và từng sổ: trang, bản ghi, trường đã nhận, cần xem, lỗi, còn bao lâu.
+    """Tình hình lần chạy và từng sổ: trang, bản ghi, trường, chờ rà soát, lỗi, còn bao lâu.
 
     How the run goes, and each book: pages, records, fields accepted and to review, failures.
     """
@@ -248,7 +249,10 @@ def status(
 
 def results(
     book: Annotated[
-        str, typer.Argument(metavar="BOOK", help="Mã sổ (xem status). / Book id (see status).")
+        str,
+        typer.Argument(
+            metavar="BOOK", help="Mã sổ (xem sohoa status). / Book id (see sohoa status)."
+        ),
     ],
     workspace: WorkspaceOption,
     as_json: Annotated[

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
     """Add this command to the program."""
     app.command(
         "serve",
-        short_help="Mở trạm soát xét trên trình duyệt / the review station",
+        short_help="Mở trạm rà soát trên trình duyệt / the review station",
         epilog=example(
             "sohoa serve --workspace ho_so/",
             "sohoa serve -w ho_so/ --host 0.0.0.0 --behind-tls https://sohoa.xa.example",
@@ -52,7 +52,7 @@ def serve(
         ),
     ] = "127.0.0.1",
 ) -> None:
-    """Mở trạm soát xét cho trình duyệt trên máy này (hoặc sau một máy chủ ủy quyền TLS).
+    """Mở trạm rà soát cho trình duyệt trên máy này (hoặc sau một máy chủ ủy quyền TLS).
 
     Open the review station to browsers on this machine (or behind a TLS reverse proxy).
     """

@@ -75,7 +75,7 @@ def train(
 
     if config is None or out is None:
         raise UsageError(
-            Text("Thiếu --config hoặc --out", "--config or --out is missing"),
+            Text("Thiếu tùy chọn --config hoặc --out", "--config or --out is missing"),
             remedy=Text("Xem: sohoa train --help", "See: sohoa train --help"),
         )
     with _needs_torch():
@@ -227,5 +227,5 @@ def _needs_torch() -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise MachineError(
             Text(f"Thiếu thư viện huấn luyện: {error.name}", f"Training needs {error.name}"),
-            remedy=Text("Cài: pip install sohoa[train]", "Run: pip install sohoa[train]"),
+            remedy=Text("Cài đặt: pip install sohoa[train]", "Run: pip install sohoa[train]"),
         ) from error

@@ -17,9 +17,9 @@ user_app = typer.Typer(
     help="Tài khoản của trạm rà soát.\n\nAccounts of the review station.",
 )
 audit_app = typer.Typer(
-    short_help="Nhật ký kiểm toán / the audit trail",
+    short_help="Nhật ký thao tác / the audit trail",
     no_args_is_help=True,
-    help="Nhật ký kiểm toán: ai đã xem, đã sửa gì.\n\nThe audit trail: who saw and changed what.",
+    help="Nhật ký thao tác: ai đã xem, đã sửa gì.\n\nThe audit trail: who saw and changed what.",
 )
 
 
@@ -128,12 +128,12 @@ def disable(
     name: Name,
     workspace: WorkspaceOption,
     undo: Annotated[
-        bool, typer.Option("--undo", help="Cho đăng nhập lại. / Let the person in again.")
+        bool, typer.Option("--undo", help="Mở khóa tài khoản. / Unlock the account.")
     ] = False,
 ) -> ExitCode:
-    """Không cho đăng nhập nữa; những gì người đó đã làm vẫn còn.
+    """Khóa tài khoản; những gì người đó đã làm vẫn còn.
 
-    Let a person in no more; what he has done stays.
+    Lock an account; what the person has done stays.
     """
     from ocr_pipeline.cli.output import say
     from ocr_pipeline.errors import Text
@@ -141,7 +141,11 @@ def disable(
 
     with open_workspace(workspace) as opened:
         set_active(opened, name, undo)
-    done = Text("Đã cho đăng nhập lại", "Let in again") if undo else Text("Đã khóa", "Disabled")
+    done = (
+        Text("Đã mở khóa tài khoản", "The account is unlocked")
+        if undo
+        else Text("Đã khóa tài khoản", "The account is locked")
+    )
     say(done)
     return ExitCode.DONE
 
@@ -157,13 +161,13 @@ def verify(
         typer.Option(
             "--head",
             metavar="HASH",
-            help="Mã băm đã ghi lại lần trước: phải còn trong nhật ký. "
+            help="Mã băm đã ghi lại lần trước: phải còn trong nhật ký thao tác. "
             "/ A hash noted before: it must still be in the trail.",
         ),
     ] = "",
     as_json: JsonOption = False,
 ) -> ExitCode:
-    """Kiểm tra nhật ký có bị sửa hay xóa dòng nào không; in mã băm cuối để ghi lại nơi khác.
+    """Kiểm tra nhật ký thao tác có bị sửa, xóa không; in mã băm cuối để ghi lại nơi khác.
 
     Check that no line of the trail was altered or deleted; prints the last hash to note elsewhere.
     """
@@ -183,14 +187,17 @@ def verify(
         say_error(broken.reason, where=f"{broken.id}")
     elif lost:
         say_error(
-            Text("Mã băm đã ghi không còn trong nhật ký", "The noted hash is not in the trail"),
+            Text(
+                "Mã băm đã ghi không còn trong nhật ký thao tác",
+                "The noted hash is not in the audit trail",
+            ),
             where=noted,
         )
     else:
         say(
             Text(
-                f"Nhật ký nguyên vẹn: {head['id']} dòng, mã băm cuối {head['hash']}",
-                f"The trail holds: {head['id']} lines, last hash {head['hash']}",
+                f"Nhật ký thao tác nguyên vẹn: {head['id']} dòng, mã băm cuối {head['hash']}",
+                f"The audit trail is whole: {head['id']} lines, last hash {head['hash']}",
             )
         )
     return ExitCode.DONE if good else ExitCode.FAILURES
@@ -218,7 +225,7 @@ def export(
         ),
     ] = None,
 ) -> ExitCode:
-    """Xuất nhật ký, mỗi dòng một đối tượng JSON.
+    """Xuất nhật ký thao tác, mỗi dòng một đối tượng JSON.
 
     Export the trail, one JSON object a line.
     """

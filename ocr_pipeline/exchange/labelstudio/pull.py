@@ -61,12 +61,12 @@ class PullResult:
 
 
 _UNLIKE = Text(
-    "Trong Label Studio, hai người nói khác nhau về trường này",
-    "In Label Studio two people say different things about this field",
+    "Trong Label Studio, hai người ghi hai giá trị khác nhau cho trường này",
+    "In Label Studio two people gave different values for this field",
 )
 _NOBODY = Text(
-    "Người này chưa có tài khoản được phép rà soát trong sohoa; thêm --account {email}=TÊN",
-    "This person has no sohoa account that may review; add --account {email}=NAME",
+    "Người này chưa có tài khoản rà soát trong sohoa; thêm --account {email}=TÊN",
+    "This person has no account in sohoa that may review; add --account {email}=NAME",
 )
 _GONE = Text("Trường này không còn nữa", "This field is not there any more")
 

@@ -35,7 +35,7 @@ def remove(ws: Workspace, server: Server, *, force: bool = False) -> int | None:
     if waiting:
         raise UsageError(
             Text(
-                f"Còn {waiting} kết quả ở Label Studio chưa được nhận",
+                f"Còn {waiting} kết quả ở Label Studio chưa được lấy về",
                 f"{waiting} corrections in Label Studio have not been taken over",
             ),
             where=server.url,

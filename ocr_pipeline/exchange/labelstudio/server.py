@@ -133,7 +133,7 @@ class Server:
                 ),
                 where=self.url,
                 remedy=Text(
-                    "Kiểm tra địa chỉ và máy chủ đang chạy (docs/vi/label-studio.md)",
+                    "Kiểm tra địa chỉ và xem máy chủ có đang chạy không (docs/vi/label-studio.md)",
                     "Check the address, and that the server runs (docs/en/label-studio.md)",
                 ),
             ) from error
@@ -141,17 +141,17 @@ class Server:
     def _refused(self, status: int | None) -> LabelStudioError:
         if status in (401, 403):
             return LabelStudioError(
-                Text("Label Studio không nhận khóa truy cập", "Label Studio refuses the token"),
+                Text("Label Studio từ chối khóa truy cập", "Label Studio refuses the token"),
                 where=self.url,
                 remedy=Text(
-                    "Lấy khóa ở Account & Settings → Personal Access Token",
-                    "Take a token from Account & Settings → Personal Access Token",
+                    "Lấy khóa truy cập ở “Account & Settings → Personal Access Token”",
+                    "Take a token from “Account & Settings → Personal Access Token”",
                 ),
             )
         return LabelStudioError(
-            Text(f"Label Studio báo lỗi {status}", f"Label Studio answers with error {status}"),
+            Text(f"Label Studio báo lỗi {status}", f"Label Studio answers with the error {status}"),
             where=self.url,
-            remedy=Text("Xem nhật ký của máy chủ đó", "Look at that server's log"),
+            remedy=Text("Xem tệp nhật ký của máy chủ đó", "Look at that server's log"),
         )
 
 
@@ -162,7 +162,8 @@ def _client(url: str, key: str) -> Any:
         raise MachineError(
             Text("Chưa cài phần Label Studio", "The Label Studio part is not installed"),
             remedy=Text(
-                "Cài: pip install 'sohoa[label-studio]'", "Run: pip install 'sohoa[label-studio]'"
+                "Cài đặt: pip install 'sohoa[label-studio]'",
+                "Run: pip install 'sohoa[label-studio]'",
             ),
         ) from error
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -180,7 +181,7 @@ def _require_safe(url: str, allow_remote: bool) -> None:
     if not allow_remote and not _is_loopback(parts.hostname):
         raise UsageError(
             Text(
-                "Máy chủ Label Studio này không phải máy đang dùng: ảnh hộ tịch sẽ rời khỏi máy",
+                "Máy chủ Label Studio này là một máy khác: ảnh hộ tịch sẽ rời khỏi máy đang dùng",
                 "This Label Studio server is another machine: pictures of records would leave this",
             ),
             where=url,

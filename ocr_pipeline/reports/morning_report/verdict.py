@@ -74,20 +74,26 @@ def next_steps(report: MorningReport) -> tuple[NextStep, ...]:
             NextStep(Text("Chạy tiếp phần còn lại", "Go on with what is left"), again + until)
         )
     elif report.page_kinds.get(PageKind.FAILED):
-        what = Text("Đọc lại các trang lỗi chương trình", "Try the failed pages again")
+        what = Text("Đọc lại các trang gặp lỗi chương trình", "Try the failed pages again")
         steps.append(NextStep(what, again))
     if report.review or report.failures:
         what = Text("Rà soát trong trình duyệt", "Review in the browser")
         steps.append(NextStep(what, f"sohoa serve {where}"))
     if report.page_kinds.get(PageKind.POISONED):
         what = Text(
-            "Thử lại các trang đã làm dừng máy (máy nhiều bộ nhớ hơn, hoặc sau khi quét lại)",
+            "Thử lại các trang đã làm dừng tiến trình đọc "
+            "(trên máy có nhiều bộ nhớ hơn, hoặc sau khi quét lại)",
             "Try the poisoned pages again (with more memory, or after scanning them anew)",
         )
         steps.append(NextStep(what, f"{again} --retry"))
     if report.problems:
         steps.append(
-            NextStep(Text("Sửa danh mục sổ theo các dòng dưới đây", "Correct the inventory"))
+            NextStep(
+                Text(
+                    "Sửa danh mục sổ theo các dòng dưới đây",
+                    "Correct the inventory as listed below",
+                )
+            )
         )
     steps += _exports(report, where)
     return tuple(steps)
@@ -102,7 +108,7 @@ def _exports(report: MorningReport, where: str) -> list[NextStep]:
         return [NextStep(what, f"sohoa export --all {where} --out goi/")]
     steps = [
         NextStep(
-            Text("Bản nháp cho cán bộ nhập liệu", "Drafts for clerks"),
+            Text("Xuất bản nháp cho người nhập liệu", "Write drafts for the clerks"),
             f"sohoa export --all --draft {where} --out nhap/",
         )
     ]

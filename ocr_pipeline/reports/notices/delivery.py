@@ -180,14 +180,16 @@ def _server(folder: Path, data: NotifyFile, environment: Mapping[str, str]) -> M
         smtp[key] = environment.get(f"SOHOA_SMTP_{key.upper()}") or smtp.get(key, "")
     if not smtp["host"]:
         raise UsageError(
-            Text("Chưa biết máy chủ thư", "No mail server is known"),
+            Text("Chưa khai máy chủ thư", "No mail server is set"),
             where=f"{folder / FILE}, SOHOA_SMTP_HOST",
             remedy=_DOCS,
         )
     try:
         return MailServer.of(smtp)
     except ValueError as error:
-        cause = Text(f"Thiết lập thư không hợp lệ: {error}", f"Mail settings: {error}")
+        cause = Text(
+            f"Thiết lập thư không hợp lệ: {error}", f"The mail settings are not valid: {error}"
+        )
         raise UsageError(cause, where=str(folder / FILE), remedy=_DOCS) from error
 
 
@@ -195,7 +197,7 @@ def _require_address(address: Any) -> None:
     name, at, host = str(address).rpartition("@")
     if not (name and at and host) or any(c.isspace() or c in ',;<>"' for c in str(address)):
         raise UsageError(
-            Text("Không phải địa chỉ thư", "This is not a mail address"),
+            Text("Địa chỉ thư không đúng dạng", "The mail address has the wrong form"),
             where=f"--mail-to {address}",
             remedy=Text("Ví dụ: lan@xa.example", "For example: lan@xa.example"),
         )
@@ -205,7 +207,10 @@ def _require_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(
-            Text("Không phải địa chỉ http(s)", "This is not an http(s) address"),
+            Text(
+                "Địa chỉ phải bắt đầu bằng http:// hoặc https://",
+                "The address must begin with http:// or https://",
+            ),
             where=f"--webhook {shown(url)}",
             remedy=Text("Ví dụ: https://bao.xa.example/sohoa", "E.g. https://bao.xa.example/sohoa"),
         )

@@ -140,7 +140,8 @@ _NO_TLS = Text(
     "The mail server offers no STARTTLS or no login (see `security`)",
 )
 _BAD_TLS = Text(
-    "Chứng chỉ của máy chủ thư không tin được", "The mail server's certificate is not trusted"
+    "Không xác minh được chứng thư của máy chủ thư",
+    "The mail server's certificate cannot be verified",
 )
 
 
@@ -151,4 +152,6 @@ def _said(code: int) -> Text:
 
 def _unreachable(error: Exception) -> Text:
     name = type(error).__name__
-    return Text(f"Không tới được máy chủ thư ({name})", f"The mail server did not answer ({name})")
+    return Text(
+        f"Không kết nối được máy chủ thư ({name})", f"The mail server did not answer ({name})"
+    )

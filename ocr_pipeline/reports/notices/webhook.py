@@ -77,13 +77,15 @@ def post_summary(
                 return number, None
         except urllib.error.HTTPError as error:
             error.close()
-            cause = Text(f"Máy chủ trả lời {error.code}", f"The server answered {error.code}")
+            cause = Text(
+                f"Máy chủ báo lỗi {error.code}", f"The server answers with the error {error.code}"
+            )
             if error.code not in _AGAIN:
                 return number, cause
         except (OSError, ValueError) as error:
             name = type(getattr(error, "reason", None) or error).__name__
             cause = Text(
-                f"Không tới được máy chủ ({name})", f"The server cannot be reached ({name})"
+                f"Không kết nối được máy chủ ({name})", f"The server cannot be reached ({name})"
             )
         if number < _TRIES:
             time.sleep(rest * number)

@@ -279,7 +279,7 @@ def _unusable(where: Path, detail: str) -> BadInputError:
         Text(f"không đọc được tệp này: {detail}", f"this file cannot be used: {detail}"),
         where=str(where),
         remedy=Text(
-            "Xem mẫu trong docs/evaluation.md hoặc tạo lại tệp",
-            "See the form in docs/evaluation.md, or make the file again",
+            "Xem ví dụ trong docs/evaluation.md hoặc tạo lại tệp",
+            "See the example in docs/evaluation.md, or make the file again",
         ),
     )
