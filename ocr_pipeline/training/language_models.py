@@ -1,7 +1,8 @@
 """Build `reading/data/language.npz`: the language models that guide decoding, one a field kind.
 
 Run `python -m ocr_pipeline.training.language_models --prose FILE` after a change of the lists or
-the phrases; the texts come from lists, seeded generators and the prose of `prose_corpus`, so the same input gives the same file.
+the phrases; the texts come from lists, seeded generators and the prose of `prose_corpus`, so
+the same input gives the same file.
 """
 
 from __future__ import annotations
