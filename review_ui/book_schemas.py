@@ -241,12 +241,6 @@ class BookDetail(BookOut):
     obstacles: list[ObstacleOut]
 
 
-class NoteIn(RequestModel):
-    """A remark on a step of approval."""
-
-    note: Words = ""
-
-
 class ThroughputOut(ResponseModel):
     """How many decisions a person made in an hour."""
 

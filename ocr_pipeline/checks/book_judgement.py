@@ -53,12 +53,6 @@ class AcceptancePolicy:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     error_budget: float = 0.005
 
-    @classmethod
-    def from_mapping(cls, data: Mapping[str, Any]) -> AcceptancePolicy:
-        """A policy from settings or from the `policy` part of a `calibration.json`."""
-        known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
-        return cls(**known)
-
     def needed(self, kind: FieldKind) -> float:
         """Least confidence for a kind."""
         return self.thresholds.get(kind, self.threshold)
@@ -92,13 +86,6 @@ def judge_book(
         )
     ]
     return _within_budget(judged, policy)
-
-
-def judge_record(record: Record, book: Book, policy: AcceptancePolicy | None = None) -> Record:
-    """Judge one record by itself, as it stands: no context, no rules between records."""
-    row = record_row(record, book)
-    findings = check_record(row, book.type, book)
-    return _judged(record, row, findings, book.type, policy or AcceptancePolicy())
 
 
 def judge_again(

@@ -28,7 +28,6 @@ _MOST_RESIDUAL_SHARE = 0.006  # of the longer side: how far a side may bend (cur
 _CERTAIN_SHARE = 0.95  # of each side's length shows an edge: no need to look further
 _ANGLES_DEGREES = (55.0, 125.0)
 _MOST_TAPER = 0.6  # shorter of two opposite sides, at least this part of the longer
-_SQUARE_TOLERANCE_DEGREES = 0.35  # degrees: corners this close to right angles need no perspective
 _ROOM_SHARE = 0.004  # of the page's sides left around it, so that curled edges are not cut off
 
 
@@ -39,13 +38,11 @@ class Outline:
     Attributes:
         corners: (4, 2) pixels, clockwise from the corner nearest the top left.
         size: width and height in pixels that the rectified page should have.
-        perspective: whether the four corners are not those of a rectangle.
 
     """
 
     corners: Quad
     size: tuple[float, float]
-    perspective: bool
 
 
 def find_page(pixels: NDArray[np.uint8]) -> Outline | None:
@@ -69,7 +66,7 @@ def find_page(pixels: NDArray[np.uint8]) -> Outline | None:
     if best is None or best[0] < LEAST_SUPPORT:
         return None
     quad = _with_room((best[2] + 0.5) * divisor - 0.5)
-    return Outline(quad, _size(quad), _is_perspective(quad))
+    return Outline(quad, _size(quad))
 
 
 def _masks(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
@@ -226,10 +223,6 @@ def _overlap(quad: Quad, region: NDArray[np.uint8]) -> float:
 def _with_room(quad: Quad) -> Quad:
     middle = quad.mean(axis=0)
     return np.asarray(middle + (quad - middle) * (1 + 2 * _ROOM_SHARE), np.float64)
-
-
-def _is_perspective(quad: Quad) -> bool:
-    return bool(np.abs(corner_angles(quad) - 90).max() > _SQUARE_TOLERANCE_DEGREES)
 
 
 def _size(quad: Quad) -> tuple[float, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -25,7 +24,6 @@ from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.pose import PageSearch, Pose, turned
 
 Gray = npt.NDArray[np.uint8]
-Turn = Literal[0, 90, 180, 270]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

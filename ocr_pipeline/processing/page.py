@@ -17,9 +17,6 @@ from ocr_pipeline.registers.fields import Doubt, Record, Severity
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.states import PageKind
 
-STAGES = ("load", "flatten", "detect", "register", "cut", "read")
-"""Stages that are timed, in their order; deciding blank or cover counts as `detect`."""
-
 
 @dataclass(frozen=True, slots=True)
 class PageJob:

@@ -55,7 +55,6 @@ class Script(StrEnum):
     """How a field is filled in."""
 
     HANDWRITTEN = "handwritten"
-    TYPED = "typed"
     BLANK = "blank"
 
 
@@ -109,7 +108,7 @@ class Field:
         n_best: alternatives, best first; the first is the machine's choice.
         doubts: why a person should look at it; empty when nobody needs to.
         box: where it stands on the page (union of its lines).
-        script: handwritten, typed or blank.
+        script: handwritten or blank.
         special: ditto mark or struck out, if so.
         versions: `layout`, `model`, `rules` … that produced it.
 

@@ -70,11 +70,6 @@ def require(user: WithRole, action: str) -> None:
         )
 
 
-def roles_with(action: str) -> tuple[str, ...]:
-    """The roles that may do this."""
-    return tuple(role for role, actions in _table().items() if action in actions)
-
-
 @cache
 def _table() -> Mapping[str, frozenset[str]]:
     path = Path(__file__).with_name("rights.yaml")

@@ -118,12 +118,6 @@ def leave_all(session: Session, run: int) -> None:
     _give_back(session, AttemptRow.run == run)
 
 
-def leased_keys(session: Session) -> list[LedgerKey]:
-    """The tasks that are leased at the moment."""
-    rows = session.scalars(select(AttemptRow).where(AttemptRow.run.is_not(None)))
-    return [LedgerKey(row.stage, row.input, row.fingerprint) for row in rows]
-
-
 def _give_back(session: Session, which: ColumnElement[bool]) -> None:
     clean = (AttemptRow.deaths == 0) & (AttemptRow.interruptions == 0)
     session.execute(delete(AttemptRow).where(which, clean))

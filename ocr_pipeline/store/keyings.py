@@ -47,11 +47,6 @@ class FieldContext:
         return self.rows.get(record, ())
 
 
-def machine_record(session: Session, record: int) -> Record:
-    """A record as judged, without what people entered."""
-    return record_of(session.get_one(RecordRow, record))
-
-
 def find_all(session: Session, fields: Iterable[FieldRow]) -> FieldContext:
     """Everything about these fields and their records, in a handful of queries."""
     asked = list(fields)

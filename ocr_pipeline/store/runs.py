@@ -49,19 +49,9 @@ def update_run(session: Session, run: int, **columns: Any) -> None:
         setattr(row, name, value)
 
 
-def get_run(session: Session, run: int) -> RunRow:
-    """The run with this id."""
-    return session.get_one(RunRow, run)
-
-
 def latest_run(session: Session) -> RunRow | None:
     """The run that was begun last; None when there was none."""
     return session.scalar(select(RunRow).order_by(RunRow.id.desc()).limit(1))
-
-
-def runs_of(session: Session, limit: int) -> list[RunRow]:
-    """The last `limit` runs, the newest first."""
-    return list(session.scalars(select(RunRow).order_by(RunRow.id.desc()).limit(limit)))
 
 
 def close_interrupted(session: Session, **columns: Any) -> list[int]:

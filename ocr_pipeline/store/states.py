@@ -23,19 +23,6 @@ class PageKind(StrEnum):
     CONTINUATION = "continuation"  # a person says that it belongs to a record of another page
 
 
-#: Pages that have nothing for a person to do.
-SETTLED = frozenset(
-    {
-        PageKind.RECORD,
-        PageKind.BLANK,
-        PageKind.COVER,
-        PageKind.DUPLICATE,
-        PageKind.SKIPPED,
-        PageKind.ASIDE,
-        PageKind.CONTINUATION,
-    }
-)
-
 #: Settled pages that people are told about all the same.
 NOTICES = frozenset({PageKind.DUPLICATE, PageKind.SKIPPED, PageKind.ASIDE})
 

@@ -106,12 +106,6 @@ def id_type_codes() -> Mapping[str, str]:
     return codes
 
 
-@cache
-def death_causes() -> Lexicon:
-    """Causes of death as registers word them."""
-    return _lexicon("death_causes", name=0, weight=1)
-
-
 def _counts(name: str) -> Mapping[str, float]:
     return {row[0]: float(row[1]) for row in rows(name)}
 

@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi import APIRouter, FastAPI
 
 from ocr_pipeline.review.accounts import Role
-from ocr_pipeline.review.rights import may, roles_with
+from ocr_pipeline.review.rights import may
 from review_ui.access import (
     OPEN,
     SIGNED_IN,
@@ -96,9 +97,10 @@ def test_only_the_entrance_is_open():
 
 
 def test_every_action_of_the_table_is_one_of_the_rights():
-    for name, action in ROUTES:
+    administrator = SimpleNamespace(role=Role.ADMIN, active=True)
+    for _, action in ROUTES:
         if action not in (OPEN, SIGNED_IN):
-            assert roles_with(action), name
+            may(administrator, action)  # raises ValueError where no role has it
 
 
 def test_the_server_does_not_start_with_a_route_outside_the_table():

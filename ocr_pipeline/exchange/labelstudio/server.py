@@ -62,11 +62,6 @@ class Server:
             )
         return int(project.id)
 
-    def configure(self, project: int, config: str) -> None:
-        """Bring the labelling config of a project up to date."""
-        with self._told():
-            self._api.projects.update(id=project, label_config=config)
-
     def delete_project(self, project: int) -> None:
         """Delete a project with its tasks, their pictures and their annotations."""
         with self._told():

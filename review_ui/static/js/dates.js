@@ -16,8 +16,7 @@ export function typedDate(text, latest = 0) {
   if (year < 1800 || year > 2099) return "";
   if (parts.length > 1 && (month < 1 || month > 12)) return "";
   if (parts.length > 2 && (day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate())) return "";
-  const two = (n) => String(n).padStart(2, "0");
-  return [day && two(day), month && two(month), String(year)].filter(Boolean).join(".");
+  return [day && twoDigits(day), month && twoDigits(month), String(year)].filter(Boolean).join(".");
 }
 
 /** Year in which a book was opened, from its id (`xa_h_t.KS.2017.01`); 0 when it does not say. */
@@ -25,6 +24,8 @@ export function bookYear(id) {
   const found = /\.(\d{4})\.\d+$/.exec(id || "");
   return found ? Number(found[1]) : 0;
 }
+
+const twoDigits = (number) => String(number).padStart(2, "0");
 
 function split(text) {
   if (/^\d{8}$/.test(text)) return [text.slice(0, 2), text.slice(2, 4), text.slice(4)];

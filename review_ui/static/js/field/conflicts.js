@@ -11,24 +11,24 @@ export class Conflicts {
     this.badge = badge;
     this.outbox = outbox;
     this.onclose = onclose;
-    this.open_ = [];
+    this.waiting = [];
     badge.addEventListener("click", () => this.open());
   }
 
   /** Remember a conflict: {decision, conflict, label, item}. */
   add(one) {
-    this.open_.push(one);
+    this.waiting.push(one);
     this.#count();
   }
 
   /** Show the oldest conflict, if there is one. */
   async open() {
-    const one = this.open_[0];
+    const one = this.waiting[0];
     if (!one || document.querySelector("dialog[open]")) return;
     const { decision, conflict, label, item } = one;
     const crop = h("div", { class: "conflict-crop" });
     if (item) load(item.crop).then((image) => crop.append(image.cloneNode()), () => {});
-    const settle = (action) => { dialog.close(); this.open_.shift(); action?.(); this.#count(); this.onclose(); };
+    const settle = (action) => { dialog.close(); this.waiting.shift(); action?.(); this.#count(); this.onclose(); };
     const theirs = h("button", { autofocus: true, onclick: () => settle() }, t("conflict.keep_theirs", { user: conflict.user }));
     const mine = h("button", { class: "danger", onclick: () => settle(() => this.#mine(one)) }, t("conflict.keep_mine"));
     const dialog = h("dialog", { class: "conflict" },
@@ -52,7 +52,7 @@ export class Conflicts {
   }
 
   #count() {
-    this.badge.hidden = !this.open_.length;
-    this.badge.textContent = t("conflict.badge", { count: this.open_.length });
+    this.badge.hidden = !this.waiting.length;
+    this.badge.textContent = t("conflict.badge", { count: this.waiting.length });
   }
 }

@@ -46,8 +46,8 @@ export class Panels {
     }
     output.dataset.state = "ok";
     const option = editor.options.find((one) => one.value === value);
-    const shown = option ? `${value} · ${said(option.label)}` : editor.checked?.text === text ? editor.checked.display || value : value;
-    return fill(output, shown === text ? "✓" : ["→ ", h("b", {}, shown)]);
+    const display = option ? `${value} · ${said(option.label)}` : editor.checked?.text === text ? editor.checked.display || value : value;
+    return fill(output, display === text ? "✓" : ["→ ", h("b", {}, display)]);
   }
 
   /** The server's checks of what stands there now. */
@@ -58,8 +58,8 @@ export class Panels {
     const output = find("#becomes");
     if (!untouched && answer.value) {
       output.dataset.state = "ok";
-      const shown = answer.display || answer.value;
-      fill(output, shown === answer.text ? "✓" : ["→ ", h("b", {}, shown)]);
+      const display = answer.display || answer.value;
+      fill(output, display === answer.text ? "✓" : ["→ ", h("b", {}, display)]);
     }
   }
 

@@ -33,7 +33,7 @@ export function straighten(source, quad, target) {
     for (let column = 0; column < width; column += 1, at += 1) {
       const u = (column + 0.5) / width;
       const w = g * u + h * v + 1;
-      const x = ((a * u + b * v + c) / w) | 0, y = ((d * u + e * v + f) / w) | 0;
+      const x = Math.floor((a * u + b * v + c) / w), y = Math.floor((d * u + e * v + f) / w);
       const inside = x >= 0 && y >= 0 && x < source.width && y < source.height;
       to[at] = inside ? from[y * source.width + x] : 0xffd0d0d0;
     }

@@ -1,0 +1,64 @@
+"""Names that vulture finds unused although something that it cannot see uses them.
+
+A name of the program itself belongs here only with the reason; what nothing uses is deleted.
+"""
+
+# Read by a library: options of onnxruntime, zipfile, uvicorn, tokens of a form, dialects.
+_.intra_op_num_threads
+_.inter_op_num_threads
+_.execution_mode
+_.graph_optimization_level
+_.enable_cpu_mem_arena
+_.log_severity_level
+_.create_system
+_.external_attr
+_.isolation_level
+_.inherit_cache
+_.total_tokens
+_.should_exit
+
+# Called by a library: quantisation, redirects of urllib, migrations.
+_.get_next
+_.redirect_request
+downgrade
+
+# Values of an enumeration that come from a command line, a file or a database.
+_.APPROVER
+
+# Columns and entries of data files that SQL, the browser or a report reads by name.
+_.created
+_.was_state
+_.provisional
+_.held_out
+_.pages_in_order
+_.seconds_median
+_.keys_median
+_.crop_box
+_.page_picture
+_.confidence_min
+
+# Figures of an evaluation and of a bench: written out as a whole by dataclasses.asdict.
+_.mean_width
+_.blank_agreed
+_.cer_written
+_.cer_value
+_.accepted_error
+_.books_without_results
+_.books_without_truth
+_.records_in_truth
+_.records_missing
+_.records_surplus
+_.records_twice
+_.fields_missing
+_.fields_without_truth
+_.misplaced
+
+# Used by tests alone to fill a workspace as a run does.
+record_outcome
+
+# Reached by their names in data files (reading/data/grammars.yaml) and in the database.
+id_types
+_.COVER
+
+# Near copies of scans are not looked for yet; only tests call it.
+find_duplicates

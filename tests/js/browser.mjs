@@ -1,0 +1,96 @@
+// What the modules of the review station ask of a browser as soon as they are loaded, without one.
+// Import this first: it sets the globals, and each test file runs in a process of its own.
+
+import { setMaxListeners } from "node:events";
+
+/** localStorage; `full` makes it refuse as a browser does whose disk is full. */
+class Storage {
+  full = false;
+  #items = new Map();
+
+  get length() {
+    return this.#items.size;
+  }
+
+  key(index) {
+    return [...this.#items.keys()][index] ?? null;
+  }
+
+  getItem(key) {
+    return this.#items.get(key) ?? null;
+  }
+
+  setItem(key, value) {
+    if (this.full) throw new DOMException("full", "QuotaExceededError");
+    this.#items.set(key, String(value));
+  }
+
+  removeItem(key) {
+    this.#items.delete(key);
+  }
+
+  clear() {
+    this.#items.clear();
+  }
+}
+
+const WORDS = {
+  error: { network: "Không nối được với máy chủ", forbidden: "Không được phép", unknown: "Lỗi" },
+  person: { me: "Mẹ", nks: "Người được khai sinh" },
+  attribute: { HoTen: "họ, chữ đệm, tên" },
+  column: { soDK: "Số đăng ký" },
+  column_pair: "{person}: {attribute}",
+  left: "còn {count}",
+};
+
+/** The page that the modules run on: signed in as `an`, in Vietnamese, with a CSRF token. */
+export const page = { token: "old", renewed: { user: "an", token: "old" } };
+
+const tokenOf = (token) => ({ get content() { return token(); }, set content(value) { page.token = value; } });
+
+globalThis.document = {
+  body: { dataset: { user: "an" } },
+  documentElement: { lang: "vi" },
+  hidden: false,
+  getElementById: (id) => (id === "words" ? { textContent: JSON.stringify(WORDS) } : null),
+  querySelector: (selector) => (selector === "meta[name=csrf]" ? tokenOf(() => page.token) : null),
+};
+
+globalThis.DOMParser = class {
+  parseFromString() {
+    const { user, token } = page.renewed;
+    return { body: { dataset: { user } }, querySelector: () => ({ content: token }) };
+  }
+};
+
+export const storage = new Storage();
+Object.defineProperty(globalThis, "localStorage", { value: storage, configurable: true });
+const events = new EventTarget();
+setMaxListeners(0, events); // every outbox of a test listens, none goes away
+globalThis.addEventListener = events.addEventListener.bind(events);
+
+/** The browser is connected again. */
+export const connected = () => events.dispatchEvent(new Event("online"));
+
+/**
+ * A server: `answer(url, body)` gives what it says, or throws where it cannot be reached.
+ * `calls` are the bodies of all requests with one, in order.
+ */
+export function serve(answer) {
+  const calls = [];
+  globalThis.fetch = async (url, { body } = {}) => {
+    const sent = body === undefined ? undefined : JSON.parse(body);
+    if (sent !== undefined) calls.push(sent);
+    const { status = 200, data = null, headers = {} } = await answer(url, sent);
+    return {
+      status, type: "basic", ok: status < 400, headers: new Headers(headers),
+      json: async () => data, text: async () => "<html></html>",
+    };
+  };
+  return calls;
+}
+
+/** Let everything that waits for a promise alone run to its end. */
+export async function quiet() {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+}

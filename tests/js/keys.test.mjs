@@ -1,0 +1,44 @@
+import "./browser.mjs";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HELP, actionOf } from "../../review_ui/static/js/keys.js";
+
+function key(name, more = {}) {
+  return { key: name, code: /^\d$/.test(name) ? `Digit${name}` : name, altKey: false, ctrlKey: false, shiftKey: false, metaKey: false, ...more };
+}
+
+test("digits pick a reading only while nothing has been typed", () => {
+  assert.equal(actionOf(key("3"), true), "digit-3");
+  assert.equal(actionOf(key("3"), false), "");
+  assert.equal(actionOf(key("0"), true), "");
+  assert.equal(actionOf(key("3", { altKey: true }), false), "pick-3");
+});
+
+test("keys of an input method that puts a letter together mean nothing", () => {
+  for (const sign of [{ isComposing: true }, { keyCode: 229 }]) {
+    assert.equal(actionOf(key("Enter", sign), true), "");
+    assert.equal(actionOf(key("1", sign), true), "");
+  }
+});
+
+test("keys of the browser are left to it", () => {
+  assert.equal(actionOf(key("Enter", { ctrlKey: true }), true), "");
+  assert.equal(actionOf(key("F4", { metaKey: true }), true), "");
+  assert.equal(actionOf(key("Tab", { shiftKey: true }), true), "");
+  assert.equal(actionOf(key("F4", { altKey: true }), true), "");
+});
+
+test("Ctrl+Z undoes a decision only where there is no typing to undo", () => {
+  assert.equal(actionOf(key("z", { ctrlKey: true }), true), "undo");
+  assert.equal(actionOf(key("Z", { ctrlKey: true }), true), "undo");
+  assert.equal(actionOf(key("z", { ctrlKey: true }), false), "");
+  assert.equal(actionOf(key("z", { ctrlKey: true, shiftKey: true }), true), "");
+  assert.equal(actionOf(key("Backspace", { altKey: true }), false), "undo");
+});
+
+test("every single key of the help does something", () => {
+  const names = { "Esc": "Escape", "↓": "ArrowDown", "↑": "ArrowUp" };
+  const single = HELP.flatMap(([, keys]) => keys).filter((name) => /^(F\d+|Enter|Tab|Esc|[↓↑?1-9])$/.test(name));
+  assert.ok(single.length >= 12);
+  for (const name of single) assert.notEqual(actionOf(key(names[name] ?? name), true), "", name);
+});

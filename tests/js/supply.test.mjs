@@ -1,0 +1,86 @@
+import { quiet, serve } from "./browser.mjs";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const { Supply } = await import("../../review_ui/static/js/supply.js");
+
+const item = (field, more = {}) => ({ field, record: 1, code: `c${field}`, lane: "doubt", ...more });
+
+/** A queue that hands its fields out in order, and notes what it was asked. */
+function queue(fields) {
+  const left = [...fields];
+  const asked = { take: [], release: [] };
+  serve((url, body) => {
+    if (url === "/api/queue/take") {
+      asked.take.push(body);
+      return { data: { items: left.splice(0, body.count).map((field) => item(field)) } };
+    }
+    if (url === "/api/queue/release") asked.release.push(...body.fields);
+    return { data: {} };
+  });
+  return asked;
+}
+
+function supply(decided = () => false) {
+  const made = new Supply({ book: "a" }, "field", decided);
+  clearInterval(made.renewing);
+  return made;
+}
+
+async function all(from) {
+  const found = [];
+  for (let next = await from.next(); next; next = await from.next()) {
+    found.push(next.field);
+    from.finish(next);
+  }
+  return found;
+}
+
+test("every field of the queue comes once, in its order", async () => {
+  const fields = Array.from({ length: 30 }, (_, i) => i + 1);
+  queue(fields);
+  assert.deepEqual(await all(supply()), fields);
+});
+
+test("a field whose decision is still on its way is not shown again", async () => {
+  queue([1, 2, 3]);
+  assert.deepEqual(await all(supply((field) => field === 2)), [1, 3]);
+});
+
+test("fields put off come again when they are asked for", async () => {
+  queue([1, 2]);
+  const made = supply();
+  made.skip(await made.next());
+  assert.equal((await made.next()).field, 2);
+  made.showSkipped();
+  assert.equal((await made.next()).field, 1);
+});
+
+test("a decision taken back brings its field to the front, once", async () => {
+  queue([1, 2, 3]);
+  const made = supply();
+  const first = await made.next();
+  made.finish(first);
+  made.putBack(first);
+  made.putBack(first);
+  assert.deepEqual(await all(made), [1, 2, 3]);
+});
+
+test("what an edit of the record settled is left out, a sample stays", async () => {
+  queue([]);
+  const made = supply();
+  made.ready = [item(1), item(2), item(3, { lane: "sample" }), item(4, { record: 2, code: "c1" })];
+  made.recheck(1, { c1: { state: "accepted", doubts: [] }, c2: { state: "in_review", doubts: ["order"] }, c3: { state: "accepted" } });
+  assert.deepEqual(made.ready.map(({ field }) => field), [2, 3, 4]);
+  assert.deepEqual(made.ready[0].doubts, ["order"]);
+});
+
+test("leaving gives back what is held and not decided", async () => {
+  const asked = queue([1, 2, 3, 4]);
+  const made = supply((field) => field === 4);
+  made.skip(await made.next());
+  await made.next();
+  made.release();
+  await quiet();
+  assert.deepEqual(asked.release.sort(), [1, 2, 3]);
+});

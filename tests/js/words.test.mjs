@@ -1,0 +1,87 @@
+import { serve, storage } from "./browser.mjs";
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+
+const { columnName, percent, said, t } = await import("../../review_ui/static/js/words.js");
+const { draftOf, dropOldDrafts, keepDraft } = await import("../../review_ui/static/js/drafts.js");
+const { get, post, withQuery } = await import("../../review_ui/static/js/api.js");
+const { plain } = await import("../../review_ui/static/js/completion.js");
+const { settled } = await import("../../review_ui/static/js/dom.js");
+
+test("words are filled in, and a key without words shows itself", () => {
+  assert.equal(t("left", { count: 3 }), "còn 3");
+  assert.equal(t("left"), "còn {count}");
+  assert.equal(t("not.there"), "not.there");
+  assert.equal(t("error"), "error");
+});
+
+test("a message is said in the language of the page, or in the one there is", () => {
+  assert.equal(said({ vi: "Sai", en: "Wrong" }), "Sai");
+  assert.equal(said({ en: "Wrong" }), "Wrong");
+  assert.equal(said("as it is"), "as it is");
+  assert.equal(said(null), "");
+});
+
+test("a column is named by person and attribute where it has no name of its own", () => {
+  assert.equal(columnName("soDK"), "Số đăng ký");
+  assert.equal(columnName("meHoTen"), "Mẹ: họ, chữ đệm, tên");
+  assert.equal(columnName("nksHoTen"), "Người được khai sinh: họ, chữ đệm, tên");
+  assert.equal(columnName("unknown"), "unknown");
+});
+
+test("no reading is certain", () => {
+  assert.equal(percent(1), "99");
+  assert.equal(percent(0.999), "99");
+  assert.equal(percent(0.505), "50");
+  assert.equal(percent(undefined), "0");
+});
+
+test("names are found without case and marks", () => {
+  assert.equal(plain("Đặng Thị Nữ"), "dang thi nu");
+  assert.equal(plain("ĐẶNG"), plain("đa\u0323\u0306ng"));
+});
+
+test("empty values do not reach the address", () => {
+  assert.equal(withQuery("/a", { book: "", kind: null, lane: undefined, q: "Lê & Hà", page: 0 }), "/a?q=L%C3%AA+%26+H%C3%A0&page=0");
+  assert.equal(withQuery("/a", { book: "" }), "/a");
+});
+
+test("a server that is not there and one that refuses are told apart", async () => {
+  serve(() => { throw new TypeError("fetch failed"); });
+  await assert.rejects(get("/a"), (error) => error.status === 0 && error.passing && error.told === "Không nối được với máy chủ");
+  serve(() => ({ status: 409, data: { error: { vi: "Sổ đã khóa" }, remedy: { vi: "Mở khóa" }, where: "books/1" } }));
+  await assert.rejects(post("/a"), (error) => error.status === 409 && !error.passing && error.where === "books/1"
+    && error.told === "Sổ đã khóa → Mở khóa");
+  serve(() => ({ status: 503, headers: { "Retry-After": "soon" } }));
+  await assert.rejects(get("/a"), (error) => error.passing && error.wait === 0 && error.told === "Lỗi");
+});
+
+test("what was being typed stays a week, for it holds personal data", () => {
+  mock.timers.enable({ apis: ["Date"], now: 1.75e12 });
+  keepDraft(1, "Nguyễn");
+  storage.setItem("sohoa.draft.binh.4", JSON.stringify({ text: "no time" }));
+  mock.timers.tick(6 * 86400e3);
+  keepDraft(2, "Trần");
+  dropOldDrafts();
+  assert.deepEqual([draftOf(1), draftOf(2)], ["Nguyễn", "Trần"]);
+  assert.equal(storage.getItem("sohoa.draft.binh.4"), null);
+  mock.timers.tick(86400e3);
+  dropOldDrafts();
+  assert.deepEqual([draftOf(1), draftOf(2)], [null, "Trần"]);
+  mock.timers.reset();
+});
+
+test("only the last of many calls in a row is carried out", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const done = [];
+  const later = settled((value) => done.push(value), 100);
+  for (const value of [1, 2, 3]) { later(value); mock.timers.tick(60); }
+  assert.deepEqual(done, []);
+  mock.timers.tick(40);
+  assert.deepEqual(done, [3]);
+  later(4);
+  later.cancel();
+  mock.timers.tick(200);
+  assert.deepEqual(done, [3]);
+  mock.timers.reset();
+});
