@@ -43,7 +43,7 @@ def cluster(net, tmp_path, monkeypatch, office):
     cluster.close()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_workers_and_the_scheduler_go_and_every_page_is_there_once(
     net, cluster, office, tmp_path
 ):

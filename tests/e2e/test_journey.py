@@ -15,7 +15,7 @@ from tests.e2e.station import Seat, sohoa, truth
 BOOK = "xaphuocngai_hbt_tbt.KS.2018.01"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_refused_page_is_read_by_hand_and_its_book_goes_out(
     read_job: Path, own_station, seat, tmp_path: Path
 ):

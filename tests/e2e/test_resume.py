@@ -85,7 +85,7 @@ def drafts(workspace: Path, out: Path) -> dict[str, bytes]:
     return {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_interrupted_run_goes_on_and_ends_the_same(
     scans: Path, killed: Path, tmp_path: Path
 ) -> None:

@@ -43,7 +43,7 @@ def test_wheel_carries_models_layouts_and_samples_but_no_tests(wheel: Path) -> N
     assert not any(name.startswith(("tests/", "docs/", "demo_out/")) for name in names)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_demo_runs_from_the_wheel_in_another_folder(wheel: Path, tmp_path: Path) -> None:
     home = tmp_path / "môi trường trống"
     venv.EnvBuilder(with_pip=True).create(home)

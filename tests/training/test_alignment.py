@@ -12,7 +12,7 @@ from ocr_pipeline.training.registration_accuracy import measure
 from tests.training.conftest import FONT
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_turned_and_photographed_pages_are_aligned_or_refused(
     tmp_path: Path, wardrobe: HandChoice
 ) -> None:

@@ -9,7 +9,7 @@ from ocr_pipeline.training.reading_gains import STEPS, measure
 BOOK = Path(__file__).parents[2] / "sample_scans" / "hn-2021"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_each_step_is_counted_on_the_same_fields_and_knowledge_helps() -> None:
     counts = measure([BOOK], load_model())
     fields, *right = counts[""]
