@@ -25,7 +25,10 @@ downgrade
 # Values of an enumeration that come from a command line, a file or a database.
 _.APPROVER
 
-# Columns and entries of data files that SQL, the browser or a report reads by name.
+# Columns and entries of data files that SQL, the browser or a report reads by name, or that a
+# rule is given as its parameters.
+_.in_time
+_.papers
 _.created
 _.was_state
 _.provisional
@@ -62,3 +65,6 @@ _.COVER
 
 # Near copies of scans are not looked for yet; only tests call it.
 find_duplicates
+
+# Written for data files that are about to be read with it.
+Wording

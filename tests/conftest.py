@@ -15,6 +15,8 @@ from sqlalchemy import URL
 
 from tests.builders import postgres as servers
 
+_LONG_SECONDS = 900  # ten times what the longest takes on two quiet cores
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -26,6 +28,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # what xdist's workers belong to
         os.environ[servers.OWNER] = str(os.getpid())
     config.addinivalue_line("markers", "databases(*names): run on these (sqlite, postgresql)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("long") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(_LONG_SECONDS))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

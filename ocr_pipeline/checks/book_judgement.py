@@ -10,7 +10,6 @@ from collections.abc import Container, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.beliefs import DECIDED

@@ -151,6 +151,10 @@ def _state_file() -> Path:
     return Path(tempfile.gettempdir()) / f"{_MARK}of-{_owner()}.json"
 
 
+#: Outlive this process; held so that nobody complains about a process left running.
+_KEEPERS: list[subprocess.Popen[str]] = []
+
+
 def _start_keeper() -> dict[str, object]:
     """Start the keeper and wait until its server answers, or it says why it does not."""
     keeper = subprocess.Popen(
@@ -161,8 +165,10 @@ def _start_keeper() -> dict[str, object]:
         text=True,
         start_new_session=True,  # Ctrl-C is for the tests; the keeper sees their end
     )
+    _KEEPERS.append(keeper)
     assert keeper.stdout is not None
-    line = keeper.stdout.readline()
+    with keeper.stdout as told:
+        line = told.readline()
     return json.loads(line) if line else {"url": None, "why": "the keeper of PostgreSQL died"}
 
 

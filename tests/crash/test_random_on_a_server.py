@@ -8,6 +8,7 @@ from tests.crash.moments import WORKERS, disturb, rounds
 from tests.crash.office import Office
 
 
+@pytest.mark.long
 @pytest.mark.databases("postgresql")
 @pytest.mark.parametrize("seed", rounds(3))
 def test_killed_at_random_moments(driver, many, many_undisturbed, tmp_path, location, seed):

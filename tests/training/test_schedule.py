@@ -10,6 +10,8 @@ from ocr_pipeline.training.line_batches import mask_spans  # noqa: E402
 from ocr_pipeline.training.network import Architecture  # noqa: E402
 from ocr_pipeline.training.rate_schedule import Schedule  # noqa: E402
 
+pytestmark = pytest.mark.long  # PyTorch
+
 ALPHABET = " abc"
 
 

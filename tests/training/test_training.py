@@ -15,6 +15,8 @@ from ocr_pipeline.training import (  # noqa: E402
 from ocr_pipeline.training.network import Architecture, LineNetwork  # noqa: E402
 from ocr_pipeline.training.warm_start import load_onnx_weights  # noqa: E402
 
+pytestmark = pytest.mark.long  # PyTorch
+
 ALPHABET = " /0123456789ABCDEGHIKLMNOPQRSTUVXYĐàaâănguyễếhitộ"
 
 
