@@ -49,7 +49,13 @@ class BookPlan:
 
 
 def plan_book(
-    session: Session, book_id: str, settings: RunSettings, fingerprint: str, force: bool
+    session: Session,
+    book_id: str,
+    settings: RunSettings,
+    fingerprint: str,
+    *,
+    rules: RetryRules,
+    force: bool,
 ) -> BookPlan:
     """Plan a book: what the ledger knows is shown, the rest is to be read.
 
@@ -58,6 +64,7 @@ def plan_book(
         book_id: the book.
         settings: of the run.
         fingerprint: of the page stage under these settings.
+        rules: of the run: after how many deaths a page is not tried again.
         force: nothing counts as known or poisoned.
 
     """
@@ -78,8 +85,8 @@ def plan_book(
     pasts = {} if force else pasts_of(session, [key for _, key, _ in tasks])
     for row, key, job in tasks:
         past = pasts.get(key, AttemptHistory())
-        if past.deaths >= RetryRules().deaths:
-            settle(row, poisoned(past.cause), "")
+        if past.deaths >= rules.deaths:
+            settle(row, poisoned(past.cause, past.deaths), "")
             continue
         row.kind, row.fingerprint = PageKind.PENDING.value, ""
         plan.jobs.setdefault(key, job)

@@ -28,7 +28,13 @@ from ocr_pipeline.batch.open_tasks import OpenTasks, book_key
 from ocr_pipeline.batch.progress import Progress
 from ocr_pipeline.batch.run_observer import RunObserver
 from ocr_pipeline.batch.task_machine import DeathVerdict, Lease, RetryRules
-from ocr_pipeline.batch.transaction import JudgedBook, RunTransaction, not_judged, write_turn
+from ocr_pipeline.batch.transaction import (
+    JudgedBook,
+    PoisonedTask,
+    RunTransaction,
+    not_judged,
+    write_turn,
+)
 from ocr_pipeline.batch.watch import GO, Advice, RunOrder
 from ocr_pipeline.crash_log import trace_of
 from ocr_pipeline.errors import DatabaseUnreachableError, SohoaError, Text
@@ -207,7 +213,14 @@ class RunLoop:
         work, key = self._work, book_key(fed.book)
 
         def look(session: Session) -> Any:
-            plan = plan_book(session, fed.book, work.settings, work.fingerprint, work.force)
+            plan = plan_book(
+                session,
+                fed.book,
+                work.settings,
+                work.fingerprint,
+                rules=work.rules,
+                force=work.force,
+            )
             return plan, attempts.past_of(session, key)
 
         plan, past = self._store(look)
@@ -297,7 +310,7 @@ class RunLoop:
         self._reporter.died(book, page, cause, lease.deaths + 1)
         turn.deaths.append((lease.key, cause))
         if self._machine.died(lease.number, self._time.seconds()) is DeathVerdict.POISONED:
-            turn.poisoned.append((lease.key, cause))
+            turn.poisoned.append(PoisonedTask(lease.key, cause, lease.deaths + 1))
         else:
             self.progress.again += 1
 
@@ -325,11 +338,11 @@ class RunLoop:
             else:
                 self.progress.worked(item.outcome.seconds)
                 self._page_done(item.key, item.outcome.shown.kind)
-        for key, cause in turn.poisoned:
-            if self._tasks.is_book(key):
-                self._book_done(key)
+        for task in turn.poisoned:
+            if self._tasks.is_book(task.key):
+                self._book_done(task.key)
             else:
-                self._page_failed(key, PageKind.POISONED, Failure(cause))
+                self._page_failed(task.key, PageKind.POISONED, Failure(task.cause))
         for key in turn.settled:
             self._book_done(key)
         for judged in turn.books:

@@ -30,6 +30,15 @@ class JudgedBook:
     outcome: Sequence[Record] | Failure
 
 
+@dataclass(frozen=True, slots=True)
+class PoisonedTask:
+    """A task is not tried again: how its last worker died, and how many it has killed."""
+
+    key: LedgerKey
+    cause: Text
+    deaths: int
+
+
 @dataclass(slots=True)
 class RunTransaction:
     """What one transaction keeps.
@@ -50,7 +59,7 @@ class RunTransaction:
     pages: list[FinishedPage] = field(default_factory=list)
     books: list[JudgedBook] = field(default_factory=list)
     deaths: list[tuple[LedgerKey, Text]] = field(default_factory=list)
-    poisoned: list[tuple[LedgerKey, Text]] = field(default_factory=list)
+    poisoned: list[PoisonedTask] = field(default_factory=list)
     back: list[LedgerKey] = field(default_factory=list)
     settled: list[LedgerKey] = field(default_factory=list)
     leases: list[Lease[LedgerKey]] = field(default_factory=list)
@@ -84,11 +93,11 @@ def write_turn(
     attempts.settle(session, done + turn.settled)
     for key, cause in turn.deaths:
         attempts.note_death(session, key, cause)
-    for key, cause in turn.poisoned:
-        if tasks.is_book(key):
-            add_problem(session, scans, not_judged(tasks.book(key), cause))
+    for task in turn.poisoned:
+        if tasks.is_book(task.key):
+            add_problem(session, scans, not_judged(tasks.book(task.key), task.cause))
         else:
-            show(session, tasks.pages(key), poisoned(cause))
+            show(session, tasks.pages(task.key), poisoned(task.cause, task.deaths))
     for key in turn.back:
         attempts.give_back(session, key)
     attempts.lease(session, {lease.key: lease.alone for lease in turn.leases}, run)

@@ -95,11 +95,18 @@ def failed(failure: Failure) -> PageStatus:
     return PageStatus(PageKind.FAILED, cause=failure.cause, remedy=_AGAIN)
 
 
-def poisoned(cause: Text | None) -> PageStatus:
-    """What is shown of a page that is not tried again until somebody asks for it."""
+def poisoned(cause: Text | None, deaths: int) -> PageStatus:
+    """What is shown of a page that is not tried again until somebody asks for it.
+
+    Args:
+        cause: how the last of its workers died; None when unknown.
+        deaths: workers that it has killed.
+
+    """
     why = cause or Text("không rõ", "unknown")
+    times = "once" if deaths == 1 else f"{deaths} times"
     told = Text(
-        f"Trang đã ba lần làm dừng tiến trình đọc: {why.vi}",
-        f"The page stopped its worker three times: {why.en}",
+        f"Trang đã {deaths} lần làm dừng tiến trình đọc: {why.vi}",
+        f"The page stopped its worker {times}: {why.en}",
     )
     return PageStatus(PageKind.POISONED, cause=told, remedy=_ASK_FOR_IT)

@@ -130,6 +130,20 @@ def test_a_page_that_kills_its_worker_three_times_is_poisoned(office):
     assert failures(office)["2.png"]["kind"] == "poisoned"
 
 
+def test_the_rules_of_a_run_reach_its_plan_and_its_message(office):
+    office.book("ks1", {"1.png": "crash", "2.png": "record 2"})
+    once = replace(office.means, rules=replace(office.means.rules, deaths=1))
+    office.run(means=once)
+    assert failures(office)["1.png"]["kind"] == "poisoned"
+    assert failures(office)["1.png"]["cause"]["vi"].startswith("Trang đã 1 lần ")
+    office.run(means=once)  # its plan goes by the same rules
+    assert " once: " in failures(office)["1.png"]["cause"]["en"]
+    assert office.called().count("1.png") == 1
+    office.run(means=replace(office.means, rules=replace(office.means.rules, deaths=2)))
+    assert office.called().count("1.png") == 2, "more patient rules try it again"
+    assert failures(office)["1.png"]["cause"]["vi"].startswith("Trang đã 2 lần ")
+
+
 def test_a_page_that_recovers_has_nothing_held_against_it(office):
     office.book("ks1", {"1.png": "crash-once 1"})
     office.run()
