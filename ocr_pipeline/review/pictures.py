@@ -10,10 +10,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from cachetools import LRUCache, cachedmethod
 from numpy.typing import NDArray
 
 from ocr_pipeline.review.crop_frame import CropFrame
-from ocr_pipeline.review.shelf import Shelf
 from ocr_pipeline.review.upright_page import STEM, PageSource, page
 from ocr_pipeline.scans.jpeg import read_header
 from ocr_pipeline.store.files import write_bytes
@@ -24,6 +24,7 @@ _PAGE_QUALITY = 82  # about 1 MB for A4 at 300 dpi; strokes stay sharp when zoom
 _CUT_QUALITY = 88
 _STRIPES = 64  # locks: two pages rarely share one
 _CUTS_SHARE = 0.2  # of the memory for cuts ready to be sent; the rest holds decoded pages
+_KEPT_PAGES = 10_000  # sizes of pages remembered: a few hundred bytes each
 _WORKERS = 2
 
 Bgr = NDArray[np.uint8]
@@ -56,9 +57,10 @@ class Pictures:
     def __init__(self, folder: Path, memory_mb: int = 256) -> None:
         self._folder = folder / FOLDER
         memory = memory_mb * 1_000_000
-        self._pages: Shelf[str, Bgr] = Shelf(int(memory * (1 - _CUTS_SHARE)), lambda p: p.nbytes)
-        self._cuts: Shelf[tuple[str, CropFrame], bytes] = Shelf(int(memory * _CUTS_SHARE), len)
-        self._kept: Shelf[str, KeptPage] = Shelf(10_000, lambda _: 1)
+        self._pages: LRUCache[str, Bgr] = LRUCache(memory * (1 - _CUTS_SHARE), lambda p: p.nbytes)
+        self._cuts: LRUCache[tuple[str, CropFrame], bytes] = LRUCache(memory * _CUTS_SHARE, len)
+        self._kept: LRUCache[str, KeptPage] = LRUCache(_KEPT_PAGES)
+        self._caches_lock = threading.Lock()  # held for look-ups only, never while a picture is made
         self._locks = [threading.Lock() for _ in range(_STRIPES)]
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="pictures")
 
@@ -70,7 +72,8 @@ class Pictures:
 
         """
         stem = source.stem
-        kept = self._kept.get(stem)
+        with self._caches_lock:
+            kept = self._kept.get(stem)
         if kept is not None and kept.path.is_file():
             return kept
         with self._lock(stem):
@@ -79,7 +82,8 @@ class Pictures:
                 self._make(source, path)
             header = read_header(path.read_bytes(), path.name)
             kept = KeptPage(path, header.width, header.height)
-        self._kept.put(stem, kept)
+        with self._caches_lock:
+            self._kept[stem] = kept
         return kept
 
     def scaled(self, source: PageSource, width: int | None = None) -> bytes:
@@ -94,6 +98,11 @@ class Pictures:
             return kept.path.read_bytes()
         return self.cut(source, CropFrame(0, 0, kept.width, kept.height, width))
 
+    @cachedmethod(
+        lambda self: self._cuts,
+        key=lambda _self, source, cut: (source.stem, cut),
+        lock=lambda self: self._caches_lock,
+    )
     def cut(self, source: PageSource, cut: CropFrame) -> bytes:
         """A part of the page as JPEG.
 
@@ -101,12 +110,7 @@ class Pictures:
             ScanError: as `page`.
 
         """
-        key = (source.stem, cut)
-        ready = self._cuts.get(key)
-        if ready is None:
-            ready = _encoded(_part(self._decoded(source), cut), _CUT_QUALITY)
-            self._cuts.put(key, ready)
-        return ready
+        return _encoded(_part(self._decoded(source), cut), _CUT_QUALITY)
 
     def warm(self, source: PageSource, cuts: tuple[CropFrame, ...]) -> None:
         """Make these cuts ready in the background; faults show when they are asked for."""
@@ -131,17 +135,22 @@ class Pictures:
 
     def _decoded(self, source: PageSource) -> Bgr:
         stem = source.stem
-        pixels = self._pages.get(stem)
+        with self._caches_lock:
+            pixels = self._pages.get(stem)
         if pixels is not None:
             return pixels
         kept = self.page(source)
-        with self._lock(stem):
-            pixels = self._pages.get(stem)
-            if pixels is None:
-                data = np.frombuffer(kept.path.read_bytes(), np.uint8)
-                pixels = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-                self._pages.put(stem, pixels)
-        return pixels
+        with self._lock(stem):  # two who ask for a page at once decode it once
+            return self._decode(stem, kept.path)
+
+    @cachedmethod(
+        lambda self: self._pages,
+        key=lambda _self, stem, _path: stem,
+        lock=lambda self: self._caches_lock,
+    )
+    def _decode(self, stem: str, path: Path) -> Bgr:
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+        return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
     def _make(self, source: PageSource, path: Path) -> None:
         pixels = cv2.cvtColor(page(source), cv2.COLOR_RGB2BGR)

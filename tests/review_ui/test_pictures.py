@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,9 +12,8 @@ from PIL import Image, ImageDraw
 
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.registers.fields import Box
-from ocr_pipeline.review.crop_frame import crop_of, strip_of
+from ocr_pipeline.review.crop_frame import CropFrame, crop_of, strip_of
 from ocr_pipeline.review.pictures import Pictures, forget
-from ocr_pipeline.review.shelf import Shelf
 from ocr_pipeline.review.upright_page import PageSource, page, scan
 from ocr_pipeline.scans.pages import PageRef, digest
 from review_ui.plots import Bar, Range, bars, columns, ranges, scale
@@ -33,15 +33,6 @@ def test_what_is_shown_lies_on_the_page_and_around_the_field(box, size):
             x, y, width, height = cut.place(box)
             assert x >= 0 and y >= 0
             assert x + width <= cut.size[0] + 1 and y + height <= cut.size[1] + 1
-
-
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 60))))
-def test_a_shelf_never_holds_more_than_its_room(puts):
-    shelf = Shelf(100, len)
-    for key, size in puts:
-        shelf.put(key, "x" * size)
-        assert sum(len(shelf.get(k) or "") for k in range(10)) <= 100
-        assert shelf.get(key) == "x" * size
 
 
 @pytest.fixture
@@ -99,6 +90,36 @@ def test_pictures_are_made_ready_in_the_background(sheet, tmp_path):
     pictures.close()
     sheet.unlink()
     assert pictures.cut(source, cut)
+
+
+def test_the_latest_pictures_are_kept_within_the_memory_given(tmp_path, monkeypatch):
+    sources = []
+    for number in range(4):
+        path = tmp_path / f"{number}.png"
+        noise = np.random.default_rng(number).integers(0, 255, (300, 400, 3), np.uint8)
+        Image.fromarray(noise).save(path)
+        sources.append(source_of(path, turn=0))
+    pictures = Pictures(tmp_path, memory_mb=1)  # 0.8 MB: two decoded pages of 0.36 MB
+    decoded = []
+    monkeypatch.setattr(cv2, "imdecode", lambda *a, real=cv2.imdecode: decoded.append(1) or real(*a))
+
+    def ask(number, x):
+        before = len(decoded)
+        assert pictures.cut(sources[number], CropFrame(x, 0, 100, 100, 100))
+        return len(decoded) - before
+
+    assert [ask(0, 0), ask(1, 0), ask(0, 1), ask(1, 1)] == [1, 1, 0, 0]
+    assert [ask(2, 0), ask(1, 2), ask(0, 2)] == [1, 0, 1], "the page used longest ago had to go"
+    assert [ask(0, 0), ask(1, 0), ask(2, 0)] == [0, 0, 0], "cuts ready to be sent"
+    assert sum(pixels.nbytes for pixels in pictures._pages.values()) <= 800_000
+    pictures.close()
+
+
+def test_a_picture_larger_than_the_memory_is_shown_without_being_kept(sheet, tmp_path):
+    pictures = Pictures(tmp_path, memory_mb=0)
+    whole = CropFrame(0, 0, 640, 900, 640)
+    assert pictures.cut(source_of(sheet), whole) == pictures.cut(source_of(sheet), whole)
+    pictures.close()
 
 
 @given(st.floats(0, 1e9))
