@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ocr_pipeline.checks.findings import CheckRule, Finding, rules
+from ocr_pipeline.checks.number_sequence import Number, listed, missing, shown
 from ocr_pipeline.registers.values import read_as_date
 from ocr_pipeline.text.numbers import parse_number_year
 
 Rows = Sequence[Mapping[str, str]]
-Number = tuple[int, int]
-"""(year, number); year 0 when it is not given."""
 
 
 def check_book(rows: Rows) -> list[Finding]:
@@ -36,22 +36,20 @@ def _duplicates(rows: Rows, rule: CheckRule) -> Iterator[Finding]:
     for row, number in _numbers(rows):
         earlier = first.setdefault(number, row)
         if earlier != row:
-            yield rule.finding(rule.columns, row, value=_shown(number), other=earlier + 1)
+            yield rule.finding(rule.columns, row, value=shown(number), other=earlier + 1)
 
 
 def _gaps(rows: Rows, rule: CheckRule) -> Iterator[Finding]:
     numbers = _numbers(rows)
-    present = {number for _, number in numbers}
+    present = sorted({number for _, number in numbers})
     read = [row for row, _ in numbers]
     ordered = [numbers[i] for i in _increasing([n for _, n in numbers], strict=True)]
-    for (row, (year, number)), (next_row, (next_year, next_number)) in zip(
-        ordered, ordered[1:], strict=False
-    ):
-        missing = [n for n in range(number + 1, next_number) if (year, n) not in present]
+    for (row, number), (next_row, next_number) in pairwise(ordered):
+        spans = missing(present[bisect_left(present, number) : bisect_right(present, next_number)])
         between = bisect_left(read, next_row) - bisect_right(read, row)
         unread = next_row - row - 1 - between
-        if year == next_year and len(missing) > unread:
-            yield rule.finding(rule.columns, next_row, missing=_ranges(missing))
+        if number[0] == next_number[0] and sum(map(len, spans)) > unread:
+            yield rule.finding(rule.columns, next_row, missing=listed(spans))
 
 
 def _number_order(rows: Rows, rule: CheckRule) -> Iterator[Finding]:
@@ -59,7 +57,7 @@ def _number_order(rows: Rows, rule: CheckRule) -> Iterator[Finding]:
     kept = set(_increasing([n for _, n in numbers], strict=False))
     for place, (row, number) in enumerate(numbers):
         if place not in kept:
-            yield rule.finding(rule.columns, row, value=_shown(number))
+            yield rule.finding(rule.columns, row, value=shown(number))
 
 
 def _date_order(rows: Rows, rule: CheckRule) -> Iterator[Finding]:
@@ -83,22 +81,6 @@ def _page_order(rows: Rows, rule: CheckRule) -> Iterator[Finding]:
 def _numbers(rows: Rows) -> list[tuple[int, Number]]:
     parsed = ((i, parse_number_year(row.get("so", ""))) for i, row in enumerate(rows))
     return [(i, (number[1] or 0, number[0])) for i, number in parsed if number]
-
-
-def _shown(number: Number) -> str:
-    year, own = number
-    return f"{own:02d}/{year}" if year else str(own)
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """`5, 7–9`."""
-    parts: list[list[int]] = []
-    for number in numbers:
-        if parts and parts[-1][-1] == number - 1:
-            parts[-1].append(number)
-        else:
-            parts.append([number])
-    return ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]}–{p[-1]}" for p in parts)
 
 
 def _increasing(items: Sequence[Any], *, strict: bool) -> list[int]:
