@@ -18,8 +18,8 @@ from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.checks.doubts import doubt, doubt_messages, is_expected
 from ocr_pipeline.checks.findings import Finding, rules
 from ocr_pipeline.checks.record_rules import check_record
+from ocr_pipeline.registers.ditto_marks import fill_dittos
 from ocr_pipeline.registers.fields import (
-    Candidate,
     Doubt,
     Field,
     FieldKind,
@@ -32,8 +32,6 @@ from ocr_pipeline.registers.rows import column_sources, compose_row, paper_colum
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.registers.values import says_nothing
-
-_DITTO_CEILING = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,22 +197,8 @@ def _with_dittos(records: Sequence[Record]) -> list[Record]:
     out: list[Record] = []
     for record in records:
         above: Mapping[str, Field] = out[-1].fields if out else {}
-        own = {
-            code: _proposed(field, above.get(code))
-            if field.special is Special.DITTO and field.state not in DECIDED
-            else field
-            for code, field in record.fields.items()
-        }
-        out.append(replace(record, fields=own))
+        out.append(replace(record, fields=fill_dittos(record.fields, above, DECIDED)))
     return out
-
-
-def _proposed(field: Field, above: Field | None) -> Field:
-    if above is None or not above.value:
-        return replace(field, value="", confidence=0.0)
-    confidence = min(above.confidence, _DITTO_CEILING)
-    candidate = Candidate(field.as_written, above.value, confidence)
-    return replace(field, value=above.value, confidence=confidence, n_best=(candidate,))
 
 
 def _possible_dittos(records: Sequence[Record]) -> list[set[str]]:

@@ -19,6 +19,7 @@ from ocr_pipeline.reading.models import Model
 from ocr_pipeline.reading.recogniser import Gray, Scores
 from ocr_pipeline.reading.special_marks import means_nothing, special_of
 from ocr_pipeline.reading.tick_boxes import read_ticks
+from ocr_pipeline.registers.ditto_marks import fill_dittos
 from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Record, Script, Special
 
 
@@ -38,9 +39,6 @@ class FieldObservation:
     features: npt.NDArray[np.float64]
     ink_mm2: float = 0.0
     tick: float | None = None
-
-
-_DITTO_SURE = 0.9  # a ditto mark is told by its shape; the judgement of the book decides on it
 
 
 @dataclass(slots=True)
@@ -90,7 +88,7 @@ class Reader:
         above: Mapping[str, Field] = {}
         for crops, seen in zip(records, self.observe(records, home), strict=True):
             fields = {code: _confident(one, calibration) for code, one in seen.items()}
-            above = {code: _repeated(field, above.get(code)) for code, field in fields.items()}
+            above = fill_dittos(fields, above)
             out.append(Record(page, crops.position, layout, above))
         return out
 
@@ -204,15 +202,6 @@ class Reader:
 def _field(code: str, kind: FieldKind, decoded: Decoded, versions: Mapping[str, str]) -> Field:
     first = decoded.candidates[0]
     return Field(code, kind, decoded.raw, first.value, n_best=decoded.candidates, versions=versions)
-
-
-def _repeated(field: Field, above: Field | None) -> Field:
-    """A ditto mark means the value of the same field of the record above."""
-    if field.special is not Special.DITTO or above is None or not above.value:
-        return field
-    sure = min(_DITTO_SURE, above.confidence)
-    n_best = (Candidate(field.as_written, above.value, sure),)
-    return replace(field, value=above.value, confidence=sure, n_best=n_best)
 
 
 def _confident(seen: FieldObservation, calibration: Calibration, kind: str = "") -> Field:

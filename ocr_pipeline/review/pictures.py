@@ -60,7 +60,9 @@ class Pictures:
         self._pages: LRUCache[str, Bgr] = LRUCache(memory * (1 - _CUTS_SHARE), lambda p: p.nbytes)
         self._cuts: LRUCache[tuple[str, CropFrame], bytes] = LRUCache(memory * _CUTS_SHARE, len)
         self._kept: LRUCache[str, KeptPage] = LRUCache(_KEPT_PAGES)
-        self._caches_lock = threading.Lock()  # held for look-ups only, never while a picture is made
+        self._caches_lock = (
+            threading.Lock()
+        )  # held for look-ups only, never while a picture is made
         self._locks = [threading.Lock() for _ in range(_STRIPES)]
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="pictures")
 

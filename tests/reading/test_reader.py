@@ -1,17 +1,20 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from ocr_pipeline.checks.book_judgement import judge_book
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.layout.schema import LayoutField, TickOption
 from ocr_pipeline.reading.confidence import UNCALIBRATED_CAP, Calibration
 from ocr_pipeline.reading.language import ALPHABET
 from ocr_pipeline.reading.models import Model
 from ocr_pipeline.reading.reader import Reader
+from ocr_pipeline.registers import ditto_marks
 from ocr_pipeline.registers.fields import Box, FieldKind, Script, Special
+from tests.builders.rows import CLEAN, book, read, record
 
 TEXTS = ["Nguyễn Văn An", "12/5/1985", "xã Lộc Thuận,", "huyện Bình Đại", "Kinh", '"', "Nam"]
 
@@ -119,6 +122,22 @@ def test_a_ditto_mark_takes_the_value_above() -> None:
     assert [f.value for f in fields] == ["Kinh", "Kinh", "Kinh"]
     assert [f.special for f in fields] == [None, Special.DITTO, Special.DITTO]
     assert fields[1].as_written == '"'
+
+
+def test_pages_and_books_trust_a_ditto_mark_equally(monkeypatch) -> None:
+    """One rule fills in both: changed, it changes reading and judgement alike."""
+    ditto = replace(read("meNoiCuTru"), as_written='"', value="", special=Special.DITTO)
+    records = [record(CLEAN["KS"], page="p1"), record(CLEAN["KS"], page="p1", meNoiCuTru=ditto)]
+    crops = [
+        RecordCrops(place, {"nksDanToc": crop("nksDanToc", FieldKind.ETHNIC_GROUP, [written(row)])})
+        for place, row in ((1, 4), (2, 5))
+    ]
+    for ceiling in (0.9, 0.25):
+        monkeypatch.setattr(ditto_marks, "CEILING", ceiling)
+        sure = judge_book(book(), records)[1].fields["meNoiCuTru"].confidence
+        assert sure == ceiling
+        first, second = (r.fields["nksDanToc"] for r in reader().read_page(crops))
+        assert second.confidence == min(ceiling, first.confidence) and first.confidence > 0.25
 
 
 def test_line_pictures_with_and_without_a_kind() -> None:

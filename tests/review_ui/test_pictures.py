@@ -101,7 +101,9 @@ def test_the_latest_pictures_are_kept_within_the_memory_given(tmp_path, monkeypa
         sources.append(source_of(path, turn=0))
     pictures = Pictures(tmp_path, memory_mb=1)  # 0.8 MB: two decoded pages of 0.36 MB
     decoded = []
-    monkeypatch.setattr(cv2, "imdecode", lambda *a, real=cv2.imdecode: decoded.append(1) or real(*a))
+    monkeypatch.setattr(
+        cv2, "imdecode", lambda *a, real=cv2.imdecode: decoded.append(1) or real(*a)
+    )
 
     def ask(number, x):
         before = len(decoded)
