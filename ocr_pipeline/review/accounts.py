@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import SohoaError, Text, UsageError
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
 from ocr_pipeline.store import audit, people
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.review_models import SessionRow, UserRow
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.store.workspace import Workspace
@@ -111,7 +112,7 @@ def create_user(
             password=password_hash, active=True, created=moment,
         )  # fmt: skip
         session.add(row)
-        _note(session, by, "user_added", name, moment, role=row.role)
+        _note(session, by, AuditAction.USER_ADDED, name, moment, role=row.role)
         return _user(row)
 
 
@@ -125,7 +126,7 @@ def set_password(
         _require(session, name).password = password_hash
         people.end_sessions_of(session, name)
         people.forgive(session, name, 0)
-        _note(session, by, "password_set", name, now)
+        _note(session, by, AuditAction.PASSWORD_SET, name, now)
 
 
 def set_role(
@@ -143,7 +144,7 @@ def set_role(
             _keep_an_admin(session, row)
         row.role = Role(role).value
         people.end_sessions_of(session, row.name)
-        _note(session, by, "role_set", row.name, now, role=row.role)
+        _note(session, by, AuditAction.ROLE_SET, row.name, now, role=row.role)
 
 
 def set_active(
@@ -161,7 +162,7 @@ def set_active(
             _keep_an_admin(session, row)
         row.active = active
         people.end_sessions_of(session, row.name)
-        _note(session, by, "activated" if active else "disabled", row.name, now)
+        _note(session, by, AuditAction.ACTIVATED if active else AuditAction.DISABLED, row.name, now)
 
 
 def list_users(ws: Workspace) -> list[User]:
@@ -209,7 +210,7 @@ def authenticate(ws: Workspace, name: str, password: str, address: str, now: dat
     if row is None or not row.active or not good:
         with ws.transaction() as session:
             audit.append(
-                session, row.name if row else "", "login_failed",
+                session, row.name if row else "", AuditAction.LOGIN_FAILED,
                 subject=f"user:{row.name}" if row else "", details={"address": address}, now=now,
             )  # fmt: skip
         raise BadLoginError(
@@ -226,7 +227,7 @@ def authenticate(ws: Workspace, name: str, password: str, address: str, now: dat
         people.forgive(session, name, attempt)
         if fresh:
             _require(session, name).password = fresh
-        _note(session, name, "login", name, now, address=address)
+        _note(session, name, AuditAction.LOGIN, name, now, address=address)
     return _user(row)
 
 
@@ -264,7 +265,7 @@ def close_session(ws: Workspace, token: str, now: datetime | None = None) -> Non
         found = people.find_session(session, _digest(token))
         if found is not None:
             people.end_session(session, _digest(token))
-            _note(session, found[1].name, "logout", found[1].name, now)
+            _note(session, found[1].name, AuditAction.LOGOUT, found[1].name, now)
 
 
 def tidy_name(name: str) -> str:
@@ -360,7 +361,7 @@ def _keep_an_admin(session: Session, row: UserRow) -> None:
 
 
 def _note(
-    session: Session, by: str, action: str, name: str, now: datetime | None, **details: str
+    session: Session, by: str, action: AuditAction, name: str, now: datetime | None, **details: str
 ) -> None:
     audit.append(session, by or "system", action, subject=f"user:{name}", details=details, now=now)
 

@@ -4,16 +4,45 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from ocr_pipeline.data_files import WordPair, load_data
+from ocr_pipeline.errors import Text
 from ocr_pipeline.store.audit import BrokenLink, append, has_hash, lines
 from ocr_pipeline.store.audit import verify as _verify
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.review_models import AuditRow
 from ocr_pipeline.store.workspace import Workspace
 
 Json = dict[str, Any]
 
-__all__ = ["BrokenLink", "append", "export", "head", "knows", "recent", "verify"]
+__all__ = [
+    "BrokenLink",
+    "action_name",
+    "action_names",
+    "append",
+    "export",
+    "head",
+    "knows",
+    "recent",
+    "verify",
+]
+
+
+@cache
+def action_names() -> dict[AuditAction, Text]:
+    """What people call each action of the trail."""
+    return load_data(Path(__file__).with_name("audit_actions.yaml"), dict[AuditAction, WordPair])
+
+
+def action_name(action: str) -> Text:
+    """What people call an action; one that this version does not know stays as it is."""
+    try:
+        return action_names()[AuditAction(action)]
+    except ValueError:
+        return Text(action, action)
 
 
 def verify(workspace: Workspace) -> BrokenLink | None:
@@ -47,7 +76,7 @@ def export(workspace: Workspace, *, book: str = "", person: str = "") -> Iterato
     """
     with workspace.reading() as session:
         for row in lines(session, book=book, person=person):
-            yield _told(row)
+            yield _line(row)
 
 
 def recent(
@@ -61,10 +90,10 @@ def recent(
     """The newest lines, newest first; `before` goes on from a number."""
     with workspace.reading() as session:
         rows = lines(session, book=book, person=person, before=before, count=count)
-        return [_told(row) for row in rows]
+        return [_line(row) for row in rows]
 
 
-def _told(row: AuditRow) -> Json:
+def _line(row: AuditRow) -> Json:
     return {
         "id": row.id,
         "time": row.time,

@@ -21,6 +21,7 @@ from ocr_pipeline.review.field_items import make_items
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, browse_queries
 from ocr_pipeline.store.approvals import BookState, states
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.keyings import values_of
 from ocr_pipeline.store.models import PageRow
@@ -107,8 +108,8 @@ def record(ws: Workspace, user: User, record: int, now: datetime | None = None) 
         page = browse_queries.page_id(session, row.book, row.page)
         before, after = browse_queries.neighbours(session, row)
         audit.append(
-            session, user.name, "viewed", book=row.book, subject=f"{row.page} {row.position}",
-            details={"record": record}, now=now,
+            session, user.name, AuditAction.VIEWED, book=row.book,
+            subject=f"{row.page} {row.position}", details={"record": record}, now=now,
         )  # fmt: skip
         return {
             "record": record,

@@ -26,6 +26,7 @@ from ocr_pipeline.review.undo import undo
 from ocr_pipeline.review.value_check import check
 from ocr_pipeline.store import audit, queue
 from ocr_pipeline.store.approvals import is_closed
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.entries import Entry, add_entry
 from ocr_pipeline.store.keyings import (
@@ -137,7 +138,7 @@ def _keep(
     if decision.action is Action.ASK:
         _note(session, user, said, now)
         row.lane = Lane.SENIOR.value
-        _trace(session, user, said, now, "asked")
+        _trace(session, user, said, now, AuditAction.ASKED)
         return None
     mode = policies_of(session, book.id).effective(row.kind).mode
     lane = Lane(row.lane) if row.lane else None
@@ -145,7 +146,7 @@ def _keep(
     if first or (lane is Lane.SECOND and not _agree(said, opened)):
         _note(session, user, said, now)
         row.lane = (Lane.SECOND if first else Lane.ARBITRATION).value
-        _trace(session, user, said, now, "keyed")
+        _trace(session, user, said, now, AuditAction.KEYED)
         return None
     return _enter(session, user, said, now)
 
@@ -281,12 +282,12 @@ def _enter(session: Session, user: User, said: _Said, now: datetime) -> int:
         ),
     )
     settle(session, [*said.opened, noted], entry)
-    _trace(session, user, said, now, "decided", entry, lane)
+    _trace(session, user, said, now, AuditAction.DECIDED, entry, lane)
     return entry
 
 
 def _trace(
-    session: Session, user: User, said: _Said, now: datetime, action: str,
+    session: Session, user: User, said: _Said, now: datetime, action: AuditAction,
     entry: int | None = None, lane: str = "",
 ) -> None:  # fmt: skip
     """Tell the audit trail; values stay in the entries, the trail has their hash."""

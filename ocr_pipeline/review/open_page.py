@@ -17,6 +17,7 @@ from ocr_pipeline.review.errors import BookClosedError, StaleError, no_such
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.audit import append
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import (
@@ -108,7 +109,7 @@ def keep_decision(
     append(
         session,
         user.name,
-        f"page_{kind.value}",
+        AuditAction(f"page_{kind.value}"),
         book=row.book,
         subject=f"page:{row.name}",
         details={"decision": number, **details},

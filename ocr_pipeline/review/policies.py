@@ -12,6 +12,7 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.lane_changes import draw_sample
 from ocr_pipeline.store.policies import (
@@ -60,7 +61,7 @@ def set_policy(
         before = {(p.book, p.kind): p.threshold for p in load_policies(session)}
         books = save_policy(session, policy)
         audit.append(
-            session, user.name, "policy_set", book=policy.book, subject=policy.kind,
+            session, user.name, AuditAction.POLICY_SET, book=policy.book, subject=policy.kind,
             details=asdict(policy), now=now,
         )  # fmt: skip
     _apply(ws, books, before.get((policy.book, policy.kind)) != policy.threshold)
@@ -74,7 +75,7 @@ def unset_policy(
     with ws.transaction() as session:
         before = [p for p in load_policies(session) if (p.book, p.kind) == (book, kind)]
         remove_policy(session, book, kind)
-        audit.append(session, user.name, "policy_unset", book=book, subject=kind, now=now)
+        audit.append(session, user.name, AuditAction.POLICY_UNSET, book=book, subject=kind, now=now)
         books = [one.id for one in load_books(session, [book] if book else None)]
     _apply(ws, books, any(p.threshold is not None for p in before))
 

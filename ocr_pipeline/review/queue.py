@@ -18,6 +18,7 @@ from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.field_items import FieldItem, make_items
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, queue
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.keyings import find_field
 from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.queue import LaneFilter
@@ -209,7 +210,7 @@ def item(ws: Workspace, user: User, field: int) -> FieldItem:
             raise no_such("trường", "field", field)
         [found] = make_items(session, [row])
         audit.append(
-            session, user.name, "viewed", book=found.book,
+            session, user.name, AuditAction.VIEWED, book=found.book,
             subject=f"{found.page_name} {found.position} {found.code}",
         )  # fmt: skip
         return found
@@ -224,7 +225,9 @@ def _lease(
     for one in items:
         by_book.setdefault(one.book, []).append(one.field)
     for book, fields in by_book.items():  # what is put before a person is seen by him
-        audit.append(session, user.name, "taken", book=book, details={"fields": fields}, now=now)
+        audit.append(
+            session, user.name, AuditAction.TAKEN, book=book, details={"fields": fields}, now=now
+        )
     return items
 
 

@@ -17,6 +17,7 @@ from ocr_pipeline.review.recheck import recheck_book, recheck_record
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, queue
 from ocr_pipeline.store.approvals import is_closed
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.keyings import (
     carry_over,
@@ -62,7 +63,7 @@ def undo(ws: Workspace, user: User, now: datetime | None = None) -> FieldItem | 
         last.withdrawn = True
         session.flush()
         audit.append(
-            session, user.name, "undone", book=last.book,
+            session, user.name, AuditAction.UNDONE, book=last.book,
             subject=f"{last.page} {last.position} {last.code}",
             details=_details(session, row, last), now=now,
         )  # fmt: skip

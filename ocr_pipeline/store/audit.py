@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import Text
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.models import EntryRow
 from ocr_pipeline.store.review_models import AuditRow, DeletionRow
 
@@ -40,7 +41,7 @@ class BrokenLink:
 def append(
     session: Session,
     user: str,
-    action: str,
+    action: AuditAction,
     *,
     book: str = "",
     subject: str = "",
@@ -52,7 +53,7 @@ def append(
     Args:
         session: an open transaction.
         user: name of who did it; `system` for the software itself.
-        action: what was done, one word.
+        action: what was done.
         book: id of the book, if it is about one.
         subject: page, record, field, person …
         details: more, without personal data of the registers.
@@ -68,7 +69,7 @@ def append(
         id=last.id + 1 if last else 1,
         time=(now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds"),
         user=user,
-        action=action,
+        action=AuditAction(action).value,
         book=book,
         subject=subject,
         details=json.dumps(details or {}, ensure_ascii=False, sort_keys=True),

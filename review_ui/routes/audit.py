@@ -36,6 +36,7 @@ def audit(
     rows = trail.recent(at.workspace, book=book, person=person, before=before, count=_ROWS)
     values = {
         "rows": rows,
+        "action_name": trail.action_name,
         "book": book,
         "person": person,
         "older": rows[-1]["id"] if len(rows) == _ROWS else None,

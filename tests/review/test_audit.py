@@ -4,7 +4,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from ocr_pipeline.errors import Text
 from ocr_pipeline.review import audit, book_views
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.workspace import DATABASE
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
@@ -119,3 +121,20 @@ def test_taking_and_looking_are_noted(station):
     [item] = station.take(station.an)
     [line] = audit.export(station.ws, person="an")
     assert line["action"] == "taken" and line["details"] == {"fields": [item.field]}
+
+
+def test_every_action_has_a_name_of_its_own_in_both_languages():
+    names = audit.action_names()
+    assert set(names) == set(AuditAction)
+    assert len({name.vi for name in names.values()}) == len(names)
+    assert len({name.en for name in names.values()}) == len(names)
+
+
+def test_an_action_that_has_no_name_is_never_written(station):
+    with station.ws.transaction() as session, pytest.raises(ValueError, match="looked_at"):
+        audit.append(session, "an", "looked_at")
+    assert not list(audit.export(station.ws))
+
+
+def test_an_action_of_a_later_version_is_shown_as_it_is():
+    assert audit.action_name("merged") == Text("merged", "merged")

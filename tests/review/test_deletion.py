@@ -12,6 +12,7 @@ from ocr_pipeline.review import deletion
 from ocr_pipeline.review.errors import NotAllowedYetError
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.approvals import ApprovalStep, add_step
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.review_models import LeaseRow
 from ocr_pipeline.store.workspace import DATABASE, Workspace
@@ -42,7 +43,7 @@ def prepared(tmp_path_factory):
             with workspace.transaction() as session:
                 entry = Entry("1.png", 1, "nksHoTen", NAME, State.CORRECTED, "lan")
                 add_entries(session, BOOK, [entry])
-                audit.append(session, "lan", "decided", book=BOOK)
+                audit.append(session, "lan", AuditAction.DECIDED, book=BOOK)
             (folder / "ws" / "pictures" / "ab").mkdir(parents=True)
             (folder / "ws" / "pictures" / "ab" / "ab12-34.jpg").write_bytes(b"jpeg")
     return folder

@@ -16,6 +16,7 @@ from ocr_pipeline.review.accounts import User, list_users
 from ocr_pipeline.review.field_decisions import Decision, decide
 from ocr_pipeline.review.rights import may
 from ocr_pipeline.store.audit import append
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.states import Lane
@@ -228,4 +229,4 @@ def _trace(ws: Workspace, project: int, pulled: PullResult) -> None:
         return
     details = {"project": project, "kept": pulled.kept, "refused": len(pulled.refused)}
     with ws.transaction() as session:
-        append(session, "system", "label_studio_pull", details=details)
+        append(session, "system", AuditAction.LABEL_STUDIO_PULL, details=details)

@@ -7,6 +7,7 @@ from ocr_pipeline.exchange.labelstudio.job import FILE, find_project, job_of
 from ocr_pipeline.exchange.labelstudio.pull import pending
 from ocr_pipeline.exchange.labelstudio.server import Server
 from ocr_pipeline.store.audit import append
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.workspace import Workspace
 
 
@@ -47,5 +48,5 @@ def remove(ws: Workspace, server: Server, *, force: bool = False) -> int | None:
     server.delete_project(project)
     (ws.folder / FILE).unlink(missing_ok=True)
     with ws.transaction() as session:
-        append(session, "system", "label_studio_remove", details={"project": project})
+        append(session, "system", AuditAction.LABEL_STUDIO_REMOVE, details={"project": project})
     return project

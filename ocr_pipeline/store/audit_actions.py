@@ -1,0 +1,36 @@
+"""What the audit trail can tell of: every action that is ever written into it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AuditAction(StrEnum):
+    """One kind of line in the audit trail; the values are kept, so none is ever renamed."""
+
+    LOGIN = "login"
+    LOGIN_FAILED = "login_failed"
+    LOGOUT = "logout"
+    USER_ADDED = "user_added"
+    PASSWORD_SET = "password_set"  # noqa: S105 -- the name of an action
+    ROLE_SET = "role_set"
+    ACTIVATED = "activated"
+    DISABLED = "disabled"
+    POLICY_SET = "policy_set"
+    POLICY_UNSET = "policy_unset"
+    TAKEN = "taken"  # fields were put before a person
+    VIEWED = "viewed"  # a record or a field was shown
+    DECIDED = "decided"  # a value was confirmed or corrected: an entry was added
+    KEYED = "keyed"  # one of two blind keyings
+    ASKED = "asked"
+    UNDONE = "undone"
+    PAGE_REREAD = "page_reread"
+    PAGE_ASIDE = "page_aside"
+    PAGE_CONTINUATION = "page_continuation"
+    PAGE_RESTORE = "page_restore"
+    PAGE_PLACE = "page_place"
+    APPROVE = "approve"
+    WITHDRAW = "withdraw"
+    HAND_OVER = "hand_over"
+    LABEL_STUDIO_PULL = "label_studio_pull"
+    LABEL_STUDIO_REMOVE = "label_studio_remove"
