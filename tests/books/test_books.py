@@ -192,7 +192,7 @@ def test_missing_columns_and_damaged_files_are_named(scans):
     (scans / "books.xlsx").write_bytes(b"not a workbook")
     (scans / "b" / "book.yaml").write_text("type: [", encoding="utf-8")
     places = {error.where for error in find_books(scans)[1]}
-    assert {"books.csv", "books.xlsx", "b/book.yaml:1"} <= places
+    assert {"books.csv", "books.xlsx", "b/book.yaml:2"} <= places
 
 
 def test_a_misspelt_key_of_a_book_yaml_is_named_with_those_that_exist(scans):
