@@ -14,9 +14,10 @@ from typing import Annotated, Literal
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.layout.loading import load_layouts
 from ocr_pipeline.training.font_files import fonts_of
 from ocr_pipeline.training.invented_people import pick, regions
@@ -28,13 +29,7 @@ FaultName = Literal[
 ]  # fmt: skip
 
 
-class StrictModel(BaseModel):
-    """Unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class HandSpec(StrictModel):
+class HandSpec(Strict):
     """Who writes: a font (file stem), or a real writer (number among the validation writers)."""
 
     font: str = ""
@@ -44,7 +39,7 @@ class HandSpec(StrictModel):
     x_height: float | None = None
 
 
-class DrawnFault(StrictModel):
+class DrawnFault(Strict):
     """A fault made on purpose at a page (1-based among the record pages)."""
 
     page: int
@@ -53,7 +48,7 @@ class DrawnFault(StrictModel):
     """The other register's layout, for `other-register`."""
 
 
-class BookSpec(StrictModel):
+class BookSpec(Strict):
     """One book to draw.
 
     Attributes:
@@ -104,7 +99,7 @@ class BookSpec(StrictModel):
     seed: int = 0
 
 
-class Recipe(StrictModel):
+class Recipe(Strict):
     """A set of books.
 
     Attributes:
@@ -126,13 +121,7 @@ def load_recipe(path: Path) -> Recipe:
         BadInputError: no YAML, or not of this form.
 
     """
-    try:
-        return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise BadInputError(
-            Text(f"Không dùng được công thức: {error}", f"The recipe cannot be used: {error}"),
-            where=str(path),
-        ) from error
+    return load_data(path, Recipe, BadInputError)
 
 
 def random_recipe(

@@ -5,17 +5,16 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.text.date_words import date_to_words
 from ocr_pipeline.text.dates import PartialDate
 from ocr_pipeline.text.places import short_name
+from ocr_pipeline.training.data_schema import ClerkHabitsFile, load_values
 from ocr_pipeline.training.invented_people import FEMALE, IdentityPaper, Person, Place, pick
 
 Rng = np.random.Generator
@@ -52,9 +51,7 @@ def value_of(kind: FieldKind, written: str, meant: str) -> str:
 @cache
 def clerk_data() -> dict[str, Any]:
     """Contents of `data/clerk_habits.yaml`."""
-    path = Path(__file__).parent / "data" / "clerk_habits.yaml"
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return data
+    return load_values("clerk_habits.yaml", ClerkHabitsFile)
 
 
 class Clerk:

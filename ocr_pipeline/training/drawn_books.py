@@ -28,6 +28,7 @@ from ocr_pipeline.layout.schema import Layout
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.training import cover_pages, scan_files
 from ocr_pipeline.training.book_recipes import BookSpec, Recipe, load_recipe
+from ocr_pipeline.training.data_schema import FillingHabitsFile, load_values
 from ocr_pipeline.training.drawn_pages import FilledPage, FillingHabits, empty_page, fill_page
 from ocr_pipeline.training.font_files import ensure_fonts
 from ocr_pipeline.training.font_hands import Hand
@@ -76,9 +77,7 @@ class DrawnBook:
 @cache
 def manners() -> dict[str, Any]:
     """Contents of `data/filling_habits.yaml`."""
-    path = Path(__file__).parent / "data" / "filling_habits.yaml"
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return data
+    return load_values("filling_habits.yaml", FillingHabitsFile)
 
 
 def generate_books(

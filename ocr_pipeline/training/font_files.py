@@ -12,18 +12,15 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict
-
+from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.training.data_schema import DATA
 
 Group = Literal["sample", "calibration", "training"]
 
 
-class FontEntry(BaseModel):
+class FontEntry(Strict):
     """One font: npm package and version, what it is for, whether its letters join, extra weight."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     package: str
     version: str
@@ -33,11 +30,16 @@ class FontEntry(BaseModel):
     weight: float = 1.0
 
 
-@cache
+class FontFile(Strict):
+    """`hand_fonts.yaml`: the npm scope of the packages, and fonts by file stem."""
+
+    scope: str
+    fonts: dict[str, FontEntry]
+
+
 def font_entries() -> dict[str, FontEntry]:
     """Fonts of `data/hand_fonts.yaml` by file stem."""
-    data = _data()["fonts"]
-    return {stem: FontEntry.model_validate(entry) for stem, entry in data.items()}
+    return _data().fonts
 
 
 def fonts_of(group: Group) -> list[str]:
@@ -75,7 +77,7 @@ def _entry(stem: str) -> FontEntry:
 
 
 def _fetch(package: str, stems: list[str], folder: Path) -> None:
-    name = f"{_data()['scope']}/{package}@{_entry(stems[0]).version}"
+    name = f"{_data().scope}/{package}@{_entry(stems[0]).version}"
     npm = shutil.which("npm")
     if npm is None:
         raise MachineError(
@@ -118,7 +120,5 @@ def _unpack(archive: Path, stems: list[str], folder: Path, name: str) -> None:
 
 
 @cache
-def _data() -> dict[str, dict[str, dict[str, object]]]:
-    path = Path(__file__).parent / "data" / "hand_fonts.yaml"
-    data: dict[str, dict[str, dict[str, object]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return data
+def _data() -> FontFile:
+    return load_data(DATA / "hand_fonts.yaml", FontFile)

@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import yaml
 
 from ocr_pipeline.text import lexicons
 from ocr_pipeline.text.places import Gazetteer
+from ocr_pipeline.training.data_schema import SocietyFile, load_values
 
 T = TypeVar("T")
 
@@ -96,9 +95,7 @@ def pick(rng: np.random.Generator, items: Sequence[T], weights: Sequence[float] 
 @cache
 def society_data() -> dict[str, Any]:
     """Contents of `data/society.yaml`."""
-    path = Path(__file__).parent / "data" / "society.yaml"
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return data
+    return load_values("society.yaml", SocietyFile)
 
 
 class Society:

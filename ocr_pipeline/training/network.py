@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import torch
+from pydantic import ConfigDict
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -30,6 +31,8 @@ class Architecture:
         norm: batch normalisation after each convolution; an exported network has it folded in.
 
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     height: int = 48
     channels: tuple[int, ...] = (32, 48, 48, 96, 96, 160, 192)

@@ -6,16 +6,14 @@ import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
+from ocr_pipeline.data_files import load_data
 from ocr_pipeline.text import lexicons
-
-_DATA = Path(__file__).parent / "data"
+from ocr_pipeline.training.data_schema import DATA, PhraseFile
 
 Rng = np.random.Generator
 Item = TypeVar("Item")
@@ -40,7 +38,7 @@ def lists() -> TextLists:
         middles=_weighted("middle_names"),
         givens=_weighted("given_names"),
         places=_places(),
-        phrases=yaml.safe_load((_DATA / "phrases.yaml").read_text(encoding="utf8")),
+        phrases=load_data(DATA / "phrases.yaml", PhraseFile),
     )
 
 

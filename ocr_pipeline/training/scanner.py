@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-import yaml
 
+from ocr_pipeline.data_files import load_data
+from ocr_pipeline.training.data_schema import DATA, ConditionFile
 from ocr_pipeline.training.drawn_pages import FilledPage
 from ocr_pipeline.training.form_background import noise
 from ocr_pipeline.training.page_surroundings import PageSurroundings, spread, table
@@ -111,9 +111,8 @@ class Paper:
 @cache
 def conditions() -> dict[str, dict[str, Any]]:
     """Contents of `data/conditions.yaml`."""
-    path = Path(__file__).parent / "data" / "conditions.yaml"
-    data: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return data
+    found = load_data(DATA / "conditions.yaml", ConditionFile)
+    return {name: condition.model_dump(exclude_unset=True) for name, condition in found.items()}
 
 
 def draw(rng: Rng, bounds: list[float]) -> float:

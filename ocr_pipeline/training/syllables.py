@@ -9,12 +9,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
-from typing import Any
 
-import yaml
-
+from ocr_pipeline.data_files import load_data
 from ocr_pipeline.text.normalise import place_tones
+from ocr_pipeline.training.data_schema import DATA, SyllablesFile
 
 _TONES: tuple[str, ...] = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 _STOP_TONES: tuple[str, ...] = ("\u0301", "\u0323")
@@ -28,17 +26,17 @@ def syllables() -> dict[str, float]:
     data = _data()
     found = dict.fromkeys(_possible(data), 1.0)
     weight = 30.0
-    for tier in data["common"]:
+    for tier in data.common:
         for word in tier.split():
             found[word] = max(found.get(word, 0.0), weight)
         weight /= _TIER
     return found
 
 
-def _possible(data: dict[str, Any]) -> Iterator[str]:
-    plain = data["open_rimes"].split() + data["stops"].split()
-    for onset in data["onsets"]:
-        for rime in data["q_rimes"].split() if onset == "q" else plain:
+def _possible(data: SyllablesFile) -> Iterator[str]:
+    plain = data.open_rimes.split() + data.stops.split()
+    for onset in data.onsets:
+        for rime in data.q_rimes.split() if onset == "q" else plain:
             tones = _STOP_TONES if rime.endswith(("c", "p", "t", "ch")) else _TONES
             if _fits(onset, rime):
                 body = onset + (rime[1:] if onset == "gi" and rime[0] == "i" else rime)
@@ -70,7 +68,5 @@ def _spelled(body: str, onset: str, tone: str) -> Iterator[str]:
 
 
 @cache
-def _data() -> dict[str, Any]:
-    path = Path(__file__).parent / "data" / "syllables.yaml"
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return data
+def _data() -> SyllablesFile:
+    return load_data(DATA / "syllables.yaml", SyllablesFile)

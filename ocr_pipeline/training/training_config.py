@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
-import yaml
+from pydantic import create_model
 
+from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.training import line_sampler
 from ocr_pipeline.training.network import Architecture
 
@@ -92,17 +94,22 @@ class TrainConfig:
     mix: dict[str, float] = field(default_factory=lambda: dict(line_sampler.MIX))
 
 
+_SETTINGS: dict[str, Any] = {n: (kind, None) for n, kind in get_type_hints(TrainConfig).items()}
+TrainFile: type[Strict] = create_model("TrainFile", __base__=Strict, **_SETTINGS)
+"""A file of settings: any of those of `TrainConfig`; the folders come from the command line."""
+
+
 def read_config(path: Path, **given: Any) -> TrainConfig:
-    """Read a YAML file; keyword arguments that are not None override it."""
-    values = yaml.safe_load(path.read_text(encoding="utf8"))
+    """Read a YAML file; keyword arguments that are not None override it.
+
+    Raises:
+        BadInputError: the file has a setting that does not exist, or of the wrong type.
+
+    """
+    found = load_data(path, TrainFile, BadInputError)
+    values = {name: getattr(found, name) for name in found.model_fields_set}
     values |= {k: v for k, v in given.items() if v is not None}
     for name in ("out", "data", "fonts", "init", "init_alphabet", "weights", "verifier", "cache"):
         if values.get(name) is not None:
             values[name] = Path(values[name])
-    if "shape" in values:
-        shape = dict(values["shape"])
-        values["shape"] = Architecture(**shape | {"channels": tuple(shape["channels"])})
-    unknown = set(values) - {f.name for f in fields(TrainConfig)}
-    if unknown:
-        raise ValueError(f"{path}: unknown settings {sorted(unknown)}")
     return TrainConfig(**values)
