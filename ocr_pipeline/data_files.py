@@ -23,6 +23,14 @@ class ShippedDataError(MachineError):
     """A data file that belongs to this installation is missing or damaged: nothing can go on."""
 
 
+class DataValueError(ValueError):
+    """What a validator of a schema objects to, in both languages."""
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(vi, en)
+
+
 class Strict(BaseModel):
     """Base of all schemas of data files: unknown keys are errors, values do not change."""
 
@@ -43,7 +51,7 @@ class Wording(Strict):
 
 def _of_pair(value: object) -> object:
     if not isinstance(value, list) or len(value) != 2:
-        raise ValueError("must be [Vietnamese, English]")
+        raise DataValueError("phải là [tiếng Việt, tiếng Anh]", "must be [Vietnamese, English]")
     return dict(zip(("vi", "en"), value, strict=True))
 
 
@@ -154,8 +162,9 @@ def _line(cause: Exception) -> str:
 
 
 def _why_refused(cause: ValidationError, secret: bool) -> Text:
-    """The first fault by its key, and how many more there are."""
-    first = cause.errors(include_url=False)[0]
+    """One fault by its key, and how many more there are; a misspelt key explains a missing one."""
+    found = cause.errors(include_url=False)
+    first = next((fault for fault in found if fault["type"] == "extra_forbidden"), found[0])
     key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"]).lstrip(".")
     what, more = _fault(first, secret), cause.error_count() - 1
     return Text(
@@ -169,6 +178,8 @@ def _fault(found: Mapping[str, Any], secret: bool) -> Text:
     kind, context = found["type"], found.get("ctx", {})
     if kind in _FAULTS:
         return _FAULTS[kind]
+    if isinstance(error := context.get("error"), DataValueError):
+        return error.text
     value = "***" if secret else repr(found["input"])
     if len(value) > 60:
         value = f"{value[:57]}…"
@@ -179,7 +190,7 @@ def _fault(found: Mapping[str, Any], secret: bool) -> Text:
         vi = f"{value} phải {bound}"
     else:
         vi = f"{value} không phải giá trị dùng được ở đây"
-    return Text(vi, f"{found['msg'].removeprefix('Value error, ')} (is {value})")
+    return Text(vi, f"{found['msg']} (is {value})")
 
 
 def _bound(context: Mapping[str, Any]) -> str:

@@ -50,8 +50,9 @@ def test_a_file_becomes_its_model(tmp_path: Path):
     ("text", "key", "vi", "en"),
     [
         ("name: [a, b]\nstals: []", "stals", "không có khóa nào", "no key of this name"),
+        ("nane: [a, b]", "nane", "không có khóa nào", "no key of this name"),
         ("stalls: []", "name", "thiếu khóa này", "missing"),
-        ("name: [a]", "name", "không phải giá trị", "must be [Vietnamese, English]"),
+        ("name: [a]", "name", "phải là [tiếng Việt, tiếng Anh]", "must be [Vietnamese, English]"),
         ("name: [a, b]\nstalls: [{fruit: táo}]", "stalls[0].fruit", "'xoài', 'dừa'", "'táo'"),
         ("name: [a, b]\nstalls: [{fruit: dừa, price: -3}]", "stalls[0].price", "≥ 0", "-3"),
         ("name: [a, b]\nstalls: [{fruit: dừa, price: rẻ}]", "stalls[0].price", "'rẻ'", "'rẻ'"),

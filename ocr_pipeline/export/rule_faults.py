@@ -12,7 +12,7 @@ from pydantic import field_validator
 from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.checks.findings import Finding, rules
 from ocr_pipeline.checks.record_rules import check_record
-from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.data_files import DataValueError, Strict, load_data
 from ocr_pipeline.errors import Text
 from ocr_pipeline.export.faults import FaultLevel, PackageFault
 from ocr_pipeline.registers.fields import Severity
@@ -57,7 +57,11 @@ class RemedyFile(Strict):
     def _of_known_rules(cls, remedies: dict[str, Remedy]) -> dict[str, Remedy]:
         known = {rule.id for scope in ("record", "book") for rule in rules(scope)}
         if unknown := sorted(set(remedies) - known):
-            raise ValueError(f"checks/rules.yaml has no rule {', '.join(unknown)}")
+            names = ", ".join(unknown)
+            raise DataValueError(
+                f"checks/rules.yaml không có quy tắc {names}",
+                f"checks/rules.yaml has no rule {names}",
+            )
         return remedies
 
 

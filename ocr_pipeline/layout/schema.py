@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from ocr_pipeline.data_files import Strict
+from ocr_pipeline.data_files import DataValueError, Strict
 from ocr_pipeline.registers.fields import FieldKind
 
 Millimetres = Annotated[float, Field(ge=-2000, le=2000)]
@@ -89,9 +89,12 @@ class LayoutField(Strict):
     @model_validator(mode="after")
     def _lines_or_options(self) -> LayoutField:
         if (self.kind is FieldKind.TICK) != bool(self.options):
-            raise ValueError(f"{self.code}: a tick field has options, all others have lines")
+            raise DataValueError(
+                f"{self.code}: ô đánh dấu có options, các trường khác có lines",
+                f"{self.code}: a tick field has options, all others have lines",
+            )
         if self.kind is not FieldKind.TICK and not self.lines:
-            raise ValueError(f"{self.code}: no lines")
+            raise DataValueError(f"{self.code}: thiếu lines", f"{self.code}: no lines")
         return self
 
 
@@ -130,5 +133,8 @@ class Layout(Strict):
         codes = [field.code for field in self.fields]
         twice = sorted({code for code in codes if codes.count(code) > 1})
         if twice:
-            raise ValueError(f"field codes given twice: {', '.join(twice)}")
+            codes_twice = ", ".join(twice)
+            raise DataValueError(
+                f"mã trường có hai lần: {codes_twice}", f"field codes given twice: {codes_twice}"
+            )
         return self
