@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import ocr_pipeline
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.processing.settings import RunSettings
+from ocr_pipeline.reading.network_file import load_network_file
 from ocr_pipeline.resources import shipped
 
 
@@ -28,7 +28,6 @@ def _model(name: str) -> str:
     """Name and version of a model, as far as its folder tells them."""
     try:
         folder = Path(name) if Path(name).is_dir() else shipped("models") / name
-        data = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        return f"{data['name']} {data['version']}"
-    except (OSError, ValueError, KeyError, TypeError, SohoaError):
+        return load_network_file(folder).title
+    except SohoaError:
         return name

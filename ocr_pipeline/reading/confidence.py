@@ -7,14 +7,15 @@ a monotone table that straightens its tail. Its parameters lie in `calibration.j
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import field_validator
 
+from ocr_pipeline.data_files import DataValueError, Strict, load_data
 from ocr_pipeline.errors import MachineError, Text
 
 FEATURES = (
@@ -39,6 +40,42 @@ FEATURES = (
 
 UNCALIBRATED_CAP = 0.5
 """Highest confidence without a calibration: everything goes to a person."""
+
+
+_FIT_ANEW = Text(
+    "Chạy lại “sohoa train calibrate” hoặc cài lại mô hình",
+    "Run “sohoa train calibrate” again, or install the model again",
+)
+
+
+class CalibrationFile(Strict):
+    """`calibration.json` of a model: the parameters of `Calibration`, and where they come from.
+
+    Attributes:
+        features: names of the features that the weights belong to.
+        sources: what they were fitted on; `books`: the books, for fitting and for testing.
+        quality: how well confidences fit before and after.
+
+    """
+
+    features: tuple[str, ...]
+    weights: tuple[float, ...]
+    centre: tuple[float, ...]
+    scale: tuple[float, ...]
+    intercepts: dict[str, float]
+    tail: tuple[tuple[float, ...], tuple[float, ...]]
+    blank: tuple[float, float]
+    tick: tuple[float, float]
+    sources: str = ""
+    books: dict[str, tuple[str, ...]] = {}
+    quality: dict[str, dict[str, float]] = {}
+
+    @field_validator("features")
+    @classmethod
+    def _are_ours(cls, features: tuple[str, ...]) -> tuple[str, ...]:
+        if features != FEATURES:
+            raise DataValueError("tính cho các đặc trưng khác", "made for other features")
+        return features
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +116,8 @@ class Calibration:
         path = folder / "calibration.json"
         if not path.is_file():
             return cls()
-        try:
-            data = json.loads(path.read_text("utf-8"))
-            if tuple(data["features"]) != FEATURES:
-                raise ValueError("made for other features")
-            return cls(
-                tuple(data["weights"]),
-                tuple(data["centre"]),
-                tuple(data["scale"]),
-                dict(data["intercepts"]),
-                (tuple(data["tail"][0]), tuple(data["tail"][1])),
-                (data["blank"][0], data["blank"][1]),
-                (data["tick"][0], data["tick"][1]),
-            )
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise MachineError(
-                Text(f"Tệp hiệu chỉnh hỏng: {error}", f"The calibration file is damaged: {error}"),
-                where=str(path),
-                remedy=Text(
-                    "Chạy lại “sohoa train calibrate” hoặc cài lại mô hình",
-                    "Run “sohoa train calibrate” again, or install the model again",
-                ),
-            ) from error
+        data = load_data(path, CalibrationFile, MachineError, _FIT_ANEW)
+        return cls(**{parameter.name: getattr(data, parameter.name) for parameter in fields(cls)})
 
     def probability(self, kind: str, features: npt.NDArray[np.float64]) -> float:
         """Probability (0–1) that a field's value is right.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import onnxruntime
 
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.reading.line_images import PREPARATION, batches, prepare_line
+from ocr_pipeline.reading.network_file import load_network_file
 from ocr_pipeline.reading.recogniser import Gray, Scores
 
 _MAX_PIXELS = 64_000  # of one batch: little padding, and little memory for a worker
@@ -29,17 +29,17 @@ class OnnxRecogniser:
     """
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        settings = load_network_file(folder)
         try:
-            settings = json.loads((folder / "model.json").read_text("utf-8"))
             self.alphabet = (folder / "alphabet.txt").read_text("utf-8").strip("\r\n")
             self._session = _session(folder / "model.onnx", threads)
         except Exception as error:  # onnxruntime raises its own kinds, all meaning the same here
             raise _broken(folder, f"{type(error).__name__}: {error}") from error
-        self.name = f"{settings['name']} {settings['version']}"
-        self._stride, self._height = int(settings["stride"]), int(settings["height"])
-        self._input, self._output = str(settings["input"]), str(settings["output"])
-        if settings["preparation"] != PREPARATION:
-            raise _broken(folder, f"preparation {settings['preparation']} is not {PREPARATION}")
+        self.name = settings.title
+        self._stride, self._height = settings.stride, settings.height
+        self._input, self._output = settings.input, settings.output
+        if settings.preparation != PREPARATION:
+            raise _broken(folder, f"preparation {settings.preparation} is not {PREPARATION}")
         classes = self._session.get_outputs()[0].shape[-1]
         if isinstance(classes, int) and classes != 1 + len(self.alphabet):
             raise _broken(folder, f"{classes} classes, but {len(self.alphabet)} characters + blank")

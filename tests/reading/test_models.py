@@ -11,6 +11,7 @@ from ocr_pipeline.errors import MachineError
 from ocr_pipeline.reading.confidence import FEATURES, UNCALIBRATED_CAP, Calibration
 from ocr_pipeline.reading.ctc import greedy
 from ocr_pipeline.reading.models import load_model
+from ocr_pipeline.reading.network_file import load_network_file
 from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
 from ocr_pipeline.resources import shipped
 
@@ -94,3 +95,14 @@ def test_a_calibration_for_other_features_is_told_and_can_be_fitted_anew(copy: P
     with pytest.raises(MachineError, match="calibrate"):
         load_model(str(copy))
     assert not load_model(str(copy), calibrated=False).calibration.fitted
+
+
+def test_a_misspelt_key_of_a_network_or_calibration_is_named(copy: Path) -> None:
+    shutil.copy(shipped("models") / "htr" / "calibration.json", copy)
+    for name, key in (("model.json", "stride"), ("calibration.json", "centre")):
+        path = copy / name
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(f'"{key}"', f'"{key}s"'), encoding="utf-8")
+        with pytest.raises(MachineError, match=f"{key}s") as caught:
+            load_network_file(copy) if name == "model.json" else Calibration.load(copy)
+        assert caught.value.where.endswith(name)
