@@ -1,4 +1,4 @@
-"""Where the shipped models, layouts and sample scans lie: in a checkout or in the wheel."""
+"""Where the shipped models, layouts, sample scans and handbook lie: in a checkout or the wheel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def shipped(name: str) -> Path:
-    """Folder `name` (`models`, `layouts` or `sample_scans`) of this installation.
+    """Folder `name` (`models`, `layouts`, `sample_scans` or `docs`) of this installation.
 
     Raises:
         MachineError: the folder is missing, so the installation is damaged.

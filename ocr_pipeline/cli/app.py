@@ -30,6 +30,8 @@ app = typer.Typer(
     name="sohoa",
     help="Số hóa sổ hộ tịch: ảnh quét → tệp Excel (.xls) và .zip chính thức.\n\n"
     "Scanned civil-status registers in, official Excel and zip packages out.",
+    epilog="Sổ tay: docs/vi/README.md, hoặc mục “Sổ tay” trong trạm rà soát (sohoa serve).\n\n"
+    "Handbook: docs/en/README.md, or “Handbook” in the review station (sohoa serve).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -10,6 +10,7 @@ from review_ui.routes import (
     dashboard,
     decisions,
     figures,
+    handbook,
     help,
     login,
     pages,
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         review,
         people,
         audit,
+        handbook,
         help,
     )
 )

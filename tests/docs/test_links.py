@@ -27,6 +27,13 @@ def test_links_resolve(path):
             assert page(target).anchors >= {unquoted(fragment)}, link
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_links_of_the_handbook_are_named_after_what_they_lead_to(language):
+    for path in (HANDBOOK / language).glob("*.md"):
+        named = re.findall(r"\[([^\]]*)\]\([^)]*\)", path.read_text(encoding="utf-8"))
+        assert not [name for name in named if name.endswith(".md")], path
+
+
 def test_messages_name_pages_that_exist():
     suffixes = ("*.py", "*.yaml", "*.html", "*.js", "*.toml", "Makefile")
     for source in (found for one in suffixes for found in ROOT.rglob(one)):

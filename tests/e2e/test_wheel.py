@@ -38,6 +38,8 @@ def test_wheel_carries_models_layouts_and_samples_but_no_tests(wheel: Path) -> N
     names = zipfile.ZipFile(wheel).namelist()
     for folder in ("models", "layouts", "sample_scans"):
         assert any(name.startswith(f"ocr_pipeline/_resources/{folder}/") for name in names), folder
+    for page in ("vi/reviewer.md", "en/reviewer.md", "images/review-field.png"):
+        assert f"ocr_pipeline/_resources/docs/{page}" in names
     for file in ("templates/login.html", "static/css/base.css", "i18n/vi.yaml", "access.yaml"):
         assert f"review_ui/{file}" in names
     assert not any(name.startswith(("tests/", "docs/", "demo_out/")) for name in names)

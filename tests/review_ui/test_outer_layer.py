@@ -25,6 +25,7 @@ PAGES = [
     "/people",
     "/audit?verify=true",
     "/help/api",
+    "/handbook/reviewer",
     "/no-such-page",
 ]
 
