@@ -35,9 +35,12 @@ def _sentence(text: str) -> str:
 
 
 def _documents() -> list[tuple[str, str]]:
-    files = [ROOT / "README.vi.md"]
+    files = [ROOT / "README.vi.md", *sorted((ROOT / "docs" / "vi").glob("*.md"))]
     texts = [(file.name, file.read_text(encoding="utf-8")) for file in files if file.is_file()]
-    return [(name, re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)) for name, text in texts]
+    return [
+        (name, re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)", "", text, flags=re.DOTALL))
+        for name, text in texts
+    ]
 
 
 @pytest.mark.parametrize("term", _DATA["terms"], ids=lambda term: term["english"])

@@ -67,7 +67,7 @@ def test_each_language_is_itself(path):
         "tỉnh",
         "năm mở",
         "số quyển",
-        "mẫu sổ",
+        "biểu mẫu",
         "tình trạng",
         "nơi đăng ký",
     )
