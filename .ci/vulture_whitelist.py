@@ -28,6 +28,13 @@ _.APPROVER
 # Columns and entries of data files that SQL, the browser or a report reads by name, or that a
 # rule is given as its parameters.
 _.in_time
+_.width_multiple
+_.hamlets
+_.birthplaces
+_.deathplaces
+_.causes_of_death
+_.notes
+_.purposes
 _.papers
 _.created
 _.was_state
@@ -62,9 +69,3 @@ record_outcome
 # Reached by their names in data files (reading/data/grammars.yaml) and in the database.
 id_types
 _.COVER
-
-# Near copies of scans are not looked for yet; only tests call it.
-find_duplicates
-
-# Written for data files that are about to be read with it.
-Wording

@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 
+from ocr_pipeline.data_files import load_data
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.text.date_words import date_to_words
 from ocr_pipeline.text.dates import PartialDate
 from ocr_pipeline.text.places import short_name
-from ocr_pipeline.training.data_schema import ClerkHabitsFile, load_values
+from ocr_pipeline.training.data_schema import DATA, ClerkHabitsFile
 from ocr_pipeline.training.invented_people import FEMALE, IdentityPaper, Person, Place, pick
 
 Rng = np.random.Generator
@@ -49,9 +49,9 @@ def value_of(kind: FieldKind, written: str, meant: str) -> str:
 
 
 @cache
-def clerk_data() -> dict[str, Any]:
+def clerk_data() -> ClerkHabitsFile:
     """Contents of `data/clerk_habits.yaml`."""
-    return load_values("clerk_habits.yaml", ClerkHabitsFile)
+    return load_data(DATA / "clerk_habits.yaml", ClerkHabitsFile)
 
 
 class Clerk:
@@ -80,7 +80,7 @@ class Clerk:
         self.words_lead = pick(rng, ["ngày ", "ngày ", ""])
 
     def _habit(self, key: str) -> str:
-        table = clerk_data()[key]
+        table: list[tuple[str, float]] = getattr(clerk_data(), key)
         form: str = pick(self.rng, [form for form, _ in table], [weight for _, weight in table])
         return form
 
@@ -157,7 +157,7 @@ class Clerk:
         """The ethnic group in one of its spellings."""
         if person is None:
             return BLANK
-        spellings = clerk_data()["groups"].get(person.group, [person.group])
+        spellings = clerk_data().groups.get(person.group, [person.group])
         return WrittenValue(pick(self.rng, spellings), person.group)
 
     def nationality(self, person: Person | None) -> WrittenValue:
@@ -171,9 +171,9 @@ class Clerk:
         """Kind and number of an identity paper in one blank."""
         if identity is None:
             return BLANK
-        word = pick(self.rng, clerk_data()["id_words"][identity.code])
+        word = pick(self.rng, clerk_data().id_words[identity.code])
         number = self._digits(identity.number)
-        name = pick(self.rng, clerk_data()["id_names"][identity.code])
+        name = pick(self.rng, clerk_data().id_names[identity.code])
         value = f"{identity.code} {identity.number}"
         return WrittenValue(f"{word} {number}".strip(), value, (name, number))
 
@@ -181,7 +181,7 @@ class Clerk:
         """The kind of an identity paper alone."""
         if identity is None:
             return BLANK
-        return WrittenValue(pick(self.rng, clerk_data()["id_names"][identity.code]), identity.code)
+        return WrittenValue(pick(self.rng, clerk_data().id_names[identity.code]), identity.code)
 
     def document_number(self, identity: IdentityPaper | None) -> WrittenValue:
         """The number of an identity paper alone."""
@@ -201,7 +201,7 @@ class Clerk:
         return WrittenValue(text, f"{hour:02d}:{minute:02d}", (f"{hour:02d}", f"{minute:02d}"))
 
     def _short(self, unit: str) -> str:
-        for long, short in clerk_data()["short_units"].items():
+        for long, short in clerk_data().short_units.items():
             if unit.startswith(long):
                 form: str = pick(self.rng, short)
                 return form + unit[len(long) :]

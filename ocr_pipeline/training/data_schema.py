@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.data_files import Strict
 from ocr_pipeline.registers.types import RegisterType
 
 DATA = Path(__file__).parent / "data"
@@ -19,11 +19,6 @@ Range = tuple[float, float]
 
 Speech = Literal["north", "south"]
 Notes = dict[RegisterType, list[str]]
-
-
-def load_values(name: str, model: type[BaseModel]) -> dict[str, Any]:
-    """A file of `training/data`, checked, as the plain values that it holds."""
-    return load_data(DATA / name, model).model_dump(exclude_unset=True, by_alias=True)
 
 
 class Region(Strict):
@@ -44,7 +39,7 @@ class Region(Strict):
 class GroupNames(Strict):
     """Names of an ethnic group; a list that is missing is the general one."""
 
-    surnames: list[str]
+    surnames: list[str] = []
     male: list[str] = []
     female: list[str] = []
     given_first: bool = False
@@ -62,16 +57,11 @@ class GivenNames(Strict):
 
 
 class WeightedText(Strict):
-    """A wording and how often it is drawn against the others."""
+    """A wording, how often it is drawn against the others, and the code of its tick box or ""."""
 
     text: str
     weight: Weight
-
-
-class Purpose(WeightedText):
-    """A purpose of a certificate with the code of its tick box."""
-
-    code: str
+    code: str = ""
 
 
 class Authorities(Strict):
@@ -100,7 +90,7 @@ class UnseenWords(Strict):
     causes_of_death: list[str]
     notes: Notes
     marital_status: list[str]
-    purposes: list[Purpose]
+    purposes: list[WeightedText]
 
 
 class SocietyFile(Strict):
@@ -118,7 +108,7 @@ class SocietyFile(Strict):
     short_authorities: dict[str, str]
     positions: Positions
     marital_status: list[str]
-    purposes: list[Purpose]
+    purposes: list[WeightedText]
     unseen: UnseenWords
 
 
@@ -167,13 +157,9 @@ class InkRanges(Strict):
     faded: Range
 
 
-class Condition(Strict):
-    """How pages look and are taken; units as in `conditions.yaml`.
+class PageCondition(Strict):
+    """How pages look and are taken; units as in `conditions.yaml`."""
 
-    `perspective`, `shade` and `shadow` belong to phones.
-    """
-
-    device: Literal["flatbed", "phone"]
     paper: PaperRanges
     print: PrintRanges
     ink: InkRanges
@@ -186,12 +172,26 @@ class Condition(Strict):
     noise: Range
     blur: Range
     quality: Range
-    perspective: Range | None = None
-    shade: Range | None = None
-    shadow: Share | None = None
 
 
-ConditionFile = dict[str, Condition]
+class FlatbedCondition(PageCondition):
+    """Pages on a flatbed scanner."""
+
+    device: Literal["flatbed"]
+
+
+class PhoneCondition(PageCondition):
+    """Pages photographed: the camera held askew, the light uneven."""
+
+    device: Literal["phone"]
+    perspective: Range
+    shade: Range
+    shadow: Share
+
+
+AnyCondition = FlatbedCondition | PhoneCondition
+
+ConditionFile = dict[str, Annotated[AnyCondition, Field(discriminator="device")]]
 """`conditions.yaml`, by name."""
 
 

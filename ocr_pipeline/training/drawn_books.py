@@ -21,6 +21,7 @@ import yaml
 
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.data_files import load_data
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.layout.form_drawing import FormStyle
 from ocr_pipeline.layout.loading import load_layouts
@@ -28,7 +29,7 @@ from ocr_pipeline.layout.schema import Layout
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.training import cover_pages, scan_files
 from ocr_pipeline.training.book_recipes import BookSpec, Recipe, load_recipe
-from ocr_pipeline.training.data_schema import FillingHabitsFile, load_values
+from ocr_pipeline.training.data_schema import DATA, FillingHabitsFile
 from ocr_pipeline.training.drawn_pages import FilledPage, FillingHabits, empty_page, fill_page
 from ocr_pipeline.training.font_files import ensure_fonts
 from ocr_pipeline.training.font_hands import Hand
@@ -75,9 +76,9 @@ class DrawnBook:
 
 
 @cache
-def manners() -> dict[str, Any]:
+def filling_habits() -> FillingHabitsFile:
     """Contents of `data/filling_habits.yaml`."""
-    return load_values("filling_habits.yaml", FillingHabitsFile)
+    return load_data(DATA / "filling_habits.yaml", FillingHabitsFile)
 
 
 def generate_books(
@@ -131,14 +132,14 @@ class _Drawing:
         condition = conditions()[spec.condition]
         self.style = FormStyle(
             family=pick(rng, ["serif", "serif", "sans"]),
-            darkness=draw(rng, condition["print"]["darkness"]),
-            caption_shift_mm=draw(rng, condition["print"]["shift"]),
+            darkness=draw(rng, condition.print.darkness),
+            caption_shift_mm=draw(rng, condition.print.shift),
             stretch=float(rng.uniform(0.97, 1.04)),
             leader=pick(rng, ["dots", "dots", "dashes", "line"]),
             seed=int(rng.integers(1 << 30)),
         )
         self.hand: Hand = wardrobe.hand(spec.hand, rng)
-        self.manner = self._manner(wardrobe, draw(rng, condition["ink"]["faded"]))
+        self.manner = self._manner(wardrobe, draw(rng, condition.ink.faded))
         self.previous: FilledPage | None = None
         self.forms: dict[str, FilledPage] = {}
 
@@ -160,12 +161,12 @@ class _Drawing:
 
     def _manner(self, wardrobe: HandChoice, faded: float) -> FillingHabits:
         spec, rng = self.spec, self.rng
-        ink = manners()["inks"][spec.ink]
+        ink = filling_habits().inks[spec.ink]
         size = spec.hand.x_height or float(rng.uniform(2.1, 2.9))
         return FillingHabits(
             self.hand,
-            ink=tuple(ink["colour"]),
-            darkness=ink["darkness"] * (1 - faded),
+            ink=ink.colour,
+            darkness=ink.darkness * (1 - faded),
             x_height=size,
             slope=float(rng.normal(0, 0.003)),
             ticks=pick(rng, ["cross", "check", "cross", "fill"]),
@@ -254,7 +255,7 @@ class _Drawing:
         return taken
 
     def _stamped(self, page: FilledPage) -> FilledPage:
-        if self.rng.random() >= conditions()[self.spec.condition]["stamp"]:
+        if self.rng.random() >= conditions()[self.spec.condition].stamp:
             return page
         return stamped(page, self.layout, self.commune, self.rng)
 
@@ -297,7 +298,7 @@ class _Drawing:
     def _cover(self, book: Book) -> DrawnLeaf:
         size = self.layout.page
         sheet = cover_pages.empty_sheet(size.width, size.height, round(self.spec.dpi * _OVER))
-        title = manners()["titles"][self.layout.type]
+        title = filling_habits().titles[RegisterType(self.layout.type)]
         agency = book.agency.full_name.upper()
         page = cover_pages.cover(
             sheet, title, agency, book.volume, self.hand, self.manner.ink, self.rng

@@ -74,9 +74,9 @@ class Register:
         self.clerk = Clerk(rng, society.southern)
         self.society = society
         self.desk = RegistryOffice(society, self.clerk, commune, year, rng, year_only)
-        positions = society_data()["positions"]
-        self.signers = [self._official(positions["chief"]), self._official(positions["deputy"])]
-        self.registrar = self._official(positions["registrar"])
+        positions = society_data().positions
+        self.signers = [self._official(positions.chief), self._official(positions.deputy)]
+        self.registrar = self._official(positions.registrar)
         self.usual_signer = 0 if rng.random() < 0.6 else 1
 
     def cases(self, numbers: int | Sequence[int], per_page: int = 1) -> Iterator[InventedCase]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.training.clerk_habits import BLANK, Clerk, WrittenValue, value_of
+from ocr_pipeline.training.data_schema import WeightedText
 from ocr_pipeline.training.invented_people import (
     FEMALE,
     MALE,
@@ -54,10 +55,10 @@ class RegistryOffice:
         units = {"hamlet": c.hamlet, "commune": c.commune, "district": c.district}
         return template.format(**units, province=c.province)
 
-    def weighted(self, key: str) -> dict[str, str]:
+    def weighted(self, key: str) -> WeightedText:
         """One of the weighted entries under `key` of `society.yaml`."""
-        entries: list[dict[str, str]] = self.society.options(key)
-        return pick(self.rng, entries, [float(e["weight"]) for e in entries])
+        entries: list[WeightedText] = self.society.options(key)
+        return pick(self.rng, entries, [e.weight for e in entries])
 
     def person(
         self, prefix: str, person: Person | None, day: date, main: bool = False, paper: bool = True
@@ -101,7 +102,7 @@ def birth(desk: RegistryOffice, day: date) -> Fields:
     informant, relation = _informant(desk, family, day)
     number = ""
     if desk.year >= 2016 and kind == "1" and rng.random() < 0.7:
-        number = personal_id(desk.society.region["code"], child, rng)
+        number = personal_id(desk.society.region.code, child, rng)
     fields = desk.person("nks", child, day, main=True, paper=False)
     fields |= desk.person("me", mother, day)
     fields |= desk.person("cha", father, day)
@@ -109,7 +110,7 @@ def birth(desk: RegistryOffice, day: date) -> Fields:
     return fields | {
         "loaiDangKy": WrittenValue("x", kind),
         "nksNgaySinhBangChu": clerk.date_words(child.birth),
-        "nksNoiSinh": clerk.place_text(desk.somewhere(desk.weighted("birthplaces")["text"])),
+        "nksNoiSinh": clerk.place_text(desk.somewhere(desk.weighted("birthplaces").text)),
         "nksSoDinhDanh": WrittenValue(number, number),
         "nksLoaiKhaiSinh": BLANK,
         "meNgaySinh": clerk.birth(mother, desk.year_only),
@@ -133,7 +134,7 @@ def death(desk: RegistryOffice, day: date) -> Fields:
     informant, relation = _relative(desk, dead, day)
     time = clerk.time(int(rng.integers(24)), int(rng.choice([0, 0, 5, 10, 15, 20, 30, 40, 45])))
     died_at = clerk.date(died)
-    where = desk.weighted("deathplaces")["text"]
+    where = desk.weighted("deathplaces").text
     fields = desk.person("nkt", dead, day, main=True, paper=rng.random() < 0.7)
     fields |= desk.person("nyc", informant, day)
     return fields | _death_notice(desk, died, "Bệnh viện" in where) | {
@@ -200,7 +201,7 @@ def marital_status(desk: RegistryOffice, day: date) -> Fields:
     person = replace(person, birth_precision=3)
     other = society.person(MALE if sex == FEMALE else FEMALE, person.birth, desk.commune)
     purpose = desk.weighted("purposes")
-    aim = purpose["text"].format(person=other.name, n=other.birth.year)
+    aim = purpose.text.format(person=other.name, n=other.birth.year)
     status = pick(rng, society.options("marital_status")).format(n=rng.integers(1, 150))
     since = person.birth + timedelta(int(18.1 * 365.25))
     fields = desk.person("nxn", person, day, main=True) | desk.person("nyc", person, day)
@@ -209,7 +210,7 @@ def marital_status(desk: RegistryOffice, day: date) -> Fields:
         "nxnThoiGianCuTruTu": clerk.date(since),
         "nxnThoiGianCuTruDen": clerk.date(day),
         "nxnTinhTrangHonNhan": clerk.text(status),
-        "nxnLoaiMucDichSuDung": WrittenValue("x", purpose["code"]),
+        "nxnLoaiMucDichSuDung": WrittenValue("x", purpose.code),
         "nxnMucDichSuDung": clerk.text(aim),
         "nycQuanHe": clerk.text("Bản thân", FieldKind.RELATION),
     }
@@ -266,7 +267,7 @@ def _death_notice(desk: RegistryOffice, died: date, in_hospital: bool) -> Fields
     columns = ("gbtLoai", "gbtSo", "gbtNgay", "gbtCoQuanCap")
     if rng.random() < 0.3:
         return dict.fromkeys(columns, BLANK)
-    hospital = desk.somewhere(society_data()["authorities"]["hospital"])
+    hospital = desk.somewhere(society_data().authorities.hospital)
     short = hospital.replace("Bệnh viện đa khoa", "BVĐK")
     issuer = clerk.text(hospital, FieldKind.AGENCY, short) if in_hospital else desk.agency()
     number = f"{rng.integers(1, 90):02d}" + pick(rng, ["/GBT", f"/{died.year}"])
@@ -281,7 +282,7 @@ def _death_notice(desk: RegistryOffice, died: date, in_hospital: bool) -> Fields
 
 def short_authority(name: str) -> str:
     """How clerks shorten the name of the office that issued an identity paper."""
-    for long, short in society_data()["short_authorities"].items():
+    for long, short in society_data().short_authorities.items():
         name = name.replace(long, short)
     return name
 

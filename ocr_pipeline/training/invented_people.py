@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from ocr_pipeline.data_files import load_data
 from ocr_pipeline.text import lexicons
 from ocr_pipeline.text.places import Gazetteer
-from ocr_pipeline.training.data_schema import SocietyFile, load_values
+from ocr_pipeline.training.data_schema import DATA, GroupNames, SocietyFile
 
 T = TypeVar("T")
 
@@ -93,9 +94,9 @@ def pick(rng: np.random.Generator, items: Sequence[T], weights: Sequence[float] 
 
 
 @cache
-def society_data() -> dict[str, Any]:
+def society_data() -> SocietyFile:
     """Contents of `data/society.yaml`."""
-    return load_values("society.yaml", SocietyFile)
+    return load_data(DATA / "society.yaml", SocietyFile)
 
 
 class Society:
@@ -111,7 +112,7 @@ class Society:
     def __init__(self, province: str, rng: np.random.Generator, unseen: bool = False) -> None:
         data = society_data()
         self.rng = rng
-        self.region = data["regions"][province]
+        self.region = data.regions[province]
         self.province = province
         self.unseen = unseen
         self._data = data
@@ -121,13 +122,13 @@ class Society:
     @property
     def southern(self) -> bool:
         """Whether people here speak (and clerks spell numbers) the southern way."""
-        return bool(self.region["speech"] == "south")
+        return self.region.speech == "south"
 
     def options(self, key: str, part: str = "") -> list[Any]:
         """Entries under `key` (and `part`) of `society.yaml`, with the unseen ones if allowed."""
         found: list[Any] = []
-        for data in (self._data, self._data["unseen"] if self.unseen else {}):
-            entries = data.get(key, [])
+        for data in (self._data, self._data.unseen) if self.unseen else (self._data,):
+            entries = getattr(data, key)
             found += entries.get(part, []) if isinstance(entries, dict) else entries
         return found
 
@@ -144,12 +145,12 @@ class Society:
         found = pick(rng, communes or self._communes)
         if not hamlet:
             return found
-        wording = pick(rng, self.options("hamlets", self.region["speech"]))
+        wording = pick(rng, self.options("hamlets", self.region.speech))
         return replace(found, hamlet=wording.format(n=rng.integers(1, 13)))
 
     def group(self) -> str:
         """An ethnic group by the province's shares."""
-        shares: dict[str, float] = self.region.get("groups", {})
+        shares = self.region.groups
         names = [*shares, "Kinh"]
         return pick(self.rng, names, [*shares.values(), 1 - sum(shares.values())])
 
@@ -163,13 +164,14 @@ class Society:
     ) -> Person:
         """A person born on `birth`, with a name that suits sex, generation and group."""
         group = group or self.group()
-        names = self._data["names"].get(group, {})
+        names = self._data.names.get(group, GroupNames())
         if not surname:
-            own = names.get("surnames")
+            own = names.surnames
             surname = pick(self.rng, own) if own else pick(self.rng, *self._surnames)
         key = "male" if sex == MALE else "female"
-        if key in names and self.rng.random() < 0.75:
-            rest, given_first = pick(self.rng, names[key]), bool(names.get("given_first"))
+        listed = names.male if sex == MALE else names.female
+        if listed and self.rng.random() < 0.75:
+            rest, given_first = pick(self.rng, listed), names.given_first
         else:
             rest, given_first = self._kinh_name(key, birth.year), False
         residence = self.place(near, hamlet=bool(self.rng.random() < 0.4))
@@ -207,29 +209,30 @@ class Society:
     def identity(self, person: Person, on: date) -> IdentityPaper:
         """The identity paper that the person would show on that day."""
         rng = self.rng
-        authorities = self._data["authorities"]
+        authorities = self._data.authorities
         earliest = max(replace_year(person.birth, person.birth.year + 14), on - timedelta(5000))
         days = max((on - earliest).days - 20, 1)
         issued = earliest + timedelta(int(rng.integers(days)))
         if issued >= date(2016, 1, 1):
-            by = authorities["cccd_2016" if issued < date(2018, 10, 10) else "cccd_2018"]
-            return IdentityPaper("4", personal_id(self.region["code"], person, rng), issued, by)
-        number = self.region["cmnd"] + "".join(str(d) for d in rng.integers(0, 10, 7))
+            by = authorities.cccd_2016 if issued < date(2018, 10, 10) else authorities.cccd_2018
+            return IdentityPaper("4", personal_id(self.region.code, person, rng), issued, by)
+        number = self.region.cmnd + "".join(str(d) for d in rng.integers(0, 10, 7))
         province = self._communes[0].province
-        return IdentityPaper("1", number, issued, authorities["cmnd"].format(province=province))
+        return IdentityPaper("1", number, issued, authorities.cmnd.format(province=province))
 
     def _kinh_name(self, key: str, year: int) -> str:
-        given = self._data["given"]
-        names = given[key]
+        given, male = self._data.given, key == "male"
+        names = given.male if male else given.female
+        middles = given.male_middle if male else given.female_middle
         if year < 1965 and self.rng.random() < 0.6:
-            names = given[f"{key}_old"]
-        elif year >= 1985 and key == "male" and self.rng.random() < 0.5:
+            names = given.male_old if male else given.female_old
+        elif year >= 1985 and male and self.rng.random() < 0.5:
             names = list(lexicons.given_names())[:150]
-        middle = pick(self.rng, given[f"{key}_middle"])
+        middle = pick(self.rng, middles)
         if year < 1980 and self.rng.random() < 0.6:
-            middle = "Văn" if key == "male" else "Thị"
+            middle = "Văn" if male else "Thị"
         if year >= 2005 and middle and self.rng.random() < 0.2:
-            second = pick(self.rng, given[f"{key}_middle"]).removeprefix("Thị").strip()
+            second = pick(self.rng, middles).removeprefix("Thị").strip()
             middle = f"{middle} {second}".strip() if second not in middle else middle
         name = pick(self.rng, names)
         return f"{middle} {name}".strip() if middle != name else name
@@ -262,7 +265,7 @@ def communes_of(province: str) -> tuple[Place, ...]:
 
 def regions() -> list[str]:
     """Provinces (bare names, as of 2019) whose people can be invented."""
-    return list(society_data()["regions"])
+    return list(society_data().regions)
 
 
 def years_before(day: date, years: float, rng: np.random.Generator) -> date:

@@ -83,7 +83,7 @@ def _cases(seed: int, records: int = 40) -> dict[str, Counts]:
     """Texts by kind from invented registers of every type, province and time."""
     kinds = {f.code: f.kind for loaded in load_layouts() for f in loaded.layout.fields}
     out: dict[str, Counts] = defaultdict(lambda: defaultdict(float))
-    for place, province in enumerate(society_data()["regions"]):
+    for place, province in enumerate(society_data().regions):
         for at, type_code in enumerate(("KS", "KT", "KH", "CMC", "HN")):
             rng = np.random.default_rng([seed, place, at])
             society = Society(province, rng)

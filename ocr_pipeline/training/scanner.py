@@ -6,6 +6,7 @@ be measured against it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -15,7 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.data_files import load_data
-from ocr_pipeline.training.data_schema import DATA, ConditionFile
+from ocr_pipeline.training.data_schema import (
+    DATA,
+    AnyCondition,
+    ConditionFile,
+    PhoneCondition,
+    Range,
+)
 from ocr_pipeline.training.drawn_pages import FilledPage
 from ocr_pipeline.training.form_background import noise
 from ocr_pipeline.training.page_surroundings import PageSurroundings, spread, table
@@ -109,21 +116,20 @@ class Paper:
 
 
 @cache
-def conditions() -> dict[str, dict[str, Any]]:
+def conditions() -> Mapping[str, AnyCondition]:
     """Contents of `data/conditions.yaml`."""
-    found = load_data(DATA / "conditions.yaml", ConditionFile)
-    return {name: condition.model_dump(exclude_unset=True) for name, condition in found.items()}
+    return load_data(DATA / "conditions.yaml", ConditionFile)
 
 
-def draw(rng: Rng, bounds: list[float]) -> float:
+def draw(rng: Rng, bounds: Range) -> float:
     """A number between two bounds."""
     return float(rng.uniform(bounds[0], bounds[1]))
 
 
 def book_paper(condition: str, rng: Rng) -> Paper:
     """The paper of one book in that condition."""
-    c = conditions()[condition]["paper"]
-    return Paper(draw(rng, c["light"]), draw(rng, c["yellow"]), draw(rng, c["stains"]))
+    c = conditions()[condition].paper
+    return Paper(draw(rng, c.light), draw(rng, c.yellow), draw(rng, c.stains))
 
 
 def scan(
@@ -150,16 +156,16 @@ def scan(
 
     """
     c = conditions()[condition]
-    sheet = _on_paper(page, back, paper, draw(rng, c["bleed"]), rng)
-    if rng.random() < c["fold"]:
+    sheet = _on_paper(page, back, paper, draw(rng, c.bleed), rng)
+    if rng.random() < c.fold:
         sheet = _folded(sheet, rng)
-    phone = c["device"] == "phone"
+    phone = isinstance(c, PhoneCondition)
     around = spread(sheet, page.scale, beside, paper.light, right_page, phone, rng)
-    mapping, size = _pose(page, around, c, dpi, phone, rng)
+    mapping, size = _pose(page, around, c, dpi, rng)
     picture = _take(around, mapping, size, page.scale, phone, rng)
-    picture = _light(picture, mapping, c, phone, rng)
-    picture = _sense(picture, draw(rng, c["blur"]), draw(rng, c["noise"]), rng)
-    return DrawnScan(picture, mapping, dpi, round(draw(rng, c["quality"])), phone)
+    picture = _light(picture, mapping, c, rng)
+    picture = _sense(picture, draw(rng, c.blur), draw(rng, c.noise), rng)
+    return DrawnScan(picture, mapping, dpi, round(draw(rng, c.quality)), phone)
 
 
 def _on_paper(
@@ -199,18 +205,19 @@ def _folded(sheet: Rgb, rng: Rng) -> Rgb:
 
 
 def _pose(
-    page: FilledPage, around: PageSurroundings, c: dict[str, Any], dpi: float, phone: bool, rng: Rng
+    page: FilledPage, around: PageSurroundings, c: AnyCondition, dpi: float, rng: Rng
 ) -> tuple[PageMap, tuple[int, int]]:
     """How the page lies under the scanner or camera, and the picture's (height, width)."""
+    phone = isinstance(c, PhoneCondition)
     scale = dpi / 25.4
     width, height = page.pixels.shape[1] / page.scale, page.pixels.shape[0] / page.scale
-    left, top, right, bottom = (draw(rng, c["margin"]) for _ in range(4))
+    left, top, right, bottom = (draw(rng, c.margin) for _ in range(4))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], float)
-    angle = np.radians(draw(rng, c["skew"]))
+    angle = np.radians(draw(rng, c.skew))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     moved = (corners - corners.mean(axis=0)) @ turn.T + corners.mean(axis=0)
-    if phone:
-        strength = draw(rng, c["perspective"])
+    if isinstance(c, PhoneCondition):
+        strength = draw(rng, c.perspective)
         moved = moved + rng.normal(0, strength, (4, 2)) * (width, height)
     low = moved.min(axis=0) if phone else np.zeros(2)
     high = moved.max(axis=0) if phone else np.array([width, height])
@@ -222,7 +229,7 @@ def _pose(
     pixels = (moved - low + (left, top)) * scale
     size = high - low + (left + right, top + bottom)
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), pixels.astype(np.float32))
-    bend = draw(rng, c["bend"])
+    bend = draw(rng, c.bend)
     wave = float(rng.normal(0, 0.35)) * bend if phone else 0.0
     mapping = PageMap(matrix.astype(float), around.spine, bend, wave, (width, height))
     return mapping, (round(float(size[1]) * scale), round(float(size[0]) * scale))
@@ -262,7 +269,7 @@ def _take(
     ).astype(np.uint8)
 
 
-def _light(picture: Rgb, mapping: PageMap, c: dict[str, Any], phone: bool, rng: Rng) -> Rgb:
+def _light(picture: Rgb, mapping: PageMap, c: AnyCondition, rng: Rng) -> Rgb:
     """The dark valley at the spine; a lamp to one side and shadows for photographs."""
     height, width = picture.shape[:2]
     step = 8
@@ -271,11 +278,11 @@ def _light(picture: Rgb, mapping: PageMap, c: dict[str, Any], phone: bool, rng: 
     away = np.abs(flat[:, 0] - mapping.spine).reshape(xs.shape)
     gain: Points = 1 - 0.1 * min(mapping.bend, 3.0) * np.exp(-away / 5.0)
     tint: Points = np.ones(3)
-    if phone:
-        direction, shade = rng.uniform(0, 6.28), draw(rng, c["shade"])
+    if isinstance(c, PhoneCondition):
+        direction, shade = rng.uniform(0, 6.28), draw(rng, c.shade)
         across = (xs / width - 0.5) * np.cos(direction) + (ys / height - 0.5) * np.sin(direction)
         gain = gain * (1 - shade * (across + 0.5))
-        if rng.random() < c["shadow"]:
+        if rng.random() < c.shadow:
             gain = gain * _shadow(xs / width, ys / height, rng)
         tint = tint + rng.normal(0, 0.025, 3)
     fine = cv2.resize(gain.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
