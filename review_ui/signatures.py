@@ -10,7 +10,7 @@ from typing import Any
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from ocr_pipeline.store.files import written_atomically
+from ocr_pipeline.store.files import atomic_write
 
 FILE = "server.key"
 _BYTES = 32
@@ -20,7 +20,7 @@ def server_key(folder: Path) -> bytes:
     """The workspace's signing key, made once; only the owner of the folder can read it."""
     path = folder / FILE
     if not path.is_file():
-        with written_atomically(path) as temporary:
+        with atomic_write(path) as temporary:
             temporary.touch(mode=0o600)
             temporary.write_bytes(secrets.token_bytes(_BYTES))
     return path.read_bytes()

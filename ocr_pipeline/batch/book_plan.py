@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.batch.task_machine import RetryRules
-from ocr_pipeline.processing.corners import given_of
+from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.processing.judgement import state_of
 from ocr_pipeline.processing.page import PageJob
 from ocr_pipeline.processing.page_decisions import settle_decided
 from ocr_pipeline.processing.page_job import page_job
 from ocr_pipeline.processing.page_outcome import poisoned
-from ocr_pipeline.processing.page_rows import settle, shown_by
+from ocr_pipeline.processing.page_rows import set_page_status, status_of_result
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.store.attempts import AttemptHistory, pasts_of
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.codec import unpack
 from ocr_pipeline.store.ledger import LedgerKey, payloads
 from ocr_pipeline.store.models import PageRow
-from ocr_pipeline.store.page_decisions import standing
+from ocr_pipeline.store.page_decisions import decisions_in_force
 from ocr_pipeline.store.records import last_judgement
 from ocr_pipeline.store.states import PageKind
 
@@ -71,13 +71,13 @@ def plan_book(
     plan = BookPlan(book_id)
     [book] = load_books(session, [book_id])
     rows = book_pages(session, book_id)
-    decided = standing(session, book_id, rows)
+    decided = decisions_in_force(session, book_id, rows)
     tasks: list[tuple[PageRow, LedgerKey, PageJob]] = []
     for row in rows:
         if settle_decided(row, decided.get(row.name)):
             continue
         if row.digest and row.kind != PageKind.DUPLICATE:
-            given = given_of(decided.get(row.name))
+            given = corners_by_hand(decided.get(row.name))
             tasks.append((row, *page_job(book, row, settings, fingerprint, given)))
     known = set() if force else _known(session, book_id, [task[:2] for task in tasks])
     plan.known = len(known)
@@ -86,7 +86,7 @@ def plan_book(
     for row, key, job in tasks:
         past = pasts.get(key, AttemptHistory())
         if past.deaths >= rules.deaths:
-            settle(row, poisoned(past.cause, past.deaths), "")
+            set_page_status(row, poisoned(past.cause, past.deaths), "")
             continue
         row.kind, row.fingerprint = PageKind.PENDING.value, ""
         plan.jobs.setdefault(key, job)
@@ -116,5 +116,5 @@ def _known(session: Session, book_id: str, tasks: Sequence[tuple[PageRow, Ledger
             if key in found:
                 known.add(row.name)
                 if row.fingerprint != key.fingerprint:
-                    settle(row, shown_by(unpack(found[key])), key.fingerprint)
+                    set_page_status(row, status_of_result(unpack(found[key])), key.fingerprint)
     return known

@@ -401,7 +401,7 @@ class RunLoop:
             return action(session)
 
     def _read(self, action: Callable[[Session], Out]) -> Out:
-        with self._workspace.reading() as session:
+        with self._workspace.read_session() as session:
             return action(session)
 
     def _patiently(

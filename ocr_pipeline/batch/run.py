@@ -34,17 +34,17 @@ from ocr_pipeline.batch.watch import (
 from ocr_pipeline.batch.worker import TaskLimits
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.hardware import cores
-from ocr_pipeline.processing.ingest import ScanSource, find, require_folder
+from ocr_pipeline.processing.ingest import ScanSource, find_scanned_books, require_folder
 from ocr_pipeline.processing.judgement import Judge
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_outcome import ReadAndPack
-from ocr_pipeline.processing.settings import RunSettings, remember
+from ocr_pipeline.processing.settings import RunSettings, save_settings
 from ocr_pipeline.processing.stages import tools_for
 from ocr_pipeline.processing.versions import made_by
 from ocr_pipeline.store import attempts
 from ocr_pipeline.store.codec import message_columns
 from ocr_pipeline.store.commit_points import CommitPoint, reached
-from ocr_pipeline.store.files import faults_told, remove_leftovers
+from ocr_pipeline.store.files import file_errors_explained, remove_leftovers
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.runs import RunEnding, RunPhase, begin_run, close_interrupted, update_run
 from ocr_pipeline.store.workspace import Workspace
@@ -183,7 +183,7 @@ def run(
     """
     require_folder(scans)
     with run_lock(workspace), open_log(workspace) as log:
-        with faults_told(workspace.folder):
+        with file_errors_explained(workspace.folder):
             remove_leftovers(workspace.folder)
         fingerprint = means.fingerprint(settings)
         clock = RunTime(means.clock)
@@ -192,9 +192,9 @@ def run(
             workspace, scans, conditions, clock, log, made, means.rules, forgive=force or retry
         )
         try:
-            books = find(workspace, scans, means.scans)
-            with faults_told(workspace.folder):
-                remember(workspace.folder, settings)
+            books = find_scanned_books(workspace, scans, means.scans)
+            with file_errors_explained(workspace.folder):
+                save_settings(workspace.folder, settings)
         except BaseException as error:
             _end(workspace, number, clock, RunEnding.ERROR, error)
             raise

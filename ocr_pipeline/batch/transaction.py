@@ -12,9 +12,9 @@ from ocr_pipeline.batch.open_tasks import OpenTasks
 from ocr_pipeline.batch.task_machine import Lease
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.processing.failure import Failure
-from ocr_pipeline.processing.judgement import JudgeJob, keep_judgement
+from ocr_pipeline.processing.judgement import JudgeJob, store_judgement
 from ocr_pipeline.processing.page_outcome import poisoned
-from ocr_pipeline.processing.page_rows import FinishedPage, keep, show
+from ocr_pipeline.processing.page_rows import FinishedPage, show, store_pages
 from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.store import attempts
 from ocr_pipeline.store.books import add_problem
@@ -86,7 +86,7 @@ def write_turn(
 
     """
     turn.overtaken.clear()
-    keep(session, turn.pages)
+    store_pages(session, turn.pages)
     for judged in turn.books:
         _write_book(session, turn, judged, scans)
     done = [item.key for item in turn.pages] + [item.key for item in turn.books]
@@ -107,7 +107,7 @@ def _write_book(session: Session, turn: RunTransaction, judged: JudgedBook, scan
     book, outcome = judged.job.book.id, judged.outcome
     if isinstance(outcome, Failure):
         add_problem(session, scans, not_judged(book, outcome.cause))
-    elif not keep_judgement(session, judged.job, outcome):
+    elif not store_judgement(session, judged.job, outcome):
         turn.overtaken.add(book)
 
 

@@ -79,36 +79,36 @@ class ResourceWatch:
         self._deadline = deadline
         self._since: float | None = None
 
-    def look(self, reading: FreeResources, now: float) -> Advice:
+    def look(self, free: FreeResources, now: float) -> Advice:
         """What to do at this moment."""
         if self._deadline is not None and now >= self._deadline:
             cause = Text("Đã đến giờ dừng (--until)", "The time to stop has come (--until)")
             remedy = Text("Chạy lại để làm tiếp", "Run it again to go on")
             return Advice(RunOrder.STOP, RunEnding.UNTIL, cause, remedy)
-        short = self._short(reading)
+        short = self._short(free)
         if short is None:
             self._since = None
             return GO
         self._since = now if self._since is None else self._since
         limits = self._thresholds
-        at_once = short.ending is RunEnding.DISK and reading.disk_mb < limits.disk_least_mb
+        at_once = short.ending is RunEnding.DISK and free.disk_mb < limits.disk_least_mb
         if at_once or now - self._since >= limits.patience:
             return Advice(RunOrder.STOP, short.ending, short.cause, short.remedy)
         return short
 
-    def _short(self, reading: FreeResources) -> Advice | None:
+    def _short(self, free: FreeResources) -> Advice | None:
         limits = self._thresholds
-        if reading.disk_mb < limits.disk_mb:
+        if free.disk_mb < limits.disk_mb:
             cause = Text(
-                f"Đĩa sắp đầy: còn {reading.disk_mb:.0f} MB, cần {limits.disk_mb:.0f} MB",
-                f"The disk is nearly full: {reading.disk_mb:.0f} MB free of the "
+                f"Đĩa sắp đầy: còn {free.disk_mb:.0f} MB, cần {limits.disk_mb:.0f} MB",
+                f"The disk is nearly full: {free.disk_mb:.0f} MB free of the "
                 f"{limits.disk_mb:.0f} MB needed",
             )
             return Advice(RunOrder.PAUSE, RunEnding.DISK, cause, _DISK_REMEDY)
-        if reading.memory_mb < limits.memory_mb:
+        if free.memory_mb < limits.memory_mb:
             cause = Text(
-                f"Thiếu bộ nhớ: còn {reading.memory_mb:.0f} MB",
-                f"Short of memory: {reading.memory_mb:.0f} MB left",
+                f"Thiếu bộ nhớ: còn {free.memory_mb:.0f} MB",
+                f"Short of memory: {free.memory_mb:.0f} MB left",
             )
             return Advice(RunOrder.PAUSE, RunEnding.MEMORY, cause, _MEMORY_REMEDY)
         return None

@@ -75,7 +75,7 @@ def _measured(location: str, fields: int, rounds: int) -> dict[str, Any]:
         start = time.perf_counter()
         build(ws, fields)
         spent = time.perf_counter() - start
-        with ws.reading() as session:
+        with ws.read_session() as session:
             number = session.scalar(select(func.count()).select_from(FieldRow))
         user = User("an", Role.REVIEWER)
         return {
@@ -88,7 +88,7 @@ def _measured(location: str, fields: int, rounds: int) -> dict[str, Any]:
 
 def build(ws: Workspace, fields: int) -> None:
     """Fill an empty workspace with books of invented births; one with books stays as it is."""
-    with ws.reading() as session:
+    with ws.read_session() as session:
         if session.scalar(select(BookRow.id).limit(1)):
             return
     chance = random.Random(1)
@@ -101,7 +101,7 @@ def build(ws: Workspace, fields: int) -> None:
 def _tasks(ws: Workspace, user: User) -> dict[str, Callable[[], object]]:
     """What people wait for, by what it is called in the report."""
     other = User("binh", Role.OPERATOR)
-    with ws.reading() as session:
+    with ws.read_session() as session:
         book = session.scalars(select(BookRow.id).order_by(BookRow.id)).first() or ""
     signers = queue.groups(ws, user, QueueFilter(kind=FieldKind.PERSON_NAME))
 

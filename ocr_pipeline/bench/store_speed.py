@@ -77,7 +77,7 @@ def _tasks(ws: Workspace, location: str, out: Path) -> dict[str, Callable[[], ob
     program = "from ocr_pipeline.cli import main; main()"
     command = [sys.executable, "-c", program, "status", "--workspace", location, "--json"]
     ready, person = _ready_book().id, User("an", Role.REVIEWER)
-    with ws.reading() as session:
+    with ws.read_session() as session:
         first = session.scalars(select(FieldRow.book).limit(1)).one()
     return {
         "status": lambda: status(ws),
@@ -104,7 +104,7 @@ def _export(ws: Workspace, book: str, out: Path) -> None:
 def fill(ws: Workspace, fields: int, books: int) -> None:
     """Fill an empty workspace; one that has some of it gets the rest."""
     build(ws, fields)
-    with ws.reading() as session:
+    with ws.read_session() as session:
         read = session.scalar(select(LedgerRow.input).limit(1))
         ready = session.get(BookRow, _ready_book().id)
         there = session.scalar(select(func.count()).where(BookRow.id.like("province.%"))) or 0
@@ -198,7 +198,7 @@ def _page(number: int) -> bytes:
 def count_rows(ws: Workspace) -> dict[str, int]:
     """Rows of the large tables."""
     tables = (BookRow, PageRow, RecordRow, FieldRow, LedgerRow)
-    with ws.reading() as session:
+    with ws.read_session() as session:
         return {
             table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0
             for table in tables

@@ -172,7 +172,7 @@ def _keep_notices(workspace: Workspace, number: int, sent: Sequence[SentNotice])
 
 def _latest(workspace: Workspace) -> int | None:
     """The latest run that this process began; None when it has begun none."""
-    with suppress(SohoaError), workspace.reading() as session:
+    with suppress(SohoaError), workspace.read_session() as session:
         row = latest_run(session)
         if row is not None and (row.pid, row.host) == (os.getpid(), socket.gethostname()):
             return row.id

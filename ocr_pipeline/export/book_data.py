@@ -14,7 +14,7 @@ from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.keyings import unsettled
 from ocr_pipeline.store.models import PageRow
-from ocr_pipeline.store.page_decisions import PageDecision, standing
+from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.states import FAILURES, PageKind
 from ocr_pipeline.store.workspace import Workspace
@@ -59,13 +59,13 @@ def book_material(workspace: Workspace, book_id: str) -> BookMaterial:
         BadInputError: the workspace has no such book.
 
     """
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         books = load_books(session, [book_id])
         if not books:
             raise unknown_book(book_id)
         rows = book_pages(session, book_id)
         records = load_records(session, book_id)
-        decided = standing(session, book_id, rows)
+        decided = decisions_in_force(session, book_id, rows)
         open_fields = unsettled(session, book_id)
     waiting = [(row.name, Text(row.cause_vi, row.cause_en)) for row in rows if row.kind in FAILURES]
     waiting += [(row.name, _NOT_READ) for row in rows if row.kind == PageKind.PENDING]
@@ -104,5 +104,5 @@ def _continuations(
 
 def book_ids(workspace: Workspace) -> list[str]:
     """Ids of all books of the workspace, in order."""
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         return [book.id for book in load_books(session)]

@@ -28,7 +28,7 @@ def results(workspace: Workspace, book_id: str) -> Iterator[Json]:
         BadInputError: the workspace has no such book.
 
     """
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         if not load_books(session, [book_id]):
             raise unknown_book(book_id)
         records = load_records(session, book_id)
@@ -44,7 +44,7 @@ def results(workspace: Workspace, book_id: str) -> Iterator[Json]:
 
 def page_outcomes(workspace: Workspace) -> dict[tuple[str, str], str]:
     """What became of each page: kind by (book id, page name)."""
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         return {
             (book.id, row.name): row.kind
             for book in load_books(session)

@@ -53,7 +53,7 @@ class FormCorners:
         return repr((self.layout, self.corners, self.size, self.trust))
 
 
-def given_of(decision: PageDecision | None) -> FormCorners | None:
+def corners_by_hand(decision: PageDecision | None) -> FormCorners | None:
     """The corners behind a decision; None when it is about something else."""
     from ocr_pipeline.store.page_decisions import DecisionKind  # workers start without SQL
 
@@ -62,7 +62,7 @@ def given_of(decision: PageDecision | None) -> FormCorners | None:
     return FormCorners.from_details(decision.details)
 
 
-def found_by_hand(image: ScannedPage, given: FormCorners) -> CutOut:
+def cut_by_hand(image: ScannedPage, given: FormCorners) -> CutOut:
     """The page cut out along the given corners.
 
     Raises:
@@ -74,4 +74,4 @@ def found_by_hand(image: ScannedPage, given: FormCorners) -> CutOut:
 
 def flat_of(image: ScannedPage, given: FormCorners | None = None) -> FlatPage:
     """The straight page (not yet turned upright) that a page's result refers to."""
-    return flatten(image) if given is None else found_by_hand(image, given).flat
+    return flatten(image) if given is None else cut_by_hand(image, given).flat

@@ -20,7 +20,7 @@ from ocr_pipeline.store.books import (
 )
 from ocr_pipeline.store.codec import message_columns
 from ocr_pipeline.store.models import PageRow
-from ocr_pipeline.store.page_decisions import arranged, moves
+from ocr_pipeline.store.page_decisions import arranged, moves_of_pages
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -34,7 +34,9 @@ class ScanSource:
     digest: Callable[[PageRef], str] = digest
 
 
-def find(workspace: Workspace, scans: Path, doors: ScanSource = ScanSource()) -> list[Book]:  # noqa: B008
+def find_scanned_books(
+    workspace: Workspace, scans: Path, doors: ScanSource = ScanSource()
+) -> list[Book]:  # noqa: B008
     """The books under `scans`; those whose identity is missing or contradicts are problems.
 
     Raises:
@@ -81,7 +83,7 @@ def _without_clashes(
     """Books whose id another folder has already are left out: their records would be mixed up."""
     kept: dict[str, Book] = {}
     clashes: list[SohoaError] = []
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         known = {book.id: Path(book.path) for book in load_books(session)}
     for book in books:
         other = kept[book.id].path if book.id in kept else known.get(book.id, book.path)
@@ -111,7 +113,7 @@ def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool
     second run over a hundred thousand pages starts at once; `force` hashes all of them again.
     """
     refs, faults = doors.find_pages(Path(book.path))
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         before = {row.name: row for row in book_pages(session, book.id)}
     rows: list[PageRow] = []
     first: dict[str, str] = {}
@@ -124,7 +126,7 @@ def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool
     for fault in faults:
         rows.append(_fault_row(book, fault, len(rows), {row.name for row in rows}))
     with workspace.transaction() as session:
-        _arrange(rows, moves(session, book.id))
+        _arrange(rows, moves_of_pages(session, book.id))
         replace_pages(session, book.id, rows)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.book_judgement import AcceptancePolicy, judge_book
 from ocr_pipeline.errors import MachineError, Text
-from ocr_pipeline.processing.settings import JUDGE_CODE, code_fingerprint, combine
+from ocr_pipeline.processing.settings import JUDGE_CODE, code_fingerprint, combined_hash
 from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import book_pages, load_books
@@ -60,7 +60,7 @@ def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = No
 
     """
     for patience in reversed(range(_TRIES)):
-        with workspace.reading() as session:
+        with workspace.read_session() as session:
             job = judge_job(session, book_id, judge)
             if job is None:
                 return False
@@ -69,7 +69,7 @@ def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = No
             if not patience:  # people are faster than judging: have them wait for once
                 job = judge_job(session, book_id, judge) or job
                 judged = judge_records(job)
-            if keep_judgement(session, job, judged):
+            if store_judgement(session, job, judged):
                 return True
     return True
 
@@ -121,7 +121,7 @@ def judge_records(job: JudgeJob) -> list[Record]:
     return [_without_entries(*pair, job.entries) for pair in zip(judged, read, strict=True)]
 
 
-def keep_judgement(session: Session, job: JudgeJob, judged: Sequence[Record]) -> bool:
+def store_judgement(session: Session, job: JudgeJob, judged: Sequence[Record]) -> bool:
     """Keep a judgement; whether it still is about what the book is now (else nothing is kept).
 
     A book that was approved meanwhile stays as it was approved.
@@ -139,7 +139,7 @@ def state_of(session: Session, book_id: str) -> str:
     rows = book_pages(session, book_id)
     entries = latest_entries(session, book_id)
     thresholds = policies_of(session, book_id).thresholds()
-    return combine(
+    return combined_hash(
         code_fingerprint(JUDGE_CODE),
         pack(book_to_json(book)).hex(),
         pack(thresholds).hex(),

@@ -10,7 +10,7 @@ from typing import Any
 
 from ocr_pipeline.errors import MachineError, SohoaError, Text, TransientError
 from ocr_pipeline.layout.pose import Pose
-from ocr_pipeline.processing.corners import FormCorners, found_by_hand
+from ocr_pipeline.processing.corners import FormCorners, cut_by_hand
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.processing.stages import Stages, tools_for
 from ocr_pipeline.registers.fields import Doubt, Record, Severity
@@ -157,7 +157,7 @@ def _walk_by_hand(job: PageJob, tools: Stages, watch: _Watch) -> PageResult:
     with watch.stage("load"):
         image = tools.load(job.ref)
     with watch.stage("flatten"):
-        cut = found_by_hand(image, given)
+        cut = cut_by_hand(image, given)
     with watch.stage("register"):
         pose = Pose(cut.turn, cut.scale, cut.offset, 1.0)
         aligned = tools.register_given(cut.flat.gray, loaded, pose, given.trust)

@@ -9,7 +9,7 @@ from pathlib import Path
 from ocr_pipeline.data_files import Wording, load_data
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.page_outcome import PageStatus
-from ocr_pipeline.processing.page_rows import settle
+from ocr_pipeline.processing.page_rows import set_page_status
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import DecisionKind, PageDecision
 from ocr_pipeline.store.states import PageKind
@@ -40,7 +40,7 @@ def settle_decided(row: PageRow, decision: PageDecision | None) -> bool:
     if decision is None or decision.kind not in _KINDS:
         return False
     shown = PageStatus(_KINDS[decision.kind], "", row.turn, _why(decision), _UNDO)
-    settle(row, shown, "")
+    set_page_status(row, shown, "")
     return True
 
 

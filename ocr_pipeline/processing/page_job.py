@@ -7,7 +7,7 @@ from pathlib import Path
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.processing.corners import FormCorners
 from ocr_pipeline.processing.page import PageJob
-from ocr_pipeline.processing.settings import RunSettings, combine
+from ocr_pipeline.processing.settings import RunSettings, combined_hash
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey
 from ocr_pipeline.store.models import PageRow
@@ -47,4 +47,6 @@ def page_key(
 ) -> LedgerKey:
     """The ledger's key for a page: its bytes × all else that its result depends on."""
     hand = (given,) if given else ()
-    return LedgerKey(PAGE_STAGE, row.digest, combine(fingerprint, book_type, prior, *home, *hand))
+    return LedgerKey(
+        PAGE_STAGE, row.digest, combined_hash(fingerprint, book_type, prior, *home, *hand)
+    )

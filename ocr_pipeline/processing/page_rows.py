@@ -28,7 +28,7 @@ class FinishedPage:
     outcome: PackedResult | Failure
 
 
-def keep(session: Session, items: Sequence[FinishedPage]) -> None:
+def store_pages(session: Session, items: Sequence[FinishedPage]) -> None:
     """Keep what became of pages; failures stay out of the ledger: they are tried again."""
     outcomes, rows = [], []
     for item in items:
@@ -48,13 +48,13 @@ def show(session: Session, pages: Iterable[PageId], shown: PageStatus) -> None:
     show_pages(session, _rows(pages, shown, ""))
 
 
-def settle(row: PageRow, shown: PageStatus, fingerprint: str) -> None:
+def set_page_status(row: PageRow, shown: PageStatus, fingerprint: str) -> None:
     """Make a page's row show something; `fingerprint` is "" for what will be done again."""
     for name, value in _columns(shown, fingerprint).items():
         setattr(row, name, value)
 
 
-def shown_by(data: Json) -> PageStatus:
+def status_of_result(data: Json) -> PageStatus:
     """What the list of pages shows of a result in the ledger."""
     return PageStatus(
         PageKind(data["kind"]),

@@ -63,12 +63,12 @@ class RunSettings:
 _FILE = "run.json"
 
 
-def remember(folder: Path, settings: RunSettings) -> None:
+def save_settings(folder: Path, settings: RunSettings) -> None:
     """Keep the settings in a workspace's folder: what is read anew later is read with the same."""
     write_text(folder / _FILE, json.dumps(asdict(settings), ensure_ascii=False, indent=1) + "\n")
 
 
-def remembered(folder: Path) -> RunSettings:
+def saved_settings(folder: Path) -> RunSettings:
     """The settings of the last run over a workspace; the usual ones when there was none."""
     path = folder / _FILE
     if not path.is_file():
@@ -78,7 +78,7 @@ def remembered(folder: Path) -> RunSettings:
     return RunSettings(**{key: value for key, value in data.items() if key in known})
 
 
-def combine(*parts: str) -> str:
+def combined_hash(*parts: str) -> str:
     """SHA-256 (hex) of the parts, kept apart: ("a", "b") differs from ("ab", "")."""
     digest = hashlib.sha256()
     for part in parts:
@@ -96,7 +96,7 @@ def page_fingerprint(layouts: Iterable[str], model: str) -> str:
 
     """
     libraries = (f"{name}={_version(name)}" for name in LIBRARIES)
-    return combine(code_fingerprint(PAGE_CODE), model, *sorted(layouts), *libraries)
+    return combined_hash(code_fingerprint(PAGE_CODE), model, *sorted(layouts), *libraries)
 
 
 @lru_cache
@@ -107,7 +107,7 @@ def code_fingerprint(names: tuple[str, ...]) -> str:
     for name in names:
         for path in sorted(_sources(root / name)):
             parts += [path.relative_to(root).as_posix(), _hash_of(path)]
-    return combine(*parts)
+    return combined_hash(*parts)
 
 
 def _hash_of(path: Path) -> str:

@@ -38,7 +38,7 @@ def run_state(workspace: Workspace, now: datetime | None = None) -> Json | None:
 
     """
     running = is_running(workspace)
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         row = latest_run(session)
     return None if row is None else _told(row, running, now or datetime.now(UTC), workspace)
 

@@ -34,7 +34,7 @@ def status(workspace: Workspace) -> Json:
 
     """
     run = run_state(workspace)
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         fields, records = count_fields(session), count_records(session)
         kinds = count_pages(session)
         seconds = _page_seconds(session, kinds, run)

@@ -167,7 +167,7 @@ def set_active(
 
 def list_users(ws: Workspace) -> list[User]:
     """All people in the order of their names."""
-    with ws.reading() as session:
+    with ws.read_session() as session:
         return [_user(row) for row in people.all_users(session)]
 
 
@@ -178,7 +178,7 @@ def any_user(ws: Workspace) -> bool:
 
 def find_user(ws: Workspace, name: str) -> User | None:
     """The person of this name."""
-    with ws.reading() as session:
+    with ws.read_session() as session:
         row = people.find_user(session, tidy_name(name))
         return _user(row) if row else None
 
@@ -242,7 +242,7 @@ def open_session(ws: Workspace, user: User, now: datetime) -> str:
 
 def session_user(ws: Workspace, token: str, now: datetime) -> User | None:
     """Whose token this is; None when it is unknown, timed out, or the person was disabled."""
-    with ws.reading() as session:
+    with ws.read_session() as session:
         found = people.find_session(session, _digest(token))
         if found is None:
             return None

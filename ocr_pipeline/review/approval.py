@@ -36,7 +36,7 @@ _MOST = 500  # obstacles told one by one
 
 def state(ws: Workspace, book: str) -> BookState:
     """How far a book is: open, approved or handed over."""
-    with ws.reading() as session:
+    with ws.read_session() as session:
         _require_book(session, book)
         return state_of(session, book)
 
@@ -58,7 +58,7 @@ def obstacles(ws: Workspace, book: str, *, quick: bool = False) -> list[Json]:
 
     """
     found = _faults(book_material(ws, book), quick)
-    with ws.reading() as session:
+    with ws.read_session() as session:
         drawn = fields_in_lanes(session, book, [Lane.SAMPLE])
         places = _Places(session, book)
     told = [places.told(one) for one in found[:_MOST]]
@@ -87,7 +87,7 @@ def approve(
 
     """
     require(user, "approve")
-    with ws.reading() as session:
+    with ws.read_session() as session:
         _require_book(session, book)
         _require_open(session, book)
         _require_stranger(session, user, book)
@@ -156,7 +156,7 @@ class _Places:
         [owner] = load_books(session, [book])
         self.type = owner.type
         self.pages = browse_queries.page_ids(session, book)
-        self.records = browse_queries.records_by_place(session, book)
+        self.records = browse_queries.records_by_label(session, book)
         self.fields = browse_queries.field_ids(session, book)
 
     def told(self, found: PackageFault) -> Json:

@@ -50,20 +50,20 @@ def verify(workspace: Workspace) -> BrokenLink | None:
 
     Lines cut off at the end leave a trail that holds: compare its `head` with one noted before.
     """
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         return _verify(session)
 
 
 def head(workspace: Workspace) -> Json:
     """Number and hash of the newest line, to be noted down elsewhere: `{"id", "hash"}`."""
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         newest = list(lines(session, count=1))
         return {"id": newest[0].id, "hash": newest[0].hash} if newest else {"id": 0, "hash": ""}
 
 
 def knows(workspace: Workspace, noted: str) -> bool:
     """Whether a hash that was noted before is still in the trail."""
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         return has_hash(session, noted)
 
 
@@ -74,7 +74,7 @@ def export(workspace: Workspace, *, book: str = "", person: str = "") -> Iterato
         `{"id", "time", "user", "action", "book", "subject", "details", "previous", "hash"}`.
 
     """
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         for row in lines(session, book=book, person=person):
             yield _line(row)
 
@@ -88,7 +88,7 @@ def recent(
     count: int = 100,
 ) -> list[Json]:
     """The newest lines, newest first; `before` goes on from a number."""
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         rows = lines(session, book=book, person=person, before=before, count=count)
         return [_line(row) for row in rows]
 

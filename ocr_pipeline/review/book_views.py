@@ -46,7 +46,7 @@ def books(ws: Workspace, user: User | None = None) -> list[Json]:
     """
     if user is not None:
         require(user, "books")
-    with ws.reading() as session:
+    with ws.read_session() as session:
         return _shelf(session, load_books(session))
 
 
@@ -65,7 +65,7 @@ def book(ws: Workspace, book: str, user: User | None = None) -> Json:
     """
     if user is not None:
         require(user, "books")
-    with ws.reading() as session:
+    with ws.read_session() as session:
         known = load_books(session, [book])
         if not known:
             raise no_such("sổ", "book", book)
@@ -137,7 +137,7 @@ def page(ws: Workspace, user: User, page: int) -> Json:
 
     """
     require(user, "record")
-    with ws.reading() as session:
+    with ws.read_session() as session:
         row = browse_queries.find_page(session, page)
         if row is None:
             raise no_such("trang", "page", page)

@@ -51,7 +51,7 @@ def certificate_path(folder: Path) -> Path:
 
 def obstacles(ws: Workspace, now: datetime | None = None) -> list[Text]:
     """What speaks against deleting the job; empty when it is finished."""
-    with ws.reading() as session:
+    with ws.read_session() as session:
         states = approvals.states(session)
         open_books = [
             book.id
@@ -180,7 +180,7 @@ def _require_outside(target: Path, folder: Path) -> None:
 
 def _told(ws: Workspace, against: Iterable[Text], now: datetime) -> Json:
     """What the certificate says before anything is deleted: counts and hashes, no names."""
-    with ws.reading() as session:
+    with ws.read_session() as session:
         trail = session.execute(
             select(AuditRow.id, AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
         ).first()

@@ -56,7 +56,7 @@ def lay_out(ws: Workspace, user: User, page: int) -> OpenPage:
 
     """
     require(user, ACTION)
-    with ws.reading() as session:
+    with ws.read_session() as session:
         row = find(session, page)
         _guard(session, row)
         [book] = load_books(session, [row.book])
@@ -125,7 +125,7 @@ def told(ws: Workspace, page: int) -> list[Json]:
         NotFoundError: there is no such page.
 
     """
-    with ws.reading() as session:
+    with ws.read_session() as session:
         row = find(session, page)
         return [
             {

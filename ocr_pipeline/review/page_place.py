@@ -15,7 +15,7 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.open_page import Json, again, find, keep_decision, lay_out
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.models import PageRow, RecordRow
-from ocr_pipeline.store.page_decisions import FRONT, DecisionKind, arranged, standing
+from ocr_pipeline.store.page_decisions import FRONT, DecisionKind, arranged, decisions_in_force
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.text.normalise import nfc
@@ -125,7 +125,7 @@ def _join(
 ) -> None:
     other = _other(session, row, page)
     if other.kind == PageKind.CONTINUATION:  # the third page of a record
-        decided = standing(session, row.book, book_pages(session, row.book))[other.name]
+        decided = decisions_in_force(session, row.book, book_pages(session, row.book))[other.name]
         record = (str(decided.details["page"]), int(decided.details["position"]))
     else:
         record = (other.name, position or _last_record(session, other))

@@ -19,8 +19,8 @@ from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.page import PageResult, read_page
 from ocr_pipeline.processing.page_job import page_job
 from ocr_pipeline.processing.page_outcome import packed
-from ocr_pipeline.processing.page_rows import FinishedPage, keep
-from ocr_pipeline.processing.settings import remembered
+from ocr_pipeline.processing.page_rows import FinishedPage, store_pages
+from ocr_pipeline.processing.settings import saved_settings
 from ocr_pipeline.processing.stages import Stages, tools_for
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
@@ -114,7 +114,7 @@ def reread(
 
     """
     desk = lay_out(ws, user, page)
-    settings = remembered(ws.folder)
+    settings = saved_settings(ws.folder)
     tools = tools_for(settings)
     given = _given(tools, desk, layout_id, corners, trust)
     key, job = page_job(desk.book, desk.row, settings, tools.fingerprint, given)
@@ -133,7 +133,7 @@ def restore(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
 
     """
     desk = lay_out(ws, user, page)
-    settings = remembered(ws.folder)
+    settings = saved_settings(ws.folder)
     tools = tools_for(settings)
     key, job = page_job(desk.book, desk.row, settings, tools.fingerprint)
     result = read_page(job, tools)
@@ -149,7 +149,7 @@ def layouts(ws: Workspace, type: str = "") -> list[Json]:
         type: only those of this register type.
 
     """
-    found = (loaded.layout for loaded in tools_for(remembered(ws.folder)).layouts.values())
+    found = (loaded.layout for loaded in tools_for(saved_settings(ws.folder)).layouts.values())
     return [
         {
             "id": layout.id,
@@ -170,7 +170,7 @@ def empty_form(ws: Workspace, layout_id: str) -> bytes:
         NotFoundError: there is no such layout.
 
     """
-    loaded = tools_for(remembered(ws.folder)).layouts.get(layout_id)
+    loaded = tools_for(saved_settings(ws.folder)).layouts.get(layout_id)
     if loaded is None:
         raise no_such("biểu mẫu", "layout", layout_id)
     done, data = cv2.imencode(".png", loaded.reference)
@@ -244,7 +244,7 @@ def _keep(
     with ws.transaction() as session:
         row = again(session, desk)
         keep_decision(session, user, row, kind, details, now)
-        keep(session, [FinishedPage(key, [(row.book, row.name)], packed(result))])
+        store_pages(session, [FinishedPage(key, [(row.book, row.name)], packed(result))])
     judge_and_store(ws, desk.row.book)
 
 

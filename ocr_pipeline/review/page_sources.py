@@ -9,11 +9,11 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.processing.corners import given_of
+from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.upright_page import PageSource
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
-from ocr_pipeline.store.page_decisions import standing
+from ocr_pipeline.store.page_decisions import decisions_in_force
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -28,7 +28,7 @@ class PagePlace:
 
 def page_sources(workspace: Workspace, pages: Iterable[int]) -> dict[int, PagePlace]:
     """The pages with these ids; ids that are not there are left out."""
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         rows = session.scalars(select(PageRow).where(PageRow.id.in_(set(pages)))).all()
         return {row.id: PagePlace(row.book, source) for row, source in _sources(session, rows)}
 
@@ -49,7 +49,7 @@ def waiting_pages(workspace: Workspace) -> Iterator[PageSource]:
         .where(PageRow.kind == PageKind.RECORD, doubtful.exists())
         .order_by(PageRow.book, PageRow.ordinal)
     )
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         sources = [source for _, source in _sources(session, session.scalars(query).all())]
     yield from sources
 
@@ -58,9 +58,9 @@ def _sources(session: Session, rows: Iterable[PageRow]) -> Iterator[tuple[PageRo
     """Each page with its source; rows of a book stand together."""
     for book, group in groupby(sorted(rows, key=_book_of), key=_book_of):
         pages = list(group)
-        decided = standing(session, book, pages)
+        decided = decisions_in_force(session, book, pages)
         for row in pages:
-            yield row, PageSource.of(row, given_of(decided.get(row.name)))
+            yield row, PageSource.of(row, corners_by_hand(decided.get(row.name)))
 
 
 def _book_of(row: PageRow) -> str:

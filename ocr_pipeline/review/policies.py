@@ -30,13 +30,13 @@ __all__ = ["ReviewMode", "ReviewPolicy", "effective", "list_policies", "set_poli
 
 def list_policies(ws: Workspace) -> list[ReviewPolicy]:
     """All policies that are set, general ones first."""
-    with ws.reading() as session:
+    with ws.read_session() as session:
         return load_policies(session)
 
 
 def effective(ws: Workspace, book: str, kind: str) -> ReviewPolicy:
     """The policy that fields of a kind in a book fall under."""
-    with ws.reading() as session:
+    with ws.read_session() as session:
         return policies_of(session, book).effective(kind)
 
 

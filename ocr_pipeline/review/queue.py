@@ -96,7 +96,7 @@ def take(
     """
     require(user, RIGHTS[filter.lane])
     now, count = now or datetime.now(UTC), max(1, min(count, MOST))
-    with ws.reading() as session:  # looking for places must not keep others from saving
+    with ws.read_session() as session:  # looking for places must not keep others from saving
         wanted = _wanted(session, filter, user)
     places, remembered = _places(ws, wanted)
     items = _take(ws, user, wanted, places, order, count, now)
@@ -149,7 +149,7 @@ def take_group(
 def groups(ws: Workspace, user: User, filter: QueueFilter) -> list[dict[str, Any]]:
     """Values that the machine read more than once: `[{kind, value, count, confidence_min}]`."""
     require(user, RIGHTS[Lane.DOUBT])
-    with ws.reading() as session:
+    with ws.read_session() as session:
         wanted = _wanted(
             session, QueueFilter(filter.book, filter.type, filter.kind, filter.rule), user
         )
@@ -184,7 +184,7 @@ def waiting(
 
     """
     now = now or datetime.now(UTC)
-    with ws.reading() as session:
+    with ws.read_session() as session:
         wanted = _wanted(session, filter, user)
         counts = queue.count_waiting(session, wanted)
         return {
@@ -257,8 +257,8 @@ def _places(ws: Workspace, wanted: LaneFilter, afresh: bool = False) -> tuple[li
         kept = _REMEMBERED.get(key)
     if kept is not None and not afresh and time.monotonic() - kept[0] < _REMEMBER_SECONDS:
         return kept[1], True
-    with ws.reading() as session:
-        places = _in_order(queue.waiting_places(session, wanted))
+    with ws.read_session() as session:
+        places = _in_order(queue.waiting_by_kind_and_book(session, wanted))
     with _LOCK:
         if len(_REMEMBERED) > 1000:
             _REMEMBERED.clear()

@@ -36,7 +36,7 @@ def dashboard(ws: Workspace, since: datetime, until: datetime) -> Json:
         "alike", "share", "low", "high"}]`, with `["", ""]` for all pairs.
 
     """
-    with ws.reading() as session:
+    with ws.read_session() as session:
         done = deeds(session, since, until)
         twice = sorted({deed.field for deed in done if deed.lane == Lane.SECOND})
         keyed = keyings_of(session, twice)

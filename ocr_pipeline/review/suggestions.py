@@ -25,7 +25,7 @@ def suggest(
     """
     if not book or not text.strip():
         return _suggest(kind, text, None, count)
-    with ws.reading() as session:
+    with ws.read_session() as session:
         books = load_books(session, [book])
         known = recurring_values(session, book, FieldKind(kind).value)
     return _suggest(kind, text, books[0] if books else None, count, known)

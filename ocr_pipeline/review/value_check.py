@@ -46,7 +46,7 @@ def check(ws: Workspace, user: User, field: int, value: str) -> dict[str, Any]:
 
     """
     require(user, "review")
-    with ws.reading() as session:
+    with ws.read_session() as session:
         row = find_field(session, field)
         if row is None:
             raise no_such("trường", "field", field)

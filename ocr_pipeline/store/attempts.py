@@ -61,7 +61,7 @@ def lease(session: Session, tasks: Mapping[LedgerKey, bool], run: int) -> None:
 
 def give_back(session: Session, key: LedgerKey) -> None:
     """Note that nobody has the task any more; what is held against it stays."""
-    stage, input, fingerprint = _place(key)
+    stage, input, fingerprint = _key_columns(key)
     here = (
         (AttemptRow.stage == stage)
         & (AttemptRow.input == input)
@@ -86,7 +86,7 @@ def settle(session: Session, keys: Sequence[LedgerKey]) -> None:
             table.c.input == bindparam("i"),
             table.c.fingerprint == bindparam("f"),
         )
-        places = [dict(zip("sif", _place(key), strict=True)) for key in keys]
+        places = [dict(zip("sif", _key_columns(key), strict=True)) for key in keys]
         session.connection().execute(statement, places)
 
 
@@ -125,7 +125,7 @@ def _give_back(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def _row(session: Session, key: LedgerKey) -> AttemptRow:
-    row = session.get(AttemptRow, _place(key), populate_existing=True)
+    row = session.get(AttemptRow, _key_columns(key), populate_existing=True)
     if row is None:
         row = AttemptRow(**_new(key), run=None, alone=False, updated=datetime.now(UTC))
         session.add(row)
@@ -138,5 +138,5 @@ def _new(key: LedgerKey) -> dict[str, Any]:
     return {**asdict(key), **counts, "cause_vi": "", "cause_en": ""}
 
 
-def _place(key: LedgerKey) -> tuple[str, str, str]:
+def _key_columns(key: LedgerKey) -> tuple[str, str, str]:
     return key.stage, key.input, key.fingerprint

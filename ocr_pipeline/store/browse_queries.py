@@ -62,7 +62,7 @@ def page_ids(session: Session, book: str) -> dict[str, int]:
     return {name: number for name, number in session.execute(query)}
 
 
-def records_by_place(session: Session, book: str) -> dict[str, tuple[str, int]]:
+def records_by_label(session: Session, book: str) -> dict[str, tuple[str, int]]:
     """Page name and id of the records of a book by `page (position)`."""
     query = select(RecordRow.page, RecordRow.position, RecordRow.id).where(RecordRow.book == book)
     return {

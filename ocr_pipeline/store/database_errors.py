@@ -108,7 +108,7 @@ def explained(error: SQLAlchemyError, url: URL, folder: Path) -> MachineError | 
     if what is None:
         return None
     kind, cause, remedy = _TOLD[what]
-    place = _place(url, folder, what)
+    place = _database_label(url, folder, what)
     detail = f" ({_first_line(error)})" if what == "not_reached" else ""
     return kind(cause, where=place + detail, remedy=remedy)
 
@@ -139,7 +139,7 @@ def _is_operational(error: DBAPIError) -> bool:
     )
 
 
-def _place(url: URL, folder: Path, what: str) -> str:
+def _database_label(url: URL, folder: Path, what: str) -> str:
     if url.get_backend_name() != "sqlite":
         return url.set(query={}).render_as_string(hide_password=True)
     place = str(url.database or folder)

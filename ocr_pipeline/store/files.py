@@ -16,7 +16,7 @@ MARK = ".sohoa-tmp-"
 
 
 @contextmanager
-def written_atomically(target: Path) -> Iterator[Path]:
+def atomic_write(target: Path) -> Iterator[Path]:
     """A temporary path beside `target`: what is written there becomes `target` when the block ends.
 
     Nobody ever sees half a file: on an exception the temporary file is deleted and `target` stays
@@ -41,13 +41,13 @@ def written_atomically(target: Path) -> Iterator[Path]:
 
 
 def write_bytes(target: Path, data: bytes) -> None:
-    """Write `data` to `target` as `written_atomically` does."""
-    with written_atomically(target) as temporary:
+    """Write `data` to `target` as `atomic_write` does."""
+    with atomic_write(target) as temporary:
         temporary.write_bytes(data)
 
 
 def write_text(target: Path, text: str) -> None:
-    """Write `text` to `target` in UTF-8 with line ends as given, as `written_atomically` does."""
+    """Write `text` to `target` in UTF-8 with line ends as given, as `atomic_write` does."""
     write_bytes(target, text.encode("utf-8"))
 
 
@@ -76,7 +76,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 @contextmanager
-def faults_told(folder: Path) -> Iterator[None]:
+def file_errors_explained(folder: Path) -> Iterator[None]:
     """Tell what the system says when the workspace's folder cannot be written to.
 
     Raises:

@@ -84,7 +84,7 @@ def draw_of(book_id: str, key: Key) -> float:
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
-def reading_order(record: Record) -> list[str]:
+def order_on_page(record: Record) -> list[str]:
     """Field codes as one reads them on the page: line by line, from left to right."""
     boxed = sorted((field for field in record.fields.values() if field.box.width), key=_middle)
     lines: list[list[Field]] = []

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ocr_pipeline.errors import MachineError, Text
-from ocr_pipeline.store.files import faults_told
+from ocr_pipeline.store.files import file_errors_explained
 from ocr_pipeline.store.runs import latest_run
 from ocr_pipeline.store.workspace import Workspace
 
@@ -32,7 +32,7 @@ def run_lock(workspace: Workspace) -> Iterator[None]:
 
     """
     lock = FileLock(workspace.folder / FILE)
-    with faults_told(workspace.folder):
+    with file_errors_explained(workspace.folder):
         try:
             lock.acquire(timeout=_PATIENCE_SECONDS)
         except Timeout:
@@ -93,7 +93,7 @@ def _number(workspace: Workspace) -> int:
 
 
 def _taken(workspace: Workspace) -> MachineError:
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         run = latest_run(session)
     who = f" ({run.host}, pid {run.pid}, {run.started:%Y-%m-%d %H:%M} UTC)" if run else ""
     return MachineError(

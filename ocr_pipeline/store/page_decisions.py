@@ -90,7 +90,9 @@ def decisions(session: Session, book_id: str, page: str | None = None) -> list[P
     ]
 
 
-def standing(session: Session, book_id: str, pages: Iterable[PageRow]) -> dict[str, PageDecision]:
+def decisions_in_force(
+    session: Session, book_id: str, pages: Iterable[PageRow]
+) -> dict[str, PageDecision]:
     """By page name, the decision that says what the page is; pages left to the machine are absent.
 
     Decisions about a scan that has been replaced since, and about duplicates, do not count.
@@ -107,7 +109,7 @@ def standing(session: Session, book_id: str, pages: Iterable[PageRow]) -> dict[s
     return found
 
 
-def moves(session: Session, book_id: str) -> list[tuple[str, str]]:
+def moves_of_pages(session: Session, book_id: str) -> list[tuple[str, str]]:
     """(page, page before it) of all decisions about places, oldest first."""
     return [
         (decision.page, str(decision.details["after"]))

@@ -34,20 +34,20 @@ from ocr_pipeline.store.states import Lane
 BLIND_TO = frozenset({Lane.SECOND, Lane.ARBITRATION, Lane.SENIOR})
 
 
-class _Place(FunctionElement[int]):
+class _TextPosition(FunctionElement[int]):
     """Where a text stands in another, from 1; 0 when it does not (a third of the time of LIKE)."""
 
     type = Integer()
     inherit_cache = True
 
 
-@compiles(_Place)
-def _in_sqlite(element: _Place, compiler: Any, **options: Any) -> str:
+@compiles(_TextPosition)
+def _in_sqlite(element: _TextPosition, compiler: Any, **options: Any) -> str:
     return f"instr({compiler.process(element.clauses, **options)})"
 
 
-@compiles(_Place, "postgresql")
-def _in_postgresql(element: _Place, compiler: Any, **options: Any) -> str:
+@compiles(_TextPosition, "postgresql")
+def _in_postgresql(element: _TextPosition, compiler: Any, **options: Any) -> str:
     return f"strpos({compiler.process(element.clauses, **options)})"
 
 
@@ -102,7 +102,7 @@ def count_waiting(session: Session, wanted: LaneFilter) -> QueueCounts:
     return counts
 
 
-def waiting_places(session: Session, wanted: LaneFilter) -> Counter[tuple[str, str]]:
+def waiting_by_kind_and_book(session: Session, wanted: LaneFilter) -> Counter[tuple[str, str]]:
     """Number of waiting fields by (kind, book)."""
     columns = (FieldRow.kind, FieldRow.book)
     query = select(*columns, func.count()).where(*_conditions(wanted)).group_by(*columns)
@@ -271,7 +271,7 @@ def _conditions(wanted: LaneFilter) -> list[ColumnElement[bool]]:
     if wanted.kind:
         conditions.append(FieldRow.kind == wanted.kind)
     if wanted.rule:
-        conditions.append(_Place(FieldRow.rules, f" {wanted.rule} ") > 0)
+        conditions.append(_TextPosition(FieldRow.rules, f" {wanted.rule} ") > 0)
     if wanted.user and wanted.lane in BLIND_TO:
         conditions.append(~exists(_own_say(wanted.user)))
     return conditions

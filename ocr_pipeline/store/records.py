@@ -19,7 +19,7 @@ from ocr_pipeline.store.lanes import (
     lane_of,
     open_decisions,
     open_of,
-    reading_order,
+    order_on_page,
     rules_text,
 )
 from ocr_pipeline.store.models import BookRow, FieldRow, PageRow, RecordRow
@@ -139,7 +139,7 @@ def _bring_up_to_date(
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for record_id, record in records.items():
-        for place, code in enumerate(reading_order(record)):
+        for place, code in enumerate(order_on_page(record)):
             field = record.fields[code]
             columns = view.columns((record.page, record.position, code), field, place)
             row = left.pop((record_id, code), None)

@@ -48,7 +48,7 @@ class FailedPage(NamedTuple):
     remedy_en: str
 
 
-class BookPlace(NamedTuple):
+class BookRef(NamedTuple):
     """A book: its id, its register type, where its scans are."""
 
     id: str
@@ -56,10 +56,10 @@ class BookPlace(NamedTuple):
     path: str
 
 
-def book_places(session: Session) -> list[BookPlace]:
+def book_refs(session: Session) -> list[BookRef]:
     """All books in the order of their ids."""
     query = select(BookRow.id, BookRow.type, BookRow.path).order_by(BookRow.id)
-    return [BookPlace(*row) for row in session.execute(query)]
+    return [BookRef(*row) for row in session.execute(query)]
 
 
 def field_totals(session: Session) -> list[FieldTotal]:

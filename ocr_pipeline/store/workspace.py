@@ -114,12 +114,12 @@ class Workspace:
             MachineError: the disk is full or fails, the database can only be read …
 
         """
-        with self._faults_told(), Session(self.engine, expire_on_commit=False) as session:
+        with self._file_errors_explained(), Session(self.engine, expire_on_commit=False) as session:
             with session.begin():
                 yield session
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def read_session(self) -> Iterator[Session]:
         """A session that only looks, at one consistent state, without waiting for writers.
 
         Raises:
@@ -127,11 +127,11 @@ class Workspace:
 
         """
         engine = self.engine.execution_options(sohoa_readonly=True)
-        with self._faults_told(), Session(engine, expire_on_commit=False) as session:
+        with self._file_errors_explained(), Session(engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
-    def _faults_told(self) -> Iterator[None]:
+    def _file_errors_explained(self) -> Iterator[None]:
         try:
             yield
         except SQLAlchemyError as error:

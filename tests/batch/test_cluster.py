@@ -114,7 +114,7 @@ def read_anew_locally(office, tmp_path, **options):
 
 
 def ledger(workspace):
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         return session.scalar(select(func.count()).select_from(LedgerRow))
 
 
@@ -164,7 +164,7 @@ def test_a_killed_worker_costs_one_page_more_and_the_scheduler_two(far, cluster,
     assert [book["records"] for book in status(far.workspace)["books"]] == [18, 18]
     assert ledger(far.workspace) == 36
     assert len(far.called()) <= 36 + 1 + 2
-    with far.workspace.reading() as session:
+    with far.workspace.read_session() as session:
         assert list(session.scalars(select(AttemptRow))) == [], "nobody's fault"
 
 

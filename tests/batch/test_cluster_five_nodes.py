@@ -74,7 +74,7 @@ def test_two_workers_and_the_scheduler_go_and_every_page_is_there_once(
 
     state = status(office.workspace)
     assert [book["records"] for book in state["books"]] == [PAGES // 3] * 3
-    with office.workspace.reading() as session:
+    with office.workspace.read_session() as session:
         inputs = list(session.scalars(select(LedgerRow.input).where(LedgerRow.stage == "page")))
         assert len(inputs) == len(set(inputs)) == PAGES
         assert list(session.scalars(select(AttemptRow))) == []

@@ -147,7 +147,7 @@ def test_the_rules_of_a_run_reach_its_plan_and_its_message(office):
 def test_a_page_that_recovers_has_nothing_held_against_it(office):
     office.book("ks1", {"1.png": "crash-once 1"})
     office.run()
-    with office.workspace.reading() as session:
+    with office.workspace.read_session() as session:
         assert list(session.scalars(select(AttemptRow))) == []
 
 

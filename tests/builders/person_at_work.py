@@ -56,7 +56,7 @@ def person(ws: Workspace, name: str, until: float) -> None:
 
 def warm_up(ws: Workspace) -> None:
     """Load what the rules need: it takes seconds, once."""
-    with ws.reading() as session:
+    with ws.read_session() as session:
         for book in load_books(session):
             judge_book(book, load_records(session, book.id)[:1])
 

@@ -204,7 +204,7 @@ class Office:
     def outcome(self) -> Outcome:
         with self.workspace() as workspace:
             found = {book: list(results(workspace, book)) for book in book_ids(workspace)}
-            with workspace.reading() as session:
+            with workspace.read_session() as session:
                 pages = [
                     (row.book, row.name, row.kind, row.fingerprint)
                     for row in session.scalars(select(PageRow).order_by(PageRow.book, PageRow.name))
@@ -231,7 +231,7 @@ class Office:
         assert mine.ledger == reference.ledger, "every page is in the ledger exactly once"
         assert mine.packages == reference.packages, "packages differ"
         with self.workspace() as workspace:
-            with workspace.reading() as session:
+            with workspace.read_session() as session:
                 assert list(session.scalars(select(AttemptRow))) == [], "attempts are left over"
                 assert list(session.scalars(select(ProblemRow))) == [], "problems are left over"
                 runs = list(session.scalars(select(RunRow).order_by(RunRow.id)))
@@ -252,5 +252,5 @@ class Office:
         ]
 
     def run_rows(self) -> list[RunRow]:
-        with self.workspace() as workspace, workspace.reading() as session:
+        with self.workspace() as workspace, workspace.read_session() as session:
             return list(session.scalars(select(RunRow).order_by(RunRow.id)))

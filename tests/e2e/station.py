@@ -89,7 +89,7 @@ class Station:
 
     def fields(self, book: str) -> list[dict[str, Field]]:
         """Fields by code of each record of a book, as the store has them."""
-        with Workspace.open(self.workspace) as ws, ws.reading() as session:
+        with Workspace.open(self.workspace) as ws, ws.read_session() as session:
             return [dict(record.fields) for record in load_records(session, book)]
 
 

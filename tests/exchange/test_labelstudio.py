@@ -108,12 +108,12 @@ class Office:
         self.server._api.annotations.update(id=annotation, result=result)
 
     def field(self, page, code):
-        with self.workspace.reading() as session:
+        with self.workspace.read_session() as session:
             [record] = [r for r in load_records(session, BOOK) if r.page == page]
         return record.fields[code]
 
     def entry(self, page, code):
-        with self.workspace.reading() as session:
+        with self.workspace.read_session() as session:
             return latest_entries(session, BOOK).get((page, 1, code))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from ocr_pipeline.errors import MachineError, ScanError, Text, TransientError
 from ocr_pipeline.processing.page import PageJob, read_page
-from ocr_pipeline.processing.settings import combine, page_fingerprint
+from ocr_pipeline.processing.settings import combined_hash, page_fingerprint
 from ocr_pipeline.processing.stages import Stages
 from ocr_pipeline.scans.pages import PageRef, load_page
 from ocr_pipeline.store.states import PageKind
@@ -99,4 +99,4 @@ def test_a_fingerprint_changes_with_model_and_layouts_but_not_with_their_order()
     assert page_fingerprint(["a", "b"], "m") == page_fingerprint(["b", "a"], "m")
     assert page_fingerprint(["a", "b"], "m") != page_fingerprint(["a", "b"], "m2")
     assert page_fingerprint(["a", "b"], "m") != page_fingerprint(["a", "c"], "m")
-    assert combine("ab", "c") != combine("a", "bc")
+    assert combined_hash("ab", "c") != combined_hash("a", "bc")

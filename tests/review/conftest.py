@@ -120,7 +120,7 @@ class Station:
             save_policy(session, ReviewPolicy(**options))
 
     def field(self, page: int, code: str, book: Book | None = None) -> int:
-        with self.ws.reading() as session:
+        with self.ws.read_session() as session:
             query = (
                 select(FieldRow.id)
                 .join(RecordRow, RecordRow.id == FieldRow.record)
@@ -130,21 +130,21 @@ class Station:
             return session.scalars(query).one()
 
     def row(self, field: int) -> FieldRow:
-        with self.ws.reading() as session:
+        with self.ws.read_session() as session:
             return session.get_one(FieldRow, field)
 
     def shown(self, page: int, code: str) -> Field:
         """The field as results, export and figures see it."""
-        with self.ws.reading() as session:
+        with self.ws.read_session() as session:
             records = load_records(session, make_book().id)
         return next(r for r in records if r.page == f"{page}.jpg").fields[code]
 
     def entries(self) -> list[EntryRow]:
-        with self.ws.reading() as session:
+        with self.ws.read_session() as session:
             return list(session.scalars(select(EntryRow).order_by(EntryRow.id)))
 
     def decisions(self) -> list[DecisionRow]:
-        with self.ws.reading() as session:
+        with self.ws.read_session() as session:
             return list(session.scalars(select(DecisionRow).order_by(DecisionRow.id)))
 
     def take(self, user: User, lane=Lane.DOUBT, order="field", count=10, **filter):

@@ -72,7 +72,7 @@ def test_a_forged_hash_breaks_the_next_line(worked):
     import hashlib
     import json
 
-    with worked.ws.reading() as session:
+    with worked.ws.read_session() as session:
         columns = "id, time, user_name, action, book, subject, details, previous"
         row = session.execute(text(f"SELECT {columns} FROM audit WHERE id = 2")).one()
     forged = (*row[:2], "chi", *row[3:])

@@ -102,7 +102,7 @@ class Office(RuleBasedStateMachine):
             return
         from ocr_pipeline.store.review_models import LeaseRow
 
-        with self.station.ws.reading() as session:
+        with self.station.ws.read_session() as session:
             rows = session.query(LeaseRow).all()
         assert len({row.field for row in rows}) == len(rows)
 
@@ -113,7 +113,7 @@ class Office(RuleBasedStateMachine):
             return
         entries = {entry.id: entry for entry in self.station.entries()}
         assert {number for _, number in self.kept} <= set(entries)
-        with self.station.ws.reading() as session:
+        with self.station.ws.read_session() as session:
             newest = latest_entries(session, self.station.make_book().id)
         for (page, _, code), entry in newest.items():
             row = self.station.row(self.station.field(int(page[0]), code))

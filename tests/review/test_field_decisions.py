@@ -221,7 +221,7 @@ def test_a_human_blank_stays_blank_when_the_book_is_judged_again(station):
 
     book = station.book([ONE])
     station.decide(station.an, station.field(1, "nksHoTen"), Action.BLANK)
-    with station.ws.reading() as session:
+    with station.ws.read_session() as session:
         from ocr_pipeline.store.records import load_records
 
         records = load_records(session, book.id)

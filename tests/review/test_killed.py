@@ -58,5 +58,5 @@ def test_two_savers_killed_again_and_again(station):
 def page_of(station, field):
     from ocr_pipeline.store.models import RecordRow
 
-    with station.ws.reading() as session:
+    with station.ws.read_session() as session:
         return session.get_one(RecordRow, station.row(field).record).page

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 def judged(station):
     """The records of the book as the machine judged them."""
-    with station.ws.reading() as session:
+    with station.ws.read_session() as session:
         rows = session.query(RecordRow).order_by(RecordRow.ordinal).all()
         return [record_of(row) for row in rows]
 
@@ -27,7 +27,7 @@ def store(station, records):
 
 
 def ids(station):
-    with station.ws.reading() as session:
+    with station.ws.read_session() as session:
         return {(row.record, row.code): row.id for row in session.query(FieldRow).all()}
 
 
@@ -83,6 +83,6 @@ def test_an_undone_field_is_doubted_again_after_a_new_judgement(station):
     item = station.undo(station.an)
     assert [doubt.rule for doubt in item.doubts] == ["unsure"]
     assert station.row(field).lane == Lane.DOUBT
-    with station.ws.reading() as session:
+    with station.ws.read_session() as session:
         [entry] = latest_entries(session, station.make_book().id).values()
     assert entry.state is State.READ

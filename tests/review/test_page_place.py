@@ -56,15 +56,15 @@ class Office:
         return run(self.workspace, self.scans, means=means, conditions=one, **options)
 
     def page(self, name):
-        with self.workspace.reading() as session:
+        with self.workspace.read_session() as session:
             return find_page(session, BOOK, name)
 
     def order(self):
-        with self.workspace.reading() as session:
+        with self.workspace.read_session() as session:
             return [row.name.removesuffix(".png") for row in book_pages(session, BOOK)]
 
     def read(self):
-        with self.workspace.reading() as session:
+        with self.workspace.read_session() as session:
             return [record.page.removesuffix(".png") for record in load_records(session, BOOK)]
 
     def aside(self, name, reason="foreign", **options):

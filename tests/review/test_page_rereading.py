@@ -49,11 +49,11 @@ class Office:
         return run(self.workspace, self.scans, means=means, conditions=one, **options)
 
     def page(self, name):
-        with self.workspace.reading() as session:
+        with self.workspace.read_session() as session:
             return find_page(session, BOOK, name)
 
     def records(self, name):
-        with self.workspace.reading() as session:
+        with self.workspace.read_session() as session:
             return [r for r in load_records(session, BOOK) if r.page == name]
 
     def waiting(self):
@@ -97,7 +97,7 @@ def boxes(office, name):
     """Middles of the fields of an upright page, in pixels of its scan."""
     row = office.page(name)
     assert row.turn == 0
-    with office.workspace.reading() as session:
+    with office.workspace.read_session() as session:
         data = result(session, LedgerKey(PAGE_STAGE, row.digest, row.fingerprint))
     matrix = np.array(data["to_original"]).reshape(3, 3)
     picture = office.picture(name)

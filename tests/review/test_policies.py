@@ -111,7 +111,7 @@ def test_agreement_of_those_who_key_the_same(double):
 def test_a_threshold_is_what_the_machine_is_judged_with(station):
     book = station.book(BIRTHS[:1])
     station.policy(book=book.id, kind="date", threshold=0.9995)
-    with station.ws.reading() as session:
+    with station.ws.read_session() as session:
         judged_with = policy_of(session, book.id)
     assert judged_with.needed(FieldKind.DATE) == 0.9995
     assert judged_with.needed(FieldKind.PLACE) == 0.95

@@ -84,7 +84,7 @@ def test_nothing_is_lost_or_decided_twice(station, evening):
     assert sum(len(evening[name]) for name in PEOPLE) > 20 and kept
     with Workspace.open(station.location) as ws:
         assert audit.verify(ws) is None
-        with ws.reading() as session:
+        with ws.read_session() as session:
             entries = {row.id: row for row in session.scalars(select(EntryRow))}
             fields = {row.id: row for row in session.scalars(select(FieldRow))}
             places = {row.id: row for row in session.scalars(select(RecordRow))}

@@ -80,7 +80,7 @@ def test_decisions_are_kept_and_taken_back(office):
     name = next(item for item in items if item["code"] == "nksHoTen")
     outcome = decide(browser, name, value="Nguyễn Văn Ánh", seconds=2.5, keys=9)
     assert outcome["ok"] and outcome["entry"]
-    with office.workspace.reading() as session:
+    with office.workspace.read_session() as session:
         fields = {r.page: r.fields["nksHoTen"] for r in load_records(session, BOOK.id)}
     assert fields[name["page_name"]].value == "Nguyễn Văn Ánh"
     again = browser.post("/api/undo").json()["item"]

@@ -66,7 +66,7 @@ class Person:
 
 def entries(workspace):
     """Values people entered, by page and code."""
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         found = latest_entries(session, BOOK.id)
     return {(page, code): entry for (page, _, code), entry in found.items()}
 

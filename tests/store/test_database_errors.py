@@ -28,7 +28,7 @@ def add(session, place="x", size=1):
 
 
 def places(workspace):
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         return list(session.scalars(text("SELECT place FROM problems ORDER BY id")))
 
 
@@ -57,7 +57,7 @@ def test_a_writer_that_waited_too_long_is_told_that_others_are_busy(location, mo
 
 @both
 def test_reading_shows_one_state_and_cannot_write(workspace):
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         assert session.scalar(text("SELECT count(*) FROM problems")) == 0
         with workspace.transaction() as other:
             add(other)
@@ -116,7 +116,7 @@ def test_a_connection_that_breaks_in_the_middle(workspace):
     with pytest.raises(DatabaseUnreachableError, match="lost"), workspace.transaction() as session:
         add(session)
         number = session.scalar(text("SELECT pg_backend_pid()"))
-        with workspace.reading() as other:
+        with workspace.read_session() as other:
             other.execute(text(f"SELECT pg_terminate_backend({number}, 5000)"))
         add(session)
     assert places(workspace) == []  # and the next one has a connection again

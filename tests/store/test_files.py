@@ -1,12 +1,12 @@
 import pytest
 
-from ocr_pipeline.store.files import MARK, remove_leftovers, write_bytes, written_atomically
+from ocr_pipeline.store.files import MARK, atomic_write, remove_leftovers, write_bytes
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
     target = tmp_path / "a" / "x.bin"
     write_bytes(target, b"old")
-    with pytest.raises(RuntimeError), written_atomically(target) as temporary:
+    with pytest.raises(RuntimeError), atomic_write(target) as temporary:
         temporary.write_bytes(b"half")
         raise RuntimeError
     assert target.read_bytes() == b"old"

@@ -84,7 +84,7 @@ def keep(workspace, *fields):
 
 
 def test_a_book_comes_back_as_it_went(workspace):
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         assert load_books(session) == [BOOK]
 
 
@@ -96,7 +96,7 @@ def test_entries_are_added_laid_over_and_counted(workspace):
             "b1",
             [Entry("1.jpg", 1, "nktHoTen", "Lê Văn Tám", State.CORRECTED, "hoa")],
         )
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         [record] = load_records(session, "b1")
         assert count_fields(session)["b1"] == {"corrected": 1, "in_review": 1}
     name = record.fields["nktHoTen"]
@@ -114,7 +114,7 @@ def test_an_entry_about_an_older_state_is_refused(workspace):
         add_entries(session, "b1", [first])
     with pytest.raises(EntryConflictError), workspace.transaction() as session:
         add_entries(session, "b1", [first])
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         newest = latest_entries(session, "b1")
     assert [entry.user for entry in newest.values()] == ["hoa"]
 

@@ -233,7 +233,7 @@ def export(
     import sys
 
     from ocr_pipeline.review import audit
-    from ocr_pipeline.store.files import written_atomically
+    from ocr_pipeline.store.files import atomic_write
 
     with open_workspace(workspace) as opened:
         told = audit.export(opened, book=book, person=person)
@@ -241,7 +241,7 @@ def export(
         if out is None:
             sys.stdout.writelines(lines)
             return ExitCode.DONE
-        with written_atomically(out) as temporary, temporary.open("w", encoding="utf-8") as file:
+        with atomic_write(out) as temporary, temporary.open("w", encoding="utf-8") as file:
             file.writelines(lines)
     return ExitCode.DONE
 

@@ -113,7 +113,7 @@ def pending(ws: Workspace, server: Server) -> int:
     if project is None:
         return 0
     count = 0
-    with ws.reading() as session:
+    with ws.read_session() as session:
         for versions in _annotations(server, project, job):
             count += not any(
                 decision.note == said.mark
@@ -161,7 +161,7 @@ class _People:
 
 
 def _take_over(ws: Workspace, user: User, said: Annotation, pulled: PullResult) -> None:
-    with ws.reading() as session:
+    with ws.read_session() as session:
         row = session.get(FieldRow, said.field)
         before = _before(session, said)
         current = row.entry if row is not None else None
@@ -215,7 +215,7 @@ def _before(session: Session, said: Annotation) -> list[DecisionRow]:
 def _refusal(
     ws: Workspace, said: Annotation, reason: Text, standing: str = "", standing_by: str = ""
 ) -> Refusal:
-    with ws.reading() as session:
+    with ws.read_session() as session:
         row = session.get(FieldRow, said.field)
         record = session.get(RecordRow, row.record) if row is not None else None
         place = f"#{said.field}"

@@ -104,7 +104,7 @@ def _waiting(ws: Workspace, books: Sequence[str], kinds: Sequence[str]) -> list[
         query = query.where(FieldRow.book.in_(books))
     if kinds:
         query = query.where(FieldRow.kind.in_(kinds))
-    with ws.reading() as session:
+    with ws.read_session() as session:
         return list(session.scalars(query))
 
 
@@ -124,7 +124,7 @@ def _stale(ws: Workspace, there: dict[int, tuple[int, Json, bool]]) -> list[int]
 def _items(ws: Workspace, fields: Sequence[int]) -> Iterator[list[FieldItem]]:
     for start in range(0, len(fields), _AT_ONCE):
         ids = fields[start : start + _AT_ONCE]
-        with ws.reading() as session:
+        with ws.read_session() as session:
             rows = {
                 row.id: row for row in session.scalars(select(FieldRow).where(FieldRow.id.in_(ids)))
             }

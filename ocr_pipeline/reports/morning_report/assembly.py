@@ -30,9 +30,9 @@ from ocr_pipeline.store.runs import RunEnding, latest_run, run_with
 from ocr_pipeline.store.states import FAILURES, PageKind
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.store.totals import (
-    BookPlace,
+    BookRef,
     FieldTotal,
-    book_places,
+    book_refs,
     doubt_totals,
     failed_pages,
     field_totals,
@@ -57,11 +57,11 @@ def make_report(workspace: Workspace, run_id: int | None = None) -> MorningRepor
 
     """
     running = is_running(workspace)
-    with workspace.reading() as session:
+    with workspace.read_session() as session:
         row = latest_run(session) if run_id is None else run_with(session, run_id)
         if row is None:
             raise _no_run(workspace)
-        places = _places_of(row, book_places(session))
+        places = _places_of(row, book_refs(session))
         kinds = count_pages(session)
         here = {place.id for place in places}
         totals = [total for total in field_totals(session) if total.book in here]
@@ -79,7 +79,7 @@ def make_report(workspace: Workspace, run_id: int | None = None) -> MorningRepor
         )
 
 
-def _places_of(row: RunRow, places: Sequence[BookPlace]) -> list[BookPlace]:
+def _places_of(row: RunRow, places: Sequence[BookRef]) -> list[BookRef]:
     """The books under the run's folder of scans."""
     scans = Path(row.scans)
     return [place for place in places if Path(place.path).absolute().is_relative_to(scans)]
@@ -120,7 +120,7 @@ def _run_facts(row: RunRow, running: bool, waiting: int) -> RunFacts:
 
 
 def _book_lines(
-    places: Sequence[BookPlace],
+    places: Sequence[BookRef],
     kinds: Mapping[str, Mapping[str, int]],
     records: Mapping[str, int],
     totals: Sequence[FieldTotal],
