@@ -24,6 +24,11 @@ downgrade
 
 # Values of an enumeration that come from a command line, a file or a database.
 _.APPROVER
+_.PAGE_REREAD
+_.PAGE_ASIDE
+_.PAGE_CONTINUATION
+_.PAGE_RESTORE
+_.PAGE_PLACE
 
 # Columns and entries of data files that SQL, the browser or a report reads by name, or that a
 # rule is given as its parameters.

@@ -151,10 +151,6 @@ def _state_file() -> Path:
     return Path(tempfile.gettempdir()) / f"{_MARK}of-{_owner()}.json"
 
 
-#: Outlive this process; held so that nobody complains about a process left running.
-_KEEPERS: list[subprocess.Popen[str]] = []
-
-
 def _start_keeper() -> dict[str, object]:
     """Start the keeper and wait until its server answers, or it says why it does not."""
     keeper = subprocess.Popen(
@@ -165,7 +161,7 @@ def _start_keeper() -> dict[str, object]:
         text=True,
         start_new_session=True,  # Ctrl-C is for the tests; the keeper sees their end
     )
-    _KEEPERS.append(keeper)
+    keeper.returncode = 0  # it outlives us on purpose: nobody is to complain that it still runs
     assert keeper.stdout is not None
     with keeper.stdout as told:
         line = told.readline()
