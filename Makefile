@@ -37,7 +37,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/vulture
+	$(BIN)/python .ci/dead-code
 	$(BIN)/oxlint --deny-warnings $(JAVASCRIPT)
 
 format: $(VENV)/.dev

@@ -41,6 +41,7 @@ _.causes_of_death
 _.notes
 _.purposes
 _.papers
+_.width_multiple
 _.created
 _.was_state
 _.provisional
