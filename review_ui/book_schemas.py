@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.review.policies import ReviewMode
 from ocr_pipeline.store.states import PageKind
 from review_ui.schemas import (
@@ -119,6 +120,7 @@ class PageOut(ResponseModel):
 
     page: int
     book: str
+    type: RegisterType
     name: str
     ordinal: int
     kind: PageKind

@@ -168,6 +168,14 @@ class KeyedOut(ResponseModel):
     state: State
 
 
+class YearsOut(ResponseModel):
+    """Which years a typed date can mean."""
+
+    first: int
+    last: int
+    newest: int = Field(description="two digits are the newest year up to this one")
+
+
 class FieldOut(ResponseModel):
     """One field as it stands."""
 
@@ -186,6 +194,7 @@ class FieldOut(ResponseModel):
     lane: Lane | None = Field(description="null: it waits in no queue")
     blind: bool = Field(False, description="the machine's value is not shown")
     options: list[OptionOut] = []
+    years: YearsOut | None = Field(None, description="of a date only")
     crop: PictureOut | None = None
 
 
@@ -246,6 +255,7 @@ class OutcomeOut(ResponseModel):
 
     field: int
     ok: bool
+    value: str = Field("", description="what was said, normalised: it replaces what was typed")
     entry: int | None = None
     conflict: ConflictOut | None = None
     message: MessageOut | None = None

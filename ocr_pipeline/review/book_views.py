@@ -129,7 +129,7 @@ def page(ws: Workspace, user: User, page: int) -> Json:
     """A page and its place in the book.
 
     Returns:
-        `{"page", "book", "name", "ordinal", "kind", "cause", "remedy", "layout", "records",
+        `{"page", "book", "type", "name", "ordinal", "kind", "cause", "remedy", "layout", "records",
         "pages"}`: record ids, and the book's pages in order.
 
     Raises:
@@ -142,9 +142,11 @@ def page(ws: Workspace, user: User, page: int) -> Json:
         if row is None:
             raise no_such("trang", "page", page)
         records = browse_queries.records_by_page(session, row.book)
+        [owner] = load_books(session, [row.book])
         return {
             **_page(row),
             "book": row.book,
+            "type": owner.type.value,
             "layout": row.layout,
             "records": records.get(row.name, []),
             "pages": [_page(other) for other in book_pages(session, row.book)],

@@ -73,6 +73,7 @@ class DecisionOutcome:
     Attributes:
         field: id of the field.
         ok: it is kept.
+        value: what was said, in the form of the Excel cell: it replaces what was typed.
         entry: the entry that came of it; None when it was not kept, or waits for another person.
         conflict: what somebody else said meanwhile.
         message: why it was not kept.
@@ -82,6 +83,7 @@ class DecisionOutcome:
 
     field: int
     ok: bool
+    value: str = ""
     entry: int | None = None
     conflict: Conflict | None = None
     message: Text | None = None

@@ -62,10 +62,12 @@ _STATES = {Action.BLANK: State.BLANK, Action.UNREADABLE: State.UNREADABLE}
 class _Refused(Exception):
     """A decision that is not kept, and why."""
 
-    def __init__(self, reason: str, conflict: Conflict | None = None, **values: str) -> None:
+    def __init__(
+        self, reason: str, conflict: Conflict | None = None, value: str = "", **values: str
+    ) -> None:
         super().__init__(reason)
         self.message = message(reason).format(**values)
-        self.conflict = conflict
+        self.conflict, self.value = conflict, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,38 +111,54 @@ def decide(
             try:
                 if row is None:
                     raise _Refused("no_field")
-                entry = _keep(session, user, decision, row, books[row.book], now)
-                outcomes.append(DecisionOutcome(decision.field, True, entry))
+                said = _understood(session, decision, row, books[row.book])
+                entry = _keep(session, user, said, now)
+                outcomes.append(DecisionOutcome(decision.field, True, said.value, entry))
             except _Refused as refused:
                 outcomes.append(
-                    DecisionOutcome(decision.field, False, None, refused.conflict, refused.message)
+                    DecisionOutcome(
+                        decision.field,
+                        False,
+                        refused.value,
+                        conflict=refused.conflict,
+                        message=refused.message,
+                    )
                 )
         return _with_records(session, outcomes, rows, books)
 
 
-def _keep(
-    session: Session, user: User, decision: Decision, row: FieldRow, book: Book, now: datetime
-) -> int | None:
-    """Keep one decision; returns the entry that came of it, if any."""
+def _understood(session: Session, decision: Decision, row: FieldRow, book: Book) -> _Said:
+    """What a decision says of its field.
+
+    Raises:
+        _Refused: the book is closed, or the value cannot be understood.
+
+    """
     if is_closed(session, book.id):
         raise _Refused("closed")
     opened = open_about(session, [row.id])
     place = session.get_one(RecordRow, row.record)
     machine = record_of(place).fields[row.code]
     state, value = _meaning(decision, machine, row, book)
-    said = _Said(decision, row, place, machine, opened, state, value)
+    return _Said(decision, row, place, machine, opened, state, value)
+
+
+def _keep(session: Session, user: User, said: _Said, now: datetime) -> int | None:
+    """Keep one decision; returns the entry that came of it, if any."""
+    decision, row, opened = said.decision, said.row, said.opened
     repeated = _repeated(session, user, said)
     if repeated is not None:
         return repeated.entry
     _require_turn(user, said)
     if row.entry != decision.base:
-        raise _Refused("conflict", _conflict(entry_row(session, row.entry or 0)))
+        conflict = _conflict(entry_row(session, row.entry or 0))
+        raise _Refused("conflict", conflict, said.value)
     if decision.action is Action.ASK:
         _note(session, user, said, now)
         row.lane = Lane.SENIOR.value
         _trace(session, user, said, now, AuditAction.ASKED)
         return None
-    mode = policies_of(session, book.id).effective(row.kind).mode
+    mode = policies_of(session, row.book).effective(row.kind).mode
     lane = Lane(row.lane) if row.lane else None
     first = lane in (Lane.DOUBT, None) and mode is ReviewMode.DOUBLE
     if first or (lane is Lane.SECOND and not _agree(said, opened)):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Box, Candidate, Doubt, Field, FieldKind, State
 from ocr_pipeline.review.captions import caption, options
+from ocr_pipeline.review.typed_values import YearBounds, year_bounds
 from ocr_pipeline.store.entries import enter
 from ocr_pipeline.store.keyings import FieldContext, find_all
 from ocr_pipeline.store.models import FieldRow
@@ -63,6 +64,7 @@ class FieldItem:
         keyed: what two people keyed (arbitration only).
         question: what somebody asked about it.
         options: its codes, if it has some.
+        years: which years a typed date can mean; None for other kinds.
         siblings: the record's other fields in reading order.
 
     """
@@ -89,6 +91,7 @@ class FieldItem:
     keyed: tuple[KeyedValue, ...] = ()
     question: str = ""
     options: tuple[Option, ...] = ()
+    years: YearBounds | None = None
     siblings: tuple[Sibling, ...] = ()
 
 
@@ -136,7 +139,8 @@ def _item(found: FieldContext, row: FieldRow, siblings: bool) -> FieldItem:
         box=shown.box,
         lane=lane,
         base=row.entry,
-        options=options_of(found.types.get(row.book, ""), row),
+        options=options_of(found.books[row.book].type, row),
+        years=year_bounds(found.books[row.book]) if row.kind == FieldKind.DATE else None,
         siblings=tuple(_siblings(found, row, hide=lane is Lane.SECOND)) if siblings else (),
     )
     opened = found.open.get(row.id, ())

@@ -16,7 +16,7 @@ from ocr_pipeline.text.dates import FIRST_YEAR, LAST_YEAR
 from ocr_pipeline.text.normalise import clean, key
 from ocr_pipeline.text.places import Gazetteer, Unit
 
-_NEWEST_YEAR = 2029  # two-digit years where no book says when
+_NEWEST_YEAR = 2029  # of two digits, where no book says when
 _AHEAD = 3  # years after its opening in which a book may still have entries
 _COMPACT = re.compile(r"\d{4}|\d{6}|\d{8}")
 _SHORT_YEAR = re.compile(r"(.*\D)(\d{2})")
@@ -30,6 +30,33 @@ class Suggestion:
 
     value: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearBounds:
+    """Which years a typed date can mean; the browser's preview goes by the same ones.
+
+    Attributes:
+        first: earliest year that is one.
+        last: latest year that is one.
+        newest: two digits are the newest year up to this one that ends in them.
+
+    """
+
+    first: int
+    last: int
+    newest: int
+
+    def full_year(self, two_digits: str) -> int:
+        """The newest year ending in these digits that can be meant."""
+        year = self.newest - self.newest % 100 + int(two_digits)
+        return year if year <= self.newest else year - 100
+
+
+def year_bounds(book: Book | None = None) -> YearBounds:
+    """The years that can be meant in a book; a book may be kept on for some years."""
+    newest = book.year_opened + _AHEAD if book is not None else _NEWEST_YEAR
+    return YearBounds(FIRST_YEAR, LAST_YEAR, newest)
 
 
 def normalise_typed(kind: FieldKind, text: str, book: Book | None = None) -> str:
@@ -47,11 +74,11 @@ def normalise_typed(kind: FieldKind, text: str, book: Book | None = None) -> str
     """
     tidy = clean(text)
     if kind in (FieldKind.DATE, FieldKind.DATE_WORDS):
-        tidy = _full_date(tidy, book)
+        tidy = _full_date(tidy, year_bounds(book))
     elif kind is FieldKind.TIME and (match := _CLOCK.fullmatch(tidy)):
         tidy = f"{match[1]}:{match[2]}"
     elif kind is FieldKind.NUMBER_YEAR and (match := _NUMBER.fullmatch(tidy)):
-        tidy = f"{match[1]}/{_full_year(match[2], book)}"
+        tidy = f"{match[1]}/{year_bounds(book).full_year(match[2])}"
     return normalise_value(kind, tidy)
 
 
@@ -204,32 +231,25 @@ def _letters(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
     return tuple(letters)
 
 
-def _full_date(text: str, book: Book | None) -> str:
+def _full_date(text: str, years: YearBounds) -> str:
     """A date with its parts apart and a year of four digits."""
     if _COMPACT.fullmatch(text):
-        return _taken_apart(text, book)
+        return _taken_apart(text, years)
     match = _SHORT_YEAR.fullmatch(text)
     if match and re.search(r"\d", match[1]) and not re.search(r"\d{4}", match[1]):
         parts = re.findall(r"\d+", match[1])
         if len(parts) == 2:
-            return f"{match[1]}{_full_year(match[2], book)}"
+            return f"{match[1]}{years.full_year(match[2])}"
     return text
 
 
-def _taken_apart(digits: str, book: Book | None) -> str:
+def _taken_apart(digits: str, years: YearBounds) -> str:
     """`12051985`, `120585`, `051985` with dots between their parts; years stay."""
     if len(digits) == 4:
         return digits
     if len(digits) == 8:
         return f"{digits[:2]}.{digits[2:4]}.{digits[4:]}"
     month, year = int(digits[:2]), int(digits[2:])
-    if 1 <= month <= 12 and FIRST_YEAR <= year <= LAST_YEAR:
+    if 1 <= month <= 12 and years.first <= year <= years.last:
         return f"{digits[:2]}.{digits[2:]}"  # as day.month.year the month would be 18 to 20
-    return f"{digits[:2]}.{digits[2:4]}.{_full_year(digits[4:], book)}"
-
-
-def _full_year(two_digits: str, book: Book | None) -> int:
-    """The newest year ending in these digits that the book can speak of."""
-    newest = book.year_opened + _AHEAD if book is not None else _NEWEST_YEAR
-    year = newest - newest % 100 + int(two_digits)
-    return year if year <= newest else year - 100
+    return f"{digits[:2]}.{digits[2:4]}.{years.full_year(digits[4:])}"

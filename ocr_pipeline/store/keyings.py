@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, defer
 
+from ocr_pipeline.books.book import Book
 from ocr_pipeline.registers.fields import Field, Record
+from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.entries import Entry, entry_of
 from ocr_pipeline.store.lanes import Key as Key
 from ocr_pipeline.store.models import BookRow, EntryRow, FieldRow, PageRow, RecordRow
@@ -27,7 +29,7 @@ class FieldContext:
         entries: the newest entries, by entry id.
         open: open decisions about the fields asked for, by field id.
         pages: page ids by (book, page name).
-        types: register types by book.
+        books: the books by id.
 
     """
 
@@ -36,7 +38,7 @@ class FieldContext:
     entries: dict[int, Entry] = field(default_factory=dict)
     open: dict[int, list[DecisionRow]] = field(default_factory=dict)
     pages: dict[tuple[str, str], int] = field(default_factory=dict)
-    types: dict[str, str] = field(default_factory=dict)
+    books: dict[str, Book] = field(default_factory=dict)
 
     def machine(self, row: FieldRow) -> Field:
         """The field as judged, without what people entered."""
@@ -70,8 +72,7 @@ def find_all(session: Session, fields: Iterable[FieldRow]) -> FieldContext:
         tuple_(PageRow.book, PageRow.name).in_(places)
     )
     found.pages = {(book, name): number for book, name, number in session.execute(pages)}
-    types = select(BookRow.id, BookRow.type).where(BookRow.id.in_({row.book for row in asked}))
-    found.types = {book: type for book, type in session.execute(types)}
+    found.books = {book.id: book for book in load_books(session, {row.book for row in asked})}
     return found
 
 

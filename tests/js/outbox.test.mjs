@@ -18,7 +18,7 @@ function unreachable() {
 }
 
 const conflict = (user, value) => ({ user, value, entry: 7 });
-const answerOf = (found) => ({ data: { outcomes: [{ field: 1, ok: false, entry: null, conflict: found }] } });
+const answerOf = (found) => ({ data: { outcomes: [{ field: 1, ok: false, entry: null, value: "v1", conflict: found }] } });
 
 /** An outbox that notes what it says. */
 function watched() {

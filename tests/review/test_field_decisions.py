@@ -15,6 +15,7 @@ def test_a_correction_changes_everything_at_once(station):
     field = station.field(1, "nksHoTen")
     outcome = station.decide(station.an, field, value="trần thị  hoa", seconds=2.5, keys=7)
     assert outcome.ok and outcome.entry
+    assert outcome.value == "Trần Thị Hoa", "the screen shows this in place of what was typed"
     shown = station.shown(1, "nksHoTen")
     assert (shown.value, shown.state) == ("Trần Thị Hoa", State.CORRECTED)
     assert station.waiting(station.an)["total"] == 0
@@ -48,6 +49,7 @@ def test_a_stale_save_is_refused_and_told(station):
     second = station.decide(station.binh, field, value="Trần Thị Hoà", base=None)
     assert first.ok and not second.ok
     assert (second.conflict.user, second.conflict.value) == ("an", "Trần Thị Hoa")
+    assert second.value == "Trần Thị Hoà"
     assert station.shown(1, "nksHoTen").value == "Trần Thị Hoa"
     third = station.decide(station.binh, field, value="Trần Thị Hoà", base=second.conflict.entry)
     assert third.ok and station.shown(1, "nksHoTen").value == "Trần Thị Hoà"

@@ -1,11 +1,13 @@
 """The way of a field through the JSON routes, with its pictures; nobody writes over anybody."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from ocr_pipeline.review.accounts import Role
+from ocr_pipeline.store.books import save_book
 from ocr_pipeline.store.records import load_records
 from tests.builders.review_office import BOOK, SIZE
 
@@ -223,3 +225,15 @@ def test_a_book_is_approved_by_somebody_else_when_nothing_is_open(office):
 def test_pages_for_people_are_served(office, address):
     answer = office.browser("an", Role.OPERATOR).get(address)
     assert answer.status_code == 200 and "<main" in answer.text
+
+
+def test_the_parts_of_a_book_are_served_and_not_read_from_its_id(office):
+    with office.workspace.transaction() as session:
+        save_book(session, replace(BOOK, year_opened=1985))  # its id goes on saying 2016
+    browser = office.browser("an", Role.OPERATOR)
+    fields = browser.get("/api/records/1").json()["fields"]
+    years = {field["kind"]: field["years"] for field in fields}
+    assert years["date"] == {"first": 1800, "last": 2099, "newest": 1988}
+    assert years["person_name"] is None
+    page = browser.get("/api/pages/1").json()
+    assert (page["book"], page["type"]) == (BOOK.id, "KS")

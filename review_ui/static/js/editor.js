@@ -2,7 +2,7 @@
 
 import { post } from "./api.js";
 import { Completion } from "./completion.js";
-import { bookYear, typedDate } from "./dates.js";
+import { typedDate } from "./dates.js";
 import { settled } from "./dom.js";
 import { draftOf, keepDraft } from "./drafts.js";
 import { said } from "./words.js";
@@ -74,14 +74,23 @@ export class Editor extends EventTarget {
 
   /** The value in the form of the Excel cell as far as known here: "" while it is not understood. */
   get value() {
+    return this.#served() ?? this.#preview();
+  }
+
+  /** The value of what stands there as the server gave it; null when it has not said anything of it. */
+  #served() {
     const text = this.text;
     if (!text) return "";
     if (this.picked && this.picked.shown === text) return this.picked.value;
     if (text === this.original && !this.unclear) return this.item.value;
     const option = this.options.find((one) => said(one.label).toLowerCase() === text.toLowerCase() || one.value === text);
     if (option) return option.value;
-    if (this.checked?.text === text) return this.checked.value;
-    return this.item.kind === "date" ? typedDate(text, bookYear(this.item.book)) : text;
+    return this.checked?.text === text ? this.checked.value : null;
+  }
+
+  /** What the server will probably make of it. */
+  #preview() {
+    return (this.item.kind === "date" ? typedDate(this.text, this.item.years) : null) ?? this.text;
   }
 
   /** Replace the text as if it had been typed: the browser's own undo brings the old one back. */
@@ -122,9 +131,12 @@ export class Editor extends EventTarget {
       return { action: "confirm", value: this.item.value, as_written: "" };
     }
     if (!text) return this.#once("blank", { action: "blank", value: "", as_written: "" });
-    const value = this.value;
+    const served = this.#served();
+    const value = served ?? this.#preview();
     const asWritten = this.picked?.shown === text ? this.picked.asWritten : "";
     if (!value) return this.#once("not_understood", { action: "correct", value: text, as_written: "" });
+    // A preview is never sent: the server makes its own value of what was typed.
+    if (served === null) return { action: "correct", value: text, as_written: "" };
     if (value === this.item.value && !this.item.blind && !this.item.keyed?.length) {
       return { action: "confirm", value, as_written: "" };
     }

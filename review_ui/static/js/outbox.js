@@ -124,7 +124,7 @@ export class Outbox extends EventTarget {
         this.waiting.unshift(held);
         return;
       }
-      const own = outcome.conflict && outcome.conflict.user === user && outcome.conflict.value === held.decision.value;
+      const own = outcome.conflict && outcome.conflict.user === user && outcome.conflict.value === outcome.value;
       if (own) Object.assign(outcome, { ok: true, entry: outcome.conflict.entry ?? null, conflict: null });
       forget(held.key);
       if (outcome.ok) this.#rebase(held.decision.field, outcome.entry);

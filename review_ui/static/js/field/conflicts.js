@@ -15,7 +15,7 @@ export class Conflicts {
     badge.addEventListener("click", () => this.open());
   }
 
-  /** Remember a conflict: {decision, conflict, label, item}. */
+  /** Remember a conflict: {decision, mine, conflict, label, item}; `mine` is our value as the server understood it. */
   add(one) {
     this.waiting.push(one);
     this.#count();
@@ -25,7 +25,7 @@ export class Conflicts {
   async open() {
     const one = this.waiting[0];
     if (!one || document.querySelector("dialog[open]")) return;
-    const { decision, conflict, label, item } = one;
+    const { decision, mine: own, conflict, label, item } = one;
     const crop = h("div", { class: "conflict-crop" });
     if (item) load(item.crop).then((image) => crop.append(image.cloneNode()), () => {});
     const settle = (action) => { dialog.close(); this.waiting.shift(); action?.(); this.#count(); this.onclose(); };
@@ -35,7 +35,7 @@ export class Conflicts {
       h("h2", {}, t("conflict.title")), h("p", { class: "muted" }, label), crop, h("p", {}, t("conflict.explain")),
       h("div", { class: "versus" },
         this.#side(t("conflict.theirs", { user: conflict.user, time: moment(conflict.time) }), conflict.value, conflict.state, theirs),
-        this.#side(t("conflict.mine"), decision.value, decision.action, mine)));
+        this.#side(t("conflict.mine"), own, decision.action, mine)));
     dialog.addEventListener("close", () => { dialog.remove(); this.onclose(); });
     document.body.append(dialog);
     dialog.showModal();

@@ -56,11 +56,10 @@ export class Panels {
     const others = Object.entries(answer.others || {}).flatMap(([code, doubts]) => doubts.map((doubt) => ({ ...doubt, code })));
     this.doubts(untouched ? item.doubts || [] : [...(answer.doubts || []), ...others]);
     const output = find("#becomes");
-    if (!untouched && answer.value) {
-      output.dataset.state = "ok";
-      const display = answer.display || answer.value;
-      fill(output, display === answer.text ? "✓" : ["→ ", h("b", {}, display)]);
-    }
+    if (untouched || !answer.text) return; // nothing was typed: the output says so
+    output.dataset.state = answer.value ? "ok" : "unclear";
+    const display = answer.display || answer.value;
+    fill(output, !answer.value ? "?" : display === answer.text ? "✓" : ["→ ", h("b", {}, display)]);
   }
 
   /** Doubts in plain words. */

@@ -219,7 +219,7 @@ export class FieldScreen {
   }
 
   #outcome({ decision, outcome, label }) {
-    if (outcome.conflict) this.conflicts.add({ decision, conflict: outcome.conflict, label, item: this.#known(decision.field) });
+    if (outcome.conflict) this.conflicts.add({ decision, mine: outcome.value || decision.value, conflict: outcome.conflict, label, item: this.#known(decision.field) });
     else if (!outcome.ok) {
       const typed = this.#known(decision.field);
       if (decision.value) keepDraft(decision.field, decision.value);

@@ -63,8 +63,7 @@ async function show(given = null) {
 
 /** What can be done about the page. */
 async function offer(page, repairable) {
-  const type = /\.([A-Z]+)\.\d{4}\.\d+$/.exec(page.book)?.[1] || "";
-  const { layouts, reasons } = await get(withQuery("/api/layouts", { type })).catch(() => ({ layouts: [], reasons: [] }));
+  const { layouts, reasons } = await get(withQuery("/api/layouts", { type: page.type })).catch(() => ({ layouts: [], reasons: [] }));
   if (repairable) repair.open(page, layouts);
   find("#aside").hidden = page.kind === "aside";
   fill(find("#reasons"), reasons.map((reason) => h("button", { onclick: () => change("aside", { reason: reason.id }, "aside_done") }, said(reason))));

@@ -22,7 +22,7 @@ let rows = [];
 outbox.addEventListener("outcome", ({ detail: { decision, outcome, label } }) => {
   const own = rows.find((row) => row.field.field === decision.field);
   if (outcome.ok) {
-    own?.saved(decision, outcome.entry);
+    own?.saved(decision, outcome);
     for (const row of rows) if (outcome.record?.[row.field.code]) row.recheck(outcome.record[row.field.code]);
   } else if (!outcome.conflict) {
     own?.failed(said(outcome.message));

@@ -35,9 +35,9 @@ export class Row {
     this.element.scrollIntoView({ block: "nearest" });
   }
 
-  /** The server has a decision about this field. */
-  saved(decision, entry) {
-    Object.assign(this.field, { base: entry, value: decision.value, state: ENTERED[decision.action] || this.field.state });
+  /** The server has a decision about this field; its value replaces what was typed. */
+  saved(decision, { entry, value }) {
+    Object.assign(this.field, { base: entry, value, state: ENTERED[decision.action] || this.field.state });
     if (this.editor) this.#reopen();
     else this.input.value = this.#shown();
     this.#draw(t("record.saved"));

@@ -1,0 +1,79 @@
+import { serve, storage, quiet } from "./browser.mjs";
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+
+const { Editor } = await import("../../review_ui/static/js/editor.js");
+
+const YEARS = { first: 1800, last: 2099, newest: 1988 };
+const DATE = { field: 1, kind: "date", book: "b", value: "01.05.1985", as_written: "1/5/85", years: YEARS };
+
+/** An input as far as the editor needs it. */
+class Input extends EventTarget {
+  value = "";
+  dataset = {};
+  focus() {}
+  setSelectionRange() {}
+  setAttribute() {}
+  removeAttribute() {}
+}
+
+function opened(item) {
+  const input = new Input();
+  const list = Object.assign(new Input(), { hidden: true, replaceChildren() {} });
+  const editor = new Editor(input, list);
+  editor.open(item);
+  const type = (text) => {
+    input.value = text;
+    input.dispatchEvent(new Event("input"));
+  };
+  return { editor, type };
+}
+
+beforeEach(() => storage.clear()); // drafts
+
+test("a typed date is shown at once and sent as it was typed: the server makes the value", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  serve(() => ({ data: { value: "12.05.1889", display: "12.05.1889", doubts: [], others: {} } }));
+  const { editor, type } = opened(DATE);
+  type("12/5/89");
+  assert.equal(editor.value, "12.05.1889");
+  assert.deepEqual(editor.decision(), { action: "correct", value: "12/5/89", as_written: "" });
+  mock.timers.tick(500);
+  await quiet();
+  assert.deepEqual(editor.decision(), { action: "correct", value: "12.05.1889", as_written: "" });
+  mock.timers.reset();
+});
+
+test("the server's answer replaces a preview that says something else", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  serve(() => ({ data: { value: "", display: "", doubts: [], others: {} } }));
+  const { editor, type } = opened(DATE);
+  type("12/5/85");
+  assert.equal(editor.value, "12.05.1985");
+  mock.timers.tick(500);
+  await quiet();
+  assert.equal(editor.value, "");
+  assert.deepEqual(editor.decision(), { warn: "not_understood" });
+  mock.timers.reset();
+});
+
+test("the machine's value is confirmed only when the server has said that it is the same", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  serve(() => ({ data: { value: "01.05.1985", display: "01.05.1985", doubts: [], others: {} } }));
+  const { editor, type } = opened(DATE);
+  assert.equal(editor.decision().action, "confirm");
+  type("1.5.85");
+  assert.deepEqual(editor.decision(), { action: "correct", value: "1.5.85", as_written: "" });
+  mock.timers.tick(500);
+  await quiet();
+  assert.deepEqual(editor.decision(), { action: "confirm", value: "01.05.1985", as_written: "" });
+  mock.timers.reset();
+});
+
+test("a date that only the server can read is left to it", () => {
+  const { editor, type } = opened(DATE);
+  type("mồng một tháng năm 1985");
+  assert.deepEqual(editor.decision(), { action: "correct", value: "mồng một tháng năm 1985", as_written: "" });
+  type("31/2/85");
+  assert.deepEqual(editor.decision(), { warn: "not_understood" });
+});
