@@ -77,8 +77,8 @@ def plan_book(
         if settle_decided(row, decided.get(row.name)):
             continue
         if row.digest and row.kind != PageKind.DUPLICATE:
-            given = corners_by_hand(decided.get(row.name))
-            tasks.append((row, *page_job(book, row, settings, fingerprint, given)))
+            corners = corners_by_hand(decided.get(row.name))
+            tasks.append((row, *page_job(book, row, settings, fingerprint, corners)))
     known = set() if force else _known(session, book_id, [task[:2] for task in tasks])
     plan.known = len(known)
     tasks = [task for task in tasks if task[0].name not in known]

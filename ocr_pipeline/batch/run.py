@@ -39,7 +39,7 @@ from ocr_pipeline.processing.judgement import Judge
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_outcome import ReadAndPack
 from ocr_pipeline.processing.settings import RunSettings, save_settings
-from ocr_pipeline.processing.stages import tools_for
+from ocr_pipeline.processing.stages import stages_for
 from ocr_pipeline.processing.versions import made_by
 from ocr_pipeline.store import attempts
 from ocr_pipeline.store.codec import message_columns
@@ -115,7 +115,7 @@ class RunDependencies:
     """
 
     work: Callable[[PageJob], PageResult] = process_page
-    fingerprint: Callable[[RunSettings], str] = lambda settings: tools_for(settings).fingerprint
+    fingerprint: Callable[[RunSettings], str] = lambda settings: stages_for(settings).fingerprint
     judge: Judge | None = None
     scans: ScanSource = ScanSource()
     executor: Callable[[RunConditions, TaskLimits, str], Executor] = make_executor
@@ -157,7 +157,7 @@ def run(
     force: bool = False,
     retry: bool = False,
     reporter: RunObserver | None = None,
-    means: RunDependencies = RunDependencies(),  # noqa: B008 (frozen)
+    dependencies: RunDependencies = RunDependencies(),  # noqa: B008 (frozen)
 ) -> RunSummary:
     """Read all books under `scans` that are new or changed, and judge them.
 
@@ -173,7 +173,7 @@ def run(
         force: read everything again, whatever is known.
         retry: forget what is held against pages that killed their workers.
         reporter: told how it goes.
-        means: tests put fakes here.
+        dependencies: tests put fakes here.
 
     Raises:
         BadInputError: `scans` holds no book.
@@ -185,14 +185,21 @@ def run(
     with run_lock(workspace), open_log(workspace) as log:
         with file_errors_explained(workspace.folder):
             remove_leftovers(workspace.folder)
-        fingerprint = means.fingerprint(settings)
-        clock = RunTime(means.clock)
+        fingerprint = dependencies.fingerprint(settings)
+        clock = RunTime(dependencies.clock)
         made = made_by(settings, fingerprint)
         number = _begin(
-            workspace, scans, conditions, clock, log, made, means.rules, forgive=force or retry
+            workspace,
+            scans,
+            conditions,
+            clock,
+            log,
+            made,
+            dependencies.rules,
+            forgive=force or retry,
         )
         try:
-            books = find_scanned_books(workspace, scans, means.scans)
+            books = find_scanned_books(workspace, scans, dependencies.scans)
             with file_errors_explained(workspace.folder):
                 save_settings(workspace.folder, settings)
         except BaseException as error:
@@ -202,12 +209,12 @@ def run(
         work = RunWork(
             number,
             scans.absolute(),
-            ReadAndPack(means.work),
+            ReadAndPack(dependencies.work),
             fingerprint,
-            means.judge,
+            dependencies.judge,
             settings,
             force,
-            means.rules,
+            dependencies.rules,
         )
         limits = TaskLimits(settings.page_seconds, conditions.memory_mb, conditions.nice)
         watch = ResourceWatch(conditions.thresholds, clock.until(conditions.until))
@@ -215,13 +222,13 @@ def run(
             night = RunLoop(
                 workspace,
                 work,
-                means.executor(conditions, limits, fingerprint),
-                Feeder(workspace, books, means.scans, force),
+                dependencies.executor(conditions, limits, fingerprint),
+                Feeder(workspace, books, dependencies.scans, force),
                 clock,
                 lambda: (
                     _ASKED
                     if stop.is_set()
-                    else watch.look(means.free(workspace.folder), clock.seconds())
+                    else watch.look(dependencies.free(workspace.folder), clock.seconds())
                 ),
                 reporter or RunObserver(),
                 log,

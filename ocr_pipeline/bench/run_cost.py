@@ -76,7 +76,7 @@ def measure_run(
     books = _books(folder, good, pages)
     sheets = {book.path: paths for book, paths in books}
     executor = _AtOnce({path: result for path, (result, _) in results.items()}, workers, on_page)
-    means = RunDependencies(
+    dependencies = RunDependencies(
         fingerprint=lambda _: "bench",
         scans=ScanSource(
             find_books=lambda _: ([book for book, _ in books], []),
@@ -87,7 +87,13 @@ def measure_run(
     )
     with Workspace.open(folder / "ws") as workspace:
         begun = time.process_time()
-        done = run(workspace, folder, settings=settings, conditions=RunConditions(), means=means)
+        done = run(
+            workspace,
+            folder,
+            settings=settings,
+            conditions=RunConditions(),
+            dependencies=dependencies,
+        )
         spent = time.process_time() - begun - executor.beside
     records = sum(len(results[path][0].records) for paths in sheets.values() for path in paths)
     count = max(done.read, 1)

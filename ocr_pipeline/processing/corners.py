@@ -62,16 +62,16 @@ def corners_by_hand(decision: PageDecision | None) -> FormCorners | None:
     return FormCorners.from_details(decision.details)
 
 
-def cut_by_hand(image: ScannedPage, given: FormCorners) -> CutOut:
+def cut_by_hand(image: ScannedPage, corners: FormCorners) -> CutOut:
     """The page cut out along the given corners.
 
     Raises:
         ValueError: the corners are not those of a page.
 
     """
-    return cut_out(image, np.array(given.corners, float), given.size)
+    return cut_out(image, np.array(corners.corners, float), corners.size)
 
 
-def flat_of(image: ScannedPage, given: FormCorners | None = None) -> FlatPage:
+def flat_of(image: ScannedPage, corners: FormCorners | None = None) -> FlatPage:
     """The straight page (not yet turned upright) that a page's result refers to."""
-    return flatten(image) if given is None else cut_by_hand(image, given).flat
+    return flatten(image) if corners is None else cut_by_hand(image, corners).flat

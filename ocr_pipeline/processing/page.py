@@ -6,16 +6,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ocr_pipeline.errors import MachineError, SohoaError, Text, TransientError
 from ocr_pipeline.layout.pose import Pose
 from ocr_pipeline.processing.corners import FormCorners, cut_by_hand
 from ocr_pipeline.processing.settings import RunSettings
-from ocr_pipeline.processing.stages import Stages, tools_for
+from ocr_pipeline.processing.stages import Stages, stages_for
 from ocr_pipeline.registers.fields import Doubt, Record, Severity
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.states import PageKind
+
+if TYPE_CHECKING:
+    from ocr_pipeline.imaging.flat_page import FlatPage
+    from ocr_pipeline.layout.loading import LoadedLayout
+    from ocr_pipeline.layout.registration import Registration
+    from ocr_pipeline.layout.schema import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class PageJob:
         prior: id of the layout that the book's inventory names, or "".
         settings: choices of the run.
         home: units of the book's agency, smallest first: most of its places lie there.
-        given: where a person says that the form lies; None: the machine finds it.
+        corners: where a person says that the form lies; None: the machine finds it.
 
     """
 
@@ -37,7 +43,7 @@ class PageJob:
     prior: str = ""
     settings: RunSettings = RunSettings()
     home: tuple[str, ...] = ()
-    given: FormCorners | None = None
+    corners: FormCorners | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +99,10 @@ def process_page(job: PageJob) -> PageResult:
         TransientError: as `read_page`.
 
     """
-    return read_page(job, tools_for(job.settings))
+    return read_page(job, stages_for(job.settings))
 
 
-def read_page(job: PageJob, tools: Stages) -> PageResult:
+def read_page(job: PageJob, stages: Stages) -> PageResult:
     """Process a page with the stages given; faults of the page are results, not exceptions.
 
     Raises:
@@ -107,8 +113,8 @@ def read_page(job: PageJob, tools: Stages) -> PageResult:
     """
     watch = _Watch()
     try:
-        walk = _walk if job.given is None else _walk_by_hand
-        return replace(walk(job, tools, watch), seconds=watch.seconds)
+        walk = _walk if job.corners is None else _walk_by_hand
+        return replace(walk(job, stages, watch), seconds=watch.seconds)
     except (MachineError, TransientError):
         raise
     except SohoaError as error:
@@ -125,50 +131,56 @@ def _refused_by_system(error: SohoaError) -> bool:
     return isinstance(cause, OSError) and cause.errno is not None  # decoders' own have no number
 
 
-def _walk(job: PageJob, tools: Stages, watch: _Watch) -> PageResult:
+def _walk(job: PageJob, stages: Stages, watch: _Watch) -> PageResult:
     with watch.stage("load"):
-        image = tools.load(job.ref)
+        image = stages.load(job.ref)
     with watch.stage("flatten"):
-        flat = tools.flatten(image)
+        flat = stages.flatten(image)
     with watch.stage("detect"):
-        content = tools.content(flat.gray)
+        content = stages.content(flat.gray)
         if content != "content":
             return PageResult(PageKind(content))
-        found = tools.detect(flat.gray, list(tools.layouts.values()), job.prior)
+        found = stages.detect(flat.gray, list(stages.layouts.values()), job.prior)
     if found.layout_id is None:
         return PageResult(PageKind.REFUSED, turn=found.turn, cause=found.reason, remedy=LOOK)
-    loaded = tools.layouts[found.layout_id]
+    loaded = stages.layouts[found.layout_id]
     if loaded.layout.type != job.type:
         return _other_register(job, loaded.layout, found.turn)
     with watch.stage("register"):
-        aligned = found.registration or tools.register(flat.gray, loaded, found.turn)
-    return _cut_and_read(job, tools, watch, flat, loaded, aligned, found.turn)
+        aligned = found.registration or stages.register(flat.gray, loaded, found.turn)
+    return _cut_and_read(job, stages, watch, flat, loaded, aligned, found.turn)
 
 
-def _walk_by_hand(job: PageJob, tools: Stages, watch: _Watch) -> PageResult:
+def _walk_by_hand(job: PageJob, stages: Stages, watch: _Watch) -> PageResult:
     """As `_walk`, with the form and its place given by a person."""
-    given = job.given
-    assert given is not None
-    loaded = tools.layouts.get(given.layout)
+    corners = job.corners
+    assert corners is not None
+    loaded = stages.layouts.get(corners.layout)
     if loaded is None:
-        return PageResult(PageKind.REFUSED, cause=_no_such_layout(given.layout), remedy=LOOK)
+        return PageResult(PageKind.REFUSED, cause=_no_such_layout(corners.layout), remedy=LOOK)
     if loaded.layout.type != job.type:
         return _other_register(job, loaded.layout, 0)
     with watch.stage("load"):
-        image = tools.load(job.ref)
+        image = stages.load(job.ref)
     with watch.stage("flatten"):
-        cut = cut_by_hand(image, given)
+        cut = cut_by_hand(image, corners)
     with watch.stage("register"):
         pose = Pose(cut.turn, cut.scale, cut.offset, 1.0)
-        aligned = tools.register_given(cut.flat.gray, loaded, pose, given.trust)
-    result = _cut_and_read(job, tools, watch, cut.flat, loaded, aligned, cut.turn)
+        aligned = stages.register_given(cut.flat.gray, loaded, pose, corners.trust)
+    result = _cut_and_read(job, stages, watch, cut.flat, loaded, aligned, cut.turn)
     if aligned.reason is None:
         return result
     return replace(result, records=tuple(_doubted(record) for record in result.records))
 
 
 def _cut_and_read(
-    job: PageJob, tools: Stages, watch: _Watch, flat: Any, loaded: Any, aligned: Any, turn: int
+    job: PageJob,
+    stages: Stages,
+    watch: _Watch,
+    flat: FlatPage,
+    loaded: LoadedLayout,
+    aligned: Registration,
+    turn: int,
 ) -> PageResult:
     """The fields of a page that the form fits; refused when it does not."""
     layout_id, residual_mm = loaded.layout.id, float(aligned.residual_mm)
@@ -182,9 +194,9 @@ def _cut_and_read(
             residual_mm=residual_mm,
         )
     with watch.stage("cut"):
-        crops = tools.cut(flat, loaded, aligned)
+        crops = stages.cut(flat, loaded, aligned)
     with watch.stage("read"):
-        records = tools.read(crops, job.ref.name, layout_id, job.home)
+        records = stages.read(crops, job.ref.name, layout_id, job.home)
     return PageResult(
         PageKind.RECORD,
         layout=layout_id,
@@ -211,7 +223,7 @@ def _no_such_layout(layout_id: str) -> Text:
     )
 
 
-def _other_register(job: PageJob, layout: Any, turn: int) -> PageResult:
+def _other_register(job: PageJob, layout: Layout, turn: int) -> PageResult:
     return PageResult(
         PageKind.OTHER,
         layout=layout.id,

@@ -18,7 +18,7 @@ def page_job(
     row: PageRow,
     settings: RunSettings,
     fingerprint: str,
-    given: FormCorners | None = None,
+    corners: FormCorners | None = None,
 ) -> tuple[LedgerKey, PageJob]:
     """How a page is read, and the key its result is kept under.
 
@@ -27,14 +27,14 @@ def page_job(
         row: the page.
         settings: of the run.
         fingerprint: of the page stage under these settings.
-        given: where a person says that the form lies.
+        corners: where a person says that the form lies.
 
     """
     home, type_, prior = book.agency.units, book.type.value, book.layout or ""
-    by_hand = given.identity if given else ""
+    by_hand = corners.identity if corners else ""
     key = page_key(row, type_, prior, fingerprint, home, by_hand)
     ref = PageRef(path=Path(row.path), index=row.index, name=row.name)
-    return key, PageJob(ref, type_, prior, settings, home, given)
+    return key, PageJob(ref, type_, prior, settings, home, corners)
 
 
 def page_key(
@@ -43,10 +43,10 @@ def page_key(
     prior: str,
     fingerprint: str,
     home: tuple[str, ...] = (),
-    given: str = "",
+    corners: str = "",
 ) -> LedgerKey:
     """The ledger's key for a page: its bytes × all else that its result depends on."""
-    hand = (given,) if given else ()
+    hand = (corners,) if corners else ()
     return LedgerKey(
         PAGE_STAGE, row.digest, combined_hash(fingerprint, book_type, prior, *home, *hand)
     )

@@ -6,47 +6,60 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.settings import RunSettings, page_fingerprint
-from ocr_pipeline.registers.fields import Record
+
+if TYPE_CHECKING:  # the command line and the cluster's scheduler start without OpenCV
+    from ocr_pipeline.imaging.flat_page import FlatPage
+    from ocr_pipeline.layout.detection import Detection
+    from ocr_pipeline.layout.field_crops import RecordCrops
+    from ocr_pipeline.layout.loading import LoadedLayout
+    from ocr_pipeline.layout.pose import Pose
+    from ocr_pipeline.layout.registration import Registration
+    from ocr_pipeline.reading.recogniser import Gray
+    from ocr_pipeline.registers.fields import Record
+    from ocr_pipeline.scans.page_image import PageImage
+    from ocr_pipeline.scans.pages import PageRef
 
 
 @dataclass(frozen=True)
 class Stages:
-    """One callable per stage, with the layouts and the model they work with.
+    """One callable per stage, with the layouts that they work with.
+
+    Grey pages are (H, W) uint8, 0 black ink … 255 paper; turns are degrees clockwise.
 
     Attributes:
-        load: `PageRef -> PageImage`.
-        flatten: `PageImage -> FlatPage`.
+        load: a page of a file as pixels.
+        flatten: the page straight and alone.
         content: grey page `-> "content" | "blank" | "cover"`.
-        detect: `(grey page, layouts, prior) -> Detection`.
-        register: `(grey page, layout, turn) -> Registration`.
-        register_given: `(grey page, layout, given Pose, trust) -> Registration`.
-        cut: `(FlatPage, layout, Registration) -> RecordCrops…`.
-        read: `(RecordCrops…, page name, layout id, units of the book's agency) -> Record…`.
+        detect: (grey page, layouts, id of the layout expected or "") `->` which one it is.
+        register: (grey page, layout, turn) `->` where the layout lies.
+        register_given: the same, with the pose that a person gave and whether to trust it blindly.
+        cut: the fields of every record, as pictures of lines.
+        read: (crops, page name, layout id, units of the book's agency) `->` records as read.
         layouts: loaded layouts by id.
         fingerprint: of all of these.
         note: something people should know, e.g. that a poorer model stands in for a missing one.
 
     """
 
-    load: Callable[[Any], Any]
-    flatten: Callable[[Any], Any]
-    content: Callable[[Any], str]
-    detect: Callable[[Any, Sequence[Any], str], Any]
-    register: Callable[[Any, Any, int], Any]
-    register_given: Callable[[Any, Any, Any, bool], Any]
-    cut: Callable[[Any, Any, Any], Sequence[Any]]
-    read: Callable[[Sequence[Any], str, str, tuple[str, ...]], Sequence[Record]]
-    layouts: Mapping[str, Any]
+    load: Callable[[PageRef], PageImage]
+    flatten: Callable[[PageImage], FlatPage]
+    content: Callable[[Gray], str]
+    detect: Callable[[Gray, Sequence[LoadedLayout], str], Detection]
+    register: Callable[[Gray, LoadedLayout, int], Registration]
+    register_given: Callable[[Gray, LoadedLayout, Pose, bool], Registration]
+    cut: Callable[[FlatPage, LoadedLayout, Registration], Sequence[RecordCrops]]
+    read: Callable[[Sequence[RecordCrops], str, str, tuple[str, ...]], Sequence[Record]]
+    layouts: Mapping[str, LoadedLayout]
     fingerprint: str
     note: Text | None = None
 
 
 @lru_cache(maxsize=2)
-def tools_for(settings: RunSettings) -> Stages:
+def stages_for(settings: RunSettings) -> Stages:
     """The real stages under `settings`; loaded once per process.
 
     Raises:

@@ -21,7 +21,7 @@ from ocr_pipeline.processing.page_job import page_job
 from ocr_pipeline.processing.page_outcome import packed
 from ocr_pipeline.processing.page_rows import FinishedPage, store_pages
 from ocr_pipeline.processing.settings import saved_settings
-from ocr_pipeline.processing.stages import Stages, tools_for
+from ocr_pipeline.processing.stages import Stages, stages_for
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.open_page import OpenPage, again, keep_decision, lay_out
@@ -115,12 +115,12 @@ def reread(
     """
     desk = lay_out(ws, user, page)
     settings = saved_settings(ws.folder)
-    tools = tools_for(settings)
-    given = _given(tools, desk, layout_id, corners, trust)
-    key, job = page_job(desk.book, desk.row, settings, tools.fingerprint, given)
-    result = read_page(job, tools)
+    stages = stages_for(settings)
+    form = _form_corners(stages, desk, layout_id, corners, trust)
+    key, job = page_job(desk.book, desk.row, settings, stages.fingerprint, form)
+    result = read_page(job, stages)
     if result.kind is PageKind.RECORD or desk.row.kind != PageKind.RECORD:
-        _keep(ws, user, desk, DecisionKind.REREAD, given.as_details(), key, result, now)
+        _keep(ws, user, desk, DecisionKind.REREAD, form.as_details(), key, result, now)
     return _outcome(result)
 
 
@@ -134,9 +134,9 @@ def restore(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
     """
     desk = lay_out(ws, user, page)
     settings = saved_settings(ws.folder)
-    tools = tools_for(settings)
-    key, job = page_job(desk.book, desk.row, settings, tools.fingerprint)
-    result = read_page(job, tools)
+    stages = stages_for(settings)
+    key, job = page_job(desk.book, desk.row, settings, stages.fingerprint)
+    result = read_page(job, stages)
     _keep(ws, user, desk, DecisionKind.RESTORE, {}, key, result, now)
     return _outcome(result)
 
@@ -149,7 +149,7 @@ def layouts(ws: Workspace, type: str = "") -> list[Json]:
         type: only those of this register type.
 
     """
-    found = (loaded.layout for loaded in tools_for(saved_settings(ws.folder)).layouts.values())
+    found = (loaded.layout for loaded in stages_for(saved_settings(ws.folder)).layouts.values())
     return [
         {
             "id": layout.id,
@@ -170,7 +170,7 @@ def empty_form(ws: Workspace, layout_id: str) -> bytes:
         NotFoundError: there is no such layout.
 
     """
-    loaded = tools_for(saved_settings(ws.folder)).layouts.get(layout_id)
+    loaded = stages_for(saved_settings(ws.folder)).layouts.get(layout_id)
     if loaded is None:
         raise no_such("biểu mẫu", "layout", layout_id)
     done, data = cv2.imencode(".png", loaded.reference)
@@ -179,10 +179,10 @@ def empty_form(ws: Workspace, layout_id: str) -> bytes:
     return data.tobytes()
 
 
-def _given(
-    tools: Stages, desk: OpenPage, layout_id: str, corners: Corners, trust: bool
+def _form_corners(
+    stages: Stages, desk: OpenPage, layout_id: str, corners: Corners, trust: bool
 ) -> FormCorners:
-    loaded = tools.layouts.get(layout_id)
+    loaded = stages.layouts.get(layout_id)
     if loaded is None or loaded.layout.type != desk.book.type.value:
         raise BadInputError(
             Text(
@@ -192,7 +192,7 @@ def _given(
             where=layout_id,
             remedy=Text("Chọn biểu mẫu trong danh sách", "Choose one of the list"),
         )
-    pixels = tools.load(_ref(desk.row)).pixels
+    pixels = stages.load(_ref(desk.row)).pixels
     height, width = pixels.shape[:2]
     points = _as_stored(corners, desk.row.turn, width, height)
     if points is None or not plausible(points, width, height):

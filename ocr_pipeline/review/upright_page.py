@@ -33,7 +33,7 @@ class PageSource:
         kind: what the page turned out to be; only `record` pages are straightened.
         turn: degrees clockwise that bring it upright.
         fingerprint: of the result shown; another one may see the page differently.
-        given: where a person says that the form lies; None when the machine found it.
+        corners: where a person says that the form lies; None when the machine found it.
 
     """
 
@@ -42,23 +42,23 @@ class PageSource:
     kind: str
     turn: int
     fingerprint: str
-    given: FormCorners | None = None
+    corners: FormCorners | None = None
 
     @classmethod
-    def of(cls, row: PageRow, given: FormCorners | None = None) -> PageSource:
+    def of(cls, row: PageRow, corners: FormCorners | None = None) -> PageSource:
         """The source of a page of the store."""
         ref = PageRef(Path(row.path), row.index, row.name)
-        return cls(ref, row.digest, row.kind, row.turn, row.fingerprint, given)
+        return cls(ref, row.digest, row.kind, row.turn, row.fingerprint, corners)
 
     def whole(self) -> PageSource:
         """The whole scan, only turned upright: what corners dragged by hand refer to."""
-        return replace(self, kind="", fingerprint="", given=None)
+        return replace(self, kind="", fingerprint="", corners=None)
 
     @property
     def stem(self) -> str:
         """A name for the upright picture: other pixels always have another name."""
         scan = self.digest or _hash(self.ref.path, self.ref.index)  # no hash if it was never read
-        return f"{scan[:STEM]}-{_hash(self.kind, self.turn, self.fingerprint, self.given)[:12]}"
+        return f"{scan[:STEM]}-{_hash(self.kind, self.turn, self.fingerprint, self.corners)[:12]}"
 
 
 def scan(source: PageSource) -> Pixels:
@@ -86,7 +86,7 @@ def page(source: PageSource) -> Pixels:
     """
     if source.kind != PageKind.RECORD:
         return scan(source)
-    return turned(flat_of(_loaded(source), source.given).pixels, source.turn)
+    return turned(flat_of(_loaded(source), source.corners).pixels, source.turn)
 
 
 def _hash(*parts: object) -> str:

@@ -68,8 +68,8 @@ def far(office, cluster, monkeypatch):
     cluster.calls.unlink(missing_ok=True)
     monkeypatch.setenv(fake_stages.CALLS, str(cluster.calls))
     office.calls = cluster.calls
-    office.means = replace(
-        office.means, work=dask_cluster.work, executor=executor(patience=30, grace=2)
+    office.dependencies = replace(
+        office.dependencies, work=dask_cluster.work, executor=executor(patience=30, grace=2)
     )
     office.on_cluster = {"executor": "dask", "scheduler": cluster.address}
     return office
@@ -105,8 +105,10 @@ def when_called(office, times, deed):
 
 def read_anew_locally(office, tmp_path, **options):
     """What the same scans give on this machine alone."""
-    own = type(office.means)().executor
-    office.means = replace(office.means, executor=own, rules=RetryRules(deaths=1))  # quicker
+    own = type(office.dependencies)().executor
+    office.dependencies = replace(
+        office.dependencies, executor=own, rules=RetryRules(deaths=1)
+    )  # quicker
     far, office.workspace = office.workspace, Workspace.open(str(tmp_path / "near"))
     office.run(**options)
     office.workspace, near = far, office.workspace

@@ -68,8 +68,8 @@ def test_two_workers_and_the_scheduler_go_and_every_page_is_there_once(
 
     destroyer = threading.Thread(target=destroy)
     destroyer.start()
-    means = replace(office.means, executor=executor(patience=60))
-    office.run(means=means, executor="dask", scheduler=cluster.address)
+    dependencies = replace(office.dependencies, executor=executor(patience=60))
+    office.run(dependencies=dependencies, executor="dask", scheduler=cluster.address)
     destroyer.join()
 
     state = status(office.workspace)
@@ -81,9 +81,9 @@ def test_two_workers_and_the_scheduler_go_and_every_page_is_there_once(
     again = len(office.called()) - PAGES
     assert again <= 1 + 1 + 3, "a page for each worker lost, one a worker for the scheduler"
 
-    near = replace(means, work=fake_stages.work, executor=RunDependencies().executor)
+    near = replace(dependencies, work=fake_stages.work, executor=RunDependencies().executor)
     far, office.workspace = office.workspace, Workspace.open(str(tmp_path / "near"))
-    office.run(means=near, workers=2)
+    office.run(dependencies=near, workers=2)
     assert status(office.workspace)["books"] == state["books"]
     for book in state["books"]:
         assert list(results(office.workspace, book["id"])) == list(results(far, book["id"]))

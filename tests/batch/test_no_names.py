@@ -26,7 +26,7 @@ NAMES = ("Trần", "Bưởi", "Nguyễn", "Văn Tám", "Lý Thị Tý", "1/2016"
 KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
 
 
-class Tools:
+class StagesWithNote:
     note = Text("Mô hình thay thế", "Another model")
 
 
@@ -47,11 +47,13 @@ def told(office, monkeypatch, capsys):
     monkeypatch.setattr(
         webhook._OPENER, "open", lambda request, timeout: Answer(sent, request.data)
     )
-    monkeypatch.setattr(run_session, "tools_for", lambda _: Tools)
-    means = replace(office.means, judge=faulty_judge, rules=RetryRules(rest=(0.1, 0.1)))
-    monkeypatch.setattr(run_session, "run", functools.partial(run, means=means))
+    monkeypatch.setattr(run_session, "stages_for", lambda _: StagesWithNote)
+    dependencies = replace(
+        office.dependencies, judge=faulty_judge, rules=RetryRules(rest=(0.1, 0.1))
+    )
+    monkeypatch.setattr(run_session, "run", functools.partial(run, dependencies=dependencies))
     office.book("ks1", {"1.png": "record 1"})
-    office.run(means=means)
+    office.run(dependencies=dependencies)
     with office.workspace.transaction() as session:
         add_entries(
             session, KS1, [Entry("1.png", 1, "nksHoTen", "Lý Thị Tý", State.CORRECTED, "hoa")]

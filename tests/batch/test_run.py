@@ -63,7 +63,7 @@ def test_only_a_changed_page_is_read_again(office):
 def test_a_new_configuration_reads_again_and_the_old_one_is_still_known(office):
     office.book("ks1", {"1.png": "record 1"})
     office.run()
-    assert office.run(means=office.with_fingerprint("f2")).read == 1
+    assert office.run(dependencies=office.with_fingerprint("f2")).read == 1
     assert office.run().read == 0
 
 
@@ -153,8 +153,8 @@ def test_a_page_that_recovers_has_nothing_held_against_it(office):
 
 def test_a_hanging_page_is_given_up(office):
     office.book("ks1", {"1.png": "hang", "2.png": "record 2"})
-    means = replace(office.means, rules=RetryRules(deaths=1))
-    office.run(settings=RunSettings(page_seconds=4.0), means=means)
+    dependencies = replace(office.dependencies, rules=RetryRules(deaths=1))
+    office.run(settings=RunSettings(page_seconds=4.0), dependencies=dependencies)
     found = failures(office)["1.png"]
     assert found["kind"] == "poisoned" and "time limit" in found["cause"]["en"]
     assert "--retry" in found["remedy"]["vi"]
@@ -177,7 +177,7 @@ def test_what_people_entered_survives_reading_again(office):
     entry = Entry("1.png", 1, "nksHoTen", "Trần Thị Bướm", State.CORRECTED, "hoa")
     with office.workspace.transaction() as session:
         add_entries(session, KS1, [entry])
-    office.run(means=office.with_fingerprint("f2"))
+    office.run(dependencies=office.with_fingerprint("f2"))
     [line] = results(office.workspace, KS1)
     name = line["fields"]["nksHoTen"]
     assert (name["value"], name["state"]) == ("Trần Thị Bướm", "corrected")
@@ -226,7 +226,7 @@ def test_a_bug_in_a_rule_costs_one_book_only(office):
     office.book("ks1", {"1.png": "record 1"})
     office.book("ks2", {"1.png": "record 2"})
 
-    office.run(means=replace(office.means, judge=fake_stages.judge_with_a_bug))
+    office.run(dependencies=replace(office.dependencies, judge=fake_stages.judge_with_a_bug))
     state = status(office.workspace)
     assert [book["records"] for book in state["books"]] == [0, 1]
     assert [row["place"] for row in state["problems"]] == [KS1]

@@ -6,11 +6,11 @@ from ocr_pipeline.store.states import PageKind
 
 
 def work(job: PageJob) -> PageResult:
-    if job.given is None and "nghieng" in job.ref.name:
+    if job.corners is None and "nghieng" in job.ref.name:
         return PageResult(PageKind.REFUSED, cause=Text("chụp lệch", "askew"))
     return process_page(job)
 
 
 def only_given(job: PageJob) -> PageResult:
     """Read pages whose corners a person gave, and no others: saves the tests their time."""
-    return process_page(job) if job.given is not None else PageResult(PageKind.REFUSED)
+    return process_page(job) if job.corners is not None else PageResult(PageKind.REFUSED)

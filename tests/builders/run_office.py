@@ -27,7 +27,7 @@ class Office:
         self.location = location or str(folder / "ws")
         self.workspace = Workspace.open(self.location)
         self.calls = folder / "calls"
-        self.means = RunDependencies(
+        self.dependencies = RunDependencies(
             work=fake_stages.work,
             fingerprint=lambda _: "f1",
             judge=fake_stages.judge,
@@ -44,16 +44,18 @@ class Office:
         (self.scans / "books.csv").write_text(INVENTORY.format(lines="\n".join(self._books)))
 
     def run(self, **options):
-        means = options.pop("means", self.means)
+        dependencies = options.pop("dependencies", self.dependencies)
         own = {name: options.pop(name) for name in CONDITIONS & set(options)}
         conditions = RunConditions(**{"workers": 1, "nice": 0, **own})
-        return run(self.workspace, self.scans, conditions=conditions, means=means, **options)
+        return run(
+            self.workspace, self.scans, conditions=conditions, dependencies=dependencies, **options
+        )
 
     def called(self) -> list[str]:
         return self.calls.read_text().splitlines() if self.calls.exists() else []
 
     def with_fingerprint(self, fingerprint: str) -> RunDependencies:
-        return replace(self.means, fingerprint=lambda _: fingerprint)
+        return replace(self.dependencies, fingerprint=lambda _: fingerprint)
 
 
 @pytest.fixture

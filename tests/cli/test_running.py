@@ -65,7 +65,9 @@ def fake_run(monkeypatch):
         monkeypatch.setattr(run_session, "run", run)
         return asked
 
-    monkeypatch.setattr(run_session, "tools_for", lambda _: type("Tools", (), {"note": None}))
+    monkeypatch.setattr(
+        run_session, "stages_for", lambda _: type("StagesWithNote", (), {"note": None})
+    )
     return prepare
 
 

@@ -91,7 +91,7 @@ def _run(workspace, order):
         ),
         retry=order.get("retry", False),
         reporter=Telling(),
-        means=RunDependencies(
+        dependencies=RunDependencies(
             work=stages.work,
             fingerprint=lambda _: "f1",
             judge=stages.judge,

@@ -58,10 +58,15 @@ def prepared(tmp_path_factory):
         shutil.copy(SAMPLES / f"Trang {number + 3}.jpg", target)
     (folder / "scans" / "books.csv").write_text(INVENTORY, encoding="utf-8")
     with Workspace.open(folder / "ws") as workspace:
-        means = RunDependencies(
+        dependencies = RunDependencies(
             work=doubtful_stages.work, fingerprint=lambda _: "f", judge=doubtful_stages.judge
         )
-        run(workspace, folder / "scans", means=means, conditions=RunConditions(workers=1))
+        run(
+            workspace,
+            folder / "scans",
+            dependencies=dependencies,
+            conditions=RunConditions(workers=1),
+        )
         create_user(workspace, "lan", Role.OPERATOR, "mật khẩu dài")
     return folder / "ws"
 

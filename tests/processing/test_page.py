@@ -21,7 +21,7 @@ def loaded(id_, type_):
     return SimpleNamespace(layout=SimpleNamespace(id=id_, type=type_))
 
 
-def tools(**changed):
+def stages(**changed):
     flat = SimpleNamespace(gray=np.zeros((9, 9), np.uint8), to_original=np.eye(3))
     usual = Stages(
         load=lambda ref: "image",
@@ -50,7 +50,7 @@ def raising(error):
 
 
 def test_a_page_is_read_and_every_stage_timed():
-    result = read_page(JOB, tools())
+    result = read_page(JOB, stages())
     assert (result.kind, result.layout, result.turn) == (PageKind.RECORD, "KS-2016", 180)
     assert [record.page for record in result.records] == ["1.jpg"]
     assert list(result.seconds) == ["load", "flatten", "detect", "register", "cut", "read"]
@@ -59,13 +59,13 @@ def test_a_page_is_read_and_every_stage_timed():
 
 @pytest.mark.parametrize("kind", [PageKind.BLANK, PageKind.COVER])
 def test_pages_without_records_are_told_apart(kind):
-    result = read_page(JOB, tools(content=lambda gray: kind.value))
+    result = read_page(JOB, stages(content=lambda gray: kind.value))
     assert result.kind is kind and not result.records
 
 
 def test_a_page_of_another_register_is_not_read():
     found = SimpleNamespace(layout_id="KT-2016", turn=0)
-    result = read_page(JOB, tools(detect=lambda *_: found))
+    result = read_page(JOB, stages(detect=lambda *_: found))
     assert result.kind is PageKind.OTHER and "KT" in result.cause.vi and result.remedy
 
 
@@ -74,25 +74,25 @@ def test_no_page_is_cut_without_a_form_that_fits():
     nothing = SimpleNamespace(layout_id=None, turn=0, reason=WHY)
     off = SimpleNamespace(accepted=False, residual_mm=3.0, reason=WHY)
     for changed in ({"detect": lambda *_: nothing}, {"register": lambda *_: off}):
-        result = read_page(JOB, tools(cut=cut, **changed))
+        result = read_page(JOB, stages(cut=cut, **changed))
         assert result.kind is PageKind.REFUSED
         assert result.cause == WHY and result.remedy
 
 
 def test_a_fault_of_the_scan_is_a_result_and_one_of_the_machine_stops_the_run():
-    result = read_page(JOB, tools(load=raising(ScanError(WHY, where="1.jpg", remedy=WHY))))
+    result = read_page(JOB, stages(load=raising(ScanError(WHY, where="1.jpg", remedy=WHY))))
     assert (result.kind, result.cause, result.remedy) == (PageKind.FAULT, WHY, WHY)
     with pytest.raises(MachineError):
-        read_page(JOB, tools(load=raising(MachineError(WHY))))
+        read_page(JOB, stages(load=raising(MachineError(WHY))))
 
 
 def test_what_says_nothing_about_the_page_is_no_result():
     with pytest.raises(TransientError):
-        read_page(JOB, tools(load=raising(TransientError(WHY))))
+        read_page(JOB, stages(load=raising(TransientError(WHY))))
     with pytest.raises(
         TransientError, match="not exist"
     ):  # it was there when the book was looked at
-        read_page(JOB, tools(load=load_page))
+        read_page(JOB, stages(load=load_page))
 
 
 def test_a_fingerprint_changes_with_model_and_layouts_but_not_with_their_order():

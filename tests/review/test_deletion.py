@@ -36,10 +36,15 @@ def prepared(tmp_path_factory):
             fake_stages.write_page(folder / "scans" / "so" / f"{page}.png", f"record {page}")
         (folder / "scans" / "books.csv").write_text(INVENTORY, encoding="utf-8")
         with Workspace.open(folder / "ws") as workspace:
-            means = RunDependencies(
+            dependencies = RunDependencies(
                 work=fake_stages.work, fingerprint=lambda _: "f", judge=fake_stages.judge
             )
-            run(workspace, folder / "scans", means=means, conditions=RunConditions(workers=1))
+            run(
+                workspace,
+                folder / "scans",
+                dependencies=dependencies,
+                conditions=RunConditions(workers=1),
+            )
             with workspace.transaction() as session:
                 entry = Entry("1.png", 1, "nksHoTen", NAME, State.CORRECTED, "lan")
                 add_entries(session, BOOK, [entry])

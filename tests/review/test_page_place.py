@@ -49,11 +49,11 @@ class Office:
         fake_stages.write_page(self.scans / "so" / name, words)
 
     def run(self, **options):
-        means = RunDependencies(
+        dependencies = RunDependencies(
             work=fake_stages.work, fingerprint=lambda _: "f", judge=fake_stages.judge
         )
         one = RunConditions(workers=1)
-        return run(self.workspace, self.scans, means=means, conditions=one, **options)
+        return run(self.workspace, self.scans, dependencies=dependencies, conditions=one, **options)
 
     def page(self, name):
         with self.workspace.read_session() as session:

@@ -44,9 +44,9 @@ class Office:
         self.person = User("lan", Role.REVIEWER, "", True)
 
     def run(self, work=real_stages.work, **options):
-        means = RunDependencies(work=work)
+        dependencies = RunDependencies(work=work)
         one = RunConditions(workers=1)
-        return run(self.workspace, self.scans, means=means, conditions=one, **options)
+        return run(self.workspace, self.scans, dependencies=dependencies, conditions=one, **options)
 
     def page(self, name):
         with self.workspace.read_session() as session:

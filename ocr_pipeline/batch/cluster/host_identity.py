@@ -32,17 +32,17 @@ def identity_of(job: Any) -> Identity:
     """
     if not isinstance(job, PageJob):
         return _common()
-    from ocr_pipeline.processing.stages import tools_for
+    from ocr_pipeline.processing.stages import stages_for
     from ocr_pipeline.reading import tesseract
 
-    tools = tools_for(job.settings)
-    layouts = sorted(loaded.fingerprint for loaded in tools.layouts.values())
+    stages = stages_for(job.settings)
+    layouts = sorted(loaded.fingerprint for loaded in stages.layouts.values())
     return {
         **_common(),
         "code of reading": code_fingerprint(PAGE_CODE),
         "layouts": " ".join(layouts),
         "tesseract": tesseract.check(),
-        PAGE_STAGE: tools.fingerprint,
+        PAGE_STAGE: stages.fingerprint,
     }
 
 
