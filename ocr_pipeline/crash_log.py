@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,3 +28,12 @@ def write_trace(error: BaseException, folder: Path) -> Path:
     path = folder / f"sohoa-crash-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
     path.write_text(trace_of(error) + "\n", encoding="utf-8")
     return path
+
+
+def note_crash(error: BaseException, folder: Path | None) -> Path:
+    """As `write_trace`; where `folder` is None or cannot be written to, among temporary files."""
+    anywhere = Path(tempfile.gettempdir())
+    try:
+        return write_trace(error, folder or anywhere)
+    except OSError:
+        return write_trace(error, anywhere)

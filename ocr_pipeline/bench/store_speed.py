@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.bench.queue_speed import build, invented_book, invented_record, timed
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.export.book_data import book_material
+from ocr_pipeline.export.book_data import load_book_data
 from ocr_pipeline.export.package import export_book
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.registers.templates import load_template
@@ -86,14 +86,14 @@ def _tasks(ws: Workspace, location: str, out: Path) -> dict[str, Callable[[], ob
         ),
         "all books": lambda: book_views.books(ws),
         "what waits": lambda: queue.waiting(ws, QueueFilter(), person),
-        "all of a book of 500 records from the store": lambda: book_material(ws, first),
-        "all of a book of 100 records from the store": lambda: book_material(ws, ready),
+        "all of a book of 500 records from the store": lambda: load_book_data(ws, first),
+        "all of a book of 100 records from the store": lambda: load_book_data(ws, ready),
         "export of a book of 100 records": lambda: _export(ws, ready, out),
     }
 
 
 def _export(ws: Workspace, book: str, out: Path) -> None:
-    material = book_material(ws, book)
+    material = load_book_data(ws, book)
     export_book(
         material.book, material.records, material.pages, load_template(material.book.type),
         NamingRule(), out, digests=material.digests, waiting=material.waiting,

@@ -11,10 +11,12 @@ from ocr_pipeline.batch.run import RunConditions
 from ocr_pipeline.cli.bench_tables import tell_accuracy
 from ocr_pipeline.cli.options import open_workspace
 from ocr_pipeline.cli.output import say, say_line
-from ocr_pipeline.cli.package_tables import ExportChoices, check_packages, export_books
+from ocr_pipeline.cli.package_tables import check_packages, tell_exports
 from ocr_pipeline.cli.run_session import run_and_tell
 from ocr_pipeline.errors import ExitCode, Text
 from ocr_pipeline.export.book_data import book_ids
+from ocr_pipeline.export.book_exports import ExportChoices, export_books
+from ocr_pipeline.export.exporters import DRAFT
 from ocr_pipeline.export.results import page_outcomes, results
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.settings import RunSettings
@@ -49,14 +51,14 @@ def run_demo(workspace: Path | None, out: Path | None, *, model: str, workers: i
         _tell_evaluation(opened, truths, folder)
         _headline("2. Bản nháp có đánh dấu chỗ nghi ngờ", "2. Drafts with the doubts marked")
         drafts = folder / "drafts"
-        export_books(opened, None, ExportChoices(drafts, draft=True))
+        tell_exports(export_books(opened, None, ExportChoices(drafts, format=DRAFT)))
         _headline(
             "3. Thay người rà soát: nhập đáp án cho các trường nghi ngờ (chỉ trong bản chạy thử)",
             "3. Instead of reviewers: enter the known truth for doubtful fields (demo only)",
         )
         _review(opened, truths)
         _headline("4. Gói chính thức (.xls + .zip)", "4. Official packages (.xls + .zip)")
-        refused = export_books(opened, None, ExportChoices(packages))
+        refused = tell_exports(export_books(opened, None, ExportChoices(packages)))
         if refused:
             say(
                 Text(

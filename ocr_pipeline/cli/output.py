@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ocr_pipeline.crash_log import write_trace
+from ocr_pipeline import crash_log
 from ocr_pipeline.errors import Text
 
 if TYPE_CHECKING:
@@ -169,11 +168,7 @@ def note_crashes_in(folder: Path) -> None:
 
 def note_crash(error: BaseException) -> Path:
     """Write where `error` came from to a log file; returns its path."""
-    anywhere = Path(tempfile.gettempdir())
-    try:
-        return write_trace(error, _crash_folder[0] if _crash_folder else anywhere)
-    except OSError:
-        return write_trace(error, anywhere)
+    return crash_log.note_crash(error, _crash_folder[0] if _crash_folder else None)
 
 
 def _print(message: Text, style: str, *, error: bool) -> None:

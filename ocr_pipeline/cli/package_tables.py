@@ -1,104 +1,49 @@
-"""Export books of a workspace and check packages, telling people what came of each."""
+"""Shows what came of exports and of checks of packages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.cli.output import console, note_crash, print_json, say_error, say_line
-from ocr_pipeline.errors import MachineError, SohoaError, Text
-from ocr_pipeline.export.book_data import BookMaterial, book_ids, book_material
-from ocr_pipeline.export.draft import export_draft
+from ocr_pipeline.cli.output import console, print_json, say_error, say_line
+from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.export.book_exports import BookExport
+from ocr_pipeline.export.exporter import ExportedFiles
 from ocr_pipeline.export.faults import PackageFault
-from ocr_pipeline.export.package import UnfinishedBookError, export_book
 from ocr_pipeline.export.preimport import PackageReport, check_paths
-from ocr_pipeline.registers.templates import Template, generations, load_template
-from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.export.readiness import UnfinishedBookError
 
 _MOST = 1000  # faults told of a package
-DEFAULT_GENERATION = "1437"
 
 
-@dataclass(frozen=True, slots=True)
-class ExportChoices:
-    """How to export: where to, draft or final, which template, which names."""
-
-    out: Path
-    draft: bool = False
-    generation: str = DEFAULT_GENERATION
-    variant: str = ""
-    naming: NamingRule = NamingRule()
-
-    def template(self, material: BookMaterial) -> Template:
-        """The template for a book; types that lack the generation take the usual one."""
-        register = material.book.type
-        known = self.generation in generations(register) or self.generation == DEFAULT_GENERATION
-        found = self.generation if known else DEFAULT_GENERATION
-        usual = load_template(register, found)
-        fits = self.variant in usual.variants
-        return load_template(register, found, self.variant) if fits else usual
-
-
-def export_books(
-    workspace: Workspace,
-    books: Iterable[str] | None,
-    choices: ExportChoices,
-    *,
-    as_json: bool = False,
-) -> int:
-    """Export these books (all when None); returns how many were refused."""
+def tell_exports(exports: Iterable[BookExport], *, as_json: bool = False) -> int:
+    """Show each export as it comes, or all as JSON; returns how many books were refused."""
     done: list[dict[str, Any]] = []
-    for book_id in books if books is not None else book_ids(workspace):
-        material = book_material(workspace, book_id)
-        try:
-            made = _export(material, choices)
-        except MachineError:
-            raise
-        except Exception as trouble:  # a bug with one book must not hold up the others
-            error = trouble if isinstance(trouble, SohoaError) else _bug(book_id, trouble)
-            done.append({"book": book_id, "refused": _refusal(error)})
+    refused = 0
+    for book in exports:
+        if book.exported is not None:
+            done.append({"book": book.book, **_files(book.exported)})
             if not as_json:
-                _tell_refusal(error)
-            continue
-        done.append({"book": book_id, **made})
-        if not as_json:
-            say_line(f"✓ {made['files'][0]} ({made['records']} bản ghi / records)")
+                first = book.exported.files[0]
+                say_line(f"✓ {first} ({book.exported.records} bản ghi / records)")
+        elif book.error is not None:
+            refused += 1
+            done.append({"book": book.book, "refused": _refusal(book.error)})
+            if not as_json:
+                _tell_refusal(book.error)
     if as_json:
         print_json({"books": done})
-    return sum("refused" in entry for entry in done)
+    return refused
 
 
-def _bug(book_id: str, error: Exception) -> SohoaError:
-    name, log = type(error).__name__, note_crash(error)
-    return SohoaError(
-        Text(f"Lỗi chương trình ({name}), xem {log}", f"A bug in the software ({name}), see {log}"),
-        where=book_id,
-        remedy=Text("Gửi tệp nhật ký này cho người hỗ trợ", "Send this log file to support"),
-    )
-
-
-def _export(material: BookMaterial, choices: ExportChoices) -> dict[str, Any]:
-    template = choices.template(material)
-    if choices.draft:
-        draft = export_draft(material.book, material.records, template, choices.naming, choices.out)
-        return {"files": [str(draft.path)], "records": draft.records, "doubtful": draft.doubtful}
-    package = export_book(
-        material.book,
-        material.records,
-        material.pages,
-        template,
-        choices.naming,
-        choices.out,
-        turns=material.turns,
-        digests=material.digests,
-        continuations=material.continuations,
-        waiting=material.waiting,
-        unsettled=material.unsettled,
-    )
-    return {"files": [str(package.excel), str(package.archive)], "records": package.records}
+def _files(exported: ExportedFiles) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "files": [str(path) for path in exported.files],
+        "records": exported.records,
+    }
+    return data if exported.doubtful is None else {**data, "doubtful": exported.doubtful}
 
 
 def _refusal(error: SohoaError) -> dict[str, Any]:

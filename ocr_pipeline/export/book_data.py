@@ -27,7 +27,7 @@ _NOT_READ = Text("Trang chưa được đọc", "The page has not been read yet"
 
 
 @dataclass(frozen=True, slots=True)
-class BookMaterial:
+class BookData:
     """A book as it stands now.
 
     Attributes:
@@ -52,8 +52,8 @@ class BookMaterial:
     unsettled: Sequence[tuple[str, int, str, str]] = ()
 
 
-def book_material(workspace: Workspace, book_id: str) -> BookMaterial:
-    """Gather the material of a book.
+def load_book_data(workspace: Workspace, book_id: str) -> BookData:
+    """Gather the data of a book.
 
     Raises:
         BadInputError: the workspace has no such book.
@@ -72,7 +72,7 @@ def book_material(workspace: Workspace, book_id: str) -> BookMaterial:
     further, astray = _continuations(rows, records, decided)
     waiting += astray
     scans = [row for row in rows if row.digest]
-    return BookMaterial(
+    return BookData(
         book=books[0],
         records=records,
         pages={row.name: PageRef(Path(row.path), row.index, row.name) for row in scans},

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import ScanError, SohoaError, Text
-from ocr_pipeline.export.cases import ExportCase
+from ocr_pipeline.export.book_data import BookData
+from ocr_pipeline.export.cases import ExportCase, make_cases
 from ocr_pipeline.export.faults import PackageFault, fault
 from ocr_pipeline.export.rule_faults import record_faults, refused
 from ocr_pipeline.registers.fields import Severity, State
@@ -82,6 +84,27 @@ def find_obstacles(
     found += _scans(cases, pages, digests or {})
     found += _same_names(cases)
     return found
+
+
+def require_ready(data: BookData, template: Template, naming: NamingRule) -> list[ExportCase]:
+    """The cases of a finished book: what an exporter of final files begins with.
+
+    Raises:
+        UnfinishedBookError: something is still open; `obstacles` lists all of it.
+
+    """
+    cases = make_cases(data.book, data.records, template, naming, data.continuations)
+    obstacles = find_obstacles(
+        cases,
+        template,
+        data.pages,
+        digests=data.digests,
+        waiting=data.waiting,
+        unsettled=data.unsettled,
+    )
+    if obstacles:
+        raise UnfinishedBookError.of(data.book.id, obstacles)
+    return cases
 
 
 def _unanswered(case: ExportCase) -> Iterator[PackageFault]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ocr_pipeline.errors import BadInputError, Text
-from ocr_pipeline.registers.fields import Field
+from ocr_pipeline.registers.fields import Field, Record
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.workspace import Workspace
@@ -33,13 +33,18 @@ def results(workspace: Workspace, book_id: str) -> Iterator[Json]:
             raise unknown_book(book_id)
         records = load_records(session, book_id)
     for record in records:
-        yield {
-            "book": book_id,
-            "page": record.page,
-            "record": record.position,
-            "layout": record.layout,
-            "fields": {code: _field(field) for code, field in record.fields.items()},
-        }
+        yield record_json(book_id, record)
+
+
+def record_json(book_id: str, record: Record) -> Json:
+    """A record of a book as `results` yields it."""
+    return {
+        "book": book_id,
+        "page": record.page,
+        "record": record.position,
+        "layout": record.layout,
+        "fields": {code: _field(field) for code, field in record.fields.items()},
+    }
 
 
 def page_outcomes(workspace: Workspace) -> dict[tuple[str, str], str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import Text
-from ocr_pipeline.export.book_data import BookMaterial, book_material
+from ocr_pipeline.export.book_data import BookData, load_book_data
 from ocr_pipeline.export.cases import make_cases
 from ocr_pipeline.export.faults import PackageFault, fault
 from ocr_pipeline.export.readiness import UnfinishedBookError, find_obstacles
@@ -57,7 +57,7 @@ def obstacles(ws: Workspace, book: str, *, quick: bool = False) -> list[Json]:
         at most 500 of them, then one that says how many there are.
 
     """
-    found = _faults(book_material(ws, book), quick)
+    found = _faults(load_book_data(ws, book), quick)
     with ws.read_session() as session:
         drawn = fields_in_lanes(session, book, [Lane.SAMPLE])
         places = _Places(session, book)
@@ -93,7 +93,7 @@ def approve(
         _require_stranger(session, user, book)
         seen = _seen(session, book)
         drawn = len(fields_in_lanes(session, book, [Lane.SAMPLE]))
-    found = _faults(book_material(ws, book), quick=False)
+    found = _faults(load_book_data(ws, book), quick=False)
     if drawn:
         found.append(fault("sample_open", book, number=drawn))
     if found:
@@ -135,17 +135,17 @@ def hand_over(
         _step(session, user, book, ApprovalStep.HAND_OVER, now, note)
 
 
-def _faults(material: BookMaterial, quick: bool) -> list[PackageFault]:
-    template = load_template(material.book.type)
-    further = material.continuations
-    cases = make_cases(material.book, material.records, template, NamingRule(), further)
+def _faults(data: BookData, quick: bool) -> list[PackageFault]:
+    template = load_template(data.book.type)
+    further = data.continuations
+    cases = make_cases(data.book, data.records, template, NamingRule(), further)
     return find_obstacles(
         cases,
         template,
-        material.pages,
-        digests={} if quick else material.digests,
-        waiting=material.waiting,
-        unsettled=material.unsettled,
+        data.pages,
+        digests={} if quick else data.digests,
+        waiting=data.waiting,
+        unsettled=data.unsettled,
     )
 
 

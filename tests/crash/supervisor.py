@@ -20,8 +20,9 @@ from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.batch.watch import FreeResources, ResourceThresholds
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.cli.package_tables import ExportChoices, export_books
+from ocr_pipeline.cli.package_tables import tell_exports
 from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.export.book_exports import ExportChoices, export_books
 from ocr_pipeline.export.cases import make_cases
 from ocr_pipeline.export.readiness import find_obstacles
 from ocr_pipeline.processing.settings import RunSettings
@@ -62,7 +63,9 @@ def obey(order) -> int:
                         print(f"ending: {done.value}", file=sys.stderr)
                         return ENDED_EARLY
                 else:
-                    refused = export_books(workspace, None, ExportChoices(Path(order["out"])))
+                    refused = tell_exports(
+                        export_books(workspace, None, ExportChoices(Path(order["out"])))
+                    )
                     if refused:
                         return 1
     except SohoaError as error:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.export.book_data import book_material
+from ocr_pipeline.export.book_data import load_book_data
 from ocr_pipeline.export.package import export_book
 from ocr_pipeline.export.readiness import UnfinishedBookError
 from ocr_pipeline.processing.judgement import judge_and_store
@@ -49,7 +49,7 @@ def rules(station):
 
 
 def export(station, out):
-    material = book_material(station.ws, station.the_book.id)
+    material = load_book_data(station.ws, station.the_book.id)
     return export_book(
         material.book, material.records, material.pages, load_template("KS"), NamingRule(), out,
         digests=material.digests, waiting=material.waiting, unsettled=material.unsettled,

@@ -8,7 +8,7 @@ import pytest
 from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import UsageError
-from ocr_pipeline.export.book_data import book_material
+from ocr_pipeline.export.book_data import load_book_data
 from ocr_pipeline.export.cases import make_cases
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.registers.types import RegisterType
@@ -77,7 +77,7 @@ class Office:
         place(self.workspace, self.person, self.page(name).id, NOW, **options)
 
     def material(self):
-        return book_material(self.workspace, BOOK)
+        return load_book_data(self.workspace, BOOK)
 
 
 @pytest.fixture

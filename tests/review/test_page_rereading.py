@@ -8,7 +8,7 @@ import pytest
 
 from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
 from ocr_pipeline.errors import BadInputError, UsageError
-from ocr_pipeline.export.book_data import book_material
+from ocr_pipeline.export.book_data import load_book_data
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review import audit, page_rereading, upright_page
 from ocr_pipeline.review.accounts import Role, User
@@ -57,7 +57,7 @@ class Office:
             return [r for r in load_records(session, BOOK) if r.page == name]
 
     def waiting(self):
-        return {name for name, _ in book_material(self.workspace, BOOK).waiting}
+        return {name for name, _ in load_book_data(self.workspace, BOOK).waiting}
 
     def reread(self, name, corners=askew_page.ASKEW, layout="KS-2016", **options):
         page = self.page(name).id

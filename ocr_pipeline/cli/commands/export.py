@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
         epilog=example(
             "sohoa export --all --workspace ho_so/ --out goi/",
             "sohoa export --all --draft -w ho_so/ --out nhap/",
+            "sohoa export --all --format jsonl -w ho_so/ --out du_lieu/",
         ),
     )(export)
     app.command(
@@ -48,6 +49,15 @@ def export(
             help="Bản nháp .xls có đánh dấu ô nghi ngờ. / A draft .xls with doubtful cells marked.",
         ),
     ] = False,
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help="Định dạng: xls, draft, jsonl hoặc của gói mở rộng. "
+            "/ Format: xls, draft, jsonl or a plug-in's.",
+        ),
+    ] = "",
     generation: Annotated[
         str,
         typer.Option(
@@ -87,18 +97,27 @@ def export(
     Write the official Excel + zip, one folder per agency; says why a book is not finished.
     """
     from ocr_pipeline.books.naming import NamingRule
-    from ocr_pipeline.cli.package_tables import ExportChoices, export_books
+    from ocr_pipeline.cli.package_tables import tell_exports
     from ocr_pipeline.errors import Text, UsageError
+    from ocr_pipeline.export.book_exports import ExportChoices, export_books
+    from ocr_pipeline.export.exporters import DRAFT, OFFICIAL
 
     if bool(books) == every:
         raise UsageError(
             Text("Hãy ghi mã sổ, hoặc dùng --all", "Name the books, or use --all"),
             remedy=Text("Xem mã sổ bằng `sohoa status`", "`sohoa status` lists the books"),
         )
+    usual = DRAFT if draft else OFFICIAL
+    if draft and format not in ("", DRAFT):
+        raise UsageError(
+            Text("Không dùng --draft cùng --format", "--draft and --format exclude each other"),
+            remedy=Text("Chỉ dùng một trong hai", "Use one of the two"),
+        )
     naming = NamingRule(number_padding=number_padding, with_date=not no_date)
-    choices = ExportChoices(out, draft, generation, variant, naming)
+    choices = ExportChoices(out, format or usual, generation, variant, naming)
     with open_workspace(workspace) as opened:
-        refused = export_books(opened, None if every else books, choices, as_json=as_json)
+        exports = export_books(opened, None if every else books, choices)
+        refused = tell_exports(exports, as_json=as_json)
     return ExitCode.FAILURES if refused else ExitCode.DONE
 
 

@@ -1,0 +1,99 @@
+"""Exports books of a workspace one after the other; one bad book does not hold up the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.crash_log import note_crash
+from ocr_pipeline.errors import MachineError, SohoaError, Text
+from ocr_pipeline.export.book_data import BookData, book_ids, load_book_data
+from ocr_pipeline.export.exporter import ExportedFiles
+from ocr_pipeline.export.exporters import OFFICIAL, load_exporter
+from ocr_pipeline.registers.templates import Template, generations, load_template
+from ocr_pipeline.store.workspace import Workspace
+
+DEFAULT_GENERATION = "1437"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportChoices:
+    """How to export.
+
+    Attributes:
+        out: folder that receives one folder per agency.
+        format: name of the exporter.
+        generation: of the Excel template; types that lack it take the usual one.
+        variant: of the template, by its number of columns; types that lack it take the usual one.
+        naming: how files are named.
+
+    """
+
+    out: Path
+    format: str = OFFICIAL
+    generation: str = DEFAULT_GENERATION
+    variant: str = ""
+    naming: NamingRule = NamingRule()
+
+    def template(self, data: BookData) -> Template:
+        """The template for a book."""
+        register = data.book.type
+        known = self.generation in generations(register) or self.generation == DEFAULT_GENERATION
+        found = self.generation if known else DEFAULT_GENERATION
+        usual = load_template(register, found)
+        fits = self.variant in usual.variants
+        return load_template(register, found, self.variant) if fits else usual
+
+
+@dataclass(frozen=True, slots=True)
+class BookExport:
+    """What came of the export of a book: files, or the error that refused it.
+
+    Attributes:
+        book: its id.
+        exported: what was written; None when it was refused.
+        error: why it was refused; an `UnfinishedBookError` lists what is open.
+
+    """
+
+    book: str
+    exported: ExportedFiles | None = None
+    error: SohoaError | None = None
+
+
+def export_books(
+    workspace: Workspace, books: Iterable[str] | None, choices: ExportChoices
+) -> Iterator[BookExport]:
+    """Export books (all when None), each when it is asked for.
+
+    Raises:
+        UsageError: there is no such format.
+        BadInputError: the workspace has no such book.
+        MachineError: nothing can be exported here: no space, no permission, a broken plug-in.
+
+    """
+    exporter = load_exporter(choices.format)
+    for book_id in books if books is not None else book_ids(workspace):
+        data = load_book_data(workspace, book_id)
+        try:
+            template = choices.template(data)
+            made = exporter.export(data, template, choices.naming, choices.out)
+        except MachineError:
+            raise
+        except SohoaError as error:
+            yield BookExport(book_id, error=error)
+        except Exception as error:  # a bug with one book must not hold up the others
+            yield BookExport(book_id, error=_bug(book_id, error, workspace.logs))
+        else:
+            yield BookExport(book_id, made)
+
+
+def _bug(book_id: str, error: Exception, logs: Path) -> SohoaError:
+    name, log = type(error).__name__, note_crash(error, logs)
+    return SohoaError(
+        Text(f"Lỗi chương trình ({name}), xem {log}", f"A bug in the software ({name}), see {log}"),
+        where=book_id,
+        remedy=Text("Gửi tệp nhật ký này cho người hỗ trợ", "Send this log file to support"),
+    )
