@@ -32,26 +32,13 @@ _.PAGE_PLACE
 
 # Columns and entries of data files that SQL, the browser or a report reads by name, or that a
 # rule is given as its parameters.
-_.in_time
-_.width_multiple
-_.hamlets
-_.birthplaces
-_.deathplaces
-_.causes_of_death
-_.notes
-_.purposes
-_.papers
 _.width_multiple
 _.created
 _.was_state
 _.provisional
 _.held_out
-_.pages_in_order
-_.seconds_median
-_.keys_median
 _.crop_box
 _.page_picture
-_.confidence_min
 
 # Figures of an evaluation and of a bench: written out as a whole by dataclasses.asdict.
 _.mean_width

@@ -7,6 +7,7 @@ import pytest
 from tests.crash.where import RUN
 
 
+@pytest.mark.long
 @pytest.mark.databases("postgresql")
 @pytest.mark.parametrize("point", RUN, ids=lambda point: point.name)
 def test_a_run_killed_at_a_point(office, undisturbed, point):
