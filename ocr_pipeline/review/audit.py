@@ -31,10 +31,14 @@ __all__ = [
 ]
 
 
+AuditActionFile = dict[AuditAction, WordPair]
+"""`audit_actions.yaml`: what each action is called."""
+
+
 @cache
 def action_names() -> dict[AuditAction, Text]:
     """What people call each action of the trail."""
-    return load_data(Path(__file__).with_name("audit_actions.yaml"), dict[AuditAction, WordPair])
+    return load_data(Path(__file__).with_name("audit_actions.yaml"), AuditActionFile)
 
 
 def action_name(action: str) -> Text:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from ocr_pipeline.data_files import Strict, WordPair, load_data
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.templates import code_list, generations, load_template
@@ -16,17 +15,25 @@ from ocr_pipeline.registers.types import RegisterType
 _BY_KIND = {FieldKind.SEX: "sex", FieldKind.ID_TYPE: "id_type", FieldKind.ID_DOCUMENT: "id_type"}
 
 
+class CaptionFile(Strict):
+    """`captions.yaml`: fields with a name of their own, and persons with columns for the others."""
+
+    codes: dict[str, WordPair]
+    persons: dict[str, WordPair]
+    columns: dict[str, WordPair]
+
+
 @cache
 def caption(code: str) -> Text:
     """What a field is called: `chaHoTen` -> `Họ tên cha`; a code nobody has named stays itself."""
     data = _data()
-    if code in data["codes"]:
-        return Text(*data["codes"][code])
-    for person in sorted(data["persons"], key=len, reverse=True):
+    if code in data.codes:
+        return data.codes[code]
+    for person in sorted(data.persons, key=len, reverse=True):
         column = code.removeprefix(person)
-        if code.startswith(person) and column in data["columns"]:
-            what, who = data["columns"][column], data["persons"][person]
-            return Text(f"{what[0]} {who[0]}", f"{who[1]}: {what[1]}")
+        if code.startswith(person) and column in data.columns:
+            what, who = data.columns[column], data.persons[person]
+            return Text(f"{what.vi} {who.vi}", f"{who.en}: {what.en}")
     return Text(code, code)
 
 
@@ -48,7 +55,5 @@ def _list_name(type: RegisterType | str, code: str) -> str:
 
 
 @cache
-def _data() -> dict[str, dict[str, list[str]]]:
-    path = Path(__file__).with_name("captions.yaml")
-    data: dict[str, dict[str, list[str]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return data
+def _data() -> CaptionFile:
+    return load_data(Path(__file__).with_name("captions.yaml"), CaptionFile)
