@@ -20,7 +20,7 @@ from ocr_pipeline.reports.notices.delivery import Notices
 from ocr_pipeline.reports.notices.mail import MailServer
 from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.workspace_log import KEYS, open_log
-from tests.builders import fake_stages
+from tests.builders import fake_stages, judges
 
 NAMES = ("Trần", "Bưởi", "Nguyễn", "Văn Tám", "Lý Thị Tý", "1/2016", "22/2016")
 KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
@@ -34,7 +34,7 @@ def faulty_judge(book, records):
     """As the usual one; a bug in the second book quotes what it was given."""
     if book.number == 2:
         raise KeyError(f"Nguyễn {records[0].fields['nksHoTen'].value}")
-    return fake_stages.judge(book, records)
+    return judges.accept_sure(book, records)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.models import AttemptRow
-from tests.builders import fake_stages
+from tests.builders import fake_stages, judges
 
 both = pytest.mark.databases("sqlite", "postgresql")
 
@@ -132,14 +132,18 @@ def test_a_page_that_kills_its_worker_three_times_is_poisoned(office):
 
 def test_the_rules_of_a_run_reach_its_plan_and_its_message(office):
     office.book("ks1", {"1.png": "crash", "2.png": "record 2"})
-    once = replace(office.means, rules=replace(office.means.rules, deaths=1))
-    office.run(means=once)
+    once = replace(office.dependencies, rules=replace(office.dependencies.rules, deaths=1))
+    office.run(dependencies=once)
     assert failures(office)["1.png"]["kind"] == "poisoned"
     assert failures(office)["1.png"]["cause"]["vi"].startswith("Trang đã 1 lần ")
-    office.run(means=once)  # its plan goes by the same rules
+    office.run(dependencies=once)  # its plan goes by the same rules
     assert " once: " in failures(office)["1.png"]["cause"]["en"]
     assert office.called().count("1.png") == 1
-    office.run(means=replace(office.means, rules=replace(office.means.rules, deaths=2)))
+    office.run(
+        dependencies=replace(
+            office.dependencies, rules=replace(office.dependencies.rules, deaths=2)
+        )
+    )
     assert office.called().count("1.png") == 2, "more patient rules try it again"
     assert failures(office)["1.png"]["cause"]["vi"].startswith("Trang đã 2 lần ")
 
@@ -226,7 +230,7 @@ def test_a_bug_in_a_rule_costs_one_book_only(office):
     office.book("ks1", {"1.png": "record 1"})
     office.book("ks2", {"1.png": "record 2"})
 
-    office.run(dependencies=replace(office.dependencies, judge=fake_stages.judge_with_a_bug))
+    office.run(dependencies=replace(office.dependencies, judge=judges.fail_at_the_first_book))
     state = status(office.workspace)
     assert [book["records"] for book in state["books"]] == [0, 1]
     assert [row["place"] for row in state["problems"]] == [KS1]

@@ -10,12 +10,11 @@ from ocr_pipeline.books.inventory import find_books
 from ocr_pipeline.books.naming import NamingRule, parse_record_pdf, parse_stem
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.registers.types import RegisterType
-
-LOC_THUAN = Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")
+from tests.builders.books import LOC_THUAN, make_book
 
 
 def book(type="CMC", agency=LOC_THUAN, year=2006, number=1) -> Book:
-    return Book("x", Path("x"), type, agency, year, number)
+    return make_book(type, number, year, agency)
 
 
 def test_names_seen_in_real_packages():

@@ -9,36 +9,19 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr_pipeline.books.book import Agency, Book
+from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.export.package import export_book
-from ocr_pipeline.registers.fields import Field, FieldKind, Record, State
-from ocr_pipeline.registers.layout_codes import paper_kinds
+from ocr_pipeline.registers.fields import Field, Record, State
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.scans.pages import find_pages
+from tests.builders.books import make_book
+from tests.builders.records import BIRTH, make_field, make_record
 
 STEM = "xalocthuan_hbd_tbt.KS.2017.01"
 PDFS = ["KS.2017.01.2017-07-05.062.pdf", "KS.2017.01.2017-07-06.063.pdf"]
 
-CHILD = {
-    "so": "62/2017",
-    "trangSo": "31",
-    "ngayDangKy": "05.07.2017",
-    "loaiDangKy": "1",
-    "nguoiKy": "Lê Văn Tám",
-    "chucVuNguoiKy": "Chủ tịch",
-    "ghiChu": "",
-    "nksHoTen": "Trần Thị Hòa",
-    "nksGioiTinh": "2",
-    "nksNgaySinh": "28.06.2017",
-    "nksNoiSinh": "Trạm y tế xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre",
-    "nksDanToc": "Kinh",
-    "nksQuocTich": "Việt Nam",
-    "meHoTen": "Nguyễn Thị Mận",
-    "meNgaySinh": "1990",
-    "chaHoTen": "Trần Văn Đào",
-    "chaNgaySinh": "1988",
-}
+CHILD = BIRTH | {"ghiChu": ""}
 SECOND = CHILD | {
     "so": "63/2017", "ngayDangKy": "06.07.2017", "nksHoTen": "=1+1", "nksNgaySinh": "01.07.2017",
 }  # fmt: skip
@@ -59,15 +42,15 @@ def scan(path: Path, seed: int = 0, dpi: int = 150, long: int = 297, short: int 
     return path
 
 
-def make_field(code: str, value: str, state: State = State.ACCEPTED, **more: object) -> Field:
-    kind = paper_kinds("KS").get(code, FieldKind.FREE_TEXT)
+def final_field(code: str, value: str, state: State = State.ACCEPTED, **more: object) -> Field:
+    """A field that nobody has to look at any more, unless its state says otherwise."""
     state = State.BLANK if not value and state is State.ACCEPTED else state
-    return Field(code, kind, as_written=value, value=value, confidence=0.99, state=state, **more)
+    return make_field(code, value, state, **more)
 
 
-def make_record(page: str, values: dict[str, str], position: int = 1) -> Record:
-    fields = {code: make_field(code, value) for code, value in values.items()}
-    return Record(page, position, "KS-2016", fields)
+def final_record(page: str, values: dict[str, str], position: int = 1) -> Record:
+    """A record that can go out."""
+    return make_record(page, [final_field(*item) for item in values.items()], position)
 
 
 def changed(record: Record, **fields: Field) -> Record:
@@ -104,7 +87,6 @@ def scans(tmp_path_factory) -> Path:
 def job(scans, tmp_path) -> Job:
     refs, errors = find_pages(scans)
     assert not errors
-    agency = Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")
-    book = Book(STEM, scans, "KS", agency, 2017, 1)
-    records = [make_record("1.jpg", CHILD), make_record("2.jpg", SECOND)]
+    book = make_book(year=2017, path=scans)
+    records = [final_record("1.jpg", CHILD), final_record("2.jpg", SECOND)]
     return Job(book, records, {ref.name: ref for ref in refs}, tmp_path / "out")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from ocr_pipeline.batch.cluster.host_identity import PAGE_STAGE
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.processing.page import PageJob
 from tests.builders import fake_stages
+from tests.builders.ports import free_port
 
 FINGERPRINT = "SOHOA_TEST_FINGERPRINT"
 ROOT = Path(__file__).parents[2]  # `tests` is found there
@@ -45,12 +45,6 @@ def executor(**options):
         )
 
     return make
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class DaskCluster:

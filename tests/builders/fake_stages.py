@@ -8,8 +8,9 @@ from pathlib import Path
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.page import PageJob, PageResult
-from ocr_pipeline.registers.fields import Box, Candidate, Field, FieldKind, Record, State
+from ocr_pipeline.registers.fields import Box, Candidate, Record
 from ocr_pipeline.store.states import PageKind
+from tests.builders.records import make_field, make_record
 
 HEAD = b"\x89PNG\r\n\x1a\n"
 CALLS = "SOHOA_TEST_CALLS"
@@ -49,7 +50,7 @@ def work(job: PageJob) -> PageResult:
     return PageResult(
         PageKind.RECORD,
         layout="KS-2016",
-        records=(record(job.ref.name, number),),
+        records=(two_field_record(job.ref.name, number),),
         seconds={"load": 0.1, "read": 0.4},
     )
 
@@ -59,41 +60,14 @@ def calls_of(name: str) -> int:
     return path.read_text().splitlines().count(name) if path.exists() else 0
 
 
-def record(page: str, number: str) -> Record:
-    fields = (
-        Field("so", FieldKind.NUMBER_YEAR, number, f"{number}/2016", 0.999, box=Box(1, 2, 3, 4)),
-        Field(
-            "nksHoTen",
-            FieldKind.PERSON_NAME,
-            "Trần Thị Bưởi",
-            "Trần Thị Bưởi",
-            0.6,
-            n_best=(Candidate("Trần Thị Bưởi", "Trần Thị Bưởi", 0.6),),
-        ),
+def two_field_record(page: str, number: str) -> Record:
+    """A birth whose number is sure and whose name is not."""
+    name = "Trần Thị Bưởi"
+    sure = make_field(
+        "so", f"{number}/2016", confidence=0.999, as_written=number, box=Box(1, 2, 3, 4)
     )
-    return Record(page, 1, "KS-2016", {field.code: field for field in fields})
-
-
-def judge(book, records):
-    """Accept what is surer than 0.9; keep what people said."""
-    from dataclasses import replace
-
-    def state(field: Field) -> Field:
-        if field.state is not State.READ:
-            return field
-        sure = field.confidence > 0.9
-        return replace(field, state=State.ACCEPTED if sure else State.IN_REVIEW)
-
-    return [
-        replace(item, fields={code: state(field) for code, field in item.fields.items()})
-        for item in records
-    ]
-
-
-def judge_with_a_bug(book, records):
-    if book.number == 1:
-        raise IndexError("Nguyễn")
-    return judge(book, records)
+    doubtful = make_field("nksHoTen", name, confidence=0.6, n_best=(Candidate(name, name, 0.6),))
+    return make_record(page, [sure, doubtful])
 
 
 def square(number: int) -> int:

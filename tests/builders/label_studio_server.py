@@ -7,7 +7,6 @@ kept, with a database that is ready: making one takes about as long as all tests
 
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,8 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from tests.builders.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 VENV = ROOT / ".venv-label-studio"
@@ -36,7 +37,7 @@ class RunningServer:
         self._ready = program.parents[1] / f"label_studio-{VERSION}.sqlite3"
         if self._ready.is_file():
             shutil.copy(self._ready, self._data)
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "server.log"
         environment = os.environ | {
@@ -132,9 +133,3 @@ def _install() -> None:
         said = getattr(error, "stderr", b"") or b""
         last = said.decode(errors="replace").strip().splitlines()[-1:] or [type(error).__name__]
         raise NotInstalled(f"pip install label-studio=={VERSION}: {last[0]}") from error
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -18,7 +18,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,8 @@ from pathlib import Path
 import psutil
 from filelock import FileLock
 from sqlalchemy import URL, create_engine, make_url, text
+
+from tests.builders.ports import free_port
 
 OWNER = "SOHOA_TEST_OWNER"
 """The process whose end is the end of the server; set by the process that starts the tests."""
@@ -154,7 +155,8 @@ def _state_file() -> Path:
 def _start_keeper() -> dict[str, object]:
     """Start the keeper and wait until its server answers, or it says why it does not."""
     keeper = subprocess.Popen(
-        [sys.executable, str(Path(__file__).absolute()), str(_owner()), str(_state_file())],
+        [sys.executable, "-m", "tests.builders.postgres", str(_owner()), str(_state_file())],
+        cwd=Path(__file__).parents[2],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -212,7 +214,7 @@ class _Cluster:
     def start(self) -> URL:
         """Start the server on a free port; the address when it answers."""
         for _ in range(5):  # somebody may take the port meanwhile
-            port = _free_port()
+            port = free_port()
             settings = {**_SETTINGS, "port": str(port)}
             options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
             with (self.folder / "server.log").open("wb") as log:
@@ -268,12 +270,6 @@ def _as_nobody_special(folder: Path) -> list[str]:
         raise NoServer("PostgreSQL does not run as root, and there is no user postgres") from None
     os.chown(folder, person.pw_uid, person.pw_gid)
     return [*mortal, "--reuid=postgres", f"--regid={person.pw_gid}", "--init-groups", "--"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _remove_leftovers() -> None:

@@ -1,13 +1,10 @@
 """Clean rows of invented people, and records made of them as a recogniser leaves them."""
 
 import random
-from pathlib import Path
 
-from ocr_pipeline.books.book import Agency, Book
-from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Record, Script
-from ocr_pipeline.registers.layout_codes import paper_kinds
+from ocr_pipeline.registers.fields import Candidate, Field, Record, Script
+from tests.builders.records import kind_of, make_record
 
-AGENCY = Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")
 HOME = "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
 
 CLEAN = {
@@ -88,13 +85,9 @@ CLEAN = {
 }
 
 
-def book(type: str = "KS", number: int = 1, year: int = 2018) -> Book:
-    return Book("x", Path("x"), type, AGENCY, year, number)
-
-
 def read(code: str, *candidates: tuple[str, float], type: str = "KS", **more) -> Field:
     """A field as the reader leaves it: candidates (value, probability), best first."""
-    kind = paper_kinds(type).get(code, FieldKind.FREE_TEXT)
+    kind = kind_of(code, type)
     if not candidates or not candidates[0][0]:
         sure = candidates[0][1] if candidates else 0.999
         return Field(code, kind, script=Script.BLANK, confidence=sure)
@@ -103,10 +96,12 @@ def read(code: str, *candidates: tuple[str, float], type: str = "KS", **more) ->
     return Field(code, kind, first.text, first.value, first.probability, n_best=n_best, **more)
 
 
-def record(values: dict[str, str], type: str = "KS", page: str = "p", **fields: Field) -> Record:
+def sure_record(
+    values: dict[str, str], type: str = "KS", page: str = "p", **fields: Field
+) -> Record:
     """A record read without any uncertainty, but for the fields given."""
     own = {code: read(code, (value, 0.9999), type=type) for code, value in values.items()}
-    return Record(page, 1, f"{type}-2016", {**own, **fields})
+    return make_record(page, {**own, **fields}.values(), layout=f"{type}-2016")
 
 
 def numbered(count: int, **fields: list[Field]) -> list[Record]:
@@ -115,7 +110,7 @@ def numbered(count: int, **fields: list[Field]) -> list[Record]:
     for i in range(count):
         values = {**CLEAN["KS"], "so": f"{i + 1:02d}/2018", "trangSo": str(i + 1)}
         own = {code: by_record[i] for code, by_record in fields.items()}
-        out.append(record(values, page=f"p{i:04d}", **own))
+        out.append(sure_record(values, page=f"p{i:04d}", **own))
     return out
 
 

@@ -1,49 +1,68 @@
-"""A folder of scans with fake pages, a workspace, and the run over them."""
+"""A folder of scans with an inventory, a workspace, and runs over them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, RunSummary, run
 from ocr_pipeline.batch.task_machine import RetryRules
+from ocr_pipeline.books.book import Book
+from ocr_pipeline.store.books import find_page
+from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.workspace import Workspace
-from tests.builders import fake_stages
+from tests.builders import fake_stages, judges
+from tests.builders.books import make_book, write_inventory
 
 CONDITIONS = {field.name for field in fields(RunConditions)}
 
-INVENTORY = """\
-folder,type,commune,district,province,year,number
-{lines}
-"""
+#: A run without pictures and rules: pages are words, what is surer than 0.9 is accepted.
+FAKE = RunDependencies(
+    work=fake_stages.work,
+    fingerprint=lambda _: "f1",
+    judge=judges.accept_sure,
+    rules=RetryRules(rest=(0.1, 0.2)),
+)
 
 
-class Office:
-    """A folder of scans with fake pages, a workspace, and the run over them."""
+class RunOffice:
+    """An office that scans books and has them read.
 
-    def __init__(self, folder: Path, location: str | None = None) -> None:
+    Args:
+        folder: gets the scans, and the workspace unless `location` names another one.
+        location: address of the workspace.
+        dependencies: what its runs work with.
+
+    """
+
+    def __init__(
+        self, folder: Path, location: str | None = None, dependencies: RunDependencies = FAKE
+    ) -> None:
         self.scans = folder / "scans"
         self.scans.mkdir()
         self.location = location or str(folder / "ws")
         self.workspace = Workspace.open(self.location)
         self.calls = folder / "calls"
-        self.dependencies = RunDependencies(
-            work=fake_stages.work,
-            fingerprint=lambda _: "f1",
-            judge=fake_stages.judge,
-            rules=RetryRules(rest=(0.1, 0.2)),
-        )
-        self._books: list[str] = []
+        self.dependencies = dependencies
+        self._books: dict[str, Book] = {}
 
-    def book(self, name: str, pages: dict[str, str], type_: str = "KS") -> None:
-        self._books.append(
-            f"{name},{type_},xã Lộc Thuận,huyện Bình Đại,tỉnh Bến Tre,2016,{len(self._books) + 1}"
-        )
+    def book(self, name: str, pages: Mapping[str, str], type_: str = "KS") -> None:
+        """Put a book of fake pages into the folder of scans."""
         for page, words in pages.items():
             fake_stages.write_page(self.scans / name / page, words)
-        (self.scans / "books.csv").write_text(INVENTORY.format(lines="\n".join(self._books)))
+        self.list_book(name, make_book(type_, len(self._books) + 1, 2016))
 
-    def run(self, **options):
+    def list_book(self, name: str, book: Book) -> None:
+        """Name the book that lies in a folder of the scans."""
+        self._books[name] = book
+        write_inventory(self.scans, self._books)
+
+    def run(self, **options: Any) -> RunSummary:
+        """Run with one worker; options are those of `run` and of its conditions."""
         dependencies = options.pop("dependencies", self.dependencies)
         own = {name: options.pop(name) for name in CONDITIONS & set(options)}
         conditions = RunConditions(**{"workers": 1, "nice": 0, **own})
@@ -51,17 +70,24 @@ class Office:
             self.workspace, self.scans, conditions=conditions, dependencies=dependencies, **options
         )
 
+    def page(self, book: str, name: str) -> PageRow:
+        """The row of a page."""
+        with self.workspace.read_session() as session:
+            return find_page(session, book, name)
+
     def called(self) -> list[str]:
+        """Names of the pages that workers have begun, one for each time."""
         return self.calls.read_text().splitlines() if self.calls.exists() else []
 
     def with_fingerprint(self, fingerprint: str) -> RunDependencies:
+        """What its runs would work with after a change of the code of stages."""
         return replace(self.dependencies, fingerprint=lambda _: fingerprint)
 
 
 @pytest.fixture
-def office(tmp_path, monkeypatch, location):
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, location: str) -> Iterator[RunOffice]:
     """An office on the database that the test is marked for."""
-    office = Office(tmp_path, location)
+    office = RunOffice(tmp_path, location)
     monkeypatch.setenv(fake_stages.CALLS, str(office.calls))
     yield office
     office.workspace.close()

@@ -4,13 +4,14 @@ from ocr_pipeline.checks.book_context import rerank
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.text.date_words import date_to_words
 from ocr_pipeline.text.dates import PartialDate
-from tests.builders.rows import CLEAN, book, noisy, numbered, read, record
+from tests.builders.books import make_book
+from tests.builders.rows import CLEAN, noisy, numbered, read, sure_record
 
 
 def test_the_sequence_of_numbers_decides_between_candidates():
     fields = [read("so", (f"{i:02d}/2018", 0.97)) for i in range(1, 8)]
     fields[3] = read("so", ("09/2018", 0.5), ("04/2018", 0.4))
-    reread = rerank(numbered(7, so=fields), book())[3].fields["so"]
+    reread = rerank(numbered(7, so=fields), make_book())[3].fields["so"]
     assert reread.value == "04/2018" and reread.confidence > 0.95
     assert reread.versions["reranked"].startswith("09/2018 → 04/2018")
     assert [c.value for c in reread.n_best] == ["04/2018", "09/2018"]
@@ -20,14 +21,14 @@ def test_the_sequence_of_numbers_decides_between_candidates():
 def test_what_no_candidate_says_is_only_suggested():
     fields = [read("so", (f"{i:02d}/2018", 0.97)) for i in range(1, 8)]
     fields[3] = read("so", ("91/2018", 0.6), ("71/2018", 0.2))
-    field = rerank(numbered(7, so=fields), book())[3].fields["so"]
+    field = rerank(numbered(7, so=fields), make_book())[3].fields["so"]
     assert field.value == "91/2018" and field.confidence < 0.3
     assert "04/2018" in [c.value for c in field.n_best[1:]]
 
 
 def test_a_clear_gap_stays_a_gap():
     fields = [read("so", (f"{i:02d}/2018", 0.97)) for i in (1, 2, 3, 7, 8, 9)]
-    assert [r.fields["so"].value for r in rerank(numbered(6, so=fields), book())] == [
+    assert [r.fields["so"].value for r in rerank(numbered(6, so=fields), make_book())] == [
         field.value for field in fields
     ]
 
@@ -37,12 +38,12 @@ def words(day: int) -> str:
 
 
 def test_two_writings_of_one_date_support_each_other():
-    one = record(
+    one = sure_record(
         CLEAN["KS"],
         nksNgaySinh=read("nksNgaySinh", ("07.07.2018", 0.6), ("01.07.2018", 0.3)),
         nksNgaySinhBangChu=read("nksNgaySinhBangChu", (words(1), 0.7), (words(11), 0.2)),
     )
-    fields = rerank([one], book())[0].fields
+    fields = rerank([one], make_book())[0].fields
     assert fields["nksNgaySinh"].value == "01.07.2018"
     assert (
         fields["nksNgaySinh"].confidence > 0.95 and fields["nksNgaySinhBangChu"].confidence > 0.95
@@ -50,12 +51,12 @@ def test_two_writings_of_one_date_support_each_other():
 
 
 def test_two_sure_writings_that_contradict_lose_confidence_but_keep_their_values():
-    one = record(
+    one = sure_record(
         CLEAN["KS"],
         nksNgaySinh=read("nksNgaySinh", ("02.07.2018", 0.99)),
         nksNgaySinhBangChu=read("nksNgaySinhBangChu", (words(1), 0.99)),
     )
-    fields = rerank([one], book())[0].fields
+    fields = rerank([one], make_book())[0].fields
     assert fields["nksNgaySinh"].value == "02.07.2018"
     assert fields["nksNgaySinhBangChu"].value == words(1)
     assert fields["nksNgaySinh"].confidence < 0.9
@@ -65,14 +66,14 @@ def test_two_sure_writings_that_contradict_lose_confidence_but_keep_their_values
 def test_recurring_signers_help_an_unclear_signature():
     fields = [read("nguoiKy", ("Lê Văn Tám", 0.95)) for _ in range(12)]
     fields[5] = read("nguoiKy", ("Lê Văn Tâm", 0.5), ("Lê Văn Tám", 0.4))
-    field = rerank(numbered(12, nguoiKy=fields), book())[5].fields["nguoiKy"]
+    field = rerank(numbered(12, nguoiKy=fields), make_book())[5].fields["nguoiKy"]
     assert field.value == "Lê Văn Tám" and field.confidence > 0.9
 
 
 def test_a_hand_that_is_always_misread_alike_gets_no_surer():
     fields = [read("nguoiKy", ("Nguyễn Thị Thủy", 0.9)) for _ in range(30)]
     fields[3] = read("nguoiKy", ("Nguyễn Thị Thuy", 0.5), ("Nguyễn Thị Thủy", 0.4))
-    own = [r.fields["nguoiKy"] for r in rerank(numbered(30, nguoiKy=fields), book())]
+    own = [r.fields["nguoiKy"] for r in rerank(numbered(30, nguoiKy=fields), make_book())]
     assert {field.value for field in own} == {"Nguyễn Thị Thủy"}
     assert max(field.confidence for field in own) <= 0.92
     assert own[3].confidence > 0.8
@@ -80,19 +81,19 @@ def test_a_hand_that_is_always_misread_alike_gets_no_surer():
 
 def test_an_unclear_name_does_not_become_sure_by_recurring():
     fields = [read("nguoiKy", ("Lê Văn Tám", 0.6)) for _ in range(30)]
-    again = rerank(numbered(30, nguoiKy=fields), book())
+    again = rerank(numbered(30, nguoiKy=fields), make_book())
     assert all(r.fields["nguoiKy"].confidence < 0.8 for r in again)
 
 
 def test_what_people_decided_is_certain_and_untouched():
     fields = [read("so", (f"{i:02d}/2018", 0.97)) for i in range(1, 8)]
     fields[3] = read("so", ("44/2018", 1.0), state=State.CORRECTED)
-    assert rerank(numbered(7, so=fields), book())[3].fields["so"] is fields[3]
+    assert rerank(numbered(7, so=fields), make_book())[3].fields["so"] is fields[3]
 
 
 def test_the_inventory_knows_the_volume():
-    one = record(CLEAN["KS"], quyenSo=read("quyenSo", ("07/2018", 0.5), ("01/2018", 0.4)))
-    assert rerank([one], book())[0].fields["quyenSo"].value == "01/2018"
+    one = sure_record(CLEAN["KS"], quyenSo=read("quyenSo", ("07/2018", 0.5), ("01/2018", 0.4)))
+    assert rerank([one], make_book())[0].fields["quyenSo"].value == "01/2018"
 
 
 def test_confidence_stays_honest_in_books_with_gaps_repetitions_and_slips():
@@ -107,7 +108,7 @@ def test_confidence_stays_honest_in_books_with_gaps_repetitions_and_slips():
         wrong = "".join(digits)
         truths.append(truth)
         fields.append(noisy(rng, "so", truth, wrong if wrong != truth else "9" + truth))
-    again = rerank(numbered(1500, so=fields), book())
+    again = rerank(numbered(1500, so=fields), make_book())
     own = [r.fields["so"] for r in again]
     right = [f.value == t for f, t in zip(own, truths, strict=True)]
     before = [f.value == t for f, t in zip(fields, truths, strict=True)]
@@ -118,74 +119,79 @@ def test_confidence_stays_honest_in_books_with_gaps_repetitions_and_slips():
 
 
 def test_numbers_written_without_a_year_get_it_from_the_date_or_the_book():
-    one = record(
+    one = sure_record(
         CLEAN["KS"],
         so=read("so", ("12", 0.97)),
         quyenSo=read("quyenSo", ("01", 0.97), ("07", 0.02)),
     )
-    fields = rerank([one], book())[0].fields
+    fields = rerank([one], make_book())[0].fields
     assert fields["so"].value == fields["so"].n_best[0].value == "12/2018"
     assert fields["quyenSo"].value == "01/2018"
-    undated = record(CLEAN["KS"], so=read("so", ("12", 0.97)), ngayDangKy=read("ngayDangKy"))
-    assert rerank([undated], book())[0].fields["so"].value == "12"
-    assert rerank([undated, *numbered(3)], book())[0].fields["so"].value == "12/2018"
-    unsure = record(
+    undated = sure_record(CLEAN["KS"], so=read("so", ("12", 0.97)), ngayDangKy=read("ngayDangKy"))
+    assert rerank([undated], make_book())[0].fields["so"].value == "12"
+    assert rerank([undated, *numbered(3)], make_book())[0].fields["so"].value == "12/2018"
+    unsure = sure_record(
         CLEAN["KS"],
         so=read("so", ("12", 0.97)),
         ngayDangKy=read("ngayDangKy", ("05.07.2018", 0.5), ("05.07.2013", 0.4)),
     )
-    assert rerank([unsure], book())[0].fields["so"].confidence < 0.7
+    assert rerank([unsure], make_book())[0].fields["so"].confidence < 0.7
 
 
 def test_an_unusual_signer_is_not_overruled_by_the_usual_one():
     fields = [read("nguoiKy", ("Lê Văn Tám", 0.97)) for _ in range(20)]
     fields[9] = read("nguoiKy", ("Phạm Thị Hoa", 0.97))
-    assert rerank(numbered(20, nguoiKy=fields), book())[9].fields["nguoiKy"].value == "Phạm Thị Hoa"
+    assert (
+        rerank(numbered(20, nguoiKy=fields), make_book())[9].fields["nguoiKy"].value
+        == "Phạm Thị Hoa"
+    )
 
 
 def test_dates_after_the_registration_are_unlikely():
     born = read("meNgaySinh", ("1999", 0.5), ("1990", 0.4))
     late = read("nksNgaySinh", ("07.07.2028", 0.6), ("01.07.2018", 0.35))
-    fields = rerank([record(CLEAN["KS"], meNgaySinh=born, nksNgaySinh=late)], book())[0].fields
+    fields = rerank([sure_record(CLEAN["KS"], meNgaySinh=born, nksNgaySinh=late)], make_book())[
+        0
+    ].fields
     assert fields["nksNgaySinh"].value == "01.07.2018"
     assert fields["meNgaySinh"].value == "1999"
 
 
 def test_a_suggestion_never_comes_first_whatever_else_speaks():
-    one = record(
+    one = sure_record(
         CLEAN["KS"],
         nksNgaySinh=read("nksNgaySinh", ("07.07.2028", 0.9)),
         nksNgaySinhBangChu=read("nksNgaySinhBangChu", (words(1), 0.99)),
     )
-    field = rerank([one], book())[0].fields["nksNgaySinh"]
+    field = rerank([one], make_book())[0].fields["nksNgaySinh"]
     assert field.value == "07.07.2028" and field.confidence < 0.3
     assert field.n_best[1].value == "01.07.2018"
 
 
 def test_the_informants_name_helps_the_parents():
-    one = record(
+    one = sure_record(
         CLEAN["KS"],
         nycHoTen=read("nycHoTen", ("Trần Thị Bê", 0.5), ("Trần Thị Bé", 0.4)),
         meHoTen=read("meHoTen", ("Trần Thị Bé", 0.9)),
     )
-    fields = rerank([one], book())[0].fields
+    fields = rerank([one], make_book())[0].fields
     assert fields["nycHoTen"].value == "Trần Thị Bé"
     assert fields["meHoTen"].confidence <= 0.97
 
 
 def test_a_common_surname_does_not_make_the_rest_of_a_name_sure():
-    one = record(CLEAN["KS"], nksHoTen=read("nksHoTen", ("Nguyễn Văn An", 0.7)))
-    assert rerank([one], book())[0].fields["nksHoTen"].confidence < 0.75
+    one = sure_record(CLEAN["KS"], nksHoTen=read("nksHoTen", ("Nguyễn Văn An", 0.7)))
+    assert rerank([one], make_book())[0].fields["nksHoTen"].confidence < 0.75
 
 
 def test_places_that_do_not_exist_give_way():
     good, bad = (f"{xa}, huyện Bình Đại, tỉnh Bến Tre" for xa in ("xã Lộc Thuận", "xã Lộc Thuân"))
-    one = record(CLEAN["KS"], nksQueQuan=read("nksQueQuan", (bad, 0.5), (good, 0.4)))
+    one = sure_record(CLEAN["KS"], nksQueQuan=read("nksQueQuan", (bad, 0.5), (good, 0.4)))
     records = [one, *numbered(6)]
-    assert rerank(records, book())[0].fields["nksQueQuan"].value == good
+    assert rerank(records, make_book())[0].fields["nksQueQuan"].value == good
 
 
 def test_a_personal_number_fits_its_bearer():
     read_as = [("083291001234", 0.5), ("083190001234", 0.3), ("683190001234", 0.1)]
-    one = record(CLEAN["KS"], meSoGiayToTuyThan=read("meSoGiayToTuyThan", *read_as))
-    assert rerank([one], book())[0].fields["meSoGiayToTuyThan"].value == "083190001234"
+    one = sure_record(CLEAN["KS"], meSoGiayToTuyThan=read("meSoGiayToTuyThan", *read_as))
+    assert rerank([one], make_book())[0].fields["meSoGiayToTuyThan"].value == "083190001234"

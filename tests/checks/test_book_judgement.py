@@ -6,7 +6,8 @@ import pytest
 
 from ocr_pipeline.checks.book_judgement import AcceptancePolicy, judge_book
 from ocr_pipeline.registers.fields import FieldKind, Severity, Special, State
-from tests.builders.rows import CLEAN, book, noisy, numbered, read, record
+from tests.builders.books import make_book
+from tests.builders.rows import CLEAN, noisy, numbered, read, sure_record
 
 
 def rules_of(field) -> set[str]:
@@ -14,29 +15,29 @@ def rules_of(field) -> set[str]:
 
 
 def test_a_clear_record_needs_nobody():
-    judged = judge_book(book(), [record(CLEAN["KS"], ghiChu=read("ghiChu"))])
+    judged = judge_book(make_book(), [sure_record(CLEAN["KS"], ghiChu=read("ghiChu"))])
     states = {code: field.state for code, field in judged[0].fields.items()}
     assert states.pop("ghiChu") is State.BLANK
     assert set(states.values()) == {State.ACCEPTED}
 
 
 def test_an_unsure_field_goes_to_a_person_with_the_reason():
-    one = record(CLEAN["KS"], nksHoTen=read("nksHoTen", ("Nguyễn Văn An", 0.7)))
-    field = judge_book(book(), [one])[0].fields["nksHoTen"]
+    one = sure_record(CLEAN["KS"], nksHoTen=read("nksHoTen", ("Nguyễn Văn An", 0.7)))
+    field = judge_book(make_book(), [one])[0].fields["nksHoTen"]
     assert field.state is State.IN_REVIEW and field.value == "Nguyễn Văn An"
     [doubt] = field.doubts
     assert doubt.severity is Severity.CONFIDENCE and "70 %" in doubt.message.vi
 
 
 def test_thresholds_by_kind():
-    one = record(CLEAN["KS"], nksHoTen=read("nksHoTen", ("Nguyễn Văn An", 0.9)))
+    one = sure_record(CLEAN["KS"], nksHoTen=read("nksHoTen", ("Nguyễn Văn An", 0.9)))
     policy = AcceptancePolicy(thresholds={FieldKind.PERSON_NAME: 0.8}, error_budget=0.1)
-    assert judge_book(book(), [one], policy)[0].fields["nksHoTen"].state is State.ACCEPTED
+    assert judge_book(make_book(), [one], policy)[0].fields["nksHoTen"].state is State.ACCEPTED
 
 
 def test_contradictions_reach_every_field_concerned_and_change_none():
     values = {**CLEAN["KS"], "nksNgaySinh": "02.07.2018"}
-    judged = judge_book(book(), [record(values)])[0].fields
+    judged = judge_book(make_book(), [sure_record(values)])[0].fields
     for code in ("nksNgaySinh", "nksNgaySinhBangChu"):
         assert "birth_date_words_differ" in rules_of(judged[code])
         assert judged[code].state is State.IN_REVIEW
@@ -46,13 +47,13 @@ def test_contradictions_reach_every_field_concerned_and_change_none():
 def test_doubts_on_columns_reach_the_composite_blank():
     values = {**CLEAN["KS"]}
     del values["meSoGiayToTuyThan"], values["meLoaiGiayToTuyThan"]
-    one = record(values, meGiayTo=read("meGiayTo", ("4 083091001234", 0.9999)))
-    judged = judge_book(book(), [one])[0].fields
+    one = sure_record(values, meGiayTo=read("meGiayTo", ("4 083091001234", 0.9999)))
+    judged = judge_book(make_book(), [one])[0].fields
     assert {"id_sex_differs", "id_birth_year_differs"} <= rules_of(judged["meGiayTo"])
 
 
 def test_blank_mandatory_struck_out_and_strange_writings_are_doubts():
-    one = record(
+    one = sure_record(
         CLEAN["KS"],
         nksGioiTinh=read("nksGioiTinh"),
         meHoTen=read("meHoTen"),
@@ -61,7 +62,7 @@ def test_blank_mandatory_struck_out_and_strange_writings_are_doubts():
         nycQuanHe=replace(read("nycQuanHe"), as_written="~#~ab", script="handwritten"),
         loaiDangKy=replace(read("loaiDangKy"), as_written="1, 4", kind=FieldKind.TICK),
     )
-    judged = judge_book(book(), [one])[0].fields
+    judged = judge_book(make_book(), [one])[0].fields
     assert "mandatory" in rules_of(judged["nksGioiTinh"])
     assert "expected" in rules_of(judged["meHoTen"])
     assert "unsure_blank" in rules_of(judged["ghiChu"])
@@ -73,69 +74,76 @@ def test_blank_mandatory_struck_out_and_strange_writings_are_doubts():
 
 def test_a_box_that_stands_for_two_codes_is_decided_by_the_sex_or_by_a_person():
     boxes = read("loaiXacNhan", ("1/2", 0.9999), type="CMC")
-    known = judge_book(book("CMC"), [record(CLEAN["CMC"], "CMC", loaiXacNhan=boxes)])[0]
+    known = judge_book(make_book("CMC"), [sure_record(CLEAN["CMC"], "CMC", loaiXacNhan=boxes)])[0]
     assert known.fields["loaiXacNhan"].state is State.ACCEPTED
     values = {**CLEAN["CMC"], "cmGioiTinh": ""}
-    open_ = judge_book(book("CMC"), [record(values, "CMC", loaiXacNhan=boxes)])[0]
+    open_ = judge_book(make_book("CMC"), [sure_record(values, "CMC", loaiXacNhan=boxes)])[0]
     assert "choose_code" in rules_of(open_.fields["loaiXacNhan"])
 
 
 def test_a_blank_below_writing_on_a_table_may_be_an_overlooked_ditto_mark():
     empty = replace(read("meNoiCuTru"), as_written="", value="", script="blank", confidence=0.999)
-    first = record(CLEAN["KS"], page="p1")
-    second = replace(record(CLEAN["KS"], page="p1", meNoiCuTru=empty), position=2)
-    on_table = judge_book(book(), [first, second])[1].fields["meNoiCuTru"]
+    first = sure_record(CLEAN["KS"], page="p1")
+    second = replace(sure_record(CLEAN["KS"], page="p1", meNoiCuTru=empty), position=2)
+    on_table = judge_book(make_book(), [first, second])[1].fields["meNoiCuTru"]
     assert "blank_below_writing" in rules_of(on_table) and on_table.state is State.IN_REVIEW
 
     alone = replace(second, page="p2", position=1)
     assert "blank_below_writing" not in rules_of(
-        judge_book(book(), [first, alone])[1].fields["meNoiCuTru"]
+        judge_book(make_book(), [first, alone])[1].fields["meNoiCuTru"]
     )
 
 
 def test_ditto_marks_propose_the_value_above_and_stay_a_doubt():
     ditto = replace(read("meNoiCuTru"), as_written='"', special=Special.DITTO, script="handwritten")
-    records = [record(CLEAN["KS"], page="p1"), record(CLEAN["KS"], page="p2", meNoiCuTru=ditto)]
-    field = judge_book(book(), records)[1].fields["meNoiCuTru"]
+    records = [
+        sure_record(CLEAN["KS"], page="p1"),
+        sure_record(CLEAN["KS"], page="p2", meNoiCuTru=ditto),
+    ]
+    field = judge_book(make_book(), records)[1].fields["meNoiCuTru"]
     assert field.value == CLEAN["KS"]["meNoiCuTru"] and field.as_written == '"'
     assert "ditto" in rules_of(field) and field.state is State.IN_REVIEW
-    alone = judge_book(book(), [record(CLEAN["KS"], meNoiCuTru=ditto)])[0].fields["meNoiCuTru"]
+    alone = judge_book(make_book(), [sure_record(CLEAN["KS"], meNoiCuTru=ditto)])[0].fields[
+        "meNoiCuTru"
+    ]
     assert alone.value == "" and "ditto_without_above" in rules_of(alone)
 
 
 def test_people_have_the_last_word():
     values = {**CLEAN["KS"], "nksNgaySinh": "02.07.2018"}
     decided = read("nksNgaySinh", ("02.07.2018", 1.0), state=State.CONFIRMED)
-    judged = judge_book(book(), [record(values, nksNgaySinh=decided)])[0].fields
+    judged = judge_book(make_book(), [sure_record(values, nksNgaySinh=decided)])[0].fields
     assert judged["nksNgaySinh"] == decided
     assert judged["nksNgaySinhBangChu"].state is State.IN_REVIEW
 
 
 def test_records_are_judged_against_each_other():
-    judged = judge_book(book(), [record(CLEAN["KS"], page="a"), record(CLEAN["KS"], page="b")])
+    judged = judge_book(
+        make_book(), [sure_record(CLEAN["KS"], page="a"), sure_record(CLEAN["KS"], page="b")]
+    )
     assert "duplicate_number" in rules_of(judged[1].fields["so"])
 
 
 def test_judging_twice_says_the_same():
     records = numbered(5, nksHoTen=[read("nksHoTen", ("Nguyễn Văn An", 0.7))] * 5)
-    once = judge_book(book(), records)
-    assert judge_book(book(), records) == once
-    again = judge_book(book(), once)
+    once = judge_book(make_book(), records)
+    assert judge_book(make_book(), records) == once
+    again = judge_book(make_book(), once)
     assert [rules_of(f) for r in again for f in r.fields.values()] == [
         rules_of(f) for r in once for f in r.fields.values()
     ]
 
 
 def test_one_record_by_itself():
-    one = record({**CLEAN["KS"], "loaiDangKy": "9"})
-    assert "code_unknown" in rules_of(judge_book(book(), [one])[0].fields["loaiDangKy"])
+    one = sure_record({**CLEAN["KS"], "loaiDangKy": "9"})
+    assert "code_unknown" in rules_of(judge_book(make_book(), [one])[0].fields["loaiDangKy"])
 
 
 def test_a_book_keeps_its_error_budget():
     rng = random.Random(3)
     names = [noisy(rng, "nksHoTen", "Nguyễn Văn An", "Nguyễn Văn Ân") for _ in range(400)]
     policy = AcceptancePolicy(threshold=0.5, error_budget=0.002)
-    judged = judge_book(book(), numbered(400, nksHoTen=names), policy)
+    judged = judge_book(make_book(), numbered(400, nksHoTen=names), policy)
     every = [f for r in judged for f in r.fields.values()]
     accepted = [f.confidence for f in every if f.state in (State.ACCEPTED, State.BLANK)]
     assert sum(1 - c for c in accepted) <= 0.002 * len(accepted)
@@ -147,7 +155,7 @@ def test_a_large_book_is_judged_in_seconds(count):
     rng = random.Random(1)
     names = [noisy(rng, "nguoiKy", "Lê Văn Tám", "Lê Văn Tâm") for _ in range(count)]
     records = numbered(count, nguoiKy=names)
-    judge_book(book(), records[:10])
+    judge_book(make_book(), records[:10])
     start = time.process_time()
-    judge_book(book(), records)
+    judge_book(make_book(), records)
     assert time.process_time() - start < 6  # about 1.5 s on a free core

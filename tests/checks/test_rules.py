@@ -10,7 +10,8 @@ from ocr_pipeline.checks.findings import rules
 from ocr_pipeline.checks.record_rules import check_record
 from ocr_pipeline.registers.fields import Severity
 from ocr_pipeline.registers.layout_codes import paper_codes
-from tests.builders.rows import CLEAN, book
+from tests.builders.books import make_book
+from tests.builders.rows import CLEAN
 
 PLANTED = {
     "mandatory": ("KS", {"nksHoTen": ""}),
@@ -55,13 +56,13 @@ PLANTED = {
 
 @pytest.mark.parametrize("type", list(CLEAN))
 def test_clean_records_raise_no_questions(type):
-    assert check_record(CLEAN[type], type, book(type)) == []
+    assert check_record(CLEAN[type], type, make_book(type)) == []
 
 
 @pytest.mark.parametrize("rule", [rule.id for rule in rules("record")])
 def test_each_rule_finds_what_it_is_for(rule):
     type, changes = PLANTED[rule]
-    found = {f.rule: f for f in check_record({**CLEAN[type], **changes}, type, book(type))}
+    found = {f.rule: f for f in check_record({**CLEAN[type], **changes}, type, make_book(type))}
     assert rule in found
     assert set(found[rule].columns) & set(changes)
     assert found[rule].message.vi and "{" not in str(found[rule].message)
@@ -90,7 +91,7 @@ def test_partial_dates_raise_only_what_is_certain():
     st.dictionaries(st.sampled_from(sorted(paper_codes("KS"))), st.text(max_size=15), max_size=12)
 )
 def test_no_row_makes_the_checks_fail(values):
-    check_record(values, "KS", book())
+    check_record(values, "KS", make_book())
     check_book([values, {}, values])
 
 

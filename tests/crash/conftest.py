@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.crash.office import Driver, Office, Outcome, Scans
+from tests.crash.office import DisturbedOffice, Driver, Outcome, Scans
 
 FIRST = ["record 1", "record 2 program 0.03", "blank 0", "record 4 slow 0.03", "record 5"]
 SECOND = ["record 1", "record 7", "record 8 program 0.03"]  # the first one: a page of both books
@@ -27,7 +27,7 @@ def scans(tmp_path_factory) -> Scans:
 def undisturbed(driver, scans, tmp_path_factory) -> Outcome:
     """What a run of these scans leaves that nobody disturbs."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    office = Office(driver, scans, folder, str(folder / "ws"))
+    office = DisturbedOffice(driver, scans, folder, str(folder / "ws"))
     office.finish(workers=2)
     outcome = office.outcome()
     office.check(outcome, again=0)
@@ -51,7 +51,7 @@ def many(tmp_path_factory) -> Scans:
 def many_undisturbed(driver, many, tmp_path_factory) -> Outcome:
     """What a run of `many` leaves that nobody disturbs."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    office = Office(driver, many, folder, str(folder / "ws"))
+    office = DisturbedOffice(driver, many, folder, str(folder / "ws"))
     office.finish(workers=2)
     outcome = office.outcome()
     office.check(outcome, again=0)
@@ -59,8 +59,8 @@ def many_undisturbed(driver, many, tmp_path_factory) -> Outcome:
 
 
 @pytest.fixture
-def office(driver, scans, tmp_path, location) -> Iterator[Office]:
+def office(driver, scans, tmp_path, location) -> Iterator[DisturbedOffice]:
     """An office on the database that the test is marked for."""
-    office = Office(driver, scans, tmp_path, location)
+    office = DisturbedOffice(driver, scans, tmp_path, location)
     yield office
     office.all_gone()

@@ -8,7 +8,7 @@ import signal
 import time
 from collections import Counter
 
-from tests.crash.office import Office
+from tests.crash.office import DisturbedOffice
 
 WORKERS = 2
 _SUPERVISORS = 3  # kills of a round at most
@@ -16,7 +16,7 @@ _OTHERS = 2  # a third one of the same page would rightly poison it
 _LOOKS = 2.0  # seconds that a victim is looked for
 
 
-def victims(office: Office) -> dict[str, list[int]]:
+def victims(office: DisturbedOffice) -> dict[str, list[int]]:
     """Processes of a run by what they are."""
     found: dict[str, list[int]] = {"worker": [], "grandchild": []}
     for pid, command in office.processes().items():
@@ -27,7 +27,7 @@ def victims(office: Office) -> dict[str, list[int]]:
     return found
 
 
-def disturb(office: Office, seed: int) -> Counter[str]:
+def disturb(office: DisturbedOffice, seed: int) -> Counter[str]:
     """Bring a run to its end although it is killed again and again; returns what was killed."""
     chance, killed = random.Random(seed), Counter[str]()
     supervisor = office.start(workers=WORKERS)
@@ -56,7 +56,7 @@ def disturb(office: Office, seed: int) -> Counter[str]:
     return killed
 
 
-def _wait_for_moment(office: Office, supervisor, chance: random.Random) -> int | None:
+def _wait_for_moment(office: DisturbedOffice, supervisor, chance: random.Random) -> int | None:
     """Wait until some pages more have been begun, or just so long; the status if it ended."""
     pages = sum(office.begun().values()) + chance.randint(1, 6)
     deadline = time.monotonic() + (chance.uniform(0, 1.5) if chance.random() < 0.3 else 20)
@@ -68,7 +68,7 @@ def _wait_for_moment(office: Office, supervisor, chance: random.Random) -> int |
     return None
 
 
-def _victim(office: Office, supervisor, wish: str) -> int | None:
+def _victim(office: DisturbedOffice, supervisor, wish: str) -> int | None:
     if wish == "supervisor":
         return supervisor.pid
     deadline = time.monotonic() + _LOOKS

@@ -18,16 +18,17 @@ from typing import Any
 
 from sqlalchemy import select
 
+from ocr_pipeline.books.book import Book
 from ocr_pipeline.export.book_data import book_ids
 from ocr_pipeline.export.results import results
 from ocr_pipeline.store.locks import is_running
 from ocr_pipeline.store.models import AttemptRow, LedgerRow, PageRow, ProblemRow, RunRow
 from ocr_pipeline.store.workspace import Workspace
+from tests.builders.books import make_book, write_inventory
 from tests.crash import stages
 from tests.crash.driver import TOKEN
 
 ROOT = Path(__file__).parents[2]  # `tests` is found there
-INVENTORY = "folder,type,commune,district,province,year,number\n"
 LEFTOVERS = (".sohoa-tmp-*", "*.part", "*.ready")
 _PATH = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
@@ -107,18 +108,15 @@ class Scans:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._books = 0
+        self._books: dict[str, Book] = {}
 
     def book(self, name: str, pages: list[str]) -> Scans:
         """Add a book of these pages (`stages.work` says what the words mean)."""
-        self._books += 1
         (self.folder / name).mkdir(parents=True)
         for number, words in enumerate(pages, start=1):
             self.write(f"{name}/{number}.jpg", words)
-        inventory = self.folder / "books.csv"
-        before = inventory.read_text() if inventory.exists() else INVENTORY
-        line = f"{name},KS,xã Lộc Thuận,huyện Bình Đại,tỉnh Bến Tre,2017,{self._books}\n"
-        inventory.write_text(before + line)
+        self._books[name] = make_book(number=len(self._books) + 1, year=2017)
+        write_inventory(self.folder, self._books)
         return self
 
     def write(self, page: str, words: str) -> None:
@@ -131,7 +129,7 @@ class Scans:
         return len({path.read_bytes() for path in self.folder.rglob("*.jpg")})
 
 
-class Office:
+class DisturbedOffice:
     """A workspace on a database, with an output folder, for one folder of scans."""
 
     def __init__(self, driver: Driver, scans: Scans, folder: Path, location: str) -> None:

@@ -6,41 +6,16 @@ import ctypes
 import os
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from ocr_pipeline.processing.page import PageJob, PageResult
 from ocr_pipeline.programs import run_program
-from ocr_pipeline.registers.fields import Box, Field, FieldKind, Record, State
+from ocr_pipeline.registers.fields import Box, Record
 from ocr_pipeline.store.states import PageKind
+from tests.builders.records import BIRTH, make_field, make_record
 
 CALLS = "SOHOA_CRASH_CALLS"
 """Environment variable: the file that is told of every page that a worker begins or ends."""
-
-KINDS = {
-    "so": FieldKind.NUMBER_YEAR,
-    "ngayDangKy": FieldKind.DATE,
-    "nksHoTen": FieldKind.PERSON_NAME,
-    "nksNgaySinh": FieldKind.DATE,
-    "meHoTen": FieldKind.PERSON_NAME,
-}
-CHILD = {
-    "trangSo": "31",
-    "ngayDangKy": "05.07.2017",
-    "loaiDangKy": "1",
-    "nguoiKy": "Lê Văn Tám",
-    "chucVuNguoiKy": "Chủ tịch",
-    "nksHoTen": "Trần Thị Hòa",
-    "nksGioiTinh": "2",
-    "nksNgaySinh": "28.06.2017",
-    "nksNoiSinh": "Trạm y tế xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre",
-    "nksDanToc": "Kinh",
-    "nksQuocTich": "Việt Nam",
-    "meHoTen": "Nguyễn Thị Mận",
-    "meNgaySinh": "1990",
-    "chaHoTen": "Trần Văn Đào",
-    "chaNgaySinh": "1988",
-}
 
 
 def page_bytes(words: str, seed: int = 0) -> bytes:
@@ -73,32 +48,17 @@ def work(job: PageJob) -> PageResult:
     _tell("end", page)
     if order == "blank":
         return PageResult(PageKind.BLANK, layout="", seconds={"load": 0.01})
-    found = record(job.ref.name, number)
+    found = birth(job.ref.name, number)
     seconds = {"load": 0.01, "read": 0.02}
     return PageResult(PageKind.RECORD, layout="KS-2016", records=(found,), seconds=seconds)
 
 
-def record(page: str, number: str) -> Record:
+def birth(page: str, number: str) -> Record:
     """A birth that can go out."""
-    values = CHILD | {"so": f"{number}/2017"}
-    return Record(page, 1, "KS-2016", {code: _field(code, text) for code, text in values.items()})
-
-
-def judge(book, records):
-    """Believe everything."""
-    return [
-        replace(record, fields={c: _believed(field) for c, field in record.fields.items()})
-        for record in records
-    ]
-
-
-def _field(code: str, value: str) -> Field:
-    kind = KINDS.get(code, FieldKind.FREE_TEXT)
-    return Field(code, kind, as_written=value, value=value, confidence=0.99, box=Box(1, 2, 3, 4))
-
-
-def _believed(field: Field) -> Field:
-    return replace(field, state=State.ACCEPTED) if field.state is State.READ else field
+    values = BIRTH | {"so": f"{number}/2017"}
+    return make_record(
+        page, [make_field(code, value, box=Box(1, 2, 3, 4)) for code, value in values.items()]
+    )
 
 
 def _tell(what: str, page: str) -> None:

@@ -18,7 +18,6 @@ from ocr_pipeline.batch.run import RunConditions, RunDependencies, free_now, run
 from ocr_pipeline.batch.run_observer import RunObserver
 from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.batch.watch import FreeResources, ResourceThresholds
-from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.cli.package_tables import tell_exports
 from ocr_pipeline.errors import SohoaError
@@ -32,6 +31,8 @@ from ocr_pipeline.store import commit_points
 from ocr_pipeline.store.commit_points import CommitPoint
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.workspace import Workspace
+from tests.builders import judges
+from tests.builders.books import make_book
 from tests.crash import stages
 
 ENDED_EARLY = 9
@@ -39,8 +40,8 @@ ENDED_EARLY = 9
 
 def warm_up() -> None:
     """Load before the fork what an export looks things up in: places, names, templates, rules."""
-    book = Book("", Path(), "KS", Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre"), 2017, 1)
-    [record] = stages.judge(book, [stages.record("1.jpg", "1")])
+    book = make_book(year=2017)
+    [record] = judges.accept_all(book, [stages.birth("1.jpg", "1")])
     template, page = load_template("KS"), {"1.jpg": PageRef(Path(__file__), 0, "1.jpg")}
     cases = make_cases(book, [record], template, NamingRule(), {})
     assert not find_obstacles(cases, template, page)
@@ -97,7 +98,7 @@ def _run(workspace, order):
         dependencies=RunDependencies(
             work=stages.work,
             fingerprint=lambda _: "f1",
-            judge=stages.judge,
+            judge=judges.accept_all,
             rules=RetryRules(rest=(0.05, 0.1)),
             clock=now,
             free=free,

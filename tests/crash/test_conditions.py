@@ -9,7 +9,7 @@ import pytest
 
 from ocr_pipeline.reports.status import status
 from tests.crash.conftest import FIRST, SECOND
-from tests.crash.office import Office, Scans, until
+from tests.crash.office import DisturbedOffice, Scans, until
 
 GOOD = [f"record {n}" for n in range(1, 4)]
 
@@ -18,9 +18,9 @@ GOOD = [f"record {n}" for n in range(1, 4)]
 def hospital(driver, tmp_path):
     """An office with one book of these pages: the good ones, then those that a test adds."""
 
-    def make(*bad: str) -> Office:
+    def make(*bad: str) -> DisturbedOffice:
         scans = Scans(tmp_path / "scans").book("ks1", [*GOOD, *bad])
-        return Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+        return DisturbedOffice(driver, scans, tmp_path, str(tmp_path / "ws"))
 
     return make
 
@@ -74,9 +74,11 @@ def test_a_program_that_was_killed_is_no_fault_of_the_page(hospital):
 # -- asked to stop
 
 
-def slow(driver, tmp_path) -> Office:
+def slow(driver, tmp_path) -> DisturbedOffice:
     pages = [f"record {n} slow 0.3" for n in range(1, 9)]
-    return Office(driver, Scans(tmp_path / "scans").book("ks1", pages), tmp_path, f"{tmp_path}/ws")
+    return DisturbedOffice(
+        driver, Scans(tmp_path / "scans").book("ks1", pages), tmp_path, f"{tmp_path}/ws"
+    )
 
 
 @pytest.mark.parametrize("number", [2, 15], ids=["Ctrl-C", "SIGTERM"])
@@ -132,7 +134,7 @@ YEAR = 365 * 86400.0
 @pytest.mark.parametrize("jump", [5 * 3600.0, -30 * YEAR])
 def test_the_clock_jumps(driver, scans, undisturbed, tmp_path, jump):
     """Only the first look, at the start, is right: the run goes on, its times stay sane."""
-    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office = DisturbedOffice(driver, scans, tmp_path, str(tmp_path / "ws"))
     office.finish(jumps=[0.0, *[jump] * 999], until=60.0, workers=2)
     office.check(undisturbed, again=0)
     [row] = office.run_rows()
@@ -155,7 +157,7 @@ def test_until_is_kept_although_the_clock_jumps(driver, tmp_path):
 def test_it_pauses_while_there_is_too_little_and_goes_on_by_itself(
     driver, scans, undisturbed, tmp_path
 ):
-    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office = DisturbedOffice(driver, scans, tmp_path, str(tmp_path / "ws"))
     free = [[9000, 9000]] * 3 + [[900, 9000]] * 4 + [[9000, 100]] * 2 + [[9000, 9000]]
     limits = {"disk_mb": 2000, "disk_least_mb": 200, "memory_mb": 500}
     told = office.finish(free=free, thresholds=limits).told()
@@ -173,7 +175,7 @@ def test_it_pauses_while_there_is_too_little_and_goes_on_by_itself(
 def test_it_stops_before_there_is_nothing_left(
     driver, scans, undisturbed, tmp_path, free, patience, ending
 ):
-    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office = DisturbedOffice(driver, scans, tmp_path, str(tmp_path / "ws"))
     limits = {"disk_mb": 2000, "disk_least_mb": 200, "memory_mb": 500, "patience": patience}
     office.finish(free=[[9000, 9000]] * 4 + [free], thresholds=limits, code=9)
     [row] = office.run_rows()
@@ -190,7 +192,9 @@ def test_it_stops_before_there_is_nothing_left(
 @pytest.mark.databases("sqlite", "postgresql")
 def test_two_runs_on_one_workspace(driver, tmp_path, location):
     pages = [f"record {n} slow 0.4" for n in range(1, 7)]
-    office = Office(driver, Scans(tmp_path / "scans").book("ks1", pages), tmp_path, location)
+    office = DisturbedOffice(
+        driver, Scans(tmp_path / "scans").book("ks1", pages), tmp_path, location
+    )
     first = office.start("run")
     first.wait_until(lambda: sum(office.begun().values()) >= 1)
     told = office.finish("run", code=4).told()
@@ -209,7 +213,7 @@ def test_two_runs_on_one_workspace(driver, tmp_path, location):
 
 def test_a_scan_replaced_while_the_run_was_down(driver, tmp_path):
     scans = Scans(tmp_path / "scans").book("ks1", FIRST).book("ks2", SECOND)
-    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office = DisturbedOffice(driver, scans, tmp_path, str(tmp_path / "ws"))
     office.killed_at("turn committed", 4, "run")
     scans.write("ks1/1.jpg", "record 77")
     office.finish()
@@ -222,7 +226,7 @@ def test_a_scan_replaced_between_hashing_and_reading(driver, tmp_path):
     """What was read is not what was hashed: the export notices, the next run reads it again."""
     pages = ["record 1 slow 1.5", "record 2"]
     scans = Scans(tmp_path / "scans").book("ks1", pages)
-    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office = DisturbedOffice(driver, scans, tmp_path, str(tmp_path / "ws"))
     supervisor = office.start("run")
     supervisor.wait_until(lambda: sum(office.begun().values()) >= 1)
     scans.write("ks1/2.jpg", "record 22")

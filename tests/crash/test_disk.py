@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from ocr_pipeline.store.models import LedgerRow
-from tests.crash.office import Office
+from tests.crash.office import DisturbedOffice
 
 mounting = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("mount") is None, reason="only root can mount small disks"
@@ -57,7 +57,7 @@ def told_well(told: str, *words: str) -> None:
 @pytest.mark.parametrize("leave", [0, 60_000], ids=["from the start", "in the middle"])
 def test_the_disk_of_the_workspace_is_full(driver, scans, undisturbed, tmp_path, leave):
     with small_disk(tmp_path / "small", "12m") as disk:
-        office = Office(driver, scans, tmp_path, str(disk / "ws"))
+        office = DisturbedOffice(driver, scans, tmp_path, str(disk / "ws"))
         office.killed_at("run begun", 1, "run")  # the workspace is there
         ballast = fill(disk, leave)
         wide = {"disk_mb": 0, "disk_least_mb": 0, "memory_mb": 0}
@@ -71,7 +71,7 @@ def test_the_disk_of_the_workspace_is_full(driver, scans, undisturbed, tmp_path,
 
 @mounting
 def test_the_output_folder_is_full(driver, scans, undisturbed, tmp_path):
-    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office = DisturbedOffice(driver, scans, tmp_path, str(tmp_path / "ws"))
     office.finish("run")
     with small_disk(office.out, "4m") as disk:
         ballast = fill(disk, 24_000)  # room for an .xls, not for its zip
@@ -86,7 +86,7 @@ def test_the_output_folder_is_full(driver, scans, undisturbed, tmp_path):
 
 @mounting
 def test_the_output_folder_is_read_only(driver, scans, undisturbed, tmp_path):
-    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office = DisturbedOffice(driver, scans, tmp_path, str(tmp_path / "ws"))
     office.finish("run")
     with small_disk(office.out, "4m") as disk:
         remount(disk, "ro")
@@ -99,7 +99,7 @@ def test_the_output_folder_is_read_only(driver, scans, undisturbed, tmp_path):
 @mounting
 def test_the_workspace_is_read_only(driver, scans, undisturbed, tmp_path):
     with small_disk(tmp_path / "small", "12m") as disk:
-        office = Office(driver, scans, tmp_path, str(disk / "ws"))
+        office = DisturbedOffice(driver, scans, tmp_path, str(disk / "ws"))
         office.killed_at("turn committed", 3, "run")
         remount(disk, "ro")
         told_well(office.finish("run", code=4).told(), str(disk))
@@ -111,7 +111,7 @@ def test_the_workspace_is_read_only(driver, scans, undisturbed, tmp_path):
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.parametrize("mode", [0o755, 0o700], ids=["may be read", "may not be looked at"])
 def test_somebody_elses_workspace(driver, scans, undisturbed, tmp_path, mode):
-    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office = DisturbedOffice(driver, scans, tmp_path, str(tmp_path / "ws"))
     office.killed_at("turn committed", 3, "run")
     for folder in tmp_path.parents:
         if folder.stat().st_uid == 0 and not folder.stat().st_mode & 0o001:
@@ -139,7 +139,7 @@ def test_a_rotten_result_is_read_again_and_never_used(office, undisturbed):
 
 def test_a_rotten_result_found_when_a_book_is_judged_anew(driver, scans, undisturbed, tmp_path):
     """The book has been judged; then a byte flips, and a page of it is replaced and put back."""
-    office = Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    office = DisturbedOffice(driver, scans, tmp_path, str(tmp_path / "ws"))
     office.finish("run")
     with office.workspace() as workspace, workspace.transaction() as session:
         row = session.scalars(select(LedgerRow).where(LedgerRow.outcome == "record")).first()

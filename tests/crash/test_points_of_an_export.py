@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.crash.office import Office
+from tests.crash.office import DisturbedOffice
 from tests.crash.where import EXPORT
 
 
@@ -14,7 +14,7 @@ from tests.crash.where import EXPORT
 def finished(driver, scans, undisturbed, tmp_path_factory):
     """A workspace with finished books."""
     folder = tmp_path_factory.mktemp("finished")
-    office = Office(driver, scans, folder, str(folder / "ws"))
+    office = DisturbedOffice(driver, scans, folder, str(folder / "ws"))
     office.finish("run")
     return folder / "ws"
 
@@ -22,7 +22,7 @@ def finished(driver, scans, undisturbed, tmp_path_factory):
 @pytest.fixture
 def office(driver, scans, finished, tmp_path):
     shutil.copytree(finished, tmp_path / "ws")
-    return Office(driver, scans, tmp_path, str(tmp_path / "ws"))
+    return DisturbedOffice(driver, scans, tmp_path, str(tmp_path / "ws"))
 
 
 OLD = b"an older package: "

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import postgres as servers
-from tests.crash.office import Office
+from tests.crash.office import DisturbedOffice
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_the_server_is_restarted_in_the_middle_of_a_run(
     driver, many, many_undisturbed, tmp_path, own_server
 ):
     cluster, url = own_server
-    office = Office(driver, many, tmp_path, servers.location(url, tmp_path / "ws"))
+    office = DisturbedOffice(driver, many, tmp_path, servers.location(url, tmp_path / "ws"))
     supervisor = office.start(workers=2)
     supervisor.wait_until(lambda: sum(office.begun().values()) >= 6)
     cluster.stop()

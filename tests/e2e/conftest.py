@@ -12,12 +12,14 @@ import pytest
 from ocr_pipeline.resources import shipped
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.store.workspace import Workspace
-from tests.builders import drawn_books
 from tests.builders.askew_page import photograph
+from tests.builders.books import make_book
+from tests.builders.drawn_pages import fill_book
 from tests.e2e.station import ARGUMENTS, CHROMIUM, Seat, Station, sohoa
 
 BOOK = "ks-2018"
 BOOKS = 24
+PAGES = 3  # that were read, of each of them
 _NUMBERS = itertools.count(1)
 
 
@@ -54,7 +56,10 @@ def drawn_job(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]
     """A workspace with small invented books that the machine never had to read, and their ids."""
     folder = tmp_path_factory.mktemp("sổ vẽ")
     with Workspace.open(folder / "ws") as workspace:
-        return folder / "ws", drawn_books.fill(workspace, folder / "scans", BOOKS)
+        books = [make_book(number=number, year=2016) for number in range(1, BOOKS + 1)]
+        for book in books:
+            fill_book(workspace, book, folder / "scans", PAGES)
+        return folder / "ws", [book.id for book in books]
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,15 +17,9 @@ import pytest
 
 from ocr_pipeline.resources import shipped
 from ocr_pipeline.store.workspace import DATABASE
+from tests.e2e.station import COMMAND, sohoa
 
-COMMAND = [sys.executable, "-c", "from ocr_pipeline.cli import main; main()"]
 PAGES = 8
-
-
-def sohoa(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False
-    )
 
 
 def pages_read(workspace: Path) -> int:

@@ -8,7 +8,8 @@ from pathlib import Path
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.store.workspace import Workspace
-from tests.builders import drawn_books
+from tests.builders.books import make_book
+from tests.builders.drawn_pages import fill_book
 
 
 def test_two_people_never_get_the_same_field(seat, book):
@@ -101,10 +102,11 @@ def test_a_question_reaches_a_senior_with_its_words(seat, book):
 
 def test_a_dead_server_and_a_dead_browser_lose_nothing(seat, own_station, tmp_path: Path):
     with Workspace.open(tmp_path / "job") as workspace:
-        [book] = drawn_books.fill(workspace, tmp_path / "scans", 1)
+        drawn = make_book(year=2016)
+        fill_book(workspace, drawn, tmp_path / "scans", records=3)
     station = own_station(tmp_path / "job")
     lan = seat("lan", at=station)
-    address = f"/review?book={book}&kind=person_name"
+    address = f"/review?book={drawn.id}&kind=person_name"
     lan.open(address)
     typed = {}
     for number in range(3):

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import doubtful_stages, label_studio_server
+from tests.builders import doubtful_stages, judges, label_studio_server
+from tests.builders.books import PHUOC_NGAI, make_book
+from tests.builders.run_office import RunOffice
 
 pytest.importorskip("label_studio_sdk", reason="pip install 'sohoa[label-studio]' brings the SDK")
 
-from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
+from ocr_pipeline.batch.run import RunDependencies
 from ocr_pipeline.cli.app import run_program as sohoa
 from ocr_pipeline.errors import ExitCode, UsageError
 from ocr_pipeline.exchange.labelstudio.job import find_project, job_of
@@ -30,10 +32,6 @@ from ocr_pipeline.store.workspace import Workspace
 SAMPLES = Path(__file__).parents[2] / "sample_scans" / "ks-2018"
 pytestmark = [pytest.mark.long, pytest.mark.timeout(2400)]  # the first time installs the server
 BOOK = "xaphuocngai_hbt_tbt.KS.2018.01"
-INVENTORY = (
-    "folder,type,commune,district,province,year,number\n"
-    "so,KS,xã Phước Ngãi,huyện Ba Tri,tỉnh Bến Tre,2018,1\n"
-)
 
 
 @pytest.fixture(scope="module")
@@ -52,21 +50,16 @@ def running(tmp_path_factory):
 def prepared(tmp_path_factory):
     """A workspace whose fields all wait for a person."""
     folder = tmp_path_factory.mktemp("prepared")
+    work = RunDependencies(
+        work=doubtful_stages.work, fingerprint=lambda _: "f", judge=judges.leave_all_to_people
+    )
+    office = RunOffice(folder, dependencies=work)
+    (office.scans / "so").mkdir()
     for number in (1, 2):
-        target = folder / "scans" / "so" / f"{number}.jpg"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(SAMPLES / f"Trang {number + 3}.jpg", target)
-    (folder / "scans" / "books.csv").write_text(INVENTORY, encoding="utf-8")
-    with Workspace.open(folder / "ws") as workspace:
-        dependencies = RunDependencies(
-            work=doubtful_stages.work, fingerprint=lambda _: "f", judge=doubtful_stages.judge
-        )
-        run(
-            workspace,
-            folder / "scans",
-            dependencies=dependencies,
-            conditions=RunConditions(workers=1),
-        )
+        shutil.copy(SAMPLES / f"Trang {number + 3}.jpg", office.scans / "so" / f"{number}.jpg")
+    office.list_book("so", make_book(agency=PHUOC_NGAI))
+    office.run()
+    with office.workspace as workspace:
         create_user(workspace, "lan", Role.OPERATOR, "mật khẩu dài")
     return folder / "ws"
 
@@ -76,13 +69,13 @@ def office(running, prepared, tmp_path):
     shutil.copytree(prepared, tmp_path / "ws")
     workspace = Workspace.open(tmp_path / "ws")
     server = Server(running.url, running.key)
-    office = Office(workspace, server)
+    office = LabellingOffice(workspace, server)
     yield office
     remove(workspace, server, force=True)
     workspace.close()
 
 
-class Office:
+class LabellingOffice:
     def __init__(self, workspace, server):
         self.workspace, self.server = workspace, server
         self.lan = next(user for user in list_users(workspace) if user.name == "lan")

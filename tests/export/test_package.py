@@ -19,7 +19,7 @@ from ocr_pipeline.registers.fields import Box, Doubt, Severity, State
 from ocr_pipeline.registers.templates import generations, load_template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.scans.pages import digest, find_pages
-from tests.builders.births import CHILD, PDFS, STEM, changed, make_field, make_record, scan
+from tests.builders.births import CHILD, PDFS, STEM, changed, final_field, final_record, scan
 
 HARD = Doubt("date_words", Severity.HARD, Text("hai ngày khác nhau", "the two dates differ"))
 
@@ -118,7 +118,7 @@ def test_repetition_gives_the_same_bytes_and_touches_nothing(job, tmp_path):
 
 def test_a_changed_book_replaces_both_files(job):
     job.export()
-    job.records[0] = changed(job.records[0], nksHoTen=make_field("nksHoTen", "Trần Thị Hoa"))
+    job.records[0] = changed(job.records[0], nksHoTen=final_field("nksHoTen", "Trần Thị Hoa"))
     job.records.pop()
     package = job.export()
     rows = CalamineWorkbook.from_path(str(package.excel)).get_sheet_by_index(0).to_python()
@@ -133,7 +133,7 @@ def test_several_records_of_a_sheet_each_carry_the_whole_sheet(job, scans, tmp_p
     job.pages = {ref.name: ref for ref in find_pages(folder)[0]}
     other = CHILD | {"so": "63/2017"}
     job.records = [
-        make_record("bảng 1.jpg", CHILD), make_record("bảng 1.jpg", other, position=2)
+        final_record("bảng 1.jpg", CHILD), final_record("bảng 1.jpg", other, position=2)
     ]  # fmt: skip
     with zipfile.ZipFile(job.export(turns={"bảng 1.jpg": 90}).archive) as archive:
         one, two = (archive.read(name) for name in archive.namelist())
@@ -146,11 +146,11 @@ def test_several_records_of_a_sheet_each_carry_the_whole_sheet(job, scans, tmp_p
 
 
 def test_empty_places_of_a_sheet_are_left_out_once_nobody_has_to_look_at_them(job):
-    shared = make_field("trangSo", "31", box=Box(900, 20, 80, 40))
-    empty = make_record("1.jpg", dict.fromkeys(CHILD, ""), position=2)
+    shared = final_field("trangSo", "31", box=Box(900, 20, 80, 40))
+    empty = final_record("1.jpg", dict.fromkeys(CHILD, ""), position=2)
     job.records[:1] = [changed(job.records[0], trangSo=shared), changed(empty, trangSo=shared)]
     assert job.export().records == 2
-    waiting = make_field("nksHoTen", "", State.IN_REVIEW)
+    waiting = final_field("nksHoTen", "", State.IN_REVIEW)
     job.records[1] = changed(job.records[1], nksHoTen=waiting)
     with pytest.raises(UnfinishedBookError) as caught:
         job.export()
@@ -167,16 +167,16 @@ def test_a_record_over_two_pages_is_a_pdf_of_two_pages(job):
 def test_fields_in_review_and_hard_doubts_hold_the_book_back(job):
     one, two = job.records
     job.records = [
-        changed(one, nksHoTen=make_field("nksHoTen", "Trần", State.IN_REVIEW)),
-        changed(two, nksNgaySinh=make_field("nksNgaySinh", "01.07.2017", doubts=(HARD,))),
+        changed(one, nksHoTen=final_field("nksHoTen", "Trần", State.IN_REVIEW)),
+        changed(two, nksNgaySinh=final_field("nksNgaySinh", "01.07.2017", doubts=(HARD,))),
     ]
     assert obstacles(job) == {"in_review", "date_words"}
 
 
 def test_what_a_person_confirmed_goes_out(job):
     one, two = job.records
-    confirmed = make_field("nksNgaySinh", "28.06.2017", State.CONFIRMED, doubts=(HARD,))
-    unreadable = make_field("nksHoTen", "", State.UNREADABLE)
+    confirmed = final_field("nksNgaySinh", "28.06.2017", State.CONFIRMED, doubts=(HARD,))
+    unreadable = final_field("nksHoTen", "", State.UNREADABLE)
     job.records = [changed(one, nksNgaySinh=confirmed), changed(two, nksHoTen=unreadable)]
     assert job.export().records == 2
 
@@ -193,13 +193,13 @@ def test_what_a_person_confirmed_goes_out(job):
     ],
 )
 def test_what_the_import_would_refuse_is_refused_even_if_confirmed(job, code, value, rule):
-    field = make_field(code, value, State.CONFIRMED)
+    field = final_field(code, value, State.CONFIRMED)
     job.records[0] = changed(job.records[0], **{code: field})
     assert rule in obstacles(job)
 
 
 def test_two_records_of_one_file_name_are_refused(job):
-    same = {code: make_field(code, CHILD[code]) for code in ("so", "ngayDangKy")}
+    same = {code: final_field(code, CHILD[code]) for code in ("so", "ngayDangKy")}
     job.records[1] = changed(job.records[1], **same)
     assert obstacles(job) == {"same_file_name"}
 

@@ -22,7 +22,7 @@ from ocr_pipeline.export.preimport.header import all_templates, recognise
 from ocr_pipeline.export.preimport.sheets import Cell, CellKind, RawSheet
 from ocr_pipeline.registers.fields import Candidate, Doubt, Severity, State
 from ocr_pipeline.registers.templates import load_template
-from tests.builders.births import CHILD, PDFS, SECOND, STEM, changed, make_field
+from tests.builders.births import CHILD, PDFS, SECOND, STEM, changed, final_field
 
 TEMPLATE = load_template("KS")
 HEADER = TEMPLATE.headers()
@@ -81,7 +81,7 @@ def errors(report) -> list[tuple[str, int, str]]:
 
 
 def test_what_we_export_passes(job):
-    job.records[1] = changed(job.records[1], nksHoTen=make_field("nksHoTen", "Trần Văn Bình"))
+    job.records[1] = changed(job.records[1], nksHoTen=final_field("nksHoTen", "Trần Văn Bình"))
     package = job.export()
     report = check_package(package.excel, package.archive)
     assert report.acceptable, [str(f) for f in report.faults]
@@ -307,11 +307,11 @@ def test_no_bytes_make_the_check_fail(tmp_path_factory, first, second):
 
 def test_draft_marks_and_lists_the_doubts(job):
     doubt = Doubt("names", Severity.SOFT, Text("họ khác cha mẹ", "surname unlike the parents'"))
-    field = make_field(
+    field = final_field(
         "nksHoTen", "Trần Thị Hòa", State.IN_REVIEW, doubts=(doubt,),
         n_best=tuple(Candidate(name, name, 0.4) for name in ("Trần Thị Hòa", "Trần Thị Hoa")),
     )  # fmt: skip
-    wrong = make_field("ngayDangKy", "07.2017", State.CONFIRMED)
+    wrong = final_field("ngayDangKy", "07.2017", State.CONFIRMED)
     job.records = [
         changed(job.records[0], nksHoTen=field),
         changed(job.records[1], ngayDangKy=wrong),

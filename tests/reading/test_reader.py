@@ -14,7 +14,8 @@ from ocr_pipeline.reading.models import Model
 from ocr_pipeline.reading.reader import Reader
 from ocr_pipeline.registers import ditto_marks
 from ocr_pipeline.registers.fields import Box, FieldKind, Script, Special
-from tests.builders.rows import CLEAN, book, read, record
+from tests.builders.books import make_book
+from tests.builders.rows import CLEAN, read, sure_record
 
 TEXTS = ["Nguyễn Văn An", "12/5/1985", "xã Lộc Thuận,", "huyện Bình Đại", "Kinh", '"', "Nam"]
 
@@ -127,14 +128,17 @@ def test_a_ditto_mark_takes_the_value_above() -> None:
 def test_pages_and_books_trust_a_ditto_mark_equally(monkeypatch) -> None:
     """One rule fills in both: changed, it changes reading and judgement alike."""
     ditto = replace(read("meNoiCuTru"), as_written='"', value="", special=Special.DITTO)
-    records = [record(CLEAN["KS"], page="p1"), record(CLEAN["KS"], page="p1", meNoiCuTru=ditto)]
+    records = [
+        sure_record(CLEAN["KS"], page="p1"),
+        sure_record(CLEAN["KS"], page="p1", meNoiCuTru=ditto),
+    ]
     crops = [
         RecordCrops(place, {"nksDanToc": crop("nksDanToc", FieldKind.ETHNIC_GROUP, [written(row)])})
         for place, row in ((1, 4), (2, 5))
     ]
     for ceiling in (0.9, 0.25):
         monkeypatch.setattr(ditto_marks, "CEILING", ceiling)
-        sure = judge_book(book(), records)[1].fields["meNoiCuTru"].confidence
+        sure = judge_book(make_book(), records)[1].fields["meNoiCuTru"].confidence
         assert sure == ceiling
         first, second = (r.fields["nksDanToc"] for r in reader().read_page(crops))
         assert second.confidence == min(ceiling, first.confidence) and first.confidence > 0.25

@@ -1,20 +1,13 @@
-from pathlib import Path
-
 import pytest
 
-from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.registers.rows import column_sources, compose_row
 from ocr_pipeline.registers.templates import load_template
-
-
-def book(type: str) -> Book:
-    agency = Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")
-    return Book("x", Path("x"), type, agency, 2018, 1)
+from tests.builders.books import make_book
 
 
 def row(type: str, unreadable=(), /, generation="1437", **values: str) -> dict[str, str]:
     template = load_template(type, generation)
-    return compose_row(template, values, book(type), unreadable=unreadable)
+    return compose_row(template, values, make_book(type), unreadable=unreadable)
 
 
 def test_a_row_has_every_column_in_order_and_only_texts():

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
 from ocr_pipeline.cli.app import run_program as sohoa
 from ocr_pipeline.errors import BadInputError, ExitCode
 from ocr_pipeline.registers.fields import State
@@ -17,14 +16,11 @@ from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.review_models import LeaseRow
 from ocr_pipeline.store.workspace import DATABASE, Workspace
 from tests.builders import fake_stages
+from tests.builders.run_office import RunOffice
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOOK = "xalocthuan_hbd_tbt.KS.2016.01"
 NAME = "Nguyễn Thị Bưởi"
-INVENTORY = (
-    "folder,type,commune,district,province,year,number\n"
-    "so,KS,xã Lộc Thuận,huyện Bình Đại,tỉnh Bến Tre,2016,1\n"
-)
 
 
 @pytest.fixture(scope="module")
@@ -32,19 +28,10 @@ def prepared(tmp_path_factory):
     folder = tmp_path_factory.mktemp("prepared")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(fake_stages.CALLS, str(folder / "calls"))
-        for page in ("1", "2"):
-            fake_stages.write_page(folder / "scans" / "so" / f"{page}.png", f"record {page}")
-        (folder / "scans" / "books.csv").write_text(INVENTORY, encoding="utf-8")
-        with Workspace.open(folder / "ws") as workspace:
-            dependencies = RunDependencies(
-                work=fake_stages.work, fingerprint=lambda _: "f", judge=fake_stages.judge
-            )
-            run(
-                workspace,
-                folder / "scans",
-                dependencies=dependencies,
-                conditions=RunConditions(workers=1),
-            )
+        office = RunOffice(folder)
+        office.book("so", {"1.png": "record 1", "2.png": "record 2"})
+        office.run()
+        with office.workspace as workspace:
             with workspace.transaction() as session:
                 entry = Entry("1.png", 1, "nksHoTen", NAME, State.CORRECTED, "lan")
                 add_entries(session, BOOK, [entry])

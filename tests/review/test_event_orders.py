@@ -31,7 +31,7 @@ orders = st.sampled_from(["field", "record"])
 actions = st.sampled_from(Action)
 
 
-class Office(RuleBasedStateMachine):
+class AnyOrder(RuleBasedStateMachine):
     """Four people, two records, fields keyed once and twice, screens that grow old."""
 
     make_station = None
@@ -183,9 +183,9 @@ def station_class(station):
 def test_any_order_of_events(station_class):
     from hypothesis.stateful import run_state_machine_as_test
 
-    Office.make_station = station_class
+    AnyOrder.make_station = station_class
     run_state_machine_as_test(
-        Office,
+        AnyOrder,
         settings=settings(
             max_examples=10,
             stateful_step_count=30,

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.export.book_data import load_book_data
@@ -17,47 +16,32 @@ from ocr_pipeline.review import audit
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import BookClosedError, NotFoundError
 from ocr_pipeline.review.page_place import aside, place, reasons
-from ocr_pipeline.store.books import book_pages, find_page
+from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.review_models import ApprovalRow
 from ocr_pipeline.store.states import PageKind
-from ocr_pipeline.store.workspace import Workspace
 from tests.builders import fake_stages
+from tests.builders.run_office import RunOffice
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOOK = "xalocthuan_hbd_tbt.KS.2016.01"
-INVENTORY = (
-    "folder,type,commune,district,province,year,number\n"
-    "so,KS,xã Lộc Thuận,huyện Bình Đại,tỉnh Bến Tre,2016,1\n"
-)
 
 
-class Office:
+class PlacingOffice(RunOffice):
+    """A book of five pages, the second of which was refused, and who puts them in order."""
+
     def __init__(self, folder: Path) -> None:
-        self.scans = folder / "scans"
-        self.write("1.png", "record 1")
-        self.write("2.png", "refused")
-        self.write("3.png", "record 3")
-        self.write("4.png", "record 4")
-        self.write("5.png", "record 5")
-        (self.scans / "books.csv").write_text(INVENTORY, encoding="utf-8")
-        self.workspace = Workspace.open(folder / "ws")
+        super().__init__(folder)
         self.person = User("lan", Role.REVIEWER, "", True)
+        words = ("record 1", "refused", "record 3", "record 4", "record 5")
+        self.book("so", {f"{number}.png": said for number, said in enumerate(words, start=1)})
         self.run()
 
     def write(self, name, words):
         fake_stages.write_page(self.scans / "so" / name, words)
 
-    def run(self, **options):
-        dependencies = RunDependencies(
-            work=fake_stages.work, fingerprint=lambda _: "f", judge=fake_stages.judge
-        )
-        one = RunConditions(workers=1)
-        return run(self.workspace, self.scans, dependencies=dependencies, conditions=one, **options)
-
-    def page(self, name):
-        with self.workspace.read_session() as session:
-            return find_page(session, BOOK, name)
+    def row(self, name):
+        return self.page(BOOK, name)
 
     def order(self):
         with self.workspace.read_session() as session:
@@ -68,13 +52,13 @@ class Office:
             return [record.page.removesuffix(".png") for record in load_records(session, BOOK)]
 
     def aside(self, name, reason="foreign", **options):
-        aside(self.workspace, self.person, self.page(name).id, reason, NOW, **options)
+        aside(self.workspace, self.person, self.row(name).id, reason, NOW, **options)
 
     def place(self, name, **options):
         for key in ("after", "continuation_of"):
             if options.get(key):
-                options[key] = self.page(options[key]).id
-        place(self.workspace, self.person, self.page(name).id, NOW, **options)
+                options[key] = self.row(options[key]).id
+        place(self.workspace, self.person, self.row(name).id, NOW, **options)
 
     def material(self):
         return load_book_data(self.workspace, BOOK)
@@ -83,7 +67,7 @@ class Office:
 @pytest.fixture
 def office(tmp_path, monkeypatch):
     monkeypatch.setenv(fake_stages.CALLS, str(tmp_path / "calls"))
-    office = Office(tmp_path)
+    office = PlacingOffice(tmp_path)
     yield office
     office.workspace.close()
 
@@ -94,7 +78,7 @@ def test_a_page_put_aside_holds_nothing_up_also_after_another_run(office, again)
     office.aside("2.png", "cover", note="bìa sau")
     assert office.material().waiting == []
     office.run(**again)
-    assert office.page("2.png").kind == PageKind.ASIDE and office.material().waiting == []
+    assert office.row("2.png").kind == PageKind.ASIDE and office.material().waiting == []
     [book] = status(office.workspace)["books"]
     assert book["failures"] == [] and book["page_kinds"]["aside"] == 1
     [notice] = book["notices"]
@@ -189,7 +173,7 @@ def test_an_approved_book_is_left_alone(office):
     with office.workspace.transaction() as session:
         session.add(ApprovalRow(book=BOOK, action="withdraw", user="minh", time=NOW))
     office.aside("2.png")
-    assert office.page("2.png").kind == PageKind.ASIDE
+    assert office.row("2.png").kind == PageKind.ASIDE
 
 
 def test_reasons_are_told_in_both_languages():

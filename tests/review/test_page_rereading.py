@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
+from ocr_pipeline.batch.run import RunDependencies
 from ocr_pipeline.errors import BadInputError, UsageError
 from ocr_pipeline.export.book_data import load_book_data
 from ocr_pipeline.registers.fields import State
@@ -14,43 +14,32 @@ from ocr_pipeline.review import audit, page_rereading, upright_page
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.review.rights import ForbiddenError
-from ocr_pipeline.store.books import find_page
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, result
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.states import PageKind
-from ocr_pipeline.store.workspace import Workspace
 from tests.builders import askew_page, real_stages
+from tests.builders.books import PHUOC_NGAI, make_book
+from tests.builders.run_office import RunOffice
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOOK = "xaphuocngai_hbt_tbt.KS.2018.01"
-INVENTORY = (
-    "folder,type,commune,district,province,year,number,layout\n"
-    "so,KS,xã Phước Ngãi,huyện Ba Tri,tỉnh Bến Tre,2018,1,KS-2016\n"
-)
 TRUTH = json.loads((askew_page.SAMPLES / "ks-2018" / "truth.json").read_text(encoding="utf-8"))
 
 
-class Office:
+class RereadingOffice(RunOffice):
     """A book of a straight page and photographs that the machine refuses."""
 
     def __init__(self, folder: Path) -> None:
-        self.scans = folder / "scans"
+        super().__init__(folder, dependencies=RunDependencies(work=real_stages.work))
+        self.person = User("lan", Role.REVIEWER, "", True)
         book = self.scans / "so"
         askew_page.photograph(book / "2 nghieng.jpg")
         (book / "1.jpg").write_bytes(askew_page.PAGE.read_bytes())
         askew_page.sideways(book / "3 nghieng.jpg", book / "2 nghieng.jpg")
-        (self.scans / "books.csv").write_text(INVENTORY, encoding="utf-8")
-        self.workspace = Workspace.open(folder / "ws")
-        self.person = User("lan", Role.REVIEWER, "", True)
+        self.list_book("so", make_book(agency=PHUOC_NGAI, layout="KS-2016"))
 
-    def run(self, work=real_stages.work, **options):
-        dependencies = RunDependencies(work=work)
-        one = RunConditions(workers=1)
-        return run(self.workspace, self.scans, dependencies=dependencies, conditions=one, **options)
-
-    def page(self, name):
-        with self.workspace.read_session() as session:
-            return find_page(session, BOOK, name)
+    def row(self, name):
+        return self.page(BOOK, name)
 
     def records(self, name):
         with self.workspace.read_session() as session:
@@ -60,24 +49,24 @@ class Office:
         return {name for name, _ in load_book_data(self.workspace, BOOK).waiting}
 
     def reread(self, name, corners=askew_page.ASKEW, layout="KS-2016", **options):
-        page = self.page(name).id
+        page = self.row(name).id
         return page_rereading.reread(
             self.workspace, self.person, page, layout, corners, NOW, **options
         )
 
     def picture(self, name):
         """The page as people see it, which boxes refer to."""
-        page = self.page(name).id
+        page = self.row(name).id
         return upright_page.page(page_sources(self.workspace, [page])[page].source)
 
     def ensure_read(self):
-        if self.page("2 nghieng.jpg").kind != PageKind.RECORD:
+        if self.row("2 nghieng.jpg").kind != PageKind.RECORD:
             self.reread("2 nghieng.jpg")
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
-    office = Office(tmp_path_factory.mktemp("rereading"))
+    office = RereadingOffice(tmp_path_factory.mktemp("rereading"))
     office.run()
     yield office
     office.workspace.close()
@@ -95,7 +84,7 @@ def right(records):
 
 def boxes(office, name):
     """Middles of the fields of an upright page, in pixels of its scan."""
-    row = office.page(name)
+    row = office.row(name)
     assert row.turn == 0
     with office.workspace.read_session() as session:
         data = result(session, LedgerKey(PAGE_STAGE, row.digest, row.fingerprint))
@@ -113,7 +102,7 @@ def boxes(office, name):
 
 
 def test_what_the_machine_refuses_is_read_between_the_corners_a_person_gives(office):
-    assert office.page("2 nghieng.jpg").kind == PageKind.REFUSED
+    assert office.row("2 nghieng.jpg").kind == PageKind.REFUSED
     assert "2 nghieng.jpg" in office.waiting()
     outcome = office.reread("2 nghieng.jpg")
     assert (outcome.kind, outcome.records, outcome.cause) == (PageKind.RECORD, 1, None)
@@ -139,10 +128,10 @@ def test_boxes_of_a_page_read_by_hand_lie_where_the_fields_are(office):
 def test_corners_say_which_way_a_page_lies(office):
     width = askew_page.SIZE[1]  # of the photograph turned a quarter clockwise
     turned = [(width - 1 - y, x) for x, y in askew_page.ASKEW]
-    assert office.page("3 nghieng.jpg").turn == 0
+    assert office.row("3 nghieng.jpg").turn == 0
     outcome = office.reread("3 nghieng.jpg", turned)
     assert outcome.kind is PageKind.RECORD
-    assert office.page("3 nghieng.jpg").turn == 270
+    assert office.row("3 nghieng.jpg").turn == 270
     picture = office.picture("3 nghieng.jpg")
     assert picture.shape[0] > picture.shape[1]
     assert right(office.records("3 nghieng.jpg")) >= right(office.records("1.jpg")) - 4
@@ -162,9 +151,9 @@ def test_the_wrong_form_is_refused_and_a_person_may_insist(office):
 
 
 def test_what_a_person_said_can_be_taken_back(office):
-    page, before = office.page("1.jpg").id, office.records("1.jpg")
+    page, before = office.row("1.jpg").id, office.records("1.jpg")
     page_rereading.aside(office.workspace, office.person, page, "foreign", NOW, note="sổ năm 2017")
-    assert office.page("1.jpg").kind == PageKind.ASIDE and office.records("1.jpg") == []
+    assert office.row("1.jpg").kind == PageKind.ASIDE and office.records("1.jpg") == []
     back = page_rereading.restore(office.workspace, office.person, page, NOW)
     assert back.kind is PageKind.RECORD and office.records("1.jpg") == before
     kinds = [decision["kind"] for decision in page_rereading.decisions(office.workspace, page)]
@@ -173,18 +162,18 @@ def test_what_a_person_said_can_be_taken_back(office):
 
 def _shown(office):
     """Corners as shown, whatever the page's turn is by now."""
-    if office.page("3 nghieng.jpg").turn:
+    if office.row("3 nghieng.jpg").turn:
         return askew_page.ASKEW
     return [(askew_page.SIZE[1] - 1 - y, x) for x, y in askew_page.ASKEW]
 
 
 def test_a_page_that_was_read_keeps_its_records_when_the_new_corners_do_not_fit(office):
-    page, before = office.page("1.jpg").id, office.records("1.jpg")
+    page, before = office.row("1.jpg").id, office.records("1.jpg")
     decided = page_rereading.decisions(office.workspace, page)
     corners = [(100, 100), (700, 100), (700, 900), (100, 900)]
     outcome = office.reread("1.jpg", corners)
     assert outcome.kind is PageKind.REFUSED
-    assert office.records("1.jpg") == before and office.page("1.jpg").kind == PageKind.RECORD
+    assert office.records("1.jpg") == before and office.row("1.jpg").kind == PageKind.RECORD
     assert page_rereading.decisions(office.workspace, page) == decided
 
 
@@ -215,7 +204,7 @@ def test_only_forms_of_the_register_and_only_people_who_may(office):
     with pytest.raises(BadInputError):
         office.reread("2 nghieng.jpg", layout="KS-1500")
     operator = SimpleNamespace(name="tam", role="operator", active=True)
-    page = office.page("2 nghieng.jpg").id
+    page = office.row("2 nghieng.jpg").id
     with pytest.raises(ForbiddenError):
         page_rereading.reread(office.workspace, operator, page, "KS-2016", askew_page.ASKEW, NOW)
     with pytest.raises(ForbiddenError):
@@ -240,8 +229,8 @@ def test_a_run_keeps_to_the_corners(office):
     before = office.records("2 nghieng.jpg")
     assert office.run().read == 0
     assert office.records("2 nghieng.jpg") == before
-    office.run(real_stages.only_given, force=True)
-    assert office.page("2 nghieng.jpg").kind == PageKind.RECORD
+    office.run(dependencies=RunDependencies(work=real_stages.only_given), force=True)
+    assert office.row("2 nghieng.jpg").kind == PageKind.RECORD
     [was], [now] = before, office.records("2 nghieng.jpg")
     assert {code: field.box for code, field in now.fields.items()} == {
         code: field.box for code, field in was.fields.items()

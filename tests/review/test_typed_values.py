@@ -2,14 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.typed_values import agrees, normalise_typed, suggest
 from ocr_pipeline.text.dates import make_date
+from tests.builders.books import make_book
 
-BOOK = Book(
-    "b", "x", "KS", Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre"), 1985, 1
-)  # fmt: skip
+BOOK = make_book(year=1985)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 import pytest
 
-from tests.builders.review_office import Office
+from tests.builders.review_office import ReviewOffice
 
 
 @pytest.fixture
 def office(tmp_path):
-    office = Office(tmp_path)
+    office = ReviewOffice(tmp_path)
     yield office
     assert not office.crashes()
     office.close()

@@ -19,7 +19,7 @@ from review_ui.access import (
 )
 from review_ui.openapi import document
 from review_ui.routes import ROUTERS
-from tests.builders.review_office import BOOK, Office
+from tests.builders.review_office import BOOK, ReviewOffice
 
 ROUTES = sorted(access_table().items())
 DOCS = (Path(__file__).parents[2] / "docs" / "review-api.md").read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ PLACES = {
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
-    office = Office(tmp_path_factory.mktemp("office"))
+    office = ReviewOffice(tmp_path_factory.mktemp("office"))
     yield office
     assert not office.crashes()
     office.close()

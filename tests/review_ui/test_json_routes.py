@@ -9,7 +9,8 @@ from PIL import Image
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.store.books import save_book
 from ocr_pipeline.store.records import load_records
-from tests.builders.review_office import BOOK, SIZE
+from tests.builders.drawn_pages import SIZE
+from tests.builders.review_office import BOOK
 
 
 def take(browser, **wanted):

@@ -7,7 +7,7 @@ import pytest
 from ocr_pipeline.review import accounts
 from ocr_pipeline.review.accounts import IDLE, LONGEST, Role
 from review_ui.settings import Settings
-from tests.builders.review_office import PASSWORD, Browser, Office
+from tests.builders.review_office import PASSWORD, Browser, ReviewOffice
 
 
 def sign_in(browser: Browser, name: str, password: str = PASSWORD, next: str = "/", **headers):
@@ -36,7 +36,7 @@ def test_signing_in_opens_a_session_and_signing_out_ends_it(office):
 
 
 def test_behind_tls_the_cookie_travels_by_tls_only(tmp_path):
-    office = Office(tmp_path, Settings(public_url="https://sohoa.xa.example"))
+    office = ReviewOffice(tmp_path, Settings(public_url="https://sohoa.xa.example"))
     office.person("an", Role.OPERATOR)
     browser = office.browser()
     browser.client.base_url = "https://sohoa.xa.example"

@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import (
 from review_ui.access import names_of
 from review_ui.openapi import document
 from review_ui.routes import ROUTERS
-from tests.builders.review_office import Office
+from tests.builders.review_office import ReviewOffice
 
 JSON_ROUTES = [
     name
@@ -32,7 +32,7 @@ CHECKS = [
 
 @pytest.fixture(scope="module")
 def station(tmp_path_factory):
-    office = Office(tmp_path_factory.mktemp("office"))
+    office = ReviewOffice(tmp_path_factory.mktemp("office"))
     browser = office.browser("an")
     browser.client.get("/api/layouts")  # loads the model, once
     schema = schemathesis.openapi.from_dict(document(office.app))

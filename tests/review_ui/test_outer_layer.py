@@ -148,9 +148,9 @@ def test_errors_are_told_in_the_readers_language(office):
 
 
 def test_no_traceback_reaches_anybody(tmp_path, monkeypatch):
-    from tests.builders.review_office import Office
+    from tests.builders.review_office import ReviewOffice
 
-    office = Office(tmp_path)
+    office = ReviewOffice(tmp_path)
 
     def bug(*_):
         raise ZeroDivisionError("Nguyễn Văn An")

@@ -1,10 +1,9 @@
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import (
     Box,
@@ -18,21 +17,14 @@ from ocr_pipeline.registers.fields import (
     Special,
     State,
 )
-from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.store import codec
 from ocr_pipeline.store.books import load_books, save_book
 from ocr_pipeline.store.entries import Entry, EntryConflictError, add_entries, latest_entries
 from ocr_pipeline.store.records import count_fields, load_records, replace_records
 from ocr_pipeline.store.workspace import Workspace
+from tests.builders.books import make_book
 
-BOOK = Book(
-    id="b1",
-    path=Path("/scans/b1"),
-    type=RegisterType.KT,
-    agency=Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre"),
-    year_opened=2016,
-    number=1,
-)
+BOOK = replace(make_book("KT", year=2016), id="b1")
 
 texts = st.text(max_size=20)
 fields = st.builds(
