@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.plugins import Plugin
 from ocr_pipeline.reading.confidence import Calibration
 from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
+from ocr_pipeline.reading.plugged_models import find_plugged, load_plugged, plugged_names
 from ocr_pipeline.reading.recogniser import LineRecogniser
 from ocr_pipeline.resources import shipped
 
@@ -28,8 +30,9 @@ class Model:
     Attributes:
         recogniser: reads lines.
         calibration: turns what it says into probabilities.
-        fingerprint: SHA-256 over the model's files; changes when any of them does.
-        folder: where it lies.
+        fingerprint: SHA-256 over the model's files, or what a plug-in says of itself and of its
+            package; changes when any of them does.
+        folder: where it lies; None for a plug-in without a folder.
         note: something people should know, e.g. that it replaces a missing model.
 
     """
@@ -37,7 +40,7 @@ class Model:
     recogniser: LineRecogniser
     calibration: Calibration
     fingerprint: str
-    folder: Path
+    folder: Path | None
     note: Text | None = None
 
 
@@ -45,13 +48,17 @@ def load_model(name: str = DEFAULT_MODEL, *, calibrated: bool = True) -> Model:
     """Load a model.
 
     Args:
-        name: a shipped model (`htr`, `starter`), or the path of a model's folder.
+        name: a shipped model (`htr`, `starter`), the name of a plug-in, or the path of a model's
+            folder.
         calibrated: with its confidences; without, to fit them anew whatever file there is.
 
     Raises:
-        MachineError: there is no such model, a file is missing or damaged.
+        MachineError: there is no such model, a file is missing or damaged, a plug-in is broken.
 
     """
+    plugin = None if _is_folder(name) or _is_shipped(name) else find_plugged(name)
+    if plugin is not None:
+        return _plugged(plugin, calibrated)
     folder, note = _folder(name)
     digests = verify(folder)
     calibration = folder / "calibration.json"
@@ -102,10 +109,10 @@ def verify(folder: Path) -> dict[str, str]:
 
 
 def _folder(name: str) -> tuple[Path, Text | None]:
-    if any(mark in name for mark in "/\\.") and Path(name).is_dir():
+    if _is_folder(name):
         return Path(name), None
     models = shipped("models")
-    if (models / name / "model.onnx").is_file():
+    if _is_shipped(name):
         return models / name, None
     if name == DEFAULT_MODEL and (models / FALLBACK_MODEL / "model.onnx").is_file():
         note = Text(
@@ -113,7 +120,7 @@ def _folder(name: str) -> tuple[Path, Text | None]:
             f"The model “{name}” is missing: using “{FALLBACK_MODEL}”, which reads far worse",
         )
         return models / FALLBACK_MODEL, note
-    known = sorted(path.parent.name for path in models.glob("*/model.onnx"))
+    known = sorted(path.parent.name for path in models.glob("*/model.onnx")) + plugged_names()
     raise MachineError(
         Text(f"Không có mô hình “{name}”", f"There is no model “{name}”"),
         where=str(models),
@@ -122,6 +129,23 @@ def _folder(name: str) -> tuple[Path, Text | None]:
             f"Choose one of: {', '.join(known) or '–'}, or the path of a model's folder",
         ),
     )
+
+
+def _is_folder(name: str) -> bool:
+    return any(mark in name for mark in "/\\.") and Path(name).is_dir()
+
+
+def _is_shipped(name: str) -> bool:
+    return (shipped("models") / name / "model.onnx").is_file()
+
+
+def _plugged(plugin: Plugin, calibrated: bool) -> Model:
+    recogniser, calibration = load_plugged(plugin, calibrated=calibrated)
+    parts = [plugin.name, plugin.package, str(recogniser.fingerprint)]
+    if recogniser.folder is not None and (recogniser.folder / "calibration.json").is_file():
+        parts.append(_digest(recogniser.folder / "calibration.json"))
+    fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return Model(recogniser, calibration, fingerprint, recogniser.folder)
 
 
 def _digest(path: Path) -> str:

@@ -13,6 +13,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.plugins import PluginError, PluginGroup, plugins
 from ocr_pipeline.resources import shipped
 
 _LOW_DISK_GB = 5.0
@@ -57,6 +58,7 @@ def examine(workspace: Path | None = None) -> list[HealthFinding]:
         _models,
         _layouts,
         _fonts,
+        _plugins,
         lambda: _disk(workspace or Path.cwd()),
     ]
     return [finding for look in looks for finding in look()]
@@ -191,6 +193,18 @@ def _fonts() -> Iterator[HealthFinding]:
         yield HealthFinding("fonts", Health.MISSING, type(error).__name__, again)
         return
     yield HealthFinding("fonts", Health.GOOD, ", ".join(" ".join(face) for face in faces))
+
+
+def _plugins() -> Iterator[HealthFinding]:
+    for group in PluginGroup:
+        for plugin in plugins(group).values():
+            name = f"{group} {plugin.name}"
+            try:
+                plugin.load()
+            except PluginError as error:
+                yield HealthFinding(name, Health.MISSING, error.cause.en, error.remedy)
+            else:
+                yield HealthFinding(name, Health.GOOD, f"{plugin.package}, {plugin.entry.value}")
 
 
 def _disk(folder: Path) -> Iterator[HealthFinding]:

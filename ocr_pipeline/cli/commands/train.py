@@ -203,15 +203,22 @@ def calibrate(
     Fit the confidences on books with known truth, so that 0.99 is right 99 times in 100.
     """
     from ocr_pipeline.cli.output import say
-    from ocr_pipeline.errors import Text
+    from ocr_pipeline.errors import Text, UsageError
     from ocr_pipeline.reading.models import load_model
     from ocr_pipeline.training.calibration import collect, fit, write
 
     loaded = load_model(model, calibrated=False)
+    target = out or loaded.folder
+    if target is None:
+        raise UsageError(
+            Text("Mô hình này không có thư mục", "This model has no folder"),
+            where=model,
+            remedy=Text("Thêm --out", "Add --out"),
+        )
     folders = sorted({path.parent for book in books for path in book.rglob("truth.json")})
     samples = collect(folders or books, loaded)
     fitted = fit(samples, sources=sources or ", ".join(folder.name for folder in folders))
-    path = write(fitted, out or loaded.folder)
+    path = write(fitted, target)
     say(Text(f"Đã ghi {path} từ {len(samples)} trường", f"{path}: from {len(samples)} fields"))
     for name, quality in (("before", fitted.before), ("after", fitted.after)):
         if quality is not None:

@@ -7,7 +7,7 @@ not when everybody is asleep. Nothing that stands in a register is sent, only th
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,15 @@ from pydantic import Field
 
 from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.errors import Text, UsageError
+from ocr_pipeline.plugins import PluginGroup, plugins
 from ocr_pipeline.reports.morning_report.report import MorningReport
-from ocr_pipeline.reports.notices.mail import MailServer, send_mail
-from ocr_pipeline.reports.notices.webhook import post_summary
+from ocr_pipeline.reports.notices.channel import (
+    MailChannel,
+    NoticeChannel,
+    WebhookChannel,
+    shown,
+)
+from ocr_pipeline.reports.notices.mail import MailServer
 
 FILE = "notify.yaml"
 _SMTP = ("host", "port", "user", "password", "from", "security")
@@ -50,6 +56,8 @@ class NotifyFile(Strict):
     smtp: SmtpEntry = SmtpEntry()
     mail_to: str | tuple[str, ...] | None = None
     webhook: str | None = None
+    channels: dict[str, dict[str, Any]] = {}
+    """Options by name of a plug-in (entry points `sohoa.notices`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +89,14 @@ class Notices:
         mail_to: addresses.
         server: the server that takes the mails; None when there are none.
         webhook: where a summary is posted; "" for nowhere.
+        others: channels of other packages.
 
     """
 
     mail_to: tuple[str, ...] = ()
     server: MailServer | None = None
     webhook: str = field(default="", repr=False)  # may hold a token
+    others: tuple[NoticeChannel, ...] = field(default=(), repr=False)  # options may hold secrets
 
 
 def plan_notices(
@@ -105,7 +115,9 @@ def plan_notices(
             before the file.
 
     Raises:
-        UsageError: an address makes no sense, or mails are wanted and no server is known.
+        UsageError: an address makes no sense, mails are wanted and no server is known, or a channel
+            is unknown or refuses its options.
+        PluginError: the package that brings a channel is broken.
 
     """
     data = _read(folder / FILE)
@@ -116,7 +128,9 @@ def plan_notices(
         _require_address(address)
     if webhook:
         _require_url(webhook)
-    return Notices(addresses, _server(folder, data, environment) if addresses else None, webhook)
+    server = _server(folder, data, environment) if addresses else None
+    others = tuple(_other(folder, name, options) for name, options in data.channels.items())
+    return Notices(addresses, server, webhook, others)
 
 
 def send_notices(
@@ -131,31 +145,19 @@ def send_notices(
         text: makes it as plain text.
 
     """
-    sent = []
+    return [
+        SentNotice(channel.to, *_guarded(partial(channel.send, report, html, text)))
+        for channel in _channels(notices)
+    ]
+
+
+def _channels(notices: Notices) -> Iterator[NoticeChannel]:
     if notices.server is not None:
         for address in notices.mail_to:
-            mail = partial(_mail, notices.server, address, report, html, text)
-            sent.append(SentNotice(address, *_guarded(mail)))
+            yield MailChannel(notices.server, address)
     if notices.webhook:
-        outcome = _guarded(partial(post_summary, notices.webhook, report))
-        sent.append(SentNotice(shown(notices.webhook), *outcome))
-    return sent
-
-
-def shown(url: str) -> str:
-    """Scheme and host of a webhook: the rest may be a secret."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}"
-
-
-def _mail(
-    server: MailServer,
-    to: str,
-    report: MorningReport,
-    html: Callable[[], str],
-    text: Callable[[], str],
-) -> tuple[int, Text | None]:
-    return send_mail(server, to, report, html(), text())
+        yield WebhookChannel(notices.webhook)
+    yield from notices.others
 
 
 def _guarded(send: Callable[[], tuple[int, Text | None]]) -> tuple[int, Text | None]:
@@ -191,6 +193,39 @@ def _server(folder: Path, data: NotifyFile, environment: Mapping[str, str]) -> M
             f"Thiết lập thư không hợp lệ: {error}", f"The mail settings are not valid: {error}"
         )
         raise UsageError(cause, where=str(folder / FILE), remedy=_DOCS) from error
+
+
+def _other(folder: Path, name: str, options: Mapping[str, Any]) -> NoticeChannel:
+    known = plugins(PluginGroup.NOTICES)
+    where = f"{folder / FILE}: channels.{name}"
+    if name not in known:
+        names = ", ".join(known) or "–"
+        raise UsageError(
+            Text(
+                f"Không có kênh thông báo “{name}”; có: {names}",
+                f"There is no notice channel “{name}”; there are: {names}",
+            ),
+            where=where,
+            remedy=_DOCS,
+        )
+    plugin = known[name]
+    make = plugin.load()
+    try:
+        channel: NoticeChannel = make(options)
+        if not callable(getattr(channel, "send", None)) or not isinstance(channel.to, str):
+            raise TypeError("a channel needs `to` and `send`")
+    except ValueError as error:
+        raise UsageError(
+            Text(
+                f"Thiết lập của kênh “{name}” không hợp lệ: {error}",
+                f"The settings of the channel “{name}” are not valid: {error}",
+            ),
+            where=where,
+            remedy=_DOCS,
+        ) from error
+    except Exception as error:  # foreign code
+        raise plugin.broken(error) from error
+    return channel
 
 
 def _require_address(address: Any) -> None:
