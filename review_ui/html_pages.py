@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from ocr_pipeline.review.captions import captions
 from ocr_pipeline.review.rights import may
 from review_ui.station import the_station
 from review_ui.translations import LANGUAGES, said, translate, words
@@ -54,11 +55,18 @@ def render(
         "t": partial(translate, language),
         "say": partial(_say, language),
         "may": lambda action: user is not None and may(user, action),
-        "words": words(language).get("js", {}),
+        "words": _script_words(language),
         "here": request.url.path,
     }
     page = _TEMPLATES.get_template(template).render({**known, **(values or {})})
     return HTMLResponse(page, status)
+
+
+@cache
+def _script_words(language: str) -> Mapping[str, Any]:
+    """The words of the scripts, with what every field is called."""
+    named = {code: said(text, language) for code, text in captions().items()}
+    return {**words(language).get("js", {}), "caption": named}
 
 
 def _say(language: str, text: Any) -> str:

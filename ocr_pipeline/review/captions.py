@@ -9,6 +9,7 @@ from pathlib import Path
 from ocr_pipeline.data_files import Strict, WordPair, load_data
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.registers.layout_codes import paper_codes
 from ocr_pipeline.registers.templates import code_list, generations, load_template
 from ocr_pipeline.registers.types import RegisterType
 
@@ -35,6 +36,18 @@ def caption(code: str) -> Text:
             what, who = data.columns[column], data.persons[person]
             return Text(f"{what.vi} {who.vi}", f"{who.en}: {what.en}")
     return Text(code, code)
+
+
+@cache
+def captions() -> Mapping[str, Text]:
+    """What every column of every template and every code on paper is called, by code."""
+    codes: set[str] = set()
+    for type in RegisterType:
+        codes |= paper_codes(type)
+        for generation in generations(type):
+            for variant in ("", *load_template(type, generation).variants):
+                codes |= load_template(type, generation, variant).by_name.keys()
+    return {code: caption(code) for code in sorted(codes)}
 
 
 @cache

@@ -36,10 +36,7 @@ class Storage {
 
 const WORDS = {
   error: { network: "Không nối được với máy chủ", forbidden: "Không được phép", unknown: "Lỗi" },
-  person: { me: "Mẹ", nks: "Người được khai sinh" },
-  attribute: { HoTen: "họ, chữ đệm, tên" },
-  column: { soDK: "Số đăng ký" },
-  column_pair: "{person}: {attribute}",
+  caption: { meHoTen: "Họ tên mẹ" },
   left: "còn {count}",
 };
 

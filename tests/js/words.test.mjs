@@ -22,10 +22,8 @@ test("a message is said in the language of the page, or in the one there is", ()
   assert.equal(said(null), "");
 });
 
-test("a column is named by person and attribute where it has no name of its own", () => {
-  assert.equal(columnName("soDK"), "Số đăng ký");
-  assert.equal(columnName("meHoTen"), "Mẹ: họ, chữ đệm, tên");
-  assert.equal(columnName("nksHoTen"), "Người được khai sinh: họ, chữ đệm, tên");
+test("a field is called what the server calls it", () => {
+  assert.equal(columnName("meHoTen"), "Họ tên mẹ");
   assert.equal(columnName("unknown"), "unknown");
 });
 

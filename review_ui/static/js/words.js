@@ -16,18 +16,9 @@ export function said(text) {
   return typeof text === "string" ? text : text[language] || text.vi || text.en || "";
 }
 
-/** What a column is called: "Mẹ: họ, chữ đệm, tên" for `meHoTen`. */
+/** What a field is called: "Họ tên mẹ" for `meHoTen`; a code without a caption shows itself. */
 export function columnName(code) {
-  const own = look(`column.${code}`);
-  if (typeof own === "string") return own;
-  const persons = Object.keys(look("person") || {}).sort((a, b) => b.length - a.length);
-  for (const person of persons) {
-    const attribute = code.startsWith(person) && look(`attribute.${code.slice(person.length)}`);
-    if (typeof attribute === "string") {
-      return t("column_pair", { person: t(`person.${person}`), attribute });
-    }
-  }
-  return code;
+  return t(`caption.${code}`).replace(/^caption\./, "");
 }
 
 /** A day and time, short, as people here write it. */
