@@ -59,7 +59,7 @@ class Stages:
 
 
 @lru_cache(maxsize=2)
-def stages_for(settings: RunSettings) -> Stages:
+def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (frozen)
     """The real stages under `settings`; loaded once per process.
 
     Raises:

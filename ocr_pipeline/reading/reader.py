@@ -15,7 +15,7 @@ from ocr_pipeline.reading.ctc import greedy
 from ocr_pipeline.reading.decoding import LINE, Decoded, LineScores, decode
 from ocr_pipeline.reading.features import features
 from ocr_pipeline.reading.line_ink import PIXELS_PER_MM, LineInk, look_at
-from ocr_pipeline.reading.models import Model
+from ocr_pipeline.reading.models import DEFAULT_MODEL, Model, load_model
 from ocr_pipeline.reading.recogniser import Gray, Scores
 from ocr_pipeline.reading.special_marks import means_nothing, special_of
 from ocr_pipeline.reading.tick_boxes import read_ticks
@@ -197,6 +197,16 @@ class Reader:
             script=Script.HANDWRITTEN if ticked.values else Script.BLANK,
         )
         return FieldObservation(reading, np.zeros(0), tick=ticked.probability)
+
+
+def load_reader(model: str = DEFAULT_MODEL) -> Reader:
+    """A reader with a model by its name or the path of its folder.
+
+    Raises:
+        MachineError: there is no such model, or it is damaged.
+
+    """
+    return Reader(load_model(model))
 
 
 def _field(code: str, kind: FieldKind, decoded: Decoded, versions: Mapping[str, str]) -> Field:
