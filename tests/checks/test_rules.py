@@ -107,7 +107,7 @@ def test_gaps_repetitions_and_order_blame_as_few_records_as_possible():
     rows = numbers("01/2018", "02/2018", "04/2018", "05/2018", "05/2018", "90/2018", "06/2018")
     assert found(rows) == {("number_gap", 2), ("duplicate_number", 4), ("number_order", 5)}
     [gap] = [f for f in check_book(rows) if f.rule == "number_gap"]
-    assert gap.message.vi.endswith("thiếu 03/2018")
+    assert gap.message.vi.endswith("thiếu: 03/2018")
 
 
 def test_a_new_year_restarts_the_numbers():

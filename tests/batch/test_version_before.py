@@ -1,0 +1,105 @@
+"""A workspace made by the version before opens and goes on, with all that people decided in it.
+
+`version_before/workspace.sql` is the dump of a workspace that the last version before the rooms
+were rearranged (schema 0003) made of the scans beside it: two births and a blank page, invented;
+`lan` corrected a name on page 2 and confirmed one on page 1.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import xlrd
+
+from ocr_pipeline.batch.run import RunConditions, RunDependencies, RunSummary, run
+from ocr_pipeline.export.book_exports import ExportChoices, export_books
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.reports.status import status
+from ocr_pipeline.review import audit
+from ocr_pipeline.store.entries import latest_entries
+from ocr_pipeline.store.records import load_records
+from ocr_pipeline.store.workspace import DATABASE, Workspace
+from tests.builders import judges
+from tests.crash import stages
+
+MADE = Path(__file__).parent / "version_before"
+BOOK = "xalocthuan_hbd_tbt.KS.2017.01"
+CORRECTED, CONFIRMED = ("2.jpg", 1, "nksHoTen"), ("1.jpg", 1, "meHoTen")
+AS_BEFORE = RunDependencies(work=stages.work, fingerprint=lambda _: "f1", judge=judges.accept_all)
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(MADE / "scans", tmp_path / "scans"))
+
+
+@pytest.fixture
+def workspace(scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    monkeypatch.setenv(stages.CALLS, str(tmp_path / "calls"))
+    (tmp_path / "ws").mkdir()
+    dump = (MADE / "workspace.sql").read_text(encoding="utf-8").replace("@SCANS@", str(scans))
+    with closing(sqlite3.connect(tmp_path / "ws" / DATABASE)) as database:
+        database.executescript(dump)
+    with Workspace.open(tmp_path / "ws", create=False) as workspace:
+        yield workspace
+
+
+def go_on(
+    workspace: Workspace, scans: Path, dependencies: RunDependencies = AS_BEFORE
+) -> RunSummary:
+    conditions = RunConditions(workers=1, nice=0)
+    return run(workspace, scans, conditions=conditions, dependencies=dependencies)
+
+
+def exported_names(workspace: Workspace, out: Path) -> list[str]:
+    """Names of the children in the official package."""
+    [export] = export_books(workspace, None, ExportChoices(out))
+    assert export.error is None
+    [excel] = out.rglob("*.xls")
+    sheet = xlrd.open_workbook(str(excel)).sheet_by_index(0)
+    titles = [title.strip() for title in sheet.row_values(0)]
+    return sheet.col_values(titles.index("nksHoTen"))[1:]
+
+
+def assert_decisions_count(workspace: Workspace) -> None:
+    with workspace.read_session() as session:
+        entries = latest_entries(session, BOOK)
+        records = {record.page: record.fields for record in load_records(session, BOOK)}
+    assert {key: entry.value for key, entry in entries.items()} == {
+        CORRECTED: "Trần Thị Hoa", CONFIRMED: "Nguyễn Thị Mận",
+    }  # fmt: skip
+    corrected, confirmed = records["2.jpg"]["nksHoTen"], records["1.jpg"]["meHoTen"]
+    assert (corrected.value, corrected.state) == ("Trần Thị Hoa", State.CORRECTED)
+    assert (confirmed.value, confirmed.state) == ("Nguyễn Thị Mận", State.CONFIRMED)
+
+
+def test_it_opens_and_is_told_as_it_was(workspace, tmp_path):
+    told = status(workspace)
+    [book] = told["books"]
+    assert (book["id"], book["records"]) == (BOOK, 2)
+    assert book["page_kinds"] == {"record": 2, "blank": 1} and book["failures"] == []
+    assert_decisions_count(workspace)
+    assert audit.verify(workspace) is None
+    assert exported_names(workspace, tmp_path / "out") == ["Trần Thị Hòa", "Trần Thị Hoa"]
+
+
+def test_what_it_read_is_not_read_again(workspace, scans, tmp_path):
+    done = go_on(workspace, scans)
+    assert (done.read, done.known) == (0, 3)
+    assert not (tmp_path / "calls").exists(), "no worker has begun a page"
+    assert_decisions_count(workspace)
+
+
+def test_read_anew_by_other_code_it_keeps_what_people_decided(workspace, scans, tmp_path):
+    before = exported_names(workspace, tmp_path / "before")
+    done = go_on(workspace, scans, replace(AS_BEFORE, fingerprint=lambda _: "f2"))
+    assert (done.read, done.known) == (3, 0)
+    assert_decisions_count(workspace)
+    assert exported_names(workspace, tmp_path / "after") == before
+    assert audit.verify(workspace) is None
