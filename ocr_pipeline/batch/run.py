@@ -49,6 +49,7 @@ from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.runs import RunEnding, RunPhase, begin_run, close_interrupted, update_run
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.store.workspace_log import open_log
+from ocr_pipeline.usual_options import USUAL
 
 _ASKED = Advice(
     RunOrder.STOP,
@@ -76,8 +77,8 @@ class RunConditions:
     workers: int = 0
     executor: str = "local"
     scheduler: str = ""
-    memory_mb: int = 2000
-    nice: int = 5
+    memory_mb: int = USUAL.page_mb
+    nice: int = USUAL.nice
     until: datetime | None = None
     thresholds: ResourceThresholds = ResourceThresholds()
 

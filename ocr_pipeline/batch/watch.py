@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.store.runs import RunEnding
+from ocr_pipeline.usual_options import USUAL
 
 _DISK_REMEDY = Text(
     "Dọn bớt đĩa của không gian làm việc; không mất gì, chạy lại sẽ làm tiếp",
@@ -38,10 +39,10 @@ class ResourceThresholds:
 
     """
 
-    disk_mb: float = 2000.0
+    disk_mb: float = USUAL.keep_free_mb
     disk_least_mb: float = 200.0
     memory_mb: float = 500.0
-    patience: float = 900.0
+    patience: float = USUAL.patience_seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 from ocr_pipeline.errors import MachineError, Text, TransientError
 from ocr_pipeline.processing.failure import bug
+from ocr_pipeline.usual_options import USUAL
 
 #: Native libraries must not start threads of their own: workers are the parallelism.
 ONE_THREAD = {
@@ -45,9 +46,9 @@ class TaskLimits:
 
     """
 
-    seconds: float = 180.0
-    memory_mb: int = 2000
-    nice: int = 5
+    seconds: float = USUAL.page_seconds
+    memory_mb: int = USUAL.page_mb
+    nice: int = USUAL.nice
     tasks: int = 500
 
 

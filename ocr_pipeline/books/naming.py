@@ -15,6 +15,7 @@ from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.text.dates import PartialDate, parse_date
 from ocr_pipeline.text.normalise import key
+from ocr_pipeline.usual_options import USUAL
 
 _TYPES = "|".join(RegisterType)
 _RECORD = re.compile(
@@ -58,7 +59,7 @@ class NamingRule:
 
     """
 
-    number_padding: int = 3
+    number_padding: int = USUAL.number_padding
     book_padding: int = 2
     with_date: bool = True
     with_district: bool = True

@@ -14,8 +14,7 @@ from ocr_pipeline.export.exporter import ExportedFiles
 from ocr_pipeline.export.exporters import OFFICIAL, load_exporter
 from ocr_pipeline.registers.templates import Template, generations, load_template
 from ocr_pipeline.store.workspace import Workspace
-
-DEFAULT_GENERATION = "1437"
+from ocr_pipeline.usual_options import USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +32,15 @@ class ExportChoices:
 
     out: Path
     format: str = OFFICIAL
-    generation: str = DEFAULT_GENERATION
+    generation: str = USUAL.generation
     variant: str = ""
     naming: NamingRule = NamingRule()
 
     def template(self, data: BookData) -> Template:
         """The template for a book."""
         register = data.book.type
-        known = self.generation in generations(register) or self.generation == DEFAULT_GENERATION
-        found = self.generation if known else DEFAULT_GENERATION
+        known = self.generation in generations(register) or self.generation == USUAL.generation
+        found = self.generation if known else USUAL.generation
         usual = load_template(register, found)
         fits = self.variant in usual.variants
         return load_template(register, found, self.variant) if fits else usual

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import ocr_pipeline
 from ocr_pipeline.store.files import write_text
+from ocr_pipeline.usual_options import USUAL
 
 #: Packages whose code or data a page's result depends on.
 PAGE_CODE = (
@@ -55,9 +56,9 @@ class RunSettings:
 
     """
 
-    model: str = "htr"
+    model: str = USUAL.model
     layouts: str = ""
-    page_seconds: float = 180.0
+    page_seconds: float = USUAL.page_seconds
 
 
 _FILE = "run.json"

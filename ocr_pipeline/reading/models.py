@@ -13,8 +13,8 @@ from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
 from ocr_pipeline.reading.plugged_models import find_plugged, load_plugged, plugged_names
 from ocr_pipeline.reading.recogniser import LineRecogniser
 from ocr_pipeline.resources import shipped
+from ocr_pipeline.usual_options import USUAL
 
-DEFAULT_MODEL = "htr"
 FALLBACK_MODEL = "starter"
 _NEEDED = ("model.onnx", "alphabet.txt", "model.json")
 _REMEDY = Text(
@@ -44,7 +44,7 @@ class Model:
     note: Text | None = None
 
 
-def load_model(name: str = DEFAULT_MODEL, *, calibrated: bool = True) -> Model:
+def load_model(name: str = USUAL.model, *, calibrated: bool = True) -> Model:
     """Load a model.
 
     Args:
@@ -114,7 +114,7 @@ def _folder(name: str) -> tuple[Path, Text | None]:
     models = shipped("models")
     if _is_shipped(name):
         return models / name, None
-    if name == DEFAULT_MODEL and (models / FALLBACK_MODEL / "model.onnx").is_file():
+    if name == USUAL.model and (models / FALLBACK_MODEL / "model.onnx").is_file():
         note = Text(
             f"Thiếu mô hình “{name}”: dùng tạm “{FALLBACK_MODEL}”, đọc kém hơn nhiều",
             f"The model “{name}” is missing: using “{FALLBACK_MODEL}”, which reads far worse",

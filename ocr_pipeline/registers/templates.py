@@ -11,9 +11,10 @@ from ocr_pipeline.data_files import Strict, WordPair, load_data
 from ocr_pipeline.errors import TemplateError, Text
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.types import RegisterType
+from ocr_pipeline.usual_options import USUAL
 
 DATA = Path(__file__).parent / "data"
-GENERATIONS = ("1437", "158")
+GENERATIONS = (USUAL.generation, "158")
 
 
 class Column(Strict):
@@ -91,7 +92,7 @@ def generations(type: RegisterType | str) -> tuple[str, ...]:
 @cache
 def load_template(
     type: RegisterType | str,
-    generation: str = "1437",
+    generation: str = USUAL.generation,
     variant: str = "",
     folder: Path | None = None,
 ) -> Template:

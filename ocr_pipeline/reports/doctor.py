@@ -15,6 +15,7 @@ from pathlib import Path
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.plugins import PluginError, PluginGroup, plugins
 from ocr_pipeline.resources import shipped
+from ocr_pipeline.usual_options import USUAL
 
 _LOW_DISK_GB = 5.0
 _CV2_WHEELS = {
@@ -127,7 +128,6 @@ def _opencv() -> Iterator[HealthFinding]:
 
 
 def _models() -> Iterator[HealthFinding]:
-    from ocr_pipeline.reading.models import DEFAULT_MODEL
 
     try:
         folders = sorted(path for path in shipped("models").iterdir() if path.is_dir())
@@ -138,12 +138,12 @@ def _models() -> Iterator[HealthFinding]:
     if not folders:
         again = Text("Cài lại phần mềm sohoa", "Install the sohoa package again")
         yield HealthFinding("models", Health.MISSING, "–", again)
-    elif DEFAULT_MODEL not in {folder.name for folder in folders}:
+    elif USUAL.model not in {folder.name for folder in folders}:
         remedy = Text(
-            f"Thiếu mô hình {DEFAULT_MODEL}: đang dùng tạm mô hình khác, đọc kém hơn",
-            f"The model {DEFAULT_MODEL} is missing: another one stands in, which reads less well",
+            f"Thiếu mô hình {USUAL.model}: đang dùng tạm mô hình khác, đọc kém hơn",
+            f"The model {USUAL.model} is missing: another one stands in, which reads less well",
         )
-        yield HealthFinding(f"model {DEFAULT_MODEL}", Health.POOR, "–", remedy)
+        yield HealthFinding(f"model {USUAL.model}", Health.POOR, "–", remedy)
 
 
 def _model(folder: Path) -> HealthFinding:

@@ -26,6 +26,7 @@ from ocr_pipeline.training.field_observations import (
     is_right,
     true_books,
 )
+from ocr_pipeline.usual_options import USUAL
 
 STEPS = ("greedy", "+ syllables", "+ grammars, lists", "+ home", "+ book")
 """Each step holds the ones before it."""
@@ -110,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line: one line a kind, tab-separated."""
     parser = argparse.ArgumentParser(prog="ocr_pipeline.training.reading_gains")
     parser.add_argument("books", type=Path, nargs="+", help="folders with truth.json below them")
-    parser.add_argument("--model", default="htr")
+    parser.add_argument("--model", default=USUAL.model)
     options = parser.parse_args(arguments)
     folders = sorted({p.parent for book in options.books for p in book.rglob("truth.json")})
     counts = measure(folders, load_model(options.model))

@@ -15,6 +15,7 @@ from ocr_pipeline.batch.cluster.dask_worker import DaskTask, Task
 from ocr_pipeline.batch.cluster.host_identity import PAGE_STAGE, Identity, identity_of
 from ocr_pipeline.batch.executor import Event, ExecutorNotice, ExecutorTrouble
 from ocr_pipeline.batch.worker import TaskLimits
+from ocr_pipeline.usual_options import USUAL
 
 
 class ClusterExecutor:
@@ -43,7 +44,7 @@ class ClusterExecutor:
         fingerprint: str,
         *,
         identity_of: Callable[[Any], Identity] = identity_of,
-        patience: float = 900.0,
+        patience: float = USUAL.patience_seconds,
         grace: float = 60.0,
     ) -> None:
         if find_spec("distributed") is None:

@@ -16,6 +16,7 @@ from ocr_pipeline.cli.options import (
     example,
     open_workspace,
 )
+from ocr_pipeline.usual_options import USUAL
 
 FieldsOption = Annotated[
     int,
@@ -114,7 +115,7 @@ def bench(
         typer.Option("--count", min=4, metavar="N", help="Số trang cần đo. / Pages to measure."),
     ] = 24,
     workers: WorkersOption = 0,
-    model: ModelOption = "htr",
+    model: ModelOption = USUAL.model,
     layouts: LayoutsOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -158,7 +159,7 @@ def bench_read(
     images: Annotated[
         Path, typer.Argument(metavar="IMAGES", help="Thư mục ảnh dòng. / Folder of line pictures.")
     ],
-    model: ModelOption = "htr",
+    model: ModelOption = USUAL.model,
     kind: Annotated[
         str,
         typer.Option("--kind", metavar="KIND", help="Loại trường trong ảnh. / What they show."),

@@ -9,6 +9,7 @@ import typer
 
 from ocr_pipeline.cli.options import JsonOption, ModelOption, WorkersOption, example
 from ocr_pipeline.errors import ExitCode
+from ocr_pipeline.usual_options import USUAL
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +39,7 @@ def demo(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Thư mục kết quả. / Folder for what comes out."),
     ] = None,
-    model: ModelOption = "htr",
+    model: ModelOption = USUAL.model,
     workers: WorkersOption = 0,
 ) -> ExitCode:
     """Chạy toàn bộ quy trình trên các sổ mẫu rồi cho biết mở tệp nào.

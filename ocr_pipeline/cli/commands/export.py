@@ -9,6 +9,7 @@ import typer
 
 from ocr_pipeline.cli.options import JsonOption, WorkspaceOption, example, open_workspace
 from ocr_pipeline.errors import ExitCode
+from ocr_pipeline.usual_options import USUAL
 
 
 def register(app: typer.Typer) -> None:
@@ -65,7 +66,7 @@ def export(
             metavar="1437|158",
             help="Thế hệ của mẫu Excel (158 chỉ có cho KS). / Generation of the Excel template.",
         ),
-    ] = "1437",
+    ] = USUAL.generation,
     variant: Annotated[
         str,
         typer.Option(
@@ -82,7 +83,7 @@ def export(
             metavar="N",
             help="Số chữ số của số đăng ký trong tên PDF. / Digits of the number in PDF names.",
         ),
-    ] = 3,
+    ] = USUAL.number_padding,
     no_date: Annotated[
         bool,
         typer.Option(

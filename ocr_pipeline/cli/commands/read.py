@@ -9,6 +9,7 @@ import typer
 
 from ocr_pipeline.cli.options import ModelOption, example
 from ocr_pipeline.errors import ExitCode
+from ocr_pipeline.usual_options import USUAL
 
 
 def register(app: typer.Typer) -> None:
@@ -43,7 +44,7 @@ def read(
             help="Tệp kết quả: tên, chữ, độ tin cậy. / Result: name, text, confidence (TSV).",
         ),
     ],
-    model: ModelOption = "htr",
+    model: ModelOption = USUAL.model,
 ) -> ExitCode:
     """Đọc ảnh từng dòng hoặc từng trường thành chữ, kèm độ tin cậy.
 

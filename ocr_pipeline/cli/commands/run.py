@@ -19,6 +19,7 @@ from ocr_pipeline.cli.options import (
 )
 from ocr_pipeline.cli.stop_time import next_time
 from ocr_pipeline.errors import ExitCode, Text, UsageError
+from ocr_pipeline.usual_options import USUAL
 
 
 def register(app: typer.Typer) -> None:
@@ -97,7 +98,7 @@ def run(
             help="Địa chỉ bộ điều phối Dask. / Address of the Dask scheduler.",
         ),
     ] = "",
-    model: ModelOption = "htr",
+    model: ModelOption = USUAL.model,
     layouts: LayoutsOption = None,
     page_seconds: Annotated[
         float,
@@ -107,7 +108,7 @@ def run(
             metavar="S",
             help="Giới hạn thời gian một trang. / Time limit of one page in seconds.",
         ),
-    ] = 180.0,
+    ] = USUAL.page_seconds,
     page_mb: Annotated[
         int,
         typer.Option(
@@ -117,7 +118,7 @@ def run(
             help="Giới hạn bộ nhớ của một tiến trình đọc; 0 = không. "
             "/ Memory limit of a page's worker and its programs; 0 for none.",
         ),
-    ] = 2000,
+    ] = USUAL.page_mb,
     keep_free_gb: Annotated[
         float,
         typer.Option(
@@ -127,7 +128,7 @@ def run(
             help="Đĩa trống ít hơn mức này thì tạm dừng, rồi dừng. "
             "/ Pause, then stop, with less free disk than this.",
         ),
-    ] = 2.0,
+    ] = USUAL.keep_free_mb / 1000,
     nice: Annotated[
         int,
         typer.Option(
@@ -137,7 +138,7 @@ def run(
             metavar="N",
             help="Nhường máy cho việc khác: 0–19. / How far to step back for other work: 0–19.",
         ),
-    ] = 5,
+    ] = USUAL.nice,
     mail_to: Annotated[
         list[str] | None,
         typer.Option(
