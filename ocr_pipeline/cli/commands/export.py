@@ -55,8 +55,8 @@ def export(
         typer.Option(
             "--format",
             metavar="NAME",
-            help="Định dạng: xls, draft, jsonl hoặc của gói mở rộng. "
-            "/ Format: xls, draft, jsonl or a plug-in's.",
+            help="Định dạng: `xls`, `draft`, `jsonl` hoặc của gói mở rộng. "
+            "/ Format: `xls`, `draft`, `jsonl` or a plug-in's.",
         ),
     ] = "",
     generation: Annotated[
