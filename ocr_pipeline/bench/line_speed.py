@@ -11,11 +11,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.bench.page_speed import peak_memory_mb
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.hardware import cores
 from ocr_pipeline.processing.line_readings import LINE_LIMITS
-from ocr_pipeline.reading.recogniser import Gray
 
 _MOST = 512  # pictures; more only take longer to load
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from ocr_pipeline.cli.output import console, line_every, say, say_line
 from ocr_pipeline.errors import Text
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.reports.figure_wording import clock, day_and_clock, duration, number
 from ocr_pipeline.reports.run_state import run_state
 from ocr_pipeline.store.workspace import Workspace
-
-Json = dict[str, Any]
 
 _LOOK_SECONDS = 1.0  # seconds between two looks on a terminal
 

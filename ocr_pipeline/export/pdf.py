@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import cv2
 import img2pdf
 import numpy as np
-import numpy.typing as npt
 
+from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.scans.pages import PageImage
 
 BYTES_PER_A4 = 100_000
@@ -23,8 +23,6 @@ _RESOLUTIONS = (MAX_DPI, 130, 115, 100)  # dpi; pen strokes (0.3–0.7 mm) stay 
 _BEST = 88
 _POOREST = 40  # below this JPEG quality thin strokes dissolve: rather fewer dots per inch
 _LAST_RESORT = 8  # at the lowest resolution: a noisy photograph is still better than no scan
-
-Pixels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)

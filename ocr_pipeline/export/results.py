@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.registers.fields import Field, Record
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.workspace import Workspace
-
-Json = dict[str, Any]
 
 
 def results(workspace: Workspace, book_id: str) -> Iterator[Json]:

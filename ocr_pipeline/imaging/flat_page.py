@@ -9,15 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.imaging.geometry import (
-    Matrix,
-    rectification,
-    rotation,
-    scaling,
-    shrunk,
-    transformed,
-)
-from ocr_pipeline.imaging.illumination import Gray, page_alone
+from ocr_pipeline.arrays import Gray, Matrix
+from ocr_pipeline.imaging.geometry import rectification, rotation, scaling, shrunk, transformed
+from ocr_pipeline.imaging.illumination import page_alone
 from ocr_pipeline.imaging.ink import ink_gray
 from ocr_pipeline.imaging.keystone import keystone
 from ocr_pipeline.imaging.outline import Outline, find_page

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Matrix = NDArray[np.float64]
-"""(3, 3) homogeneous map of pixel coordinates; (0, 0) is the centre of the first pixel."""
+from ocr_pipeline.arrays import Matrix
 
 _GENTLE = 0.6  # linear interpolation, many times faster than area, does no harm above this factor
 

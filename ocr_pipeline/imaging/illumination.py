@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.imaging.geometry import shrunk
-
-Gray = NDArray[np.uint8]
-"""(height, width) grey picture, 0 black … 255 white."""
 
 _SMALL_PIXELS = 440  # longer side in pixels at which the paper's brightness is estimated
 _STROKE_SHARE = 0.045  # of the longer side: dark things narrower than this are ink, not paper

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.imaging.illumination import Gray, flatten_light
+from ocr_pipeline.arrays import Gray
+from ocr_pipeline.imaging.illumination import flatten_light
 from ocr_pipeline.imaging.stamps import stamp_mask
 
 _WEIGHTS = np.array([[0.5, 0.4, 0.1]])  # red sees blue ink best, green sees faded brown ink

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ocr_pipeline.imaging.geometry import Matrix
-from ocr_pipeline.imaging.illumination import Gray
-from ocr_pipeline.imaging.skew import Floats, ink_points, local_angle
+from ocr_pipeline.arrays import Floats, Gray, Matrix
+from ocr_pipeline.imaging.skew import ink_points, local_angle
 
 _ROWS, _COLUMNS = 6, 3  # windows along and across the lines
 _LEAST_POINTS, _FIRST_LOOK = 500, 20_000

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.imaging.geometry import shrunk
-from ocr_pipeline.imaging.illumination import Gray, flatten_light
+from ocr_pipeline.imaging.illumination import flatten_light
 
 Content = Literal["content", "blank", "cover"]
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from ocr_pipeline.arrays import Floats, Gray
 from ocr_pipeline.imaging.geometry import shrunk
-from ocr_pipeline.imaging.illumination import Gray, flatten_light
-
-Floats = NDArray[np.float64]
+from ocr_pipeline.imaging.illumination import flatten_light
 
 _LONG_SIDE_PIXELS = 1600  # pixels: 0.05° is more than half a pixel over the page's width
 _EDGE_SHARE = 0.04  # of each side left out: page edges and lid are not lines of writing

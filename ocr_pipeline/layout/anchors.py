@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.arrays import Floats
 from ocr_pipeline.layout.correlation import Patch, search_patch, search_profiles
 from ocr_pipeline.layout.line_maps import Map, ink_map, line_maps
 from ocr_pipeline.layout.loading import LoadedLayout
 
-Floats = npt.NDArray[np.float64]
 Number = TypeVar("Number", float, Floats)
 
 FINE_PER_MM = 100 / 25.4  # pixels per mm of words and lines

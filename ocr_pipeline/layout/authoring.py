@@ -10,13 +10,12 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from ocr_pipeline.arrays import Gray, Rgb
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.layout.detection import Detection, detect
 from ocr_pipeline.layout.form_drawing import draw_form
 from ocr_pipeline.layout.layout_draft import dump, survey
-from ocr_pipeline.layout.line_maps import Gray
 from ocr_pipeline.layout.loading import (
     LAYOUT_FILE,
     REFERENCE_FILE,
@@ -29,8 +28,6 @@ from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.registration import Registration, register
 from ocr_pipeline.layout.schema import BoxMm, Layout
 
-RGB = npt.NDArray[np.uint8]
-
 _LEAST_WIDTH_MM, _LEAST_HEIGHT_MM = 8.0, 4.0
 _LEAST_ANCHORS = 10
 _LEAST_SCORE = 0.8
@@ -41,8 +38,8 @@ class FlatScan(Protocol):
     """What is needed of a flattened page (`imaging.FlatPage` has it)."""
 
     @property
-    def pixels(self) -> RGB:
-        """(H, W, 3) uint8 RGB."""
+    def pixels(self) -> Rgb:
+        """(H, W, 3) uint8 Rgb."""
         ...
 
     @property
@@ -170,7 +167,7 @@ def check(folder: Path, others: Sequence[LoadedLayout] = ()) -> list[Remark]:
     return remarks + _confusable(loaded, rivals)
 
 
-def preview(loaded: LoadedLayout, scan: FlatScan | None = None) -> tuple[RGB, Registration]:
+def preview(loaded: LoadedLayout, scan: FlatScan | None = None) -> tuple[Rgb, Registration]:
     """The overlay picture of a layout on a scan of it, or on its own reference picture."""
     page = scan or _Reference(loaded.reference)
     found = detect(page.gray, [loaded])
@@ -178,7 +175,7 @@ def preview(loaded: LoadedLayout, scan: FlatScan | None = None) -> tuple[RGB, Re
     return overlay(page, loaded, registration), registration
 
 
-def detect_page(scan: FlatScan, layouts: Sequence[LoadedLayout]) -> tuple[Detection, RGB]:
+def detect_page(scan: FlatScan, layouts: Sequence[LoadedLayout]) -> tuple[Detection, Rgb]:
     """What the page is, and a picture to judge it by (the page itself when no layout fits)."""
     found = detect(scan.gray, layouts)
     if found.registration is None:
@@ -192,7 +189,7 @@ class _Reference:
     gray: Gray
 
     @property
-    def pixels(self) -> RGB:
+    def pixels(self) -> Rgb:
         return np.dstack([self.gray] * 3)
 
 

@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.arrays import Floats
 from ocr_pipeline.layout.line_maps import Map
-
-Floats = npt.NDArray[np.float64]
 
 Shape = tuple[int, int]
 

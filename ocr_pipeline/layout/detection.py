@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.errors import Text
-from ocr_pipeline.layout.line_maps import Gray
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.layout.pose import PageSearch, Pose
 from ocr_pipeline.layout.registration import Registration, register

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.layout.line_maps import Gray
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.print_removal import PrintEraser

@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.schema import BoxMm, Caption, Layout, Leader, PrintedRule
-
-Gray = npt.NDArray[np.uint8]
 
 MM_PER_INCH = 25.4
 #: Ascent of the form fonts as a share of ascent + descent: a caption's baseline in its box.

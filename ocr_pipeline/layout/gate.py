@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.arrays import Floats
 from ocr_pipeline.errors import Text
 from ocr_pipeline.layout.anchors import AnchorMeasurement
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.schema import Layout
-
-Floats = npt.NDArray[np.float64]
 
 MAX_RESIDUAL_MM = 0.9
 MIN_WORD_SHARE = 0.42

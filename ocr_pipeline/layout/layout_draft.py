@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import yaml
 
-from ocr_pipeline.layout.line_maps import Gray, Map, ink_map, line_maps
+from ocr_pipeline.arrays import Gray
+from ocr_pipeline.layout.line_maps import Map, ink_map, line_maps
 
 _SCALE_PER_MM = 100 / 25.4  # pixels per mm of the reference picture
 _STRONG = 0.5

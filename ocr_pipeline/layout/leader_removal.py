@@ -6,9 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.layout.line_maps import Gray
-
-Mask = npt.NDArray[np.bool_]
+from ocr_pipeline.arrays import Gray, Mask
 
 _WHITE = 255
 _INK_LEVELS = 40  # grey levels under white

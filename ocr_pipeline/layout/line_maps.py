@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Gray = npt.NDArray[np.uint8]
+from ocr_pipeline.arrays import Gray
+
 Map = npt.NDArray[np.float32]
 
 _FLOOR_SHARE = 0.05  # of the paper's brightness: grain, not ink

@@ -8,16 +8,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.data_files import parse_data
 from ocr_pipeline.errors import LayoutError, Text
 from ocr_pipeline.layout.schema import BoxMm, Layout
 from ocr_pipeline.registers.layout_codes import paper_codes
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.resources import shipped
-
-Gray = npt.NDArray[np.uint8]
 
 LAYOUT_FILE = "layout.yaml"
 REFERENCE_FILE = "reference.png"

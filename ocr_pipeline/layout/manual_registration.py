@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ocr_pipeline.layout.line_maps import Gray
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.pose import PageSearch, Pose

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from ocr_pipeline.arrays import Floats
 
 KNOT_MM = 30.0
 """Distance of the spline's knots: page curl near a gutter bends over some 40 mm."""

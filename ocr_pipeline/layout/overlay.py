@@ -6,15 +6,13 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+from ocr_pipeline.arrays import Rgb
 from ocr_pipeline.layout.form_drawing import load_font
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.registration import Registration
-
-RGB = npt.NDArray[np.uint8]
 
 _LONGEST_PIXELS = 1800  # pixels of the picture's longer side
 _GREEN, _RED, _BLUE, _ORANGE = (20, 140, 60), (200, 30, 30), (30, 80, 200), (230, 130, 20)
@@ -25,12 +23,12 @@ class ColourPage(Protocol):
     """What is needed of a flattened page (`imaging.FlatPage` has it)."""
 
     @property
-    def pixels(self) -> RGB:
-        """(H, W, 3) uint8 RGB."""
+    def pixels(self) -> Rgb:
+        """(H, W, 3) uint8 Rgb."""
         ...
 
 
-def overlay(flat: ColourPage, loaded: LoadedLayout, registration: Registration) -> RGB:
+def overlay(flat: ColourPage, loaded: LoadedLayout, registration: Registration) -> Rgb:
     """The page with field boxes and codes, what was found of the print, and the judgement.
 
     Green boxes are fields, orange ones tick boxes. Small green crosses are words and lines found
@@ -38,7 +36,7 @@ def overlay(flat: ColourPage, loaded: LoadedLayout, registration: Registration) 
     found.
 
     Returns:
-        (H, W, 3) uint8 RGB, upright, at most 1800 pixels long.
+        (H, W, 3) uint8 Rgb, upright, at most 1800 pixels long.
 
     """
     page = turned(flat.pixels, registration.turn)
@@ -72,7 +70,7 @@ def _pixel(
 
 
 def _polygon(
-    canvas: RGB,
+    canvas: Rgb,
     registration: Registration,
     box: tuple[float, float, float, float],
     factor: float,
@@ -86,7 +84,7 @@ def _polygon(
     cv2.polylines(canvas, [np.round(points * 16).astype(np.int32)], True, colour, 1, cv2.LINE_AA, 4)
 
 
-def _anchors(canvas: RGB, registration: Registration, factor: float) -> None:
+def _anchors(canvas: Rgb, registration: Registration, factor: float) -> None:
     measured, found = registration.evidence.measured, registration.evidence.found
     if not len(measured.points):
         return
@@ -109,11 +107,11 @@ def _anchors(canvas: RGB, registration: Registration, factor: float) -> None:
 
 
 def _labels(
-    canvas: RGB,
+    canvas: Rgb,
     names: list[tuple[tuple[float, float], str]],
     loaded: LoadedLayout,
     registration: Registration,
-) -> RGB:
+) -> Rgb:
     image = Image.fromarray(canvas)
     draw = ImageDraw.Draw(image)
     small, large = load_font("sans", "regular", 11.0), load_font("sans", "bold", 22.0)

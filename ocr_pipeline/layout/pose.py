@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.imaging.geometry import reduced
-from ocr_pipeline.layout.line_maps import Gray, Map, ink_map, line_maps
+from ocr_pipeline.layout.line_maps import Map, ink_map, line_maps
 from ocr_pipeline.layout.loading import LoadedLayout
 
 Pixel = TypeVar("Pixel", np.uint8, np.float32)

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.anchors import AnchorMeasurement
 from ocr_pipeline.layout.leader_removal import erase_leader, erase_rule
-from ocr_pipeline.layout.line_maps import Gray
 from ocr_pipeline.layout.loading import LoadedLayout
 
 _WHITE = 255

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.errors import Text
 from ocr_pipeline.imaging.geometry import reduced
 from ocr_pipeline.layout.anchors import (
@@ -22,8 +23,6 @@ from ocr_pipeline.layout.gate import Evidence, judge, weigh
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.pose import PageSearch, Pose, turned
-
-Gray = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

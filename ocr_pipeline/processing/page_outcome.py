@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ocr_pipeline.errors import Text
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.processing.failure import Failure
 from ocr_pipeline.processing.page import PageJob, PageResult
-from ocr_pipeline.store.codec import Json, message_to_json, pack, record_to_json
+from ocr_pipeline.store.codec import message_to_json, pack, record_to_json
 from ocr_pipeline.store.states import PageKind
 
 _AGAIN = Text(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.processing.failure import Failure
 from ocr_pipeline.processing.page_outcome import PackedResult, PageStatus, failed
 from ocr_pipeline.store.books import show_pages
-from ocr_pipeline.store.codec import Json, message_columns, message_from_json
+from ocr_pipeline.store.codec import message_columns, message_from_json
 from ocr_pipeline.store.ledger import LedgerKey, StageOutcome, record_outcomes
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind

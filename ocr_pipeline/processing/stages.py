@@ -12,13 +12,13 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.settings import RunSettings, page_fingerprint
 
 if TYPE_CHECKING:  # the command line and the cluster's scheduler start without OpenCV
+    from ocr_pipeline.arrays import Gray
     from ocr_pipeline.imaging.flat_page import FlatPage
     from ocr_pipeline.layout.detection import Detection
     from ocr_pipeline.layout.field_crops import RecordCrops
     from ocr_pipeline.layout.loading import LoadedLayout
     from ocr_pipeline.layout.pose import Pose
     from ocr_pipeline.layout.registration import Registration
-    from ocr_pipeline.reading.recogniser import Gray
     from ocr_pipeline.registers.fields import Record
     from ocr_pipeline.scans.page_image import PageImage
     from ocr_pipeline.scans.pages import PageRef

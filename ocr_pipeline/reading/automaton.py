@@ -15,14 +15,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.arrays import Singles
+
 END = 0
 """Code of the end of the text."""
 
 DEAD = -1
 """No such state."""
 
-Ints = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +44,20 @@ class Automaton:
 
     alphabet: str
     keys: npt.NDArray[np.int64]
-    targets: Ints
-    weights: Floats
-    fail: Ints
-    fail_weights: Floats
+    targets: Indices
+    weights: Singles
+    fail: Indices
+    fail_weights: Singles
     starts: Mapping[str, int]
     symbols: Mapping[str, str] = field(default_factory=dict)
 
-    def codes(self, text: str) -> Ints:
+    def codes(self, text: str) -> Indices:
         """Codes of the characters of a text; -1 for one outside the alphabet."""
         return np.array([self.alphabet.find(c) + 1 or -1 for c in text], np.int32)
 
     def step(
         self, states: npt.NDArray[np.integer], codes: npt.NDArray[np.integer]
-    ) -> tuple[Ints, npt.NDArray[np.float64]]:
+    ) -> tuple[Indices, npt.NDArray[np.float64]]:
         """Where each state goes on its character, failure arcs included.
 
         Args:

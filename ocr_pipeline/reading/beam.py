@@ -15,10 +15,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.arrays import Floats
 from ocr_pipeline.reading.automaton import END, Automaton
 from ocr_pipeline.reading.recogniser import Scores
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Entry = TypeVar("Entry", bound=np.generic)
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.reading.recogniser import Gray
+from ocr_pipeline.arrays import Gray
 
 PIXELS_PER_MM = 200 / 25.4
 """Field lines are cut at 200 dpi."""

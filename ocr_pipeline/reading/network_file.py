@@ -10,7 +10,7 @@ from pydantic import Field
 from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.errors import MachineError
 
-Pixels = Annotated[int, Field(ge=1)]
+PixelCount = Annotated[int, Field(ge=1)]
 
 
 class NetworkFile(Strict):
@@ -29,9 +29,9 @@ class NetworkFile(Strict):
 
     name: str
     version: str
-    height: Pixels
-    width_multiple: Pixels
-    stride: Pixels
+    height: PixelCount
+    width_multiple: PixelCount
+    stride: PixelCount
     preparation: str
     blank: Literal[0]
     input: str

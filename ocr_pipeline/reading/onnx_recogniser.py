@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.reading.line_images import PREPARATION, batches, prepare_line
 from ocr_pipeline.reading.network_file import load_network_file
-from ocr_pipeline.reading.recogniser import Gray, Scores
+from ocr_pipeline.reading.recogniser import Scores
 
 _MAX_PIXELS = 64_000  # of one batch: little padding, and little memory for a worker
 

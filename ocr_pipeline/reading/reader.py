@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.reading.beam import BeamLimits
 from ocr_pipeline.reading.confidence import Calibration
@@ -15,12 +16,13 @@ from ocr_pipeline.reading.ctc import greedy
 from ocr_pipeline.reading.decoding import LINE, Decoded, LineScores, decode
 from ocr_pipeline.reading.features import features
 from ocr_pipeline.reading.line_ink import PIXELS_PER_MM, LineInk, look_at
-from ocr_pipeline.reading.models import DEFAULT_MODEL, Model, load_model
-from ocr_pipeline.reading.recogniser import Gray, Scores
+from ocr_pipeline.reading.models import Model, load_model
+from ocr_pipeline.reading.recogniser import Scores
 from ocr_pipeline.reading.special_marks import means_nothing, special_of
 from ocr_pipeline.reading.tick_boxes import read_ticks
 from ocr_pipeline.registers.ditto_marks import fill_dittos
 from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Record, Script, Special
+from ocr_pipeline.usual_options import USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ class Reader:
         return FieldObservation(reading, np.zeros(0), tick=ticked.probability)
 
 
-def load_reader(model: str = DEFAULT_MODEL) -> Reader:
+def load_reader(model: str = USUAL.model) -> Reader:
     """A reader with a model by its name or the path of its folder.
 
     Raises:

@@ -8,8 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-Gray = npt.NDArray[np.uint8]
-"""(height, width) grey picture, 0 black ink … 255 paper."""
+from ocr_pipeline.arrays import Gray
 
 Scores = npt.NDArray[np.float32]
 """(frames, 1 + len(alphabet)) natural log-probabilities; column 0 is the CTC blank."""

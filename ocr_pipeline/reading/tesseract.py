@@ -12,9 +12,9 @@ from functools import cache
 
 import pytesseract
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.programs import raise_if_killed, run_program
-from ocr_pipeline.reading.recogniser import Gray
 from ocr_pipeline.text.normalise import nfc
 
 LANGUAGE = "vie"

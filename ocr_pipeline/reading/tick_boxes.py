@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.reading.recogniser import Gray
+from ocr_pipeline.arrays import Gray
 
 _CONTRAST_LEVELS = 30  # grey levels under the paper that count as ink at least
 _DARK_SHARE = 0.35  # of the way from paper to outline: shadows and smudges are lighter

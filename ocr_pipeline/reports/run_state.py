@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.reports.commands import run_command
 from ocr_pipeline.store.locks import is_running
 from ocr_pipeline.store.models import RunRow
 from ocr_pipeline.store.runs import RunEnding, RunPhase, latest_run
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.store.workspace import Workspace
-
-Json = dict[str, Any]
 
 _SPEAKS = 20  # pages after which the speed of a whole run says something
 _SILENT_SECONDS = 120.0  # seconds without a sign of life that people should know of

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.hardware import cores
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.run_state import run_state
 from ocr_pipeline.scans.file_order import natural_key
@@ -15,8 +16,6 @@ from ocr_pipeline.store.ledger import PAGE_STAGE, mean_seconds
 from ocr_pipeline.store.records import count_fields, count_pages, count_records
 from ocr_pipeline.store.states import FAILURES, NOTICES, PageKind
 from ocr_pipeline.store.workspace import Workspace
-
-Json = dict[str, Any]
 
 
 def status(workspace: Workspace) -> Json:

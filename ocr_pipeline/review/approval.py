@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,7 @@ from ocr_pipeline.export.book_data import BookData, load_book_data
 from ocr_pipeline.export.cases import make_cases
 from ocr_pipeline.export.faults import PackageFault, fault
 from ocr_pipeline.export.readiness import UnfinishedBookError, find_obstacles
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.registers.rows import column_sources
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.review.accounts import User
@@ -28,8 +28,6 @@ from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.records import last_judgement
 from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
-
-Json = dict[str, Any]
 
 _MOST = 500  # obstacles told one by one
 

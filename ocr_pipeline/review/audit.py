@@ -6,17 +6,15 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from ocr_pipeline.data_files import WordPair, load_data
 from ocr_pipeline.errors import Text
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.store.audit import BrokenLink, append, has_hash, lines
 from ocr_pipeline.store.audit import verify as _verify
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.review_models import AuditRow
 from ocr_pipeline.store.workspace import Workspace
-
-Json = dict[str, Any]
 
 __all__ = [
     "BrokenLink",

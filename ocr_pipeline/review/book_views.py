@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +12,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.book_judgement import book_row, book_rule_codes
 from ocr_pipeline.checks.number_sequence import gaps, repeats
 from ocr_pipeline.errors import Text
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.approval import obstacles
@@ -29,8 +29,6 @@ from ocr_pipeline.store.records import count_fields, count_pages, count_records
 from ocr_pipeline.store.states import FAILURES, Lane, PageKind
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.text.numbers import parse_number_year
-
-Json = dict[str, Any]
 
 _OPEN = (Lane.DOUBT, Lane.SECOND, Lane.ARBITRATION, Lane.SENIOR)
 

@@ -13,13 +13,13 @@ import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
 import ocr_pipeline
 from ocr_pipeline.errors import BadInputError, MachineError, Text
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.review.errors import NotAllowedYetError
 from ocr_pipeline.store import approvals, audit
 from ocr_pipeline.store.books import load_books
@@ -27,8 +27,6 @@ from ocr_pipeline.store.files import flush_folder, write_text
 from ocr_pipeline.store.models import EntryRow, FieldRow, PageRow, RecordRow, TableBase
 from ocr_pipeline.store.review_models import AuditRow, LeaseRow, PageDecisionRow
 from ocr_pipeline.store.workspace import Workspace
-
-Json = dict[str, Any]
 
 FORMAT = "sohoa-deletion-certificate/1"
 LABEL_STUDIO = "label-studio.json"

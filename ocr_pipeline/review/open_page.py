@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.errors import Text, UsageError
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import BookClosedError, StaleError, no_such
 from ocr_pipeline.review.rights import require
@@ -28,8 +29,6 @@ from ocr_pipeline.store.page_decisions import (
 )
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
-
-Json = dict[str, Any]
 
 ACTION = "pages"
 """What a role must be allowed in order to decide about pages."""

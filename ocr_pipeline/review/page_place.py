@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import Text, UsageError
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.page_decisions import reasons as known_reasons
 from ocr_pipeline.processing.page_decisions import settle_decided
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.open_page import Json, again, find, keep_decision, lay_out
+from ocr_pipeline.review.open_page import again, find, keep_decision, lay_out
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.models import PageRow, RecordRow
 from ocr_pipeline.store.page_decisions import FRONT, DecisionKind, arranged, decisions_in_force

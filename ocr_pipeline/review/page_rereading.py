@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.imaging.corners import plausible
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.processing.corners import FormCorners
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.page import PageResult, read_page
@@ -46,7 +46,6 @@ __all__ = [
     "restore",
 ]
 
-Json = dict[str, Any]
 Corners = Sequence[Sequence[float]]
 
 

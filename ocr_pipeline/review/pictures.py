@@ -11,8 +11,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 from cachetools import LRUCache, cachedmethod
-from numpy.typing import NDArray
 
+from ocr_pipeline.arrays import Bgr
 from ocr_pipeline.review.crop_frame import CropFrame
 from ocr_pipeline.review.upright_page import STEM, PageSource, page
 from ocr_pipeline.scans.jpeg import read_header
@@ -26,9 +26,6 @@ _STRIPES = 64  # locks: two pages rarely share one
 _CUTS_SHARE = 0.2  # of the memory for cuts ready to be sent; the rest holds decoded pages
 _KEPT_PAGES = 10_000  # sizes of pages remembered: a few hundred bytes each
 _WORKERS = 2
-
-Bgr = NDArray[np.uint8]
-"""(height, width, 3) as OpenCV has it."""
 
 
 @dataclass(frozen=True, slots=True)

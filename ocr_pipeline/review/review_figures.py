@@ -8,15 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import combinations
-from typing import Any
 
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.review.book_views import books
 from ocr_pipeline.store.decision_log import LoggedDecision, deeds, keyings_of
 from ocr_pipeline.store.states import Action, Lane
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.training.evaluation import metrics
-
-Json = dict[str, Any]
 
 _LONGEST_SECONDS = 300.0  # seconds; longer looks are breaks
 

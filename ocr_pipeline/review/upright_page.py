@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.errors import ScanError, Text
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.processing.corners import FormCorners, flat_of
@@ -18,9 +16,6 @@ from ocr_pipeline.store.states import PageKind
 
 STEM = 40
 """So many digits of a page's content hash begin the name of its pictures."""
-
-Pixels = NDArray[np.uint8]
-"""(height, width, 3) RGB."""
 
 
 @dataclass(frozen=True, slots=True)

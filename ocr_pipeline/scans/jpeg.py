@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ocr_pipeline.scans.page_image import Pixels
+from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.scans.scan_errors import fault
 
 # One literal byte first: the engine then looks for it as fast as memory is read (fill bytes 0xFF

@@ -6,13 +6,8 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
-"""(height, width, 3) RGB."""
-
-Matrix = NDArray[np.float64]
-"""(3, 3) homogeneous map of pixel coordinates; (0, 0) is the centre of the first pixel."""
+from ocr_pipeline.arrays import Matrix, Pixels
 
 #: Longest side in mm of a page whose resolution is unknown: A3 with room around it.
 _LONGEST_PAGE_MM = 504.0

@@ -15,10 +15,11 @@ from pdf2image import convert_from_path
 from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
+from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.errors import ScanError, Text
 from ocr_pipeline.programs import run_program, too_slow
 from ocr_pipeline.scans.limits import ScanLimits
-from ocr_pipeline.scans.page_image import PageImage, Pixels, plausible_dpi
+from ocr_pipeline.scans.page_image import PageImage, plausible_dpi
 from ocr_pipeline.scans.pdf_image import Placement, images_of, sole_image
 from ocr_pipeline.scans.raster import load_jpeg, load_picture
 from ocr_pipeline.scans.scan_errors import fault

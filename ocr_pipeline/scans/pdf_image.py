@@ -9,7 +9,7 @@ import numpy as np
 import pikepdf
 from numpy.typing import NDArray
 
-from ocr_pipeline.scans.page_image import Pixels
+from ocr_pipeline.arrays import Pixels
 
 #: Operators that paint nothing themselves: state, text positioning, marked content.
 _HARMLESS = frozenset(

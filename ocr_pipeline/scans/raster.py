@@ -14,17 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.scans import jpeg
 from ocr_pipeline.scans.limits import ScanLimits
-from ocr_pipeline.scans.page_image import (
-    PageImage,
-    Pixels,
-    plausible_dpi,
-    reduction,
-    resized,
-    scaling,
-)
+from ocr_pipeline.scans.page_image import PageImage, plausible_dpi, reduction, resized, scaling
 from ocr_pipeline.scans.scan_errors import fault
 
 _ORIENTATION = 274  # EXIF and TIFF tag

@@ -11,6 +11,7 @@ from typing import Any
 
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.errors import Text
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.registers.fields import (
     Box,
     Candidate,
@@ -23,8 +24,6 @@ from ocr_pipeline.registers.fields import (
     Special,
     State,
 )
-
-Json = dict[str, Any]
 
 
 def pack(data: Any) -> bytes:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ocr_pipeline.arrays import Floats
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.reading.confidence import FEATURES
 from ocr_pipeline.registers.fields import FieldKind, Script
@@ -22,7 +22,6 @@ from ocr_pipeline.training.field_observations import Sample, collect
 
 __all__ = ["FittedCalibration", "Quality", "Sample", "collect", "fit", "write"]
 
-Floats = npt.NDArray[np.float64]
 
 _SUREST = 0.9995  # no number of books we can draw shows more
 _PRIOR = 4.0  # fields that the regression itself counts for in each step of the tail

@@ -6,8 +6,7 @@ import datetime
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
-
+from ocr_pipeline.arrays import Rng
 from ocr_pipeline.data_files import load_data
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
@@ -16,8 +15,6 @@ from ocr_pipeline.text.dates import PartialDate
 from ocr_pipeline.text.places import short_name
 from ocr_pipeline.training.data_schema import DATA, ClerkHabitsFile
 from ocr_pipeline.training.invented_people import FEMALE, IdentityPaper, Person, Place, pick
-
-Rng = np.random.Generator
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from ocr_pipeline.arrays import Ink, Rgb, Rng
 from ocr_pipeline.layout.form_drawing import MM_PER_INCH, FormStyle, draw_form
 from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField
 from ocr_pipeline.registers.fields import FieldKind
@@ -25,9 +25,6 @@ from ocr_pipeline.training.form_blanks import (
 from ocr_pipeline.training.invented_cases import InventedCase
 from ocr_pipeline.training.invented_people import pick
 
-Rng = np.random.Generator
-Rgb = npt.NDArray[np.uint8]
-Ink = npt.NDArray[np.float32]
 Colour = tuple[int, int, int]
 
 # Who signs under that caption; else the informant.

@@ -9,14 +9,11 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from ocr_pipeline.arrays import Ink, Rng
 from ocr_pipeline.training.drawn_text import knows
 from ocr_pipeline.training.form_background import noise
-
-Rng = np.random.Generator
-Ink = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)

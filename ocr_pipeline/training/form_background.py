@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-Ink = npt.NDArray[Any]
-"""(height, width) float in 0–1, 0 paper, 1 full ink."""
-
-Grey = npt.NDArray[Any]
-"""(height, width) uint8 grey picture, 255 white."""
+from ocr_pipeline.arrays import AnyGray, AnyInk
 
 
-def over(below: Ink, above: Ink, x: int, y: int, strength: float = 1.0) -> None:
+def over(below: AnyInk, above: AnyInk, x: int, y: int, strength: float = 1.0) -> None:
     """Lay one ink on another in place; what falls outside the sheet is lost."""
     top, left = max(y, 0), max(x, 0)
     bottom = min(y + above.shape[0], below.shape[0])
@@ -27,14 +21,14 @@ def over(below: Ink, above: Ink, x: int, y: int, strength: float = 1.0) -> None:
         below[top:bottom, left:right] = under + part * (1 - under)
 
 
-def noise(shape: tuple[int, ...], grain: int, rng: np.random.Generator) -> Ink:
+def noise(shape: tuple[int, ...], grain: int, rng: np.random.Generator) -> AnyInk:
     """Smooth noise with mean 0 and deviation about 1; `grain` is the size of its blobs."""
     height, width = shape
     small = rng.standard_normal((height // grain + 2, width // grain + 2), dtype=np.float32)
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def leader(sheet: Ink, baseline: int, rng: np.random.Generator) -> None:
+def leader(sheet: AnyInk, baseline: int, rng: np.random.Generator) -> None:
     """A printed dotted line, or what an imperfect removal has left of it."""
     height, width = sheet.shape
     pitch = max(rng.uniform(0.04, 0.12) * height, 2.5)
@@ -51,7 +45,7 @@ def leader(sheet: Ink, baseline: int, rng: np.random.Generator) -> None:
     over(sheet, dots.astype(np.float32) / 255, 0, 0, strength)
 
 
-def rule(sheet: Ink, baseline: int, rng: np.random.Generator) -> None:
+def rule(sheet: AnyInk, baseline: int, rng: np.random.Generator) -> None:
     """A ruled line across the sheet, whole or broken by an imperfect removal."""
     height, width = sheet.shape
     line = np.zeros(sheet.shape, np.uint8)
@@ -64,7 +58,7 @@ def rule(sheet: Ink, baseline: int, rng: np.random.Generator) -> None:
     over(sheet, out, 0, 0, rng.uniform(0.2, 0.9))
 
 
-def box(sheet: Ink, rng: np.random.Generator) -> None:
+def box(sheet: AnyInk, rng: np.random.Generator) -> None:
     """Edges of a table cell at the left, right, top or bottom rim of the crop."""
     height, width = sheet.shape
     thickness = max(1, round(height * rng.uniform(0.01, 0.04)))
@@ -82,7 +76,7 @@ def box(sheet: Ink, rng: np.random.Generator) -> None:
     over(sheet, edges.astype(np.float32) / 255, 0, 0, rng.uniform(0.4, 0.9))
 
 
-def neighbour(sheet: Ink, other: Ink, rng: np.random.Generator) -> None:
+def neighbour(sheet: AnyInk, other: AnyInk, rng: np.random.Generator) -> None:
     """The line above reaches in from the top, or the one below from the bottom."""
     height = sheet.shape[0]
     visible = int(height * rng.uniform(0.04, 0.16))
@@ -91,7 +85,7 @@ def neighbour(sheet: Ink, other: Ink, rng: np.random.Generator) -> None:
     over(sheet, other, x, y, rng.uniform(0.6, 1.0))
 
 
-def stamp(sheet: Ink, rng: np.random.Generator) -> None:
+def stamp(sheet: AnyInk, rng: np.random.Generator) -> None:
     """Rings, bars and blobs of a red stamp, grey after conversion and lighter than ink."""
     height, width = sheet.shape
     ring = np.zeros(sheet.shape, np.uint8)
@@ -110,7 +104,7 @@ def stamp(sheet: Ink, rng: np.random.Generator) -> None:
     over(sheet, ring.astype(np.float32) / 255 * patchy, 0, 0, rng.uniform(0.15, 0.55))
 
 
-def bleed(sheet: Ink, other: Ink, rng: np.random.Generator) -> None:
+def bleed(sheet: AnyInk, other: AnyInk, rng: np.random.Generator) -> None:
     """Writing of the back page shines through, mirrored, blurred and faint."""
     back = cv2.GaussianBlur(np.ascontiguousarray(other[:, ::-1]), (0, 0), rng.uniform(0.8, 2.5))
     x = int(rng.integers(-back.shape[1] // 2, max(sheet.shape[1], 1)))
@@ -118,7 +112,7 @@ def bleed(sheet: Ink, other: Ink, rng: np.random.Generator) -> None:
     over(sheet, back, x, y, rng.uniform(0.05, 0.25))
 
 
-def on_paper(sheet: Ink, darkness: float, rng: np.random.Generator) -> Grey:
+def on_paper(sheet: AnyInk, darkness: float, rng: np.random.Generator) -> AnyGray:
     """Ink on paper of uneven tone and light.
 
     Args:
@@ -143,7 +137,7 @@ def on_paper(sheet: Ink, darkness: float, rng: np.random.Generator) -> Grey:
     return np.clip(light * (1 - darkness * ink), 0, 255).astype(np.uint8)
 
 
-def _resample(grey: Grey, rng: np.random.Generator) -> Grey:
+def _resample(grey: AnyGray, rng: np.random.Generator) -> AnyGray:
     factor = rng.uniform(0.35, 0.85)
     height, width = grey.shape
     if height * factor < 18:
@@ -151,23 +145,23 @@ def _resample(grey: Grey, rng: np.random.Generator) -> Grey:
     return cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
 
 
-def _blur(grey: Grey, rng: np.random.Generator) -> Grey:
+def _blur(grey: AnyGray, rng: np.random.Generator) -> AnyGray:
     sigma = rng.uniform(0.3, 1.3) * max(grey.shape[0] / 70, 0.5)
     return cv2.GaussianBlur(grey, (0, 0), sigma).astype(np.uint8)
 
 
-def _motion(grey: Grey, rng: np.random.Generator) -> Grey:
+def _motion(grey: AnyGray, rng: np.random.Generator) -> AnyGray:
     length = int(rng.integers(2, 5))
     kernel = np.full((1, length), 1 / length, np.float32)
     return cv2.filter2D(grey, -1, kernel if rng.random() < 0.5 else kernel.T).astype(np.uint8)
 
 
-def _jpeg(grey: Grey, rng: np.random.Generator) -> Grey:
+def _jpeg(grey: AnyGray, rng: np.random.Generator) -> AnyGray:
     ok, data = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(18, 90))])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)) if ok else grey
 
 
-def _warp(grey: Grey, rng: np.random.Generator) -> Grey:
+def _warp(grey: AnyGray, rng: np.random.Generator) -> AnyGray:
     """A little perspective, as a phone sees it, or a leftover slope."""
     height, width = grey.shape
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
@@ -176,12 +170,12 @@ def _warp(grey: Grey, rng: np.random.Generator) -> Grey:
     return cv2.warpPerspective(grey, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
 
 
-def _contrast(grey: Grey, rng: np.random.Generator) -> Grey:
+def _contrast(grey: AnyGray, rng: np.random.Generator) -> AnyGray:
     out = 255 * (grey / 255.0) ** rng.uniform(0.6, 1.7)
     return np.clip(out, 0, 255).astype(np.uint8)
 
 
-def _curve(grey: Grey, rng: np.random.Generator) -> Grey:
+def _curve(grey: AnyGray, rng: np.random.Generator) -> AnyGray:
     """Elastic bending: a page that does not lie flat, and some variety of hands."""
     height, width = grey.shape
     amount = height * rng.uniform(0.01, 0.03)
@@ -192,7 +186,7 @@ def _curve(grey: Grey, rng: np.random.Generator) -> Grey:
     return cv2.remap(grey, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-_SCANNER: list[tuple[float, Callable[[Grey, np.random.Generator], Grey]]] = [
+_SCANNER: list[tuple[float, Callable[[AnyGray, np.random.Generator], AnyGray]]] = [
     (0.25, _curve),
     (0.2, _warp),
     (0.3, _resample),
@@ -203,7 +197,7 @@ _SCANNER: list[tuple[float, Callable[[Grey, np.random.Generator], Grey]]] = [
 ]
 
 
-def scanned(grey: Grey, rng: np.random.Generator) -> Grey:
+def scanned(grey: AnyGray, rng: np.random.Generator) -> AnyGray:
     """A scanner's or phone's faults, each with its own probability."""
     for probability, fault in _SCANNER:
         if rng.random() < probability:

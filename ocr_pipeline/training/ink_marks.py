@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-Rng = np.random.Generator
-Ink = npt.NDArray[np.float32]
+from ocr_pipeline.arrays import Ink, Rng
 
 _SHIFT = 4
 

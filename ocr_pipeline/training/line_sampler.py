@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.arrays import AnyInk, Rng
 from ocr_pipeline.reading.line_images import prepare_line
 from ocr_pipeline.training import (
     drawn_text,
@@ -26,7 +27,6 @@ from ocr_pipeline.training.struck_words import crowd
 from ocr_pipeline.training.text_writer import TextWriter
 from ocr_pipeline.training.word_reader import WordReader
 
-Rng = np.random.Generator
 Sample = tuple[npt.NDArray[np.uint8], str]
 """A grey line picture (H, W) and what is written on it (NFC, "" for nothing)."""
 
@@ -241,7 +241,7 @@ class Sampler:
 
     def _on_form(
         self,
-        ink: form_background.Ink,
+        ink: AnyInk,
         darkness: float,
         rng: Rng,
         busy: float,
@@ -261,7 +261,7 @@ class Sampler:
             self._caption(sheet, left, rng)
         return form_background.scanned(form_background.on_paper(sheet, darkness, rng), rng)
 
-    def _caption(self, sheet: form_background.Ink, room: int, rng: Rng) -> None:
+    def _caption(self, sheet: AnyInk, room: int, rng: Rng) -> None:
         """The end of a printed caption, cut off by the crop's left edge: no part of the text."""
         if not self.material.typed_fonts:
             return
@@ -275,7 +275,7 @@ class Sampler:
         y = int(sheet.shape[0] * rng.uniform(0.45, 0.7)) - print_.shape[0] // 2
         form_background.over(sheet, print_, x, y, rng.uniform(0.5, 1))
 
-    def _form(self, sheet: form_background.Ink, bottom: int, rng: Rng) -> None:
+    def _form(self, sheet: AnyInk, bottom: int, rng: Rng) -> None:
         baseline = int(bottom - sheet.shape[0] * rng.uniform(0.05, 0.35))
         roll = rng.random()
         if roll < 0.45:
@@ -291,7 +291,7 @@ class Sampler:
         if self.material.real and rng.random() < 0.12:
             form_background.bleed(sheet, self._other(sheet.shape[0], rng), rng)
 
-    def _other(self, height: int, rng: Rng) -> form_background.Ink:
+    def _other(self, height: int, rng: Rng) -> AnyInk:
         """Some other line, about as high as the sheet."""
         _, _, line = self.material.real[int(rng.integers(len(self.material.real)))]
         few = line[: max(len(line) // 3, 1)]

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from ocr_pipeline.arrays import Rgb, Rng
 from ocr_pipeline.training.drawn_pages import FilledPage
 from ocr_pipeline.training.form_background import noise
-
-Rng = np.random.Generator
-Rgb = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

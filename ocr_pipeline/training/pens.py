@@ -9,10 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.training.pen_strokes import Stroke
-
-Grey = npt.NDArray[np.uint8]
-"""(height, width) grey picture, 255 = paper."""
 
 _SHIFT = 4  # fractional bits of cv2's drawing coordinates
 _OVERSAMPLE = 2
@@ -117,7 +115,7 @@ def draw(
 
 
 def _draw_wavering(
-    canvas: Grey,
+    canvas: Gray,
     fixed: npt.NDArray[np.int32],
     thick: float,
     ink: int,

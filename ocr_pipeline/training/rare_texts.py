@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-import numpy as np
-
+from ocr_pipeline.arrays import Rng
 from ocr_pipeline.training import register_texts
 from ocr_pipeline.training.syllables import syllables
-
-Rng = np.random.Generator
 
 _STRANGE_SYLLABLE = 0.5  # of the parts after the surname of a strange name
 

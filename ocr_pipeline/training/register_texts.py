@@ -11,11 +11,11 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.arrays import Rng
 from ocr_pipeline.data_files import load_data
 from ocr_pipeline.text import lexicons
 from ocr_pipeline.training.data_schema import DATA, PhraseFile
 
-Rng = np.random.Generator
 Item = TypeVar("Item")
 
 

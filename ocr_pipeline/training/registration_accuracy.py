@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from ocr_pipeline.arrays import Points
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.imaging.flat_page import FlatPage, flatten
 from ocr_pipeline.layout.detection import detect
@@ -30,8 +30,6 @@ from ocr_pipeline.training.hand_choice import HandChoice
 
 #: Millimetres by which a field may be off and still be read; half the distance of two lines.
 WRONG = 3.0
-
-Points = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,11 @@ from collections.abc import Sequence
 import cv2
 import img2pdf
 import numpy as np
-import numpy.typing as npt
 import pikepdf
 from PIL import Image
 
+from ocr_pipeline.arrays import Rgb
 from ocr_pipeline.training.scanner import DrawnScan
-
-Rgb = npt.NDArray[np.uint8]
 
 _ORIENTATION = 0x0112  # EXIF tag
 _EXIF_OF_TURNS = {0: 1, 1: 8, 2: 3, 3: 6}  # stored turned clockwise by so many quarters → tag

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from ocr_pipeline.arrays import Points, Rgb, Rng
 from ocr_pipeline.data_files import load_data
 from ocr_pipeline.training.data_schema import (
     DATA,
@@ -26,11 +25,6 @@ from ocr_pipeline.training.data_schema import (
 from ocr_pipeline.training.drawn_pages import FilledPage
 from ocr_pipeline.training.form_background import noise
 from ocr_pipeline.training.page_surroundings import PageSurroundings, spread, table
-
-Rng = np.random.Generator
-Rgb = npt.NDArray[np.uint8]
-Points = npt.NDArray[np.floating[Any]]
-"""(N, 2) x, y."""
 
 _PRINT_FREE = 6.0  # mm along the edges of a page without print
 _GRID = 16  # pixels between the nodes on which a bend is computed

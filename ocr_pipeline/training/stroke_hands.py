@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ocr_pipeline.arrays import Rng
 from ocr_pipeline.training.font_hands import WrittenLine
 from ocr_pipeline.training.pen_strokes import Stroke
 from ocr_pipeline.training.pens import Pen, draw
 from ocr_pipeline.training.printed_letters import BASE_LINE, CAPITAL_HEIGHT, PrintedLetters
 from ocr_pipeline.training.text_writer import TextWriter
-
-Rng = np.random.Generator
 
 # Height of small letters, and the baseline below the centre, in letter sizes of `pen_strokes`:
 # medians over the words without ascenders of 26 writers.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ocr_pipeline.arrays import Rng
 from ocr_pipeline.training.pen_strokes import Stroke
-
-Rng = np.random.Generator
 
 
 def strikes(written: list[Stroke], rng: Rng) -> list[Stroke]:

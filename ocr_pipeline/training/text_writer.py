@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ocr_pipeline.arrays import Rng
 from ocr_pipeline.training.letter_pieces import LetterPieces
 from ocr_pipeline.training.letter_places import Key, LetterPlaces
 from ocr_pipeline.training.pen_strokes import Stroke, StrokeInk, WriterStrokes
 from ocr_pipeline.training.printed_letters import PrintedLetters
 from ocr_pipeline.training.struck_words import strike_and_lift, strikes
 from ocr_pipeline.training.word_reader import WordReader
-
-Rng = np.random.Generator
 
 _PRINTED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZĐ0123456789")
 

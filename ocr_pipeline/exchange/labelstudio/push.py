@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 
 from ocr_pipeline.exchange.labelstudio.job import ensure_project, job_of
 from ocr_pipeline.exchange.labelstudio.server import Server
 from ocr_pipeline.exchange.labelstudio.tasks import identity_of, task_of
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.review.crop_frame import crop_of
 from ocr_pipeline.review.field_items import FieldItem, make_items
 from ocr_pipeline.review.page_sources import page_sources
@@ -18,8 +18,6 @@ from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
-
-Json = dict[str, Any]
 
 _AT_ONCE = 200
 

@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ocr_pipeline.errors import MachineError, SohoaError, Text, UsageError
-
-Json = dict[str, Any]
+from ocr_pipeline.json_types import Json
 
 _AT_ONCE = 100  # tasks in one request; a task is some 20 kB
 _SECONDS = 120.0

@@ -10,12 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.review.field_items import FieldItem
 from ocr_pipeline.store.states import Action
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.text.normalise import nfc
-
-Json = dict[str, Any]
 
 MODEL_VERSION = "sohoa"
 _MOST_READINGS = 5

@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
+from ocr_pipeline.arrays import Floats
 from ocr_pipeline.training.evaluation.field_pairs import ComparedField
-
-Floats = npt.NDArray[np.float64]
 
 BINS = 10
 RISKS = (0.005, 0.01)
