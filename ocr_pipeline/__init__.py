@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ocr_pipeline.books.book import Agency, Book
-    from ocr_pipeline.checks.book_judgement import AcceptancePolicy, judge_book
+    from ocr_pipeline.checks.acceptance import AcceptancePolicy
+    from ocr_pipeline.checks.book_judgement import judge_book
     from ocr_pipeline.imaging.flat_page import flatten
     from ocr_pipeline.layout.detection import detect
     from ocr_pipeline.layout.field_crops import cut
@@ -45,7 +46,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AcceptancePolicy": "checks.book_judgement",
+    "AcceptancePolicy": "checks.acceptance",
     "Agency": "books.book",
     "Book": "books.book",
     "PageImage": "scans.page_image",

@@ -36,6 +36,7 @@ from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.hardware import cores
 from ocr_pipeline.processing.ingest import ScanSource, find_scanned_books, require_folder
 from ocr_pipeline.processing.judgement import Judge
+from ocr_pipeline.processing.office_policy import office_policy
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_outcome import ReadAndPack
 from ocr_pipeline.processing.settings import RunSettings, save_settings
@@ -183,6 +184,7 @@ def run(
 
     """
     require_folder(scans)
+    office_policy(workspace.folder)  # a slip in it is told before anything is read
     with run_lock(workspace), open_log(workspace) as log:
         with file_errors_explained(workspace.folder):
             remove_leftovers(workspace.folder)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 
 from ocr_pipeline.books.book import Book
+from ocr_pipeline.checks.acceptance import AcceptancePolicy
 from ocr_pipeline.checks.beliefs import DECIDED
 from ocr_pipeline.checks.book_context import rerank
 from ocr_pipeline.checks.book_rules import check_book
@@ -32,27 +33,6 @@ from ocr_pipeline.registers.rows import column_sources, compose_row, paper_colum
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.registers.values import says_nothing
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptancePolicy:
-    """How sure the machine must be.
-
-    Attributes:
-        threshold: least confidence of an accepted field.
-        thresholds: the same by kind, where it differs.
-        error_budget: highest share of wrong values expected among a book's accepted fields; the
-            least sure of them go to a person until it is kept.
-
-    """
-
-    threshold: float = 0.95
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-    error_budget: float = 0.005
-
-    def needed(self, kind: FieldKind) -> float:
-        """Least confidence for a kind."""
-        return self.thresholds.get(kind, self.threshold)
 
 
 def judge_book(

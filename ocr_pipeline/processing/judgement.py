@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.checks.book_judgement import AcceptancePolicy, judge_book
+from ocr_pipeline.checks.acceptance import AcceptancePolicy
+from ocr_pipeline.checks.book_judgement import judge_book
 from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.processing.office_policy import office_policy
 from ocr_pipeline.processing.settings import JUDGE_CODE, code_fingerprint, combined_hash
 from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.store.approvals import is_closed
@@ -37,8 +39,14 @@ def judge_of(session: Session, book_id: str) -> Judge:
 
 
 def policy_of(session: Session, book_id: str) -> AcceptancePolicy:
-    """How sure the machine must be of the fields of a book."""
-    return AcceptancePolicy(thresholds=policies_of(session, book_id).thresholds())
+    """How sure the machine must be of the fields of a book: station, office, shipped values.
+
+    Raises:
+        BadInputError: the policy file of the office cannot be used.
+
+    """
+    office = office_policy(session.info["folder"])
+    return AcceptancePolicy.of(office, policies_of(session, book_id).thresholds())
 
 
 def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = None) -> bool:
@@ -138,11 +146,11 @@ def state_of(session: Session, book_id: str) -> str:
     [book] = load_books(session, [book_id])
     rows = book_pages(session, book_id)
     entries = latest_entries(session, book_id)
-    thresholds = policies_of(session, book_id).thresholds()
+    policy = asdict(policy_of(session, book_id))
     return combined_hash(
         code_fingerprint(JUDGE_CODE),
         pack(book_to_json(book)).hex(),
-        pack(thresholds).hex(),
+        pack(policy).hex(),
         *(f"{row.name}\0{row.kind}\0{row.digest}\0{row.fingerprint}" for row in rows),
         *(f"{key}\0{entry.value}\0{entry.state}" for key, entry in sorted(entries.items())),
     )

@@ -14,7 +14,10 @@ from pathlib import Path
 
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.plugins import PluginError, PluginGroup, plugins
+from ocr_pipeline.processing.office_policy import policy_values
 from ocr_pipeline.resources import shipped
+from ocr_pipeline.store.policies import ReviewPolicy, load_policies
+from ocr_pipeline.store.workspace import DATABASE, Workspace
 from ocr_pipeline.usual_options import USUAL
 
 _LOW_DISK_GB = 5.0
@@ -62,6 +65,8 @@ def examine(workspace: Path | None = None) -> list[HealthFinding]:
         _plugins,
         lambda: _disk(workspace or Path.cwd()),
     ]
+    if workspace is not None:
+        looks.append(lambda: _policy(workspace))
     return [finding for look in looks for finding in look()]
 
 
@@ -205,6 +210,27 @@ def _plugins() -> Iterator[HealthFinding]:
                 yield HealthFinding(name, Health.MISSING, error.cause.en, error.remedy)
             else:
                 yield HealthFinding(name, Health.GOOD, f"{plugin.package}, {plugin.entry.value}")
+
+
+def _policy(folder: Path) -> Iterator[HealthFinding]:
+    """The thresholds that count in a workspace, each with the place where it is set."""
+    try:
+        found = policy_values(folder, _station_policies(folder))
+    except SohoaError as error:
+        seen = f"{error.where} {error.cause.en}"
+        yield HealthFinding("policy", Health.MISSING, seen, error.remedy)
+        return
+    for value in found:
+        yield HealthFinding(
+            f"policy {value.name}", Health.GOOD, f"{value.value:g} ({value.source})"
+        )
+
+
+def _station_policies(folder: Path) -> list[ReviewPolicy]:
+    if not (folder / DATABASE).is_file():
+        return []
+    with Workspace.open(folder, create=False) as workspace, workspace.read_session() as session:
+        return load_policies(session)
 
 
 def _disk(folder: Path) -> Iterator[HealthFinding]:

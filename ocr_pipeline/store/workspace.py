@@ -114,7 +114,7 @@ class Workspace:
             MachineError: the disk is full or fails, the database can only be read …
 
         """
-        with self._file_errors_explained(), Session(self.engine, expire_on_commit=False) as session:
+        with self._file_errors_explained(), self._session(self.engine) as session:
             with session.begin():
                 yield session
 
@@ -127,8 +127,12 @@ class Workspace:
 
         """
         engine = self.engine.execution_options(sohoa_readonly=True)
-        with self._file_errors_explained(), Session(engine, expire_on_commit=False) as session:
+        with self._file_errors_explained(), self._session(engine) as session:
             yield session
+
+    def _session(self, engine: Engine) -> Session:
+        """A session that knows the folder of its workspace: an office keeps its policy there."""
+        return Session(engine, expire_on_commit=False, info={"folder": self.folder})
 
     @contextmanager
     def _file_errors_explained(self) -> Iterator[None]:

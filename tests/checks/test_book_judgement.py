@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ocr_pipeline.checks.book_judgement import AcceptancePolicy, judge_book
+from ocr_pipeline.checks.acceptance import AcceptancePolicy
+from ocr_pipeline.checks.book_judgement import judge_book
 from ocr_pipeline.registers.fields import FieldKind, Severity, Special, State
 from tests.builders.books import make_book
 from tests.builders.rows import CLEAN, noisy, numbered, read, sure_record

@@ -1,0 +1,83 @@
+"""How sure the machine must be of a field (`acceptance.yaml`, `policy.yaml` of an office)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field as Value
+
+from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.registers.fields import FieldKind
+
+Share = Annotated[float, Value(ge=0, le=1)]
+
+
+class AcceptanceFile(Strict):
+    """`acceptance.yaml`: the shipped values.
+
+    Attributes:
+        threshold: least confidence of an accepted field.
+        thresholds: the same by kind, where it differs.
+        error_budget: highest share of wrong values expected among a book's accepted fields.
+
+    """
+
+    threshold: Share
+    thresholds: dict[FieldKind, Share]
+    error_budget: Share
+
+
+class OfficePolicyFile(Strict):
+    """`policy.yaml` of an office: what differs from the shipped values; keys as in those."""
+
+    threshold: Share | None = None
+    thresholds: dict[FieldKind, Share] = {}
+    error_budget: Share | None = None
+
+
+@cache
+def shipped_acceptance() -> AcceptanceFile:
+    """The values that count where nobody set others."""
+    return load_data(Path(__file__).with_name("acceptance.yaml"), AcceptanceFile)
+
+
+def by_kind(thresholds: Mapping[FieldKind, float]) -> dict[str, float]:
+    """The thresholds with the kinds as plain texts."""
+    return {kind.value: value for kind, value in thresholds.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptancePolicy:
+    """How sure the machine must be; the shipped values where nothing is said.
+
+    Attributes:
+        threshold: least confidence of an accepted field.
+        thresholds: the same by kind, where it differs.
+        error_budget: highest share of wrong values expected among a book's accepted fields; the
+            least sure of them go to a person until it is kept.
+
+    """
+
+    threshold: float = field(default_factory=lambda: shipped_acceptance().threshold)
+    thresholds: Mapping[str, float] = field(
+        default_factory=lambda: by_kind(shipped_acceptance().thresholds)
+    )
+    error_budget: float = field(default_factory=lambda: shipped_acceptance().error_budget)
+
+    @classmethod
+    def of(cls, office: OfficePolicyFile, own: Mapping[str, float]) -> AcceptancePolicy:
+        """The policy for a book: `own` thresholds, then those of the office, then the shipped."""
+        shipped = shipped_acceptance()
+        return cls(
+            shipped.threshold if office.threshold is None else office.threshold,
+            {**by_kind(shipped.thresholds), **by_kind(office.thresholds), **own},
+            shipped.error_budget if office.error_budget is None else office.error_budget,
+        )
+
+    def needed(self, kind: FieldKind) -> float:
+        """Least confidence for a kind."""
+        return self.thresholds.get(kind, self.threshold)
