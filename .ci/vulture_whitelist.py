@@ -22,6 +22,10 @@ _.get_next
 _.redirect_request
 downgrade
 
+# Called by Python itself when a name of the package is used first.
+__getattr__
+__dir__
+
 # Values of an enumeration that come from a command line, a file or a database.
 _.APPROVER
 _.PAGE_REREAD
