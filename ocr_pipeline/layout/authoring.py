@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from ocr_pipeline.arrays import Gray, Rgb
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.layout.detection import Detection, detect
+from ocr_pipeline.layout.flat_scan import FlatScan
 from ocr_pipeline.layout.form_drawing import draw_form
 from ocr_pipeline.layout.layout_draft import dump, survey
 from ocr_pipeline.layout.loading import (
@@ -32,20 +32,6 @@ _LEAST_WIDTH_MM, _LEAST_HEIGHT_MM = 8.0, 4.0
 _LEAST_ANCHORS = 10
 _LEAST_SCORE = 0.8
 _LEAST_LEAD = 0.25
-
-
-class FlatScan(Protocol):
-    """What is needed of a flattened page (`imaging.FlatPage` has it)."""
-
-    @property
-    def pixels(self) -> Rgb:
-        """(H, W, 3) uint8 Rgb."""
-        ...
-
-    @property
-    def gray(self) -> Gray:
-        """(H, W) uint8, ink dark on white paper."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

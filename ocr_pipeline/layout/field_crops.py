@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.arrays import Gray
+from ocr_pipeline.layout.flat_scan import FlatScan
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.print_removal import PrintEraser
@@ -27,15 +27,6 @@ _BELOW = 0.35  # descenders
 _BESIDE_MM = 2.0  # writing starts before its blank and runs over its end
 _TICK_MARGIN_MM = 1.3
 _INK = 45
-
-
-class GreyPage(Protocol):
-    """What is needed of a flattened page (`imaging.FlatPage` has it)."""
-
-    @property
-    def gray(self) -> Gray:
-        """(H, W) uint8, ink dark on white paper."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +66,7 @@ class RecordCrops:
     fields: Mapping[str, FieldCrop]
 
 
-def cut(flat: GreyPage, loaded: LoadedLayout, registration: Registration) -> list[RecordCrops]:
+def cut(flat: FlatScan, loaded: LoadedLayout, registration: Registration) -> list[RecordCrops]:
     """Cut every field of every record out of the page.
 
     Args:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
 from ocr_pipeline.arrays import Rgb
+from ocr_pipeline.layout.flat_scan import FlatScan
 from ocr_pipeline.layout.form_drawing import load_font
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.pose import turned
@@ -19,16 +18,7 @@ _GREEN, _RED, _BLUE, _ORANGE = (20, 140, 60), (200, 30, 30), (30, 80, 200), (230
 _ARROW = 4.0  # shifts are drawn this many times longer
 
 
-class ColourPage(Protocol):
-    """What is needed of a flattened page (`imaging.FlatPage` has it)."""
-
-    @property
-    def pixels(self) -> Rgb:
-        """(H, W, 3) uint8 Rgb."""
-        ...
-
-
-def overlay(flat: ColourPage, loaded: LoadedLayout, registration: Registration) -> Rgb:
+def overlay(flat: FlatScan, loaded: LoadedLayout, registration: Registration) -> Rgb:
     """The page with field boxes and codes, what was found of the print, and the judgement.
 
     Green boxes are fields, orange ones tick boxes. Small green crosses are words and lines found
@@ -36,7 +26,7 @@ def overlay(flat: ColourPage, loaded: LoadedLayout, registration: Registration) 
     found.
 
     Returns:
-        (H, W, 3) uint8 Rgb, upright, at most 1800 pixels long.
+        (H, W, 3) uint8 RGB, upright, at most 1800 pixels long.
 
     """
     page = turned(flat.pixels, registration.turn)

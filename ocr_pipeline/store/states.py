@@ -16,7 +16,7 @@ class PageKind(StrEnum):
     REFUSED = "refused"  # no known form, or it does not fit the form well enough to be cut
     FAULT = "fault"  # the file cannot be read as a page
     FAILED = "failed"  # a bug of ours: tried again by the next run
-    POISONED = "poisoned"  # killed its worker three times: not tried again until somebody asks
+    POISONED = "poisoned"  # killed its worker too often: not tried again until somebody asks
     DUPLICATE = "duplicate"  # same bytes as an earlier page of the book
     SKIPPED = "skipped"  # a file among the scans that is not a scan
     ASIDE = "aside"  # a person says that it holds no record of its book

@@ -71,7 +71,7 @@ def run(
         bool,
         typer.Option(
             "--retry",
-            help="Thử lại cả các trang đã ba lần làm dừng tiến trình đọc. "
+            help="Thử lại cả các trang đã nhiều lần làm dừng tiến trình đọc. "
             "/ Try poisoned pages again, too.",
         ),
     ] = False,
