@@ -11,7 +11,7 @@ from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.registers.fields import Box
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.crop_frame import CropFrame, crop_of, strip_of
-from ocr_pipeline.review.page_sources import PagePlace, page_sources
+from ocr_pipeline.review.page_sources import PageWithSource, page_sources
 from ocr_pipeline.review.queue import FieldItem
 from review_ui.schemas import ItemOut, PictureOut
 from review_ui.station import Station
@@ -44,22 +44,22 @@ class FieldJson:
                 pictures.warm(place.source, self._add_pictures(item, place))
         return shown
 
-    def page(self, page: int, place: PagePlace) -> PictureOut | None:
+    def page(self, page: int, place: PageWithSource) -> PictureOut | None:
         """The upright page that boxes refer to; None when its scan is gone."""
         size = self._size(place)
         return None if size is None else self._picture([PAGE, page], size)
 
-    def scan(self, page: int, place: PagePlace) -> PictureOut | None:
+    def scan(self, page: int, place: PageWithSource) -> PictureOut | None:
         """The whole scan that dragged corners refer to; None when it is gone."""
-        size = self._size(PagePlace(place.book, place.source.whole()))
+        size = self._size(PageWithSource(place.book, place.source.whole()))
         return None if size is None else self._picture([SCAN, page], size)
 
-    def crop(self, page: int, box: Box, place: PagePlace) -> PictureOut | None:
+    def crop(self, page: int, box: Box, place: PageWithSource) -> PictureOut | None:
         """A field of a page; None when its scan is gone."""
         size = self._size(place)
         return None if size is None else self._cut(page, crop_of(box, size))
 
-    def _add_pictures(self, item: ItemOut, place: PagePlace) -> tuple[CropFrame, ...]:
+    def _add_pictures(self, item: ItemOut, place: PageWithSource) -> tuple[CropFrame, ...]:
         """Give an item its pictures; returns what has to be cut for them."""
         size = self._size(place)
         if size is None:
@@ -71,7 +71,7 @@ class FieldJson:
         item.page_picture = self._picture([PAGE, item.page], size)
         return crop, strip
 
-    def _size(self, place: PagePlace) -> tuple[int, int] | None:
+    def _size(self, place: PageWithSource) -> tuple[int, int] | None:
         try:
             return self._station.pictures.page(place.source).size
         except SohoaError:

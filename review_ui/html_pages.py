@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from ocr_pipeline.review.captions import captions
 from ocr_pipeline.review.rights import may
 from review_ui.station import the_station
-from review_ui.translations import LANGUAGES, said, translate, words
+from review_ui.translations import LANGUAGES, in_language, translate, words
 
 LANGUAGE_COOKIE = "lang"
 
@@ -53,7 +53,7 @@ def render(
         "lang": language,
         "csrf": the_station(request).signer.form_token(session) if session else "",
         "t": partial(translate, language),
-        "say": partial(_say, language),
+        "say": partial(_in_language, language),
         "may": lambda action: user is not None and may(user, action),
         "words": _script_words(language),
         "here": request.url.path,
@@ -65,9 +65,9 @@ def render(
 @cache
 def _script_words(language: str) -> Mapping[str, Any]:
     """The words of the scripts, with what every field is called."""
-    named = {code: said(text, language) for code, text in captions().items()}
+    named = {code: in_language(text, language) for code, text in captions().items()}
     return {**words(language).get("js", {}), "caption": named}
 
 
-def _say(language: str, text: Any) -> str:
-    return said(text, language)
+def _in_language(language: str, text: Any) -> str:
+    return in_language(text, language)

@@ -43,7 +43,7 @@ def translate(language: str, key: str, **values: object) -> str:
     return key
 
 
-def said(text: Text | Mapping[str, str] | None, language: str) -> str:
+def in_language(text: Text | Mapping[str, str] | None, language: str) -> str:
     """A message in one language; "" for none."""
     if text is None:
         return ""

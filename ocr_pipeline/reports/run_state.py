@@ -38,10 +38,10 @@ def run_state(workspace: Workspace, now: datetime | None = None) -> Json | None:
     running = is_running(workspace)
     with workspace.read_session() as session:
         row = latest_run(session)
-    return None if row is None else _told(row, running, now or datetime.now(UTC), workspace)
+    return None if row is None else _as_json(row, running, now or datetime.now(UTC), workspace)
 
 
-def _told(row: RunRow, running: bool, now: datetime, workspace: Workspace) -> Json:
+def _as_json(row: RunRow, running: bool, now: datetime, workspace: Workspace) -> Json:
     phase, ending = row.phase, row.ending
     alive = row.ended is None and running
     if row.ended is None and not running:

@@ -57,8 +57,8 @@ def status(workspace: Workspace) -> Json:
                     },
                     "records": records.get(book.id, 0),
                     "fields": {**no_fields, **fields.get(book.id, {})},
-                    "failures": [_told(row) for row in rows if row.kind in FAILURES],
-                    "notices": [_told(row) for row in rows if row.kind in NOTICES],
+                    "failures": [_page_json(row) for row in rows if row.kind in FAILURES],
+                    "notices": [_page_json(row) for row in rows if row.kind in NOTICES],
                     "seconds_left": round(pending * seconds, 1),
                 }
             )
@@ -81,7 +81,7 @@ def _page_seconds(session: Session, kinds: dict[str, dict[str, int]], run: Json 
     return mean_seconds(session, PAGE_STAGE) / cores()
 
 
-def _told(row: PageSummary) -> Json:
+def _page_json(row: PageSummary) -> Json:
     return {"page": row.name, "kind": row.kind, **_messages(row)}
 
 

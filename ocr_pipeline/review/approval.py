@@ -29,7 +29,7 @@ from ocr_pipeline.store.records import last_judgement
 from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
 
-_MOST = 500  # obstacles told one by one
+_MOST = 500  # obstacles listed one by one
 
 
 def state(ws: Workspace, book: str) -> BookState:
@@ -58,19 +58,19 @@ def obstacles(ws: Workspace, book: str, *, quick: bool = False) -> list[Json]:
     found = _faults(load_book_data(ws, book), quick)
     with ws.read_session() as session:
         drawn = fields_in_lanes(session, book, [Lane.SAMPLE])
-        places = _Places(session, book)
-    told = [places.told(one) for one in found[:_MOST]]
-    told += [_sample_told(row, record) for row, record in drawn[: _MOST - len(told)]]
-    more = len(found) + len(drawn) - len(told)
+        obstacle_ids = _ObstacleIds(session, book)
+    with_ids = [obstacle_ids.with_ids(one) for one in found[:_MOST]]
+    with_ids += [_sample_obstacle(row, record) for row, record in drawn[: _MOST - len(with_ids)]]
+    more = len(found) + len(drawn) - len(with_ids)
     if more > 0:
-        told.append(
+        with_ids.append(
             {
                 "rule": "more",
                 "message": Text(f"và {more} điểm khác", f"and {more} more"),
                 "remedy": None, "page": None, "record": None, "field": None,
             }
         )  # fmt: skip
-    return told
+    return with_ids
 
 
 def approve(
@@ -147,7 +147,7 @@ def _faults(data: BookData, quick: bool) -> list[PackageFault]:
     )
 
 
-class _Places:
+class _ObstacleIds:
     """Where an obstacle is, as ids of page, record and field."""
 
     def __init__(self, session: Session, book: str) -> None:
@@ -157,7 +157,7 @@ class _Places:
         self.records = browse_queries.records_by_label(session, book)
         self.fields = browse_queries.field_ids(session, book)
 
-    def told(self, found: PackageFault) -> Json:
+    def with_ids(self, found: PackageFault) -> Json:
         """The obstacle as plain data."""
         record = self.records.get(found.file)
         page = found.file if record is None else record[0]
@@ -167,7 +167,7 @@ class _Places:
         own: Mapping[str, int] = self.fields.get(record[1], {}) if record else {}
         return {
             "rule": found.rule,
-            "message": _placed(found),
+            "message": _with_label(found),
             "remedy": found.remedy,
             "page": self.pages.get(page),
             "record": record[1] if record else None,
@@ -175,18 +175,18 @@ class _Places:
         }
 
 
-def _placed(found: PackageFault) -> Text:
-    place = ", ".join(filter(None, (found.file, found.column)))
-    return Text(f"{place}: {found.message.vi}", f"{place}: {found.message.en}")
+def _with_label(found: PackageFault) -> Text:
+    label = ", ".join(filter(None, (found.file, found.column)))
+    return Text(f"{label}: {found.message.vi}", f"{label}: {found.message.en}")
 
 
-def _sample_told(row: FieldRow, record: RecordRow) -> Json:
+def _sample_obstacle(row: FieldRow, record: RecordRow) -> Json:
     open_sample = fault("sample_open", record.page, number=1)
-    place = f"{record.page} ({record.position}), {row.code}"
+    label = f"{record.page} ({record.position}), {row.code}"
     message = open_sample.message
     return {
         "rule": "sample_open",
-        "message": Text(f"{place}: {message.vi}", f"{place}: {message.en}"),
+        "message": Text(f"{label}: {message.vi}", f"{label}: {message.en}"),
         "remedy": open_sample.remedy,
         "page": None,
         "record": record.id,

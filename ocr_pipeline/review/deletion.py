@@ -112,7 +112,7 @@ def delete_job(
                 "Hand the books over first, or add --force if you are sure",
             ),
         )
-    told = _told(ws, against, now or datetime.now(UTC))
+    told = _certificate(ws, against, now or datetime.now(UTC))
     ws.close()  # the last connection to go writes all of SQLite's log into its file
     told["files"] = _files(folder)
     write_text(target, _text(told))
@@ -176,7 +176,7 @@ def _require_outside(target: Path, folder: Path) -> None:
         )
 
 
-def _told(ws: Workspace, against: Iterable[Text], now: datetime) -> Json:
+def _certificate(ws: Workspace, against: Iterable[Text], now: datetime) -> Json:
     """What the certificate says before anything is deleted: counts and hashes, no names."""
     with ws.read_session() as session:
         trail = session.execute(

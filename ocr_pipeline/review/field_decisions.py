@@ -71,7 +71,7 @@ class _Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _FieldDecision:
     """A decision on its way: the field as it stands, and what is said of it."""
 
     decision: Decision
@@ -127,7 +127,7 @@ def decide(
         return _with_records(session, outcomes, rows, books)
 
 
-def _understood(session: Session, decision: Decision, row: FieldRow, book: Book) -> _Said:
+def _understood(session: Session, decision: Decision, row: FieldRow, book: Book) -> _FieldDecision:
     """What a decision says of its field.
 
     Raises:
@@ -140,23 +140,23 @@ def _understood(session: Session, decision: Decision, row: FieldRow, book: Book)
     place = session.get_one(RecordRow, row.record)
     machine = record_of(place).fields[row.code]
     state, value = _meaning(decision, machine, row, book)
-    return _Said(decision, row, place, machine, opened, state, value)
+    return _FieldDecision(decision, row, place, machine, opened, state, value)
 
 
-def _keep(session: Session, user: User, said: _Said, now: datetime) -> int | None:
+def _keep(session: Session, user: User, said: _FieldDecision, now: datetime) -> int | None:
     """Keep one decision; returns the entry that came of it, if any."""
     decision, row, opened = said.decision, said.row, said.opened
     repeated = _repeated(session, user, said)
     if repeated is not None:
         return repeated.entry
-    _require_turn(user, said)
+    _require_lane(user, said)
     if row.entry != decision.base:
         conflict = _conflict(entry_row(session, row.entry or 0))
         raise _Refused("conflict", conflict, said.value)
     if decision.action is Action.ASK:
         _note(session, user, said, now)
         row.lane = Lane.SENIOR.value
-        _trace(session, user, said, now, AuditAction.ASKED)
+        _write_audit_line(session, user, said, now, AuditAction.ASKED)
         return None
     mode = policies_of(session, row.book).effective(row.kind).mode
     lane = Lane(row.lane) if row.lane else None
@@ -164,7 +164,7 @@ def _keep(session: Session, user: User, said: _Said, now: datetime) -> int | Non
     if first or (lane is Lane.SECOND and not _agree(said, opened)):
         _note(session, user, said, now)
         row.lane = (Lane.SECOND if first else Lane.ARBITRATION).value
-        _trace(session, user, said, now, AuditAction.KEYED)
+        _write_audit_line(session, user, said, now, AuditAction.KEYED)
         return None
     return _enter(session, user, said, now)
 
@@ -195,7 +195,7 @@ def _meaning(decision: Decision, machine: Field, row: FieldRow, book: Book) -> t
     return (State.CONFIRMED if value == machine.value else State.CORRECTED), value
 
 
-def _repeated(session: Session, user: User, said: _Said) -> DecisionRow | None:
+def _repeated(session: Session, user: User, said: _FieldDecision) -> DecisionRow | None:
     """The same decision of the same person, kept before, if nobody has gone on since."""
     newest, decision = last_about(session, said.row.id), said.decision
     same = (
@@ -207,7 +207,7 @@ def _repeated(session: Session, user: User, said: _Said) -> DecisionRow | None:
     return newest if same else None
 
 
-def _require_turn(user: User, said: _Said) -> None:
+def _require_lane(user: User, said: _FieldDecision) -> None:
     """Make sure that it is this person's turn with the field.
 
     Raises:
@@ -238,7 +238,7 @@ def _require_turn(user: User, said: _Said) -> None:
         raise _Refused("role")
 
 
-def _agree(said: _Said, opened: Sequence[DecisionRow]) -> bool:
+def _agree(said: _FieldDecision, opened: Sequence[DecisionRow]) -> bool:
     """The second person says the same as the first."""
     first = next(row for row in opened if row.action != Action.ASK)
     written = (State.CONFIRMED, State.CORRECTED)
@@ -248,7 +248,7 @@ def _agree(said: _Said, opened: Sequence[DecisionRow]) -> bool:
 
 
 def _note(
-    session: Session, user: User, said: _Said, now: datetime, entry: int | None = None
+    session: Session, user: User, said: _FieldDecision, now: datetime, entry: int | None = None
 ) -> DecisionRow:
     """Keep what the person did, with what he saw and how long it took."""
     decision, row = said.decision, said.row
@@ -280,7 +280,7 @@ def _note(
     return noted
 
 
-def _enter(session: Session, user: User, said: _Said, now: datetime) -> int:
+def _enter(session: Session, user: User, said: _FieldDecision, now: datetime) -> int:
     """Make an entry of it: it settles all that was open about the field."""
     row, lane = said.row, said.row.lane
     noted = _note(session, user, said, now)
@@ -300,12 +300,12 @@ def _enter(session: Session, user: User, said: _Said, now: datetime) -> int:
         ),
     )
     settle(session, [*said.opened, noted], entry)
-    _trace(session, user, said, now, AuditAction.DECIDED, entry, lane)
+    _write_audit_line(session, user, said, now, AuditAction.DECIDED, entry, lane)
     return entry
 
 
-def _trace(
-    session: Session, user: User, said: _Said, now: datetime, action: AuditAction,
+def _write_audit_line(
+    session: Session, user: User, said: _FieldDecision, now: datetime, action: AuditAction,
     entry: int | None = None, lane: str = "",
 ) -> None:  # fmt: skip
     """Tell the audit trail; values stay in the entries, the trail has their hash."""

@@ -44,7 +44,7 @@ class OpenPage:
     book: Book
 
 
-def lay_out(ws: Workspace, user: User, page: int) -> OpenPage:
+def begin_change(ws: Workspace, user: User, page: int) -> OpenPage:
     """The page, if the person may decide about it.
 
     Raises:
@@ -56,13 +56,13 @@ def lay_out(ws: Workspace, user: User, page: int) -> OpenPage:
     """
     require(user, ACTION)
     with ws.read_session() as session:
-        row = find(session, page)
+        row = page_row(session, page)
         _guard(session, row)
         [book] = load_books(session, [row.book])
     return OpenPage(row, book)
 
 
-def find(session: Session, page: int) -> PageRow:
+def page_row(session: Session, page: int) -> PageRow:
     """The page with this id.
 
     Raises:
@@ -75,7 +75,7 @@ def find(session: Session, page: int) -> PageRow:
     return row
 
 
-def again(session: Session, desk: OpenPage) -> PageRow:
+def locked_page(session: Session, desk: OpenPage) -> PageRow:
     """The page in the transaction that changes it.
 
     Raises:
@@ -94,7 +94,7 @@ def again(session: Session, desk: OpenPage) -> PageRow:
     return row
 
 
-def keep_decision(
+def store_decision(
     session: Session,
     user: User,
     row: PageRow,
@@ -117,7 +117,7 @@ def keep_decision(
     return decision
 
 
-def told(ws: Workspace, page: int) -> list[Json]:
+def decisions_of_page(ws: Workspace, page: int) -> list[Json]:
     """Decisions about a page, newest first: `{"id", "kind", "details", "user", "time"}`.
 
     Raises:
@@ -125,7 +125,7 @@ def told(ws: Workspace, page: int) -> list[Json]:
 
     """
     with ws.read_session() as session:
-        row = find(session, page)
+        row = page_row(session, page)
         return [
             {
                 "id": decision.id,

@@ -24,9 +24,14 @@ from ocr_pipeline.processing.settings import saved_settings
 from ocr_pipeline.processing.stages import Stages, stages_for
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
-from ocr_pipeline.review.open_page import OpenPage, again, keep_decision, lay_out
-from ocr_pipeline.review.open_page import told as decisions
-from ocr_pipeline.review.page_place import aside, place, reasons
+from ocr_pipeline.review.open_page import (
+    OpenPage,
+    begin_change,
+    decisions_of_page,
+    locked_page,
+    store_decision,
+)
+from ocr_pipeline.review.page_order import move_page, put_aside, reasons
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.ledger import LedgerKey
 from ocr_pipeline.store.models import PageRow
@@ -36,11 +41,11 @@ from ocr_pipeline.store.workspace import Workspace
 
 __all__ = [
     "PageOutcome",
-    "aside",
-    "decisions",
+    "put_aside",
+    "decisions_of_page",
     "empty_form",
     "layouts",
-    "place",
+    "move_page",
     "reasons",
     "reread",
     "restore",
@@ -112,7 +117,7 @@ def reread(
         MachineError: the model or the layouts are missing.
 
     """
-    desk = lay_out(ws, user, page)
+    desk = begin_change(ws, user, page)
     settings = saved_settings(ws.folder)
     stages = stages_for(settings)
     form = _form_corners(stages, desk, layout_id, corners, trust)
@@ -131,7 +136,7 @@ def restore(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
         MachineError: the model or the layouts are missing.
 
     """
-    desk = lay_out(ws, user, page)
+    desk = begin_change(ws, user, page)
     settings = saved_settings(ws.folder)
     stages = stages_for(settings)
     key, job = page_job(desk.book, desk.row, settings, stages.fingerprint)
@@ -241,8 +246,8 @@ def _keep(
 ) -> None:
     """The decision, its result and the trail in one transaction; then the book is judged."""
     with ws.transaction() as session:
-        row = again(session, desk)
-        keep_decision(session, user, row, kind, details, now)
+        row = locked_page(session, desk)
+        store_decision(session, user, row, kind, details, now)
         store_pages(session, [FinishedPage(key, [(row.book, row.name)], packed(result))])
     judge_and_store(ws, desk.row.book)
 

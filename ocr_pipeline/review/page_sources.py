@@ -19,18 +19,18 @@ from ocr_pipeline.store.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class PagePlace:
+class PageWithSource:
     """A page of the store: whose it is, and where its pixels come from."""
 
     book: str
     source: PageSource
 
 
-def page_sources(workspace: Workspace, pages: Iterable[int]) -> dict[int, PagePlace]:
+def page_sources(workspace: Workspace, pages: Iterable[int]) -> dict[int, PageWithSource]:
     """The pages with these ids; ids that are not there are left out."""
     with workspace.read_session() as session:
         rows = session.scalars(select(PageRow).where(PageRow.id.in_(set(pages)))).all()
-        return {row.id: PagePlace(row.book, source) for row, source in _sources(session, rows)}
+        return {row.id: PageWithSource(row.book, source) for row, source in _sources(session, rows)}
 
 
 def waiting_pages(workspace: Workspace) -> Iterator[PageSource]:

@@ -25,14 +25,14 @@ from ocr_pipeline.store.queue import LaneFilter
 from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
 
-Place = tuple[str, str]
+KindAndBook = tuple[str, str]
 """Kind of field and id of a book."""
 
 HELD_FOR = timedelta(minutes=10)
 MOST = 200  # fields a person can hold of one queue
 _MOST_GROUPS = 500
 _REMEMBER_SECONDS = 15.0  # seconds
-_REMEMBERED: dict[Hashable, tuple[float, list[Place]]] = {}
+_REMEMBERED: dict[Hashable, tuple[float, list[KindAndBook]]] = {}
 _LOCK = Lock()
 
 #: The action of the rights table that each lane asks for.
@@ -96,13 +96,13 @@ def take(
     """
     require(user, RIGHTS[filter.lane])
     now, count = now or datetime.now(UTC), max(1, min(count, MOST))
-    with ws.read_session() as session:  # looking for places must not keep others from saving
+    with ws.read_session() as session:  # looking for fields must not keep others from saving
         wanted = _wanted(session, filter, user)
-    places, remembered = _places(ws, wanted)
-    items = _take(ws, user, wanted, places, order, count, now)
-    if len(items) < count and remembered:  # what is remembered may lack the newest places
-        places, _ = _places(ws, wanted, afresh=True)
-        items = _take(ws, user, wanted, places, order, count, now)
+    kinds, remembered = _waiting_by_urgency(ws, wanted)
+    items = _take(ws, user, wanted, kinds, order, count, now)
+    if len(items) < count and remembered:  # what is remembered may lack the newest fields
+        kinds, _ = _waiting_by_urgency(ws, wanted, afresh=True)
+        items = _take(ws, user, wanted, kinds, order, count, now)
     return items
 
 
@@ -110,7 +110,7 @@ def _take(
     ws: Workspace,
     user: User,
     wanted: LaneFilter,
-    places: Sequence[Place],
+    kinds: Sequence[KindAndBook],
     order: str,
     count: int,
     now: datetime,
@@ -119,10 +119,10 @@ def _take(
         rows = sorted(queue.held_by(session, wanted, now), key=_ORDERS[order])[:count]
         left = count - len(rows)
         if left > 0 and order == "record":
-            books = list(dict.fromkeys(book for _, book in places))
+            books = list(dict.fromkeys(book for _, book in kinds))
             rows += queue.free_by_record(session, wanted, books, left, now)
         elif left > 0:
-            rows += queue.free_by_field(session, wanted, places, left, now)
+            rows += queue.free_by_field(session, wanted, kinds, left, now)
         return _lease(session, user, rows, now)
 
 
@@ -246,11 +246,13 @@ _ORDERS: dict[str, Callable[[FieldRow], tuple[Any, ...]]] = {
 }
 
 
-def _places(ws: Workspace, wanted: LaneFilter, afresh: bool = False) -> tuple[list[Place], bool]:
+def _waiting_by_urgency(
+    ws: Workspace, wanted: LaneFilter, afresh: bool = False
+) -> tuple[list[KindAndBook], bool]:
     """Kinds and books with something to do, in the order of work, and whether it was remembered.
 
     Counting a very long queue takes a tenth of a second, so the answer serves for some seconds:
-    a place that is done meanwhile gives nothing, and who gets too little looks afresh.
+    a kind that is done meanwhile gives nothing, and who gets too little looks afresh.
     """
     key = (str(ws.engine.url), replace(wanted, books=None), tuple(wanted.books or ("",)))
     with _LOCK:
@@ -258,20 +260,20 @@ def _places(ws: Workspace, wanted: LaneFilter, afresh: bool = False) -> tuple[li
     if kept is not None and not afresh and time.monotonic() - kept[0] < _REMEMBER_SECONDS:
         return kept[1], True
     with ws.read_session() as session:
-        places = _in_order(queue.waiting_by_kind_and_book(session, wanted))
+        kinds = _in_order(queue.waiting_by_kind_and_book(session, wanted))
     with _LOCK:
         if len(_REMEMBERED) > 1000:
             _REMEMBERED.clear()
-        _REMEMBERED[key] = (time.monotonic(), places)
-    return places, False
+        _REMEMBERED[key] = (time.monotonic(), kinds)
+    return kinds, False
 
 
-def _in_order(places: Mapping[Place, int]) -> list[Place]:
+def _in_order(kinds: Mapping[KindAndBook, int]) -> list[KindAndBook]:
     """Places in the order of work: kind by kind; books with the least to do first.
 
     A book that is nearly done can go out soon; the rules for this work ask for clear books first.
     """
     per_book: Counter[str] = Counter()
-    for (_, book), number in places.items():
+    for (_, book), number in kinds.items():
         per_book[book] += number
-    return sorted(places, key=lambda p: (_KINDS.index(p[0]), per_book[p[1]], p[1]))
+    return sorted(kinds, key=lambda p: (_KINDS.index(p[0]), per_book[p[1]], p[1]))

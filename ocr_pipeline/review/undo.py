@@ -78,12 +78,12 @@ def undo(ws: Workspace, user: User, now: datetime | None = None) -> FieldItem | 
 
 def _require_free(session: Session, last: DecisionRow, row: FieldRow) -> None:
     """Make sure that nobody has gone on with the field since, and the book is open."""
-    place = f"{last.page} {last.position} {last.code}"
+    label = f"{last.page} {last.position} {last.code}"
     if is_closed(session, last.book):
         raise BookClosedError(message("closed"), where=last.book)
     newest = last_about(session, last.field)
     if newest is None or newest.id != last.id or last.entry not in (None, row.entry):
-        raise StaleError(message("answered"), where=place)
+        raise StaleError(message("answered"), where=label)
 
 
 def _enter_again(

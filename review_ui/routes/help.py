@@ -26,7 +26,7 @@ def api_page(request: Request, at: At) -> Response:
     """The OpenAPI document for people."""
     schema = document(request.app)
     routes = [
-        _told(method.upper(), path, operation, at)
+        _described(method.upper(), path, operation, at)
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
     ]
@@ -39,7 +39,7 @@ def api_page(request: Request, at: At) -> Response:
     return render(request, "api.html", values)
 
 
-def _told(method: str, path: str, operation: dict[str, Any], at: At) -> dict[str, Any]:
+def _described(method: str, path: str, operation: dict[str, Any], at: At) -> dict[str, Any]:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     good = next(code for code in operation["responses"] if code.startswith("2"))
     answer = operation["responses"][good].get("content", {})

@@ -47,14 +47,14 @@ def reread(page: Number, wanted: RereadIn, at: At, by: By) -> Any:
 @router.post("/pages/{page}/aside", response_model=PageOut)
 def aside(page: Number, wanted: AsideIn, at: At, by: By, showing: Showing) -> PageOut:
     """Put a page aside: it has no record."""
-    page_rereading.aside(at.workspace, by, page, wanted.reason, at.clock(), note=wanted.note)
+    page_rereading.put_aside(at.workspace, by, page, wanted.reason, at.clock(), note=wanted.note)
     return _page(page, at, by, showing)
 
 
 @router.post("/pages/{page}/place", response_model=PageOut)
 def place(page: Number, wanted: PlaceIn, at: At, by: By, showing: Showing) -> PageOut:
     """Put a page behind another one, or make it the continuation of another one's last record."""
-    page_rereading.place(
+    page_rereading.move_page(
         at.workspace,
         by,
         page,
@@ -99,6 +99,6 @@ def _page(page: int, at: At, by: By, showing: FieldJson) -> PageOut:
     shown = PageOut.model_validate(book_views.page(at.workspace, by, page))
     place = page_sources(at.workspace, [page])[page]
     shown.picture, shown.scan = showing.page(page, place), showing.scan(page, place)
-    decided = page_rereading.decisions(at.workspace, page)
+    decided = page_rereading.decisions_of_page(at.workspace, page)
     shown.decisions = [PageDecisionOut.model_validate(one) for one in decided]
     return shown

@@ -152,11 +152,15 @@ def test_the_wrong_form_is_refused_and_a_person_may_insist(office):
 
 def test_what_a_person_said_can_be_taken_back(office):
     page, before = office.row("1.jpg").id, office.records("1.jpg")
-    page_rereading.aside(office.workspace, office.person, page, "foreign", NOW, note="sổ năm 2017")
+    page_rereading.put_aside(
+        office.workspace, office.person, page, "foreign", NOW, note="sổ năm 2017"
+    )
     assert office.row("1.jpg").kind == PageKind.ASIDE and office.records("1.jpg") == []
     back = page_rereading.restore(office.workspace, office.person, page, NOW)
     assert back.kind is PageKind.RECORD and office.records("1.jpg") == before
-    kinds = [decision["kind"] for decision in page_rereading.decisions(office.workspace, page)]
+    kinds = [
+        decision["kind"] for decision in page_rereading.decisions_of_page(office.workspace, page)
+    ]
     assert kinds == ["restore", "aside"]
 
 
@@ -169,12 +173,12 @@ def _shown(office):
 
 def test_a_page_that_was_read_keeps_its_records_when_the_new_corners_do_not_fit(office):
     page, before = office.row("1.jpg").id, office.records("1.jpg")
-    decided = page_rereading.decisions(office.workspace, page)
+    decided = page_rereading.decisions_of_page(office.workspace, page)
     corners = [(100, 100), (700, 100), (700, 900), (100, 900)]
     outcome = office.reread("1.jpg", corners)
     assert outcome.kind is PageKind.REFUSED
     assert office.records("1.jpg") == before and office.row("1.jpg").kind == PageKind.RECORD
-    assert page_rereading.decisions(office.workspace, page) == decided
+    assert page_rereading.decisions_of_page(office.workspace, page) == decided
 
 
 @pytest.mark.parametrize(
@@ -208,9 +212,9 @@ def test_only_forms_of_the_register_and_only_people_who_may(office):
     with pytest.raises(ForbiddenError):
         page_rereading.reread(office.workspace, operator, page, "KS-2016", askew_page.ASKEW, NOW)
     with pytest.raises(ForbiddenError):
-        page_rereading.aside(office.workspace, operator, page, "cover", NOW)
+        page_rereading.put_aside(office.workspace, operator, page, "cover", NOW)
     with pytest.raises(UsageError):
-        page_rereading.aside(office.workspace, office.person, page, "ugly", NOW)
+        page_rereading.put_aside(office.workspace, office.person, page, "ugly", NOW)
 
 
 def test_forms_to_choose_from(office):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import Text
 from ocr_pipeline.exchange.labelstudio.job import find_project, job_of
 from ocr_pipeline.exchange.labelstudio.server import Server
-from ocr_pipeline.exchange.labelstudio.tasks import Annotation, said_in
+from ocr_pipeline.exchange.labelstudio.tasks import Annotation, annotation_in
 from ocr_pipeline.review.accounts import User, list_users
 from ocr_pipeline.review.field_decisions import Decision, decide
 from ocr_pipeline.review.rights import may
@@ -102,7 +102,7 @@ def pull(ws: Workspace, server: Server, *, accounts: Mapping[str, str] | None = 
             pulled.refused.append(_refusal(ws, first, _NOBODY.format(email=first.person)))
         else:
             _take_over(ws, user, first, pulled)
-    _trace(ws, project, pulled)
+    _write_audit_line(ws, project, pulled)
     return pulled
 
 
@@ -130,7 +130,7 @@ def _annotations(server: Server, project: int, job: str) -> Iterator[list[Annota
         if task["data"].get("job") != job:
             continue
         said = [
-            said_in(task["data"], annotation, emails.get(_author(annotation), ""))
+            annotation_in(task["data"], annotation, emails.get(_author(annotation), ""))
             for annotation in task.get("annotations") or ()
         ]
         found = sorted((one for one in said if one is not None), key=lambda one: one.time)
@@ -224,7 +224,7 @@ def _refusal(
     return Refusal(place, said.person, said.value, reason, standing, standing_by)
 
 
-def _trace(ws: Workspace, project: int, pulled: PullResult) -> None:
+def _write_audit_line(ws: Workspace, project: int, pulled: PullResult) -> None:
     if not pulled.kept and not pulled.refused:
         return
     details = {"project": project, "kept": pulled.kept, "refused": len(pulled.refused)}

@@ -39,18 +39,18 @@ class Server:
         self.url = url.rstrip("/")
         _require_safe(self.url, allow_remote)
         self._api = _client(self.url, key)
-        with self._told():
+        with self._errors_explained():
             self._api.users.whoami()
 
     def projects(self) -> Iterator[tuple[int, str]]:
         """Id and description of every project the account sees."""
-        with self._told():
+        with self._errors_explained():
             for project in self._api.projects.list():
                 yield int(project.id), project.description or ""
 
     def create_project(self, title: str, description: str, config: str) -> int:
         """Make a project whose annotators see our predictions; returns its id."""
-        with self._told():
+        with self._errors_explained():
             project = self._api.projects.create(
                 title=title,
                 description=description,
@@ -63,7 +63,7 @@ class Server:
 
     def delete_project(self, project: int) -> None:
         """Delete a project with its tasks, their pictures and their annotations."""
-        with self._told():
+        with self._errors_explained():
             self._api.projects.delete(id=project)
 
     def tasks(self, project: int) -> Iterator[Json]:
@@ -82,7 +82,7 @@ class Server:
     def add_tasks(self, project: int, tasks: Sequence[Json]) -> None:
         """Add tasks with their predictions."""
         for start in range(0, len(tasks), _AT_ONCE):
-            with self._told():
+            with self._errors_explained():
                 self._api.projects.import_tasks(
                     id=project, request=list(tasks[start : start + _AT_ONCE])
                 )
@@ -90,17 +90,17 @@ class Server:
     def delete_tasks(self, tasks: Iterable[int]) -> None:
         """Delete tasks with all that belongs to them."""
         for task in tasks:
-            with self._told():
+            with self._errors_explained():
                 self._api.tasks.delete(id=str(task))
 
     def people(self) -> dict[int, str]:
         """E-mail addresses of the accounts by id, lower case."""
-        with self._told():
+        with self._errors_explained():
             return {int(user.id): (user.email or "").lower() for user in self._api.users.list()}
 
     def _get(self, path: str, params: Json) -> Any:
         """A plain request: the SDK's models leave out some of what annotations hold."""
-        with self._told():
+        with self._errors_explained():
             client = self._api._client_wrapper
             response = client.httpx_client.request(path, method="GET", params=params)
             if response.status_code == 404:  # a page beyond the last one
@@ -109,7 +109,7 @@ class Server:
             return response.json()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors_explained(self) -> Iterator[None]:
         import httpx
         from label_studio_sdk.core.api_error import ApiError
 

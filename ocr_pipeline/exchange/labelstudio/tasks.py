@@ -110,7 +110,7 @@ def identity_of(item: FieldItem) -> Json:
     return {"base": item.base, "value": item.value}
 
 
-def said_in(
+def annotation_in(
     data: Mapping[str, Any], annotation: Mapping[str, Any], person: str
 ) -> Annotation | None:
     """What an annotation says; None when it says nothing (skipped, or left empty).

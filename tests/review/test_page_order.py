@@ -15,7 +15,7 @@ from ocr_pipeline.reports.status import status
 from ocr_pipeline.review import audit
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import BookClosedError, NotFoundError
-from ocr_pipeline.review.page_place import aside, place, reasons
+from ocr_pipeline.review.page_order import move_page, put_aside, reasons
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.review_models import ApprovalRow
@@ -52,13 +52,13 @@ class PlacingOffice(RunOffice):
             return [record.page.removesuffix(".png") for record in load_records(session, BOOK)]
 
     def aside(self, name, reason="foreign", **options):
-        aside(self.workspace, self.person, self.row(name).id, reason, NOW, **options)
+        put_aside(self.workspace, self.person, self.row(name).id, reason, NOW, **options)
 
     def place(self, name, **options):
         for key in ("after", "continuation_of"):
             if options.get(key):
                 options[key] = self.row(options[key]).id
-        place(self.workspace, self.person, self.row(name).id, NOW, **options)
+        move_page(self.workspace, self.person, self.row(name).id, NOW, **options)
 
     def material(self):
         return load_book_data(self.workspace, BOOK)
@@ -159,7 +159,7 @@ def test_what_cannot_be(office):
     with pytest.raises(UsageError):
         office.place("1.png", after="2.png", continuation_of="3.png")
     with pytest.raises(NotFoundError):
-        aside(office.workspace, office.person, 999, "cover", NOW)
+        put_aside(office.workspace, office.person, 999, "cover", NOW)
     assert office.order() == ["1", "2", "3", "4", "5"]
 
 

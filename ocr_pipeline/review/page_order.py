@@ -13,7 +13,7 @@ from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.page_decisions import reasons as known_reasons
 from ocr_pipeline.processing.page_decisions import settle_decided
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.open_page import again, find, keep_decision, lay_out
+from ocr_pipeline.review.open_page import begin_change, locked_page, page_row, store_decision
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.models import PageRow, RecordRow
 from ocr_pipeline.store.page_decisions import FRONT, DecisionKind, arranged, decisions_in_force
@@ -29,7 +29,9 @@ def reasons() -> list[Json]:
     return [{"id": id_, "vi": why.vi, "en": why.en} for id_, why in known_reasons().items()]
 
 
-def aside(ws: Workspace, user: User, page: int, reason: str, now: datetime, note: str = "") -> None:
+def put_aside(
+    ws: Workspace, user: User, page: int, reason: str, now: datetime, note: str = ""
+) -> None:
     """Put a page aside: it holds no record of its book and no longer keeps it from going out.
 
     Args:
@@ -53,15 +55,15 @@ def aside(ws: Workspace, user: User, page: int, reason: str, now: datetime, note
                 f"Chọn: {', '.join(known_reasons())}", f"Choose: {', '.join(known_reasons())}"
             ),
         )
-    desk = lay_out(ws, user, page)
+    desk = begin_change(ws, user, page)
     details = {"reason": reason, "note": nfc(note).strip()[:_LONGEST_NOTE]}
     with ws.transaction() as session:
-        row = again(session, desk)
-        settle_decided(row, keep_decision(session, user, row, DecisionKind.ASIDE, details, now))
+        row = locked_page(session, desk)
+        settle_decided(row, store_decision(session, user, row, DecisionKind.ASIDE, details, now))
     judge_and_store(ws, desk.row.book)
 
 
-def place(
+def move_page(
     ws: Workspace,
     user: User,
     page: int,
@@ -96,9 +98,9 @@ def place(
             ),
             remedy=Text("Gửi `after` hoặc `continuation_of`", "Send `after` or `continuation_of`"),
         )
-    desk = lay_out(ws, user, page)
+    desk = begin_change(ws, user, page)
     with ws.transaction() as session:
-        row = again(session, desk)
+        row = locked_page(session, desk)
         if after is not None:
             _move(session, user, row, after, now)
         else:
@@ -109,7 +111,7 @@ def place(
 
 def _move(session: Session, user: User, row: PageRow, after: int, now: datetime) -> None:
     before = _other(session, row, after).name if after else FRONT
-    keep_decision(session, user, row, DecisionKind.PLACE, {"after": before}, now)
+    store_decision(session, user, row, DecisionKind.PLACE, {"after": before}, now)
     rows = book_pages(session, row.book)
     order = arranged([other.name for other in rows], [(row.name, before)])
     for other in rows:
@@ -140,11 +142,11 @@ def _join(
             remedy=Text("Chọn trang có bản ghi", "Choose a page that has a record"),
         )
     details = {"page": record[0], "position": record[1]}
-    settle_decided(row, keep_decision(session, user, row, DecisionKind.CONTINUATION, details, now))
+    settle_decided(row, store_decision(session, user, row, DecisionKind.CONTINUATION, details, now))
 
 
 def _other(session: Session, row: PageRow, page: int) -> PageRow:
-    other = find(session, page)
+    other = page_row(session, page)
     if other.book != row.book or other.name == row.name:
         raise UsageError(
             Text("Phải là một trang khác của cùng sổ", "It must be another page of the same book"),
