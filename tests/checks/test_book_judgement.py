@@ -1,8 +1,6 @@
 import random
-import time
+import sys
 from dataclasses import replace
-
-import pytest
 
 from ocr_pipeline.checks.acceptance import AcceptancePolicy
 from ocr_pipeline.checks.book_judgement import judge_book
@@ -70,7 +68,8 @@ def test_blank_mandatory_struck_out_and_strange_writings_are_doubts():
     assert rules_of(judged["trangSo"]) == {"struck_out"}
     assert "not_understood" in rules_of(judged["nycQuanHe"])
     assert "several_ticks" in rules_of(judged["loaiDangKy"])
-    assert all(f.state is State.IN_REVIEW for f in judged.values() if f.doubts)
+    doubtful = [f for f in judged.values() if f.doubts]
+    assert len(doubtful) >= 6 and all(f.state is State.IN_REVIEW for f in doubtful)
 
 
 def test_a_box_that_stands_for_two_codes_is_decided_by_the_sex_or_by_a_person():
@@ -151,12 +150,28 @@ def test_a_book_keeps_its_error_budget():
     assert any("budget" in rules_of(f) for f in every)
 
 
-@pytest.mark.parametrize("count", [2000])
-def test_a_large_book_is_judged_in_seconds(count):
+def lines_run(function, *arguments) -> int:
+    """How many lines of Python a call runs: what it costs, whatever else the machine does."""
+    count = 0
+
+    def trace(*_):
+        nonlocal count
+        count += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function(*arguments)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_judging_costs_each_record_of_a_large_book_the_same():
     rng = random.Random(1)
-    names = [noisy(rng, "nguoiKy", "Lê Văn Tám", "Lê Văn Tâm") for _ in range(count)]
-    records = numbered(count, nguoiKy=names)
+    names = [noisy(rng, "nguoiKy", "Lê Văn Tám", "Lê Văn Tâm") for _ in range(240)]
+    records = numbered(240, nguoiKy=names)
     judge_book(make_book(), records[:10])
-    start = time.process_time()
-    judge_book(make_book(), records)
-    assert time.process_time() - start < 6  # about 1.5 s on a free core
+    few, many = (lines_run(judge_book, make_book(), records[:n]) for n in (60, 240))
+    assert many < 6 * few  # four times as many records; pairs of them would be sixteen times

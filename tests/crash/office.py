@@ -191,6 +191,10 @@ class DisturbedOffice:
         """How often a worker has begun each page."""
         return Counter(line.split()[1] for line in self._told() if line.startswith("begin"))
 
+    def ended(self) -> Counter[str]:
+        """How often a worker has ended each page."""
+        return Counter(line.split()[1] for line in self._told() if line.startswith("end"))
+
     def _told(self) -> list[str]:
         return self.calls.read_text().splitlines() if self.calls.exists() else []
 

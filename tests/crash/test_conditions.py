@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -105,10 +104,9 @@ def test_asked_twice_it_stops_at_once(driver, tmp_path):
     supervisor.wait_until(lambda: sum(office.begun().values()) >= 2)
     supervisor.kill(15)
     supervisor.wait_until(lambda: "stopping" in supervisor.told())
-    before = time.monotonic()
     supervisor.kill(15)
     assert supervisor.wait() not in (0, 9)
-    assert time.monotonic() - before < 10
+    assert not office.ended(), "pages that take 20 s were not waited for"
     office.all_gone()
     [row] = office.run_rows()
     assert row.ending == "asked"
@@ -145,9 +143,7 @@ def test_the_clock_jumps(driver, scans, undisturbed, tmp_path, jump):
 
 def test_until_is_kept_although_the_clock_jumps(driver, tmp_path):
     office = slow(driver, tmp_path)
-    before = time.monotonic()
     office.finish("run", until=1.5, jumps=[0.0, *[-5 * 3600.0] * 999], code=9)
-    assert time.monotonic() - before < 15
     assert office.run_rows()[-1].ending == "until"
 
 

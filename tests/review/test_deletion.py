@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ocr_pipeline.cli.app import run_program as sohoa
-from ocr_pipeline.errors import BadInputError, ExitCode
+from ocr_pipeline.errors import BadInputError, ExitCode, MachineError
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review import deletion
 from ocr_pipeline.review.errors import NotAllowedYetError
@@ -131,7 +131,7 @@ def test_a_deletion_that_was_interrupted_is_finished(job, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "rmtree", power_cut)
-        with pytest.raises(Exception, match="power cut"):
+        with pytest.raises(MachineError, match="power cut"):
             deletion.delete_job(job, now=NOW)
     path = deletion.certificate_path(job.folder)
     assert json.loads(path.read_text(encoding="utf-8"))["finished"] is None

@@ -96,7 +96,9 @@ def test_completions():
 
 
 def test_what_was_typed_before_the_word_is_kept():
-    for value in values(FieldKind.PERSON_NAME, "Trần thị ho"):
+    completed = values(FieldKind.PERSON_NAME, "Trần thị ho")
+    assert completed
+    for value in completed:
         assert value.startswith("Trần thị H")
 
 

@@ -22,6 +22,7 @@ from review_ui.routes import ROUTERS
 from tests.builders.review_office import BOOK, ReviewOffice
 
 ROUTES = sorted(access_table().items())
+CHANGES = [(n, action) for n, action in ROUTES if not n.startswith("GET") and action != OPEN]
 DOCS = (Path(__file__).parents[2] / "docs" / "review-api.md").read_text(encoding="utf-8")
 PLACES = {
     "book": BOOK.id,
@@ -78,10 +79,8 @@ def test_without_signing_in_only_the_entrance_is_open(office, name, action):
     assert BOOK.id not in answer.text
 
 
-@pytest.mark.parametrize(("name", "action"), ROUTES)
+@pytest.mark.parametrize(("name", "action"), CHANGES)
 def test_a_session_without_the_form_token_changes_nothing(office, name, action):
-    if name.startswith("GET") or action == OPEN:
-        return
     browser = office.browser("an", Role.ADMIN)
     for token in ("", "forged", office.browser("an").csrf):
         browser.csrf = token

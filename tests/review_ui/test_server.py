@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 
 import httpx
@@ -98,6 +97,7 @@ def test_a_killed_server_loses_nothing_that_was_acknowledged(workspace):
         again = work_until_killed(workspace, moment)
         assert not set(kept) & set(again)  # it went on where it was
         kept |= again
+    assert kept, "the server was killed before it had kept anything"
     found = entries(workspace)
     for place, value in kept.items():
         assert found[place].value == value
@@ -148,10 +148,8 @@ def test_serve_says_what_to_open_and_who_is_missing(workspace):
         assert httpx.get(f"{address}/login").status_code == 200
         told = "".join(process.stdout.readline() for _ in range(3))
         assert f"sohoa user add NAME --role admin --workspace {workspace.folder}" in told
-        started = time.monotonic()
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
-        assert time.monotonic() - started < 15
 
 
 def test_serve_refuses_the_network_without_tls_and_a_port_in_use(workspace):

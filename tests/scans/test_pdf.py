@@ -135,7 +135,7 @@ def test_a_truncated_picture_inside_a_pdf_is_an_error(jpeg: Path, tmp_path: Path
         data = image.read_raw_bytes()
         image.write(data[: len(data) // 2], filter=pikepdf.Name.DCTDecode)
         pdf.save(tmp_path / "b.pdf")
-    with pytest.raises(Exception, match="cut off"):
+    with pytest.raises(ScanError, match="cut off"):
         load(tmp_path / "b.pdf")
 
 
