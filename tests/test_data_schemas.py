@@ -26,6 +26,7 @@ FILES.append(ROOT / "sample_scans" / "recipe.yaml")
 
 #: A key of each kind of file, and how it is misspelt: once at the top, once deep inside.
 SLIPS = {
+    "checks/acceptance.yaml": ["error_budget:"],
     "checks/context.yaml": ["ceiling: 0.998", "per_record:"],
     "checks/judge.yaml": ["expected:\n", "severity: confidence"],
     "checks/rules.yaml": ["persons:", "pattern: '\\d+'", "columns: [trangSo]", 'sex: "1"'],

@@ -1,7 +1,8 @@
-"""A run under way: the thin shell around the state machine. Each turn is one transaction.
+"""A run under way: the thin shell around the state machine. Each round is one transaction.
 
-A turn keeps what has come back from the workers and notes what they are given next; only then is
-the next work begun. So whenever the run is cut off, the store says exactly what was under way.
+A transaction keeps what has come back from the workers and notes what they are given next; only
+then is the next work begun. So whenever the run is cut off, the store says exactly what was under
+way.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from ocr_pipeline.batch.transaction import (
     PoisonedTask,
     RunTransaction,
     not_judged,
-    write_turn,
+    write_transaction,
 )
 from ocr_pipeline.batch.watch import GO, Advice, RunOrder
 from ocr_pipeline.crash_log import trace_of
@@ -59,7 +60,7 @@ from ocr_pipeline.store.workspace import Workspace
 
 Out = TypeVar("Out")
 
-_TURN_SECONDS = 1.0  # seconds that a turn waits for news at most
+_NEWS_SECONDS = 1.0  # seconds that the loop waits for news at most
 _BLINK_SECONDS = 0.1  # seconds, when there is something to do that nobody can be given yet
 _AHEAD = 64  # pages a worker that wait for it, so that no worker waits for the next book
 _JUDGEMENTS = 3  # judgements of a book that people overtake before they have to wait for one
@@ -159,23 +160,23 @@ class RunLoop:
         return bool(self._machine.unsettled or self._feeder.left)
 
     def _go(self) -> Advice:
-        turn = RunTransaction()
+        transaction = RunTransaction()
         while True:
             advice = self._advice()
             if advice.order is RunOrder.GO:
-                self._take_books(wait=turn.empty and not self._machine.unsettled)
+                self._take_books(wait=transaction.empty and not self._machine.unsettled)
             stopping = advice.order is RunOrder.STOP
             if not self._tasks.leases and (stopping or not self.unsettled):
-                self._commit(turn)
+                self._commit(transaction)
                 if stopping or not self.unsettled:  # a judgement may have been overtaken
                     return advice if stopping and self.unsettled else GO
-                turn = RunTransaction()
+                transaction = RunTransaction()
             if advice.order is RunOrder.GO:
-                turn.leases = list(self._next_leases())
-            self._commit(turn)
-            later = self._begin(turn.leases)
-            turn = self._hear(self._executor.wait(0 if later else self._patience()))
-            turn.settled = later
+                transaction.leases = list(self._next_leases())
+            self._commit(transaction)
+            later = self._begin(transaction.leases)
+            transaction = self._hear(self._executor.wait(0 if later else self._patience()))
+            transaction.settled = later
 
     # -- what is to be done
 
@@ -200,7 +201,7 @@ class RunLoop:
     def _take_books(self, wait: bool) -> None:
         """Take books until there is enough to do; wait for one if there is nothing at all."""
         while self._machine.waiting < _AHEAD * max(self._executor.workers, 1):
-            fed = self._feeder.take(_TURN_SECONDS if wait else 0)
+            fed = self._feeder.take(_NEWS_SECONDS if wait else 0)
             if fed is None:
                 return
             self._take(fed)
@@ -270,15 +271,15 @@ class RunLoop:
             return _BLINK_SECONDS
         when = self._machine.next_time()
         return (
-            _TURN_SECONDS
+            _NEWS_SECONDS
             if when is None
-            else min(_TURN_SECONDS, max(0.05, when - self._time.seconds()))
+            else min(_NEWS_SECONDS, max(0.05, when - self._time.seconds()))
         )
 
     # -- what has come of it
 
     def _hear(self, events: list[Event]) -> RunTransaction:
-        turn = RunTransaction()
+        transaction = RunTransaction()
         for event in events:
             if isinstance(event, ExecutorNotice):
                 self._log.warning("noticed", cause=event.cause.en)
@@ -291,63 +292,65 @@ class RunLoop:
             if isinstance(event, TaskDone):
                 self._machine.finished(event.number)
                 if job is None:
-                    turn.pages.append(
+                    transaction.pages.append(
                         FinishedPage(lease.key, self._tasks.pages(lease.key), event.outcome)
                     )
                 else:
-                    turn.books.append(JudgedBook(lease.key, job, event.outcome))
+                    transaction.books.append(JudgedBook(lease.key, job, event.outcome))
             elif isinstance(event, TaskDied):
-                self._hear_death(turn, lease, event.cause)
+                self._hear_death(transaction, lease, event.cause)
             elif isinstance(event, TaskGivenBack):
                 self._machine.given_back(event.number)
                 self._log.warning("given back", cause=event.cause.en)
-                turn.back.append(lease.key)
-        return turn
+                transaction.back.append(lease.key)
+        return transaction
 
-    def _hear_death(self, turn: RunTransaction, lease: Lease[LedgerKey], cause: Text) -> None:
+    def _hear_death(
+        self, transaction: RunTransaction, lease: Lease[LedgerKey], cause: Text
+    ) -> None:
         book, page = self._tasks.place(lease.key)
         self._log.error("died", book=book, page=page, cause=cause.en, deaths=lease.deaths + 1)
         self._reporter.died(book, page, cause, lease.deaths + 1)
-        turn.deaths.append((lease.key, cause))
+        transaction.deaths.append((lease.key, cause))
         if self._machine.died(lease.number, self._time.seconds()) is DeathVerdict.POISONED:
-            turn.poisoned.append(PoisonedTask(lease.key, cause, lease.deaths + 1))
+            transaction.poisoned.append(PoisonedTask(lease.key, cause, lease.deaths + 1))
         else:
             self.progress.again += 1
 
     # -- keeping it
 
-    def _commit(self, turn: RunTransaction) -> None:
-        """Keep a turn, then tell of what is safe now."""
-        if turn.empty and not self.progress.due():
+    def _commit(self, transaction: RunTransaction) -> None:
+        """Write a transaction, then tell of what is safe now."""
+        if transaction.empty and not self.progress.due():
             return
-        self._store(lambda session: self._write(session, turn))
+        self._store(lambda session: self._write(session, transaction))
         reached(CommitPoint.TURN_COMMITTED)
-        self._tell(turn)
+        self._tell(transaction)
 
-    def _write(self, session: Session, turn: RunTransaction) -> None:
+    def _write(self, session: Session, transaction: RunTransaction) -> None:
         reached(CommitPoint.TURN_BEGUN)
-        write_turn(session, turn, self._tasks, self._work.run, self._work.scans)
+        write_transaction(session, transaction, self._tasks, self._work.run, self._work.scans)
         if self.progress.due():
             update_run(session, self._work.run, **self.columns())
         reached(CommitPoint.TURN_WRITTEN)
 
-    def _tell(self, turn: RunTransaction) -> None:
-        for item in turn.pages:
+    def _tell(self, transaction: RunTransaction) -> None:
+        for item in transaction.pages:
             if isinstance(item.outcome, Failure):
                 self._page_failed(item.key, PageKind.FAILED, item.outcome)
             else:
                 self.progress.worked(item.outcome.seconds)
                 self._page_done(item.key, item.outcome.shown.kind)
-        for task in turn.poisoned:
+        for task in transaction.poisoned:
             if self._tasks.is_book(task.key):
                 self._book_done(task.key)
             else:
                 self._page_failed(task.key, PageKind.POISONED, Failure(task.cause))
-        for key in turn.settled:
+        for key in transaction.settled:
             self._book_done(key)
-        for judged in turn.books:
+        for judged in transaction.books:
             book = judged.job.book.id
-            if book in turn.overtaken:
+            if book in transaction.overtaken:
                 self._judge_again(judged.key, book)
                 continue
             if isinstance(judged.outcome, Failure):

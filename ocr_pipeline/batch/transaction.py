@@ -1,4 +1,4 @@
-"""A turn of a run: what has come back from the workers and what they get next, kept at once."""
+"""One transaction of a run: what came back from the workers, and what they get next."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class RunTransaction:
         settled: tasks that turned out to need nothing.
         leases: tasks that workers are given next.
         overtaken: books whose judgement was not kept, because people were faster; known once the
-            turn is written.
+            transaction is written.
 
     """
 
@@ -72,43 +72,45 @@ class RunTransaction:
         return not (any(news) or self.leases)
 
 
-def write_turn(
-    session: Session, turn: RunTransaction, tasks: OpenTasks, run: int, scans: Path
+def write_transaction(
+    session: Session, transaction: RunTransaction, tasks: OpenTasks, run: int, scans: Path
 ) -> None:
-    """Keep a turn; may be done again after the transaction has failed.
+    """Write a transaction; may be done again after it has failed.
 
     Args:
         session: an open transaction.
-        turn: what is kept.
+        transaction: what is kept.
         tasks: what the keys stand for.
         run: id of the run.
         scans: its folder of scans.
 
     """
-    turn.overtaken.clear()
-    store_pages(session, turn.pages)
-    for judged in turn.books:
-        _write_book(session, turn, judged, scans)
-    done = [item.key for item in turn.pages] + [item.key for item in turn.books]
-    attempts.settle(session, done + turn.settled)
-    for key, cause in turn.deaths:
+    transaction.overtaken.clear()
+    store_pages(session, transaction.pages)
+    for judged in transaction.books:
+        _write_book(session, transaction, judged, scans)
+    done = [item.key for item in transaction.pages] + [item.key for item in transaction.books]
+    attempts.settle(session, done + transaction.settled)
+    for key, cause in transaction.deaths:
         attempts.note_death(session, key, cause)
-    for task in turn.poisoned:
+    for task in transaction.poisoned:
         if tasks.is_book(task.key):
             add_problem(session, scans, not_judged(tasks.book(task.key), task.cause))
         else:
             show(session, tasks.pages(task.key), poisoned(task.cause, task.deaths))
-    for key in turn.back:
+    for key in transaction.back:
         attempts.give_back(session, key)
-    attempts.lease(session, {lease.key: lease.alone for lease in turn.leases}, run)
+    attempts.lease(session, {lease.key: lease.alone for lease in transaction.leases}, run)
 
 
-def _write_book(session: Session, turn: RunTransaction, judged: JudgedBook, scans: Path) -> None:
+def _write_book(
+    session: Session, transaction: RunTransaction, judged: JudgedBook, scans: Path
+) -> None:
     book, outcome = judged.job.book.id, judged.outcome
     if isinstance(outcome, Failure):
         add_problem(session, scans, not_judged(book, outcome.cause))
     elif not store_judgement(session, judged.job, outcome):
-        turn.overtaken.add(book)
+        transaction.overtaken.add(book)
 
 
 def not_judged(book: str, cause: Text) -> SohoaError:

@@ -106,9 +106,8 @@ def when_called(office, times, deed):
 def read_anew_locally(office, tmp_path, **options):
     """What the same scans give on this machine alone."""
     own = type(office.dependencies)().executor
-    office.dependencies = replace(
-        office.dependencies, executor=own, rules=RetryRules(deaths=1)
-    )  # quicker
+    quick = RetryRules(rest=(0.1, 0.1))
+    office.dependencies = replace(office.dependencies, executor=own, rules=quick)
     far, office.workspace = office.workspace, Workspace.open(str(tmp_path / "near"))
     office.run(**options)
     office.workspace, near = far, office.workspace

@@ -308,7 +308,7 @@ def test_pauses_and_deaths_are_told_once(capsys):
     err = capsys.readouterr().err
     assert err.count("Pausing: The disk is full") == 1 and err.count("Going on") == 1
     assert "b 3.png: its worker was stopped, try 2: over 180 seconds" in err
-    assert "Finishing, then ending: it is time" in err
+    assert "Finishing the pages under way, then stopping: it is time" in err
     for number in range(100):
         told.died("b", f"{number}.png", FULL, 1)
     assert capsys.readouterr().err.count("its worker was stopped") < 30
