@@ -159,9 +159,10 @@ def onnx_difference(network: LineNetwork, file: Path) -> float:
 def write_checksums(folder: Path) -> None:
     """SHA-256 of the network's files, in the form `sha256sum -c` reads.
 
-    The calibration is left out: it is refitted without the network changing.
+    The calibration is left out: it is refitted without the network changing. So is `training.npz`:
+    it belongs to the next network, and no worker is to hash it at its start.
     """
-    left_out = {"SHA256SUMS", "calibration.json"}
+    left_out = {"SHA256SUMS", "calibration.json", "training.npz"}
     names = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name not in left_out)
     sums = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}" for n in names]
     (folder / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf8")
