@@ -222,7 +222,7 @@ def run(
         limits = TaskLimits(settings.page_seconds, conditions.memory_mb, conditions.nice)
         watch = ResourceWatch(conditions.thresholds, clock.until(conditions.until))
         with _stop_on_signals() as stop:
-            night = RunLoop(
+            loop = RunLoop(
                 workspace,
                 work,
                 dependencies.executor(conditions, limits, fingerprint),
@@ -237,8 +237,8 @@ def run(
                 log,
                 time.sleep,
             )
-            advice = _watched(night, workspace, number, clock, log)
-        seconds, progress = clock.seconds(), night.progress
+            advice = _watched(loop, workspace, number, clock, log)
+        seconds, progress = clock.seconds(), loop.progress
         log.info("done", run=number, pages=progress.done, seconds=round(seconds, 1))
     return RunSummary(
         number,
@@ -285,14 +285,14 @@ def _begin(
     return number
 
 
-def _watched(night: RunLoop, workspace: Workspace, number: int, clock: RunTime, log: Any) -> Advice:
+def _watched(loop: RunLoop, workspace: Workspace, number: int, clock: RunTime, log: Any) -> Advice:
     """Bring the run to its end, whichever it is, and note it."""
     try:
-        advice = night.go()
+        advice = loop.go()
         ending = advice.ending or RunEnding.DONE
         with workspace.transaction() as session:
             attempts.leave_all(session, number)
-            update_run(session, number, **{**night.columns(), **_ended(clock, ending, advice)})
+            update_run(session, number, **{**loop.columns(), **_ended(clock, ending, advice)})
     except BaseException as error:
         log.error("stopped", run=number, cause=type(error).__name__)
         _end(workspace, number, clock, _ending_of(error), error)
