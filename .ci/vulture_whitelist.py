@@ -66,17 +66,3 @@ record_outcome
 # Reached by their names in data files (reading/data/grammars.yaml) and in the database.
 id_types
 _.COVER
-
-# Fields of schemas that a template, the browser or a check takes by name.
-_.in_time
-_.papers
-_.hamlets
-_.birthplaces
-_.deathplaces
-_.causes_of_death
-_.notes
-_.purposes
-_.pages_in_order
-_.seconds_median
-_.keys_median
-_.confidence_min

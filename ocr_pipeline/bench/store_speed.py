@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.bench.queue_speed import build, invented_book, invented_record, timed
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.export.book_data import load_book_data
 from ocr_pipeline.export.package import export_book
+from ocr_pipeline.export.stored_books import load_book_data
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.reports.status import status
@@ -93,12 +93,8 @@ def _tasks(ws: Workspace, location: str, out: Path) -> dict[str, Callable[[], ob
 
 
 def _export(ws: Workspace, book: str, out: Path) -> None:
-    material = load_book_data(ws, book)
-    export_book(
-        material.book, material.records, material.pages, load_template(material.book.type),
-        NamingRule(), out, digests=material.digests, waiting=material.waiting,
-        unsettled=material.unsettled,
-    )  # fmt: skip
+    data = load_book_data(ws, book)
+    export_book(data, load_template(data.book.type), NamingRule(), out)
 
 
 def fill(ws: Workspace, fields: int, books: int) -> None:

@@ -14,10 +14,10 @@ from ocr_pipeline.cli.output import say, say_line
 from ocr_pipeline.cli.package_tables import check_packages, tell_exports
 from ocr_pipeline.cli.run_session import run_and_tell
 from ocr_pipeline.errors import ExitCode, Text
-from ocr_pipeline.export.book_data import book_ids
 from ocr_pipeline.export.book_exports import ExportChoices, export_books
 from ocr_pipeline.export.exporters import DRAFT
 from ocr_pipeline.export.results import page_outcomes, results
+from ocr_pipeline.export.stored_books import book_ids
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.fields import Field, Severity, State

@@ -9,9 +9,10 @@ from pathlib import Path
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.crash_log import note_crash
 from ocr_pipeline.errors import MachineError, SohoaError, Text
-from ocr_pipeline.export.book_data import BookData, book_ids, load_book_data
+from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.exporter import ExportedFiles
 from ocr_pipeline.export.exporters import OFFICIAL, load_exporter
+from ocr_pipeline.export.stored_books import book_ids, load_book_data
 from ocr_pipeline.registers.templates import Template, generations, load_template
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.usual_options import USUAL

@@ -30,19 +30,7 @@ class PackageExporter:
         self, data: BookData, template: Template, naming: NamingRule, out: Path
     ) -> ExportedFiles:
         """As `export_book`."""
-        package = export_book(
-            data.book,
-            data.records,
-            data.pages,
-            template,
-            naming,
-            out,
-            turns=data.turns,
-            digests=data.digests,
-            continuations=data.continuations,
-            waiting=data.waiting,
-            unsettled=data.unsettled,
-        )
+        package = export_book(data, template, naming, out)
         return ExportedFiles((package.excel, package.archive), package.records)
 
 

@@ -16,19 +16,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
-from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import MachineError, Text
-from ocr_pipeline.export.cases import ExportCase, agency_folder, make_cases
+from ocr_pipeline.export.book_data import BookData
+from ocr_pipeline.export.cases import ExportCase, agency_folder
 from ocr_pipeline.export.file_pair import published_pair
 from ocr_pipeline.export.pdf import MAX_DPI, compress, record_pdf
-from ocr_pipeline.export.readiness import UnfinishedBookError, Unsettled, find_obstacles
+from ocr_pipeline.export.readiness import UnfinishedBookError, require_ready
 from ocr_pipeline.export.xls import Sheet, workbook
-from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.scans.pages import PageRef, load_page
-
-Continuations = Mapping[tuple[str, int], Sequence[str]]
 
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o100644 << 16
@@ -49,35 +46,21 @@ class Package:
 
 
 def export_book(
-    book: Book,
-    records: Iterable[Record],
-    pages: Mapping[str, PageRef],
+    data: BookData,
     template: Template,
     naming: NamingRule,
     out_dir: Path,
     *,
-    turns: Mapping[str, int] | None = None,
-    digests: Mapping[str, str] | None = None,
-    continuations: Continuations | None = None,
-    waiting: Iterable[tuple[str, Text]] = (),
-    unsettled: Iterable[Unsettled] = (),
     workers: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Package:
     """Write `out_dir/<agency>/<stem>.xls` and `.zip`: both or neither.
 
     Args:
-        book: the book.
-        records: its records after judgement and review, in the order of the book.
-        pages: where the scans are, by page name.
+        data: the book after judgement and review.
         template: the Excel template of the book's type.
         naming: how files are named.
         out_dir: folder that receives one folder per agency.
-        turns: degrees clockwise (90, 180, 270) that bring a page upright, by page name.
-        digests: `scans.pages.digest` of the pages when they were read.
-        continuations: further pages of a record by (page, position): its PDF has them all.
-        waiting: pages that still need a person (refused, faulty, of another register) and why.
-        unsettled: fields keyed once, keyed unlike, or asked about.
         workers: pages compressed at the same time; 0 = one per core, at most four.
         progress: called with (records packed, all records).
 
@@ -88,15 +71,11 @@ def export_book(
         MachineError: the folder cannot be written to, or the disk is full.
 
     """
-    cases = make_cases(book, records, template, naming, continuations or {})
-    obstacles = find_obstacles(
-        cases, template, pages, digests=digests, waiting=waiting, unsettled=unsettled
-    )
-    if obstacles:
-        raise UnfinishedBookError.of(book.id, obstacles)
+    cases = require_ready(data, template, naming)
     excel = workbook([final_sheet(cases, template)])
-    folder, stem = agency_folder(out_dir, book, naming), naming.stem(book)
-    pdfs = _pdfs(cases, pages, turns or {}, workers or min(_MOST_THREADS, os.cpu_count() or 1))
+    folder, stem = agency_folder(out_dir, data.book, naming), naming.stem(data.book)
+    threads = workers or min(_MOST_THREADS, os.cpu_count() or 1)
+    pdfs = _pdfs(cases, data.pages, data.turns, threads)
     try:
         with published_pair(folder, stem) as (excel_path, archive_path):
             excel_path.write_bytes(excel)

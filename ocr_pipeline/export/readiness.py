@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import ScanError, SohoaError, Text
@@ -17,9 +17,6 @@ from ocr_pipeline.scans.pages import PageRef, digest
 _WAITING = frozenset({State.READ, State.IN_REVIEW})
 # A blank with doubts is one that a person called so: the machine's own have none.
 _SEEN_BY_PEOPLE = frozenset({State.CONFIRMED, State.CORRECTED, State.UNREADABLE, State.BLANK})
-
-Unsettled = tuple[str, int, str, str]
-"""Page name, position, field code, and the queue it waits in: second, arbitration or senior."""
 
 
 class UnfinishedBookError(SohoaError):
@@ -48,42 +45,19 @@ class UnfinishedBookError(SohoaError):
         return error
 
 
-def find_obstacles(
-    cases: Sequence[ExportCase],
-    template: Template,
-    pages: Mapping[str, PageRef],
-    *,
-    digests: Mapping[str, str] | None = None,
-    waiting: Iterable[tuple[str, Text]] = (),
-    unsettled: Iterable[Unsettled] = (),
-) -> list[PackageFault]:
+def find_obstacles(data: BookData, template: Template, naming: NamingRule) -> list[PackageFault]:
     """Everything that keeps a book from going out; empty when it is ready.
 
     A person who confirms a field answers the doubts about it; what the import itself would refuse
     (forms, codes, names, scans) stays an obstacle whoever says what.
 
     Args:
-        cases: the book's cases.
+        data: the book as it stands.
         template: the Excel template.
-        pages: where the scans are, by page name.
-        digests: SHA-256 of the pages when they were read; a changed scan is an obstacle.
-        waiting: pages that still need a person, with the reason.
-        unsettled: fields keyed once, keyed unlike, or asked about.
+        naming: how files are named.
 
     """
-    found = [fault("page_waiting", page, vi=reason.vi, en=reason.en) for page, reason in waiting]
-    found += [
-        fault(f"{lane}_open", f"{page} ({position})", column=code)
-        for page, position, code, lane in unsettled
-    ]
-    if not cases:
-        found.append(fault("no_records", ""))
-    for case in cases:
-        found += _unanswered(case)
-        found += _refused_cells(case, template)
-    found += _scans(cases, pages, digests or {})
-    found += _same_names(cases)
-    return found
+    return _obstacles(data, _cases(data, template, naming), template)
 
 
 def require_ready(data: BookData, template: Template, naming: NamingRule) -> list[ExportCase]:
@@ -93,18 +67,34 @@ def require_ready(data: BookData, template: Template, naming: NamingRule) -> lis
         UnfinishedBookError: something is still open; `obstacles` lists all of it.
 
     """
-    cases = make_cases(data.book, data.records, template, naming, data.continuations)
-    obstacles = find_obstacles(
-        cases,
-        template,
-        data.pages,
-        digests=data.digests,
-        waiting=data.waiting,
-        unsettled=data.unsettled,
-    )
-    if obstacles:
+    cases = _cases(data, template, naming)
+    if obstacles := _obstacles(data, cases, template):
         raise UnfinishedBookError.of(data.book.id, obstacles)
     return cases
+
+
+def _cases(data: BookData, template: Template, naming: NamingRule) -> list[ExportCase]:
+    return make_cases(data.book, data.records, template, naming, data.continuations)
+
+
+def _obstacles(
+    data: BookData, cases: Sequence[ExportCase], template: Template
+) -> list[PackageFault]:
+    found = [
+        fault("page_waiting", page, vi=reason.vi, en=reason.en) for page, reason in data.waiting
+    ]
+    found += [
+        fault(f"{lane}_open", f"{page} ({position})", column=code)
+        for page, position, code, lane in data.unsettled
+    ]
+    if not cases:
+        found.append(fault("no_records", ""))
+    for case in cases:
+        found += _unanswered(case)
+        found += _refused_cells(case, template)
+    found += _scans(cases, data.pages, data.digests)
+    found += _same_names(cases)
+    return found
 
 
 def _unanswered(case: ExportCase) -> Iterator[PackageFault]:

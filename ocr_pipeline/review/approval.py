@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import Text
-from ocr_pipeline.export.book_data import BookData, load_book_data
-from ocr_pipeline.export.cases import make_cases
+from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.faults import PackageFault, fault
 from ocr_pipeline.export.readiness import UnfinishedBookError, find_obstacles
+from ocr_pipeline.export.stored_books import load_book_data
 from ocr_pipeline.json_types import Json
 from ocr_pipeline.registers.rows import column_sources
 from ocr_pipeline.registers.templates import load_template
@@ -134,17 +135,8 @@ def hand_over(
 
 
 def _faults(data: BookData, quick: bool) -> list[PackageFault]:
-    template = load_template(data.book.type)
-    further = data.continuations
-    cases = make_cases(data.book, data.records, template, NamingRule(), further)
-    return find_obstacles(
-        cases,
-        template,
-        data.pages,
-        digests={} if quick else data.digests,
-        waiting=data.waiting,
-        unsettled=data.unsettled,
-    )
+    seen = replace(data, digests={}) if quick else data
+    return find_obstacles(seen, load_template(data.book.type), NamingRule())
 
 
 class _ObstacleIds:

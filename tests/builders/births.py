@@ -11,6 +11,7 @@ import pytest
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.package import export_book
 from ocr_pipeline.registers.fields import Field, Record, State
 from ocr_pipeline.registers.templates import load_template
@@ -59,7 +60,7 @@ def changed(record: Record, **fields: Field) -> Record:
 
 @dataclass
 class Job:
-    """Arguments of `export_book` that tests may change before calling it."""
+    """A book to export, with what tests may change of it."""
 
     book: Book
     records: list[Record]
@@ -68,11 +69,10 @@ class Job:
     template: object = None
     naming: NamingRule = NamingRule()
 
-    def export(self, **more):
+    def export(self, workers=0, **more):
         template = self.template or load_template("KS")
-        return export_book(
-            self.book, self.records, self.pages, template, self.naming, self.out, **more
-        )
+        data = BookData(self.book, self.records, self.pages, **more)
+        return export_book(data, template, self.naming, self.out, workers=workers)
 
 
 @pytest.fixture(scope="session")

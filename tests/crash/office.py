@@ -19,8 +19,8 @@ from typing import Any
 from sqlalchemy import select
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.export.book_data import book_ids
 from ocr_pipeline.export.results import results
+from ocr_pipeline.export.stored_books import book_ids
 from ocr_pipeline.store.locks import is_running
 from ocr_pipeline.store.models import AttemptRow, LedgerRow, PageRow, ProblemRow, RunRow
 from ocr_pipeline.store.workspace import Workspace

@@ -21,8 +21,8 @@ from ocr_pipeline.batch.watch import FreeResources, ResourceThresholds
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.cli.package_tables import tell_exports
 from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.book_exports import ExportChoices, export_books
-from ocr_pipeline.export.cases import make_cases
 from ocr_pipeline.export.readiness import find_obstacles
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.templates import load_template
@@ -43,8 +43,7 @@ def warm_up() -> None:
     book = make_book(year=2017)
     [record] = judges.accept_all(book, [stages.birth("1.jpg", "1")])
     template, page = load_template("KS"), {"1.jpg": PageRef(Path(__file__), 0, "1.jpg")}
-    cases = make_cases(book, [record], template, NamingRule(), {})
-    assert not find_obstacles(cases, template, page)
+    assert not find_obstacles(BookData(book, [record], page), template, NamingRule())
 
 
 def obey(order) -> int:

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import update
 
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.export.book_data import load_book_data
 from ocr_pipeline.export.package import export_book
 from ocr_pipeline.export.readiness import UnfinishedBookError
+from ocr_pipeline.export.stored_books import load_book_data
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.registers.templates import load_template
@@ -49,12 +49,8 @@ def rules(station):
 
 
 def export(station, out):
-    material = load_book_data(station.ws, station.the_book.id)
-    return export_book(
-        material.book, material.records, material.pages, load_template("KS"), NamingRule(), out,
-        digests=material.digests, waiting=material.waiting, unsettled=material.unsettled,
-        workers=1,
-    )  # fmt: skip
+    data = load_book_data(station.ws, station.the_book.id)
+    return export_book(data, load_template("KS"), NamingRule(), out, workers=1)
 
 
 def test_a_correction_reaches_the_exported_excel(ready, tmp_path):

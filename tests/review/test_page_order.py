@@ -7,8 +7,8 @@ import pytest
 
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import UsageError
-from ocr_pipeline.export.book_data import load_book_data
 from ocr_pipeline.export.cases import make_cases
+from ocr_pipeline.export.stored_books import load_book_data
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.reports.status import status

@@ -8,7 +8,7 @@ import pytest
 
 from ocr_pipeline.batch.run import RunDependencies
 from ocr_pipeline.errors import BadInputError, UsageError
-from ocr_pipeline.export.book_data import load_book_data
+from ocr_pipeline.export.stored_books import load_book_data
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review import audit, page_rereading, upright_page
 from ocr_pipeline.review.accounts import Role, User

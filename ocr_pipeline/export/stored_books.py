@@ -1,0 +1,81 @@
+"""Books of a workspace, gathered from the store as `BookData`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ocr_pipeline.errors import Text
+from ocr_pipeline.export.book_data import BookData
+from ocr_pipeline.export.results import unknown_book
+from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.scans.pages import PageRef
+from ocr_pipeline.store.books import book_pages, load_books
+from ocr_pipeline.store.keyings import unsettled
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
+from ocr_pipeline.store.records import load_records
+from ocr_pipeline.store.states import FAILURES, PageKind
+from ocr_pipeline.store.workspace import Workspace
+
+_ASTRAY = Text(
+    "Trang được ghi là phần tiếp của trang {page}, nhưng trang đó không còn bản ghi",
+    "The page is marked as continuing page {page}, which has no such record any more",
+)
+_NOT_READ = Text("Trang chưa được đọc", "The page has not been read yet")
+
+
+def load_book_data(workspace: Workspace, book_id: str) -> BookData:
+    """Gather the data of a book.
+
+    Raises:
+        BadInputError: the workspace has no such book.
+
+    """
+    with workspace.read_session() as session:
+        books = load_books(session, [book_id])
+        if not books:
+            raise unknown_book(book_id)
+        rows = book_pages(session, book_id)
+        records = load_records(session, book_id)
+        decided = decisions_in_force(session, book_id, rows)
+        open_fields = unsettled(session, book_id)
+    waiting = [(row.name, Text(row.cause_vi, row.cause_en)) for row in rows if row.kind in FAILURES]
+    waiting += [(row.name, _NOT_READ) for row in rows if row.kind == PageKind.PENDING]
+    further, astray = _continuations(rows, records, decided)
+    waiting += astray
+    scans = [row for row in rows if row.digest]
+    return BookData(
+        book=books[0],
+        records=records,
+        pages={row.name: PageRef(Path(row.path), row.index, row.name) for row in scans},
+        turns={row.name: row.turn for row in scans if row.turn},
+        digests={row.name: row.digest for row in scans},
+        waiting=waiting,
+        continuations=further,
+        unsettled=open_fields,
+    )
+
+
+def _continuations(
+    rows: Sequence[PageRow], records: Sequence[Record], decided: Mapping[str, PageDecision]
+) -> tuple[dict[tuple[str, int], list[str]], list[tuple[str, Text]]]:
+    """Further pages of records in the order of the book, and pages that go on from no record."""
+    there = {(record.page, record.position) for record in records}
+    further: dict[tuple[str, int], list[str]] = {}
+    astray: list[tuple[str, Text]] = []
+    for row in rows:
+        if row.kind == PageKind.CONTINUATION:
+            details = decided[row.name].details
+            record = (details["page"], details["position"])
+            if record in there:
+                further.setdefault(record, []).append(row.name)
+            else:
+                astray.append((row.name, _ASTRAY.format(page=details["page"])))
+    return further, astray
+
+
+def book_ids(workspace: Workspace) -> list[str]:
+    """Ids of all books of the workspace, in order."""
+    with workspace.read_session() as session:
+        return [book.id for book in load_books(session)]
