@@ -60,6 +60,7 @@ SLIPS = {
     "training/data/filling_habits.yaml": ["titles:", "colour:"],
     "training/data/society.yaml": ["marital_status:", "weight: 4", "speech:", "given_first:"],
     "training/data/syllables.yaml": ["onsets:"],
+    "text/data/letters.yaml": ["vowels:", "look_alikes:"],
     "sample_scans/recipe.yaml": ["unseen:", "condition:", "font:"],
 }
 

@@ -12,11 +12,12 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal
 
+from ocr_pipeline.text.letters import tidied
+
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 """Combining grave, acute, tilde, hook above, dot below."""
 
 _VOWELS = frozenset("aăâeêioôơuưy")
-_OTHER_LETTERS = str.maketrans({"Ð": "Đ", "ð": "đ", "\u00a0": " ", "\u200b": None, "\ufeff": None})
 _JOINERS = re.compile(r"['’ʼ`´]")
 _PUNCTUATION = re.compile(r"[^\w\s/]|_")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -28,8 +29,8 @@ def nfc(s: str) -> str:
 
 
 def clean(s: str) -> str:
-    """NFC, Icelandic Ð turned into Vietnamese Đ, runs of blanks as one, none at the ends."""
-    return " ".join(nfc(s).translate(_OTHER_LETTERS).split())
+    """NFC, look-alike letters as those meant (Ð as Đ), runs of blanks as one, none at the ends."""
+    return tidied(s)
 
 
 @lru_cache(maxsize=65536)
