@@ -45,20 +45,19 @@ def load_jpeg(
         ScanError: cut off, damaged, too large or too small.
 
     """
-    header = jpeg.read_header(data, where)
+    data, header = jpeg.mended(data, where)
     _check_size(header.width, header.height, where, limits)
     with _opened(data, where) as picture:
         orientation = _orientation(picture)
         dpi_x, dpi_y = _resolution(picture)
     factor = reduction(header.width, header.height, dpi_x, max_dpi)
     halvings = max(n for n in (1, 2, 4, 8) if n == 1 or n * factor <= 1.05)
-    pixels = jpeg.decode(data, halvings) if header.components in (1, 3) else None
+    pixels = jpeg.decode(data, header, where, halvings)
     if pixels is None:  # CMYK (also Adobe's inverted kind), 12 bit and other rarities
         halvings = 1
+        jpeg.require_whole(data, where)
         with _opened(data, where) as picture:
             pixels = _to_rgb(_decoded(picture, where))
-    if jpeg.has_missing_end(pixels):
-        raise fault("truncated", where)
     small = halvings > 1
     page = PageImage(
         turned(pixels, orientation),

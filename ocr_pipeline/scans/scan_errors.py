@@ -59,8 +59,8 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
     ),
     "truncated": (
         Text(
-            "Ảnh bị cụt: thiếu phần cuối của trang",
-            "The picture is cut off: the end of the page is missing",
+            "Ảnh bị cụt hoặc hỏng: một phần dữ liệu bị mất hay bị ghi đè",
+            "The picture is cut off or damaged: part of its data is missing or overwritten",
         ),
         _RESCAN,
     ),
