@@ -59,8 +59,9 @@ SLIPS = {
     "training/data/hand_fonts.yaml": ["scope:", "held_out:"],
     "training/data/filling_habits.yaml": ["titles:", "colour:"],
     "training/data/society.yaml": ["marital_status:", "weight: 4", "speech:", "given_first:"],
-    "training/data/syllables.yaml": ["onsets:"],
     "text/data/letters.yaml": ["vowels:", "look_alikes:"],
+    "text/data/legacy_encodings.yaml": ["names:"],
+    "text/data/syllables.yaml": ["onsets:"],
     "sample_scans/recipe.yaml": ["unseen:", "condition:", "font:"],
 }
 

@@ -209,20 +209,5 @@ class FillingHabitsFile(Strict):
     titles: dict[RegisterType, str]
 
 
-class SyllablesFile(Strict):
-    """`syllables.yaml`: what syllables are made of; words are separated by blanks.
-
-    Attributes:
-        common: tiers of common syllables, the most common first.
-
-    """
-
-    onsets: tuple[str, ...]
-    open_rimes: str
-    stops: str
-    q_rimes: str
-    common: tuple[str, ...]
-
-
 PhraseFile = dict[str, list[str]]
 """`phrases.yaml`: phrases by kind."""

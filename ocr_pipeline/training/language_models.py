@@ -22,10 +22,10 @@ from ocr_pipeline.reading.ngram import Ngrams, train_ngrams
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.text import lexicons
 from ocr_pipeline.text.places import Gazetteer, short_name
+from ocr_pipeline.text.syllables import syllables
 from ocr_pipeline.training import register_texts
 from ocr_pipeline.training.invented_cases import Register
 from ocr_pipeline.training.invented_people import Society, society_data
-from ocr_pipeline.training.syllables import syllables
 
 #: Model → (generated texts, characters of memory, least count of a context, gain of an arc).
 MODELS: dict[str, tuple[int, int, float, float]] = {

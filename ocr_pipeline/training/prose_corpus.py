@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ocr_pipeline.training.syllables import syllables
+from ocr_pipeline.text.syllables import syllables
 
 _CODE = re.compile(r"[<>{}\\|=%$@#~^_*]")
 _WORD = re.compile(r"[^\W\d_]+")

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from functools import cache
 
 from ocr_pipeline.arrays import Rng
+from ocr_pipeline.text.syllables import syllables
 from ocr_pipeline.training import register_texts
-from ocr_pipeline.training.syllables import syllables
 
 _STRANGE_SYLLABLE = 0.5  # of the parts after the surname of a strange name
 

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from ocr_pipeline.text import lexicons
+from ocr_pipeline.text.syllables import syllables
 from ocr_pipeline.training.prose_corpus import sentences
-from ocr_pipeline.training.syllables import syllables
 
 
 @pytest.mark.parametrize(

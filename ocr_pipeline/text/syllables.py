@@ -10,14 +10,29 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
-from ocr_pipeline.data_files import load_data
+from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.text.lexicons import DATA
 from ocr_pipeline.text.normalise import place_tones
-from ocr_pipeline.training.data_schema import DATA, SyllablesFile
 
 _TONES: tuple[str, ...] = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 _STOP_TONES: tuple[str, ...] = ("\u0301", "\u0323")
 _FRONT = frozenset("ieêy")
 _TIER = 3.0
+
+
+class SyllablesFile(Strict):
+    """`syllables.yaml`: what syllables are made of; words are separated by blanks.
+
+    Attributes:
+        common: tiers of common syllables, the most common first.
+
+    """
+
+    onsets: tuple[str, ...]
+    open_rimes: str
+    stops: str
+    q_rimes: str
+    common: tuple[str, ...]
 
 
 @cache
