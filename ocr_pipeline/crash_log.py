@@ -26,7 +26,7 @@ def write_trace(error: BaseException, folder: Path) -> Path:
 
     """
     path = folder / f"sohoa-crash-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
-    path.write_text(trace_of(error) + "\n", encoding="utf-8")
+    path.write_text(trace_of(error) + "\n", encoding="utf-8", errors="backslashreplace")
     return path
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from ocr_pipeline.written_paths import shown, storable
+
 
 class ExitCode(IntEnum):
     """Exit codes of every `sohoa` command (part of the command-line contract)."""
@@ -30,6 +32,10 @@ class Text:
         """Both languages with `{name}` placeholders filled in (as `str.format`)."""
         return Text(self.vi.format(**values), self.en.format(**values))
 
+    def storable(self) -> Text:
+        """The same message; names in it that are no UTF-8 are written out (`written_paths`)."""
+        return Text(storable(self.vi), storable(self.en))
+
 
 class SohoaError(Exception):
     """Base of all errors shown to users: what was wrong, where, and what to do next.
@@ -44,10 +50,10 @@ class SohoaError(Exception):
     exit_code: ExitCode = ExitCode.FAILURES
 
     def __init__(self, cause: Text, *, where: str = "", remedy: Text | None = None) -> None:
-        super().__init__(cause, where, remedy)
-        self.cause = cause
-        self.where = where
-        self.remedy = remedy
+        self.cause = cause.storable()
+        self.where = shown(where)
+        self.remedy = remedy.storable() if remedy else None
+        super().__init__(self.cause, self.where, self.remedy)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.cause, self.where, self.remedy))

@@ -48,6 +48,7 @@ SLIPS = {
     "reports/morning_report/endings.yaml": ["tone: fair, vi", "done_with_failures:"],
     "reports/morning_report/hours.yaml": ["keystroke:", "date_words:"],
     "reports/morning_report/titles.yaml": ["stage:", "refused:", "id_type:"],
+    "scans/data/file_names.yaml": ["unfinished: [", "litter:"],
     "review/audit_actions.yaml": ["login_failed:"],
     "review/captions.yaml": ["persons:"],
     "review/rights.yaml": ["approver:"],

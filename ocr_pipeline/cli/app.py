@@ -25,6 +25,7 @@ from ocr_pipeline.cli.commands import (
 )
 from ocr_pipeline.cli.output import note_crash, say_error
 from ocr_pipeline.errors import ExitCode, SohoaError, Text
+from ocr_pipeline.written_paths import WRITTEN_ERRORS
 
 app = typer.Typer(
     name="sohoa",
@@ -141,4 +142,4 @@ def _speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="replace")
+            reconfigure(encoding="utf-8", errors=WRITTEN_ERRORS)

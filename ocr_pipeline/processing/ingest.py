@@ -9,6 +9,8 @@ from pathlib import Path
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.inventory import find_books
 from ocr_pipeline.errors import BadInputError, InventoryError, ScanError, SohoaError, Text
+from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.scans.file_names import page_name
 from ocr_pipeline.scans.pages import PageRef, digest, find_pages
 from ocr_pipeline.scans.scan_errors import SkippedFileError
 from ocr_pipeline.store.books import (
@@ -23,6 +25,7 @@ from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import arranged, moves_of_pages
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.written_paths import unwritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +158,11 @@ def _page_row(
         return row
     except OSError as error:
         row.digest = ""
-        reason = error.strerror or type(error).__name__
+        reason = os_reason(error)
         _set_outcome(
             row,
             PageKind.FAULT,
-            Text(f"Không đọc được tệp: {reason}", f"The file cannot be read: {reason}"),
+            Text(f"Không đọc được tệp: {reason.vi}", f"The file cannot be read: {reason.en}"),
             Text("Kiểm tra tệp và quyền đọc", "Check the file and its permissions"),
         )
         return row
@@ -200,7 +203,7 @@ def _fault_row(book: Book, fault: SohoaError, ordinal: int, taken: set[str]) -> 
         book=book.id,
         name=name,
         ordinal=ordinal,
-        path=str((Path(book.path) / name).absolute()),
+        path=str((Path(book.path) / unwritten(name)).absolute()),
         index=0,
         stamp="",
         digest="",
@@ -211,10 +214,9 @@ def _fault_row(book: Book, fault: SohoaError, ordinal: int, taken: set[str]) -> 
 
 
 def _relative(where: str, folder: Path) -> str:
-    path = Path(where)
-    if path.is_absolute() and path.is_relative_to(folder.absolute()):
-        return path.relative_to(folder.absolute()).as_posix()
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else where
+    path = Path(unwritten(where))
+    bases = (base for base in (folder.absolute(), folder) if path.is_relative_to(base))
+    return next((page_name(path.relative_to(base)) for base in bases), where)
 
 
 def _set_outcome(

@@ -11,6 +11,7 @@ from ocr_pipeline.store.models import RunRow
 from ocr_pipeline.store.runs import RunEnding, RunPhase, latest_run
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.written_paths import written
 
 _SPEAKS = 20  # pages after which the speed of a whole run says something
 _SILENT_SECONDS = 120.0  # seconds without a sign of life that people should know of
@@ -56,7 +57,7 @@ def _as_json(row: RunRow, running: bool, now: datetime, workspace: Workspace) ->
         "phase": phase,
         "ending": ending,
         "running": alive,
-        "scans": row.scans,
+        "scans": written(row.scans),
         "host": row.host,
         "executor": row.executor,
         "workers": row.workers,

@@ -16,6 +16,7 @@ from ocr_pipeline.store.ledger import PAGE_STAGE, mean_seconds
 from ocr_pipeline.store.records import count_fields, count_pages, count_records
 from ocr_pipeline.store.states import FAILURES, NOTICES, PageKind
 from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.written_paths import written
 
 
 def status(workspace: Workspace) -> Json:
@@ -65,7 +66,7 @@ def status(workspace: Workspace) -> Json:
         return {
             "books": books,
             "problems": [
-                {"scans": row.scans, "place": row.place, **_messages(row)}
+                {"scans": written(row.scans), "place": row.place, **_messages(row)}
                 for row in problems(session)
             ],
             "run": run,

@@ -53,3 +53,11 @@ def sniff(head: bytes) -> FileKind:
     if b"%PDF-" in head:
         return FileKind.PDF
     return FileKind.UNKNOWN
+
+
+def holds_scan(head: bytes) -> bool:
+    """Whether a file that begins with `head` (its first `HEAD_BYTES` bytes) may be a page."""
+    kind = sniff(head)
+    if head.startswith(b"BM"):  # two letters are little: a bitmap has four zero bytes here, too
+        return head[6:10] == bytes(4)
+    return kind not in (FileKind.ARCHIVE, FileKind.UNKNOWN)

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ocr_pipeline.errors import ScanError
+from ocr_pipeline.errors import ScanError, Text
+from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.scans import pdf, raster
+from ocr_pipeline.scans.book_files import list_files
 from ocr_pipeline.scans.file_kinds import HEAD_BYTES, FileKind, sniff
-from ocr_pipeline.scans.file_order import files_of
+from ocr_pipeline.scans.file_names import is_archive, is_named_scan, page_name
 from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.page_image import PageImage
 from ocr_pipeline.scans.scan_errors import SkippedFileError, fault, skipped
+from ocr_pipeline.written_paths import written
 
 __all__ = [
     "ScanLimits",
@@ -31,7 +35,6 @@ __all__ = [
     "load_page",
 ]
 
-_ARCHIVES = frozenset((".zip", ".rar", ".7z", ".gz", ".tgz"))
 _HASH_BLOCK_BYTES = 1 << 20
 
 
@@ -39,8 +42,8 @@ _HASH_BLOCK_BYTES = 1 << 20
 class PageRef:
     """Where a page is: a file and the number (from 0) of the page inside it.
 
-    `name` is the file's path relative to the book with `/`, plus `#3` for page 3 of a file that
-    can hold several pages and does.
+    `name` is the file's path relative to the book (`file_names.page_name`), plus `#3` for page 3 of
+    a file that can hold several pages and does.
     """
 
     path: Path
@@ -64,23 +67,20 @@ def find_pages(
     """
     limits = limits or ScanLimits()
     book_path = Path(book_path)
-    if not book_path.exists():
-        return [], [fault("missing", book_path)]
-    is_folder = book_path.is_dir()
     try:
-        files = list(files_of(book_path)) if is_folder else [book_path]
-    except OSError as error:
-        return [], [fault("unreadable", book_path, reason=error.strerror or error)]
+        is_folder = stat.S_ISDIR(_status(book_path, written(book_path)).st_mode)
+    except ScanError as error:
+        return [], [error]
+    files, errors = list_files(book_path) if is_folder else ([book_path], [])
     base = book_path if is_folder else book_path.parent
     pages: list[PageRef] = []
-    errors: list[ScanError] = []
     for file in files:
         try:
-            pages.extend(_pages_of(file, file.relative_to(base).as_posix(), limits, errors))
+            pages.extend(_pages_of(file, page_name(file.relative_to(base)), limits, errors))
         except ScanError as error:
             errors.append(error)
-    if not pages and not errors:
-        errors.append(fault("no_pages_in_folder", book_path))
+    if is_folder and not pages and all(isinstance(e, SkippedFileError) for e in errors):
+        errors.append(fault("no_pages_in_folder", written(book_path)))
     return pages, errors
 
 
@@ -103,14 +103,13 @@ def load_page(
 
     """
     limits = limits or ScanLimits()
-    kind = _kind(ref.path, ref.name)
-    _check_bytes(ref.path, kind, ref.name, limits)
+    kind = _kind(ref.path, ref.name, limits)
     if kind is FileKind.PDF:
         return pdf.load_page(ref.path, ref.index, ref.name, limits, max_dpi)
     try:
         data = ref.path.read_bytes()
     except OSError as error:
-        raise fault("unreadable", ref.name, reason=error.strerror or error) from error
+        raise fault("unreadable", ref.name, reason=os_reason(error)) from error
     if kind is FileKind.JPEG:
         return raster.load_jpeg(data, ref.name, limits, max_dpi)
     return raster.load_picture(data, ref.name, limits, max_dpi, ref.index)
@@ -127,7 +126,7 @@ def digest(ref: PageRef) -> str:
         state = ref.path.stat()
         whole = _file_digest(ref.path, state.st_size, state.st_mtime_ns)
     except OSError as error:
-        raise fault("unreadable", ref.name, reason=error.strerror or error) from error
+        raise fault("unreadable", ref.name, reason=os_reason(error)) from error
     return hashlib.sha256(f"{whole}#{ref.index}".encode()).hexdigest()
 
 
@@ -143,8 +142,7 @@ def _file_digest(path: Path, size: int, changed: int) -> str:
 def _pages_of(
     path: Path, name: str, limits: ScanLimits, errors: list[ScanError]
 ) -> Iterable[PageRef]:
-    kind = _kind(path, name)
-    _check_bytes(path, kind, name, limits)
+    kind = _kind(path, name, limits)
     count = 1
     if kind is FileKind.TIFF:
         count = raster.count_pages(path, name, limits)
@@ -156,40 +154,57 @@ def _pages_of(
     return [PageRef(path, index, f"{name}#{index + 1}") for index in range(count)]
 
 
-def _kind(path: Path, name: str) -> FileKind:
-    """What the file is by its contents, whatever its name says."""
+def _status(path: Path, name: str) -> os.stat_result:
+    """What the system says of a file or folder.
+
+    Raises:
+        ScanError: it is not there, may not be looked at, or is neither a file nor a folder.
+
+    """
+    try:
+        status = path.stat()
+    except ValueError as error:  # a zero byte in the name
+        raise fault("missing", name) from error
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise fault("broken_link", name, target=written(path.readlink())) from error
+        raise fault("missing", name) from error
+    except OSError as error:
+        raise fault("unreadable", name, reason=os_reason(error)) from error
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        raise fault("no_file", name)  # opening a pipe would wait for ever
+    return status
+
+
+def _kind(path: Path, name: str, limits: ScanLimits) -> FileKind:
+    """What the file is by its contents, whatever its name says; it is small enough to be read."""
+    size = _status(path, name).st_size
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
-    except FileNotFoundError as error:
-        raise fault("missing", name) from error
     except OSError as error:
-        raise fault("unreadable", name, reason=error.strerror or os.fspath(path)) from error
+        raise fault("unreadable", name, reason=os_reason(error)) from error
     if not head:
         raise fault("empty", name)
     kind = sniff(head)
     if kind is FileKind.HEIC:
         raise fault("heic", name)
-    if kind is FileKind.ARCHIVE and path.suffix.lower() in _ARCHIVES:
+    if is_archive(path.name) and kind in (FileKind.ARCHIVE, FileKind.UNKNOWN):
         raise skipped("archive", name)
     if kind in (FileKind.ARCHIVE, FileKind.UNKNOWN):
         raise _unknown(head, path, name)
+    container = kind in (FileKind.PDF, FileKind.TIFF)
+    limit = limits.max_container_bytes if container else limits.max_image_bytes
+    if size > limit:
+        raise fault("too_many_bytes", name, size=size / 1e6, limit=limit / 1e6)
     return kind
 
 
 def _unknown(head: bytes, path: Path, name: str) -> ScanError:
     """A file named like a scan but holding something else is an error, others are left out."""
-    if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".pdf", ".bmp", ".jp2"):
-        reason = "không phải ảnh hay PDF / neither picture nor PDF"
-        if not head.strip(b"\x00"):
-            reason = "toàn byte 0 / nothing but zero bytes"
-        return fault("damaged", name, reason=reason)
-    return skipped("unknown", name)
-
-
-def _check_bytes(path: Path, kind: FileKind, name: str, limits: ScanLimits) -> None:
-    container = kind in (FileKind.PDF, FileKind.TIFF)
-    limit = limits.max_container_bytes if container else limits.max_image_bytes
-    size = path.stat().st_size
-    if size > limit:
-        raise fault("too_many_bytes", name, size=size / 1e6, limit=limit / 1e6)
+    if not is_named_scan(path.name):
+        return skipped("unknown", name)
+    reason = Text("không phải ảnh hay PDF", "neither picture nor PDF")
+    if not head.strip(b"\x00"):
+        reason = Text("toàn byte 0", "nothing but zero bytes")
+    return fault("damaged", name, reason=reason)

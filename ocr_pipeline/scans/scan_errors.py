@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from ocr_pipeline.errors import ScanError, Text
 
 
@@ -25,6 +27,95 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
         Text(
             "Kiểm tra quyền đọc, ổ đĩa hoặc đường mạng",
             "Check the permission to read it, the disk or the network share",
+        ),
+    ),
+    "unreadable_folder": (
+        Text(
+            "Không xem được thư mục này: {reason}; các trang trong đó chưa được đọc",
+            "The folder cannot be looked into: {reason}; the pages in it have not been read",
+        ),
+        Text(
+            "Cấp quyền đọc thư mục cho người chạy lệnh, hoặc gắn lại ổ mạng; rồi chạy lại",
+            "Give the user of this command the right to read it, or mount the share; run again",
+        ),
+    ),
+    "broken_link": (
+        Text(
+            "Liên kết hỏng: không có tệp đích {target}",
+            "A broken link: its target {target} is not there",
+        ),
+        Text(
+            "Gắn ổ đĩa của tệp đích, hoặc sao chép chính tệp đó vào đây; rồi chạy lại",
+            "Mount the disk of the target, or copy the file itself here; run again",
+        ),
+    ),
+    "linked_folder": (
+        Text(
+            "Liên kết tới thư mục {target}: không đi theo",
+            "A link to the folder {target}: it is not followed",
+        ),
+        Text(
+            "Nếu trong đó có trang của sổ, hãy sao chép thư mục vào đây; nếu không, xóa liên kết",
+            "If pages of the book lie there, copy the folder here; if not, delete the link",
+        ),
+    ),
+    "no_file": (
+        Text(
+            "Không phải tệp thường (ống dẫn, ổ cắm hoặc thiết bị): không đọc",
+            "No ordinary file (a pipe, socket or device): not read",
+        ),
+        Text("Chuyển đi nơi khác", "Move it elsewhere"),
+    ),
+    "unfinished": (
+        Text(
+            "Tệp sao chép hoặc tải về dở dang: không đọc",
+            "A file whose copying or download was not finished: not read",
+        ),
+        Text(
+            "Sao chép lại trang này; nếu tệp đã đủ, bỏ phần đuôi tạm ở tên; rồi chạy lại",
+            "Copy the page again; if the file is whole, take the last ending off its name; "
+            "run again",
+        ),
+    ),
+    "earlier_copy": (
+        Text(
+            "Bản lưu trước đó của {original}: không đọc", "An earlier copy of {original}: not read"
+        ),
+        Text(
+            "Nếu là một trang khác, hãy đổi tên; nếu không thì chuyển đi nơi khác",
+            "If it is another page, rename it; if not, move it elsewhere",
+        ),
+    ),
+    "hidden_scan": (
+        Text(
+            "Tệp ẩn hoặc tệp hệ thống nhưng bên trong là ảnh quét: không đọc",
+            "Named like a hidden or system file, but it holds a scan: not read",
+        ),
+        Text(
+            "Nếu là trang của sổ, hãy đổi tên (ví dụ bỏ dấu chấm ở đầu) rồi chạy lại; "
+            "nếu không thì xóa",
+            "If it is a page of the book, rename it (take the dot off its front) and run again; "
+            "if not, delete it",
+        ),
+    ),
+    "scans_of_system": (
+        Text(
+            "Thư mục ẩn hoặc thư mục hệ thống có ảnh, ví dụ {example}: không đọc",
+            "A hidden or system folder that holds pictures, {example} for one: not read",
+        ),
+        Text(
+            "Nếu có trang của sổ trong đó, hãy chuyển ra ngoài rồi chạy lại",
+            "If pages of the book lie there, move them out of it and run again",
+        ),
+    ),
+    "same_name": (
+        Text(
+            "Tên chỉ khác chữ hoa, chữ thường hoặc cách gõ dấu: {others}",
+            "Names that differ in capitals or the coding of accents only: {others}",
+        ),
+        Text(
+            "Đổi tên cho khác hẳn: khi sao chép sang Windows chỉ còn lại một tệp",
+            "Give them other names: a copy to Windows would keep one of them only",
         ),
     ),
     "empty": (
@@ -133,12 +224,24 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
 
 
 def fault(code: str, where: object, **values: object) -> ScanError:
-    """The error `code` of the catalogue for the file or page `where`, placeholders filled in."""
-    cause, remedy = _FAULTS[code]
-    return ScanError(cause.format(**values), where=str(where), remedy=remedy)
+    """The error `code` of the catalogue for the file or page `where`, placeholders filled in.
+
+    A `Text` among the values gives each language its own words.
+    """
+    return _made(ScanError, code, where, values)
 
 
-def skipped(code: str, where: object) -> SkippedFileError:
+def skipped(code: str, where: object, **values: object) -> SkippedFileError:
     """The soft report `code` about a file that is left out."""
+    return _made(SkippedFileError, code, where, values)
+
+
+_Made = TypeVar("_Made", bound=ScanError)
+
+
+def _made(kind: type[_Made], code: str, where: object, values: dict[str, object]) -> _Made:
     cause, remedy = _FAULTS[code]
-    return SkippedFileError(cause, where=str(where), remedy=remedy)
+    vi = {name: value.vi if isinstance(value, Text) else value for name, value in values.items()}
+    en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+    cause = Text(cause.vi.format(**vi), cause.en.format(**en))
+    return kind(cause, where=str(where), remedy=remedy)

@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from ocr_pipeline.store.path_column import WrittenPath
+
 #: Names of constraints must be the same on every database, or migrations cannot refer to them.
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -51,7 +53,7 @@ class BookRow(TableBase):
 
     id: Mapped[str] = mapped_column(String(200), primary_key=True)
     type: Mapped[str] = mapped_column(String(8))
-    path: Mapped[str] = mapped_column(Text)
+    path: Mapped[str] = mapped_column(WrittenPath)
     description: Mapped[dict[str, Any]] = mapped_column(JSON)  # the whole `Book`
     judged: Mapped[str] = mapped_column(String(64), default="")  # input of the last judgement
 
@@ -73,7 +75,7 @@ class PageRow(TableBase):
     book: Mapped[str] = mapped_column(String(200))
     name: Mapped[str] = mapped_column(String(500))
     ordinal: Mapped[int]
-    path: Mapped[str] = mapped_column(Text)
+    path: Mapped[str] = mapped_column(WrittenPath)
     index: Mapped[int] = mapped_column("page_index", default=0)
     stamp: Mapped[str] = mapped_column(String(64), default="")  # size and time of the file
     digest: Mapped[str] = mapped_column(String(64), default="")
@@ -134,7 +136,7 @@ class RunRow(TableBase):
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    scans: Mapped[str] = mapped_column(Text)
+    scans: Mapped[str] = mapped_column(WrittenPath)
     host: Mapped[str] = mapped_column(String(200))
     pid: Mapped[int]
     executor: Mapped[str] = mapped_column(String(10))
@@ -254,7 +256,7 @@ class ProblemRow(TableBase):
     __tablename__ = "problems"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    scans: Mapped[str] = mapped_column(Text)
+    scans: Mapped[str] = mapped_column(WrittenPath)
     place: Mapped[str] = mapped_column(Text)
     cause_vi: Mapped[str] = mapped_column(Text)
     cause_en: Mapped[str] = mapped_column(Text)

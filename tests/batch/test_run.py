@@ -1,17 +1,21 @@
 import json
+import os
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from ocr_pipeline.batch.task_machine import RetryRules
+from ocr_pipeline.books.inventory import find_books
 from ocr_pipeline.export.results import results
+from ocr_pipeline.processing.ingest import ScanSource
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.models import AttemptRow
 from tests.builders import fake_stages, judges
+from tests.builders.books import make_book
 
 both = pytest.mark.databases("sqlite", "postgresql")
 
@@ -237,3 +241,32 @@ def test_a_bug_in_a_rule_costs_one_book_only(office):
     office.run()
     assert [book["records"] for book in status(office.workspace)["books"]] == [1, 1]
     assert status(office.workspace)["problems"] == []
+
+
+@both
+def test_pages_and_folders_of_any_name_are_read_once_and_found_again(office):
+    name = os.fsdecode(b"quy\xb2n 1")
+    long = "/".join(["thư mục rất dài " * 4 + "x"] * 9)
+    odd = (os.fsdecode(b"Trang s\xe1\xba 2.png"), "trang\n3.png", f"{long}/4.png")
+    for number, page in enumerate(odd, start=1):
+        fake_stages.write_page(office.scans / "ks1" / page, f"record {number}")
+    fake_stages.write_page(office.scans / name / "5.png", "record 5")
+    office.list_book("ks1", make_book("KS", 1, 2016))
+    book = replace(make_book("KS", 2, 2016), path=office.scans / name)
+    own = replace(
+        office.dependencies,
+        scans=ScanSource(find_books=lambda scans: find_and_add(scans, book)),
+    )
+    assert office.run(dependencies=own).read == 4
+    state = status(office.workspace)
+    json.dumps(state, ensure_ascii=False).encode()
+    assert [book["records"] for book in state["books"]] == [3, 1]
+    assert state["problems"] == []
+    pages = [line["page"] for line in results(office.workspace, KS1)]
+    assert sorted(pages[:2]) == ["Trang s<E1><BA> 2.png", "trang<0A>3.png"]
+    assert office.run(dependencies=own).known == 4
+
+
+def find_and_add(scans, book):
+    books, problems = find_books(scans)
+    return [*books, book], [one for one in problems if "not in the inventory" not in one.cause.en]

@@ -40,6 +40,7 @@ from ocr_pipeline.store.totals import (
     review_times,
 )
 from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.written_paths import written
 
 _REVIEWED = (State.CONFIRMED, State.CORRECTED, State.UNREADABLE)
 _WAITING = (State.IN_REVIEW, State.READ)
@@ -95,7 +96,7 @@ def _run_facts(row: RunRow, running: bool, waiting: int) -> RunFacts:
         ending = RunEnding.INTERRUPTED.value
     return RunFacts(
         id=row.id,
-        scans=row.scans,
+        scans=written(row.scans),
         host=row.host,
         executor=row.executor,
         workers=row.workers,
