@@ -106,6 +106,11 @@ def mended(data: bytes, where: str) -> tuple[bytes, JpegHeader]:
     return data, header
 
 
+def with_height(data: bytes, header: JpegHeader, height: int) -> tuple[bytes, JpegHeader]:
+    """The JPEG with another height in its header, and that header."""
+    return _with_height(data, header.frame, height), replace(header, height=height)
+
+
 def decode(data: bytes, header: JpegHeader, where: str, reduce: int = 1) -> Pixels | None:
     """Pixels of a grey or colour JPEG, EXIF rotation not applied; None for rarer kinds.
 
@@ -284,7 +289,7 @@ def _fitted(
     high = (_TOP if above else header.height or _TOP) // rows
     while low <= high:
         height = (low + high) // 2 * rows
-        tried = _with_height(data, header.frame, height), replace(header, height=height)
+        tried = with_height(data, header, height)
         said = _strict(*tried, 8)
         if not isinstance(said, str):
             return tried if above or _is_sheet(header.width, height) else None

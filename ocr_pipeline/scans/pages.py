@@ -112,7 +112,9 @@ def load_page(
         raise fault("unreadable", ref.name, reason=os_reason(error)) from error
     if kind is FileKind.JPEG:
         return raster.load_jpeg(data, ref.name, limits, max_dpi)
-    return raster.load_picture(data, ref.name, limits, max_dpi, ref.index)
+    if kind is FileKind.TIFF:
+        return raster.load_tiff(data, ref.name, limits, max_dpi, ref.index)
+    return raster.load_picture(data, ref.name, limits, max_dpi)
 
 
 def digest(ref: PageRef) -> str:
@@ -145,7 +147,8 @@ def _pages_of(
     kind = _kind(path, name, limits)
     count = 1
     if kind is FileKind.TIFF:
-        count = raster.count_pages(path, name, limits)
+        count, broken = raster.count_pages(path, name, limits)
+        errors.extend([broken] if broken else [])
     elif kind is FileKind.PDF:
         count, rebuilt = pdf.count_pages(path, name, limits)
         errors.extend([rebuilt] if rebuilt else [])

@@ -16,13 +16,16 @@ from PIL import Image, UnidentifiedImageError
 
 from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.errors import ScanError
-from ocr_pipeline.scans import jpeg
+from ocr_pipeline.scans import jpeg, tiff, tiff_page
 from ocr_pipeline.scans.limits import ScanLimits
+from ocr_pipeline.scans.native_output import caught_output
 from ocr_pipeline.scans.page_image import PageImage, plausible_dpi, reduction, resized, scaling
 from ocr_pipeline.scans.scan_errors import fault
+from ocr_pipeline.scans.tiff import TiffDirectory
 
-_ORIENTATION = 274  # EXIF and TIFF tag
-_SUBFILE_TYPE = 254  # TIFF: bit 0 reduced copy, bit 2 mask
+_ORIENTATION = 274  # EXIF tag
+_TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+_UNIT_TOP = 1.5  # floating point grey from 0 to 1 may overshoot where it was sharpened
 #: EXIF orientation → (quarter turns counter-clockwise, mirrored first); Exif 2.32, 4.6.5.
 _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, False), 7: (3, True)}
 _TURNS[8] = (1, False)
@@ -57,7 +60,7 @@ def load_jpeg(
         halvings = 1
         jpeg.require_whole(data, where)
         with _opened(data, where) as picture:
-            pixels = _to_rgb(_decoded(picture, where))
+            pixels = _to_rgb(picture)
     small = halvings > 1
     page = PageImage(
         turned(pixels, orientation),
@@ -68,61 +71,98 @@ def load_jpeg(
 
 
 def load_picture(
+    data: bytes, where: str, limits: ScanLimits, max_dpi: float | None = None
+) -> PageImage:
+    """A PNG or other picture file that Pillow reads, upright.
+
+    Raises:
+        ScanError: damaged, cut off, unsupported, too large or too small.
+
+    """
+    if data[:4] in _TIFF:
+        return load_tiff(data, where, limits, max_dpi)
+    with _opened(data, where) as picture:
+        _check_size(*picture.size, where, limits)
+        dpi_x, dpi_y = _resolution(picture)
+        orientation = _orientation(picture)
+        pixels = turned(_to_rgb(picture), orientation)
+    factor = reduction(*picture.size, dpi_x, max_dpi)
+    return _square(PageImage(pixels, dpi_x, np.eye(3)), dpi_x, dpi_y, orientation, factor)
+
+
+def load_tiff(
     data: bytes, where: str, limits: ScanLimits, max_dpi: float | None = None, index: int = 0
 ) -> PageImage:
-    """Page `index` of a PNG, TIFF or other picture file that Pillow reads, upright.
+    """Page `index` of a TIFF, upright.
 
     Raises:
         ScanError: damaged, cut off, unsupported, too large, too small, or no such page.
 
     """
-    with _opened(data, where) as picture:
-        if picture.format == "TIFF":
-            frames = tiff_frames(picture, index + 1)
-            if index >= len(frames):
-                raise fault("no_such_page", where, page=index + 1)
-            picture.seek(frames[index])
-        _check_size(*picture.size, where, limits)
-        dpi_x, dpi_y = _resolution(picture)
-        before = _orientation(picture)
-        decoded = _decoded(picture, where)
-        # Pillow turns a TIFF by itself while loading it and forgets the tag; other kinds it leaves.
-        orientation = 1 if picture.format == "TIFF" else before
-        pixels = turned(_to_rgb(decoded), orientation)
-    factor = reduction(*picture.size, dpi_x, max_dpi)
-    return _square(PageImage(pixels, dpi_x, np.eye(3)), dpi_x, dpi_y, before, factor)
+    directories, _ = tiff.read_directories(io.BytesIO(data), _most_pictures(limits))
+    numbers = tiff.page_numbers(directories)
+    if index >= len(numbers):
+        raise fault("no_such_page", where, page=index + 1)
+    directory = directories[numbers[index]]
+    width, height = directory.size
+    _check_size(width, height, where, limits)
+    dpi_x, dpi_y = _plausible(directory.dpi, directory.size)
+    pixels = tiff_page.decode_jpeg(data, directory, where)
+    if pixels is None:
+        tiff_page.require_whole(data, directory, where)
+        pixels = _tiff_pixels(data, directory, where)
+    else:
+        pixels = turned(pixels, directory.orientation)
+    factor = reduction(width, height, dpi_x, max_dpi)
+    page = PageImage(pixels, dpi_x, np.eye(3))
+    return _square(page, dpi_x, dpi_y, directory.orientation, factor)
 
 
-def tiff_frames(picture: Image.Image, limit: int) -> list[int]:
-    """Frame numbers of the pages of an open TIFF (not of thumbnails and masks), `limit` at most."""
-    frames: list[int] = []
-    number = 0
-    while len(frames) < limit:
-        try:
-            picture.seek(number)
-        except EOFError:
-            break
-        kind = picture.tag_v2.get(_SUBFILE_TYPE, 0)  # type: ignore[attr-defined]
-        if not kind & 0b101:
-            frames.append(number)
-        number += 1
-    return frames
+def _tiff_pixels(data: bytes, directory: TiffDirectory, where: str) -> Pixels:
+    """The page as Pillow shows it, who turns it upright; kinds it does not know from its samples.
+
+    A page stands by itself: the file is opened as if this were its first page, so that the page
+    before it may be of any kind.
+    """
+    inverted = tiff_page.is_white_zero(directory)
+    try:
+        with (
+            caught_output() as said,
+            warnings.catch_warnings(action="ignore"),
+            Image.open(tiff.opened_at(data, directory)) as picture,
+        ):
+            pixels = _to_rgb(picture, inverted)
+    except UnidentifiedImageError as error:
+        samples = tiff_page.decode_samples(data, directory, where)
+        if samples is None:
+            raise fault("unsupported", where, reason=tiff_page.kind_of(directory)) from error
+        return turned(_from_samples(samples, inverted), directory.orientation)
+    except MemoryError:
+        raise
+    except Exception as error:  # decoders of broken files raise anything at all
+        if isinstance(error, KeyError) or "not configured" in "".join(said):  # compression
+            raise fault("unsupported", where, reason=tiff_page.kind_of(directory)) from error
+        raise fault("truncated", where) from error
+    if said:
+        raise fault("truncated", where)
+    return pixels
 
 
-def count_pages(path: Path, where: str, limits: ScanLimits) -> int:
-    """Number of pages of a TIFF file, from its directories alone.
+def count_pages(path: Path, where: str, limits: ScanLimits) -> tuple[int, ScanError | None]:
+    """Number of pages of a TIFF file, and a soft error when the list of its pages breaks off.
 
     Raises:
         ScanError: damaged, without pages, or more pages than the limit.
 
     """
-    with _opened(path, where) as picture:
-        pages = len(tiff_frames(picture, limits.max_pages + 1))
+    with path.open("rb") as file:
+        directories, whole = tiff.read_directories(file, _most_pictures(limits))
+    pages = len(tiff.page_numbers(directories))
     if pages > limits.max_pages:
         raise fault("too_many_pages", where, pages=f">{limits.max_pages}", limit=limits.max_pages)
     if not pages:
-        raise fault("damaged", where, reason="0 trang / 0 pages")
-    return pages
+        raise fault("truncated", where)
+    return pages, None if whole else fault("broken_tiff", where, pages=pages)
 
 
 @contextmanager
@@ -136,28 +176,11 @@ def _opened(source: bytes | Path, where: str) -> Iterator[Image.Image]:
                 yield picture
     except (ScanError, MemoryError):
         raise
-    except UnidentifiedImageError as error:
-        raise fault("damaged", where, reason="không nhận ra / not recognised") from error
     except Image.DecompressionBombError as error:
         limit = ScanLimits().max_pixels // 1_000_000
         raise fault("too_many_pixels", where, width="?", height="?", limit=limit) from error
     except Exception as error:  # decoders of broken files raise anything at all
-        raise _damage(error, where) from error
-
-
-def _damage(error: Exception, where: str) -> ScanError:
-    reason = str(error) or type(error).__name__
-    return fault("truncated" if "truncated" in reason else "damaged", where, reason=reason)
-
-
-def _decoded(picture: Image.Image, where: str) -> Image.Image:
-    try:
-        picture.load()
-    except MemoryError:
-        raise
-    except Exception as error:  # see _opened
-        raise _damage(error, where) from error
-    return picture
+        raise fault("truncated", where) from error
 
 
 def _check_size(width: int, height: int, where: str, limits: ScanLimits) -> None:
@@ -166,6 +189,11 @@ def _check_size(width: int, height: int, where: str, limits: ScanLimits) -> None
         raise fault("too_many_pixels", where, width=width, height=height, limit=limit)
     if min(width, height) < limits.min_side:
         raise fault("too_small", where, width=width, height=height)
+
+
+def _most_pictures(limits: ScanLimits) -> int:
+    """Pictures of a TIFF that are looked at: each page may have a thumbnail."""
+    return 2 * limits.max_pages + 2
 
 
 def _orientation(picture: Image.Image) -> int:
@@ -181,8 +209,15 @@ def _resolution(picture: Image.Image) -> tuple[float | None, float | None]:
         x, y = (float(value) for value in picture.info["dpi"][:2])
     except Exception:  # absent, a zero denominator, or not numbers at all
         return None, None
-    width, height = picture.size
-    return plausible_dpi(x, width, height), plausible_dpi(y, width, height)
+    return _plausible((x, y), picture.size)
+
+
+def _plausible(
+    dpi: tuple[float, float] | None, size: tuple[int, int]
+) -> tuple[float | None, float | None]:
+    if dpi is None:
+        return None, None
+    return plausible_dpi(dpi[0], *size), plausible_dpi(dpi[1], *size)
 
 
 def _square(
@@ -197,10 +232,14 @@ def _square(
     return resized(page, min(factor, 1.0) * top / x, min(factor, 1.0) * top / y)
 
 
-def _to_rgb(picture: Image.Image) -> Pixels:
-    """Any Pillow mode as 8-bit RGB; transparency shows white paper."""
+def _to_rgb(picture: Image.Image, white_is_zero: bool = False) -> Pixels:
+    """Any Pillow mode as 8-bit RGB; transparency shows white paper.
+
+    Pillow puts `white_is_zero` right by itself where a sample has 8 bits or fewer.
+    """
+    picture.load()
     if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
-        return _deep_gray(np.asarray(picture))
+        return _deep_gray(np.asarray(picture), white_is_zero)
     if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
         overlay = picture.convert("RGBA")
         paper = Image.new("RGBA", overlay.size, "white")
@@ -209,13 +248,24 @@ def _to_rgb(picture: Image.Image) -> Pixels:
     return np.array(picture.convert("RGB"), np.uint8)
 
 
-def _deep_gray(values: NDArray[Any]) -> Pixels:
+def _from_samples(samples: NDArray[Any], white_is_zero: bool) -> Pixels:
+    """Grey, RGB or CMYK samples of 8 or 16 bits as 8-bit RGB."""
+    if samples.ndim == 2:
+        return _deep_gray(samples, white_is_zero)
+    small = np.asarray(samples >> 8 * (samples.dtype.itemsize - 1), np.uint8)
+    mode = "CMYK" if small.shape[2] == 4 else "RGB"
+    return np.array(Image.fromarray(small, mode).convert("RGB"), np.uint8)
+
+
+def _deep_gray(values: NDArray[Any], white_is_zero: bool = False) -> Pixels:
     """Grey of more than 8 bits to RGB; 10- and 12-bit data in 16-bit words keeps its range."""
-    levels = values.astype(np.float32)
+    levels = np.nan_to_num(values.astype(np.float32))
     top = float(levels.max(initial=0.0))
-    if values.dtype.kind == "f" and top <= 1.0:
+    if values.dtype.kind == "f" and top <= _UNIT_TOP:
         full = 1.0
     else:
         full = next((2.0**bits - 1 for bits in (8, 10, 12, 16) if top < 2**bits), max(top, 1.0))
     gray = np.clip(levels * (255.0 / full), 0, 255).astype(np.uint8)
+    if white_is_zero:
+        gray = 255 - gray
     return np.repeat(gray[..., None], 3, axis=2)

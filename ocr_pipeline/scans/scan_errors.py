@@ -195,6 +195,17 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
         Text("PDF bị hỏng: {reason}", "The PDF is damaged: {reason}"),
         Text("Xuất lại PDF từ máy quét", "Export the PDF from the scanner again"),
     ),
+    "broken_tiff": (
+        Text(
+            "Danh sách trang trong tệp TIFF bị đứt sau {pages} trang",
+            "The list of pages in the TIFF breaks off after {pages} pages",
+        ),
+        Text(
+            "So số trang với sổ giấy; nếu thiếu, quét hoặc sao chép lại tệp",
+            "Compare the number of pages with the paper book; if some are missing, "
+            "scan or copy the file again",
+        ),
+    ),
     "rebuilt_pdf": (
         Text(
             "PDF bị hỏng, chỉ khôi phục được {pages} trang",
