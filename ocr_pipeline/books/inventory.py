@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,11 +14,14 @@ from typing import Literal
 import openpyxl
 
 from ocr_pipeline.books.book import Agency, Book
+from ocr_pipeline.books.folder_walk import files_below, listed
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.errors import InventoryError, Text
+from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.text.normalise import clean, key
+from ocr_pipeline.written_paths import unwritten, written
 
 INVENTORIES = ("books.xlsx", "books.csv")
 BOOK_FILE = "book.yaml"
@@ -90,7 +94,7 @@ def find_books(scans: Path) -> tuple[list[Book], list[InventoryError]]:
 
 
 def _entries(scans: Path, errors: list[InventoryError]) -> Iterator[_Entry]:
-    own = sorted(scans.rglob(BOOK_FILE))
+    own = sorted(path for path in files_below(scans) if path.name == BOOK_FILE)
     for path in own:
         try:
             yield _from_yaml(scans, path)
@@ -172,7 +176,38 @@ def _cell(value: object) -> str:
 def _path(scans: Path, entry: _Entry) -> Path:
     folder = entry.values.get("folder", "").replace("\\", "/").strip("/") or "."
     path = scans / folder
-    if ".." in Path(folder).parts or not path.exists():
+    if not os.path.lexists(path):  # a name as we have written it
+        path = scans / unwritten(folder)
+    try:
+        there = ".." not in Path(folder).parts and bool(path.stat())
+    except (FileNotFoundError, ValueError):  # ValueError: a zero byte in the name
+        there = False
+    except OSError as error:
+        reason = os_reason(error)
+        raise _error(
+            Text(
+                f"Không mở được “{folder}”: {reason.vi}",
+                f"“{folder}” cannot be opened: {reason.en}",
+            ),
+            entry.where,
+            Text(
+                "Kiểm tra quyền đọc, ổ mạng và cột “thư mục”",
+                "Check the rights, the network share and the column “folder”",
+            ),
+        ) from error
+    if not there and path.is_symlink():
+        raise _error(
+            Text(
+                f"“{folder}” là liên kết hỏng: không có đích {path.readlink()}",
+                f"“{folder}” is a broken link: its target {path.readlink()} is not there",
+            ),
+            entry.where,
+            Text(
+                "Gắn ổ đĩa của thư mục đích rồi chạy lại",
+                "Mount the disk of the target, and run again",
+            ),
+        )
+    if not there:
         raise _error(
             Text(f"Không có thư mục hoặc tệp “{folder}”", f"There is no folder or file “{folder}”"),
             entry.where,
@@ -220,27 +255,31 @@ def _unnamed(scans: Path, named: set[Path]) -> Iterator[Path]:
     suffixes = _data().scans
 
     def books_in(folder: Path) -> Iterator[Path]:
-        for path in sorted(folder.iterdir()):
-            if path.name.startswith(".") or path in named:
+        folders, files = listed(folder)
+        books = {path for path in files if path.suffix.lower() in suffixes.single}
+        for path in sorted(books.union(folders) - named):
+            if path.name.startswith("."):
                 continue
-            if path.is_dir() and path in known:
+            if path in known:
                 yield from books_in(path)
-            elif path.is_dir() and _holds_pages(path):
-                yield path
-            elif path.is_file() and path.suffix.lower() in suffixes.single:
+            elif path in books or _holds_pages(path):
                 yield path
 
-    if scans.is_dir() and scans not in named:
+    if scans not in named:
         yield from books_in(scans)
 
 
 def _holds_pages(folder: Path) -> bool:
-    suffixes = _data().scans.pages
-    return any(path.suffix.lower() in suffixes for path in folder.rglob("*"))
+    return any(map(has_page_suffix, files_below(folder)))
+
+
+def has_page_suffix(path: Path) -> bool:
+    """Whether the name ends like that of a page: a folder with such a file is taken for a book."""
+    return path.suffix.lower() in _data().scans.pages
 
 
 def _unlisted(scans: Path, path: Path) -> InventoryError:
-    place = path.relative_to(scans).as_posix()
+    place = written(path.relative_to(scans))
     return _error(
         Text("Sổ chưa có trong danh mục sổ", "The book is not in the inventory"),
         place,

@@ -13,6 +13,7 @@ from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.scans.file_names import page_name
 from ocr_pipeline.scans.pages import PageRef, digest, find_pages
 from ocr_pipeline.scans.scan_errors import SkippedFileError
+from ocr_pipeline.scans.strays import find_strays
 from ocr_pipeline.store.books import (
     book_pages,
     load_books,
@@ -30,9 +31,10 @@ from ocr_pipeline.written_paths import unwritten
 
 @dataclass(frozen=True, slots=True)
 class ScanSource:
-    """The two doors to a folder of scans; tests put fakes here."""
+    """The doors to a folder of scans; tests put fakes here."""
 
     find_books: Callable[[Path], tuple[list[Book], list[InventoryError]]] = find_books
+    find_strays: Callable[[Path, Sequence[Path]], list[ScanError]] = find_strays
     find_pages: Callable[[Path], tuple[list[PageRef], list[ScanError]]] = find_pages
     digest: Callable[[PageRef], str] = digest
 
@@ -47,7 +49,9 @@ def find_scanned_books(
 
     """
     require_folder(scans)
-    books, problems = doors.find_books(scans)
+    books, told = doors.find_books(scans)
+    named = [*(book.path for book in books), *(scans / unwritten(one.where) for one in told)]
+    problems = [*told, *doors.find_strays(scans, named)]
     books, clashes = _without_clashes(workspace, books)
     with workspace.transaction() as session:
         replace_problems(session, scans.absolute(), [*problems, *clashes])
@@ -215,6 +219,8 @@ def _fault_row(book: Book, fault: SohoaError, ordinal: int, taken: set[str]) -> 
 
 def _relative(where: str, folder: Path) -> str:
     path = Path(unwritten(where))
+    if path == folder:  # a fault of the whole book
+        return page_name(Path(folder.name))
     bases = (base for base in (folder.absolute(), folder) if path.is_relative_to(base))
     return next((page_name(path.relative_to(base)) for base in bases), where)
 

@@ -47,18 +47,31 @@ def list_files(folder: Path) -> tuple[list[Path], list[ScanError]]:
         concerns what is no page of the book.
 
     """
-    listing = _Listing(folder)
-    waiting = [folder]
-    while waiting:  # no recursion: folders may lie deeper than Python's stack reaches
-        waiting += reversed(listing.look_into(waiting.pop()))
-    return listing.files, listing.errors
+    found = ScannedFiles(folder)
+    found.look_below(folder)
+    return found.files, found.errors
 
 
 @dataclass(slots=True)
-class _Listing:
+class ScannedFiles:
+    """What has been found in the folders looked into so far.
+
+    Attributes:
+        base: the folder that names are relative to.
+        files: what may be pages.
+        errors: one for each thing that is none.
+
+    """
+
     base: Path
     files: list[Path] = field(default_factory=list)
     errors: list[ScanError] = field(default_factory=list)
+
+    def look_below(self, folder: Path) -> None:
+        """Take all files below a folder, its own first."""
+        waiting = [folder]
+        while waiting:  # no recursion: folders may lie deeper than Python's stack reaches
+            waiting += reversed(self.look_into(waiting.pop()))
 
     def look_into(self, folder: Path) -> list[Path]:
         """Take the files of one folder; its subfolders, which are still to be looked into."""
@@ -102,8 +115,7 @@ class _Listing:
     def _folder(self, path: Path, *, linked: bool) -> list[Path]:
         """The folder, if it is to be looked into."""
         if is_litter(path.name):
-            example = next(_scans_in(path), None)
-            if example is not None:
+            if example := next(_scans_in(path), None):
                 self._say("scans_of_system", path, example=self.name(example))
         elif linked:
             target, base = Path(os.path.realpath(path)), Path(os.path.realpath(self.base))
@@ -118,9 +130,9 @@ class _Listing:
         whole = unfinished_name(name)
         original = copied_name(name)
         if is_litter(name):
-            if _is_scan(path):
+            if is_scan(path):
                 self._say("hidden_scan", path, lost=_is_alone(name, names))
-        elif whole and whole not in names and (_is_scan(path) or is_named_scan(whole)):
+        elif whole and whole not in names and (is_scan(path) or is_named_scan(whole)):
             self._say("unfinished", path, lost=True)
         elif whole:
             self._say("unfinished", path)
@@ -161,7 +173,8 @@ def _is_alone(name: str, names: set[str]) -> bool:
     return not seen and not name.casefold().startswith("readme")
 
 
-def _is_scan(path: Path) -> bool:
+def is_scan(path: Path) -> bool:
+    """Whether the file begins like a picture or PDF; one that may not be read does not."""
     try:
         with path.open("rb") as file:
             return holds_scan(file.read(HEAD_BYTES))
@@ -171,7 +184,7 @@ def _is_scan(path: Path) -> bool:
 
 def _scans_in(folder: Path) -> Iterator[Path]:
     """Files in a folder of the system that hold a scan, among its first ones."""
-    return (path for path in islice(_plain_files(folder), _LITTER_FILES) if _is_scan(path))
+    return (path for path in islice(_plain_files(folder), _LITTER_FILES) if is_scan(path))
 
 
 def _plain_files(folder: Path) -> Iterator[Path]:

@@ -108,6 +108,17 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
             "If pages of the book lie there, move them out of it and run again",
         ),
     ),
+    "beside_books": (
+        Text(
+            "{number} tệp có thể là ảnh quét nằm ngoài mọi sổ, ví dụ {example}: không đọc",
+            "{number} files that may be scans lie in no book, {example} for one: not read",
+        ),
+        Text(
+            "Chuyển vào thư mục của sổ, hoặc khai thư mục này trong danh mục sổ; rồi chạy lại",
+            "Move them into the folder of their book, or list this folder in the inventory; "
+            "run again",
+        ),
+    ),
     "same_name": (
         Text(
             "Tên chỉ khác chữ hoa, chữ thường hoặc cách gõ dấu: {others}",
