@@ -69,7 +69,7 @@ class NamingRule:
         """`xalocthuan_hbd_tbt`: smallest unit in full, initials of those above it."""
         wanted = {agency.district: self.with_district, agency.province: self.with_province}
         first, *above = agency.units or (agency.name or "unknown",)
-        return "_".join([_tight(first), *(_initials(u) for u in above if wanted.get(u, True))])
+        return "_".join([unit_word(first), *(_initials(u) for u in above if wanted.get(u, True))])
 
     def stem(self, book: Book) -> str:
         """Stem of the book's .xls and .zip: `xalocthuan_hbd_tbt.CMC.2006.01`."""
@@ -147,7 +147,8 @@ def _number(number: int | str) -> str:
     return str(int(digits))
 
 
-def _tight(name: str) -> str:
+def unit_word(name: str) -> str:
+    """The name of a unit as one word of a file name: `xã Lộc Thuận` -> `xalocthuan`."""
     return re.sub(r"[^a-z0-9]", "", key(name, accents=False))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
@@ -101,11 +100,6 @@ def _boxed(record: Record) -> list[tuple[str, Field]]:
 def columns_of(code: str, template: Template) -> tuple[str, ...]:
     """Columns of the template whose text comes from the layout field `code`."""
     return tuple(name for name in template.by_name if code in column_sources(template.type, name))
-
-
-def agency_folder(out_dir: Path, book: Book, naming: NamingRule) -> Path:
-    """The folder of the book's agency: the packages of one agency are imported together."""
-    return out_dir / naming.unit(book.agency)
 
 
 def _pdf_name(book: Book, row: Mapping[str, str], naming: NamingRule) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.export.cases import ExportCase, agency_folder, columns_of, make_cases
+from ocr_pipeline.export.agency_folder import agency_folder
+from ocr_pipeline.export.cases import ExportCase, columns_of, make_cases
 from ocr_pipeline.export.faults import PackageFault
 from ocr_pipeline.export.rule_faults import record_faults, refused
 from ocr_pipeline.export.xls import CellMark, Sheet, workbook

@@ -45,7 +45,7 @@ class Exporter(Protocol):
             data: the book as it stands.
             template: the Excel template of its type: names and order of the official columns.
             naming: how files are named.
-            out: receives one folder per agency (`export.cases.agency_folder`).
+            out: receives one folder per agency (`export.agency_folder`).
 
         Raises:
             UnfinishedBookError: the format takes finished books only, and something is open

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.export.agency_folder import agency_folder
 from ocr_pipeline.export.book_data import BookData
-from ocr_pipeline.export.cases import agency_folder
 from ocr_pipeline.export.exporter import ExportedFiles
 from ocr_pipeline.export.readiness import require_ready
 from ocr_pipeline.export.results import record_json

@@ -18,8 +18,9 @@ from typing import TypeVar
 
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.export.agency_folder import agency_folder
 from ocr_pipeline.export.book_data import BookData
-from ocr_pipeline.export.cases import ExportCase, agency_folder
+from ocr_pipeline.export.cases import ExportCase
 from ocr_pipeline.export.file_pair import published_pair
 from ocr_pipeline.export.pdf import MAX_DPI, compress, record_pdf
 from ocr_pipeline.export.readiness import UnfinishedBookError, require_ready

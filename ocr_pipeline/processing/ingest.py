@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocr_pipeline.books.book import Book
+from ocr_pipeline.books.book_ids import with_own_ids
 from ocr_pipeline.books.inventory import find_books
 from ocr_pipeline.errors import BadInputError, InventoryError, ScanError, SohoaError, Text
 from ocr_pipeline.os_errors import os_reason
@@ -91,8 +92,9 @@ def _without_clashes(
     kept: dict[str, Book] = {}
     clashes: list[SohoaError] = []
     with workspace.read_session() as session:
-        known = {book.id: Path(book.path) for book in load_books(session)}
-    for book in books:
+        stored = load_books(session)
+    known = {book.id: Path(book.path) for book in stored}
+    for book in with_own_ids(books, stored):
         other = kept[book.id].path if book.id in kept else known.get(book.id, book.path)
         if Path(other).absolute() != Path(book.path).absolute() and Path(other).exists():
             clashes.append(

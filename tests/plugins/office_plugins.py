@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ocr_pipeline.export.cases import agency_folder
+from ocr_pipeline.export.agency_folder import agency_folder
 from ocr_pipeline.export.exporter import ExportedFiles
 
 
