@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -88,7 +89,7 @@ def fault(
         row: 1-based Excel row.
         column: column name.
         id: id to report instead of `rule` (rules of `checks`).
-        values: placeholders.
+        values: placeholders; a `Text` fills in each language with its own words.
 
     """
     entry = _catalogue()[rule]
@@ -99,9 +100,15 @@ def fault(
         file=str(file),
         row=row,
         column=column,
-        message=entry.message.format(**values),
-        remedy=entry.remedy.format(**values),
+        message=_filled(entry.message, values),
+        remedy=_filled(entry.remedy, values),
     )
+
+
+def _filled(text: Text, values: Mapping[str, object]) -> Text:
+    vi = {name: value.vi if isinstance(value, Text) else value for name, value in values.items()}
+    en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+    return Text(text.vi.format(**vi), text.en.format(**en))
 
 
 @cache

@@ -18,7 +18,8 @@ from ocr_pipeline.export.faults import FaultLevel, PackageFault
 from ocr_pipeline.registers.fields import Severity
 from ocr_pipeline.registers.types import RegisterType
 
-NUMBER, BOOK_NUMBER, REGISTRATION_DATE, AGENCY = "so", "quyenSo", "ngayDangKy", "noiDangKy"
+NUMBER, BOOK_NUMBER, PAGE, AGENCY = "so", "quyenSo", "trangSo", "noiDangKy"
+REGISTRATION_DATE = "ngayDangKy"
 
 _LEVELS = {Severity.HARD: FaultLevel.ERROR, Severity.SOFT: FaultLevel.WARNING}
 

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from ocr_pipeline.books.naming import StemName, parse_stem
-from ocr_pipeline.errors import BadInputError
+from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.export.draft import DOUBTS_SHEET, DRAFT_PREFIX
 from ocr_pipeline.export.faults import FaultLevel, PackageFault, fault
 from ocr_pipeline.export.file_pair import unfinished
 from ocr_pipeline.export.preimport.archive import check_archive
 from ocr_pipeline.export.preimport.header import HeaderMatch, header_faults, recognise
 from ocr_pipeline.export.preimport.links import link_faults
-from ocr_pipeline.export.preimport.rows import DataRow, data_rows, row_faults
-from ocr_pipeline.export.preimport.sheets import MAX_BYTES, form_of, read_sheets
+from ocr_pipeline.export.preimport.rows import DataRow, data_rows, row_faults, unseen_faults
+from ocr_pipeline.export.preimport.sheets import MAX_BYTES, XLS, XLSX, form_of, read_sheets
+from ocr_pipeline.export.preimport.spelling import spelling_faults
 
 _EXCEL = (".xls", ".xlsx")
 _MOST_ALIKE = 20
@@ -90,8 +91,8 @@ def check_package(excel: Path | None, archive: Path | None) -> PackageReport:
             found.append(fault("stem_form", archive, suffix=archive.suffix))
         entries, faults = check_archive(archive)
         found += faults
-        pdfs = len(entries)
-        if match:
+        pdfs = len(entries or ())
+        if match and entries is not None:
             found += link_faults(rows, entries, stem, str(excel))
     elif excel:
         found.append(fault("no_zip", excel, expected=f"{excel.stem}.zip"))
@@ -131,7 +132,11 @@ def _check_excel(
 ) -> tuple[HeaderMatch | None, list[DataRow], list[PackageFault]]:
     file, found = str(path), []
     if not path.is_file():
-        return None, [], [fault("file_unreadable", file, reason="không có tệp / no such file")]
+        return (
+            None,
+            [],
+            [fault("file_unreadable", file, reason=Text("không có tệp", "no such file"))],
+        )
     if path.name.startswith(DRAFT_PREFIX):
         found.append(fault("draft", file))
     elif stem is None:
@@ -139,12 +144,14 @@ def _check_excel(
     if path.stat().st_size > MAX_BYTES:
         return None, [], [*found, fault("too_large", file, size=path.stat().st_size >> 20)]
     form = form_of(path)
-    if form != "xls" or path.suffix.lower() != ".xls":
+    if form != XLS or path.suffix.lower() != ".xls":
         found.append(fault("not_xls", file, found=form))
+    if form not in (XLS, XLSX):
+        return None, [], found
     try:
         sheets = read_sheets(path)
     except BadInputError as error:
-        return None, [], [*found, fault("file_unreadable", file, reason=error.cause.en)]
+        return None, [], [*found, fault("file_unreadable", file, reason=error.cause)]
     if any(sheet.name == DOUBTS_SHEET for sheet in sheets) and found[:1] != [fault("draft", file)]:
         found.append(fault("draft", file))
     match = recognise(sheets)
@@ -153,8 +160,10 @@ def _check_excel(
     if stem and stem.type != match.template.type:
         found.append(fault("stem_type", file, named=stem.type, found=match.template.type))
     found += header_faults(match, sheets, file)
-    rows, faults = data_rows(match, sheets[match.sheet].rows, file)
-    found += [*faults, *row_faults(match, rows, stem, file)]
+    sheet = sheets[match.sheet]
+    rows, faults = data_rows(match, sheet.rows, file)
+    found += [*faults, *unseen_faults(match, sheet, file)]
+    found += [*row_faults(match, rows, stem, file), *spelling_faults(match, rows, stem, file)]
     return match, rows, found
 
 

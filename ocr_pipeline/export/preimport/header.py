@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from ocr_pipeline.export.faults import PackageFault, fault
-from ocr_pipeline.export.preimport.sheets import Cell, RawSheet
+from ocr_pipeline.export.preimport.cells import Cell, RawSheet
 from ocr_pipeline.registers.templates import Template, generations, header_key, load_template
 from ocr_pipeline.registers.types import RegisterType
 

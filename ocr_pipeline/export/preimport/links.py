@@ -9,7 +9,7 @@ from ocr_pipeline.books.naming import RecordName, StemName, parse_record_pdf
 from ocr_pipeline.export.faults import PackageFault, fault
 from ocr_pipeline.export.preimport.archive import PdfEntry
 from ocr_pipeline.export.preimport.rows import DataRow
-from ocr_pipeline.export.rule_faults import NUMBER
+from ocr_pipeline.export.rule_faults import NUMBER, PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,26 @@ def link_faults(
             yield fault("pdf_twice", pdf.entry.place, row=same_number[0].excel_row, other=other)
         else:
             yield fault("surplus_pdf", pdf.entry.place)
+    yield from _shared_scans(rows, taken)
     for row in rows:
         if row.excel_row not in taken:
             yield fault(
                 "no_scan", excel, row=row.excel_row, column=NUMBER,
                 text=row.texts.get(NUMBER, ""), expected=_expected(row, stem),
             )  # fmt: skip
+
+
+def _shared_scans(rows: Sequence[DataRow], taken: dict[int, _Named]) -> Iterator[PackageFault]:
+    """One scan for records on different pages of the book; records of one sheet may share it."""
+    first: dict[bytes, tuple[_Named, str]] = {}
+    for row in rows:
+        pdf = taken.get(row.excel_row)
+        page = row.texts.get(PAGE, "")
+        if pdf is None or not pdf.entry.digest or not page:
+            continue
+        other, other_page = first.setdefault(pdf.entry.digest, (pdf, page))
+        if other_page != page:
+            yield fault("pdf_same_scan", pdf.entry.place, row=row.excel_row, other=other.entry.name)
 
 
 def _exact(

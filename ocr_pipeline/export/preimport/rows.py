@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from ocr_pipeline.books.naming import StemName
 from ocr_pipeline.export.faults import PackageFault, fault
+from ocr_pipeline.export.preimport.cells import EMPTY, Cell, CellKind, RawSheet
 from ocr_pipeline.export.preimport.header import HeaderMatch
-from ocr_pipeline.export.preimport.sheets import Cell, CellKind
 from ocr_pipeline.export.rule_faults import (
     AGENCY,
     BOOK_NUMBER,
@@ -23,16 +23,25 @@ from ocr_pipeline.text.dates import PartialDate, parse_date
 from ocr_pipeline.text.normalise import key
 from ocr_pipeline.text.numbers import parse_number_year
 
-_EMPTY = Cell(CellKind.EMPTY, "")
 _PLAIN = frozenset({CellKind.TEXT, CellKind.EMPTY})
 
 
 @dataclass(frozen=True, slots=True)
 class DataRow:
-    """One registration case: its Excel row, its texts by column, what links it to its scan."""
+    """One registration case.
+
+    Attributes:
+        excel_row: its row in Excel, from 1.
+        texts: what a person sees, NFC, by column.
+        typed: text cells exactly as they are, by column.
+        number: of the record; None when it cannot be told.
+        date: of registration; None when it cannot be told.
+
+    """
 
     excel_row: int
     texts: Mapping[str, str]
+    typed: Mapping[str, str]
     number: int | None
     date: PartialDate | None
 
@@ -52,19 +61,40 @@ def data_rows(
         if not any(cell.text.strip() for cell in row):
             found.append(fault("empty_row", file, row=excel_row))
             continue
-        texts = {}
+        texts, typed = {}, {}
         for name, place in match.columns.items():
-            cell = row[place] if place < len(row) else _EMPTY
+            cell = row[place] if place < len(row) else EMPTY
             texts[name] = unicodedata.normalize("NFC", cell.text)
+            if cell.kind is CellKind.TEXT:
+                typed[name] = cell.text
             rule = cell.kind.value if cell.kind not in _PLAIN else "not_nfc"
             if cell.kind not in _PLAIN or texts[name] != cell.text:
                 found.append(fault(rule, file, row=excel_row, column=name, text=cell.text))
         number = parse_number_year(texts.get(NUMBER, ""))
         date = parse_date(texts.get(REGISTRATION_DATE, ""))
-        data.append(DataRow(excel_row, texts, number[0] if number else None, date))
+        data.append(DataRow(excel_row, texts, typed, number[0] if number else None, date))
     if not data:
         found.append(fault("no_rows", file))
     return data, found
+
+
+def unseen_faults(match: HeaderMatch, sheet: RawSheet, file: str) -> Iterator[PackageFault]:
+    """Merged cells, whose later rows are empty for the import, and data that nobody sees."""
+    names = {place: name for name, place in match.columns.items()}
+    for block in sheet.merged:
+        first = max(block.top, match.row + 1)
+        name = names.get(block.left)
+        if name and block.bottom - block.top > 1 and block.bottom > first:
+            yield fault(
+                "merged_cells", file, row=block.top + 1, column=name, last=block.bottom,
+                below=block.bottom - block.top - 1,
+            )  # fmt: skip
+    for index in sorted(sheet.hidden_rows):
+        in_data = match.row < index < len(sheet.rows)
+        if in_data and any(cell.text.strip() for cell in sheet.rows[index]):
+            yield fault("hidden_row", file, row=index + 1)
+    for place in sorted(sheet.hidden_columns & names.keys()):
+        yield fault("hidden_column", file, column=names[place])
 
 
 def row_faults(

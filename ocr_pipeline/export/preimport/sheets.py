@@ -1,20 +1,19 @@
-"""Sheets of an `.xls` or `.xlsx` made by anyone, cell by cell, with what each cell really is."""
+"""Sheets of an `.xls` or `.xlsx` made by anyone, and what a file is that is neither."""
 
 from __future__ import annotations
 
 import datetime
-import io
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-from python_calamine import CalamineError, CalamineWorkbook
+import xlrd
 
 from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.export.preimport.cells import EMPTY, Cell, CellKind, RawSheet
+from ocr_pipeline.export.preimport.xls_sheets import xls_sheets
 from ocr_pipeline.export.xls import MAX_ROWS
 
 MAX_COLUMNS = 256
@@ -22,50 +21,45 @@ MAX_BYTES = 200 << 20
 _MAX_UNPACKED_BYTES = 600 << 20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
+_HEAD_BYTES = 4096
+
+XLS, XLSX = Text("xls", "xls"), Text("xlsx", "xlsx")
+_KINDS = (
+    (b"%PDF-", Text("PDF", "PDF")),
+    (b"Rar!", Text("RAR", "RAR")),
+    (b"7z\xbc\xaf", Text("7-Zip", "7-Zip")),
+    (b"{\\rtf", Text("RTF", "RTF")),
+)
+_EMPTY_FILE = Text("tệp rỗng", "an empty file")
+_OTHER_ZIP = Text("tệp nén, không phải sổ Excel", "an archive, not a workbook")
+_TEXT = Text("văn bản hay CSV", "text or CSV")
+_XML = Text("XML của Excel 2003", "XML of Excel 2003")
+_HTML = Text("HTML", "HTML")
 
 
-class CellKind(StrEnum):
-    """What a cell holds; only text is right."""
-
-    TEXT = "text"
-    EMPTY = "empty"
-    NUMBER = "number_cell"
-    DATE = "date_cell"
-    OTHER = "other_cell"
-    FORMULA = "formula_cell"
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell: its kind, and what a person sees in it."""
-
-    kind: CellKind
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class RawSheet:
-    """One sheet; rows start at Excel row 1 and may differ in length."""
-
-    name: str
-    rows: list[list[Cell]]
-
-
-def form_of(path: Path) -> str:
-    """What the bytes say: `xls`, `xlsx`, `html`, `csv` …, whatever the file is called."""
+def form_of(path: Path) -> Text:
+    """What the bytes say: `XLS`, `XLSX`, or the name of another kind, whatever the file's name."""
     with path.open("rb") as file:
-        head = file.read(512)
+        head = file.read(_HEAD_BYTES)
     if head.startswith(_OLE):
-        return "xls"
+        return XLS
     if head.startswith(_ZIP):
-        return "xlsx"
+        return XLSX if _is_xlsx(path) else _OTHER_ZIP
+    for magic, name in _KINDS:
+        if head.startswith(magic):
+            return name
     if not head:
-        return "0 byte"
-    return "html" if b"<" in head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] else "csv?"
+        return _EMPTY_FILE
+    start = head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    if not start.startswith(b"<"):
+        return _TEXT
+    return _XML if b"Excel.Sheet" in head or b"office:spreadsheet" in head else _HTML
 
 
 def read_sheets(path: Path) -> list[RawSheet]:
     """All sheets of a workbook, at most 65,536 rows and 256 columns of each.
+
+    Merged and hidden cells are known for `.xls` only: an `.xlsx` has to be saved as `.xls` anyway.
 
     Raises:
         BadInputError: no workbook, damaged, protected by a password, or abnormally large.
@@ -73,41 +67,28 @@ def read_sheets(path: Path) -> list[RawSheet]:
     """
     form = form_of(path)
     try:
-        if form == "xls":
-            return list(_xls(path.read_bytes()))
-        if form == "xlsx":
+        if form == XLS:
+            return list(xls_sheets(path.read_bytes()))
+        if form == XLSX:
             _refuse_bomb(path)
-            return list(_xlsx(path))
+            return list(_xlsx_sheets(path))
     except BadInputError:
         raise
     except Exception as error:  # both readers raise whatever their parsers stumble over
-        raise _unreadable(path, f"{type(error).__name__}: {error}") from error
+        raise _unreadable(path, _reason(error, form)) from error
     raise _unreadable(path, form)
 
 
-def _xls(data: bytes) -> Iterator[RawSheet]:
-    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    for name in book.sheet_names:
+def _xlsx_sheets(path: Path) -> Iterator[RawSheet]:
+    with path.open("rb") as file:  # openpyxl refuses a path that does not end in .xlsx
+        book = openpyxl.load_workbook(file, read_only=True, keep_links=False)
         try:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        except CalamineError:  # a chart or macro sheet
-            continue
-        yield RawSheet(name, [_cells(row) for row in rows])
-
-
-def _xlsx(path: Path) -> Iterator[RawSheet]:
-    book = openpyxl.load_workbook(path, read_only=True, keep_links=False)
-    try:
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()
-            rows = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS)
-            yield RawSheet(sheet.title, [_modern_cells(row) for row in rows])
-    finally:
-        book.close()
-
-
-def _cells(values: Iterable[object]) -> list[Cell]:
-    return [_cell(value) for value in values]
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()
+                rows = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS)
+                yield RawSheet(sheet.title, [_modern_cells(row) for row in rows])
+        finally:
+            book.close()
 
 
 def _modern_cells(cells: Iterable[Any]) -> list[Cell]:
@@ -119,7 +100,7 @@ def _modern_cells(cells: Iterable[Any]) -> list[Cell]:
 
 def _cell(value: object) -> Cell:
     if value is None or value == "":
-        return Cell(CellKind.EMPTY, "")
+        return EMPTY
     if isinstance(value, str):
         return Cell(CellKind.TEXT, value)
     if isinstance(value, bool):
@@ -131,15 +112,37 @@ def _cell(value: object) -> Cell:
     return Cell(CellKind.OTHER, str(value))
 
 
+def _is_xlsx(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.startswith("xl/") for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return True  # cut off: it is told as a damaged workbook
+
+
 def _refuse_bomb(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED_BYTES:
-            raise _unreadable(path, "zip bomb")
+            raise _unreadable(
+                path, Text("giải nén ra lớn bất thường", "it unpacks to an abnormal size")
+            )
 
 
-def _unreadable(path: Path, reason: str) -> BadInputError:
+def _reason(error: Exception, form: Text) -> Text:
+    said = str(error).lower()
+    if form == XLS and isinstance(error, xlrd.XLRDError) and "encrypted" in said:
+        return Text("tệp có mật khẩu", "the file is protected by a password")
+    if form == XLS and "can't find workbook" in said:
+        return Text(
+            "không phải tệp Excel 97–2003, hoặc là tệp Excel mới có mật khẩu",
+            "it is no Excel 97–2003 file, or a newer Excel file with a password",
+        )
+    return Text("tệp hỏng hoặc bị cắt mất một phần", "the file is damaged or cut off")
+
+
+def _unreadable(path: Path, reason: Text) -> BadInputError:
     return BadInputError(
-        Text(f"Không đọc được tệp Excel: {reason}", f"The Excel file cannot be read: {reason}"),
+        reason,
         where=str(path),
         remedy=Text("Lưu lại dạng Excel 97–2003 (.xls)", "Save it as Excel 97–2003 (.xls)"),
     )
