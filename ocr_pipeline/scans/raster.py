@@ -16,7 +16,8 @@ from PIL import Image, UnidentifiedImageError
 
 from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.errors import ScanError
-from ocr_pipeline.scans import jpeg, tiff, tiff_page
+from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.scans import holes, jpeg, png, tiff, tiff_page
 from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.native_output import caught_output
 from ocr_pipeline.scans.page_image import PageImage, plausible_dpi, reduction, resized, scaling
@@ -25,6 +26,7 @@ from ocr_pipeline.scans.tiff import TiffDirectory
 
 _ORIENTATION = 274  # EXIF tag
 _TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+_PNG = b"\x89PNG\r\n\x1a\n"
 _UNIT_TOP = 1.5  # floating point grey from 0 to 1 may overshoot where it was sharpened
 #: EXIF orientation → (quarter turns counter-clockwise, mirrored first); Exif 2.32, 4.6.5.
 _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, False), 7: (3, True)}
@@ -81,13 +83,33 @@ def load_picture(
     """
     if data[:4] in _TIFF:
         return load_tiff(data, where, limits, max_dpi)
+    if data.startswith(_PNG):
+        data = png.mended(data, where)
     with _opened(data, where) as picture:
         _check_size(*picture.size, where, limits)
+        _require_whole(data, picture, where)
         dpi_x, dpi_y = _resolution(picture)
         orientation = _orientation(picture)
         pixels = turned(_to_rgb(picture), orientation)
     factor = reduction(*picture.size, dpi_x, max_dpi)
     return _square(PageImage(pixels, dpi_x, np.eye(3)), dpi_x, dpi_y, orientation, factor)
+
+
+def _require_whole(data: bytes, picture: Image.Image, where: str) -> None:
+    """Look for holes in kinds whose decoders do not notice them.
+
+    Raises:
+        ScanError: there is one.
+
+    """
+    if picture.format == "JPEG2000":
+        holes.require_whole_jpeg2000(data, where)
+    elif picture.format == "WEBP":
+        holes.require_whole_webp(data, *picture.size, where)
+    elif picture.format == "BMP" and picture.mode == "RGB":
+        start, bits = int.from_bytes(data[10:14], "little"), int.from_bytes(data[28:30], "little")
+        row_bytes = (picture.width * bits + 31) // 32 * 4
+        holes.require_whole_rows(data, start, len(data), row_bytes, where)
 
 
 def load_tiff(
@@ -155,8 +177,11 @@ def count_pages(path: Path, where: str, limits: ScanLimits) -> tuple[int, ScanEr
         ScanError: damaged, without pages, or more pages than the limit.
 
     """
-    with path.open("rb") as file:
-        directories, whole = tiff.read_directories(file, _most_pictures(limits))
+    try:
+        with path.open("rb") as file:
+            directories, whole = tiff.read_directories(file, _most_pictures(limits))
+    except OSError as error:
+        raise fault("unreadable", where, reason=os_reason(error)) from error
     pages = len(tiff.page_numbers(directories))
     if pages > limits.max_pages:
         raise fault("too_many_pages", where, pages=f">{limits.max_pages}", limit=limits.max_pages)
