@@ -76,7 +76,7 @@ def plan_book(
     for row in rows:
         if settle_decided(row, decided.get(row.name)):
             continue
-        if row.digest and row.kind != PageKind.DUPLICATE:
+        if row.digest and row.kind not in (PageKind.DUPLICATE, PageKind.GONE):
             corners = corners_by_hand(decided.get(row.name))
             tasks.append((row, *page_job(book, row, settings, fingerprint, corners)))
     known = set() if force else _known(session, book_id, [task[:2] for task in tasks])

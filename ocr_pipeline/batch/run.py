@@ -201,9 +201,8 @@ def run(
             dependencies.rules,
             forgive=force or retry,
         )
-        seen = reporter or RunObserver()
         try:
-            books = find_scanned_books(workspace, scans, dependencies.scans, seen.noticed)
+            books = find_scanned_books(workspace, scans, dependencies.scans)
             with file_errors_explained(workspace.folder):
                 save_settings(workspace.folder, settings)
         except BaseException as error:
@@ -234,7 +233,7 @@ def run(
                     if stop.is_set()
                     else watch.look(dependencies.free(workspace.folder), clock.seconds())
                 ),
-                seen,
+                reporter or RunObserver(),
                 log,
                 time.sleep,
             )

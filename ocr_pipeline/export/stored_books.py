@@ -44,7 +44,7 @@ def load_book_data(workspace: Workspace, book_id: str) -> BookData:
     waiting += [(row.name, _NOT_READ) for row in rows if row.kind == PageKind.PENDING]
     further, astray = _continuations(rows, records, decided)
     waiting += astray
-    scans = [row for row in rows if row.digest]
+    scans = [row for row in rows if row.digest and row.kind != PageKind.GONE]
     return BookData(
         book=books[0],
         records=records,

@@ -2,84 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.book_ids import with_own_ids
-from ocr_pipeline.books.inventory import Inventory, InventoryNotice, read_inventory
+from ocr_pipeline.books.inventory import find_books
 from ocr_pipeline.errors import BadInputError, InventoryError, ScanError, SohoaError, Text
 from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.processing.scan_changes import NO_PICTURE, follow_scans
 from ocr_pipeline.scans.file_names import page_name
-from ocr_pipeline.scans.pages import PageRef, digest, find_pages
+from ocr_pipeline.scans.pages import PageRef, digest, find_pages, picture_digest
 from ocr_pipeline.scans.scan_errors import SkippedFileError
 from ocr_pipeline.scans.strays import find_strays
 from ocr_pipeline.store.books import (
     book_pages,
     load_books,
-    replace_pages,
     replace_problems,
     save_book,
 )
 from ocr_pipeline.store.codec import message_columns
-from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.models import PageRow, ScanRow
 from ocr_pipeline.store.page_decisions import arranged, moves_of_pages
+from ocr_pipeline.store.scans import scans_of
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.written_paths import unwritten
-
-_TOLD_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ScanSource:
     """The doors to a folder of scans; tests put fakes here."""
 
-    read_inventory: Callable[[Path], Inventory] = read_inventory
+    find_books: Callable[[Path], tuple[list[Book], list[InventoryError]]] = find_books
     find_strays: Callable[[Path, Sequence[Path]], list[ScanError]] = find_strays
     find_pages: Callable[[Path], tuple[list[PageRef], list[ScanError]]] = find_pages
     digest: Callable[[PageRef], str] = digest
+    picture: Callable[[PageRef], str] = picture_digest
 
 
 def find_scanned_books(
-    workspace: Workspace,
-    scans: Path,
-    doors: ScanSource = ScanSource(),  # noqa: B008
-    tell: Callable[[Text], None] = lambda _: None,
-) -> list[Book]:
+    workspace: Workspace, scans: Path, doors: ScanSource = ScanSource()
+) -> list[Book]:  # noqa: B008
     """The books under `scans`; those whose identity is missing or contradicts are problems.
-
-    Args:
-        workspace: keeps the books, with what was understood otherwise than the inventory has it.
-        scans: folder with books and their inventory.
-        doors: how books and pages are found.
-        tell: is given problems and notices of the inventory at once.
 
     Raises:
         BadInputError: there is no such folder, or it holds no book at all.
 
     """
     require_folder(scans)
-    inventory = doors.read_inventory(scans)
-    with workspace.read_session() as session:
-        known = load_books(session)
-    own_ids = _with_kept_ids(with_own_ids(inventory.books, known), known)
-    books, clashes = _without_clashes(own_ids, known)
-    named = [book.path for book in inventory.books]
-    named += [scans / unwritten(one.where) for one in inventory.problems]
-    strays = doors.find_strays(scans, named)
-    problems, notices = [*inventory.problems, *strays, *clashes], inventory.notices
-    if not books:  # nothing else could tell them
-        problems += [InventoryError(one.text, where=one.where) for one in notices]
-        notices = []
-    told = _notices_by_book(books, notices)
+    books, told = doors.find_books(scans)
+    named = [*(book.path for book in books), *(scans / unwritten(one.where) for one in told)]
+    problems = [*told, *doors.find_strays(scans, named)]
+    books, clashes = _without_clashes(workspace, books)
     with workspace.transaction() as session:
-        replace_problems(session, scans.absolute(), problems)
+        replace_problems(session, scans.absolute(), [*problems, *clashes])
         for book in books:
-            save_book(session, book, told.get(book.path, ()))
-    _tell_inventory(problems, notices, tell)
-    if not books and not problems:
+            save_book(session, book)
+    if not books and not problems and not clashes:
         raise BadInputError(
             Text("Không tìm thấy sổ nào trong thư mục", "There is no book in this folder"),
             where=str(scans),
@@ -106,57 +89,16 @@ def require_folder(scans: Path) -> None:
         )
 
 
-def _notices_by_book(
-    books: Sequence[Book], notices: Sequence[InventoryNotice]
-) -> dict[Path, list[tuple[str, Text]]]:
-    """Place and text of notices by the scans of books; the first book has those of all books."""
-    told: dict[Path, list[tuple[str, Text]]] = {}
-    for notice in notices:
-        path = notice.path or books[0].path
-        told.setdefault(path, []).append((notice.where, notice.text))
-    return told
-
-
-def _tell_inventory(
-    problems: Sequence[SohoaError], notices: Sequence[InventoryNotice], tell: Callable[[Text], None]
-) -> None:
-    """Say at once what can be mended before a night is spent: the first few, and how many more."""
-    lines = [(one.where, one.cause) for one in problems]
-    lines += [(one.where, one.text) for one in notices]
-    for where, text in lines[:_TOLD_AT_ONCE]:
-        tell(Text(f"{where}: {text.vi}", f"{where}: {text.en}"))
-    if (more := len(lines) - _TOLD_AT_ONCE) > 0:
-        tell(
-            Text(
-                f"… và {more} điều khác về danh mục sổ (xem sohoa status)",
-                f"… and {more} more about the inventory (see sohoa status)",
-            )
-        )
-
-
-def _with_kept_ids(books: Sequence[Book], known: Sequence[Book]) -> list[Book]:
-    """Books whose agency is spelled anew keep their ids: what people decided hangs on them."""
-    before = {_identity(book): book.id for book in known}
-    ids = {book.id for book in known}
-    return [
-        book if book.id in ids else replace(book, id=before.get(_identity(book), book.id))
-        for book in books
-    ]
-
-
-def _identity(book: Book) -> tuple[Path, str, int, int]:
-    """Scans and volume of a book, which no spelling of its agency changes."""
-    return Path(book.path).absolute(), book.type.value, book.year_opened, book.number
-
-
 def _without_clashes(
-    books: Sequence[Book], stored: Sequence[Book]
+    workspace: Workspace, books: list[Book]
 ) -> tuple[list[Book], list[SohoaError]]:
     """Books whose id another folder has already are left out: their records would be mixed up."""
     kept: dict[str, Book] = {}
     clashes: list[SohoaError] = []
+    with workspace.read_session() as session:
+        stored = load_books(session)
     known = {book.id: Path(book.path) for book in stored}
-    for book in books:
+    for book in with_own_ids(books, stored):
         other = kept[book.id].path if book.id in kept else known.get(book.id, book.path)
         if Path(other).absolute() != Path(book.path).absolute() and Path(other).exists():
             clashes.append(
@@ -181,35 +123,66 @@ def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool
     """Bring the pages of a book up to date with its scans.
 
     A page keeps its content hash as long as size and time of its file stay the same, so that a
-    second run over a hundred thousand pages starts at once; `force` hashes all of them again.
+    second run over a hundred thousand pages starts at once; `force` hashes all of them again. What
+    people decided follows the content (`scan_changes`).
     """
     refs, faults = doors.find_pages(Path(book.path))
     with workspace.read_session() as session:
-        before = {row.name: row for row in book_pages(session, book.id)}
+        looked = _LookedAt(book_pages(session, book.id), scans_of(session, book.id), force)
     rows: list[PageRow] = []
     first: dict[str, str] = {}
+    pictures: dict[str, str] = {}
     for ordinal, ref in enumerate(refs):
-        row = _page_row(book, ref, ordinal, before.get(ref.name), doors, force)
+        row = _page_row(book, ref, ordinal, looked, doors)
         if row.digest:
             original = first.setdefault(row.digest, row.name)
             _mark_duplicate(row, "" if original == row.name else original)
+            if original == row.name and not looked.pictures.get(row.digest):
+                pictures[row.digest] = doors.picture(ref) or NO_PICTURE
         rows.append(row)
     for fault in faults:
         rows.append(_fault_row(book, fault, len(rows), {row.name for row in rows}))
     with workspace.transaction() as session:
-        _arrange(rows, moves_of_pages(session, book.id))
-        replace_pages(session, book.id, rows)
+        follow_scans(session, book.id, rows, pictures)
+        _arrange(session, book.id)
 
 
-def _arrange(rows: Sequence[PageRow], moved: Sequence[tuple[str, str]]) -> None:
+class _LookedAt:
+    """What is known of a book's files: which need no hashing again, what their pages showed."""
+
+    def __init__(self, rows: Sequence[PageRow], scans: Mapping[str, ScanRow], force: bool) -> None:
+        self._by_name = {row.name: row for row in rows}
+        self._force = force
+        self._files: dict[str, set[str]] = {}  # by size and time
+        for row in rows:
+            self._files.setdefault(row.stamp, set()).add(row.path)
+        self.by_digest = {row.digest: row for row in rows if row.digest and not row.duplicate_of}
+        self.pictures = {digest: scan.picture for digest, scan in scans.items()}
+
+    def digest(self, name: str, stamp: str) -> str:
+        """Content hash of the page of this name, if its file has not been touched since; else "".
+
+        Two files of one size and time may have changed places: these are hashed again.
+        """
+        row = self._by_name.get(name)
+        if row is None or self._force or row.stamp != stamp or len(self._files[stamp]) > 1:
+            return ""
+        return row.digest
+
+
+def _arrange(session: Session, book_id: str) -> None:
     """Put the pages where people said they belong; all others stay in the order of the scans."""
-    place = {name: n for n, name in enumerate(arranged([row.name for row in rows], moved))}
+    moves = moves_of_pages(session, book_id)
+    if not moves:
+        return
+    rows = book_pages(session, book_id)
+    place = {name: n for n, name in enumerate(arranged([row.name for row in rows], moves))}
     for row in rows:
         row.ordinal = place[row.name]
 
 
 def _page_row(
-    book: Book, ref: PageRef, ordinal: int, before: PageRow | None, doors: ScanSource, force: bool
+    book: Book, ref: PageRef, ordinal: int, looked: _LookedAt, doors: ScanSource
 ) -> PageRow:
     row = PageRow(
         book=book.id, name=ref.name, ordinal=ordinal, path=str(ref.path.absolute()), index=ref.index
@@ -217,9 +190,7 @@ def _page_row(
     _set_outcome(row, PageKind.PENDING)
     try:
         row.stamp = stamp(ref.path)
-        same = before is not None and before.stamp == row.stamp and not force
-        row.digest = before.digest if before is not None and same else ""
-        row.digest = row.digest or doors.digest(ref)
+        row.digest = looked.digest(ref.name, row.stamp) or doors.digest(ref)
     except SohoaError as error:
         row.digest = ""
         _set_outcome(row, PageKind.FAULT, error.cause, error.remedy)
@@ -234,7 +205,8 @@ def _page_row(
             Text("Kiểm tra tệp và quyền đọc", "Check the file and its permissions"),
         )
         return row
-    if before is not None and before.digest == row.digest:
+    before = looked.by_digest.get(row.digest)
+    if before is not None and before.kind not in (PageKind.GONE, PageKind.DUPLICATE):
         row.kind, row.layout, row.turn = before.kind, before.layout, before.turn
         row.fingerprint = before.fingerprint
         row.cause_vi, row.cause_en = before.cause_vi, before.cause_en

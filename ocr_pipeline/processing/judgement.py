@@ -12,6 +12,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.acceptance import AcceptancePolicy
 from ocr_pipeline.checks.book_judgement import judge_book
 from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.processing.former_values import FormerValues
 from ocr_pipeline.processing.office_policy import office_policy
 from ocr_pipeline.processing.settings import JUDGE_CODE, code_fingerprint, combined_hash
 from ocr_pipeline.registers.fields import Record
@@ -19,7 +20,7 @@ from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.codec import book_to_json, pack, record_from_json, unpack
 from ocr_pipeline.store.commit_points import CommitPoint, reached
-from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, latest_entries
+from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, entries_by_worth
 from ocr_pipeline.store.entries import Key as EntryKey
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
 from ocr_pipeline.store.models import PageRow
@@ -90,6 +91,7 @@ class JudgeJob:
         book: the book.
         read: names of its pages with records, each with its result as the ledger keeps it.
         entries: what people entered.
+        former: what they entered when pages were other scans.
         judge: what to judge with.
         state: hash of all of these.
 
@@ -98,6 +100,7 @@ class JudgeJob:
     book: Book
     read: tuple[tuple[str, bytes], ...]
     entries: Mapping[EntryKey, Entry]
+    former: FormerValues
     judge: Judge
     state: str
 
@@ -115,7 +118,9 @@ def judge_job(session: Session, book_id: str, judge: Judge | None = None) -> Jud
     [book] = load_books(session, [book_id])
     read = tuple(_read_pages(session, book_pages(session, book_id)))
     judge = judge or judge_of(session, book_id)
-    return JudgeJob(book, read, latest_entries(session, book_id), judge, state)
+    entries = entries_by_worth(session, book_id)
+    former = FormerValues.of(session, book_id, entries)
+    return JudgeJob(book, read, entries.counting, former, judge, state)
 
 
 def judge_records(job: JudgeJob) -> list[Record]:
@@ -126,7 +131,8 @@ def judge_records(job: JudgeJob) -> list[Record]:
         for record in unpack(payload)["records"]
     ]
     judged = job.judge(job.book, apply_entries(read, job.entries))
-    return [_without_entries(*pair, job.entries) for pair in zip(judged, read, strict=True)]
+    offered = job.former.offer(judged)
+    return [_without_entries(*pair, job.entries) for pair in zip(offered, read, strict=True)]
 
 
 def store_judgement(session: Session, job: JudgeJob, judged: Sequence[Record]) -> bool:
@@ -145,14 +151,19 @@ def state_of(session: Session, book_id: str) -> str:
     """Hash of all that the judgement of a book depends on."""
     [book] = load_books(session, [book_id])
     rows = book_pages(session, book_id)
-    entries = latest_entries(session, book_id)
+    entries = entries_by_worth(session, book_id)
+    former = FormerValues.of(session, book_id, entries).identity
     policy = asdict(policy_of(session, book_id))
     return combined_hash(
         code_fingerprint(JUDGE_CODE),
         pack(book_to_json(book)).hex(),
         pack(policy).hex(),
         *(f"{row.name}\0{row.kind}\0{row.digest}\0{row.fingerprint}" for row in rows),
-        *(f"{key}\0{entry.value}\0{entry.state}" for key, entry in sorted(entries.items())),
+        *(
+            f"{key}\0{entry.value}\0{entry.state}"
+            for key, entry in sorted(entries.counting.items())
+        ),
+        *filter(None, [former]),
     )
 
 

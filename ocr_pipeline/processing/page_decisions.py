@@ -39,6 +39,8 @@ def settle_decided(row: PageRow, decision: PageDecision | None) -> bool:
     """Make the page show what a person said it is; whether that settles it without reading."""
     if decision is None or decision.kind not in _KINDS:
         return False
+    if row.kind == PageKind.GONE and decision.kind is not DecisionKind.ASIDE:
+        return False  # what goes on from another page is missed there
     shown = PageStatus(_KINDS[decision.kind], "", row.turn, _why(decision), _UNDO)
     set_page_status(row, shown, "")
     return True

@@ -41,6 +41,7 @@ from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow
 from ocr_pipeline.store.policies import ReviewMode, policies_of
 from ocr_pipeline.store.records import record_of
 from ocr_pipeline.store.review_models import DecisionRow
+from ocr_pipeline.store.scans import digest_of
 from ocr_pipeline.store.states import Action, Lane
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.store.workspace import Workspace
@@ -274,6 +275,7 @@ def _note(
         note=decision.note,
         entry=entry,
         withdrawn=False,
+        digest=digest_of(session, row.book, said.place.page),
     )
     session.add(noted)
     session.flush()
@@ -312,7 +314,7 @@ def _write_audit_line(
     details: dict[str, object] = {"field": said.row.id, "action": said.decision.action.value}
     if entry is not None:
         kept = session.get_one(EntryRow, entry)
-        details |= {"lane": lane, "entry": entry, "content": audit.entry_hash(kept)}
+        details |= {"lane": lane, **audit.about_entry(kept)}
     place = f"{said.place.page} {said.place.position} {said.row.code}"
     audit.append(
         session, user.name, action, book=said.row.book, subject=place, details=details, now=now

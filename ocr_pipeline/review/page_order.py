@@ -17,6 +17,7 @@ from ocr_pipeline.review.open_page import begin_change, locked_page, page_row, s
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.models import PageRow, RecordRow
 from ocr_pipeline.store.page_decisions import FRONT, DecisionKind, arranged, decisions_in_force
+from ocr_pipeline.store.scans import digest_of
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.text.normalise import nfc
@@ -110,12 +111,14 @@ def move_page(
 
 
 def _move(session: Session, user: User, row: PageRow, after: int, now: datetime) -> None:
-    before = _other(session, row, after).name if after else FRONT
-    store_decision(session, user, row, DecisionKind.PLACE, {"after": before}, now)
+    other = _other(session, row, after) if after else None
+    before = other.name if other else FRONT
+    details = {"after": before, "after_scan": other.digest if other else ""}
+    store_decision(session, user, row, DecisionKind.PLACE, details, now)
     rows = book_pages(session, row.book)
     order = arranged([other.name for other in rows], [(row.name, before)])
-    for other in rows:
-        other.ordinal = order.index(other.name)
+    for one in rows:
+        one.ordinal = order.index(one.name)
 
 
 def _join(
@@ -141,7 +144,8 @@ def _join(
             where=row.name,
             remedy=Text("Chọn trang có bản ghi", "Choose a page that has a record"),
         )
-    details = {"page": record[0], "position": record[1]}
+    scan = digest_of(session, row.book, record[0])
+    details = {"page": record[0], "position": record[1], "scan": scan}
     settle_decided(row, store_decision(session, user, row, DecisionKind.CONTINUATION, details, now))
 
 

@@ -18,10 +18,17 @@ from ocr_pipeline.checks.book_judgement import (
 )
 from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.checks.findings import rules
+from ocr_pipeline.processing.former_values import FormerValues
 from ocr_pipeline.processing.judgement import policy_of
 from ocr_pipeline.registers.fields import Doubt, Record
 from ocr_pipeline.review.decision import FieldState
-from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, latest_entries
+from ocr_pipeline.store.entries import (
+    ENTERED,
+    Entry,
+    apply_entries,
+    entries_by_worth,
+    latest_entries,
+)
 from ocr_pipeline.store.keyings import Key, fields_under_rules, values_of
 from ocr_pipeline.store.models import RecordRow
 from ocr_pipeline.store.records import record_of, rewrite_record
@@ -35,10 +42,14 @@ def recheck_record(session: Session, row: RecordRow, book: Book) -> dict[str, Fi
 
     """
     machine = record_of(row)
-    entries = latest_entries(session, row.book, row.page, row.position)
+    place = (row.page, row.position)
+    worth = entries_by_worth(session, row.book, *place)
+    entries = worth.counting
     decided = decided_codes(machine, entries)
     [shown] = apply_entries([machine], entries)
     judged = judge_again(shown, book, policy_of(session, row.book), decided)
+    former = FormerValues.of(session, row.book, worth, *place)
+    [judged] = former.offer([judged])
     fields = {c: machine.fields[c] if c in decided else f for c, f in judged.fields.items()}
     rewrite_record(session, row, replace(machine, fields=fields))
     return {

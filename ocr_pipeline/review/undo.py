@@ -19,6 +19,7 @@ from ocr_pipeline.store import audit, queue
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books
+from ocr_pipeline.store.entries import scan_and_form
 from ocr_pipeline.store.keyings import (
     carry_over,
     last_about,
@@ -93,6 +94,7 @@ def _enter_again(
     taken_back = session.get_one(EntryRow, row.entry)
     before = session.get(EntryRow, taken_back.base) if taken_back.base else None
     record = record_of(session.get_one(RecordRow, row.record))
+    scan, form = scan_and_form(session, row.book, record.page)
     machine = record.fields[row.code]
     base: int | None
     if before is None or before.state == State.READ:
@@ -101,8 +103,8 @@ def _enter_again(
         value, written, state, base = before.value, before.as_written, before.state, before.base
     again = EntryRow(
         book=row.book,
-        page=last.page,
-        position=last.position,
+        page=record.page,
+        position=record.position,
         code=last.code,
         value=value,
         as_written=written,
@@ -110,6 +112,8 @@ def _enter_again(
         user=user.name,
         time=now,
         base=base,
+        digest=scan,
+        layout=form,
     )
     session.add(again)
     session.flush()
@@ -124,5 +128,5 @@ def _details(session: Session, row: FieldRow, last: DecisionRow) -> dict[str, ob
     details: dict[str, object] = {"field": row.id, "decision": last.id}
     if row.entry is not None and last.action != "ask":
         kept = session.get_one(EntryRow, row.entry)
-        details |= {"entry": kept.id, "content": audit.entry_hash(kept)}
+        details |= audit.about_entry(kept)
     return details

@@ -20,6 +20,7 @@ from ocr_pipeline.scans.book_files import list_files
 from ocr_pipeline.scans.file_kinds import HEAD_BYTES, FileKind, sniff
 from ocr_pipeline.scans.file_names import is_archive, is_named_scan, page_name
 from ocr_pipeline.scans.limits import ScanLimits
+from ocr_pipeline.scans.page_contents import pdf_contents, tiff_contents
 from ocr_pipeline.scans.page_image import PageImage
 from ocr_pipeline.scans.scan_errors import SkippedFileError, fault, skipped
 from ocr_pipeline.written_paths import written
@@ -33,6 +34,7 @@ __all__ = [
     "digest",
     "find_pages",
     "load_page",
+    "picture_digest",
 ]
 
 _HASH_BLOCK_BYTES = 1 << 20
@@ -111,7 +113,7 @@ def load_page(
     except OSError as error:
         raise fault("unreadable", ref.name, reason=os_reason(error)) from error
     if kind is FileKind.JPEG:
-        return raster.load_jpeg_file(data, ref.name, limits, max_dpi)
+        return raster.load_jpeg(data, ref.name, limits, max_dpi)
     if kind is FileKind.TIFF:
         return raster.load_tiff(data, ref.name, limits, max_dpi, ref.index)
     return raster.load_picture(data, ref.name, limits, max_dpi)
@@ -125,20 +127,48 @@ def digest(ref: PageRef) -> str:
 
     """
     try:
-        state = ref.path.stat()
-        whole = _file_digest(ref.path, state.st_size, state.st_mtime_ns)
+        whole = _file_digest(ref.path, _version(ref.path))
     except OSError as error:
         raise fault("unreadable", ref.name, reason=os_reason(error)) from error
     return hashlib.sha256(f"{whole}#{ref.index}".encode()).hexdigest()
 
 
+def picture_digest(ref: PageRef) -> str:
+    """SHA-256 (hex) of what the page alone holds; "" where it is its whole file, or unknown.
+
+    It stays the same when a PDF or TIFF is made again with other pages around this one.
+    """
+    try:
+        pages = _contents(ref.path, _version(ref.path))
+    except MemoryError:
+        raise
+    except Exception:  # decoders of broken files raise anything; `load_page` tells what is wrong
+        return ""
+    return pages[ref.index] if ref.index < len(pages) else ""
+
+
+@lru_cache(maxsize=8)
+def _contents(path: Path, version: tuple[int, ...]) -> tuple[str, ...]:
+    with path.open("rb") as file:
+        kind = sniff(file.read(HEAD_BYTES))
+    if kind is FileKind.PDF:
+        return pdf_contents(path)
+    return tiff_contents(path) if kind is FileKind.TIFF else ()
+
+
 @lru_cache(maxsize=8)  # the pages of one PDF share one reading of the file
-def _file_digest(path: Path, size: int, changed: int) -> str:
+def _file_digest(path: Path, version: tuple[int, ...]) -> str:
     state = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(_HASH_BLOCK_BYTES):
             state.update(block)
     return state.hexdigest()
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    """What changes with the file, also when another one of its size and time takes its name."""
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
 
 
 def _pages_of(

@@ -90,6 +90,12 @@ def entry_hash(entry: EntryRow) -> str:
     return _digest(parts)
 
 
+def about_entry(entry: EntryRow) -> dict[str, Any]:
+    """What a line of the trail says of an entry: its number, its hash, the scan it was made on."""
+    scan = {"scan": entry.digest} if entry.digest else {}
+    return {"entry": entry.id, "content": entry_hash(entry), **scan}
+
+
 def verify(session: Session) -> BrokenLink | None:
     """The first line that was altered, left out or does not fit its entry; None when all hold."""
     previous, expected = FIRST, 1
@@ -168,26 +174,28 @@ def _chunks(session: Session) -> Iterator[list[AuditRow]]:
         session.expunge_all()
 
 
-def _entries_of(session: Session, rows: list[AuditRow]) -> dict[int, str]:
-    ids = [_entry_named(row)[0] for row in rows]
-    wanted = [number for number in ids if number]
+def _entries_of(session: Session, rows: list[AuditRow]) -> dict[int, EntryRow]:
+    wanted = [number for number, *_ in map(_entry_named, rows) if number]
     query = select(EntryRow).where(EntryRow.id.in_(wanted))
-    return {entry.id: entry_hash(entry) for entry in session.scalars(query)} if wanted else {}
+    return {entry.id: entry for entry in session.scalars(query)} if wanted else {}
 
 
-def _entry_holds(row: AuditRow, entries: Mapping[int, str], deleted: set[str]) -> bool:
-    number, content = _entry_named(row)
+def _entry_holds(row: AuditRow, entries: Mapping[int, EntryRow], deleted: set[str]) -> bool:
+    number, content, scan = _entry_named(row)
     if not number or (number not in entries and row.book in deleted):
         return True
-    return entries.get(number) == content
+    entry = entries.get(number)
+    return entry is not None and entry_hash(entry) == content and scan in (None, entry.digest)
 
 
-def _entry_named(row: AuditRow) -> tuple[int, str]:
+def _entry_named(row: AuditRow) -> tuple[int, str, str | None]:
+    """Number, hash and scan of the entry that a line tells of; lines made before name no scan."""
     try:
         details = json.loads(row.details)
-        return int(details.get("entry") or 0), str(details.get("content", ""))
+        scan = details.get("scan")
+        return int(details.get("entry") or 0), str(details.get("content", "")), scan
     except (ValueError, TypeError, AttributeError):
-        return 0, ""
+        return 0, "", None
 
 
 def _hash(row: AuditRow) -> str:

@@ -34,3 +34,7 @@ class AuditAction(StrEnum):
     HAND_OVER = "hand_over"
     LABEL_STUDIO_PULL = "label_studio_pull"
     LABEL_STUDIO_REMOVE = "label_studio_remove"
+    SCAN_MOVED = "scan_moved"  # a scan with decisions has another name; they went along
+    SCAN_REPLACED = "scan_replaced"  # another scan came under its name; they are only offered
+    SCAN_GONE = "scan_gone"
+    SCAN_BACK = "scan_back"

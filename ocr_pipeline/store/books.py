@@ -11,27 +11,19 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.errors import SohoaError, Text
-from ocr_pipeline.store.codec import NOTICES, book_from_json, book_to_json, message_columns
-from ocr_pipeline.store.models import BookRow, PageRow, ProblemRow
+from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.store.codec import book_from_json, book_to_json, message_columns
+from ocr_pipeline.store.models import BookRow, PageRow, ProblemRow, RecordRow
 
 
-def save_book(session: Session, book: Book, told: Sequence[tuple[str, Text]] = ()) -> None:
-    """Add a book, or bring what is known of it up to date.
-
-    Args:
-        session: within a transaction.
-        book: as the inventory has it.
-        told: place and text of what was understood otherwise than it is written there.
-
-    """
-    notices = [{"where": where, "vi": text.vi, "en": text.en} for where, text in told]
+def save_book(session: Session, book: Book) -> None:
+    """Add a book, or bring what is known of it up to date."""
     session.merge(
         BookRow(
             id=book.id,
             type=book.type.value,
             path=str(book.path),
-            description={**book_to_json(book), **({NOTICES: notices} if notices else {})},
+            description=book_to_json(book),
         )
     )
 
@@ -51,20 +43,13 @@ class BookSummary:
     id: str
     type: str
     commune: str
-    notices: tuple[tuple[str, Text], ...] = ()
 
 
 def book_lines(session: Session) -> list[BookSummary]:
     """All books in the order of their ids, without what lists do not show."""
     commune = BookRow.description["agency"]["commune"].as_string()
-    notices = BookRow.description[NOTICES]
-    query = select(BookRow.id, BookRow.type, commune, notices).order_by(BookRow.id)
-    return [
-        BookSummary(
-            id, type, commune, tuple((n["where"], Text(n["vi"], n["en"])) for n in told or ())
-        )
-        for id, type, commune, told in session.execute(query)
-    ]
+    query = select(BookRow.id, BookRow.type, commune).order_by(BookRow.id)
+    return [BookSummary(*row) for row in session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +86,58 @@ def find_page(session: Session, book_id: str, name: str) -> PageRow | None:
     return session.scalar(query)
 
 
-def replace_pages(session: Session, book_id: str, pages: Sequence[PageRow]) -> None:
+def lock_book(session: Session, book_id: str) -> None:
+    """Lock a book: what changes in it is done one after the other."""
+    session.execute(select(BookRow.id).where(BookRow.id == book_id).with_for_update()).all()
+
+
+def replace_pages(
+    session: Session,
+    book_id: str,
+    pages: Sequence[PageRow],
+    before: Mapping[str, PageRow] | None = None,
+) -> None:
     """Make `pages` the pages of a book; results and entries of pages that are gone stay kept.
 
-    A page keeps its id as long as a page of its name is there.
+    Args:
+        session: an open transaction.
+        book_id: the book.
+        pages: its pages now.
+        before: by name, the row of before that the page is: its id and its records stay, whatever
+            its name was. Those of the same name when None.
+
     """
-    names = {page.name for page in pages}
-    known = {row.name: row for row in book_pages(session, book_id)}
-    for name, row in known.items():
-        if name not in names:
-            session.delete(row)
+    known = book_pages(session, book_id)
+    if before is None:
+        names = {row.name: row for row in known}
+        before = {page.name: names[page.name] for page in pages if page.name in names}
+    stay = {row.id for row in before.values()}
+    gone = [row for row in known if row.id not in stay]
+    for row in gone:
+        session.delete(row)
+    names_of_gone = [row.name for row in gone]
+    for start in range(0, len(gone), 500):  # databases limit the number of parameters
+        part = RecordRow.page.in_(names_of_gone[start : start + 500])
+        session.execute(delete(RecordRow).where(RecordRow.book == book_id, part))
+    session.flush()
+    renamed = {row.id: (row, name) for name, row in before.items() if row.name != name}
+    for row, _ in renamed.values():
+        _rename(session, row, f"/{row.id}")  # no page is called so: names may change places
+    for row, name in renamed.values():
+        _rename(session, row, name)
     for page in pages:
-        if page.name in known:
-            page.id = known[page.name].id
+        if page.name in before:
+            page.id = before[page.name].id
         session.merge(page)
+    session.flush()
+
+
+def _rename(session: Session, row: PageRow, name: str) -> None:
+    """Give a page another name, and its records."""
+    here = (RecordRow.book == row.book, RecordRow.page == row.name)
+    session.execute(update(RecordRow).where(*here).values(page=name))
+    row.name = name
+    session.flush()
 
 
 def show_pages(session: Session, rows: Sequence[Mapping[str, object]]) -> None:

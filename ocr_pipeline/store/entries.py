@@ -1,4 +1,8 @@
-"""What people said about fields: only ever added to, and laid over what the machine read."""
+"""What people said about fields: only ever added to, and laid over what the machine read.
+
+An entry belongs to the scan it was made on (its content hash), to a position of the form the scan
+was read with, and to a field code. It counts on whatever page shows that scan now.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.registers.fields import Field, Record, State
-from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow
+from ocr_pipeline.store.models import EntryRow, FieldRow, PageRow, RecordRow
+from ocr_pipeline.store.scans import ScanPlace, ScanPlaces, places_of_page, scan_places
 
 #: States a person can give a field.
 ENTERED = frozenset({State.CONFIRMED, State.CORRECTED, State.UNREADABLE, State.BLANK})
@@ -25,7 +30,7 @@ class Entry:
     """What a person said about one field.
 
     Attributes:
-        page: name of the page in its book.
+        page: name of the page in its book that shows the scan now.
         position: 1-based position of the record on the page.
         code: field code.
         value: value in the form of the Excel cell; "" for blank and unreadable.
@@ -115,6 +120,7 @@ def add_entry(session: Session, field: FieldRow, entry: Entry) -> int:
             remedy=Text("Hãy tải lại trang rồi thử lại", "Load the page again, then try again"),
         )
     row = _entry_row(field.book, entry)
+    row.digest, row.layout = scan_and_form(session, field.book, entry.page)
     session.add(row)
     session.flush()
     field.entry, field.lane = row.id, ""
@@ -127,19 +133,88 @@ def add_entry(session: Session, field: FieldRow, entry: Entry) -> int:
 def latest_entries(
     session: Session, book_id: str, page: str | None = None, position: int | None = None
 ) -> dict[Key, Entry]:
-    """The newest entry of each field that has one: of a book, or of one of its records."""
+    """The newest entry of each field that has one: of a book, or of one of its records.
+
+    Entries about scans that were replaced since, or read with another form since, are left out.
+    """
+    return entries_by_worth(session, book_id, page, position).counting
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEntries:
+    """The newest entry of each field, by what it is worth on the page as it is now.
+
+    Attributes:
+        counting: made on the very scan, under the form it is read with.
+        other_scan: made on the scan that the page had before, of fields nobody decided since.
+        other_form: made on the scan as it was read with another form, likewise.
+
+    """
+
+    counting: dict[Key, Entry]
+    other_scan: dict[Key, Entry]
+    other_form: dict[Key, Entry]
+
+
+def entries_by_worth(
+    session: Session, book_id: str, page: str | None = None, position: int | None = None
+) -> FieldEntries:
+    """The newest entries of a book or of one of its records, told apart by what they are worth."""
+    if page is None:
+        places = scan_places(session, book_id)
+    else:
+        places = places_of_page(session, book_id, page)
+    counting: dict[Key, Entry] = {}
+    other_scan: dict[Key, Entry] = {}
+    other_form: dict[Key, Entry] = {}
+    for row in session.scalars(_newest(book_id, places, page, position)):
+        place = _place_of(row, places)
+        if place is None:
+            continue
+        entry = entry_of(row, place.page)
+        form = places.layouts.get(place.page, "")
+        if not place.same:
+            other_scan[entry.key] = entry
+        elif row.layout and form and row.layout != form:
+            other_form[entry.key] = entry
+        else:
+            counting[entry.key] = entry
+    decided = {key for key, entry in counting.items() if entry.state in ENTERED}
+    return FieldEntries(
+        counting,
+        {key: one for key, one in other_scan.items() if _offered(one, decided)},
+        {key: one for key, one in other_form.items() if _offered(one, decided)},
+    )
+
+
+def _offered(entry: Entry, decided: set[Key]) -> bool:
+    return entry.state in ENTERED and entry.key not in decided
+
+
+def _newest(
+    book_id: str, places: ScanPlaces, page: str | None, position: int | None
+) -> Select[EntryRow]:
+    """The newest entry of each field of each scan, oldest first."""
     newest = select(func.max(EntryRow.id)).where(EntryRow.book == book_id)
     if page is not None:
-        newest = newest.where(EntryRow.page == page, EntryRow.position == position)
-    newest = newest.group_by(EntryRow.page, EntryRow.position, EntryRow.code)
-    query = select(EntryRow).where(EntryRow.id.in_(newest)).order_by(EntryRow.id)
-    return {(row.page, row.position, row.code): entry_of(row) for row in session.scalars(query)}
+        shown = EntryRow.digest.in_({*places.here, *places.followers})
+        by_name = and_(EntryRow.digest == "", EntryRow.page == page)
+        newest = newest.where(or_(shown, by_name), EntryRow.position == position)
+    newest = newest.group_by(
+        EntryRow.digest, EntryRow.layout, EntryRow.page, EntryRow.position, EntryRow.code
+    )
+    return select(EntryRow).where(EntryRow.id.in_(newest)).order_by(EntryRow.id)
 
 
-def entry_of(row: EntryRow) -> Entry:
-    """An entry as it was stored."""
+def _place_of(row: EntryRow, places: ScanPlaces) -> ScanPlace | None:
+    """The page that an entry is about; one made on no scan at all is about the page it names."""
+    return places.find(row.digest) if row.digest else ScanPlace(row.page, True)
+
+
+def entry_of(row: EntryRow, page: str | None = None) -> Entry:
+    """An entry as it was stored; on the page that shows its scan now, if that is given."""
     return Entry(
-        page=row.page,
+        page=row.page if page is None else page,
         position=row.position,
         code=row.code,
         value=row.value,
@@ -180,6 +255,15 @@ def enter(field: Field, entry: Entry | None) -> Field:
     )
     # What the machine thought of a blank must not come back by way of the book's context.
     return replace(entered, n_best=(), special=None) if entry.state is State.BLANK else entered
+
+
+def scan_and_form(session: Session, book_id: str, page: str) -> tuple[str, str]:
+    """Content hash of the scan that a page shows, and the form it is read with; "" for none."""
+    query = select(PageRow.digest, PageRow.layout).where(
+        PageRow.book == book_id, PageRow.name == page
+    )
+    found = session.execute(query).first()
+    return (found.digest, found.layout) if found else ("", "")
 
 
 def _entry_row(book_id: str, entry: Entry) -> EntryRow:

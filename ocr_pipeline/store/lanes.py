@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.registers.fields import Box, Field, Record, State
 from ocr_pipeline.store.review_models import DecisionRow
+from ocr_pipeline.store.scans import ScanPlace, places_of_page, scan_places
 from ocr_pipeline.store.states import Action, Lane
 
 Key = tuple[str, int, str]
@@ -60,17 +61,40 @@ def open_of(rows: Iterable[DecisionRow]) -> OpenState:
 def open_decisions(
     session: Session, book_id: str, page: str | None = None, position: int | None = None
 ) -> dict[Key, list[DecisionRow]]:
-    """Open decisions by field, oldest first: of a book, or of one of its records."""
+    """Open decisions by field, oldest first: of a book, or of one of its records.
+
+    Those made on a scan that was replaced since are left out: `former_questions` has them.
+    """
+    return _open_decisions(session, book_id, page, position, same=True)
+
+
+def former_questions(
+    session: Session, book_id: str, page: str | None = None, position: int | None = None
+) -> set[Key]:
+    """Fields of which something was keyed or asked on the scan that their page had before."""
+    return set(_open_decisions(session, book_id, page, position, same=False))
+
+
+def _open_decisions(
+    session: Session, book_id: str, page: str | None, position: int | None, *, same: bool
+) -> dict[Key, list[DecisionRow]]:
     query = select(DecisionRow).where(
         DecisionRow.book == book_id,
         DecisionRow.entry.is_(None),
         DecisionRow.withdrawn.is_(False),
     )
-    if page is not None:
-        query = query.where(DecisionRow.page == page, DecisionRow.position == position)
+    if page is None:
+        places = scan_places(session, book_id)
+    else:
+        places = places_of_page(session, book_id, page)
+        shown = DecisionRow.digest.in_({*places.here, *places.followers})
+        by_name = and_(DecisionRow.digest == "", DecisionRow.page == page)
+        query = query.where(or_(shown, by_name), DecisionRow.position == position)
     found: dict[Key, list[DecisionRow]] = {}
     for row in session.scalars(query.order_by(DecisionRow.id)):
-        found.setdefault((row.page, row.position, row.code), []).append(row)
+        place = places.find(row.digest) if row.digest else ScanPlace(row.page, True)
+        if place and place.same is same:
+            found.setdefault((place.page, row.position, row.code), []).append(row)
     return found
 
 

@@ -59,7 +59,10 @@ class BookRow(TableBase):
 
 
 class PageRow(TableBase):
-    """One scan side of a book, in the order of the book; its id stays while its name stays."""
+    """One scan side of a book, in the order of the book; its id stays with its scan.
+
+    A renamed file keeps it; another scan under the name has another id.
+    """
 
     __tablename__ = "pages"
     __table_args__ = (
@@ -88,6 +91,23 @@ class PageRow(TableBase):
     cause_en: Mapped[str] = mapped_column(Text, default="")
     remedy_vi: Mapped[str] = mapped_column(Text, default="")
     remedy_en: Mapped[str] = mapped_column(Text, default="")
+
+
+class ScanRow(TableBase):
+    """A scan that is or was a page of a book: what people decided is tied to it. Never deleted.
+
+    `follower` counts while the scan itself is no page of the book: the scan that stands for it.
+    """
+
+    __tablename__ = "scans"
+    __table_args__ = (Index("ix_scans_book_follower", "book", "follower"),)
+
+    book: Mapped[str] = mapped_column(String(200), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    page: Mapped[str] = mapped_column(String(500))  # the name it was last seen under
+    picture: Mapped[str] = mapped_column(String(64), default="")  # hash; "" not known, "-" none
+    follower: Mapped[str] = mapped_column(String(64), default="")  # digest
+    same_picture: Mapped[bool] = mapped_column(default=False)  # the follower's and this one's
 
 
 class LedgerRow(TableBase):
@@ -231,13 +251,11 @@ class EntryRow(TableBase):
     """
 
     __tablename__ = "entries"
-    __table_args__ = (
-        Index("ix_entries_book_page_position_code", "book", "page", "position", "code"),
-    )
+    __table_args__ = (Index("ix_entries_place", "book", "digest", "position", "code"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     book: Mapped[str] = mapped_column(String(200))
-    page: Mapped[str] = mapped_column(String(500))
+    page: Mapped[str] = mapped_column(String(500))  # its name at that time
     position: Mapped[int]
     code: Mapped[str] = mapped_column(String(64))
     value: Mapped[str] = mapped_column(Text)
@@ -248,6 +266,8 @@ class EntryRow(TableBase):
     base: Mapped[int | None] = mapped_column(
         ForeignKey("entries.id")
     )  # the entry this one answers; none: the machine's reading
+    digest: Mapped[str] = mapped_column(String(64), default="")  # of the scan it was made on
+    layout: Mapped[str] = mapped_column(String(64), default="")  # its position is one of
 
 
 class ProblemRow(TableBase):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.review_models import PageDecisionRow
+from ocr_pipeline.store.scans import ScanPlaces, scan_places
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.times import utc
 
@@ -35,11 +36,12 @@ class PageDecision:
     """What a person decided about one page.
 
     Attributes:
-        page: name of the page in its book.
+        page: name of the page in its book that shows the scan; the one it had when that is gone.
         digest: content hash of the scan it is about; another scan under the name is another page.
         kind: what was decided.
         details: `reread`: layout, corners, trust; `aside`: reason, note; `continuation`: page,
-            position; `place`: after (name of the page before, or `FRONT`).
+            position, scan; `place`: after (name of the page before, or `FRONT`), after_scan. `scan`
+            and `after_scan` are the content hashes of the pages named.
         user: who decided.
         time: when (UTC).
         id: number of the decision, rising.
@@ -72,22 +74,40 @@ def add_decision(session: Session, book_id: str, decision: PageDecision) -> int:
 
 
 def decisions(session: Session, book_id: str, page: str | None = None) -> list[PageDecision]:
-    """All decisions about a book (or one of its pages), oldest first."""
+    """All decisions about a book (or about the scan that one of its pages shows), oldest first."""
     query = select(PageDecisionRow).where(PageDecisionRow.book == book_id)
-    if page is not None:
-        query = query.where(PageDecisionRow.page == page)
-    return [
-        PageDecision(
-            page=row.page,
-            digest=row.digest,
-            kind=DecisionKind(row.action),
-            details=row.details,
-            user=row.user,
-            time=utc(row.time),
-            id=row.id,
-        )
-        for row in session.scalars(query.order_by(PageDecisionRow.id))
-    ]
+    rows = list(session.scalars(query.order_by(PageDecisionRow.id)))
+    if not rows:
+        return []
+    places = scan_places(session, book_id)
+    digests = places.digests
+    shown = ((row, places.page_of(row.digest) if row.digest else row.page) for row in rows)
+    return [_as_things_are(row, now, digests, places) for row, now in shown if page in (None, now)]
+
+
+def _as_things_are(
+    row: PageDecisionRow, page: str | None, digests: Mapping[str, str], places: ScanPlaces
+) -> PageDecision:
+    """A decision with the names that the pages have now."""
+    details = dict(row.details)
+    if "scan" in details:
+        other = places.page_of(details["scan"])
+        if other is None:  # no record of another scan that has the name now is meant
+            details["position"] = 0
+        details["page"] = other or details["page"]
+    if details.get("after_scan"):
+        # The page said which page it follows: one scanned again is still that page of the book.
+        before = places.find(details["after_scan"])
+        details["after"] = before.page if before else None
+    return PageDecision(
+        page=row.page if page is None else page,
+        digest=row.digest if page is None else digests.get(page, row.digest),
+        kind=DecisionKind(row.action),
+        details=details,
+        user=row.user,
+        time=utc(row.time),
+        id=row.id,
+    )
 
 
 def decisions_in_force(
@@ -110,11 +130,14 @@ def decisions_in_force(
 
 
 def moves_of_pages(session: Session, book_id: str) -> list[tuple[str, str]]:
-    """(page, page before it) of all decisions about places, oldest first."""
+    """(page, page before it) of all decisions about places of scans in the book, oldest first."""
+    digests = scan_places(session, book_id).digests
     return [
-        (decision.page, str(decision.details["after"]))
+        (decision.page, decision.details["after"])
         for decision in decisions(session, book_id)
         if decision.kind is DecisionKind.PLACE
+        and digests.get(decision.page, "") == decision.digest
+        and decision.details["after"] is not None
     ]
 
 

@@ -25,6 +25,7 @@ from ocr_pipeline.store.lanes import (
 from ocr_pipeline.store.models import BookRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.policies import BookPolicies, policies_of
 from ocr_pipeline.store.review_models import DecisionRow
+from ocr_pipeline.store.scans import scan_places
 
 
 def replace_records(
@@ -61,25 +62,21 @@ def replace_records(
 
 def _find_fields_again(session: Session, book_id: str) -> None:
     """Decisions about fields that were gone and are back under another id are about these."""
-    back = (
-        select(FieldRow.id)
-        .join(RecordRow, RecordRow.id == FieldRow.record)
-        .where(
-            RecordRow.book == DecisionRow.book,
-            RecordRow.page == DecisionRow.page,
-            RecordRow.position == DecisionRow.position,
-            FieldRow.code == DecisionRow.code,
-        )
-        .correlate(DecisionRow)
-        .scalar_subquery()
-    )
     gone = ~exists(select(FieldRow.id).where(FieldRow.id == DecisionRow.field))
-    session.execute(
-        update(DecisionRow)
-        .where(DecisionRow.book == book_id, gone, back.is_not(None))
-        .values(field=back)
-        .execution_options(synchronize_session=False)
+    lost = list(session.scalars(select(DecisionRow).where(DecisionRow.book == book_id, gone)))
+    if not lost:
+        return
+    query = select(RecordRow.page, RecordRow.position, FieldRow.code, FieldRow.id).join(
+        RecordRow, RecordRow.id == FieldRow.record
     )
+    fields = {
+        tuple(key): id_ for *key, id_ in session.execute(query.where(FieldRow.book == book_id))
+    }
+    places = scan_places(session, book_id)
+    for row in lost:
+        page = places.page_of(row.digest) if row.digest else row.page
+        row.field = fields.get((page, row.position, row.code), row.field)
+    session.flush()
 
 
 def rewrite_record(session: Session, row: RecordRow, record: Record) -> None:
@@ -91,8 +88,8 @@ def rewrite_record(session: Session, row: RecordRow, record: Record) -> None:
 
 
 def record_of(row: RecordRow) -> Record:
-    """The record as judged, without what people entered."""
-    return record_from_json(unpack(row.payload))
+    """The record as judged, without what people entered, on the page that shows it now."""
+    return record_from_json(unpack(row.payload), page=row.page)
 
 
 class _View:
@@ -173,7 +170,7 @@ def last_judgement(session: Session, book_id: str) -> str:
 def load_records(session: Session, book_id: str) -> list[Record]:
     """The records of a book in its order, with the newest entry of each field in it."""
     query = select(RecordRow).where(RecordRow.book == book_id).order_by(RecordRow.ordinal)
-    records = [record_from_json(unpack(row.payload)) for row in session.scalars(query)]
+    records = [record_of(row) for row in session.scalars(query)]
     return apply_entries(records, latest_entries(session, book_id))
 
 

@@ -109,6 +109,7 @@ class DecisionRow(TableBase):
     note: Mapped[str] = mapped_column(Text, default="")
     entry: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
     withdrawn: Mapped[bool] = mapped_column(default=False)
+    digest: Mapped[str] = mapped_column(String(64), default="")  # of the scan it was made on
 
 
 class PolicyRow(TableBase):
@@ -140,7 +141,7 @@ class ApprovalRow(TableBase):
 class PageDecisionRow(TableBase):
     """What a person decided about a page; the newest of an action counts. Only ever added.
 
-    It is about the scan with this content: a page replaced by another scan is asked about anew.
+    It is about the scan with this content, whatever its name: another scan is asked about anew.
     """
 
     __tablename__ = "page_decisions"

@@ -18,6 +18,7 @@ class PageKind(StrEnum):
     FAILED = "failed"  # a bug of ours: tried again by the next run
     POISONED = "poisoned"  # killed its worker too often: not tried again until somebody asks
     DUPLICATE = "duplicate"  # same bytes as an earlier page of the book
+    GONE = "gone"  # the scan is nowhere in the book any more, and people decided something on it
     SKIPPED = "skipped"  # a file among the scans that is not a scan
     ASIDE = "aside"  # a person says that it holds no record of its book
     CONTINUATION = "continuation"  # a person says that it belongs to a record of another page
@@ -28,7 +29,14 @@ NOTICES = frozenset({PageKind.DUPLICATE, PageKind.SKIPPED, PageKind.ASIDE})
 
 #: Pages that a person has to look at before the book is complete.
 FAILURES = frozenset(
-    {PageKind.OTHER, PageKind.REFUSED, PageKind.FAULT, PageKind.FAILED, PageKind.POISONED}
+    {
+        PageKind.OTHER,
+        PageKind.REFUSED,
+        PageKind.FAULT,
+        PageKind.FAILED,
+        PageKind.POISONED,
+        PageKind.GONE,
+    }
 )
 
 

@@ -177,5 +177,11 @@ def test_an_approved_book_is_left_alone(office):
 
 
 def test_reasons_are_told_in_both_languages():
-    assert [reason["id"] for reason in reasons()] == ["cover", "blank", "foreign", "repeated"]
+    assert [reason["id"] for reason in reasons()] == [
+        "cover",
+        "blank",
+        "foreign",
+        "repeated",
+        "removed",
+    ]
     assert all(reason["vi"] and reason["en"] for reason in reasons())

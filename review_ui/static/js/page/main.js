@@ -13,7 +13,7 @@ const address = `/api/pages/${root.dataset.page}`;
 const editable = root.dataset.edit === "yes";
 const viewer = new Viewer(find("#scan"));
 const repair = editable ? new Repair(viewer, address, show) : null;
-const NOT_READ = new Set(["refused", "other", "failed", "poisoned", "aside", "blank", "cover"]);
+const NOT_READ = new Set(["refused", "other", "failed", "poisoned", "gone", "aside", "blank", "cover"]);
 
 find("#move").addEventListener("click", () => change("place", { after: Number(find("#after").value) }, "placed"));
 find("#join").addEventListener("click", () => change("place", { continuation_of: Number(find("#part-of").value) }, "joined"));
