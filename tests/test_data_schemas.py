@@ -52,7 +52,7 @@ SLIPS = {
     "review/audit_actions.yaml": ["login_failed:"],
     "review/captions.yaml": ["persons:"],
     "review/rights.yaml": ["approver:"],
-    "books/data/inventory.yaml": ["required:", "year_opened: [", "single: ["],
+    "books/data/inventory.yaml": ["ticked:", "required:", "year_opened: [", "single: ["],
     "review_ui/access.yaml": ["GET /login:"],
     "training/configs/attention.yaml": ["decay_lines:", "hidden:"],
     "training/data/clerk_habits.yaml": ["short_units:"],

@@ -201,8 +201,9 @@ def run(
             dependencies.rules,
             forgive=force or retry,
         )
+        seen = reporter or RunObserver()
         try:
-            books = find_scanned_books(workspace, scans, dependencies.scans)
+            books = find_scanned_books(workspace, scans, dependencies.scans, seen.noticed)
             with file_errors_explained(workspace.folder):
                 save_settings(workspace.folder, settings)
         except BaseException as error:
@@ -233,7 +234,7 @@ def run(
                     if stop.is_set()
                     else watch.look(dependencies.free(workspace.folder), clock.seconds())
                 ),
-                reporter or RunObserver(),
+                seen,
                 log,
                 time.sleep,
             )

@@ -14,6 +14,7 @@ from ocr_pipeline.batch.executor import Event, TaskDone
 from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
 from ocr_pipeline.batch.worker import guarded
 from ocr_pipeline.books.book import Agency, Book
+from ocr_pipeline.books.inventory import Inventory
 from ocr_pipeline.processing.ingest import ScanSource
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_outcome import ReadAndPack, packed
@@ -79,7 +80,7 @@ def measure_run(
     dependencies = RunDependencies(
         fingerprint=lambda _: "bench",
         scans=ScanSource(
-            find_books=lambda _: ([book for book, _ in books], []),
+            read_inventory=lambda _: Inventory([book for book, _ in books]),
             find_pages=lambda path: (_refs(path, sheets[path]), []),
             digest=_digest,
         ),

@@ -2,62 +2,76 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
-import openpyxl
-
+from ocr_pipeline.books import inventory_faults as faults
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.folder_walk import files_below, listed
+from ocr_pipeline.books.inventory_table import cell_text, read_table
+from ocr_pipeline.books.inventory_words import (
+    column_of,
+    inventory_words,
+    is_ticked,
+    register_type_of,
+)
 from ocr_pipeline.books.naming import NamingRule
-from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.books.typed_agency import (
+    COLUMNS,
+    TypedAgency,
+    choose_units,
+    readable,
+    same_spelling,
+    typed_agency,
+)
+from ocr_pipeline.data_files import load_data
 from ocr_pipeline.errors import InventoryError, Text
 from ocr_pipeline.os_errors import os_reason
-from ocr_pipeline.registers.types import RegisterType
-from ocr_pipeline.text.normalise import clean, key
+from ocr_pipeline.text.normalise import clean
+from ocr_pipeline.text.places import starts_with_type
 from ocr_pipeline.written_paths import unwritten, written
 
 INVENTORIES = ("books.xlsx", "books.csv")
 BOOK_FILE = "book.yaml"
+_AGENCY_COLUMNS = frozenset({"commune", "district", "province", "agency"})
 
 
 BookFile = dict[str, object]
 """A `book.yaml`: values by header; `agency` may hold headers of its own."""
 
-ColumnName = Literal[
-    "folder", "type", "commune", "district", "province", "year_opened", "number", "layout",
-    "condition", "agency",
-]  # fmt: skip
 
-
-class ScanSuffixes(Strict):
-    """Files that make a folder a book, or are a book by themselves (`single`)."""
-
-    pages: tuple[str, ...]
-    single: tuple[str, ...]
-
-
-class InventoryWords(Strict):
-    """`inventory.yaml`: how inventories name their columns and register types.
+@dataclass(frozen=True, slots=True)
+class InventoryNotice:
+    """What was understood otherwise than it is written: nothing is wrong, people should know.
 
     Attributes:
-        columns: spellings of each, the English and the Vietnamese one of our messages first.
-        required: columns that no book can do without.
-        types: names of each register type beside its code.
-        scans: suffixes of files.
+        where: file and line, e.g. `books.csv:3`.
+        text: what is written there, and how it is understood.
+        path: scans of the book concerned; None for the whole file.
 
     """
 
-    columns: dict[ColumnName, tuple[str, ...]]
-    required: tuple[ColumnName, ...]
-    types: dict[RegisterType, tuple[str, ...]]
-    scans: ScanSuffixes
+    where: str
+    text: Text
+    path: Path | None = None
+
+
+@dataclass(slots=True)
+class Inventory:
+    """The books under a folder of scans.
+
+    Attributes:
+        books: those that can be read.
+        problems: what is wrong or missing with the others, each naming the line to correct.
+        notices: what was understood otherwise than it is written.
+
+    """
+
+    books: list[Book] = field(default_factory=list)
+    problems: list[InventoryError] = field(default_factory=list)
+    notices: list[InventoryNotice] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +83,33 @@ class _Entry:
 
 
 def find_books(scans: Path) -> tuple[list[Book], list[InventoryError]]:
-    """Books under `scans`, and what is wrong or missing with the others.
+    """Books under `scans`, and what is wrong or missing with the others (see `read_inventory`)."""
+    inventory = read_inventory(scans)
+    return inventory.books, inventory.problems
+
+
+def read_inventory(scans: Path) -> Inventory:
+    """The books under `scans`.
 
     An inventory stands at the top (`books.xlsx` or `books.csv`, headers in Vietnamese or English);
     a `book.yaml` in a book's folder (keys as the headers) goes before it. Every fault names the
     line to add or correct; the other books are returned all the same.
     """
-    books: list[Book] = []
-    errors: list[InventoryError] = []
+    found = Inventory()
     named: set[Path] = set()
-    for entry in _entries(scans, errors):
+    for entry in _entries(scans, found.problems):
         try:
             path = _path(scans, entry)
             if path in named:
-                raise _error(
+                raise faults.fault(
                     Text("Thư mục được khai hai lần", "The folder is listed twice"), entry.where
                 )
             named.add(path)
-            books.append(_book(path, entry))
+            found.books.append(_book(path, entry, found.notices))
         except InventoryError as error:
-            errors.append(error)
-    errors += [_unlisted(scans, path) for path in _unnamed(scans, named)]
-    return books, errors
+            found.problems.append(error)
+    found.problems += [_unlisted(scans, path) for path in _unnamed(scans, named)]
+    return found
 
 
 def _entries(scans: Path, errors: list[InventoryError]) -> Iterator[_Entry]:
@@ -122,55 +141,47 @@ def _from_yaml(scans: Path, path: Path) -> _Entry:
         data.update({"agency" if name == "name" else name: v for name, v in agency.items()})
     else:
         data["agency"] = agency
-    unknown = [name for name in data if not _column(name)]
+    unknown = [name for name in data if not column_of(name)]
     if unknown:
-        raise _unknown_keys(unknown, where)
-    values = {_column(name): _cell(value) for name, value in data.items()}
+        raise faults.unknown_keys(unknown, where)
+    values = _values((column_of(name), cell_text(value)) for name, value in data.items())
     return _Entry({**values, "folder": path.parent.relative_to(scans).as_posix()}, where)
 
 
 def _lines(path: Path) -> Iterator[_Entry]:
     try:
-        table = _read_xlsx(path) if path.suffix == ".xlsx" else _read_csv(path)
+        table = read_table(path)
     except Exception as error:  # openpyxl raises many kinds for a damaged file
-        raise _error(
+        raise faults.fault(
             Text(f"Không đọc được danh mục sổ: {error}", f"The inventory cannot be read: {error}"),
             path.name,
         ) from error
     header: list[str] = []
     for number, row in enumerate(table, start=1):
-        if not any(row):
+        if not any(map(clean, row)):
             continue
         if not header:
-            header = [_column(cell) for cell in row]
-            missing: list[str] = [name for name in _data().required if name not in header]
-            if missing:
-                raise _missing_columns(path.name, missing)
+            header = [column_of(cell) for cell in row]
+            if missing := _missing_columns(header):
+                raise faults.missing_columns(path.name, missing)
             continue
-        values = {name: cell for name, cell in zip(header, row, strict=False) if name}
-        yield _Entry(values, f"{path.name}:{number}")
+        yield _Entry(_values(zip(header, row, strict=False)), f"{path.name}:{number}")
 
 
-def _read_xlsx(path: Path) -> list[list[str]]:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    try:
-        sheet = book.worksheets[0]
-        return [[_cell(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-    finally:
-        book.close()
+def _values(cells: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Cells by column, in right letters; those of the agency as they are, for they are told."""
+    return {
+        name: cell.strip() if name in _AGENCY_COLUMNS else readable(cell)
+        for name, cell in cells
+        if name
+    }
 
 
-def _read_csv(path: Path) -> list[list[str]]:
-    text = path.read_bytes().decode("utf-8-sig")
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    return [[_cell(c) for c in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return "" if value is None else clean(str(value))
+def _missing_columns(header: list[str]) -> list[str]:
+    missing: list[str] = [name for name in inventory_words().required if name not in header]
+    if not _AGENCY_COLUMNS.intersection(header):
+        missing.append("province")
+    return missing
 
 
 def _path(scans: Path, entry: _Entry) -> Path:
@@ -184,7 +195,7 @@ def _path(scans: Path, entry: _Entry) -> Path:
         there = False
     except OSError as error:
         reason = os_reason(error)
-        raise _error(
+        raise faults.fault(
             Text(
                 f"Không mở được “{folder}”: {reason.vi}",
                 f"“{folder}” cannot be opened: {reason.en}",
@@ -196,7 +207,7 @@ def _path(scans: Path, entry: _Entry) -> Path:
             ),
         ) from error
     if not there and path.is_symlink():
-        raise _error(
+        raise faults.fault(
             Text(
                 f"“{folder}” là liên kết hỏng: không có đích {path.readlink()}",
                 f"“{folder}” is a broken link: its target {path.readlink()} is not there",
@@ -208,7 +219,7 @@ def _path(scans: Path, entry: _Entry) -> Path:
             ),
         )
     if not there:
-        raise _error(
+        raise faults.fault(
             Text(f"Không có thư mục hoặc tệp “{folder}”", f"There is no folder or file “{folder}”"),
             entry.where,
             Text("Sửa cột “thư mục”", "Correct the column “folder”"),
@@ -216,29 +227,27 @@ def _path(scans: Path, entry: _Entry) -> Path:
     return path
 
 
-def _book(path: Path, entry: _Entry) -> Book:
+def _book(path: Path, entry: _Entry, notices: list[InventoryNotice]) -> Book:
     values = dict(entry.values)
     _split_volume(values)
-    missing: list[str] = [name for name in _data().required if not values.get(name)]
+    typed = _typed(values)
+    missing: list[str] = [name for name in inventory_words().required if not values.get(name)]
+    if not typed.cells["province"]:
+        missing.append("province")
     if missing:
-        raise _missing_values(values, missing, entry.where)
-    kind = _types().get(key(values["type"], accents=False))
+        raise faults.missing_values(values, missing, entry.where)
+    kind = register_type_of(values["type"])
     wrong = [name for name in ("year_opened", "number") if not values[name].isdecimal()]
     if kind is None or wrong or not 1850 <= int(values["year_opened"]) <= 2100:
         names = [*wrong] or ["type" if kind is None else "year_opened"]
-        raise _wrong_values(values, names, entry.where)
-    agency = Agency(
-        values.get("commune", ""), values.get("district", ""), values["province"],
-        values.get("agency", ""),
-    )  # fmt: skip
-    book = Book(
-        "", path, kind, agency, int(values["year_opened"]), int(values["number"]),
-        values.get("layout", ""), values.get("condition", ""),
-    )  # fmt: skip
-    return Book(
-        NamingRule().stem(book), path, kind, agency, book.year_opened, book.number, book.layout,
-        book.condition,
-    )  # fmt: skip
+        raise faults.wrong_values(values, names, entry.where)
+    year, number = int(values["year_opened"]), int(values["number"])
+    agency, told = _agency(values, typed, year, entry.where)
+    if told:
+        notices.append(InventoryNotice(entry.where, told, path))
+    layout, condition = values.get("layout", ""), values.get("condition", "")
+    book = Book("", path, kind, agency, year, number, layout, condition)
+    return replace(book, id=NamingRule().stem(book))
 
 
 def _split_volume(values: dict[str, str]) -> None:
@@ -249,10 +258,71 @@ def _split_volume(values: dict[str, str]) -> None:
         values["year_opened"] = values.get("year_opened") or year.strip()
 
 
+# --- The agency
+
+
+def _typed(values: dict[str, str]) -> TypedAgency:
+    """The units of a line; where no column names them, those in the name of the agency."""
+    units = [values.get(column, "") for column in COLUMNS]
+    if not any(units):
+        units[0] = values.pop("agency", "")
+    return typed_agency(*units)
+
+
+def _agency(
+    values: Mapping[str, str], typed: TypedAgency, year: int, where: str
+) -> tuple[Agency, Text | None]:
+    """The agency in its official spelling, and what of it was not typed so."""
+    name_text = readable(values.get("agency", ""))
+    if is_ticked(values.get("as_typed", "")):
+        return _as_typed(typed, name_text, year, where)
+    choice = choose_units(typed, year)
+    if len(choice.agencies) != 1:
+        raise faults.unknown_agency(typed, choice, year, where)
+    [found] = choice.agencies
+    official = zip(COLUMNS, (found.commune, found.district, found.province), strict=True)
+    commune, district, province = (
+        typed.cells[column] if same_spelling(typed.cells[column], unit) else unit
+        for column, unit in official
+    )
+    agency = Agency(commune, district, province, name_text)
+    written = ", ".join(clean(cell) for column in COLUMNS if (cell := values.get(column, "")))
+    if written == ", ".join(agency.units):
+        return agency, None
+    return agency, _taken_as(written or values.get("agency", "") or typed.text, agency, typed)
+
+
+def _taken_as(written: str, agency: Agency, typed: TypedAgency) -> Text:
+    units = ", ".join(agency.units)
+    vi = "".join(f" ({kind.named.vi})" for kind in typed.encodings)
+    en = "".join(f" ({kind.named.en})" for kind in typed.encodings)
+    return Text(
+        f"Đơn vị “{written}”{vi} được hiểu là “{units}”",
+        f"The unit “{written}”{en} is taken as “{units}”",
+    )
+
+
+def _as_typed(typed: TypedAgency, name: str, year: int, where: str) -> tuple[Agency, Text | None]:
+    """The units as somebody insists that they are; told when no list has them."""
+    cells = typed.cells
+    agency = Agency(cells["commune"], cells["district"], cells["province"], name)
+    if not all(map(starts_with_type, agency.units)):
+        raise faults.no_type_words(typed, where)
+    if agency.units in [one.units for one in choose_units(typed, year).agencies]:
+        return agency, None
+    return agency, Text(
+        f"Danh sách đơn vị hành chính không có “{typed.text}”; dùng đúng như đã ghi",
+        f"The list of administrative units has no “{typed.text}”; it is used as typed",
+    )
+
+
+# --- Scans that no line names
+
+
 def _unnamed(scans: Path, named: set[Path]) -> Iterator[Path]:
     """Folders and files with scans that no inventory names and that lie in no book."""
     known = {path for book in named for path in (book, *book.parents)}
-    suffixes = _data().scans
+    suffixes = inventory_words().scans
 
     def books_in(folder: Path) -> Iterator[Path]:
         folders, files = listed(folder)
@@ -275,103 +345,8 @@ def _holds_pages(folder: Path) -> bool:
 
 def has_page_suffix(path: Path) -> bool:
     """Whether the name ends like that of a page: a folder with such a file is taken for a book."""
-    return path.suffix.lower() in _data().scans.pages
+    return path.suffix.lower() in inventory_words().scans.pages
 
 
 def _unlisted(scans: Path, path: Path) -> InventoryError:
-    place = written(path.relative_to(scans))
-    return _error(
-        Text("Sổ chưa có trong danh mục sổ", "The book is not in the inventory"),
-        place,
-        _line_to_add({"folder": place}, "books.csv"),
-    )
-
-
-def _unknown_keys(names: list[str], where: str) -> InventoryError:
-    known, keys = _columns().values(), ", ".join(f"“{name}”" for name in names)
-    return _error(
-        Text(f"Không có khóa nào tên {keys}", f"There is no key {keys}"),
-        where,
-        Text(
-            f"Dùng một trong: {', '.join(spellings[1] for spellings in known)}",
-            f"Use one of: {', '.join(spellings[0] for spellings in known)}",
-        ),
-    )
-
-
-def _missing_columns(where: str, missing: list[str]) -> InventoryError:
-    vi, en = _titles(missing)
-    return _error(
-        Text(f"Danh mục sổ thiếu cột: {vi}", f"The inventory lacks the columns: {en}"),
-        where,
-        Text(f"Thêm các cột: {vi}", f"Add the columns: {en}"),
-    )
-
-
-def _missing_values(values: Mapping[str, str], names: list[str], where: str) -> InventoryError:
-    vi, en = _titles(names)
-    return _error(Text(f"Thiếu: {vi}", f"Missing: {en}"), where, _line_to_add(values, where))
-
-
-def _wrong_values(values: Mapping[str, str], names: list[str], where: str) -> InventoryError:
-    vi, en = _titles(names)
-    found = ", ".join(f"“{values[name]}”" for name in names)
-    return _error(
-        Text(f"Giá trị sai ở {vi}: {found}", f"Wrong value in {en}: {found}"),
-        where,
-        _line_to_add({**values, **dict.fromkeys(names, "")}, where),
-    )
-
-
-def _line_to_add(values: Mapping[str, str], where: str) -> Text:
-    """The line as it ought to stand in the inventory, with `?` for what a person must fill in."""
-    names = ["folder", "type", "commune", "district", "province", "year_opened", "number"]
-    optional = ("commune", "district")
-    cells = [
-        values.get(name) or ("" if "type" in values and name in optional else "?") for name in names
-    ]
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="").writerow(cells)
-    line, header = stream.getvalue(), ",".join(_columns()[name][0] for name in names)
-    file = where.partition(":")[0]
-    return Text(
-        f"Ghi vào {file} (cột {header}): {line}", f"Write into {file} (columns {header}): {line}"
-    )
-
-
-def _error(cause: Text, where: str, remedy: Text | None = None) -> InventoryError:
-    return InventoryError(cause, where=where, remedy=remedy)
-
-
-def _titles(names: list[str]) -> tuple[str, str]:
-    columns = _columns()
-    return ", ".join(columns[n][1] for n in names), ", ".join(columns[n][0] for n in names)
-
-
-def _column(header: str) -> str:
-    """Our name for a header cell; "" for columns we do not know."""
-    return _headers().get(key(header.replace("_", " "), accents=False), "")
-
-
-@cache
-def _columns() -> Mapping[str, tuple[str, ...]]:
-    return {str(name): spellings for name, spellings in _data().columns.items()}
-
-
-@cache
-def _headers() -> Mapping[str, str]:
-    spellings = _columns().items()
-    return {key(s.replace("_", " "), accents=False): name for name, all_ in spellings for s in all_}
-
-
-@cache
-def _types() -> Mapping[str, RegisterType]:
-    found = {code.lower(): RegisterType(code) for code in RegisterType}
-    for code, words in _data().types.items():
-        found.update({key(word, accents=False): RegisterType(code) for word in words})
-    return found
-
-
-@cache
-def _data() -> InventoryWords:
-    return load_data(Path(__file__).parent / "data" / "inventory.yaml", InventoryWords)
+    return faults.unlisted(written(path.relative_to(scans)), "books.csv")

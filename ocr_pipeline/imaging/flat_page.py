@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import cv2
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from ocr_pipeline.arrays import Gray, Matrix
 from ocr_pipeline.imaging.geometry import rectification, rotation, scaling, shrunk, transformed
 from ocr_pipeline.imaging.illumination import page_alone
-from ocr_pipeline.imaging.ink import ink_gray
+from ocr_pipeline.imaging.ink import deepened, ink_gray
 from ocr_pipeline.imaging.keystone import keystone
 from ocr_pipeline.imaging.outline import Outline, find_page
 from ocr_pipeline.imaging.page_content import page_content
 from ocr_pipeline.imaging.skew import Skew, estimate_quarter_turn, measure_skew
 
-__all__ = ["FlatPage", "estimate_quarter_turn", "flatten", "page_content"]
+__all__ = ["FlatPage", "deepen", "estimate_quarter_turn", "flatten", "page_content"]
 
 _LEAST_ANGLE_DEGREES = 0.06  # degrees; less is left alone, resampling would only blur
 _SMALL_PIXELS = 1600  # longer side in pixels at which outline and skew are measured
@@ -101,6 +101,11 @@ def flatten(page: ScannedPage) -> FlatPage:
         photographed,
         None if photographed else page.dpi,
     )
+
+
+def deepen(flat: FlatPage) -> FlatPage:
+    """The page with pale ink made as dark as on usual scans, in `gray` alone."""
+    return replace(flat, gray=deepened(flat.gray))
 
 
 def _straightening(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.book_ids import with_own_ids
-from ocr_pipeline.books.inventory import find_books
+from ocr_pipeline.books.inventory import Inventory, InventoryNotice, read_inventory
 from ocr_pipeline.errors import BadInputError, InventoryError, ScanError, SohoaError, Text
 from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.processing.scan_changes import NO_PICTURE, follow_scans
@@ -32,12 +32,14 @@ from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.written_paths import unwritten
 
+_TOLD_AT_ONCE = 10
+
 
 @dataclass(frozen=True, slots=True)
 class ScanSource:
     """The doors to a folder of scans; tests put fakes here."""
 
-    find_books: Callable[[Path], tuple[list[Book], list[InventoryError]]] = find_books
+    read_inventory: Callable[[Path], Inventory] = read_inventory
     find_strays: Callable[[Path, Sequence[Path]], list[ScanError]] = find_strays
     find_pages: Callable[[Path], tuple[list[PageRef], list[ScanError]]] = find_pages
     digest: Callable[[PageRef], str] = digest
@@ -45,24 +47,43 @@ class ScanSource:
 
 
 def find_scanned_books(
-    workspace: Workspace, scans: Path, doors: ScanSource = ScanSource()
-) -> list[Book]:  # noqa: B008
+    workspace: Workspace,
+    scans: Path,
+    doors: ScanSource = ScanSource(),  # noqa: B008
+    tell: Callable[[Text], None] = lambda _: None,
+) -> list[Book]:
     """The books under `scans`; those whose identity is missing or contradicts are problems.
+
+    Args:
+        workspace: keeps the books, with what was understood otherwise than the inventory has it.
+        scans: folder with books and their inventory.
+        doors: how books and pages are found.
+        tell: is given problems and notices of the inventory at once.
 
     Raises:
         BadInputError: there is no such folder, or it holds no book at all.
 
     """
     require_folder(scans)
-    books, told = doors.find_books(scans)
-    named = [*(book.path for book in books), *(scans / unwritten(one.where) for one in told)]
-    problems = [*told, *doors.find_strays(scans, named)]
-    books, clashes = _without_clashes(workspace, books)
+    inventory = doors.read_inventory(scans)
+    with workspace.read_session() as session:
+        known = load_books(session)
+    own_ids = _with_kept_ids(with_own_ids(inventory.books, known), known)
+    books, clashes = _without_clashes(own_ids, known)
+    named = [book.path for book in inventory.books]
+    named += [scans / unwritten(one.where) for one in inventory.problems]
+    strays = doors.find_strays(scans, named)
+    problems, notices = [*inventory.problems, *strays, *clashes], inventory.notices
+    if not books:  # nothing else could tell them
+        problems += [InventoryError(one.text, where=one.where) for one in notices]
+        notices = []
+    told = _notices_by_book(books, notices)
     with workspace.transaction() as session:
-        replace_problems(session, scans.absolute(), [*problems, *clashes])
+        replace_problems(session, scans.absolute(), problems)
         for book in books:
-            save_book(session, book)
-    if not books and not problems and not clashes:
+            save_book(session, book, told.get(book.path, ()))
+    _tell_inventory(problems, notices, tell)
+    if not books and not problems:
         raise BadInputError(
             Text("Không tìm thấy sổ nào trong thư mục", "There is no book in this folder"),
             where=str(scans),
@@ -89,16 +110,57 @@ def require_folder(scans: Path) -> None:
         )
 
 
+def _notices_by_book(
+    books: Sequence[Book], notices: Sequence[InventoryNotice]
+) -> dict[Path, list[tuple[str, Text]]]:
+    """Place and text of notices by the scans of books; the first book has those of all books."""
+    told: dict[Path, list[tuple[str, Text]]] = {}
+    for notice in notices:
+        path = notice.path or books[0].path
+        told.setdefault(path, []).append((notice.where, notice.text))
+    return told
+
+
+def _tell_inventory(
+    problems: Sequence[SohoaError], notices: Sequence[InventoryNotice], tell: Callable[[Text], None]
+) -> None:
+    """Say at once what can be mended before a night is spent: the first few, and how many more."""
+    lines = [(one.where, one.cause) for one in problems]
+    lines += [(one.where, one.text) for one in notices]
+    for where, text in lines[:_TOLD_AT_ONCE]:
+        tell(Text(f"{where}: {text.vi}", f"{where}: {text.en}"))
+    if (more := len(lines) - _TOLD_AT_ONCE) > 0:
+        tell(
+            Text(
+                f"… và {more} điều khác về danh mục sổ (xem sohoa status)",
+                f"… and {more} more about the inventory (see sohoa status)",
+            )
+        )
+
+
+def _with_kept_ids(books: Sequence[Book], known: Sequence[Book]) -> list[Book]:
+    """Books whose agency is spelled anew keep their ids: what people decided hangs on them."""
+    before = {_identity(book): book.id for book in known}
+    ids = {book.id for book in known}
+    return [
+        book if book.id in ids else replace(book, id=before.get(_identity(book), book.id))
+        for book in books
+    ]
+
+
+def _identity(book: Book) -> tuple[Path, str, int, int]:
+    """Scans and volume of a book, which no spelling of its agency changes."""
+    return Path(book.path).absolute(), book.type.value, book.year_opened, book.number
+
+
 def _without_clashes(
-    workspace: Workspace, books: list[Book]
+    books: Sequence[Book], stored: Sequence[Book]
 ) -> tuple[list[Book], list[SohoaError]]:
     """Books whose id another folder has already are left out: their records would be mixed up."""
     kept: dict[str, Book] = {}
     clashes: list[SohoaError] = []
-    with workspace.read_session() as session:
-        stored = load_books(session)
     known = {book.id: Path(book.path) for book in stored}
-    for book in with_own_ids(books, stored):
+    for book in books:
         other = kept[book.id].path if book.id in kept else known.get(book.id, book.path)
         if Path(other).absolute() != Path(book.path).absolute() and Path(other).exists():
             clashes.append(

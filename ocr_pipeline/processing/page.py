@@ -19,6 +19,7 @@ from ocr_pipeline.store.states import PageKind
 
 if TYPE_CHECKING:
     from ocr_pipeline.imaging.flat_page import FlatPage
+    from ocr_pipeline.layout.detection import Detection
     from ocr_pipeline.layout.loading import LoadedLayout
     from ocr_pipeline.layout.registration import Registration
     from ocr_pipeline.layout.schema import Layout
@@ -81,6 +82,19 @@ LOOK = Text(
 )
 
 
+_PALE = frozenset({"pale", "faint"})  # looks, whose ink is made darker before it is read
+_UNCLEAR = {
+    "pale": Text("Nét trên trang rất nhạt", "What stands on the page is very pale"),
+    "dark": Text("Ảnh quá tối, không thấy mặt giấy", "The picture is too dark, no paper is seen"),
+}
+_NOTHING = Text("Không thấy nét mực nào", "No ink was seen")
+_SHINES_THROUGH = Text(
+    "Chỉ thấy chữ của mặt sau hằn qua giấy", "Only the back of the sheet shines through"
+)
+_ONLY_A_TITLE = Text(
+    "Chỉ thấy dòng tên sổ, không khớp biểu mẫu nào", "Only a title was seen, and no form fits"
+)
+
 BY_HAND = Doubt(
     "corners_by_hand",
     Severity.CONFIDENCE,
@@ -138,17 +152,38 @@ def _walk(job: PageJob, stages: Stages, watch: _Watch) -> PageResult:
         flat = stages.flatten(image)
     with watch.stage("detect"):
         content = stages.content(flat.gray)
-        if content != "content":
-            return PageResult(PageKind(content))
-        found = stages.detect(flat.gray, list(stages.layouts.values()), job.prior)
-    if found.layout_id is None:
-        return PageResult(PageKind.REFUSED, turn=found.turn, cause=found.reason, remedy=LOOK)
+        if content == "blank":
+            return PageResult(PageKind.BLANK, cause=_NOTHING)
+        seen = stages.deepen(flat) if content in _PALE else flat
+        found = stages.detect(seen.gray, list(stages.layouts.values()), job.prior)
+        if found.layout_id is None:
+            return _without_form(job, stages, content, flat, found)
     loaded = stages.layouts[found.layout_id]
     if loaded.layout.type != job.type:
         return _other_register(job, loaded.layout, found.turn)
     with watch.stage("register"):
-        aligned = found.registration or stages.register(flat.gray, loaded, found.turn)
-    return _cut_and_read(job, stages, watch, flat, loaded, aligned, found.turn)
+        aligned = found.registration or stages.register(seen.gray, loaded, found.turn)
+    return _cut_and_read(job, stages, watch, seen, loaded, aligned, found.turn)
+
+
+def _without_form(
+    job: PageJob, stages: Stages, content: str, flat: FlatPage, found: Detection
+) -> PageResult:
+    """What a page is on which no form lies: refused, unless there is nothing to lose on it."""
+    if content == "cover":
+        return PageResult(PageKind.COVER, cause=_ONLY_A_TITLE)
+    if content == "faint":
+        return PageResult(PageKind.BLANK, cause=_NOTHING)
+    if stages.shines_through(flat.gray, found, list(stages.layouts.values()), job.prior):
+        return PageResult(PageKind.BLANK, cause=_SHINES_THROUGH)
+    told = _joined(_UNCLEAR.get(content), found.reason)
+    return PageResult(PageKind.REFUSED, turn=found.turn, cause=told, remedy=LOOK)
+
+
+def _joined(one: Text | None, other: Text | None) -> Text | None:
+    if one is None or other is None:
+        return one or other
+    return Text(f"{one.vi}; {other.vi}", f"{one.en}; {other.en}")
 
 
 def _walk_by_hand(job: PageJob, stages: Stages, watch: _Watch) -> PageResult:
@@ -164,10 +199,11 @@ def _walk_by_hand(job: PageJob, stages: Stages, watch: _Watch) -> PageResult:
         image = stages.load(job.ref)
     with watch.stage("flatten"):
         cut = cut_by_hand(image, corners)
+        flat = stages.deepen(cut.flat) if stages.content(cut.flat.gray) in _PALE else cut.flat
     with watch.stage("register"):
         pose = Pose(cut.turn, cut.scale, cut.offset, 1.0)
-        aligned = stages.register_given(cut.flat.gray, loaded, pose, corners.trust)
-    result = _cut_and_read(job, stages, watch, cut.flat, loaded, aligned, cut.turn)
+        aligned = stages.register_given(flat.gray, loaded, pose, corners.trust)
+    result = _cut_and_read(job, stages, watch, flat, loaded, aligned, cut.turn)
     if aligned.reason is None:
         return result
     return replace(result, records=tuple(_doubted(record) for record in result.records))

@@ -33,8 +33,11 @@ class Stages:
     Attributes:
         load: a page of a file as pixels.
         flatten: the page straight and alone.
-        content: grey page `-> "content" | "blank" | "cover"`.
+        content: grey page `->` what it looks like (`imaging.page_content.Content`).
+        deepen: a pale page `->` the same with dark ink.
         detect: (grey page, layouts, id of the layout expected or "") `->` which one it is.
+        shines_through: (grey page, what `detect` said of it, layouts, id of the layout expected)
+            `->` whether only its back is seen through the paper.
         register: (grey page, layout, turn) `->` where the layout lies.
         register_given: the same, with the pose that a person gave and whether to trust it blindly.
         cut: the fields of every record, as pictures of lines.
@@ -48,7 +51,9 @@ class Stages:
     load: Callable[[PageRef], PageImage]
     flatten: Callable[[PageImage], FlatPage]
     content: Callable[[Gray], str]
+    deepen: Callable[[FlatPage], FlatPage]
     detect: Callable[[Gray, Sequence[LoadedLayout], str], Detection]
+    shines_through: Callable[[Gray, Detection, Sequence[LoadedLayout], str], bool]
     register: Callable[[Gray, LoadedLayout, int], Registration]
     register_given: Callable[[Gray, LoadedLayout, Pose, bool], Registration]
     cut: Callable[[FlatPage, LoadedLayout, Registration], Sequence[RecordCrops]]
@@ -67,12 +72,13 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
         LayoutError: a layout contradicts itself.
 
     """
-    from ocr_pipeline.imaging.flat_page import flatten, page_content
+    from ocr_pipeline.imaging.flat_page import deepen, flatten, page_content
     from ocr_pipeline.layout.detection import detect
     from ocr_pipeline.layout.field_crops import cut
     from ocr_pipeline.layout.loading import load_layouts
     from ocr_pipeline.layout.manual_registration import register_given
     from ocr_pipeline.layout.registration import register
+    from ocr_pipeline.layout.shine_through import shines_through
     from ocr_pipeline.reading.models import load_model
     from ocr_pipeline.reading.reader import Reader
     from ocr_pipeline.scans.pages import load_page
@@ -84,7 +90,9 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
         load=load_page,
         flatten=flatten,
         content=page_content,
+        deepen=deepen,
         detect=detect,
+        shines_through=shines_through,
         register=register,
         register_given=lambda gray, loaded, pose, trust: register_given(
             gray, loaded, pose, trust=trust

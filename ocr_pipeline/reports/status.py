@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from ocr_pipeline.errors import Text
 from ocr_pipeline.hardware import cores
 from ocr_pipeline.json_types import Json
 from ocr_pipeline.registers.fields import State
@@ -59,7 +60,10 @@ def status(workspace: Workspace) -> Json:
                     "records": records.get(book.id, 0),
                     "fields": {**no_fields, **fields.get(book.id, {})},
                     "failures": [_page_json(row) for row in rows if row.kind in FAILURES],
-                    "notices": [_page_json(row) for row in rows if row.kind in NOTICES],
+                    "notices": [
+                        *(_line_json(where, text) for where, text in book.notices),
+                        *(_page_json(row) for row in rows if row.kind in NOTICES),
+                    ],
                     "seconds_left": round(pending * seconds, 1),
                 }
             )
@@ -84,6 +88,12 @@ def _page_seconds(session: Session, kinds: dict[str, dict[str, int]], run: Json 
 
 def _page_json(row: PageSummary) -> Json:
     return {"page": row.name, "kind": row.kind, **_messages(row)}
+
+
+def _line_json(where: str, text: Text) -> Json:
+    """What a line of the inventory was understood as; its place stands where a page's name does."""
+    cause = {"vi": text.vi, "en": text.en}
+    return {"page": where, "kind": "inventory", "cause": cause, "remedy": {"vi": "", "en": ""}}
 
 
 def _messages(row: Any) -> Json:

@@ -10,6 +10,7 @@ import numpy as np
 import simplejpeg
 
 from ocr_pipeline.arrays import Pixels
+from ocr_pipeline.errors import ScanError
 from ocr_pipeline.scans.native_output import caught_output
 from ocr_pipeline.scans.scan_errors import fault
 
@@ -20,7 +21,10 @@ _FRAMES = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB,
 _PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 _SOI, _EOI, _SOS, _DNL, _TEM, _COM = 0xD8, 0xD9, 0xDA, 0xDC, 0x01, 0xFE
 _APP0, _APP14, _APP15 = 0xE0, 0xEE, 0xEF
+START = b"\xff\xd8\xff"  # of every JPEG file
 _END = b"\xff\xd9"
+_GAIN_MAPS = (b"hdrgm:", b"HDRGainMap", b"hdrgainmap")
+_PAGE_SHARE = 0.6  # a picture whose sides are at least so long as those of the first is no preview
 _REDUCED = {1: 0, 2: 16, 4: 32, 8: 64}  # bits of cv2.IMREAD_REDUCED_*
 
 # What libjpeg says of a picture, as far as it tells one cause from another.
@@ -135,6 +139,39 @@ def decode(data: bytes, header: JpegHeader, where: str, reduce: int = 1) -> Pixe
     if not isinstance(pixels, str):
         return pixels
     return _second_try(data, header, pixels, where, reduce)
+
+
+def further_pages(data: bytes, header: JpegHeader, no_pages: frozenset[int]) -> list[bytes]:
+    """The pictures behind the first one in a file that are pages too.
+
+    Previews and thumbnails are much smaller than the first picture, a gain map (for bright
+    screens) says what it is, and a second copy of the first picture is none.
+
+    Args:
+        data: the file.
+        header: of its first picture, as it is stored.
+        no_pages: numbers of pictures, counted from 0 for the first, that are known to be none.
+
+    """
+    pages: list[bytes] = []
+    longer, shorter = sorted((header.width, header.height), reverse=True)
+    number, at = 0, data.find(START, header.end)
+    while at >= 0:
+        number += 1
+        picture = data[at:]
+        try:
+            picture, found = mended(picture, "")
+        except ScanError:  # three bytes of something else
+            at = data.find(START, at + 1)
+            continue
+        sides = sorted((found.width, found.height), reverse=True)
+        is_large = sides[0] >= _PAGE_SHARE * longer and sides[1] >= _PAGE_SHARE * shorter
+        own = picture[: found.end]
+        is_gain = any(name in picture[: found.frame] for name in _GAIN_MAPS)
+        if is_large and not is_gain and number not in no_pages and own != data[: header.end]:
+            pages.append(own)
+        at = data.find(START, at + max(found.end, 1))
+    return pages
 
 
 def require_whole(data: bytes, where: str) -> None:

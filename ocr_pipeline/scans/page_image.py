@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -13,6 +14,13 @@ from ocr_pipeline.arrays import Matrix, Pixels
 _LONGEST_PAGE_MM = 504.0
 #: Long sides in mm outside this range: the resolution in the file is a default, not measured.
 _PLAUSIBLE_SIDES_MM = (100.0, 700.0)
+
+
+_A4_LONG_MM = 297.0
+_FAX_DPI = {(204, 98), (204, 196), (203, 98), (203, 196), (408, 391)}  # ITU-T T.4
+_SAME_DPI_SHARE = 0.02
+_CLEARLY = 0.1  # books are bound in other proportions too: 170×250 mm is 0.04 off
+_GAP_SHARE = 0.02  # between two pages beside each other
 
 
 def _identity() -> Matrix:
@@ -44,6 +52,35 @@ def plausible_dpi(dpi: float, width: int, height: int) -> float | None:
     return float(dpi) if low <= max(width, height) / dpi * 25.4 <= high else None
 
 
+def has_square_pixels(dpi_x: float, dpi_y: float, width: int, height: int) -> bool:
+    """Whether a page has square pixels although its file tells two resolutions.
+
+    Some drivers write the resolution of the sensor and that of its steps, and square pixels. A
+    page that is a sheet as it stands, and would be a strip when stretched, is not stretched; what
+    a fax machine writes is believed. A page twice as fine downwards, a sheet both ways, is
+    not stretched either: sensors step finer than they see, and no kind of file has such pixels.
+    """
+    x, y = sorted((dpi_x, dpi_y), reverse=True)
+    if abs(x / y - 1) <= _SAME_DPI_SHARE or (round(x), round(y)) in _FAX_DPI:
+        return False
+    stands = _off_sheet(width, height)
+    stretched = _off_sheet(width / dpi_x, height / dpi_y)
+    return stands + _CLEARLY < stretched or (dpi_y > dpi_x and stands < _CLEARLY)
+
+
+def square_dpi(dpi_x: float, dpi_y: float, width: int, height: int) -> float:
+    """The one of two resolutions at which a page of square pixels is nearest to A4."""
+    longer = max(width, height)
+    return min(
+        (dpi_x, dpi_y), key=lambda dpi: abs(float(np.log(longer / dpi * 25.4 / _A4_LONG_MM)))
+    )
+
+
+def _off_sheet(width: float, height: float) -> float:
+    """How far a page is from the proportions of A4, lying or standing; 0 when not at all."""
+    return float(abs(np.log(max(width, height) / min(width, height) / 2**0.5)))
+
+
 def reduction(width: int, height: int, dpi: float | None, max_dpi: float | None) -> float:
     """Factor ≤ 1 that brings a page down to `max_dpi`; 1 when it is not worth the trouble."""
     if max_dpi is None:
@@ -67,6 +104,22 @@ def resized(page: PageImage, factor_x: float, factor_y: float) -> PageImage:
     back = scaling(width / new[0], height / new[1])
     dpi = None if page.dpi is None else page.dpi * new[0] / width
     return PageImage(np.asarray(pixels, np.uint8), dpi, page.to_original @ back)
+
+
+def beside(first: PageImage, others: Sequence[PageImage]) -> PageImage:
+    """Pages as one scan that shows them from left to right on white; scale and dpi of the first."""
+    if not others:
+        return first
+    gap = round(first.pixels.shape[1] * _GAP_SHARE)
+    height = max(page.pixels.shape[0] for page in (first, *others))
+    parts = [first.pixels]
+    for page in others:
+        parts += [np.full((height, gap, 3), 255, np.uint8), page.pixels]
+    padded = [
+        np.pad(part, ((0, height - part.shape[0]), (0, 0), (0, 0)), constant_values=255)
+        for part in parts
+    ]
+    return replace(first, pixels=np.ascontiguousarray(np.hstack(padded)))
 
 
 def scaling(x: float, y: float) -> Matrix:

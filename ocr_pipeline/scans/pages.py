@@ -113,7 +113,7 @@ def load_page(
     except OSError as error:
         raise fault("unreadable", ref.name, reason=os_reason(error)) from error
     if kind is FileKind.JPEG:
-        return raster.load_jpeg(data, ref.name, limits, max_dpi)
+        return raster.load_jpeg_file(data, ref.name, limits, max_dpi)
     if kind is FileKind.TIFF:
         return raster.load_tiff(data, ref.name, limits, max_dpi, ref.index)
     return raster.load_picture(data, ref.name, limits, max_dpi)

@@ -16,15 +16,29 @@ from PIL import Image, UnidentifiedImageError
 
 from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.errors import ScanError
-from ocr_pipeline.scans import jpeg, tiff, tiff_page
+from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.scans import holes, jpeg, png, tiff, tiff_page
+from ocr_pipeline.scans.jpeg import JpegHeader
 from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.native_output import caught_output
-from ocr_pipeline.scans.page_image import PageImage, plausible_dpi, reduction, resized, scaling
+from ocr_pipeline.scans.page_image import (
+    PageImage,
+    beside,
+    has_square_pixels,
+    plausible_dpi,
+    reduction,
+    resized,
+    scaling,
+    square_dpi,
+)
 from ocr_pipeline.scans.scan_errors import fault
 from ocr_pipeline.scans.tiff import TiffDirectory
 
 _ORIENTATION = 274  # EXIF tag
 _TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_MP_ENTRIES = 0xB002  # CIPA DC-007: the pictures of a multi-picture file
+_VIEWS = ("Large Thumbnail", "Multi-Frame")  # the same scene: smaller, or from another side
 _UNIT_TOP = 1.5  # floating point grey from 0 to 1 may overshoot where it was sharpened
 #: EXIF orientation → (quarter turns counter-clockwise, mirrored first); Exif 2.32, 4.6.5.
 _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, False), 7: (3, True)}
@@ -42,12 +56,48 @@ def turned(pixels: Pixels, orientation: int) -> Pixels:
 def load_jpeg(
     data: bytes, where: str, limits: ScanLimits, max_dpi: float | None = None
 ) -> PageImage:
-    """A JPEG file as an upright page; with `max_dpi` it is decoded smaller where that is enough.
+    """The first picture of a JPEG, upright; with `max_dpi` decoded smaller where that is enough.
 
     Raises:
         ScanError: cut off, damaged, too large or too small.
 
     """
+    return _load_jpeg(data, where, limits, max_dpi)[0]
+
+
+def load_jpeg_file(
+    data: bytes, where: str, limits: ScanLimits, max_dpi: float | None = None
+) -> PageImage:
+    """A JPEG file as one upright scan: further pictures of page size stand to the right.
+
+    Some feeders write the pages of a stack one behind the other into one file.
+
+    Raises:
+        ScanError: as `load_jpeg`.
+
+    """
+    first, header = _load_jpeg(data, where, limits, max_dpi)
+    if data.find(jpeg.START, header.end) < 0:
+        return first
+    further = jpeg.further_pages(data, header, _no_pages(data, where))
+    return beside(first, [load_jpeg(other, where, limits, max_dpi) for other in further])
+
+
+def _no_pages(data: bytes, where: str) -> frozenset[int]:
+    """Numbers of the pictures of a multi-picture file (MPO) that say that they are no pages."""
+    try:
+        with _opened(data, where) as picture:
+            said = getattr(picture, "mpinfo", None)
+    except ScanError:  # a height that is told later
+        said = None
+    entries = said.get(_MP_ENTRIES, []) if said else []
+    kinds = [str(entry["Attribute"]["MPType"]) for entry in entries]
+    return frozenset(n for n, kind in enumerate(kinds) if kind.startswith(_VIEWS))
+
+
+def _load_jpeg(
+    data: bytes, where: str, limits: ScanLimits, max_dpi: float | None
+) -> tuple[PageImage, JpegHeader]:
     data, header = jpeg.mended(data, where)
     _check_size(header.width, header.height, where, limits)
     with _opened(data, where) as picture:
@@ -67,7 +117,7 @@ def load_jpeg(
         None if dpi_x is None else dpi_x / halvings,
         scaling(halvings, halvings) if small else np.eye(3),
     )
-    return _square(page, dpi_x, dpi_y, orientation, factor * halvings)
+    return _square(page, dpi_x, dpi_y, orientation, factor * halvings), header
 
 
 def load_picture(
@@ -81,13 +131,33 @@ def load_picture(
     """
     if data[:4] in _TIFF:
         return load_tiff(data, where, limits, max_dpi)
+    if data.startswith(_PNG):
+        data = png.mended(data, where)
     with _opened(data, where) as picture:
         _check_size(*picture.size, where, limits)
+        _require_whole(data, picture, where)
         dpi_x, dpi_y = _resolution(picture)
         orientation = _orientation(picture)
         pixels = turned(_to_rgb(picture), orientation)
     factor = reduction(*picture.size, dpi_x, max_dpi)
     return _square(PageImage(pixels, dpi_x, np.eye(3)), dpi_x, dpi_y, orientation, factor)
+
+
+def _require_whole(data: bytes, picture: Image.Image, where: str) -> None:
+    """Look for holes in kinds whose decoders do not notice them.
+
+    Raises:
+        ScanError: there is one.
+
+    """
+    if picture.format == "JPEG2000":
+        holes.require_whole_jpeg2000(data, where)
+    elif picture.format == "WEBP":
+        holes.require_whole_webp(data, *picture.size, where)
+    elif picture.format == "BMP" and picture.mode == "RGB":
+        start, bits = int.from_bytes(data[10:14], "little"), int.from_bytes(data[28:30], "little")
+        row_bytes = (picture.width * bits + 31) // 32 * 4
+        holes.require_whole_rows(data, start, len(data), row_bytes, where)
 
 
 def load_tiff(
@@ -155,8 +225,11 @@ def count_pages(path: Path, where: str, limits: ScanLimits) -> tuple[int, ScanEr
         ScanError: damaged, without pages, or more pages than the limit.
 
     """
-    with path.open("rb") as file:
-        directories, whole = tiff.read_directories(file, _most_pictures(limits))
+    try:
+        with path.open("rb") as file:
+            directories, whole = tiff.read_directories(file, _most_pictures(limits))
+    except OSError as error:
+        raise fault("unreadable", where, reason=os_reason(error)) from error
     pages = len(tiff.page_numbers(directories))
     if pages > limits.max_pages:
         raise fault("too_many_pages", where, pages=f">{limits.max_pages}", limit=limits.max_pages)
@@ -217,7 +290,10 @@ def _plausible(
 ) -> tuple[float | None, float | None]:
     if dpi is None:
         return None, None
-    return plausible_dpi(dpi[0], *size), plausible_dpi(dpi[1], *size)
+    x, y = plausible_dpi(dpi[0], *size), plausible_dpi(dpi[1], *size)
+    if x and y and has_square_pixels(x, y, *size):
+        return (square_dpi(x, y, *size),) * 2
+    return x, y
 
 
 def _square(

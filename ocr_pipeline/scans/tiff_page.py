@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.errors import ScanError
-from ocr_pipeline.scans import jpeg
+from ocr_pipeline.scans import holes, jpeg
 from ocr_pipeline.scans.scan_errors import fault
 from ocr_pipeline.scans.tiff import COMPRESSION, PHOTOMETRIC, TiffDirectory
 
@@ -84,15 +84,26 @@ def decode_jpeg(data: bytes, directory: TiffDirectory, where: str) -> Pixels | N
 
 
 def require_whole(data: bytes, directory: TiffDirectory, where: str) -> None:
-    """Make sure that a page packed with deflate is what was packed: libtiff does not look.
+    """Make sure that a page that is plain or packed with deflate is whole: libtiff does not look.
 
     Raises:
         ScanError: a strip or tile is missing, cut off or spoilt.
 
     """
-    if directory.value(COMPRESSION) in (_DEFLATE, _OLD_DEFLATE):
+    kind = directory.value(COMPRESSION, 1)
+    if kind in (_DEFLATE, _OLD_DEFLATE):
         for place in _segments(directory):
             _inflated(data[place.start : place.start + place.size], where)
+    if kind == _PLAIN and directory.value(PHOTOMETRIC) in (_BLACK_IS_ZERO, _RGB):
+        bits = sum(directory.values(_BITS)) if directory.value(_PLANAR, 1) == 1 else 0
+        starts = list(_segments(directory))
+        if bits < 8 or not starts or directory.value(_TILE_WIDTH):
+            return
+        stop = starts[0].start
+        for place in starts:  # one behind the other, as a rule
+            stop = place.start + place.size if place.start == stop else stop
+        row_bytes = starts[0].width * bits // 8
+        holes.require_whole_rows(data, starts[0].start, stop, row_bytes, where)
 
 
 def decode_samples(data: bytes, directory: TiffDirectory, where: str) -> NDArray[Any] | None:

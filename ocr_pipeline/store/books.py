@@ -11,19 +11,27 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.store.codec import book_from_json, book_to_json, message_columns
+from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.store.codec import NOTICES, book_from_json, book_to_json, message_columns
 from ocr_pipeline.store.models import BookRow, PageRow, ProblemRow, RecordRow
 
 
-def save_book(session: Session, book: Book) -> None:
-    """Add a book, or bring what is known of it up to date."""
+def save_book(session: Session, book: Book, told: Sequence[tuple[str, Text]] = ()) -> None:
+    """Add a book, or bring what is known of it up to date.
+
+    Args:
+        session: within a transaction.
+        book: as the inventory has it.
+        told: place and text of what was understood otherwise than it is written there.
+
+    """
+    notices = [{"where": where, "vi": text.vi, "en": text.en} for where, text in told]
     session.merge(
         BookRow(
             id=book.id,
             type=book.type.value,
             path=str(book.path),
-            description=book_to_json(book),
+            description={**book_to_json(book), **({NOTICES: notices} if notices else {})},
         )
     )
 
@@ -43,13 +51,20 @@ class BookSummary:
     id: str
     type: str
     commune: str
+    notices: tuple[tuple[str, Text], ...] = ()
 
 
 def book_lines(session: Session) -> list[BookSummary]:
     """All books in the order of their ids, without what lists do not show."""
     commune = BookRow.description["agency"]["commune"].as_string()
-    query = select(BookRow.id, BookRow.type, commune).order_by(BookRow.id)
-    return [BookSummary(*row) for row in session.execute(query)]
+    notices = BookRow.description[NOTICES]
+    query = select(BookRow.id, BookRow.type, commune, notices).order_by(BookRow.id)
+    return [
+        BookSummary(
+            id, type, commune, tuple((n["where"], Text(n["vi"], n["en"])) for n in told or ())
+        )
+        for id, type, commune, told in session.execute(query)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

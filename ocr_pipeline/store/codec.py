@@ -110,8 +110,13 @@ def book_to_json(book: Book) -> Json:
     return {key: getattr(value, "value", value) for key, value in data.items()}
 
 
+NOTICES = "notices"
+"""Key beside those of a book: what its line in the inventory was understood as."""
+
+
 def book_from_json(identity: str, path: str, data: Mapping[str, Any]) -> Book:
     """The book `book_to_json` was given, with its id and where its scans are now."""
+    data = {key: value for key, value in data.items() if key != NOTICES}
     return Book(**{**data, "id": identity, "path": Path(path), "agency": Agency(**data["agency"])})
 
 

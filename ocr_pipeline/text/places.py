@@ -72,6 +72,41 @@ class Unit:
         """Full address, smallest to largest."""
         return self.name if self.parent is None else f"{self.name}, {self.parent.address}"
 
+    @property
+    def official(self) -> str:
+        """Name as official texts write it in a sentence: `huyện Bình Đại`, `thị trấn Ái Nghĩa`."""
+        word = next((w for w in _TYPE_WORDS if self.name.lower().startswith(f"{w} ")), "")
+        return word + self.name[len(word) :]
+
+    def lies_in(self, unit: Unit) -> bool:
+        """Whether `unit` is above this one."""
+        return unit in _ancestors(self)
+
+    def valid_in(self, year: int) -> bool:
+        """Whether people of that year write it: three levels up to June 2025, afterwards two.
+
+        Units of the lists of 2019 and 2025 count for all years before. A former province may be
+        named long after its end, as a birthplace: `existed_in` is stricter.
+        """
+        if self.years:
+            return year <= 2025
+        if year > 2025:
+            return 2026 in self.seen
+        if year == 2025:
+            return bool(self.seen & {2025, 2026})
+        return bool(self.seen & {2019, 2025})
+
+    def existed_in(self, year: int) -> bool:
+        """As `valid_in`; former provinces only in their own years."""
+        spans = [span.split("-") for span in self.years.split(", ") if span]
+        inside = any(int(first) <= year <= int(last) for first, last in spans)
+        return self.valid_in(year) and (inside or not spans)
+
+
+def starts_with_type(name: str) -> bool:
+    """Whether a name begins with the word for its type: `huyện Bình Đại`."""
+    return name.lower().startswith(tuple(f"{word} " for word in _TYPE_WORDS))
+
 
 def short_name(name: str) -> str:
     """Unit name without its type: `huyện Bình Đại` -> `Bình Đại`; `Phường 5` stays."""
@@ -199,13 +234,13 @@ class Gazetteer:
             unit
             for unit in self._by_key.get(key(name), [])
             if (level is None or unit.level == level)
-            and (within is None or within in _ancestors(unit))
-            and (year is None or _valid(unit, year))
+            and (within is None or unit.lies_in(within))
+            and (year is None or unit.valid_in(year))
         ]
 
     def provinces(self, year: int | None = None) -> list[Unit]:
         """Provinces, those of a year only when it is given."""
-        return [u for u in self.units if u.level == "province" and (not year or _valid(u, year))]
+        return [u for u in self.units if u.level == "province" and (not year or u.valid_in(year))]
 
     def children(self, unit: Unit) -> list[Unit]:
         """Units directly under one."""
@@ -222,7 +257,7 @@ class Gazetteer:
                 candidates = [u for u in candidates if u.level == "province"] or candidates
             if candidates and (not found or candidates[0].level != found[-1].level):
                 found.append(candidates[0])
-            elif _looks_like_unit(part) or position == 0:
+            elif starts_with_type(part) or position == 0:
                 unknown.append(part)
         if found and found[0].years:  # the units of former provinces are not known
             unknown.clear()
@@ -237,25 +272,11 @@ def province_of(address: str) -> str:
     return ""
 
 
-def _looks_like_unit(part: str) -> bool:
-    return part.lower().startswith(tuple(f"{word} " for word in _TYPE_WORDS))
-
-
 def _ancestors(unit: Unit) -> Iterator[Unit]:
     above = unit.parent
     while above is not None:
         yield above
         above = above.parent
-
-
-def _valid(unit: Unit, year: int) -> bool:
-    if unit.years:  # an old province may be named long after its end, as a birthplace
-        return year <= 2025
-    if year > 2025:
-        return 2026 in unit.seen
-    if year == 2025:
-        return bool(unit.seen & {2025, 2026})
-    return bool(unit.seen & {2019, 2025})
 
 
 def _load_units() -> Iterator[Unit]:

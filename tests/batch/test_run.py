@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from ocr_pipeline.batch.task_machine import RetryRules
-from ocr_pipeline.books.inventory import find_books
+from ocr_pipeline.books.inventory import Inventory, find_books
 from ocr_pipeline.export.results import results
 from ocr_pipeline.processing.ingest import ScanSource
 from ocr_pipeline.processing.settings import RunSettings
@@ -213,6 +213,21 @@ def test_two_books_of_one_identity_are_not_mixed_up(office):
     assert any("ks2" in str(row) for row in state["problems"])
 
 
+def test_an_agency_spelled_anew_keeps_the_book(office):
+    office.book("ks1", {"1.png": "record 1"})
+    office.run()
+    inventory = office.scans / "books.csv"
+    assert ",xã Lộc Thuận," in inventory.read_text()
+    inventory.write_text(inventory.read_text().replace(",xã Lộc Thuận,", ",LỘC THUẬN,"))
+    office.run()
+    [book] = status(office.workspace)["books"]
+    assert book["id"] == KS1 and book["notices"][0]["page"] == "books.csv:2"
+    inventory.write_text(inventory.read_text().replace(",LỘC THUẬN,", ",xã Thới Lai,"))
+    office.run()
+    [book] = status(office.workspace)["books"]
+    assert (book["id"], book["agency"], book["notices"]) == (KS1, "xã Thới Lai", [])
+
+
 @both
 def test_one_scan_in_two_books_is_read_once(office):
     office.book("ks1", {"1.png": "record 1"})
@@ -255,7 +270,7 @@ def test_pages_and_folders_of_any_name_are_read_once_and_found_again(office):
     book = replace(make_book("KS", 2, 2016), path=office.scans / name)
     own = replace(
         office.dependencies,
-        scans=ScanSource(find_books=lambda scans: find_and_add(scans, book)),
+        scans=ScanSource(read_inventory=lambda scans: read_and_add(scans, book)),
     )
     assert office.run(dependencies=own).read == 4
     state = status(office.workspace)
@@ -267,6 +282,7 @@ def test_pages_and_folders_of_any_name_are_read_once_and_found_again(office):
     assert office.run(dependencies=own).known == 4
 
 
-def find_and_add(scans, book):
+def read_and_add(scans, book):
     books, problems = find_books(scans)
-    return [*books, book], [one for one in problems if "not in the inventory" not in one.cause.en]
+    problems = [one for one in problems if "not in the inventory" not in one.cause.en]
+    return Inventory([*books, book], problems)

@@ -10,7 +10,7 @@ from ocr_pipeline.books.inventory import find_books
 from ocr_pipeline.books.naming import NamingRule, parse_record_pdf, parse_stem
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.registers.types import RegisterType
-from tests.builders.books import LOC_THUAN, make_book
+from tests.builders.books import LOC_THUAN, PHUOC_NGAI, make_book
 
 
 def book(type="CMC", agency=LOC_THUAN, year=2006, number=1) -> Book:
@@ -143,21 +143,21 @@ def test_xlsx_with_english_headers(scans):
             "layout",
         ]
     )
-    sheet.append(["a", "KS", "xã A", None, "tỉnh B", 2016, 3.0, "KS-2016"])
+    sheet.append(["a", "KS", "xã Phước Ngãi", "huyện Ba Tri", "tỉnh Bến Tre", 2016, 3.0, "KS-2016"])
     workbook.save(scans / "books.xlsx")
     [found] = find_books(scans)[0]
-    assert (found.number, found.layout, found.agency.district) == (3, "KS-2016", "")
+    assert (found.number, found.layout, found.agency) == (3, "KS-2016", PHUOC_NGAI)
 
 
 def test_a_book_yaml_goes_before_the_inventory(scans):
     (scans / "books.csv").write_text(HEADER + "a;KS;xã A;;tỉnh B;2000;1\n", encoding="utf-8")
     (scans / "a" / "book.yaml").write_text(
-        "type: KH\nagency: {commune: xã C, district: huyện D, province: tỉnh E}\nyear: 2008\n"
-        "number: 2\n",
+        "type: KH\nagency:\n  commune: xã Lộc Thuận\n  district: huyện Bình Đại\n"
+        "  province: tỉnh Bến Tre\nyear: 2008\nnumber: 2\n",
         encoding="utf-8",
     )
     [found] = find_books(scans)[0]
-    assert (found.type, found.agency.commune) == (RegisterType.KH, "xã C")
+    assert (found.type, found.agency) == (RegisterType.KH, LOC_THUAN)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_misspelt_key_of_a_book_yaml_is_named_with_those_that_exist(scans):
 
 
 def test_a_folder_listed_twice_is_an_error(scans):
-    line = "a;KS;xã A;;tỉnh B;2006;1\n"
+    line = "a;KS;xã Phước Ngãi;huyện Ba Tri;tỉnh Bến Tre;2006;1\n"
     (scans / "books.csv").write_text(HEADER + line + line, encoding="utf-8")
     books, errors = find_books(scans)
     assert len(books) == 1 and "books.csv:3" in {e.where for e in errors}

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr_pipeline.imaging.ink import ink_gray
+from ocr_pipeline.imaging.ink import deepened, ink_depth, ink_gray
 from tests.builders.photographs import PAPER, form
 
 
@@ -93,3 +93,14 @@ def test_grey_pictures_and_crops_are_taken_too() -> None:
     crop = form(1240)[200:260, 300:900]
     assert ink_gray(crop).shape == (60, 600)
     assert ink_gray(np.ascontiguousarray(crop[..., 1])).shape == (60, 600)
+
+
+def test_pale_ink_becomes_as_dark_as_usual_and_dark_ink_stays() -> None:
+    gray = ink_gray(form(1240))
+    assert deepened(gray) is gray
+    pale = (255 - (255 - gray.astype(float)) * 0.2).astype(np.uint8)
+    assert ink_depth(pale) < 60
+    assert ink_depth(deepened(pale)) == pytest.approx(150, abs=5)
+    assert (deepened(pale) == 255).mean() == pytest.approx((pale == 255).mean())
+    bare = np.full((90, 60), 255, np.uint8)
+    assert deepened(bare) is bare

@@ -27,9 +27,11 @@ def stages(**changed):
         load=lambda ref: "image",
         flatten=lambda image: flat,
         content=lambda gray: "content",
+        deepen=lambda flat: SimpleNamespace(**{**vars(flat), "gray": flat.gray + 1}),
         detect=lambda gray, layouts, prior: SimpleNamespace(
             layout_id="KS-2016", turn=180, registration=None
         ),
+        shines_through=lambda gray, found, layouts, prior: False,
         register=lambda gray, layout, turn: SimpleNamespace(accepted=True, residual_mm=0.2),
         register_given=lambda gray, layout, pose, trust: SimpleNamespace(
             accepted=True, residual_mm=0.2, reason=None
@@ -57,10 +59,61 @@ def test_a_page_is_read_and_every_stage_timed():
     assert result.to_original == (1, 0, 0, 0, 1, 0, 0, 0, 1)
 
 
-@pytest.mark.parametrize("kind", [PageKind.BLANK, PageKind.COVER])
-def test_pages_without_records_are_told_apart(kind):
-    result = read_page(JOB, stages(content=lambda gray: kind.value))
-    assert result.kind is kind and not result.records
+NO_FORM = SimpleNamespace(layout_id=None, turn=0, reason=WHY)
+
+
+def test_bare_paper_is_blank_and_no_form_is_looked_for():
+    looked = raising(AssertionError("blank pages are many: they must stay cheap"))
+    result = read_page(JOB, stages(content=lambda gray: "blank", detect=looked))
+    assert result.kind is PageKind.BLANK and not result.records and result.cause.vi
+
+
+@pytest.mark.parametrize("look", ["cover", "pale", "faint", "dark"])
+def test_a_page_on_which_a_form_lies_is_a_record_whatever_it_looks_like(look):
+    result = read_page(JOB, stages(content=lambda gray: look))
+    assert result.kind is PageKind.RECORD and len(result.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("look", "through", "kind"),
+    [
+        ("cover", False, PageKind.COVER),
+        ("faint", False, PageKind.BLANK),
+        ("pale", True, PageKind.BLANK),
+        ("content", True, PageKind.BLANK),
+        ("pale", False, PageKind.REFUSED),
+        ("dark", False, PageKind.REFUSED),
+        ("content", False, PageKind.REFUSED),
+    ],
+)
+def test_a_page_without_a_form_is_refused_unless_nothing_is_lost_with_it(look, through, kind):
+    result = read_page(
+        JOB,
+        stages(
+            content=lambda gray: look,
+            detect=lambda *_: NO_FORM,
+            shines_through=lambda *_: through,
+        ),
+    )
+    assert result.kind is kind and result.cause.vi and not result.records
+    if kind is PageKind.REFUSED:
+        assert WHY.vi in result.cause.vi and result.remedy
+
+
+@pytest.mark.parametrize(("look", "level"), [("content", 0), ("pale", 1), ("faint", 1)])
+def test_a_pale_page_is_read_with_darker_ink(look, level):
+    seen = []
+    read_page(
+        JOB,
+        stages(
+            content=lambda gray: look,
+            register=lambda gray, layout, turn: (
+                seen.append(int(gray[0, 0])) or SimpleNamespace(accepted=True, residual_mm=0.2)
+            ),
+            cut=lambda flat, layout, aligned: seen.append(int(flat.gray[0, 0])) or ["crops"],
+        ),
+    )
+    assert seen == [level, level]
 
 
 def test_a_page_of_another_register_is_not_read():

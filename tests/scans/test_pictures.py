@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from ocr_pipeline.errors import ScanError
 from ocr_pipeline.scans.pages import PageRef, find_pages, load_page
 
 
@@ -149,3 +151,66 @@ def test_reduction_to_a_resolution_between_the_halves(page: np.ndarray, tmp_path
     assert loaded.dpi == pytest.approx(200, rel=0.01)
     corner = loaded.to_original @ (loaded.pixels.shape[1] - 0.5, loaded.pixels.shape[0] - 0.5, 1)
     assert corner[:2] == pytest.approx((620 * 4 - 0.5, 877 * 4 - 0.5), abs=0.01)
+
+
+@pytest.mark.parametrize("dpi", [(300, 150), (150, 300), (200, 100), (600, 300), (75, 150)])
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif"])
+def test_square_pixels_of_a_file_that_tells_two_resolutions_are_not_stretched(
+    name: str, dpi: tuple[int, int], page: np.ndarray, tmp_path: Path
+) -> None:
+    Image.fromarray(np.kron(page, np.ones((2, 2, 1), np.uint8))).save(tmp_path / name, dpi=dpi)
+    loaded = load_page(only(tmp_path / name))
+    assert loaded.pixels.shape == (1754, 1240, 3)
+    assert loaded.dpi is None or min(dpi) - 1 <= loaded.dpi <= max(dpi) + 1
+    if dpi[0] < dpi[1]:
+        return
+    turned = np.kron(page, np.ones((2, 2, 1), np.uint8)).swapaxes(0, 1)
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.fromarray(turned).save(tmp_path / "b.jpg", dpi=dpi[::-1], exif=exif)
+    assert load_page(only(tmp_path / "b.jpg")).pixels.shape == (1754, 1240, 3)
+
+
+@pytest.mark.parametrize("dpi", [(200, 100), (204, 98), (300, 150), (204, 196)])
+def test_pixels_that_are_not_square_become_so(
+    dpi: tuple[int, int], page: np.ndarray, tmp_path: Path
+) -> None:
+    size = (round(8.27 * dpi[0]), round(11.69 * dpi[1]))
+    Image.fromarray(page).resize(size).save(tmp_path / "a.png", dpi=dpi)
+    height, width = load_page(only(tmp_path / "a.png")).pixels.shape[:2]
+    assert height / width == pytest.approx(2**0.5, rel=0.01)
+
+
+def jpeg_bytes(pixels: np.ndarray, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("between", [b"", b"\xff" * 30, bytes(4096)])
+def test_two_pages_in_one_jpeg_stand_beside_each_other(
+    between: bytes, page: np.ndarray, tmp_path: Path
+) -> None:
+    other = page[::-1, :600]
+    data = jpeg_bytes(page) + between + jpeg_bytes(np.ascontiguousarray(other))
+    (tmp_path / "a.jpg").write_bytes(data)
+    scan = load_page(only(tmp_path / "a.jpg")).pixels
+    assert difference(scan[:, :620], page) < 6
+    assert difference(scan[:, -600:], other) < 6
+    assert (scan[:, 622:630] == 255).all()
+    (tmp_path / "a.jpg").write_bytes(data[:-9000])
+    with pytest.raises(ScanError, match="cut off or damaged"):
+        load_page(only(tmp_path / "a.jpg"))
+
+
+def test_previews_copies_and_gain_maps_are_no_pages(page: np.ndarray, tmp_path: Path) -> None:
+    small = Image.fromarray(page).resize((206, 292))
+    remark = b"http://ns.adobe.com/xap/1.0/\0<rdf hdrgm:Version='1.0'/>"
+    gain = jpeg_bytes(page)
+    gain = gain[:2] + b"\xff\xe1" + (len(remark) + 2).to_bytes(2, "big") + remark + gain[2:]
+    first = jpeg_bytes(page)
+    for rest in (jpeg_bytes(np.array(small)), first, gain, b"\xff\xd8\xff\xff\xd8\xff movie"):
+        (tmp_path / "a.jpg").write_bytes(first + rest)
+        assert load_page(only(tmp_path / "a.jpg")).pixels.shape == page.shape
+    Image.fromarray(page).save(tmp_path / "b.jpg", "MPO", save_all=True, append_images=[small])
+    assert load_page(only(tmp_path / "b.jpg")).pixels.shape == page.shape

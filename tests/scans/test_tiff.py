@@ -91,7 +91,9 @@ def test_a_page_whose_data_is_cut_off_costs_only_itself(page: np.ndarray, tmp_pa
 def test_a_first_page_of_an_unknown_kind_costs_only_itself(page: np.ndarray) -> None:
     odd = picture(page, 2, [page.tobytes()], t259=[34712])
     data = tiff([odd, picture(page, 2)])
-    with pytest.raises(ScanError, match="not supported: TIFF BitsPerSample 8,8,8, Compression 34712"):
+    with pytest.raises(
+        ScanError, match="not supported: TIFF BitsPerSample 8,8,8, Compression 34712"
+    ):
         read(data, 0)
     assert np.array_equal(read(data, 1), page)
 
