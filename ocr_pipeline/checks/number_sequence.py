@@ -6,6 +6,7 @@ page of a book say the same about the same book.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -46,6 +47,49 @@ def missing(present: Iterable[Number]) -> list[NumberSpan]:
             if after > before + 1:
                 found.append(NumberSpan(year, before + 1, after - 1))
     return found
+
+
+def gaps_beside(pages: Sequence[Sequence[Number | None] | None]) -> dict[int, list[NumberSpan]]:
+    """Numbers missing where pages lie that have no record.
+
+    Args:
+        pages: in the order of the book: the numbers on each, None for one that cannot be read; or
+            None for a page without a record.
+
+    Returns:
+        By 0-based place of a page without a record, what is missing between the numbers before
+        and after it, unless records whose number cannot be read account for it. Numbers begin
+        with 1 unless more are missing than the first pages could hold: a later volume goes on.
+
+    """
+    present = sorted({number for own in pages for number in own or () if number is not None})
+    most = max((len(own) for own in pages if own), default=0)
+    found: dict[int, list[NumberSpan]] = {}
+    before: Number | None = None
+    empty: list[int] = []
+    unread = 0
+    for place, own in enumerate(pages):
+        if own is None:
+            empty.append(place)
+            continue
+        for number in own:
+            if number is None:
+                unread += 1
+                continue
+            spans = _between(present, before or (number[0], 0), number)
+            lost = sum(map(len, spans))
+            if unread < lost and (before or lost - unread <= most * len(empty)):
+                found |= dict.fromkeys(empty, spans)
+            before, empty, unread = number, [], 0
+    return found
+
+
+def _between(present: Sequence[Number], first: Number, last: Number) -> list[NumberSpan]:
+    """What is missing between two numbers of one year."""
+    if first[0] != last[0] or first >= last:
+        return []
+    inner = present[bisect_right(present, first) : bisect_right(present, last)]
+    return missing([first, *inner])
 
 
 def gaps(numbers: Mapping[Number, int]) -> list[str]:

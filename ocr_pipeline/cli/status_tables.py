@@ -7,6 +7,7 @@ from typing import Any
 from ocr_pipeline.cli.output import console, print_table, say
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import State
+from ocr_pipeline.reports.morning_report.titles import title
 
 _MOST = 100  # faults told one by one
 
@@ -63,7 +64,44 @@ def tell_failures(state: dict[str, Any]) -> int:
     if notices:
         say(Text(f"{len(notices)} thông báo:", f"{len(notices)} notices:"), style="bold")
         _tell_each(notices)
+    _tell_no_record(state)
     return len(faults)
+
+
+def _tell_no_record(state: dict[str, Any]) -> None:
+    """Every page on which the machine saw no record: first those where numbers are missing."""
+    rows = [(book["id"], row) for book in state["books"] for row in book["no_record"]]
+    if not rows:
+        return
+    say(
+        Text(
+            f"{len(rows)} trang được coi là trang trống hoặc bìa (xem nhanh ở trạm rà soát):",
+            f"{len(rows)} pages taken for blank pages or covers (a glance in the review station):",
+        ),
+        style="bold",
+    )
+    _tell_each(
+        [
+            (book, {**row, "cause": _named(row["kind"], [row["page"]])})
+            for book, row in rows
+            if row["remedy"]["vi"]
+        ]
+    )
+    alike: dict[tuple[str, str], list[str]] = {}
+    for book, row in rows:
+        if not row["remedy"]["vi"]:
+            alike.setdefault((book, row["kind"]), []).append(row["page"])
+    _tell_each(
+        [
+            (book, {"cause": _named(kind, pages), "remedy": {"vi": "", "en": ""}})
+            for (book, kind), pages in alike.items()
+        ]
+    )
+
+
+def _named(kind: str, pages: list[str]) -> dict[str, str]:
+    name = title("page", kind)
+    return {"vi": f"{name.vi}: {', '.join(pages)}", "en": f"{name.en}: {', '.join(pages)}"}
 
 
 def _tell_each(rows: list[tuple[str, dict[str, Any]]]) -> None:

@@ -13,6 +13,7 @@ from ocr_pipeline.checks.acceptance import AcceptancePolicy
 from ocr_pipeline.checks.book_judgement import judge_book
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.processing.former_values import FormerValues
+from ocr_pipeline.processing.number_gaps import tell_gaps
 from ocr_pipeline.processing.office_policy import office_policy
 from ocr_pipeline.processing.settings import JUDGE_CODE, code_fingerprint, combined_hash
 from ocr_pipeline.registers.fields import Record
@@ -25,8 +26,8 @@ from ocr_pipeline.store.entries import Key as EntryKey
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.policies import policies_of
-from ocr_pipeline.store.records import last_judgement, replace_records
-from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.records import last_judgement, mark_judged, replace_records
+from ocr_pipeline.store.states import NO_RECORD, PageKind
 from ocr_pipeline.store.workspace import Workspace
 
 _TRIES = 4
@@ -143,6 +144,8 @@ def store_judgement(session: Session, job: JudgeJob, judged: Sequence[Record]) -
     if is_closed(session, job.book.id) or state_of(session, job.book.id) != job.state:
         return False
     replace_records(session, job.book.id, judged, job.state)
+    if tell_gaps(session, job.book):
+        mark_judged(session, job.book.id, state_of(session, job.book.id))
     reached(CommitPoint.JUDGEMENT_WRITTEN)
     return True
 
@@ -159,6 +162,7 @@ def state_of(session: Session, book_id: str) -> str:
         pack(book_to_json(book)).hex(),
         pack(policy).hex(),
         *(f"{row.name}\0{row.kind}\0{row.digest}\0{row.fingerprint}" for row in rows),
+        *(f"{row.name}\0{row.remedy_vi}" for row in rows if row.kind in NO_RECORD),
         *(
             f"{key}\0{entry.value}\0{entry.state}"
             for key, entry in sorted(entries.counting.items())

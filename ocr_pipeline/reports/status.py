@@ -15,7 +15,7 @@ from ocr_pipeline.scans.file_order import natural_key
 from ocr_pipeline.store.books import PageSummary, book_lines, pages_of_kinds, problems
 from ocr_pipeline.store.ledger import PAGE_STAGE, mean_seconds
 from ocr_pipeline.store.records import count_fields, count_pages, count_records
-from ocr_pipeline.store.states import FAILURES, NOTICES, PageKind
+from ocr_pipeline.store.states import FAILURES, NO_RECORD, NOTICES, PageKind
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.written_paths import written
 
@@ -25,13 +25,14 @@ def status(workspace: Workspace) -> Json:
 
     Returns:
         `{"books": [{"id", "type", "agency", "pages", "page_kinds", "records", "fields", "failures",
-        "notices", "seconds_left"}], "problems": [...], "run": …}`. `fields` counts by state (all
-        states are there), `page_kinds` counts pages by what they turned out to be (those not read
-        yet are in none). A failure or notice is
-        `{"page", "kind", "cause": {"vi", "en"}, "remedy": {"vi", "en"}}`; `problems` are faults of
-        the folder of scans itself. `run` is the latest run (`run_state.run_state`), None when there
-        was none. `seconds_left` follows the measured pace of that run; before there is one it is a
-        guess for this machine with all its cores.
+        "notices", "no_record", "seconds_left"}], "problems": [...], "run": …}`. `fields` counts by
+        state (all states are there), `page_kinds` counts pages by what they turned out to be (those
+        not read yet are in none). A failure or notice is
+        `{"page", "kind", "cause": {"vi", "en"}, "remedy": {"vi", "en"}}`, and so is a page of
+        `no_record`, on which the machine saw none: its remedy names the numbers missing there;
+        `problems` are faults of the folder of scans itself. `run` is the latest run
+        (`run_state.run_state`), None when there was none. `seconds_left` follows the measured pace
+        of that run; before there is one it is a guess for this machine with all its cores.
 
     """
     run = run_state(workspace)
@@ -39,7 +40,7 @@ def status(workspace: Workspace) -> Json:
         fields, records = count_fields(session), count_records(session)
         kinds = count_pages(session)
         seconds = _page_seconds(session, kinds, run)
-        told = pages_of_kinds(session, FAILURES | NOTICES)
+        told = pages_of_kinds(session, FAILURES | NOTICES | NO_RECORD)
         no_fields = {state.value: 0 for state in State}
         books = []
         for book in book_lines(session):
@@ -64,6 +65,7 @@ def status(workspace: Workspace) -> Json:
                         *(_line_json(where, text) for where, text in book.notices),
                         *(_page_json(row) for row in rows if row.kind in NOTICES),
                     ],
+                    "no_record": [_page_json(row) for row in rows if row.kind in NO_RECORD],
                     "seconds_left": round(pending * seconds, 1),
                 }
             )

@@ -57,7 +57,7 @@ def replace_records(
     fields = list(session.scalars(select(FieldRow).where(FieldRow.book == book_id)))
     _bring_up_to_date(session, _View(session, book_id), by_id, fields)
     _find_fields_again(session, book_id)
-    session.get_one(BookRow, book_id).judged = judged
+    mark_judged(session, book_id, judged)
 
 
 def _find_fields_again(session: Session, book_id: str) -> None:
@@ -162,8 +162,13 @@ def _record_row(row: RecordRow | None, book_id: str, ordinal: int, record: Recor
     return row
 
 
+def mark_judged(session: Session, book_id: str, judged: str) -> None:
+    """Keep the hash of what a book's records were judged from."""
+    session.get_one(BookRow, book_id).judged = judged
+
+
 def last_judgement(session: Session, book_id: str) -> str:
-    """The hash given to `replace_records` last; "" when the book has not been judged."""
+    """The hash given to `mark_judged` last; "" when the book has not been judged."""
     return session.get_one(BookRow, book_id).judged
 
 

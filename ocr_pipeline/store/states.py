@@ -27,6 +27,9 @@ class PageKind(StrEnum):
 #: Settled pages that people are told about all the same.
 NOTICES = frozenset({PageKind.DUPLICATE, PageKind.SKIPPED, PageKind.ASIDE})
 
+#: Pages on which the machine saw no record: settled, but named, for a record may be lost on them.
+NO_RECORD = frozenset({PageKind.BLANK, PageKind.COVER})
+
 #: Pages that a person has to look at before the book is complete.
 FAILURES = frozenset(
     {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -80,8 +80,8 @@ def doubt_totals(session: Session) -> list[DoubtTotal]:
     ]
 
 
-def failed_pages(session: Session) -> Iterator[FailedPage]:
-    """Pages that a person has to look at, in the order of their books."""
+def failed_pages(session: Session, kinds: Collection[PageKind] = FAILURES) -> Iterator[FailedPage]:
+    """Pages of these kinds, usually those that a person has to look at; in the books' order."""
     query = (
         select(
             PageRow.book,
@@ -92,7 +92,7 @@ def failed_pages(session: Session) -> Iterator[FailedPage]:
             PageRow.remedy_vi,
             PageRow.remedy_en,
         )
-        .where(PageRow.kind.in_([kind.value for kind in FAILURES]))
+        .where(PageRow.kind.in_([kind.value for kind in kinds]))
         .order_by(PageRow.book, PageRow.ordinal)
         .execution_options(yield_per=_AT_ONCE)
     )

@@ -42,6 +42,19 @@ def night(office):
     return office
 
 
+def test_pages_taken_for_blank_pages_are_named_and_what_is_missing_there_first(office):
+    office.book("ks1", {"1.png": "record 1", "2.png": "blank", "3.png": "record 2"})
+    office.book("ks2", {"1.png": "record 1", "7.png": "blank", "8.png": "record 4"})
+    summary = office.run()
+    made = make_report(office.workspace, summary.run)
+    missing, plain = made.no_record
+    assert missing.first == ("xalocthuan_hbd_tbt.KS.2016.02 7.png",)
+    assert missing.remedy.en.startswith("02–03/2016 is missing here")
+    assert plain.first == (f"{KS1} 2.png",) and plain.remedy is None
+    for shown in (as_html(made), as_text(made)):
+        assert shown.index("02–03/2016") < shown.index(f"{KS1} 2.png")
+
+
 @pytest.mark.databases("sqlite", "postgresql")
 def test_the_figures_are_those_of_the_store(night):
     made = make_report(night.workspace, night.summary.run)

@@ -13,6 +13,7 @@ from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.morning_report.fault_groups import group
 from ocr_pipeline.reports.morning_report.report import (
+    FaultGroup,
     KindLine,
     MorningReport,
     Problem,
@@ -27,7 +28,7 @@ from ocr_pipeline.store.locks import is_running
 from ocr_pipeline.store.models import ProblemRow, RunRow
 from ocr_pipeline.store.records import count_pages, count_records
 from ocr_pipeline.store.runs import RunEnding, latest_run, run_with
-from ocr_pipeline.store.states import FAILURES, PageKind
+from ocr_pipeline.store.states import FAILURES, NO_RECORD, PageKind
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.store.totals import (
     BookRef,
@@ -43,6 +44,7 @@ from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.written_paths import written
 
 _REVIEWED = (State.CONFIRMED, State.CORRECTED, State.UNREADABLE)
+_MOST_NAMED = 200  # pages without a record that are named one by one
 _WAITING = (State.IN_REVIEW, State.READ)
 
 
@@ -77,7 +79,14 @@ def make_report(workspace: Workspace, run_id: int | None = None) -> MorningRepor
             problems=tuple(_problem(one) for one in problems(session) if one.scans == row.scans),
             kinds=_kind_lines(totals, review_times(session, longest())),
             rules=_rule_lines(session, here),
+            no_record=_no_record(session, here),
         )
+
+
+def _no_record(session: Session, here: set[str]) -> tuple[FaultGroup, ...]:
+    pages = (page for page in failed_pages(session, NO_RECORD) if page.book in here)
+    found = group(pages, _MOST_NAMED)
+    return tuple(sorted(found, key=lambda one: one.remedy is None))
 
 
 def _places_of(row: RunRow, places: Sequence[BookRef]) -> list[BookRef]:

@@ -23,10 +23,11 @@ class _Group:
         self.alike = True
 
 
-def group(pages: Iterable[FailedPage]) -> tuple[FaultGroup, ...]:
+def group(pages: Iterable[FailedPage], most: int = FIRST) -> tuple[FaultGroup, ...]:
     """Groups of pages with the same kind, cause and remedy; causes may differ in their figures.
 
-    The largest group comes first; where causes differ in figures, the group's shows dots for them.
+    The largest group comes first and names its first `most` pages; where causes differ in
+    figures, the group's shows dots for them.
     """
     groups: dict[tuple[str, str, str], _Group] = {}
     for page in pages:
@@ -34,7 +35,7 @@ def group(pages: Iterable[FailedPage]) -> tuple[FaultGroup, ...]:
         found = groups.setdefault(key, _Group(page))
         found.pages += 1
         found.alike = found.alike and found.cause.vi == page.cause_vi
-        if len(found.first) < FIRST:
+        if len(found.first) < most:
             found.first.append(f"{page.book} {page.name}")
     ordered = sorted(groups.values(), key=lambda one: -one.pages)
     return tuple(

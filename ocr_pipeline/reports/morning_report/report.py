@@ -164,6 +164,7 @@ class MorningReport:
         problems: faults of the folder of scans.
         kinds: fields by kind, those with most hours of review first.
         rules: doubts by rule, the most frequent first.
+        no_record: pages on which the machine saw no record; first those where numbers are missing.
 
     """
 
@@ -177,6 +178,7 @@ class MorningReport:
     problems: tuple[Problem, ...]
     kinds: tuple[KindLine, ...]
     rules: tuple[RuleLine, ...]
+    no_record: tuple[FaultGroup, ...] = ()
 
     @property
     def pages(self) -> int:
