@@ -226,6 +226,8 @@ def _with_height(data: bytes, frame: int, height: int) -> bytes:
 def _without_filling(data: bytes) -> bytes:
     """The data up to its last byte of sense: half an end marker and a filled-up rest go."""
     bare = data.rstrip(data[-1:]) if data[-1:] in (b"\x00", b"\xff") else data
+    if len(data) - len(bare) <= _PADDING_BYTES and data[-1:] == b"\x00":
+        return data  # data may well end in a few zero bytes, and a decoder can do without filling
     if bare[-1:] == b"\xff" and len(bare) < len(data):
         bare += b"\x00"  # a data byte 0xFF is followed by 0x00, which the filling swallowed
     return bare

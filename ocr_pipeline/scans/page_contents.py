@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, cast
 import pikepdf
 
 from ocr_pipeline.scans.limits import ScanLimits
-from ocr_pipeline.scans.pdf_image import images_of
+from ocr_pipeline.scans.pdf_content import PDF_ERRORS, images_of
+from ocr_pipeline.scans.pdf_file import opened
 from ocr_pipeline.scans.tiff import COMPRESSION, TiffDirectory, page_numbers, read_directories
 
 _BOXES = ("/MediaBox", "/CropBox", "/Rotate")
@@ -35,8 +36,9 @@ def pdf_contents(path: Path) -> tuple[str, ...]:
 
     Two pages with the same hash look the same: geometry, drawing orders and pictures are alike.
     """
-    with pikepdf.open(path) as pdf:
-        return tuple(_page_contents(page) for page in pdf.pages)
+    with opened(path, path.name) as file:
+        found = {place: _page_contents(file.page(place, path.name)) for place in file.places}
+    return tuple(found.get(place, "") for place in range(max(found, default=-1) + 1))
 
 
 def tiff_contents(path: Path) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ def _directory_contents(file: BinaryIO, directory: TiffDirectory) -> str:
 def _page_contents(page: pikepdf.Page) -> str:
     try:
         return _hash_of(page)
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError):
+    except PDF_ERRORS:
         return ""
 
 

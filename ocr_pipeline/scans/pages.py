@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -175,16 +175,18 @@ def _pages_of(
     path: Path, name: str, limits: ScanLimits, errors: list[ScanError]
 ) -> Iterable[PageRef]:
     kind = _kind(path, name, limits)
+    places: Sequence[int] = (0,)
     count = 1
     if kind is FileKind.TIFF:
         count, broken = raster.count_pages(path, name, limits)
         errors.extend([broken] if broken else [])
+        places = range(count)
     elif kind is FileKind.PDF:
-        count, rebuilt = pdf.count_pages(path, name, limits)
-        errors.extend([rebuilt] if rebuilt else [])
+        places, count, told = pdf.find_places(path, name, limits)
+        errors.extend(told)
     if count == 1:
-        return [PageRef(path, 0, name)]
-    return [PageRef(path, index, f"{name}#{index + 1}") for index in range(count)]
+        return [PageRef(path, place, name) for place in places]
+    return [PageRef(path, place, f"{name}#{place + 1}") for place in places]
 
 
 def _status(path: Path, name: str) -> os.stat_result:

@@ -3,70 +3,66 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import pikepdf
-from pdf2image import convert_from_path
-from pdf2image.exceptions import PDFPopplerTimeoutError
-from PIL import Image
 
-from ocr_pipeline.arrays import Pixels
-from ocr_pipeline.errors import ScanError, Text
-from ocr_pipeline.programs import run_program, too_slow
+from ocr_pipeline.errors import ScanError
+from ocr_pipeline.scans.embedded_jpeg import as_embedded
+from ocr_pipeline.scans.file_kinds import HEAD_BYTES, FileKind, sniff
 from ocr_pipeline.scans.limits import ScanLimits
-from ocr_pipeline.scans.page_image import PageImage, plausible_dpi
-from ocr_pipeline.scans.pdf_image import Placement, images_of, sole_image
-from ocr_pipeline.scans.raster import load_jpeg, load_picture
+from ocr_pipeline.scans.native_output import caught_output
+from ocr_pipeline.scans.page_box import PageBox, page_box
+from ocr_pipeline.scans.page_image import PageImage, plausible_dpi, resized
+from ocr_pipeline.scans.pdf_content import (
+    PDF_ERRORS,
+    has_lost_appearance,
+    is_in_layer,
+    painted_images,
+    visible_annotations,
+)
+from ocr_pipeline.scans.pdf_drawing import PdfDrawing, draw, page_copy, shows_its_pictures
+from ocr_pipeline.scans.pdf_file import PdfFile, missing_pages, opened
+from ocr_pipeline.scans.pdf_image import Placement, sole_image
+from ocr_pipeline.scans.pdf_streams import DataState, data_state, filters_of
+from ocr_pipeline.scans.raster import check_size, load_jpeg, load_picture, load_tiff
 from ocr_pipeline.scans.scan_errors import fault
 
 _DEFAULT_DPI = 300.0
 _MIN_DPI, _MAX_DPI = 150.0, 400.0
-_POINTS_PER_INCH = 72.0
-_RENDER_SECONDS = 120
-_INSTALL = Text("Cài phần mềm poppler-utils", "Install the package poppler-utils")
+#: How the causes begin that come of the picture's own data, whoever decodes it.
+_DECISIVE = ("The picture is cut off", "The picture is too")
+_FILE_FILTERS = frozenset(("/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode"))
+_GLANCE_DPI = 8  # enough for poppler to say what it thinks of the data
+#: Sides of a pixel on the page that differ by less are one length, as for picture files.
+_SQUARE_SHARE = 0.02
 
 
-@contextmanager
-def opened(path: Path, where: str) -> Iterator[pikepdf.Pdf]:
-    """Open a PDF read-only.
-
-    Raises:
-        ScanError: encrypted, damaged beyond repair, or without pages.
-
-    """
-    try:
-        pdf = pikepdf.open(path)
-    except pikepdf.PasswordError as error:
-        raise fault("encrypted", where) from error
-    except pikepdf.PdfError as error:
-        raise fault("damaged_pdf", where, reason=_first_line(error)) from error
-    with pdf:
-        yield pdf
-
-
-def count_pages(path: Path, where: str, limits: ScanLimits) -> tuple[int, ScanError | None]:
-    """Number of pages, and a soft error when the file was damaged so that pages may be missing.
+def find_places(
+    path: Path, where: str, limits: ScanLimits
+) -> tuple[tuple[int, ...], int, list[ScanError]]:
+    """Places (from 0) of the pages in a PDF, how many it had, and what is lost or not read of it.
 
     Raises:
         ScanError: encrypted, damaged, no pages, or more than the limit.
 
     """
-    with opened(path, where) as pdf:
-        try:
-            pages = len(pdf.pages)
-        except pikepdf.PdfError as error:
-            raise fault("damaged_pdf", where, reason=_first_line(error)) from error
-        rebuilt = any("reconstruct" in str(warning) for warning in pdf.get_warnings())
-    if pages == 0:
-        raise fault("no_pages_in_pdf", where)
-    if pages > limits.max_pages:
-        raise fault("too_many_pages", where, pages=pages, limit=limits.max_pages)
-    return pages, fault("rebuilt_pdf", where, pages=pages) if rebuilt else None
+    with opened(path, where) as file:
+        places = file.places
+        inside = _attached_scans(file.pdf, where)
+        if not places and not file.expected:
+            raise inside or fault("no_pages_in_pdf", where)
+        if len(places) > limits.max_pages:
+            raise fault("too_many_pages", where, pages=len(places), limit=limits.max_pages)
+        if _needs_another_program(file.pdf):
+            raise fault("dynamic_form", where)
+        told = [missing_pages(file, where, limits), inside]
+        expected = max(file.expected if file.expected <= limits.max_pages else 0, len(places))
+    return places, expected, [error for error in told if error is not None]
 
 
 def load_page(
@@ -80,19 +76,32 @@ def load_page(
         TransientError: poppler was killed.
 
     """
-    with opened(path, where) as pdf:
-        if index >= len(pdf.pages):
-            raise fault("no_such_page", where, page=index + 1)
-        page = pdf.pages[index]
-        try:
-            placement = sole_image(page)
-        except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise fault("damaged_pdf", where, reason=_first_line(error)) from error
+    with opened(path, where) as file:
+        page = file.page(index, where)
+        box = page_box(page)
+        if box is None or page.obj.objgen[0] in file.boxless:
+            raise fault("no_page_size", where)
+        notes = visible_annotations(page)
+        if any(has_lost_appearance(note) for note in notes):
+            raise fault("unseen_stamp", where)
+        placement = None if notes else sole_image(page, box)
+        if placement and not placement.is_jpeg:
+            state = data_state(placement.image)
+            if state is DataState.DOUBTFUL:
+                glance = _drawn(file, path, index, page, box, _GLANCE_DPI, where)
+                state = DataState.BROKEN if glance.lost_a_picture else DataState.WHOLE
+            if state is DataState.BROKEN:
+                raise fault("undecodable", where)
         extracted = placement and _extract(placement, where, limits, max_dpi)
         if extracted:
             return extracted
-        dpi = _render_dpi(page, limits, max_dpi)
-    return _render(path, index, dpi, where)
+        images = painted_images(page)
+        dpi = _render_dpi(images, box, limits, max_dpi)
+        drawing = _drawn(file, path, index, page, box, dpi, where)
+        _require_pictures(file, page, images, drawing, where)
+    height, width = drawing.pixels.shape[:2]
+    check_size(width, height, where, limits)
+    return PageImage(drawing.pixels, dpi / box.unit)
 
 
 def _extract(
@@ -103,22 +112,28 @@ def _extract(
         max_dpi = None  # cutting is exact at full resolution only
     try:
         if placement.is_jpeg:
-            page = load_jpeg(placement.image.read_raw_bytes(), where, limits, max_dpi)
+            data = as_embedded(placement)
+            if data is None:
+                return None
+            page = load_jpeg(data, where, limits, max_dpi)
         else:
-            buffer = io.BytesIO()
-            pikepdf.PdfImage(cast("pikepdf.Stream", placement.image)).extract_to(stream=buffer)
-            page = load_picture(buffer.getvalue(), where, limits, max_dpi)
+            with caught_output():
+                data = _picture_file(placement.image)
+            load = load_tiff if sniff(data) is FileKind.TIFF else load_picture
+            page = load(data, where, limits, max_dpi)
     except ScanError as error:
-        if error.cause.en.startswith(("The picture is cut off", "The picture is too")):
+        if error.cause.en.startswith(_DECISIVE):
             raise  # rendering would only hide it
         return None
     except MemoryError:
         raise
     except Exception:  # JBIG2 without decoder, odd colour spaces …: poppler knows more kinds
         return None
+    page = _square(page, placement)
     pixels = page.pixels
     if placement.clipped:
         pixels = placement.cut(pixels)
+        check_size(pixels.shape[1], pixels.shape[0], where, limits)
     if placement.mirrored:
         pixels = pixels[:, ::-1]
     pixels = np.ascontiguousarray(np.rot90(pixels, -placement.turn // 90))
@@ -130,65 +145,114 @@ def _extract(
     return replace(page, pixels=pixels, dpi=dpi)
 
 
-def _render_dpi(page: pikepdf.Page, limits: ScanLimits, max_dpi: float | None) -> float:
-    """Resolution of the finest picture on the page, within reason and within the limits."""
-    left, bottom, right, top = (float(value) for value in page.cropbox)
-    inches = (abs(right - left) / _POINTS_PER_INCH, abs(top - bottom) / _POINTS_PER_INCH)
+def _picture_file(image: pikepdf.Object) -> bytes:
+    """The picture as a file of its own: packed as it is where files are, otherwise plain."""
+    buffer = io.BytesIO()
+    picture = pikepdf.PdfImage(cast("pikepdf.Stream", image))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # 16 bits become 8, as everywhere here
+        if set(filters_of(image)) & _FILE_FILTERS:
+            picture.extract_to(stream=buffer)
+        else:
+            picture.as_pil_image().save(buffer, "TIFF")
+    return buffer.getvalue()
+
+
+def _square(page: PageImage, placement: Placement) -> PageImage:
+    """The picture with square pixels where the page stretches it (fax: 204×98 dots per inch)."""
+    height, width = page.pixels.shape[:2]
+    across, down = width / placement.sides[0], height / placement.sides[1]
+    if abs(across - down) <= _SQUARE_SHARE * across:
+        return page
+    finest = max(across, down)
+    return resized(page, finest / across, finest / down)
+
+
+def _render_dpi(
+    images: list[pikepdf.Object | None], box: PageBox, limits: ScanLimits, max_dpi: float | None
+) -> int:
+    """Dots per page unit × 72: those of the finest picture, within reason and within the limits."""
+    inches = tuple(side / box.unit for side in box.inches)
     # A scan in strips shows its resolution along one side only: take the finer of the two.
     finest = [
-        max(float(image.Width) / max(inches[0], 0.1), float(image.Height) / max(inches[1], 0.1))
-        for image in images_of(page, nested=True).values()
+        max(width / max(inches[0], 0.1), height / max(inches[1], 0.1))
+        for width, height in (_stored_size(image) for image in images)
+        if width > 0 and height > 0
     ]
     dpi = max(finest, default=_DEFAULT_DPI)
-    dpi = min(max(dpi, _MIN_DPI), _MAX_DPI, max_dpi or _MAX_DPI)
+    dpi = min(max(dpi, _MIN_DPI), _MAX_DPI, (max_dpi or _MAX_DPI) * box.unit)
     area = max(inches[0] * inches[1], 0.01)
-    return float(min(dpi, (limits.max_pixels / area) ** 0.5))
+    return max(round(min(dpi, float((limits.max_pixels / area) ** 0.5))), 1)
 
 
-def _render(path: Path, index: int, dpi: float, where: str) -> PageImage:
-    """The page as poppler draws it."""
+def _stored_size(image: pikepdf.Object | None) -> tuple[float, float]:
+    """Width and height in pixels by the picture's own entries, zeros where they are no numbers."""
     try:
-        drawn = convert_from_path(
-            path,
-            dpi=round(dpi),
-            first_page=index + 1,
-            last_page=index + 1,
-            use_cropbox=True,
-            timeout=_RENDER_SECONDS,
-        )
-        pixels = np.array(drawn[0].convert("RGB"), np.uint8)
-    except MemoryError:
-        raise
-    except PDFPopplerTimeoutError as error:
-        raise too_slow("pdftoppm", _RENDER_SECONDS, where) from error
-    except Exception:  # nothing drawn or half a page, and pdf2image does not say why
-        pixels = _draw(path, index, dpi, where)
-    return PageImage(pixels, float(round(dpi)))
+        return (float(image["/Width"]), float(image["/Height"])) if image is not None else (0, 0)
+    except PDF_ERRORS:
+        return 0, 0
 
 
-def _draw(path: Path, index: int, dpi: float, where: str) -> Pixels:
-    """The page from the program itself, which tells whether it was killed or the page is at fault.
+def _drawn(
+    file: PdfFile, path: Path, index: int, page: pikepdf.Page, box: PageBox, dpi: int, where: str
+) -> PdfDrawing:
+    """The page as poppler draws it; out of a damaged file it is taken first."""
+    if not file.is_damaged:
+        return draw(path, index, dpi, where, by_crop=box.by_crop)
+    try:
+        with page_copy(file.pdf, page) as copy:
+            return draw(copy, 0, dpi, where, by_crop=box.by_crop)
+    except PDF_ERRORS as error:
+        raise fault("undrawn", where) from error
+
+
+def _require_pictures(
+    file: PdfFile,
+    page: pikepdf.Page,
+    images: list[pikepdf.Object | None],
+    drawing: PdfDrawing,
+    where: str,
+) -> None:
+    """Make sure that the drawing shows what the page holds.
 
     Raises:
-        ScanError: poppler cannot draw the page.
-        MachineError: poppler is missing.
-        TransientError: poppler was killed, or took too long.
+        ScanError: a picture of it is lost, cannot be decoded or cannot be seen.
 
     """
-    number = str(index + 1)
-    asked = ["-r", str(round(dpi)), "-f", number, "-l", number, "-cropbox"]
-    command: list[str | Path] = ["pdftoppm", *asked, path.absolute()]
-    done = run_program(command, seconds=_RENDER_SECONDS, where=where, install=_INSTALL)
+    held = [image for image in images if image is not None]
+    broken = any(data_state(image) is DataState.BROKEN for image in held)
+    if broken or len(held) < len(images) or drawing.lost_a_picture:
+        raise fault("undecodable", where)
+    if not drawing.is_one_colour:
+        return
+    if drawing.complaints:
+        raise fault("undecodable", where)
+    if held and is_in_layer(page):
+        raise fault("hidden_picture", where)
+    if held and not shows_its_pictures(file.pdf, page, held, where):
+        raise fault("undecodable", where)
+
+
+def _needs_another_program(pdf: pikepdf.Pdf) -> bool:
+    """Whether the pages are a form that only its own program fills in; others see a notice."""
     try:
-        with Image.open(io.BytesIO(done.stdout)) as drawn:
-            return np.array(drawn.convert("RGB"), np.uint8)
-    except MemoryError:
-        raise
-    except Exception as error:  # nothing drawn, or half a page
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = said[0].rsplit("/", 1)[-1] if said else "poppler: 0 trang / no page drawn"
-        raise fault("damaged_pdf", where, reason=reason) from error
+        return bool(pdf.Root.get("/NeedsRendering", False))
+    except PDF_ERRORS:
+        return False
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rsplit("/", 1)[-1]
+def _attached_scans(pdf: pikepdf.Pdf, where: str) -> ScanError | None:
+    """What there is to say about pictures and PDFs that are attached to the file."""
+    try:
+        names = [name for name, file in pdf.attachments.items() if _is_scan(file)]
+    except PDF_ERRORS:
+        return None
+    return fault("attached_scans", where, count=len(names), first=names[0]) if names else None
+
+
+def _is_scan(file: pikepdf.AttachedFileSpec) -> bool:
+    try:
+        head = file.get_file().read_bytes()[:HEAD_BYTES]
+    except PDF_ERRORS:
+        return True  # nobody knows
+    return sniff(head) not in (FileKind.UNKNOWN, FileKind.ARCHIVE)

@@ -99,7 +99,7 @@ def _load_jpeg(
     data: bytes, where: str, limits: ScanLimits, max_dpi: float | None
 ) -> tuple[PageImage, JpegHeader]:
     data, header = jpeg.mended(data, where)
-    _check_size(header.width, header.height, where, limits)
+    check_size(header.width, header.height, where, limits)
     with _opened(data, where) as picture:
         orientation = _orientation(picture)
         dpi_x, dpi_y = _resolution(picture)
@@ -134,7 +134,7 @@ def load_picture(
     if data.startswith(_PNG):
         data = png.mended(data, where)
     with _opened(data, where) as picture:
-        _check_size(*picture.size, where, limits)
+        check_size(*picture.size, where, limits)
         _require_whole(data, picture, where)
         dpi_x, dpi_y = _resolution(picture)
         orientation = _orientation(picture)
@@ -175,7 +175,7 @@ def load_tiff(
         raise fault("no_such_page", where, page=index + 1)
     directory = directories[numbers[index]]
     width, height = directory.size
-    _check_size(width, height, where, limits)
+    check_size(width, height, where, limits)
     dpi_x, dpi_y = _plausible(directory.dpi, directory.size)
     pixels = tiff_page.decode_jpeg(data, directory, where)
     if pixels is None:
@@ -256,7 +256,13 @@ def _opened(source: bytes | Path, where: str) -> Iterator[Image.Image]:
         raise fault("truncated", where) from error
 
 
-def _check_size(width: int, height: int, where: str, limits: ScanLimits) -> None:
+def check_size(width: int, height: int, where: str, limits: ScanLimits) -> None:
+    """Make sure that a page of this many pixels is one.
+
+    Raises:
+        ScanError: too large or too small.
+
+    """
     if width * height > limits.max_pixels:
         limit = limits.max_pixels // 1_000_000
         raise fault("too_many_pixels", where, width=width, height=height, limit=limit)

@@ -17,6 +17,12 @@ _EXPORT = Text(
     "Save it as JPEG, PNG, TIFF or PDF and run again",
 )
 
+_EXPORT_AGAIN = Text("Xuất lại PDF từ máy quét", "Export the PDF from the scanner again")
+_EXPORT_PAGE = Text(
+    "Xuất lại PDF từ máy quét, hoặc quét lại trang này",
+    "Export the PDF from the scanner again, or scan this page again",
+)
+
 _FAULTS: dict[str, tuple[Text, Text]] = {
     "missing": (
         Text("Không tìm thấy tệp", "The file does not exist"),
@@ -202,9 +208,34 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
         Text("PDF có mật khẩu", "The PDF is protected by a password"),
         Text("Bỏ mật khẩu rồi lưu lại", "Remove the password and save it again"),
     ),
-    "damaged_pdf": (
-        Text("PDF bị hỏng: {reason}", "The PDF is damaged: {reason}"),
-        Text("Xuất lại PDF từ máy quét", "Export the PDF from the scanner again"),
+    "lost_pdf": (
+        Text(
+            "PDF bị hỏng: không còn tìm thấy trang nào trong tệp",
+            "The PDF is damaged: no page can be found in it any more",
+        ),
+        _EXPORT_AGAIN,
+    ),
+    "pages_lost": (
+        Text(
+            "PDF bị hỏng hoặc bị cụt: đọc được {pages} trang, có lẽ thiếu {missing} trang "
+            "trong {expected} trang",
+            "The PDF is damaged or cut off: pages that can be read: {pages}; "
+            "{missing} of {expected} pages seem to be missing",
+        ),
+        _EXPORT_AGAIN,
+    ),
+    "open_ended_pdf": (
+        Text(
+            "PDF bị cụt, mất phần cuối: đọc được {pages} trang, "
+            "có lẽ thiếu ít nhất {missing} trang",
+            "The PDF is cut off, its end is lost: pages that can be read: {pages}; "
+            "pages that seem to be missing: at least {missing}",
+        ),
+        Text(
+            "So số trang với sổ giấy, rồi xuất lại PDF từ máy quét",
+            "Compare the number of pages with the paper book, and export the PDF "
+            "from the scanner again",
+        ),
     ),
     "broken_tiff": (
         Text(
@@ -219,12 +250,74 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
     ),
     "rebuilt_pdf": (
         Text(
-            "PDF bị hỏng, chỉ khôi phục được {pages} trang",
+            "PDF bị hỏng, khôi phục được {pages} trang",
             "The PDF was damaged; {pages} pages could be recovered",
         ),
         Text(
             "So số trang với sổ giấy; nếu thiếu, xuất lại PDF",
             "Compare the number of pages with the paper book; if some are missing, export it again",
+        ),
+    ),
+    "undecodable": (
+        Text(
+            "Không giải mã được ảnh của trang: dữ liệu ảnh bị hỏng hoặc bị thiếu",
+            "The page's picture cannot be decoded: its data is damaged or missing",
+        ),
+        _EXPORT_PAGE,
+    ),
+    "undrawn": (
+        Text(
+            "Trang PDF bị hỏng: không vẽ ra được",
+            "The PDF page is damaged: it cannot be drawn",
+        ),
+        _EXPORT_PAGE,
+    ),
+    "hidden_picture": (
+        Text(
+            "Trang PDF hiện ra trống vì ảnh nằm trong lớp bị ẩn",
+            "The PDF page shows nothing: its picture lies in a hidden layer",
+        ),
+        Text(
+            "Cho hiện lớp đó rồi xuất lại PDF; nếu là trang trống thật thì bỏ trang này khỏi PDF",
+            "Show the layer and export the PDF again; if the page is really blank, take it out",
+        ),
+    ),
+    "unseen_stamp": (
+        Text(
+            "Trang PDF có con dấu hoặc ghi chú mà máy không vẽ ra được",
+            "The PDF page bears a stamp or note that cannot be drawn",
+        ),
+        Text(
+            "Mở PDF, in lại thành PDF (ghi chú thành phần của trang) rồi chạy lại",
+            "Open the PDF, print it to a new PDF so that the note becomes part of the page, "
+            "and run again",
+        ),
+    ),
+    "no_page_size": (
+        Text(
+            "Trang PDF không có khổ giấy hợp lệ",
+            "The PDF page has no valid sheet size (MediaBox)",
+        ),
+        _EXPORT_PAGE,
+    ),
+    "dynamic_form": (
+        Text(
+            "PDF là biểu mẫu động (XFA): chỉ phần mềm riêng mới hiện được trang",
+            "The PDF is a dynamic form (XFA): its pages show in Adobe Reader only",
+        ),
+        Text(
+            "Mở bằng phần mềm đó, in thành PDF rồi chạy lại",
+            "Open it in Adobe Reader, print it to a PDF and run again",
+        ),
+    ),
+    "attached_scans": (
+        Text(
+            "Trong PDF có đính kèm ảnh hoặc PDF khác chưa được đọc ({count} tệp), ví dụ {first}",
+            "Pictures or PDFs attached to the PDF are not read ({count} files), {first} for one",
+        ),
+        Text(
+            "Nếu là trang của sổ, hãy lưu các tệp đó ra thư mục của sổ rồi chạy lại",
+            "If they are pages of the book, save them into its folder and run again",
         ),
     ),
     "no_pages_in_pdf": (
