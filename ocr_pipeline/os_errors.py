@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import errno
+import os
+from pathlib import Path
 
-from ocr_pipeline.errors import Text
+from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.written_paths import shown
 
 _REASONS = {
-    errno.EACCES: Text("không có quyền đọc", "no permission to read it"),
+    errno.EACCES: Text("không có quyền truy cập", "no permission"),
     errno.EPERM: Text("không có quyền", "no permission"),
     errno.ENOENT: Text("không còn ở đó", "it is not there any more"),
+    errno.EEXIST: Text("ở đó đã có thứ khác cùng tên", "something else of that name is there"),
     errno.ENOTDIR: Text("đường dẫn đi qua một tệp", "the path leads through a file"),
     errno.EISDIR: Text("đó là thư mục", "it is a folder"),
     errno.ELOOP: Text("liên kết vòng tròn", "links that lead in a circle"),
@@ -36,3 +40,32 @@ def os_reason(error: OSError) -> Text:
     known = _REASONS.get(error.errno or 0)
     number = f"mã lỗi {error.errno}", f"error {error.errno}"
     return known or Text(*number)
+
+
+def refused_path(error: BaseException) -> BadInputError | None:
+    """What to tell when the system refused a file or folder, whichever step met it.
+
+    Returns:
+        None for errors of any other kind.
+
+    """
+    if not isinstance(error, OSError) or not isinstance(error.filename, str | bytes):
+        return None
+    reason = os_reason(error)
+    return BadInputError(
+        Text(f"Không mở được: {reason.vi}", f"It cannot be opened: {reason.en}"),
+        where=shown(os.fsdecode(error.filename)),
+        remedy=Text(
+            "Kiểm tra đường dẫn, quyền, ổ đĩa và ổ mạng rồi chạy lại",
+            "Check the path, the rights, the disk and the network share; run again",
+        ),
+    )
+
+
+def is_there(path: Path) -> bool:
+    """Whether something is at the path; one that the system refuses to follow leads nowhere."""
+    try:
+        path.stat()
+    except (OSError, ValueError):  # ValueError: a zero byte in the name
+        return False
+    return True

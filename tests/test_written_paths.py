@@ -47,5 +47,5 @@ def test_errors_and_streams_take_any_name() -> None:
 
 
 def test_what_the_system_says_is_told_in_our_words() -> None:
-    assert os_reason(PermissionError(13, "Permission denied")).vi == "không có quyền đọc"
+    assert os_reason(PermissionError(13, "Permission denied")).vi == "không có quyền truy cập"
     assert "9999" in os_reason(OSError(9999, "?")).en

@@ -25,6 +25,7 @@ from ocr_pipeline.cli.commands import (
 )
 from ocr_pipeline.cli.output import note_crash, say_error
 from ocr_pipeline.errors import ExitCode, SohoaError, Text
+from ocr_pipeline.os_errors import refused_path
 from ocr_pipeline.written_paths import WRITTEN_ERRORS
 
 app = typer.Typer(
@@ -100,6 +101,9 @@ def run_program(arguments: Sequence[str] | None = None) -> ExitCode:
         sys.stderr.close()
         return ExitCode.DONE
     except Exception as error:  # the last line of defence: no traceback reaches a user
+        if refused := refused_path(error):
+            say_error(refused.cause, where=refused.where, remedy=refused.remedy)
+            return refused.exit_code
         log = note_crash(error)
         say_error(
             Text(

@@ -29,6 +29,7 @@ from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.runs import RunEnding, latest_run, update_run
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.store.workspace_log import open_log
+from ocr_pipeline.written_paths import written
 
 _TOO_EARLY = {  # endings that leave work undone, with what they tell other programs
     RunEnding.UNTIL: ExitCode.FAILURES,
@@ -84,7 +85,7 @@ def _tell_all(workspace: Workspace, scans: Path, done: RunSummary, notices: Noti
     state = status(workspace)
     here = set(done.books)
     state["books"] = [book for book in state["books"] if book["id"] in here]
-    state["problems"] = [row for row in state["problems"] if row["scans"] == str(scans)]
+    state["problems"] = [row for row in state["problems"] if row["scans"] == written(scans)]
     tell_status(state)
     failures = tell_failures(state)
     say(

@@ -13,6 +13,7 @@ from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.exporter import ExportedFiles
 from ocr_pipeline.export.exporters import OFFICIAL, load_exporter
 from ocr_pipeline.export.stored_books import book_ids, load_book_data
+from ocr_pipeline.os_errors import refused_path
 from ocr_pipeline.registers.templates import Template, generations, load_template
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.usual_options import USUAL
@@ -85,7 +86,8 @@ def export_books(
         except SohoaError as error:
             yield BookExport(book_id, error=error)
         except Exception as error:  # a bug with one book must not hold up the others
-            yield BookExport(book_id, error=_bug(book_id, error, workspace.logs))
+            told = refused_path(error) or _bug(book_id, error, workspace.logs)
+            yield BookExport(book_id, error=told)
         else:
             yield BookExport(book_id, made)
 

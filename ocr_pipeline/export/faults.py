@@ -11,6 +11,7 @@ from typing import Any
 
 from ocr_pipeline.data_files import Wording, load_data
 from ocr_pipeline.errors import Text
+from ocr_pipeline.written_paths import shown
 
 
 class FaultLevel(StrEnum):
@@ -97,7 +98,7 @@ def fault(
     return PackageFault(
         rule=id or rule,
         level=entry.level,
-        file=str(file),
+        file=shown(str(file)),
         row=row,
         column=column,
         message=_filled(entry.message, values),

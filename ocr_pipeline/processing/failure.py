@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ocr_pipeline.crash_log import trace_of
 from ocr_pipeline.errors import Text
+from ocr_pipeline.os_errors import refused_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,13 @@ class Failure:
 
 
 def bug(error: Exception) -> Failure:
-    """The failure that an exception of our own making is, without its message."""
+    """The failure that an exception of our own making is, without its message.
+
+    What the system says of a file is no bug: an unmounted share, a path without rights.
+    """
+    refused = refused_path(error)
+    if refused is not None:
+        return Failure(refused.cause, trace_of(error))
     name = type(error).__name__
     cause = Text(f"Lỗi chương trình ({name})", f"A bug in the software ({name})")
     return Failure(cause, trace_of(error))

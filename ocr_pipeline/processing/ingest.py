@@ -12,7 +12,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.book_ids import with_own_ids
 from ocr_pipeline.books.inventory import Inventory, InventoryNotice, read_inventory
 from ocr_pipeline.errors import BadInputError, InventoryError, ScanError, SohoaError, Text
-from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.os_errors import is_there, os_reason
 from ocr_pipeline.processing.scan_changes import NO_PICTURE, follow_scans
 from ocr_pipeline.scans.file_names import page_name
 from ocr_pipeline.scans.pages import PageRef, digest, find_pages, picture_digest
@@ -162,7 +162,7 @@ def _without_clashes(
     known = {book.id: Path(book.path) for book in stored}
     for book in books:
         other = kept[book.id].path if book.id in kept else known.get(book.id, book.path)
-        if Path(other).absolute() != Path(book.path).absolute() and Path(other).exists():
+        if Path(other).absolute() != Path(book.path).absolute() and is_there(Path(other)):
             clashes.append(
                 BadInputError(
                     Text(

@@ -14,7 +14,9 @@ from typing import Any
 import cv2
 
 from ocr_pipeline.errors import BadInputError, SohoaError, Text
+from ocr_pipeline.scans.file_names import page_name
 from ocr_pipeline.scans.pages import PageRef, ScanLimits, find_pages, load_page
+from ocr_pipeline.written_paths import unwritten
 
 LINE_LIMITS = ScanLimits(min_side=1)  # a line may be low, a single character narrow
 _AT_ONCE = 64  # pictures read together; bounds memory
@@ -84,7 +86,7 @@ def _as_folder(images: Path) -> Iterator[Path]:
     if images.is_dir():
         yield images
         return
-    if not zipfile.is_zipfile(images):
+    if not (images.is_file() and zipfile.is_zipfile(images)):  # a pipe would wait for ever
         raise BadInputError(
             Text("Không phải thư mục hay tệp .zip", "This is neither a folder nor a .zip"),
             where=str(images),
@@ -115,5 +117,5 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) ->
 
 
 def _relative(where: str, folder: Path) -> str:
-    path = Path(where)
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else where
+    path = Path(unwritten(where))
+    return page_name(path.relative_to(folder)) if path.is_relative_to(folder) else where

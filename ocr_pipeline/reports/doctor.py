@@ -13,6 +13,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.os_errors import is_there, os_reason
 from ocr_pipeline.plugins import PluginError, PluginGroup, plugins
 from ocr_pipeline.processing.office_policy import policy_values
 from ocr_pipeline.resources import shipped
@@ -234,7 +235,7 @@ def _station_policies(folder: Path) -> list[ReviewPolicy]:
 
 
 def _disk(folder: Path) -> Iterator[HealthFinding]:
-    while not folder.exists():
+    while not is_there(folder):
         folder = folder.parent
     try:
         with tempfile.TemporaryFile(dir=folder):
@@ -243,7 +244,7 @@ def _disk(folder: Path) -> Iterator[HealthFinding]:
         yield HealthFinding(
             "disk",
             Health.MISSING,
-            f"{folder}: {error.strerror}",
+            f"{folder}: {os_reason(error)}",
             Text("Chọn thư mục khác hoặc cấp quyền ghi", "Choose another folder or allow writing"),
         )
         return

@@ -127,6 +127,7 @@ def check(
         list[Path],
         typer.Argument(
             metavar="PATH…",
+            readable=False,  # one that may not be read is that path's fault, the others go on
             help="Tệp .xls, hoặc thư mục; .zip cùng tên được kiểm cùng. "
             "/ .xls files or folders; the .zip of the same name is checked along.",
         ),

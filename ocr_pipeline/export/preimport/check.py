@@ -12,15 +12,15 @@ from ocr_pipeline.books.naming import StemName, parse_stem
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.export.draft import DOUBTS_SHEET, DRAFT_PREFIX
 from ocr_pipeline.export.faults import FaultLevel, PackageFault, fault
-from ocr_pipeline.export.file_pair import unfinished
 from ocr_pipeline.export.preimport.archive import check_archive
 from ocr_pipeline.export.preimport.header import HeaderMatch, header_faults, recognise
 from ocr_pipeline.export.preimport.links import link_faults
+from ocr_pipeline.export.preimport.package_files import package_files, pairs
 from ocr_pipeline.export.preimport.rows import DataRow, data_rows, row_faults, unseen_faults
 from ocr_pipeline.export.preimport.sheets import MAX_BYTES, XLS, XLSX, form_of, read_sheets
 from ocr_pipeline.export.preimport.spelling import spelling_faults
+from ocr_pipeline.written_paths import written
 
-_EXCEL = (".xls", ".xlsx")
 _MOST_ALIKE = 20
 
 
@@ -57,8 +57,8 @@ class PackageReport:
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
-            "excel": str(self.excel) if self.excel else None,
-            "zip": str(self.archive) if self.archive else None,
+            "excel": written(self.excel) if self.excel else None,
+            "zip": written(self.archive) if self.archive else None,
             "type": self.type,
             "generation": self.generation,
             "variant": self.variant,
@@ -116,14 +116,12 @@ def check_paths(paths: Iterable[Path]) -> list[PackageReport]:
     """
     reports = []
     for path in paths:
-        pairs = list(_pairs(path))
-        reports += [check_package(excel, archive) for excel, archive in pairs]
-        traces = _traces(path)
-        if traces:
-            found = tuple(fault("interrupted", trace) for trace in traces)
-            reports.append(PackageReport(None, None, faults=found))
-        elif not pairs:
-            reports.append(PackageReport(None, None, faults=(fault("nothing_found", path),)))
+        files, faults = package_files(path)
+        reports += [check_package(excel, archive) for excel, archive in pairs(files)]
+        if not files and not faults:
+            faults = [fault("nothing_found", path)]
+        if faults:
+            reports.append(PackageReport(None, None, faults=tuple(faults)))
     return reports
 
 
@@ -165,36 +163,6 @@ def _check_excel(
     found += [*faults, *unseen_faults(match, sheet, file)]
     found += [*row_faults(match, rows, stem, file), *spelling_faults(match, rows, stem, file)]
     return match, rows, found
-
-
-def _pairs(path: Path) -> Iterator[tuple[Path | None, Path | None]]:
-    if path.is_dir():
-        files = [f for f in sorted(path.rglob("*")) if f.is_file() and not _hidden(f, path)]
-    else:
-        files = sorted(path.parent.glob("*"))
-        files = [f for f in files if f.stem.casefold() == path.stem.casefold()]
-    groups: dict[tuple[Path, str], list[Path]] = {}
-    for file in files:
-        if file.suffix.lower() in (*_EXCEL, ".zip"):
-            groups.setdefault((file.parent, file.stem.casefold()), []).append(file)
-    for members in groups.values():
-        excels: list[Path | None] = [f for f in members if f.suffix.lower() in _EXCEL]
-        archives = [f for f in members if f.suffix.lower() == ".zip"]
-        archive = archives[0] if archives else None
-        for excel in excels or [None]:
-            yield excel, archive
-
-
-def _hidden(file: Path, base: Path) -> bool:
-    parts = file.relative_to(base).parts
-    return any(part.startswith((".", "~$")) for part in parts)
-
-
-def _traces(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return []
-    folders = [path, *(p for p in path.rglob("*") if p.is_dir() and not _hidden(p, path))]
-    return [trace for folder in folders for trace in unfinished(folder)]
 
 
 def _without_floods(found: Sequence[PackageFault]) -> Iterator[PackageFault]:
