@@ -17,7 +17,7 @@ from PIL import Image, UnidentifiedImageError
 from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.os_errors import os_reason
-from ocr_pipeline.scans import holes, jpeg, png, tiff, tiff_page
+from ocr_pipeline.scans import fax, holes, jpeg, png, tiff, tiff_page
 from ocr_pipeline.scans.jpeg import JpegHeader
 from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.native_output import caught_output
@@ -179,6 +179,9 @@ def load_tiff(
     dpi_x, dpi_y = _plausible(directory.dpi, directory.size)
     pixels = tiff_page.decode_jpeg(data, directory, where)
     if pixels is None:
+        pixels = fax.decode_group4(data, directory, where)
+    if pixels is None:
+        fax.require_all_lines(data, directory, where)
         tiff_page.require_whole(data, directory, where)
         pixels = _tiff_pixels(data, directory, where)
     else:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 WIDTH, HEIGHT, COMPRESSION, PHOTOMETRIC = 256, 257, 259, 262
 _SUBFILE_TYPE, _OLD_SUBFILE_TYPE = 254, 255
+_STRIPS, _STRIP_BYTES, _STRIP_ROWS = 273, 279, 278
+_TILES, _TILE_BYTES, _TILE_WIDTH, _TILE_HEIGHT = 324, 325, 322, 323
 _BIG = (b"+\x00", b"\x00+")  # BigTIFF, either byte order
 _ORIENTATION, _X_RESOLUTION, _Y_RESOLUTION, _UNIT = 274, 282, 283, 296
 _INCH, _CENTIMETRE, _RATIONAL = 2, 3, 5
@@ -22,6 +24,18 @@ _LETTERS |= {16: "Q", 17: "q", 18: "Q"}
 _THUMBNAIL_PIXELS = 512
 _THUMBNAIL_SHARE = 0.5  # and it is at most half as long as the page beside it
 _SAME_SHAPE = 0.05  # sides of a thumbnail are rounded
+
+
+@dataclass(frozen=True, slots=True)
+class TiffSegment:
+    """A strip or tile: its place on the page in pixels, and in the file in bytes."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+    start: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,26 @@ class TiffDirectory:
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
         return self.value(WIDTH), self.value(HEIGHT)
+
+    @property
+    def is_tiled(self) -> bool:
+        """Whether the picture is kept in tiles and not in strips."""
+        return bool(self.value(_TILE_WIDTH))
+
+    def segments(self) -> Iterator[TiffSegment]:
+        """Strips or tiles in the order they are stored; tiles may reach beyond the edges."""
+        width, height = self.size
+        tile = (self.value(_TILE_HEIGHT), self.value(_TILE_WIDTH))
+        if all(tile):
+            starts, sizes = self.values(_TILES), self.values(_TILE_BYTES)
+            corners = [(y, x) for y in range(0, height, tile[0]) for x in range(0, width, tile[1])]
+            for (top, left), start, size in zip(corners, starts, sizes, strict=False):
+                yield TiffSegment(top, left, *tile, start, size)
+            return
+        rows = min(self.value(_STRIP_ROWS, height) or height, height)
+        starts, sizes = self.values(_STRIPS), self.values(_STRIP_BYTES)
+        for top, start, size in zip(range(0, height, rows), starts, sizes, strict=False):
+            yield TiffSegment(top, 0, min(rows, height - top), width, start, size)
 
 
 def read_directories(file: BinaryIO, limit: int) -> tuple[list[TiffDirectory], bool]:

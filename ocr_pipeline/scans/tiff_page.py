@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,26 +15,12 @@ from ocr_pipeline.scans.scan_errors import fault
 from ocr_pipeline.scans.tiff import COMPRESSION, PHOTOMETRIC, TiffDirectory
 
 _BITS, _SAMPLES, _PLANAR, _PREDICTOR, _SAMPLE_FORMAT = 258, 277, 284, 317, 339
-_STRIPS, _STRIP_BYTES, _STRIP_ROWS = 273, 279, 278
-_TILES, _TILE_BYTES, _TILE_WIDTH, _TILE_HEIGHT = 324, 325, 322, 323
 _TABLES, _STREAM, _STREAM_BYTES = 347, 513, 514
 _PLAIN, _OLD_JPEG, _JPEG, _DEFLATE, _OLD_DEFLATE = 1, 6, 7, 8, 32946
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK, _YCBCR = 0, 1, 2, 5, 6
 _NUMBERS = {(1, 8): "u1", (1, 16): "u2", (1, 32): "u4", (3, 32): "f4", (3, 64): "f8"}
 _DIFFERENCES = 2  # between neighbours in a row
 _START, _END = b"\xff\xd8", b"\xff\xd9"
-
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """A strip or tile: its place on the page and in the file."""
-
-    top: int
-    left: int
-    height: int
-    width: int
-    start: int
-    size: int
 
 
 def is_white_zero(directory: TiffDirectory) -> bool:
@@ -71,7 +55,7 @@ def decode_jpeg(data: bytes, directory: TiffDirectory, where: str) -> Pixels | N
         return _tile(whole, directory, (height, width), where)
     tables = bytes(directory.values(_TABLES))
     page = np.empty((height, width, 3), np.uint8)
-    for place in _segments(directory):
+    for place in directory.segments():
         stream = data[place.start : place.start + place.size]
         if kind == _OLD_JPEG and not stream.startswith(_START):
             return None
@@ -92,12 +76,12 @@ def require_whole(data: bytes, directory: TiffDirectory, where: str) -> None:
     """
     kind = directory.value(COMPRESSION, 1)
     if kind in (_DEFLATE, _OLD_DEFLATE):
-        for place in _segments(directory):
+        for place in directory.segments():
             _inflated(data[place.start : place.start + place.size], where)
     if kind == _PLAIN and directory.value(PHOTOMETRIC) in (_BLACK_IS_ZERO, _RGB):
         bits = sum(directory.values(_BITS)) if directory.value(_PLANAR, 1) == 1 else 0
-        starts = list(_segments(directory))
-        if bits < 8 or not starts or directory.value(_TILE_WIDTH):
+        starts = list(directory.segments())
+        if bits < 8 or not starts or directory.is_tiled:
             return
         stop = starts[0].start
         for place in starts:  # one behind the other, as a rule
@@ -132,7 +116,7 @@ def decode_samples(data: bytes, directory: TiffDirectory, where: str) -> NDArray
     kind = np.dtype(directory.order + number)
     width, height = directory.size
     page = np.empty((height, width, samples), kind)
-    for place in _segments(directory):
+    for place in directory.segments():
         stream = data[place.start : place.start + place.size]
         values = np.frombuffer(_inflated(stream, where) if packed else stream, np.uint8)
         size = place.height * place.width * samples * kind.itemsize
@@ -147,22 +131,6 @@ def decode_samples(data: bytes, directory: TiffDirectory, where: str) -> NDArray
     return page[..., 0] if wanted == 1 else page[..., :wanted]
 
 
-def _segments(directory: TiffDirectory) -> Iterator[_Segment]:
-    """Strips or tiles in the order they are stored; tiles may reach beyond the page's edges."""
-    width, height = directory.size
-    tile = (directory.value(_TILE_HEIGHT), directory.value(_TILE_WIDTH))
-    if all(tile):
-        starts, sizes = directory.values(_TILES), directory.values(_TILE_BYTES)
-        corners = [(y, x) for y in range(0, height, tile[0]) for x in range(0, width, tile[1])]
-        for (top, left), start, size in zip(corners, starts, sizes, strict=False):
-            yield _Segment(top, left, *tile, start, size)
-        return
-    rows = min(directory.value(_STRIP_ROWS, height) or height, height)
-    starts, sizes = directory.values(_STRIPS), directory.values(_STRIP_BYTES)
-    for top, start, size in zip(range(0, height, rows), starts, sizes, strict=False):
-        yield _Segment(top, 0, min(rows, height - top), width, start, size)
-
-
 def _interchange(data: bytes, directory: TiffDirectory) -> bytes | None:
     """The whole JPEG that an old-style page points to, with its strips where it lacks them."""
     start, size = directory.value(_STREAM), directory.value(_STREAM_BYTES)
@@ -174,7 +142,7 @@ def _interchange(data: bytes, directory: TiffDirectory) -> bytes | None:
     has_data = scan >= 0 and stream[scan + length :].removesuffix(_END)
     if has_data:
         return stream
-    strips = b"".join(data[p.start : p.start + p.size] for p in _segments(directory))
+    strips = b"".join(data[p.start : p.start + p.size] for p in directory.segments())
     return None if strips.startswith(_START) else stream.removesuffix(_END) + strips
 
 
