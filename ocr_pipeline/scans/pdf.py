@@ -21,6 +21,7 @@ from ocr_pipeline.scans.page_image import PageImage, plausible_dpi, resized
 from ocr_pipeline.scans.pdf_content import (
     PDF_ERRORS,
     has_lost_appearance,
+    images_of,
     is_in_layer,
     painted_images,
     visible_annotations,
@@ -225,7 +226,7 @@ def _require_pictures(
         raise fault("undecodable", where)
     if not drawing.is_one_colour:
         return
-    if drawing.complaints:
+    if drawing.complaints or (not held and images_of(page)):
         raise fault("undecodable", where)
     if held and is_in_layer(page):
         raise fault("hidden_picture", where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _HARMLESS = (
     "whitespace",
     "linearization",
 )
+_BOXLESS = re.compile(r"object (\d+) .*MediaBox is undefined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _plainly(path: Path) -> PdfFile | None:
         here = len(pdf.pages)
         said = [str(warning) for warning in pdf.get_warnings()]
         if here and all(_is_harmless(line) for line in said):
-            return PdfFile(pdf, None, max(count, here), False, False, _boxless(pdf, said))
+            return PdfFile(pdf, None, max(count, here), False, False, _boxless(said))
         if not here and not said and count == 0:
             return PdfFile(pdf, None, 0, False, False, frozenset())
     except PDF_ERRORS:
@@ -126,13 +128,9 @@ def _is_harmless(warning: str) -> bool:
     return any(words in warning for words in _HARMLESS)
 
 
-def _boxless(pdf: pikepdf.Pdf, said: list[str]) -> frozenset[int]:
+def _boxless(said: list[str]) -> frozenset[int]:
     """Object numbers of the pages without a size; qpdf says so and takes a sheet of its own."""
-    lines = [line for line in said if "MediaBox is undefined" in line]
-    if not lines:
-        return frozenset()
-    pages = [page.obj.objgen[0] for page in pdf.pages]
-    return frozenset(n for n in pages if any(f"object {n} " in line for line in lines))
+    return frozenset(int(found[1]) for line in said if (found := _BOXLESS.search(line)))
 
 
 def _rescued(path: Path, size: int, changed: int) -> PdfFile | None:
@@ -162,7 +160,8 @@ def _rescued(path: Path, size: int, changed: int) -> PdfFile | None:
         if pages or (places and with_own_tree):
             open_ended = not (with_own_tree or found.promised or found.has_end)
             expected = max(count, len(places))
-            return PdfFile(pdf, pages, expected, True, open_ended, frozenset())
+            said = [str(warning) for warning in pdf.get_warnings()]
+            return PdfFile(pdf, pages, expected, True, open_ended, _boxless(said))
         pdf.close()
     return None
 

@@ -42,7 +42,7 @@ class DataState(Enum):
 def data_state(image: pikepdf.Object) -> DataState:
     """Whether the data of a picture, and of the masks that belong to it, is all there.
 
-    Data of an unknown kind is taken for whole: its reader will tell.
+    Data that is packed in an unknown way is broken: no viewer unpacks it.
     """
     masks = (image.get("/SMask"), image.get("/Mask"))
     parts = [image, *(mask for mask in masks if isinstance(mask, pikepdf.Stream))]
@@ -70,7 +70,7 @@ def _state_of(image: pikepdf.Stream) -> DataState:
         if name in ("/FlateDecode", "/Fl"):
             data = _inflated(data)
         elif name == "/DCTDecode":
-            return _state_if(_is_whole_jpeg(data))
+            return _state_if(_is_whole_jpeg(data, image))
         elif name == "/JBIG2Decode":
             return _state_if(_is_whole_jbig2(data))
         elif name == "/CCITTFaxDecode":
@@ -81,8 +81,8 @@ def _state_of(image: pikepdf.Stream) -> DataState:
         elif name in ("/LZWDecode", "/RunLengthDecode", "/ASCII85Decode", "/ASCIIHexDecode"):
             data = bytes(image.read_bytes())
             break
-        else:
-            return _state_if(bool(data))
+        elif name != "/Crypt":
+            return DataState.BROKEN
     return _state_if(len(data) >= _needed_bytes(image))
 
 
@@ -123,11 +123,14 @@ def _inflated(data: bytes) -> bytes:
     return zlib.decompressobj().decompress(data)
 
 
-def _is_whole_jpeg(data: bytes) -> bool:
+def _is_whole_jpeg(data: bytes, image: pikepdf.Stream) -> bool:
+    """Whether all of a JPEG is there, and as many pixels as the PDF tells: poppler believes it."""
     start = data.find(b"\xff\xd8", 0, _MOST_BEFORE_JPEG_BYTES)
     if start < 0:
         return False
     data, header = jpeg.mended(data[start:], "")
+    if (header.width, header.height) != (int(image["/Width"]), int(image["/Height"])):
+        return False
     if header.components == 4:
         jpeg.require_whole(data, "")
         return True

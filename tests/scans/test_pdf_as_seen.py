@@ -265,7 +265,14 @@ def test_a_user_unit_makes_the_sheet_larger(load: Callable[..., PageImage]) -> N
 
 @pytest.mark.parametrize(
     "content",
-    [b"q cm /Im0 Do Q", b"q 595 0 0 842 0 0 cm Do Q", b"q Tr /Im0 Do Q", b"", bytes(300)],
+    [
+        b"q cm /Im0 Do Q",
+        b"q 595 0 0 842 0 0 cm /ImDo Q",
+        b"q 595 0 0 842 0 0 cm Do Q",
+        b"q Tr /Im0 Do Q",
+        b"",
+        bytes(300),
+    ],
 )
 def test_instructions_without_operands_are_the_fault_of_their_page(
     content: bytes, load: Callable[..., PageImage]
@@ -291,6 +298,15 @@ def test_a_picture_with_a_missing_entry_is_shown_or_a_fault(
         assert np.array_equal(pixels, stored)
 
 
+def test_a_width_that_is_not_the_pictures_own_is_never_drawn_askew(
+    load: Callable[..., PageImage], stored: np.ndarray
+) -> None:
+    told = {"Width": stored.shape[1] + 1}
+    assert np.array_equal(load(image=told).pixels, stored)
+    with pytest.raises(ScanError, match=UNDECODABLE):
+        load(FULL + b" 1 0 0 rg 5 5 20 20 re f", image=told)
+
+
 def test_a_lost_picture_is_no_blank_page(load: Callable[..., PageImage]) -> None:
     def lose(_pdf: Pdf, page: pikepdf.Page) -> None:
         page.obj.Resources.XObject.Im0 = Dictionary()
@@ -298,6 +314,12 @@ def test_a_lost_picture_is_no_blank_page(load: Callable[..., PageImage]) -> None
     for content in (FULL, b"q 595 0 0 842 0 0 cm /Im7 Do Q"):
         with pytest.raises(ScanError, match=UNDECODABLE):
             load(content, change=lose)
+
+
+def test_an_unknown_packing_is_no_picture(load: Callable[..., PageImage]) -> None:
+    for packing in (Name.OddDecode, String("4DCTDecode")):
+        with pytest.raises(ScanError, match=UNDECODABLE):
+            load(image={"Filter": packing})
 
 
 def group_4(page: np.ndarray) -> tuple[bytes, dict[str, object]]:

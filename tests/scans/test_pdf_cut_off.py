@@ -145,3 +145,13 @@ def test_nothing_left_is_one_error(files: dict[str, bytes], tmp_path: Path) -> N
     assert not refs
     assert "no page can be found" in error.cause.en
     assert "offset" not in str(error)  # nothing of the library's own words
+
+
+def test_a_page_of_a_damaged_file_without_a_size_is_its_own_fault(
+    files: dict[str, bytes], tmp_path: Path
+) -> None:
+    data = files["scanner"].replace(b"/MediaBox[0 0", b"/MediaBax[0 0", 1)
+    refs, _ = found(data.replace(b"startxref\n", b"startxref\n9"), tmp_path)
+    with pytest.raises(ScanError, match="sheet size"):
+        load_page(refs[0])
+    assert load_page(refs[1]).pixels.std() > 20
