@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ _TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MP_ENTRIES = 0xB002  # CIPA DC-007: the pictures of a multi-picture file
 _VIEWS = ("Large Thumbnail", "Multi-Frame")  # the same scene: smaller, or from another side
+_PIXELS = re.compile(r"\((\d+) pixels\)")  # in what Pillow says of a picture beyond its own limit
 _UNIT_TOP = 1.5  # floating point grey from 0 to 1 may overshoot where it was sharpened
 #: EXIF orientation → (quarter turns counter-clockwise, mirrored first); Exif 2.32, 4.6.5.
 _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, False), 7: (3, True)}
@@ -254,7 +256,9 @@ def _opened(source: bytes | Path, where: str) -> Iterator[Image.Image]:
         raise
     except Image.DecompressionBombError as error:
         limit = ScanLimits().max_pixels // 1_000_000
-        raise fault("too_many_pixels", where, width="?", height="?", limit=limit) from error
+        size = _PIXELS.search(str(error))
+        millions = int(size[1]) // 1_000_000 if size else limit
+        raise fault("far_too_many_pixels", where, size=millions, limit=limit) from error
     except Exception as error:  # decoders of broken files raise anything at all
         raise fault("truncated", where) from error
 

@@ -190,6 +190,13 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
         ),
         Text("Quét lại ở 300 dpi", "Scan again at 300 dpi"),
     ),
+    "far_too_many_pixels": (
+        Text(
+            "Ảnh quá lớn: {size} triệu điểm ảnh, giới hạn {limit} triệu",
+            "The picture is too large: {size} million pixels, the limit is {limit} million",
+        ),
+        Text("Quét lại ở 300 dpi", "Scan again at 300 dpi"),
+    ),
     "too_small": (
         Text(
             "Ảnh quá nhỏ để là trang sổ: {width}×{height} điểm ảnh",
