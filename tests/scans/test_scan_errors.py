@@ -79,8 +79,7 @@ def test_a_decompression_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -
         head = chunk(b"IHDR", size + size + b"\x08\x02\x00\x00\x00")
         body = chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
         (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + head + body)
-        size = "20000×20000 pixels" if side == 20_000 else "3600 million pixels"
-        assert f"too large: {size}" in failure(tmp_path / "a.png").cause.en
+        assert f"{side * side // 10**6} million pixels" in failure(tmp_path / "a.png").cause.en
 
 
 def test_limits_on_bytes_pages_pixels_and_smallness(jpeg: Path, tmp_path: Path) -> None:
