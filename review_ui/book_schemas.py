@@ -237,6 +237,7 @@ class ObstacleOut(ResponseModel):
 class BookDetail(BookOut):
     """A book: its pages, its numbers, and what keeps it from being approved."""
 
+    reversed: bool = Field(description="its numbers fall from page to page")
     gaps: list[str] = Field(description="numbers that are missing")
     repeats: list[str] = Field(description="numbers that stand there more than once")
     pages_in_order: list[BookPage]

@@ -54,7 +54,7 @@ def judge_book(
     resolved = _with_dittos(rerank(records, book))
     rows = [record_row(record, book) for record in resolved]
     found: list[list[Finding]] = [check_record(row, book.type, book) for row in rows]
-    for finding in check_book(rows):
+    for finding in check_book(rows, [record.page for record in resolved]):
         found[finding.row or 0].append(finding)
     judged = [
         _judged(record, row, findings, book.type, policy, dittos)

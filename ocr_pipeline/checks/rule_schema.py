@@ -42,6 +42,7 @@ class PlainRule(RuleEntry):
         "parents_missing", "informant", "id_sex", "id_birth_year", "id_shape", "id_province",
         # on books
         "duplicates", "gaps", "number_order", "date_order", "page_order",
+        "scanned_backwards", "sides_apart",
     ]  # fmt: skip
 
 

@@ -16,8 +16,23 @@ from ocr_pipeline.store.books import PageSummary, book_lines, pages_of_kinds, pr
 from ocr_pipeline.store.ledger import PAGE_STAGE, mean_seconds
 from ocr_pipeline.store.records import count_fields, count_pages, count_records
 from ocr_pipeline.store.states import FAILURES, NO_RECORD, NOTICES, PageKind
+from ocr_pipeline.store.totals import books_in_doubt
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.written_paths import written
+
+_REVERSED: Json = {
+    "page": "",
+    "kind": "reversed",
+    "cause": {
+        "vi": "Sổ được quét từ trang cuối lên trang đầu",
+        "en": "The book was scanned from its last page to its first",
+    },
+    "remedy": {
+        "vi": "Mở trang của sổ trong trạm rà soát và bấm “Đảo thứ tự các trang”",
+        "en": "Open the page of the book in the review station and press “Reverse the pages”",
+    },
+}
+"""One notice for a whole book, in place of a doubt about each of its records."""
 
 
 def status(workspace: Workspace) -> Json:
@@ -41,6 +56,7 @@ def status(workspace: Workspace) -> Json:
         kinds = count_pages(session)
         seconds = _page_seconds(session, kinds, run)
         told = pages_of_kinds(session, FAILURES | NOTICES | NO_RECORD)
+        turned = books_in_doubt(session, "scanned_backwards")
         no_fields = {state.value: 0 for state in State}
         books = []
         for book in book_lines(session):
@@ -63,6 +79,7 @@ def status(workspace: Workspace) -> Json:
                     "failures": [_page_json(row) for row in rows if row.kind in FAILURES],
                     "notices": [
                         *(_line_json(where, text) for where, text in book.notices),
+                        *([_REVERSED] if book.id in turned else []),
                         *(_page_json(row) for row in rows if row.kind in NOTICES),
                     ],
                     "no_record": [_page_json(row) for row in rows if row.kind in NO_RECORD],

@@ -23,7 +23,7 @@ from ocr_pipeline.store import audit, browse_queries
 from ocr_pipeline.store.approvals import BookState, states
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import book_pages, load_books
-from ocr_pipeline.store.keyings import values_of
+from ocr_pipeline.store.keyings import fields_under_rules, values_of
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.records import count_fields, count_pages, count_records
 from ocr_pipeline.store.states import FAILURES, Lane, PageKind
@@ -52,10 +52,10 @@ def book(ws: Workspace, book: str, user: User | None = None) -> Json:
     """One book: what `books` says of it, its numbers, its pages, and what keeps it open.
 
     Returns:
-        besides the keys of `books`: `"gaps"` and `"repeats"` of the numbers (`["07/2017",
-        "9–12/2017"]`), `"pages_in_order": [{"page", "name", "ordinal", "kind", "cause", "remedy",
-        "records"}]` with record ids, `"obstacles": [{"message", "remedy", "rule", "page",
-        "record", "field"}]`.
+        besides the keys of `books`: `"reversed"` (its numbers fall from page to page), `"gaps"`
+        and `"repeats"` of the numbers (`["07/2017", "9–12/2017"]`), `"pages_in_order": [{"page",
+        "name", "ordinal", "kind", "cause", "remedy", "records"}]` with record ids, `"obstacles":
+        [{"message", "remedy", "rule", "page", "record", "field"}]`.
 
     Raises:
         NotFoundError: there is no such book.
@@ -69,6 +69,7 @@ def book(ws: Workspace, book: str, user: User | None = None) -> Json:
             raise no_such("sổ", "book", book)
         [told] = _shelf(session, known)
         numbers = _numbers(session, known[0])
+        reversed_ = bool(fields_under_rules(session, book, ["scanned_backwards"]))
         records = browse_queries.records_by_page(session, book)
         pages = [
             {**_page(row), "records": records.get(row.name, [])}
@@ -76,6 +77,7 @@ def book(ws: Workspace, book: str, user: User | None = None) -> Json:
         ]
     return {
         **told,
+        "reversed": reversed_,
         "gaps": gaps(numbers),
         "repeats": repeats(numbers),
         "pages_in_order": pages,

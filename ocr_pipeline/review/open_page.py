@@ -94,6 +94,33 @@ def locked_page(session: Session, desk: OpenPage) -> PageRow:
     return row
 
 
+def begin_turn(ws: Workspace, user: User, book: str) -> None:
+    """Make sure that the person may decide about all pages of the book.
+
+    Raises:
+        ForbiddenError: the role may not.
+        NotFoundError: there is no such book.
+
+    """
+    require(user, ACTION)
+    with ws.read_session() as session:
+        if not load_books(session, [book]):
+            raise no_such("sổ", "book", book)
+
+
+def locked_scans(session: Session, book: str) -> list[PageRow]:
+    """The scans of a book in its order, in the transaction that changes it.
+
+    Raises:
+        BookClosedError: the book has been approved.
+
+    """
+    _guard_book(session, book)
+    query = select(PageRow).where(PageRow.book == book, PageRow.kind.not_in(_NO_SCAN))
+    rows = session.scalars(query.order_by(PageRow.ordinal).with_for_update())
+    return [row for row in rows if row.digest]
+
+
 def store_decision(
     session: Session,
     user: User,
@@ -147,10 +174,14 @@ def _guard(session: Session, row: PageRow) -> None:
             ),
             where=row.name,
         )
-    if is_closed(session, row.book):
+    _guard_book(session, row.book)
+
+
+def _guard_book(session: Session, book: str) -> None:
+    if is_closed(session, book):
         raise BookClosedError(
             Text("Sổ đã được duyệt", "The book has been approved"),
-            where=row.book,
+            where=book,
             remedy=Text(
                 "Đề nghị người duyệt rút lại việc duyệt trước",
                 "The approver has to withdraw it first",

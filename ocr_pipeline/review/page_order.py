@@ -13,7 +13,14 @@ from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.page_decisions import reasons as known_reasons
 from ocr_pipeline.processing.page_decisions import settle_decided
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.open_page import begin_change, locked_page, page_row, store_decision
+from ocr_pipeline.review.open_page import (
+    begin_change,
+    begin_turn,
+    locked_page,
+    locked_scans,
+    page_row,
+    store_decision,
+)
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.models import PageRow, RecordRow
 from ocr_pipeline.store.page_decisions import FRONT, DecisionKind, arranged, decisions_in_force
@@ -108,6 +115,26 @@ def move_page(
             assert continuation_of is not None
             _join(session, user, row, continuation_of, position, now)
     judge_and_store(ws, desk.row.book)
+
+
+def turn_book(ws: Workspace, user: User, book: str, now: datetime) -> None:
+    """Put all pages of a book in reverse: it was scanned from its last page to its first.
+
+    Raises:
+        ForbiddenError, NotFoundError, BookClosedError: as everywhere.
+
+    """
+    begin_turn(ws, user, book)
+    with ws.transaction() as session:
+        scans = locked_scans(session, book)
+        for row in scans:  # each goes to the front, the last one at the end
+            details = {"after": FRONT, "after_scan": ""}
+            store_decision(session, user, row, DecisionKind.PLACE, details, now)
+        rows = book_pages(session, book)
+        order = arranged([row.name for row in rows], [(row.name, FRONT) for row in scans])
+        for row in rows:
+            row.ordinal = order.index(row.name)
+    judge_and_store(ws, book)
 
 
 def _move(session: Session, user: User, row: PageRow, after: int, now: datetime) -> None:

@@ -22,6 +22,7 @@ from ocr_pipeline.processing.former_values import FormerValues
 from ocr_pipeline.processing.judgement import policy_of
 from ocr_pipeline.registers.fields import Doubt, Record
 from ocr_pipeline.review.decision import FieldState
+from ocr_pipeline.store.browse_queries import pages_of_records
 from ocr_pipeline.store.entries import (
     ENTERED,
     Entry,
@@ -68,7 +69,8 @@ def recheck_book(session: Session, book: Book) -> None:
     values = values_of(session, book.id, codes)
     order = list(values)
     wanted: dict[int, dict[str, list[Doubt]]] = {}
-    for finding in check_book([book_row(values[record], book) for record in order]):
+    rows = [book_row(values[record], book) for record in order]
+    for finding in check_book(rows, pages_of_records(session, book.id, order)):
         record = order[finding.row or 0]
         for code in codes_of(finding, book.type, values[record]):
             wanted.setdefault(record, {}).setdefault(code, []).append(doubt_of(finding))

@@ -25,6 +25,7 @@ from ocr_pipeline.review.recheck import decided_codes
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.review.typed_values import normalise_typed
 from ocr_pipeline.store.books import load_books
+from ocr_pipeline.store.browse_queries import pages_of_records
 from ocr_pipeline.store.entries import apply_entries, latest_entries
 from ocr_pipeline.store.keyings import find_field, values_of
 from ocr_pipeline.store.models import FieldRow, RecordRow
@@ -94,8 +95,9 @@ def _between_records(session: Session, row: FieldRow, book: Book, value: str) ->
     order = list(values)
     values[row.record][row.code] = value
     at = order.index(row.record)
+    rows = [book_row(values[record], book) for record in order]
     return [
         doubt_of(finding)
-        for finding in check_book([book_row(values[record], book) for record in order])
+        for finding in check_book(rows, pages_of_records(session, book.id, order))
         if finding.row == at and row.code in codes_of(finding, book.type, values[row.record])
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -45,6 +47,13 @@ def records_by_page(session: Session, book: str) -> dict[str, list[int]]:
     for page, number in session.execute(query.order_by(RecordRow.ordinal)):
         found.setdefault(page, []).append(number)
     return found
+
+
+def pages_of_records(session: Session, book: str, records: Sequence[int]) -> list[str]:
+    """Name of the page of each of these records of a book."""
+    query = select(RecordRow.id, RecordRow.page).where(RecordRow.book == book)
+    pages = {number: page for number, page in session.execute(query)}
+    return [pages[record] for record in records]
 
 
 def count_lanes(session: Session) -> dict[str, dict[str, int]]:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.registers.fields import State
+from ocr_pipeline.registers.fields import FieldKind, State
 from ocr_pipeline.store.models import BookRow, FieldRow, PageRow
 from ocr_pipeline.store.review_models import DecisionRow
-from ocr_pipeline.store.states import FAILURES, Action, PageKind
+from ocr_pipeline.store.states import FAILURES, Action, Lane, PageKind
 
 _AT_ONCE = 2000
 _WAITING = (State.READ.value, State.IN_REVIEW.value)
@@ -60,6 +60,16 @@ def book_refs(session: Session) -> list[BookRef]:
     """All books in the order of their ids."""
     query = select(BookRow.id, BookRow.type, BookRow.path).order_by(BookRow.id)
     return [BookRef(*row) for row in session.execute(query)]
+
+
+def books_in_doubt(session: Session, rule: str) -> set[str]:
+    """Books in which a number waits for a person because of this rule."""
+    query = select(FieldRow.book).where(
+        FieldRow.lane == Lane.DOUBT,
+        FieldRow.kind == FieldKind.NUMBER_YEAR,
+        FieldRow.rules.contains(f" {rule} ", autoescape=True),
+    )
+    return set(session.scalars(query))
 
 
 def field_totals(session: Session) -> list[FieldTotal]:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.review import approval, book_views, queue
+from ocr_pipeline.review import approval, book_views, page_order, queue
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.queue import Lane, QueueFilter
 from ocr_pipeline.review.rights import may
@@ -55,6 +55,12 @@ def approve(request: Request, book: BookId, at: At, by: By) -> Response:
 def withdraw(request: Request, book: BookId, at: At, by: By) -> Response:
     """Take an approval back."""
     return _after(approval.withdraw, request, book, at, by)
+
+
+@router.post("/book/{book}/turn")
+def turn(request: Request, book: BookId, at: At, by: By) -> Response:
+    """Put the pages of a book in reverse."""
+    return _after(page_order.turn_book, request, book, at, by)
 
 
 @router.post("/book/{book}/hand-over")

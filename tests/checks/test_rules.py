@@ -135,3 +135,37 @@ def test_every_rule_is_documented():
     text = (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")
     named = {rule.id for scope in ("record", "book") for rule in rules(scope)}
     assert named <= set(re.findall(r"`(\w+)`", text))
+
+
+@pytest.mark.parametrize(
+    ("order", "rule"),
+    [
+        ([10, 9, 8, 7, 6, 5, 4, 3, 2], "scanned_backwards"),
+        ([12, 11, 10, 7, 8, 9, 4, 5, 6, 1, 2, 3], "scanned_backwards"),
+        ([9, 8, None, 6, 5, 4], "scanned_backwards"),
+        ([2, 4, 6, 8, 10, 9, 7, 5, 3], "sides_apart"),
+        ([1, 3, 5, 2, 4, 6], "sides_apart"),
+    ],
+)
+def test_a_book_scanned_in_another_order_is_one_finding(order, rule):
+    rows = numbers(*("" if n is None else f"{n:02d}/2018" for n in order))
+    assert [finding.rule for finding in check_book(rows)] == [rule]
+
+
+@pytest.mark.parametrize(
+    "order", [[5, 4, 3], [1, 2, 3, 9, 8, 4, 5], [1, 3, 5, 7, 9, 11], [4, 1, 3, 2, 6, 5]]
+)
+def test_a_few_pages_out_of_order_are_no_reversed_book(order):
+    rules_found = {f.rule for f in check_book(numbers(*(f"{n:02d}/2018" for n in order)))}
+    assert rules_found.isdisjoint({"scanned_backwards", "sides_apart"})
+
+
+def test_a_gap_and_a_repetition_are_found_in_a_reversed_book_too():
+    rows = numbers("08/2018", "07/2018", "04/2018", "03/2018", "02/2018", "02/2018", "01/2018")
+    assert found(rows) == {("scanned_backwards", 0), ("number_gap", 1), ("duplicate_number", 5)}
+
+
+def test_a_number_that_stands_there_twice_names_the_page_of_its_twin():
+    pages = ["c003.jpg", "c004.jpg", "c003b.jpg"]
+    [twice] = check_book(numbers("03/2018", "04/2018", "03/2018"), pages)[:1]
+    assert "1 (c003.jpg)" in twice.message.vi

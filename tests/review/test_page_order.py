@@ -1,30 +1,34 @@
 """Pages put aside, moved and joined, on a book read by fake stages."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.checks.findings import rules
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.export.cases import make_cases
 from ocr_pipeline.export.stored_books import load_book_data
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.reports.status import status
-from ocr_pipeline.review import audit
+from ocr_pipeline.review import audit, book_views
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import BookClosedError, NotFoundError
-from ocr_pipeline.review.page_order import move_page, put_aside, reasons
+from ocr_pipeline.review.page_order import move_page, put_aside, reasons, turn_book
+from ocr_pipeline.review.rights import ForbiddenError
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.review_models import ApprovalRow
 from ocr_pipeline.store.states import PageKind
 from tests.builders import fake_stages
-from tests.builders.run_office import RunOffice
+from tests.builders.run_office import FAKE, RunOffice
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOOK = "xalocthuan_hbd_tbt.KS.2016.01"
+BOOK_RULES = {rule.id for rule in rules("book")}
 
 
 class PlacingOffice(RunOffice):
@@ -185,3 +189,41 @@ def test_reasons_are_told_in_both_languages():
         "removed",
     ]
     assert all(reason["vi"] and reason["en"] for reason in reasons())
+
+
+def test_a_book_scanned_backwards_is_turned_by_one_action_and_stays_so(tmp_path, monkeypatch):
+    office = RunOffice(tmp_path, dependencies=replace(FAKE, judge=None))
+    monkeypatch.setenv(fake_stages.CALLS, str(office.calls))
+    words = {f"{n}.png": f"record {9 - n}" for n in range(1, 7)}
+    office.book("so", {**words, "7.png": "blank"})
+    (office.scans / "so" / "ghi.txt").write_text("x")
+    office.run()
+    person = User("lan", Role.REVIEWER, "", True)
+
+    def said():
+        [book] = status(office.workspace)["books"]
+        return [one["kind"] for one in book["notices"] if one["kind"] == "reversed"]
+
+    def doubts():
+        with office.workspace.read_session() as session:
+            records = load_records(session, BOOK)
+            names = [record.page.removesuffix(".png") for record in records]
+            fields = [field for record in records for field in record.fields.values()]
+        return names, sorted(
+            doubt.rule for field in fields for doubt in field.doubts if doubt.rule in BOOK_RULES
+        )
+
+    assert doubts() == (["1", "2", "3", "4", "5", "6"], ["scanned_backwards"])
+    assert said() == ["reversed"]
+    assert book_views.book(office.workspace, BOOK)["reversed"]
+    with pytest.raises(ForbiddenError):
+        turn_book(office.workspace, User("mai", Role.OPERATOR, "", True), BOOK, NOW)
+    turn_book(office.workspace, person, BOOK, NOW)
+    assert doubts() == (["6", "5", "4", "3", "2", "1"], [])
+    assert said() == []
+    office.run()
+    assert doubts() == (["6", "5", "4", "3", "2", "1"], [])
+    with office.workspace.read_session() as session:
+        assert [row.name for row in book_pages(session, BOOK)][0] == "7.png"
+    with pytest.raises(NotFoundError):
+        turn_book(office.workspace, person, "none", NOW)
