@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,12 @@ from ocr_pipeline.books.book_ids import with_own_ids
 from ocr_pipeline.books.inventory import Inventory, InventoryNotice, read_inventory
 from ocr_pipeline.errors import BadInputError, InventoryError, ScanError, SohoaError, Text
 from ocr_pipeline.os_errors import is_there, os_reason
+from ocr_pipeline.processing.book_identity import (
+    books_left_out,
+    open_corrected_books,
+    stamp,
+    with_kept_ids,
+)
 from ocr_pipeline.processing.scan_changes import NO_PICTURE, follow_scans
 from ocr_pipeline.scans.file_names import page_name
 from ocr_pipeline.scans.pages import PageRef, digest, find_pages, picture_digest
@@ -68,7 +74,7 @@ def find_scanned_books(
     inventory = doors.read_inventory(scans)
     with workspace.read_session() as session:
         known = load_books(session)
-    own_ids = _with_kept_ids(with_own_ids(inventory.books, known), known)
+        own_ids = with_kept_ids(session, with_own_ids(inventory.books, known), known)
     books, clashes = _without_clashes(own_ids, known)
     named = [book.path for book in inventory.books]
     named += [scans / unwritten(one.where) for one in inventory.problems]
@@ -77,13 +83,15 @@ def find_scanned_books(
     if not books:  # nothing else could tell them
         problems += [InventoryError(one.text, where=one.where) for one in notices]
         notices = []
-    told = _notices_by_book(books, notices)
+    is_empty = not books and not problems
     with workspace.transaction() as session:
+        problems += books_left_out(session, scans, books, known, named)
+        told = _notices_by_book(books, [*notices, *open_corrected_books(session, books, known)])
         replace_problems(session, scans.absolute(), problems)
         for book in books:
             save_book(session, book, told.get(book.path, ()))
     _tell_inventory(problems, notices, tell)
-    if not books and not problems:
+    if is_empty:
         raise BadInputError(
             Text("Không tìm thấy sổ nào trong thư mục", "There is no book in this folder"),
             where=str(scans),
@@ -136,21 +144,6 @@ def _tell_inventory(
                 f"… and {more} more about the inventory (see sohoa status)",
             )
         )
-
-
-def _with_kept_ids(books: Sequence[Book], known: Sequence[Book]) -> list[Book]:
-    """Books whose agency is spelled anew keep their ids: what people decided hangs on them."""
-    before = {_identity(book): book.id for book in known}
-    ids = {book.id for book in known}
-    return [
-        book if book.id in ids else replace(book, id=before.get(_identity(book), book.id))
-        for book in books
-    ]
-
-
-def _identity(book: Book) -> tuple[Path, str, int, int]:
-    """Scans and volume of a book, which no spelling of its agency changes."""
-    return Path(book.path).absolute(), book.type.value, book.year_opened, book.number
 
 
 def _without_clashes(
@@ -274,12 +267,6 @@ def _page_row(
         row.cause_vi, row.cause_en = before.cause_vi, before.cause_en
         row.remedy_vi, row.remedy_en = before.remedy_vi, before.remedy_en
     return row
-
-
-def stamp(path: Path) -> str:
-    """Size and time of a file: enough to see that it has not been touched since."""
-    status = path.stat()
-    return f"{status.st_size}:{status.st_mtime_ns}"
 
 
 def _mark_duplicate(row: PageRow, original: str) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
+from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import ScanError, Text
 from ocr_pipeline.export.results import results
 from ocr_pipeline.export.stored_books import load_book_data
@@ -28,6 +29,7 @@ from ocr_pipeline.store.policies import ReviewMode, ReviewPolicy, save_policy
 from ocr_pipeline.store.review_models import AuditRow
 from ocr_pipeline.store.states import Lane
 from tests.builders import fake_stages, judges
+from tests.builders.books import make_book, write_inventory
 from tests.builders.same_process import SameProcess
 
 both = pytest.mark.databases("sqlite", "postgresql")
@@ -430,3 +432,76 @@ def test_an_entry_taken_back_is_no_decision(office):
     (office.scans / "so" / "002.png").unlink()
     office.run()
     assert failures(office) == {} and set(shown(office)) == {"001.png"}
+
+
+def renumber(office, folder, number):
+    """Correct the number of the book in a folder in the inventory."""
+    office.list_book(folder, make_book("KS", number, 2016))
+
+
+def books(office):
+    return {book["id"]: book for book in status(office.workspace)["books"]}
+
+
+def test_a_number_corrected_in_the_inventory_keeps_the_book_and_ends_its_approval(office):
+    reviewed(office, 1, 2)
+    before = shown(office)
+    with office.workspace.transaction() as session:
+        add_step(session, BOOK, ApprovalStep.APPROVE, "dung", NOW)
+    renumber(office, "so", 7)
+    assert office.run().read == 0
+    assert shown(office) == before and set(books(office)) == {BOOK}
+    book = load_book_data(office.workspace, BOOK).book
+    assert (book.number, NamingRule().stem(book)) == (7, BOOK.replace(".01", ".07"))
+    assert any("quyển 7" in str(notice) for notice in books(office)[BOOK]["notices"])
+    with office.workspace.read_session() as session:
+        assert state_of(session, BOOK) is BookState.OPEN
+    office.run()
+    assert len(told(office, "withdraw")) == 1
+
+
+def test_numbers_of_two_books_that_were_mixed_up(office):
+    reviewed(office, 1, 2)
+    office.book("kia", {"1.png": "record 9"})
+    office.run()
+    other = BOOK.replace(".01", ".02")
+    before = shown(office), shown(office, other)
+    renumber(office, "so", 2)
+    renumber(office, "kia", 1)
+    assert office.run().read == 0
+    assert (shown(office), shown(office, other)) == before
+    assert status(office.workspace)["problems"] == []
+    numbers = [load_book_data(office.workspace, one).book.number for one in (BOOK, other)]
+    assert numbers == [2, 1]
+
+
+def test_a_folder_that_gets_the_scans_of_another_book_is_another_book(office):
+    reviewed(office, 1)
+    scan(office, "001.png", 5)
+    renumber(office, "so", 2)
+    office.run()
+    other = BOOK.replace(".01", ".02")
+    assert set(books(office)) == {BOOK, other}
+    assert shown(office, other)["001.png"] == ("5", "Trần Thị Bưởi", "in_review")
+
+
+def test_a_new_book_with_the_number_that_another_one_had(office):
+    reviewed(office, 1, 2)
+    renumber(office, "so", 2)
+    office.book("kia", {"1.png": "record 9"})
+    renumber(office, "kia", 1)
+    for _ in range(2):
+        office.run()
+        assert set(books(office)) == {BOOK, f"{BOOK}~2"}
+        assert status(office.workspace)["problems"] == []
+
+
+def test_a_book_that_left_the_inventory_is_named_with_what_was_decided(office):
+    reviewed(office, 1, 2)
+    office.book("kia", {"1.png": "record 9"})
+    office.run()
+    shutil.rmtree(office.scans / "so")
+    write_inventory(office.scans, {"kia": make_book("KS", 2, 2016)})
+    office.run()
+    [problem] = status(office.workspace)["problems"]
+    assert problem["place"] == BOOK and "2 quyết định" in problem["cause"]["vi"]

@@ -1,5 +1,6 @@
 """Migrations keep what is there, up and down, and the guards of the append-only tables work."""
 
+import json
 from threading import Thread
 
 import pytest
@@ -135,6 +136,44 @@ def test_what_the_ledger_knows_survives_the_third_migration_both_ways(old):
     assert rows(old, "SELECT input, outcome, seconds FROM ledger") == [("d1", "record", 0.5)]
     schema.bring_up_to_date(old)
     assert rows(old, "SELECT count(*) FROM ledger") == [(1,)]
+    with old.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), TableBase.metadata) == []
+
+
+def test_decisions_made_so_far_belong_to_the_scan_that_their_page_had(old):
+    migrate(old, command.upgrade, "0003")
+    decision = (
+        "INSERT INTO decisions VALUES (1, 70, 'b1', '{page}', 1, 'so', 'number_year', 'an', "
+        "'2026-01-02', '', 'correct', 'corrected', '1', '', '', 'read', 0.5, 1, 1, '', NULL, {no})"
+    )
+    placed = """INSERT INTO page_decisions VALUES (1, 'b1', '2.jpg', 'd2', 'place', '{"after": "1.jpg"}', 'an', '2026-01-02')"""  # noqa: E501
+    lost = (
+        "INSERT INTO entries VALUES (3, 'b1', '9.jpg', 1, 'so', '9', '', 'corrected', 'an', "
+        "'2026-01-02 03:04:06', NULL)"
+    )
+    with old.begin() as connection:
+        for statement in (decision.format(page="1.jpg", no="false"), placed, lost):
+            connection.exec_driver_sql(statement)
+    schema.bring_up_to_date(old)
+    entries = rows(old, "SELECT digest, layout FROM entries ORDER BY id")
+    assert entries[:2] == [("d1", "L"), ("d1", "L")]
+    [(unknown, _)] = entries[2:]
+    assert unknown not in ("", "d1", "d2"), "nobody can say any more which scan it was"
+    assert rows(old, "SELECT digest FROM decisions") == [("d1",)]
+    [(details,)] = rows(old, "SELECT details FROM page_decisions")
+    details = json.loads(details) if isinstance(details, str) else details
+    assert details == {"after": "1.jpg", "after_scan": "d1"}
+    assert sorted(rows(old, "SELECT digest, page FROM scans")) == sorted(
+        [("d1", "1.jpg"), ("d2", "2.jpg"), (unknown, "9.jpg")]
+    )
+    with pytest.raises(DatabaseError, match="only ever added"):
+        run(old, "UPDATE entries SET value = 'x'")
+    with pytest.raises(DatabaseError, match="only ever added"):
+        run(old, "UPDATE page_decisions SET page = 'x'")
+    migrate(old, command.downgrade, "0003")
+    assert "scans" not in inspect(old).get_table_names()
+    assert rows(old, "SELECT count(*) FROM entries") == [(3,)]
+    schema.bring_up_to_date(old)
     with old.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), TableBase.metadata) == []
 
