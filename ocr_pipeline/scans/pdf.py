@@ -29,7 +29,7 @@ from ocr_pipeline.scans.pdf_content import (
 from ocr_pipeline.scans.pdf_drawing import PdfDrawing, draw, page_copy, shows_its_pictures
 from ocr_pipeline.scans.pdf_file import PdfFile, missing_pages, opened
 from ocr_pipeline.scans.pdf_image import Placement, sole_image
-from ocr_pipeline.scans.pdf_streams import DataState, data_state, filters_of
+from ocr_pipeline.scans.pdf_streams import DataState, data_state, filters_of, is_ended_fax
 from ocr_pipeline.scans.raster import check_size, load_jpeg, load_picture, load_tiff
 from ocr_pipeline.scans.scan_errors import fault
 
@@ -62,7 +62,9 @@ def find_places(
         if _needs_another_program(file.pdf):
             raise fault("dynamic_form", where)
         told = [missing_pages(file, where, limits), inside]
-        expected = max(file.expected if file.expected <= limits.max_pages else 0, len(places))
+        expected = file.expected if file.expected <= limits.max_pages else 0
+        # One page of several keeps its number, so that it is the same page in the whole file.
+        expected = max(expected, len(places) + file.is_open_ended)
     return places, expected, [error for error in told if error is not None]
 
 
@@ -86,7 +88,7 @@ def load_page(
         if any(has_lost_appearance(note) for note in notes):
             raise fault("unseen_stamp", where)
         placement = None if notes else sole_image(page, box)
-        if placement and not placement.is_jpeg:
+        if placement and not (placement.is_jpeg or is_ended_fax(placement.image)):
             state = data_state(placement.image)
             if state is DataState.DOUBTFUL:
                 glance = _drawn(file, path, index, page, box, _GLANCE_DPI, where)

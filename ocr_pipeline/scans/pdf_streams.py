@@ -14,8 +14,9 @@ from typing import cast
 import pikepdf
 from PIL import Image, ImageChops
 
-from ocr_pipeline.scans import holes, jpeg
+from ocr_pipeline.scans import fax, holes, jpeg, tiff
 from ocr_pipeline.scans.native_output import caught_output
+from ocr_pipeline.scans.pdf_content import PDF_ERRORS
 
 _COMPONENTS = {
     "/DeviceGray": 1, "/CalGray": 1, "/Indexed": 1, "/Separation": 1,
@@ -54,6 +55,18 @@ def data_state(image: pikepdf.Object) -> DataState:
         return DataState.BROKEN
     worst = (DataState.BROKEN, DataState.DOUBTFUL)
     return next((state for state in worst if state in states), DataState.WHOLE)
+
+
+def is_ended_fax(image: pikepdf.Object) -> bool:
+    """Whether a picture is a fax of group 4 with its end marker: `fax` tells if it is whole."""
+    if filters_of(image) != ["/CCITTFaxDecode"] or "/SMask" in image or "/Mask" in image:
+        return False
+    try:
+        stream = cast("pikepdf.Stream", image)
+        is_group_4 = int(_parameters(stream, 0).get("/K", 0)) < 0
+        return is_group_4 and _has_fax_end(bytes(stream.read_raw_bytes()))
+    except PDF_ERRORS:
+        return False
 
 
 def filters_of(image: pikepdf.Object) -> list[str]:
@@ -162,30 +175,38 @@ def _is_whole_jbig2(data: bytes) -> bool:
     return _JBIG2_PAGE in kinds and bool(_JBIG2_REGIONS & kinds)
 
 
-def _fax_state(data: bytes, image: pikepdf.Stream, level: int) -> DataState:
-    """Whether the rows of a fax picture of group 4 come out of all its data, and of no more.
+def _has_fax_end(data: bytes) -> bool:
+    tail = int.from_bytes(data.rstrip(b"\0")[-5:], "big")
+    return any(tail >> shift & 0xFFFFFF == _END_OF_FAX for shift in range(16))
 
-    Packed again it has the same length. It is longer where data was cut off, as lost rows come out
-    white, and shorter where the reader lost its way and stopped. Some programs do not find the
-    shortest codes, and the rows of group 3 are found one by one: those are doubtful.
+
+def _fax_state(data: bytes, image: pikepdf.Stream, level: int) -> DataState:
+    """Whether the rows of a fax picture come out of all its data.
+
+    Without an end marker, group 4 is packed again: the result is longer where data was cut off, as
+    lost rows come out white, and shorter where the reader lost its way and stopped. Some programs
+    do not find the shortest codes, and the rows of group 3 are found one by one: those are
+    doubtful.
     """
-    said = _parameters(image, level)
-    data = data.rstrip(b"\0")
-    if not data or int(said.get("/K", 0)) >= 0:
-        return DataState.DOUBTFUL if data else DataState.BROKEN
     stream, packed = io.BytesIO(), io.BytesIO()
+    said = _parameters(image, level)
+    is_group_4 = int(said.get("/K", 0)) < 0
     with caught_output():
         pikepdf.PdfImage(image).extract_to(stream=stream)
-        with Image.open(stream) as picture:
-            # Pillow packs white as the black of fax machines; in a PDF black is black.
-            inked = picture if said.get("/BlackIs1", False) else ImageChops.invert(picture)
-            inked.save(packed, "TIFF", compression="group4", strip_size=1 << 30)
-        with Image.open(packed) as again:
-            size = sum(again.tag_v2[_STRIP_BYTES])  # type: ignore[attr-defined]
-    tail = int.from_bytes(data[-5:], "big")
-    if not any(tail >> shift & 0xFFFFFF == _END_OF_FAX for shift in range(16)):
-        size -= _END_OF_FAX_BYTES
-    surplus = len(data) - size
-    if not -_END_OF_FAX_BYTES < surplus < _MOST_FAX_SURPLUS * len(data):
+    file = stream.getvalue()
+    directory = tiff.read_directories(io.BytesIO(file), 1)[0][0]
+    fax.require_all_lines(file, directory, "")
+    if not is_group_4:
+        return DataState.DOUBTFUL
+    if fax.decode_group4(file, directory, "") is not None:
+        return DataState.WHOLE
+    with caught_output(), Image.open(stream) as picture:
+        # Pillow packs white as the black of fax machines; in a PDF black is black.
+        inked = picture if said.get("/BlackIs1", False) else ImageChops.invert(picture)
+        inked.save(packed, "TIFF", compression="group4", strip_size=1 << 30)
+    with Image.open(packed) as again:
+        size = sum(again.tag_v2[_STRIP_BYTES]) - _END_OF_FAX_BYTES  # type: ignore[attr-defined]
+    surplus = len(data.rstrip(b"\0")) - size
+    if not 0 <= surplus < _MOST_FAX_SURPLUS * len(data):
         return DataState.BROKEN
     return DataState.WHOLE if surplus < _END_OF_FAX_BYTES else DataState.DOUBTFUL

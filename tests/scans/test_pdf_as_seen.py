@@ -322,10 +322,10 @@ def test_an_unknown_packing_is_no_picture(load: Callable[..., PageImage]) -> Non
             load(image={"Filter": packing})
 
 
-def group_4(page: np.ndarray) -> tuple[bytes, dict[str, object]]:
+def group_4(page: np.ndarray, compression: str = "group4") -> tuple[bytes, dict[str, object]]:
     buffer = io.BytesIO()
     bits = Image.fromarray(255 - page[..., 1]).convert("1")
-    bits.save(buffer, "TIFF", compression="group4", strip_size=1 << 28)
+    bits.save(buffer, "TIFF", compression=compression, strip_size=1 << 28)
     with Image.open(buffer) as fax:
         start, size = fax.tag_v2[273][0], fax.tag_v2[279][0]
     shape = Dictionary(K=-1, Columns=page.shape[1], Rows=page.shape[0])
@@ -387,6 +387,34 @@ def test_no_damaged_picture_passes(
         cause = caught.value.cause.en
         assert UNDECODABLE in cause or "cut off" in cause, (name, cause)
         assert caught.value.remedy
+
+
+@pytest.mark.parametrize("part", [1, 0.95, 0.5])
+def test_a_fax_without_an_end_marker_is_read_if_it_is_whole(
+    part: float, load: Callable[..., PageImage], page: np.ndarray
+) -> None:
+    clear = np.where(page < 128, 0, 255).astype(np.uint8)
+    data, told = group_4(clear)
+    bits = f"{int.from_bytes(data, 'big'):0{8 * len(data)}b}".rstrip("0")
+    assert bits.endswith("000000000001" * 2)
+    bits = bits[:-24]
+    whole = int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8), "big")
+    if part == 1:
+        assert np.array_equal(
+            load(data=whole, image=told).pixels, load(data=data, image=told).pixels
+        )
+    else:
+        with pytest.raises(ScanError, match=UNDECODABLE):
+            load(data=whole[: int(len(whole) * part)], image=told)
+
+
+def test_a_fax_of_group_3(load: Callable[..., PageImage], page: np.ndarray) -> None:
+    data, told = group_4(page, compression="group3")
+    told["DecodeParms"] = Dictionary(K=0, Columns=page.shape[1], Rows=page.shape[0], EndOfLine=True)
+    assert load(data=data, image=told).pixels.std() > 20
+    for damage in ("half", "hole"):
+        with pytest.raises(ScanError):
+            load(data=DAMAGE[damage](data), image=told)
 
 
 def test_native_libraries_keep_quiet(

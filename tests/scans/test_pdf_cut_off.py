@@ -65,7 +65,7 @@ def test_whole_pages_of_a_file_cut_off_are_read(
     assert error.where == "a.pdf"
     if missing == "of 6":
         assert f"{6 - len(refs)} of 6 pages seem to be missing" in error.cause.en
-        assert [ref.name for ref in refs] == [f"a.pdf#{n + 1}" for n in range(len(refs))]
+    assert [ref.name for ref in refs] == [f"a.pdf#{n + 1}" for n in range(len(refs))]
 
 
 @pytest.mark.parametrize("kind", ["scanner", "plain", "web"])
