@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,7 +81,11 @@ def opened(path: Path, where: str) -> Iterator[PdfFile]:
     """
     status = path.stat()
     try:
-        file = _plainly(path) or _rescued(path, status.st_size, status.st_mtime_ns)
+        file = (
+            _plainly(lambda: pikepdf.open(path))
+            or _plainly(lambda: pdf_rescue.opened_unpadded(path))
+            or _rescued(path, status.st_size, status.st_mtime_ns)
+        )
     except pikepdf.PasswordError as error:
         raise fault("encrypted", where) from error
     if file is None:
@@ -102,13 +106,15 @@ def missing_pages(file: PdfFile, where: str, limits: ScanLimits) -> ScanError | 
     return fault("rebuilt_pdf", where, pages=here) if file.is_damaged else None
 
 
-def _plainly(path: Path) -> PdfFile | None:
+def _plainly(opening: Callable[[], pikepdf.Pdf | None]) -> PdfFile | None:
     """The file as it is; None when anything about its pages is not in order."""
     try:
-        pdf = pikepdf.open(path)
+        pdf = opening()
     except pikepdf.PasswordError:
         raise
     except PDF_ERRORS:
+        return None
+    if pdf is None:
         return None
     try:
         count = _count(pdf)

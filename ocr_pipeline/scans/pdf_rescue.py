@@ -22,6 +22,7 @@ _PACKED = re.compile(rb"/Type\s*/ObjStm\b")
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]*?/N\s+(\d{1,6})\b")
 DEEPEST_NODE = 60  # levels of a page tree; programs write 3, a tree in a circle has no end
 _HEAD_BYTES = 2048  # a linearized file tells its number of pages here
+_MOST_PADDING_BYTES = 1 << 20  # copying programs fill up the last block of a disk
 _TAIL_BYTES = 4096  # some programs fill up the file behind its end
 _DICTIONARY_BYTES = 65536  # a page's dictionary is shorter
 _BUFFER_BYTES = 1 << 20
@@ -140,21 +141,42 @@ def reopened(path: Path, found: PdfTraces, *, with_own_tree: bool) -> pikepdf.Pd
             f"{tree} 0 obj\n<</Type/Pages/Count {len(found.pages)}/Kids[{kids}]>>\nendobj\n"
             f"trailer\n<</Size {tree + 1}/Root {root} 0 R>>\nstartxref\n0\n"
         ).encode()
-    with_tail = io.BufferedReader(_WithTail(path, tail + b"%%EOF\n"), _BUFFER_BYTES)
+    return _opened(_WithTail(path, tail + b"%%EOF\n"))
+
+
+def opened_unpadded(path: Path) -> pikepdf.Pdf | None:
+    """Open a PDF without the bytes that fill it up behind its end; None where there are none.
+
+    Raises:
+        pikepdf.PdfError: it cannot be opened even so.
+
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        file.seek(max(0, size - _MOST_PADDING_BYTES))
+        end = file.read()
+    padding = len(end) - len(end.rstrip(b"\0"))
+    if not padding:
+        return None
+    return _opened(_WithTail(path, b"", size - padding))
+
+
+def _opened(file: _WithTail) -> pikepdf.Pdf:
+    buffered = io.BufferedReader(file, _BUFFER_BYTES)
     try:
-        return pikepdf.open(cast("BinaryIO", with_tail))
+        return pikepdf.open(cast("BinaryIO", buffered))
     except BaseException:
-        with_tail.close()
+        buffered.close()
         raise
 
 
 class _WithTail(io.RawIOBase):
-    """A file followed by some more bytes; nothing is copied, however large the file is."""
+    """A file up to `end`, followed by some more bytes; nothing is copied, however large it is."""
 
-    def __init__(self, path: Path, tail: bytes) -> None:
+    def __init__(self, path: Path, tail: bytes, end: int | None = None) -> None:
         super().__init__()
         self._file = path.open("rb")
-        self._size = self._file.seek(0, io.SEEK_END)
+        self._size = self._file.seek(0, io.SEEK_END) if end is None else end
         self._tail = tail
         self._position = 0
 

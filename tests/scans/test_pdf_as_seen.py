@@ -15,6 +15,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from PIL import Image
 
 from ocr_pipeline.errors import ScanError
+from ocr_pipeline.export.pdf import MAX_DPI, compress
 from ocr_pipeline.scans.page_image import PageImage
 from ocr_pipeline.scans.pages import find_pages, load_page
 from tests.builders.pdf_pages import FULL, add_note, add_page, jpeg_bytes, pdf_of
@@ -66,6 +67,15 @@ def red_share(pixels: np.ndarray) -> float:
 def test_notes_and_stamps_are_drawn(kind: str, load: Callable[..., PageImage]) -> None:
     page = load(change=lambda pdf, page: add_note(pdf, page, kind))
     assert red_share(page.pixels) == pytest.approx(120 * 40 / (595 * 842), rel=0.1)
+
+
+def test_the_exported_picture_bears_the_stamp(
+    load: Callable[..., PageImage], tmp_path: Path
+) -> None:
+    load(change=lambda pdf, page: add_note(pdf, page, "Stamp"))
+    exported = compress(load_page(find_pages(tmp_path / "a.pdf")[0][0], max_dpi=MAX_DPI))
+    with Image.open(io.BytesIO(exported.jpeg)) as picture:
+        assert red_share(np.asarray(picture.convert("RGB"))) > 0.008
 
 
 def test_filled_form_fields_are_drawn(load: Callable[..., PageImage]) -> None:

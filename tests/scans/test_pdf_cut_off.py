@@ -77,6 +77,13 @@ def test_a_lost_tail_costs_no_page(
     assert ["6 pages could be recovered" in error.cause.en for error in errors] == [True]
 
 
+def test_bytes_that_fill_up_the_file_are_no_damage(
+    files: dict[str, bytes], pictures: list[np.ndarray], tmp_path: Path
+) -> None:
+    refs, errors = found(files["plain"] + bytes(3000), tmp_path)
+    assert (shown(refs, pictures), errors) == ([0, 1, 2, 3, 4, 5], [])
+
+
 def test_a_hole_costs_its_page_alone(
     files: dict[str, bytes], pictures: list[np.ndarray], tmp_path: Path
 ) -> None:
