@@ -12,10 +12,11 @@ from contextlib import contextmanager, suppress
 
 _STDERR = 2
 _one_at_a_time = threading.RLock()  # the descriptor belongs to the whole process
-#: libjpeg, libpng, OpenCV, OpenJPEG, and libtiff ("JPEGLib: …", "tempfile.tif: …").
+#: How lines begin that libjpeg, libpng, OpenCV, OpenJPEG and libtiff write.
 _NATIVE = re.compile(
-    r"Corrupt JPEG|Premature end|Unsupported|Invalid|Inconsistent|Unknown Adobe|Warning: unknown"
-    r"|libpng|OpenCV|\[ *(?:WARN|ERROR|INFO|DEBUG)[^\]]*\]|[\w./ -]+: .*\.\s*$|.*global \w+\.cpp"
+    r"Corrupt JPEG|Premature end of JPEG|Unsupported|Invalid|Inconsistent|Unknown Adobe|Warning:"
+    r"|libpng|OpenCV|\[ *(?:WARN|ERROR|INFO|DEBUG)[^\]]*\]"
+    r"|(?:tempfile\.tif|file|\w*(?:TIFF|JPEG|Fax|LZW|ZIP|Zip|ZSTD|LZMA|WebP|PackBits|LERC)\w*): "
 )
 
 
