@@ -108,7 +108,7 @@ def books_left_out(
 def _left_out(book: Book, decisions: int) -> SohoaError:
     return BadInputError(
         Text(
-            f"Sổ không còn trong danh mục sổ; {decisions} quyết định của người rà soát vẫn được giữ",
+            f"Sổ không còn trong danh mục sổ; vẫn giữ {decisions} quyết định của người rà soát",
             f"The book is no longer in the inventory; the {decisions} decisions on it are kept",
         ),
         where=book.id,

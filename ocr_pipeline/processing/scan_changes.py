@@ -7,7 +7,9 @@ book any more are kept, and the page is named until it is back.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -22,7 +24,6 @@ from ocr_pipeline.store.books import book_pages, lock_book, replace_pages
 from ocr_pipeline.store.codec import message_columns
 from ocr_pipeline.store.models import PageRow, ScanRow
 from ocr_pipeline.store.scans import (
-    ScanPlaces,
     decisions_by_scan,
     pages_elsewhere,
     scans_of,
@@ -79,9 +80,8 @@ def match_scans(
     """
     present = set(before)
     arrived = tuple(digest for digest in shown if digest not in present)
-    followers = {d: (row.follower, row.same_picture) for d, row in known.items() if row.follower}
-    places = ScanPlaces(shown, followers)
-    lost = [digest for digest in known if digest not in shown and places.find(digest) is None]
+    stand_ins = set(stand_ins_of(known, present | shown.keys()).values())
+    lost = [digest for digest in stand_ins if digest not in shown]
     lost.sort(key=lambda digest: (natural_key(known[digest].page), digest))
     pictured: dict[str, str] = {}
     for digest in arrived:
@@ -94,6 +94,27 @@ def match_scans(
     replaced = {one: new[known[one].page] for one in rest if known[one].page in new}
     gone = tuple(digest for digest in rest if digest not in replaced)
     return ScanMatches(arrived, pictured, replaced, gone)
+
+
+def stand_ins_of(known: Mapping[str, ScanRow], last: AbstractSet[str]) -> dict[str, str]:
+    """By digest of each scan that ever was a page, the one that stood for it in the end.
+
+    Args:
+        known: these scans.
+        last: scans that are pages now or were when the book was last looked at: nothing stands for
+            them.
+
+    """
+    found: dict[str, str] = {}
+    for digest in known:
+        end, seen = digest, {digest}
+        while end not in last and (
+            (follower := known[end].follower) in known and follower not in seen
+        ):
+            end = follower
+            seen.add(end)
+        found[digest] = end
+    return found
 
 
 def follow_scans(
@@ -148,7 +169,11 @@ class _Change:
         self._closed = is_closed(session, book_id)
         moved = any(self._known[d].page != n for d, n in self._shown.items() if d in self._known)
         lost = self._matches.pictured or self._matches.replaced or self._matches.gone
-        self._decided = decisions_by_scan(session, book_id) if moved or lost else {}
+        self._decided: Counter[str] = Counter()
+        if moved or lost:
+            ends = stand_ins_of(self._known, there | self._shown.keys())
+            for digest, number in decisions_by_scan(session, book_id).items():
+                self._decided[ends.get(digest, digest)] += number
 
     def note_scans(self) -> None:
         """Note what is there now, and what stands for the scans that are not."""
@@ -173,7 +198,7 @@ class _Change:
             digest
             for digest in self._matches.gone
             if self._known[digest].page not in unreadable
-            and (self._decided.get(digest) or (self._closed and digest in self._by_digest))
+            and (self._decided[digest] or (self._closed and digest in self._by_digest))
         ]
         elsewhere = pages_elsewhere(self._session, self._book, gone)
         for digest in gone:
@@ -191,7 +216,7 @@ class _Change:
         name, before = self._known[digest].page, self._by_digest.get(digest)
         while name in taken:
             name += " !"
-        cause = gone_cause(self._decided.get(digest, 0))
+        cause = gone_cause(self._decided[digest])
         if elsewhere is not None and elsewhere.stamp != GONE:
             cause = _moved_away(cause, elsewhere.book, elsewhere.name)
         return PageRow(
@@ -265,19 +290,19 @@ class _Change:
                 self._tell(action, row.name, row.digest)
         for digest, page in self._shown.items():
             before = self._names_before.get(digest, page)
-            if before != page and self._decided.get(digest):
+            if before != page and self._decided[digest]:
                 self._tell(AuditAction.SCAN_MOVED, page, digest, before=before)
         for action, found in (
             (AuditAction.SCAN_MOVED, self._matches.pictured),
             (AuditAction.SCAN_REPLACED, self._matches.replaced),
         ):
             for digest, follower in found.items():
-                if self._decided.get(digest):
+                if self._decided[digest]:
                     before = self._names_before[digest]
                     self._tell(action, self._shown[follower], digest, before=before)
 
     def _tell(self, action: AuditAction, page: str, digest: str, **details: object) -> None:
-        details = {"scan": digest, "decisions": self._decided.get(digest, 0), **details}
+        details = {"scan": digest, "decisions": self._decided[digest], **details}
         audit.append(
             self._session, _SYSTEM, action, book=self._book, subject=f"page:{page}", details=details
         )

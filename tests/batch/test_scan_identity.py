@@ -16,20 +16,23 @@ from ocr_pipeline.errors import ScanError, Text
 from ocr_pipeline.export.results import results
 from ocr_pipeline.export.stored_books import load_book_data
 from ocr_pipeline.processing.ingest import ScanSource
+from ocr_pipeline.processing.page import PageResult
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.review import audit
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import NotFoundError
 from ocr_pipeline.review.field_decisions import Action, Decision, decide, undo
 from ocr_pipeline.review.page_order import move_page, put_aside
+from ocr_pipeline.scans.pages import picture_digest
 from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, state_of
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.policies import ReviewMode, ReviewPolicy, save_policy
 from ocr_pipeline.store.review_models import AuditRow
-from ocr_pipeline.store.states import Lane
+from ocr_pipeline.store.states import Lane, PageKind
 from tests.builders import fake_stages, judges
 from tests.builders.books import make_book, write_inventory
+from tests.builders.page_files import pdf
 from tests.builders.same_process import SameProcess
 
 both = pytest.mark.databases("sqlite", "postgresql")
@@ -432,6 +435,47 @@ def test_an_entry_taken_back_is_no_decision(office):
     (office.scans / "so" / "002.png").unlink()
     office.run()
     assert failures(office) == {} and set(shown(office)) == {"001.png"}
+
+
+def number_of(job):
+    """What a fake page of a PDF reads: a number that only its picture decides."""
+    return str(int(picture_digest(job.ref)[:6], 16))
+
+
+def read_by_picture(job):
+    record = fake_stages.two_field_record(job.ref.name, number_of(job))
+    return PageResult(PageKind.RECORD, layout="KS-2016", records=(record,))
+
+
+@both
+def test_pages_of_a_pdf_made_anew_with_one_page_more_keep_their_decisions(office):
+    office.dependencies = replace(office.dependencies, work=read_by_picture)
+    (office.scans / "so").mkdir()
+    file = office.scans / "so" / "so.pdf"
+    pdf(file, ["một", "hai", "hai", "ba"])  # two sheets may look the same
+    office.list_book("so", make_book("KS", 1, 2016))
+    office.run()
+    for page, number in (("so.pdf#2", 2), ("so.pdf#3", 3), ("so.pdf#4", 4)):
+        assert correct(office, page, person_of(number)).ok
+    before, id_ = shown(office), field(office, "so.pdf#4").id
+    first = file.read_bytes()
+    pdf(file, ["một", "mới", "hai", "hai", "ba"], first=3)
+    office.run()
+    now = shown(office)
+    for old in (2, 3, 4):
+        assert now[f"so.pdf#{old + 1}"] == before[f"so.pdf#{old}"]
+    assert now["so.pdf#1"] == before["so.pdf#1"]
+    assert now["so.pdf#2"][2] == "in_review" and waiting_values(office, "so.pdf#2")[1] == []
+    assert field(office, "so.pdf#5").id == id_ and failures(office) == {}
+    # another page of it drawn anew: only that one waits with what was said before
+    pdf(file, ["một", "mới", "hai", "khác", "ba"], first=1)
+    office.run()
+    now = shown(office)
+    assert [now[f"so.pdf#{place}"][2] for place in (3, 5)] == ["corrected", "corrected"]
+    assert waiting_values(office, "so.pdf#4")[:2] == ("in_review", [FORMER])
+    file.write_bytes(first)
+    office.run()
+    assert shown(office) == before and failures(office) == {}
 
 
 def renumber(office, folder, number):

@@ -60,6 +60,7 @@ def test_a_trail_left_alone_holds(worked):
         ("DELETE FROM audit WHERE id = 1", 2),
         ("UPDATE entries SET value = 'Trần Thị Mới' WHERE id = 2", 2),
         ("UPDATE entries SET user_name = 'binh' WHERE id = 1", 1),
+        ("UPDATE entries SET digest = 'another' WHERE id = 1", 1),
     ],
 )
 def test_what_is_altered_by_hand_is_found(worked, statement, line):
