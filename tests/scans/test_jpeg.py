@@ -8,6 +8,7 @@ import re
 import cv2
 import numpy as np
 import pytest
+import simplejpeg
 from PIL import Image
 
 from ocr_pipeline.errors import ScanError
@@ -160,6 +161,16 @@ def test_cmyk_that_is_cut_off_is_named(share: float, page: np.ndarray) -> None:
     data = buffer.getvalue()
     with pytest.raises(ScanError, match="cut off or damaged"):
         read(data[: int(len(data) * share)] + b"\xff\xd9")
+    for ending in (b"", bytes(30) + b"\xff\xd9"):
+        assert np.array_equal(read(data[:-2] + ending), read(data))
+
+
+@pytest.mark.parametrize("sampling", ["411", "440", "422", "444"])
+def test_colours_of_every_resolution_are_read(sampling: str, page: np.ndarray) -> None:
+    data = simplejpeg.encode_jpeg(page, quality=90, colorsubsampling=sampling)
+    assert np.abs(read(data).astype(int) - page).mean() < 6
+    with pytest.raises(ScanError, match="cut off or damaged"):
+        read(hole(data, 0.4, 0.02, b"\0"))
 
 
 def test_decoders_say_nothing_in_the_terminal(
