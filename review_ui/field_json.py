@@ -54,6 +54,11 @@ class FieldJson:
         size = self._size(PageWithSource(place.book, place.source.whole()))
         return None if size is None else self._picture([SCAN, page], size)
 
+    def small(self, page: int, width: int) -> str:
+        """The address of the whole scan, `width` pixels wide; nothing is opened for it yet."""
+        token = self._station.signer.picture_token(self._user.name, [SCAN, page])
+        return f"/pictures/{token}?w={width}"
+
     def crop(self, page: int, box: Box, place: PageWithSource) -> PictureOut | None:
         """A field of a page; None when its scan is gone."""
         size = self._size(place)

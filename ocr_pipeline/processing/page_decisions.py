@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ocr_pipeline.data_files import Wording, load_data
 from ocr_pipeline.errors import Text
+from ocr_pipeline.processing.page import LOOK
 from ocr_pipeline.processing.page_outcome import PageStatus
 from ocr_pipeline.processing.page_rows import set_page_status
 from ocr_pipeline.store.models import PageRow
@@ -17,7 +18,12 @@ from ocr_pipeline.store.states import PageKind
 _KINDS = {
     DecisionKind.ASIDE: PageKind.ASIDE,
     DecisionKind.CONTINUATION: PageKind.CONTINUATION,
+    DecisionKind.RECORD: PageKind.REFUSED,
 }
+_HAS_RECORD = Text(
+    "Máy không thấy bản ghi trên trang này, nhưng người xem cho biết có",
+    "The machine saw no record on this page, but a person says that there is one",
+)
 _UNDO = Text(
     "Nếu nhầm, mở trang này và chọn “Trở lại kết quả máy đọc”",
     "If this is a mistake, open the page and choose “Back to what the machine read”",
@@ -41,7 +47,8 @@ def settle_decided(row: PageRow, decision: PageDecision | None) -> bool:
         return False
     if row.kind == PageKind.GONE and decision.kind is not DecisionKind.ASIDE:
         return False  # what goes on from another page is missed there
-    shown = PageStatus(_KINDS[decision.kind], "", row.turn, _why(decision), _UNDO)
+    remedy = LOOK if decision.kind is DecisionKind.RECORD else _UNDO
+    shown = PageStatus(_KINDS[decision.kind], "", row.turn, _why(decision), remedy)
     set_page_status(row, shown, "")
     return True
 
@@ -50,6 +57,8 @@ def _why(decision: PageDecision) -> Text:
     if decision.kind is DecisionKind.CONTINUATION:
         page = decision.details["page"]
         return Text(f"Trang này là phần tiếp của trang {page}", f"This page continues page {page}")
+    if decision.kind is DecisionKind.RECORD:
+        return _HAS_RECORD
     reason = reasons()[decision.details["reason"]]
     note = decision.details.get("note", "")
     return Text(f"{reason.vi}: {note}", f"{reason.en}: {note}") if note else reason

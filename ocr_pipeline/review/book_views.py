@@ -18,6 +18,7 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.approval import obstacles
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.field_items import make_items
+from ocr_pipeline.review.page_order import WITHOUT_RECORD
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, browse_queries
 from ocr_pipeline.store.approvals import BookState, states
@@ -83,6 +84,24 @@ def book(ws: Workspace, book: str, user: User | None = None) -> Json:
         "pages_in_order": pages,
         "obstacles": obstacles(ws, book, quick=True),
     }
+
+
+def pages_without_record(ws: Workspace, user: User, book: str) -> list[Json]:
+    """Pages of a book that the machine or a person says have no record, in its order.
+
+    Returns:
+        `[{"page", "name", "ordinal", "kind", "cause", "remedy"}]`: the remedy of a page that the
+        machine took for blank or a cover names the numbers missing there.
+
+    Raises:
+        NotFoundError: there is no such book.
+
+    """
+    require(user, "record")
+    with ws.read_session() as session:
+        if not load_books(session, [book]):
+            raise no_such("sổ", "book", book)
+        return [_page(row) for row in book_pages(session, book) if row.kind in WITHOUT_RECORD]
 
 
 def record(ws: Workspace, user: User, record: int, now: datetime | None = None) -> Json:

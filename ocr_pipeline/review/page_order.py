@@ -1,4 +1,4 @@
-"""Pages put aside, moved, or joined to the record of another page: no reading needed."""
+"""Pages put aside, called back, moved, or joined to another page's record: nothing is read."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.models import PageRow, RecordRow
 from ocr_pipeline.store.page_decisions import FRONT, DecisionKind, arranged, decisions_in_force
 from ocr_pipeline.store.scans import digest_of
-from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.states import NO_RECORD, PageKind
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.text.normalise import nfc
 
 _LONGEST_NOTE = 200
+
+WITHOUT_RECORD = NO_RECORD | {PageKind.ASIDE}
+"""Kinds of pages that the machine or a person says have no record."""
 
 
 def reasons() -> list[Json]:
@@ -68,6 +71,36 @@ def put_aside(
     with ws.transaction() as session:
         row = locked_page(session, desk)
         settle_decided(row, store_decision(session, user, row, DecisionKind.ASIDE, details, now))
+    judge_and_store(ws, desk.row.book)
+
+
+def call_back(ws: Workspace, user: User, page: int, now: datetime) -> None:
+    """Say that a page has a record though the machine saw none: it waits as a refused page does.
+
+    Args:
+        ws: the workspace.
+        user: who decided.
+        page: id of a page taken for a blank page or a cover, or put aside.
+        now: the time (UTC).
+
+    Raises:
+        ForbiddenError, NotFoundError, BookClosedError, StaleError: as everywhere.
+        UsageError: the page has been read, or waits for a person already.
+
+    """
+    desk = begin_change(ws, user, page)
+    with ws.transaction() as session:
+        row = locked_page(session, desk)
+        if row.kind not in WITHOUT_RECORD:
+            raise UsageError(
+                Text(
+                    "Trang này đã được đọc, hoặc đang chờ người xử lý",
+                    "The page has been read, or waits for a person already",
+                ),
+                where=row.name,
+                remedy=Text("Tải lại trang", "Load the page again"),
+            )
+        settle_decided(row, store_decision(session, user, row, DecisionKind.RECORD, {}, now))
     judge_and_store(ws, desk.row.book)
 
 

@@ -31,7 +31,7 @@ from ocr_pipeline.review.open_page import (
     locked_page,
     store_decision,
 )
-from ocr_pipeline.review.page_order import move_page, put_aside, reasons
+from ocr_pipeline.review.page_order import call_back, move_page, put_aside, reasons
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.ledger import LedgerKey
 from ocr_pipeline.store.models import PageRow
@@ -41,6 +41,7 @@ from ocr_pipeline.store.workspace import Workspace
 
 __all__ = [
     "PageOutcome",
+    "call_back",
     "put_aside",
     "decisions_of_page",
     "empty_form",

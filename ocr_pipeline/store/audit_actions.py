@@ -27,6 +27,7 @@ class AuditAction(StrEnum):
     PAGE_REREAD = "page_reread"
     PAGE_ASIDE = "page_aside"
     PAGE_CONTINUATION = "page_continuation"
+    PAGE_RECORD = "page_record"
     PAGE_RESTORE = "page_restore"
     PAGE_PLACE = "page_place"
     APPROVE = "approve"

@@ -27,7 +27,8 @@ class DecisionKind(StrEnum):
     REREAD = "reread"  # read with the form and the corners that a person gave
     ASIDE = "aside"  # has no record: a cover, a blank, a page of another book
     CONTINUATION = "continuation"  # belongs to a record of another page
-    RESTORE = "restore"  # takes back the three above: what the machine found counts again
+    RECORD = "record"  # has a record that the machine did not see: waits for a person
+    RESTORE = "restore"  # takes back the four above: what the machine found counts again
     PLACE = "place"  # where in the book it is
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ocr_pipeline.errors import SohoaError
@@ -17,12 +17,16 @@ from ocr_pipeline.review.rights import may
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.access import GuardedRoute
 from review_ui.error_responses import status_of
+from review_ui.field_json import FieldJson, shower
 from review_ui.html_pages import render
 from review_ui.station import At, By, Station
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
 BookId = Annotated[str, Path(max_length=200)]
+Showing = Annotated[FieldJson, Depends(shower)]
+
+_SMALL_PIXELS = 320  # wide: handwriting is seen, though not read
 
 
 @router.get("/")
@@ -67,6 +71,14 @@ def turn(request: Request, book: BookId, at: At, by: By) -> Response:
 def hand_over(request: Request, book: BookId, at: At, by: By) -> Response:
     """Say that an approved book has been handed over."""
     return _after(approval.hand_over, request, book, at, by)
+
+
+@router.get("/book/{book}/no-record")
+def no_record(request: Request, book: BookId, at: At, by: By, showing: Showing) -> Response:
+    """Small pictures of all pages that are said to have no record: one glance tells."""
+    found = book_views.pages_without_record(at.workspace, by, book)
+    pages = [{**page, "picture": showing.small(page["page"], _SMALL_PIXELS)} for page in found]
+    return render(request, "no_record.html", {"book": book, "pages": pages})
 
 
 def _after(

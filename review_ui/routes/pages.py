@@ -51,6 +51,13 @@ def aside(page: Number, wanted: AsideIn, at: At, by: By, showing: Showing) -> Pa
     return _page(page, at, by, showing)
 
 
+@router.post("/pages/{page}/call-back", response_model=PageOut)
+def call_back(page: Number, at: At, by: By, showing: Showing) -> PageOut:
+    """Say that a page has a record though the machine saw none: it waits as a refused page does."""
+    page_rereading.call_back(at.workspace, by, page, at.clock())
+    return _page(page, at, by, showing)
+
+
 @router.post("/pages/{page}/place", response_model=PageOut)
 def place(page: Number, wanted: PlaceIn, at: At, by: By, showing: Showing) -> PageOut:
     """Put a page behind another one, or make it the continuation of another one's last record."""

@@ -43,6 +43,7 @@ SCREENS = {
     "/login": "login.title",
     "/account": "account.title",
     "/book/{book}": "book.approval",
+    "/book/{book}/no-record": "no_record.title",
     "/review": "field.title_field",
     "/review/record": "field.title_record",
     "/group": "group.title",

@@ -17,7 +17,13 @@ from ocr_pipeline.reports.status import status
 from ocr_pipeline.review import audit, book_views
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import BookClosedError, NotFoundError
-from ocr_pipeline.review.page_order import move_page, put_aside, reasons, turn_book
+from ocr_pipeline.review.page_order import (
+    call_back,
+    move_page,
+    put_aside,
+    reasons,
+    turn_book,
+)
 from ocr_pipeline.review.rights import ForbiddenError
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.records import load_records
@@ -227,3 +233,36 @@ def test_a_book_scanned_backwards_is_turned_by_one_action_and_stays_so(tmp_path,
         assert [row.name for row in book_pages(session, BOOK)][0] == "7.png"
     with pytest.raises(NotFoundError):
         turn_book(office.workspace, person, "none", NOW)
+
+
+@pytest.fixture
+def blank(office):
+    """The second page has a record, but the machine took it for a blank page."""
+    office.write("2.png", "blank")
+    office.run()
+    assert office.row("2.png").kind == PageKind.BLANK
+    return office
+
+
+def test_a_page_taken_for_blank_is_called_back_and_waits_for_a_person(blank):
+    page = blank.row("2.png").id
+    call_back(blank.workspace, blank.person, page, NOW)
+    blank.run()  # the machine still sees nothing there
+    [book] = status(blank.workspace)["books"]
+    [failure] = book["failures"]
+    assert failure["page"] == "2.png" and failure["kind"] == PageKind.REFUSED
+    assert "a person says that there is one" in failure["cause"]["en"] and failure["remedy"]["en"]
+    assert book["no_record"] == []
+
+
+def test_only_what_has_no_record_is_called_back_and_the_last_word_counts(blank):
+    for name in ("1.png", "2.png"):
+        if name == "2.png":
+            call_back(blank.workspace, blank.person, blank.row(name).id, NOW)
+        with pytest.raises(UsageError, match="has been read, or waits"):
+            call_back(blank.workspace, blank.person, blank.row(name).id, NOW)
+    assert blank.row("1.png").kind == PageKind.RECORD
+    blank.aside("2.png", reason="blank")
+    assert blank.row("2.png").kind == PageKind.ASIDE
+    call_back(blank.workspace, blank.person, blank.row("2.png").id, NOW)
+    assert blank.row("2.png").kind == PageKind.REFUSED

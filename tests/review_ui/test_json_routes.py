@@ -1,6 +1,8 @@
 """The way of a field through the JSON routes, with its pictures; nobody writes over anybody."""
 
+import html
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -174,6 +176,27 @@ def test_a_refused_page_is_shown_as_it_was_scanned(office):
     assert aside.json()["decisions"][0]["user"] == "chi"
     operator = office.browser("an", Role.OPERATOR)
     assert operator.post(f"/api/pages/{refused}/restore").status_code == 403
+
+
+def test_pages_without_a_record_are_seen_at_a_glance_and_called_back(office):
+    browser, operator = office.browser("chi", Role.REVIEWER), office.browser("an", Role.OPERATOR)
+    sheet = f"/book/{BOOK.id}/no-record"
+    assert "không có trang nào như vậy" in operator.get(sheet).text
+    pages = browser.get("/api/pages/1").json()["pages"]
+    refused = next(page for page in pages if page["kind"] == "refused")
+    address = f"/api/pages/{refused['page']}"
+    assert browser.post(f"{address}/call-back").status_code == 400  # it waits already
+    browser.post(f"{address}/aside", {"reason": "blank"})
+    assert sheet in browser.get(f"/book/{BOOK.id}").text
+    seen = operator.get(sheet).text
+    assert refused["name"] in seen and f'href="/page/{refused["page"]}"' in seen
+    [picture] = re.findall(r'<img src="(/pictures/[^"]+)"', seen)
+    assert shown(operator, {"url": html.unescape(picture)}).size[0] == 320
+    assert operator.post(f"{address}/call-back").status_code == 403
+    back = browser.post(f"{address}/call-back").json()
+    assert back["kind"] == "refused" and back["decisions"][0]["kind"] == "record"
+    assert refused["name"] not in operator.get(sheet).text
+    assert operator.get("/book/none/no-record").status_code == 404
 
 
 def test_forms_are_listed_with_their_outlines(office):

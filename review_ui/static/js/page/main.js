@@ -13,10 +13,12 @@ const address = `/api/pages/${root.dataset.page}`;
 const editable = root.dataset.edit === "yes";
 const viewer = new Viewer(find("#scan"));
 const repair = editable ? new Repair(viewer, address, show) : null;
+const WITHOUT_RECORD = new Set(["blank", "cover", "aside"]);
 const NOT_READ = new Set(["refused", "other", "failed", "poisoned", "gone", "aside", "blank", "cover"]);
 
 find("#move").addEventListener("click", () => change("place", { after: Number(find("#after").value) }, "placed"));
 find("#join").addEventListener("click", () => change("place", { continuation_of: Number(find("#part-of").value) }, "joined"));
+find("#call-back").addEventListener("click", () => change("call-back", {}, "called_back"));
 find("#restore").addEventListener("click", () => change("restore", {}, "restored"));
 addEventListener("keydown", (event) => {
   if (event.key === "PageDown" || event.key === "PageUp") {
@@ -46,6 +48,7 @@ async function show(given = null) {
   records(page);
   decisions(page);
   const repairable = editable && page.kind !== "record";
+  find("#call-back-section").hidden = !editable || !WITHOUT_RECORD.has(page.kind);
   find("#repair").hidden = !repairable;
   root.classList.toggle("mending", repairable);
   const picture = repairable ? page.scan || page.picture : page.picture;
