@@ -103,3 +103,18 @@ def test_read_anew_by_other_code_it_keeps_what_people_decided(workspace, scans, 
     assert_decisions_count(workspace)
     assert exported_names(workspace, tmp_path / "after") == before
     assert audit.verify(workspace) is None
+
+
+def test_what_people_decided_there_goes_with_the_scan_to_another_name(workspace, scans):
+    [first] = scans.rglob("1.jpg")
+    first.rename(first.with_name("3x.jpg"))
+    second = first.with_name("2.jpg")
+    second.rename(first)
+    done = go_on(workspace, scans)
+    assert (done.read, done.known) == (0, 3)
+    with workspace.read_session() as session:
+        records = {record.page: record.fields for record in load_records(session, BOOK)}
+    corrected, confirmed = records["1.jpg"]["nksHoTen"], records["3x.jpg"]["meHoTen"]
+    assert (corrected.value, corrected.state) == ("Trần Thị Hoa", State.CORRECTED)
+    assert (confirmed.value, confirmed.state) == ("Nguyễn Thị Mận", State.CONFIRMED)
+    assert audit.verify(workspace) is None
