@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ocr_pipeline.books import inventory_faults as faults
 from ocr_pipeline.books.book import Agency, Book
-from ocr_pipeline.books.folder_walk import files_below, listed
-from ocr_pipeline.books.inventory_table import cell_text, read_table
-from ocr_pipeline.books.inventory_words import (
-    column_of,
-    inventory_words,
-    is_ticked,
-    register_type_of,
-)
+from ocr_pipeline.books.book_folders import BookFolders, FolderMissingError, unnamed_books
+from ocr_pipeline.books.folder_walk import files_below
+from ocr_pipeline.books.inventory_files import InventoryFile, find_inventory
+from ocr_pipeline.books.inventory_table import cell_text
+from ocr_pipeline.books.inventory_words import column_of, is_ticked, register_type_of
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.books.typed_agency import (
     COLUMNS,
@@ -26,16 +22,17 @@ from ocr_pipeline.books.typed_agency import (
     same_spelling,
     typed_agency,
 )
+from ocr_pipeline.books.volume_cells import VolumeCells, read_volume
 from ocr_pipeline.data_files import load_data
 from ocr_pipeline.errors import InventoryError, Text
-from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.text.normalise import clean
 from ocr_pipeline.text.places import starts_with_type
-from ocr_pipeline.written_paths import unwritten, written
 
-INVENTORIES = ("books.xlsx", "books.csv")
 BOOK_FILE = "book.yaml"
-_AGENCY_COLUMNS = frozenset({"commune", "district", "province", "agency"})
+_AS_WRITTEN = frozenset({"folder", "commune", "district", "province", "agency"})
+_LOST_APART = 20
+_LOST_SHOWN = 5
+_LONGEST_SHOWN = 60
 
 
 BookFile = dict[str, object]
@@ -96,41 +93,72 @@ def read_inventory(scans: Path) -> Inventory:
     line to add or correct; the other books are returned all the same.
     """
     found = Inventory()
+    folders = BookFolders(scans)
     named: set[Path] = set()
-    for entry in _entries(scans, found.problems):
+    lost: list[FolderMissingError] = []
+    entries = _Entries(scans, found)
+    for entry in entries:
         try:
-            path = _path(scans, entry)
+            path = _path(folders, entry)
+            if path in entries.own and not entry.where.endswith(BOOK_FILE):
+                continue  # a book.yaml goes before the line of the table
             if path in named:
                 raise faults.fault(
-                    Text("Thư mục được khai hai lần", "The folder is listed twice"), entry.where
+                    Text("Thư mục được khai hai lần", "The folder is listed twice"),
+                    entry.where,
+                    Text("Xóa một trong hai dòng", "Delete one of the two lines"),
                 )
             named.add(path)
             found.books.append(_book(path, entry, found.notices))
+        except FolderMissingError as error:
+            if len(entry.values) == 1:  # a remark below the table
+                found.notices.append(_remark(entry))
+            else:
+                lost.append(error)
         except InventoryError as error:
             found.problems.append(error)
-    found.problems += [_unlisted(scans, path) for path in _unnamed(scans, named)]
+    found.problems += _together(lost)
+    found.problems += unnamed_books(scans, named, entries.table_name)
     return found
 
 
-def _entries(scans: Path, errors: list[InventoryError]) -> Iterator[_Entry]:
-    own = sorted(path for path in files_below(scans) if path.name == BOOK_FILE)
-    for path in own:
-        try:
-            yield _from_yaml(scans, path)
-        except InventoryError as error:
-            errors.append(error)
-    folders = {path.parent for path in own}
-    for name in INVENTORIES:
-        if not (scans / name).is_file():
-            continue
-        try:
-            lines = list(_lines(scans / name))
-        except InventoryError as error:
-            errors.append(error)
-            continue
-        for entry in lines:
-            if scans / entry.values.get("folder", "") not in folders:
-                yield entry
+class _Entries:
+    """The lines of all inventories of a folder of scans; a book.yaml comes before the table."""
+
+    def __init__(self, scans: Path, found: Inventory) -> None:
+        self._scans, self._found = scans, found
+        self.own: set[Path] = set()
+        self.table_name = "books.csv"
+
+    def __iter__(self) -> Iterator[_Entry]:
+        for path in sorted(p for p in files_below(self._scans) if p.name == BOOK_FILE):
+            self.own.add(path.parent)
+            try:
+                yield _from_yaml(self._scans, path)
+            except InventoryError as error:
+                self._found.problems.append(error)
+        used = find_inventory(self._scans, self._found.problems)
+        if used is None:
+            return
+        self.table_name = used.path.name
+        self._found.notices += [InventoryNotice(where, text) for where, text in used.notices]
+        yield from self._lines(used)
+
+    def _lines(self, used: InventoryFile) -> Iterator[_Entry]:
+        name, rows = used.path.name, used.table.rows
+        for at in range(used.header.first, len(rows)):
+            where = f"{name}:{at + 1}"
+            if reason := used.table.broken.get(at + 1):
+                remedy = Text(
+                    "Sửa dấu ngoặc kép ở dòng này", "Correct the quotation marks of this line"
+                )
+                self._found.problems.append(faults.fault(reason, where, remedy))
+            elif values := _values(zip(used.header.columns, rows[at], strict=False)):
+                entry = _Entry(values, where)
+                if len(values) == 1 and "folder" not in values:
+                    self._found.notices.append(_remark(entry))
+                else:
+                    yield entry
 
 
 def _from_yaml(scans: Path, path: Path) -> _Entry:
@@ -148,114 +176,89 @@ def _from_yaml(scans: Path, path: Path) -> _Entry:
     return _Entry({**values, "folder": path.parent.relative_to(scans).as_posix()}, where)
 
 
-def _lines(path: Path) -> Iterator[_Entry]:
-    try:
-        table = read_table(path)
-    except Exception as error:  # openpyxl raises many kinds for a damaged file
-        raise faults.fault(
-            Text(f"Không đọc được danh mục sổ: {error}", f"The inventory cannot be read: {error}"),
-            path.name,
-        ) from error
-    header: list[str] = []
-    for number, row in enumerate(table, start=1):
-        if not any(map(clean, row)):
-            continue
-        if not header:
-            header = [column_of(cell) for cell in row]
-            if missing := _missing_columns(header):
-                raise faults.missing_columns(path.name, missing)
-            continue
-        yield _Entry(_values(zip(header, row, strict=False)), f"{path.name}:{number}")
-
-
 def _values(cells: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Cells by column, in right letters; those of the agency as they are, for they are told."""
-    return {
-        name: cell.strip() if name in _AGENCY_COLUMNS else readable(cell)
-        for name, cell in cells
-        if name
-    }
+    """Cells by column, in right letters; folders and agencies as they are, for they are told."""
+    found = {}
+    for name, cell in cells:
+        text = cell.strip("\r\n\t") if name in _AS_WRITTEN else readable(cell)
+        if name and text.strip():
+            found[name] = text
+    return found
 
 
-def _missing_columns(header: list[str]) -> list[str]:
-    missing: list[str] = [name for name in inventory_words().required if name not in header]
-    if not _AGENCY_COLUMNS.intersection(header):
-        missing.append("province")
-    return missing
+def _path(folders: BookFolders, entry: _Entry) -> Path:
+    if formula := next((c for c in entry.values.values() if c.startswith("=")), ""):
+        raise faults.no_result(formula, entry.where)
+    if not entry.values.get("folder"):
+        raise faults.missing_values(entry.values, ["folder"], entry.where)
+    return folders.find(entry.values["folder"], entry.where)
 
 
-def _path(scans: Path, entry: _Entry) -> Path:
-    folder = entry.values.get("folder", "").replace("\\", "/").strip("/") or "."
-    path = scans / folder
-    if not os.path.lexists(path):  # a name as we have written it
-        path = scans / unwritten(folder)
-    try:
-        there = ".." not in Path(folder).parts and bool(path.stat())
-    except (FileNotFoundError, ValueError):  # ValueError: a zero byte in the name
-        there = False
-    except OSError as error:
-        reason = os_reason(error)
-        raise faults.fault(
+def _remark(entry: _Entry) -> InventoryNotice:
+    text = clean(next(iter(entry.values.values())))[:_LONGEST_SHOWN]
+    return InventoryNotice(
+        entry.where,
+        Text(
+            f"Dòng “{text}” không khai sổ nào; bỏ qua",
+            f"The line “{text}” names no book; it is passed over",
+        ),
+    )
+
+
+def _together(lost: list[FolderMissingError]) -> list[InventoryError]:
+    """Faults of lines without a folder; a wrong folder of scans makes one of very many."""
+    if len(lost) <= _LOST_APART:
+        return list(lost)
+    first = ", ".join(one.where.partition(":")[2] for one in lost[:_LOST_SHOWN])
+    return [
+        faults.fault(
             Text(
-                f"Không mở được “{folder}”: {reason.vi}",
-                f"“{folder}” cannot be opened: {reason.en}",
+                f"{len(lost)} dòng ghi thư mục hoặc tệp không có (dòng {first}, …)",
+                f"{len(lost)} lines name folders or files that are not there (lines {first}, …)",
             ),
-            entry.where,
+            lost[0].where.partition(":")[0],
             Text(
-                "Kiểm tra quyền đọc, ổ mạng và cột “thư mục”",
-                "Check the rights, the network share and the column “folder”",
-            ),
-        ) from error
-    if not there and path.is_symlink():
-        raise faults.fault(
-            Text(
-                f"“{folder}” là liên kết hỏng: không có đích {path.readlink()}",
-                f"“{folder}” is a broken link: its target {path.readlink()} is not there",
-            ),
-            entry.where,
-            Text(
-                "Gắn ổ đĩa của thư mục đích rồi chạy lại",
-                "Mount the disk of the target, and run again",
+                "Kiểm tra danh mục sổ này có đúng của thư mục ảnh quét này không",
+                "Check whether this inventory belongs to this folder of scans",
             ),
         )
-    if not there:
-        raise faults.fault(
-            Text(f"Không có thư mục hoặc tệp “{folder}”", f"There is no folder or file “{folder}”"),
-            entry.where,
-            Text("Sửa cột “thư mục”", "Correct the column “folder”"),
-        )
-    return path
+    ]
 
 
 def _book(path: Path, entry: _Entry, notices: list[InventoryNotice]) -> Book:
-    values = dict(entry.values)
-    _split_volume(values)
+    values, where = dict(entry.values), entry.where
     typed = _typed(values)
-    missing: list[str] = [name for name in inventory_words().required if not values.get(name)]
+    volume = read_volume(values.get("year_opened", ""), values.get("number", ""))
+    missing = [name for name in ("type",) if not values.get(name)]
     if not typed.cells["province"]:
         missing.append("province")
+    if not values.get("year_opened") and volume.year is None:
+        missing.append("year_opened")
+    if not values.get("number") and volume.number is None:
+        missing.append("number")
     if missing:
-        raise faults.missing_values(values, missing, entry.where)
+        raise faults.missing_values(values, missing, where)
     kind = register_type_of(values["type"])
-    wrong = [name for name in ("year_opened", "number") if not values[name].isdecimal()]
-    if kind is None or wrong or not 1850 <= int(values["year_opened"]) <= 2100:
-        names = [*wrong] or ["type" if kind is None else "year_opened"]
-        raise faults.wrong_values(values, names, entry.where)
-    year, number = int(values["year_opened"]), int(values["number"])
-    agency, told = _agency(values, typed, year, entry.where)
+    found = {"type": kind, "year_opened": volume.year, "number": volume.number}
+    wrong = [name for name, value in found.items() if value is None and values.get(name)]
+    if kind is None or volume.year is None or volume.number is None:
+        raise faults.wrong_values(values, wrong, where)
+    agency, told = _agency(values, typed, volume.year, where)
     if told:
-        notices.append(InventoryNotice(entry.where, told, path))
+        notices.append(InventoryNotice(where, told, path))
+    if volume.told:
+        notices.append(InventoryNotice(where, _volume_told(values, volume), path))
     layout, condition = values.get("layout", ""), values.get("condition", "")
-    book = Book("", path, kind, agency, year, number, layout, condition)
+    book = Book("", path, kind, agency, volume.year, volume.number, layout, condition)
     return replace(book, id=NamingRule().stem(book))
 
 
-def _split_volume(values: dict[str, str]) -> None:
-    """`02/2018` in the column of the number gives number and year."""
-    number, stroke, year = values.get("number", "").partition("/")
-    if stroke:
-        values["number"] = number.strip()
-        values["year_opened"] = values.get("year_opened") or year.strip()
+def _volume_told(values: Mapping[str, str], volume: VolumeCells) -> Text:
+    cells = ", ".join(f"“{values[n]}”" for n in ("year_opened", "number") if values.get(n))
+    return Text(
+        f"Năm và số quyển {cells} được hiểu là quyển {volume.number} năm {volume.year}",
+        f"Year and number {cells} are taken as book {volume.number} of {volume.year}",
+    )
 
 
 # --- The agency
@@ -287,7 +290,9 @@ def _agency(
     )
     agency = Agency(commune, district, province, name_text)
     written = ", ".join(clean(cell) for column in COLUMNS if (cell := values.get(column, "")))
-    if written == ", ".join(agency.units):
+    if len(agency.units) == 1 and not name_text:
+        return agency, _province_alone(agency)
+    if ", ".join(agency.units) in (written, typed.text if not written else ""):
         return agency, None
     return agency, _taken_as(written or values.get("agency", "") or typed.text, agency, typed)
 
@@ -299,6 +304,13 @@ def _taken_as(written: str, agency: Agency, typed: TypedAgency) -> Text:
     return Text(
         f"Đơn vị “{written}”{vi} được hiểu là “{units}”",
         f"The unit “{written}”{en} is taken as “{units}”",
+    )
+
+
+def _province_alone(agency: Agency) -> Text:
+    return Text(
+        f"Dòng này không ghi xã, huyện: cơ quan đăng ký là {agency.full_name}",
+        f"This line names no commune and no district: the agency is “{agency.full_name}”",
     )
 
 
@@ -314,39 +326,3 @@ def _as_typed(typed: TypedAgency, name: str, year: int, where: str) -> tuple[Age
         f"Danh sách đơn vị hành chính không có “{typed.text}”; dùng đúng như đã ghi",
         f"The list of administrative units has no “{typed.text}”; it is used as typed",
     )
-
-
-# --- Scans that no line names
-
-
-def _unnamed(scans: Path, named: set[Path]) -> Iterator[Path]:
-    """Folders and files with scans that no inventory names and that lie in no book."""
-    known = {path for book in named for path in (book, *book.parents)}
-    suffixes = inventory_words().scans
-
-    def books_in(folder: Path) -> Iterator[Path]:
-        folders, files = listed(folder)
-        books = {path for path in files if path.suffix.lower() in suffixes.single}
-        for path in sorted(books.union(folders) - named):
-            if path.name.startswith("."):
-                continue
-            if path in known:
-                yield from books_in(path)
-            elif path in books or _holds_pages(path):
-                yield path
-
-    if scans not in named:
-        yield from books_in(scans)
-
-
-def _holds_pages(folder: Path) -> bool:
-    return any(map(has_page_suffix, files_below(folder)))
-
-
-def has_page_suffix(path: Path) -> bool:
-    """Whether the name ends like that of a page: a folder with such a file is taken for a book."""
-    return path.suffix.lower() in inventory_words().scans.pages
-
-
-def _unlisted(scans: Path, path: Path) -> InventoryError:
-    return faults.unlisted(written(path.relative_to(scans)), "books.csv")

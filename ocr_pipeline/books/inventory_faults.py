@@ -65,6 +65,21 @@ def wrong_values(values: Mapping[str, str], names: list[str], where: str) -> Inv
     )
 
 
+def no_result(formula: str, where: str) -> InventoryError:
+    """A cell with a formula whose result no program has kept."""
+    return fault(
+        Text(
+            f"Ô chứa công thức chưa có kết quả: “{formula}”",
+            f"A cell holds a formula without its result: “{formula}”",
+        ),
+        where,
+        Text(
+            "Mở tệp bằng Excel rồi lưu lại, hoặc ghi giá trị thay cho công thức",
+            "Open the file in Excel and save it, or write the value in the place of the formula",
+        ),
+    )
+
+
 def unknown_agency(typed: TypedAgency, choice: UnitChoice, year: int, where: str) -> InventoryError:
     """A line whose units are in no list of their time, or stand there more than once."""
     several = "; ".join(", ".join(agency.units) for agency in choice.agencies[:4])

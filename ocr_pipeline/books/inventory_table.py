@@ -1,37 +1,243 @@
-"""The table of an inventory file as rows of text cells."""
+"""The table of an inventory file as rows of text cells, whatever program wrote it.
+
+Excel, WPS and LibreOffice write names, sizes and code pages that differ from what the file is
+called or says of itself: the content decides, and what cannot be read is named with a remedy.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
+import datetime
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import openpyxl
+import xlrd
+from openpyxl.utils import range_boundaries
+
+from ocr_pipeline.books.delimited_text import delimited_rows
+from ocr_pipeline.books.inventory_faults import fault
+from ocr_pipeline.errors import InventoryError, Text
+from ocr_pipeline.os_errors import os_reason
+
+_MOST_COLUMNS = 64  # an inventory has a dozen; a stray value may stand in column 16,384
+_BLANK_ROWS_AT_THE_END = 2000  # formats of a whole column reach down to row 1,048,576
+_LARGEST_FILE_BYTES = 200_000_000
+_MERGED = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z0-9:]+)"')
+_CHUNK_BYTES = 1 << 20
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def read_table(path: Path) -> list[list[str]]:
-    """All rows of an inventory file, as they stand there; blank rows are empty or all blank."""
-    return _read_xlsx(path) if path.suffix == ".xlsx" else _read_csv(path)
+@dataclass(slots=True)
+class InventoryTable:
+    """One sheet of an inventory file.
+
+    Attributes:
+        rows: text cells by row; the first is row or line 1, blank ones are there.
+        broken: lines that cannot be taken apart, with the reason.
+        sheet: its name; "" where the file has just one table.
+        notices: what people should know of how it was read.
+
+    """
+
+    rows: list[list[str]]
+    broken: dict[int, Text] = field(default_factory=dict)
+    sheet: str = ""
+    notices: list[Text] = field(default_factory=list)
 
 
-def _read_xlsx(path: Path) -> list[list[str]]:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+def read_tables(path: Path) -> list[InventoryTable]:
+    """The sheets of an inventory file that are not empty, in their order.
+
+    Raises:
+        InventoryError: it is none of the kinds of table we know, or protected, or damaged.
+
+    """
+    where = path.name
     try:
-        sheet = book.worksheets[0]
-        return [[cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+        if path.stat().st_size > _LARGEST_FILE_BYTES:
+            raise _unreadable(where, Text("tệp quá lớn", "the file is too large"))
+        head = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(where, os_reason(error)) from error
+    tables = [table for table in _tables(path, head) if any(map(any, table.rows))]
+    if not tables:
+        raise _unreadable(where, Text("tệp trống", "the file is empty"))
+    return tables
+
+
+def _tables(path: Path, data: bytes) -> list[InventoryTable]:
+    if data.startswith(b"PK"):
+        return _excel(path, _workbook_tables)
+    if data.startswith(_COMPOUND):
+        if _ENCRYPTED in data:
+            raise _protected(path.name)
+        return _excel(path, _old_workbook_tables)
+    start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<head")):
+        raise fault(
+            Text(
+                "Tệp có dạng HTML hoặc XML, không phải bảng tính",
+                "The file is a web page or XML, not a spreadsheet",
+            ),
+            path.name,
+            _SAVE_AGAIN,
+        )
+    read = delimited_rows(data)
+    return [InventoryTable(read.rows, read.broken, "", read.notices)]
+
+
+def _excel(path: Path, reader: Any) -> list[InventoryTable]:
+    try:
+        return list(reader(path))
+    except InventoryError:
+        raise
+    except Exception as error:  # both libraries raise many kinds for a damaged file
+        if "encrypt" in str(error).lower() or "password" in str(error).lower():
+            raise _protected(path.name) from error
+        reason = Text(
+            "tệp có mật khẩu, hỏng, hoặc không phải bảng tính",
+            "it has a password, is damaged, or is no spreadsheet",
+        )
+        raise _unreadable(path.name, reason) from error
+
+
+_SAVE_AGAIN = Text(
+    "Mở bằng Excel và lưu lại thành “books.xlsx” (không đặt mật khẩu) hoặc “CSV UTF-8”",
+    "Open it in Excel and save it as “books.xlsx” (without a password) or as “CSV UTF-8”",
+)
+
+
+def _unreadable(where: str, reason: Text) -> InventoryError:
+    return fault(
+        Text(
+            f"Không đọc được danh mục sổ: {reason.vi}",
+            f"The inventory cannot be read: {reason.en}",
+        ),
+        where,
+        _SAVE_AGAIN,
+    )
+
+
+def _protected(where: str) -> InventoryError:
+    return _unreadable(where, Text("tệp có mật khẩu", "it has a password"))
+
+
+# --- .xlsx
+
+
+def _workbook_tables(path: Path) -> Iterator[InventoryTable]:
+    book = openpyxl.load_workbook(path, read_only=True)
+    try:
+        for sheet in book.worksheets:
+            table = InventoryTable([], sheet=sheet.title)
+            table.rows = _sheet_rows(sheet, table.notices)
+            if any(cell.startswith("=") for row in table.rows for cell in row):
+                _take_results(path, table)
+            part = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
+            fill_merged(table.rows, _merged_ranges(path, part))
+            yield table
     finally:
         book.close()
 
 
-def _read_csv(path: Path) -> list[list[str]]:
-    text = path.read_bytes().decode("utf-8-sig")
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    return [list(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+def _sheet_rows(sheet: Any, notices: list[Text]) -> list[list[str]]:
+    """Rows of a sheet up to its last value; what the file says of its size is not believed."""
+    sheet.reset_dimensions()
+    rows: list[list[str]] = []
+    filled = 0
+    for row in sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS):
+        cells = [cell_text(value) for value in row]
+        rows.append(cells)
+        if any(cells):
+            filled = len(rows)
+        elif len(rows) - filled > _BLANK_ROWS_AT_THE_END:
+            notices.append(
+                Text(
+                    f"Sau dòng {filled} có hơn {_BLANK_ROWS_AT_THE_END} dòng trống; "
+                    "không đọc tiếp phần sau",
+                    f"More than {_BLANK_ROWS_AT_THE_END} blank lines follow line {filled}; "
+                    "what comes after them is not read",
+                )
+            )
+            break
+    return rows[:filled]
+
+
+def _take_results(path: Path, table: InventoryTable) -> None:
+    """Put the results that Excel kept in the place of formulas; a formula without one stays."""
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        results = _sheet_rows(book[table.sheet], [])
+    finally:
+        book.close()
+    for row, kept in zip(table.rows, results, strict=False):
+        for column, cell in enumerate(row):
+            if cell.startswith("=") and column < len(kept) and kept[column]:
+                row[column] = kept[column]
+
+
+def _merged_ranges(path: Path, part: str) -> list[tuple[int, int, int, int]]:
+    """Merged ranges of a sheet: first column, first row, last column, last row; from 1."""
+    found: list[str] = []
+    with zipfile.ZipFile(path) as archive:
+        if part not in archive.namelist():
+            return []
+        with archive.open(part) as stream:
+            tail = b""
+            while chunk := stream.read(_CHUNK_BYTES):
+                text = tail + chunk
+                matches = list(_MERGED.finditer(text))
+                found += [match[1].decode() for match in matches]
+                tail = text[max(matches[-1].end() if matches else 0, len(text) - 200) :]
+    return [_bounds(reference) for reference in found]
+
+
+def _bounds(reference: str) -> tuple[int, int, int, int]:
+    left, top, right, bottom = range_boundaries(reference)
+    return int(left or 1), int(top or 1), int(right or 1), int(bottom or 1)
+
+
+def fill_merged(rows: list[list[str]], ranges: Iterable[Sequence[int]]) -> None:
+    """Give all rows of a merged range what stands in its first cell; columns stay apart."""
+    for left, top, _, bottom in ranges:
+        if top > len(rows) or left > len(rows[top - 1]):
+            continue
+        value = rows[top - 1][left - 1]
+        for row in rows[top : min(bottom, len(rows))]:
+            row += [""] * (left - len(row))
+            row[left - 1] = row[left - 1] or value
+
+
+# --- .xls
+
+
+def _old_workbook_tables(path: Path) -> Iterator[InventoryTable]:
+    book = xlrd.open_workbook(str(path), formatting_info=True)
+    for sheet in book.sheets():
+        rows = [
+            [_old_cell(cell, book.datemode) for cell in sheet.row(r)[:_MOST_COLUMNS]]
+            for r in range(sheet.nrows)
+        ]
+        ranges = [(c1 + 1, r1 + 1, c2, r2) for r1, r2, c1, c2 in sheet.merged_cells]
+        fill_merged(rows, ranges)
+        yield InventoryTable(rows, sheet=sheet.name)
+
+
+def _old_cell(cell: Any, datemode: int) -> str:
+    if cell.ctype == xlrd.XL_CELL_DATE and cell.value >= 61:  # earlier days are ambiguous
+        return cell_text(xlrd.xldate_as_datetime(cell.value, datemode))
+    return cell_text(cell.value if cell.ctype != xlrd.XL_CELL_ERROR else "")
 
 
 def cell_text(value: object) -> str:
-    """A cell as text: whole numbers without a fraction, nothing as ""."""
+    """A cell as text: whole numbers without a fraction, dates as 2018-01-31, nothing as ""."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return "" if value is None else str(value)
+    if isinstance(value, datetime.datetime):
+        value = value.date()
+    return "" if value is None else str(value).strip()

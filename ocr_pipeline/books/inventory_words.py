@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,10 @@ from typing import Literal
 
 from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.registers.types import RegisterType
+from ocr_pipeline.text.legacy_encodings import convert, recognise
 from ocr_pipeline.text.normalise import key
+
+_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 
 ColumnName = Literal[
     "folder", "type", "commune", "district", "province", "year_opened", "number", "layout",
@@ -24,6 +28,13 @@ class ScanSuffixes(Strict):
     single: tuple[str, ...]
 
 
+class InventoryNames(Strict):
+    """Names without suffix, and suffixes, of files that hold inventories."""
+
+    names: tuple[str, ...]
+    suffixes: tuple[str, ...]
+
+
 class InventoryWords(Strict):
     """`inventory.yaml`: how inventories name their columns and register types.
 
@@ -32,6 +43,7 @@ class InventoryWords(Strict):
         required: columns that no book can do without, beside one that names the agency.
         types: names of each register type beside its code.
         ticked: what stands in a column that is to be ticked; the first is the one of our messages.
+        files: names of inventories beside the usual ones.
         scans: suffixes of files.
 
     """
@@ -40,12 +52,19 @@ class InventoryWords(Strict):
     required: tuple[ColumnName, ...]
     types: dict[RegisterType, tuple[str, ...]]
     ticked: tuple[str, ...]
+    files: InventoryNames
     scans: ScanSuffixes
 
 
 def column_of(header: str) -> str:
-    """Our name for a header cell; "" for columns we do not know."""
-    return _headers().get(key(header.replace("_", " "), accents=False), "")
+    """Our name for a header cell; "" for columns we do not know.
+
+    Old encodings, and what stands in brackets or behind a star, do not matter.
+    """
+    kind = recognise(header)
+    name = (convert(header, kind) if kind else header).replace("_", " ").replace("/", " ")
+    found = _headers().get(key(name, accents=False))
+    return found or _headers().get(key(_ASIDE.sub(" ", name), accents=False), "")
 
 
 def titles(names: list[str]) -> tuple[str, str]:
@@ -74,7 +93,11 @@ def column_spellings() -> Mapping[str, tuple[str, ...]]:
 @cache
 def _headers() -> Mapping[str, str]:
     spellings = column_spellings().items()
-    return {key(s.replace("_", " "), accents=False): name for name, all_ in spellings for s in all_}
+    return {
+        key(s.replace("_", " ").replace("/", " "), accents=False): name
+        for name, all_ in spellings
+        for s in all_
+    }
 
 
 @cache

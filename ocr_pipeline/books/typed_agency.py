@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
@@ -112,6 +112,7 @@ def choose_units(typed: TypedAgency, year: int) -> UnitChoice:
     return UnitChoice(agencies, unknown, within, search.nearest())
 
 
+@lru_cache(maxsize=65536)
 def readable(cell: str) -> str:
     """A cell as clean Unicode text, whatever encoding it was in."""
     kind = recognise(cell)

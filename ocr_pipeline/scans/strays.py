@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from ocr_pipeline.books.inventory import has_page_suffix
+from ocr_pipeline.books.book_folders import has_page_suffix
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.scans.book_files import ScannedFiles, is_scan
 from ocr_pipeline.scans.file_names import is_archive

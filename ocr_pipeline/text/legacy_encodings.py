@@ -47,6 +47,7 @@ class LegacyFile(Strict):
     """`legacy_encodings.yaml`: names, and rows of letters with what stands for them."""
 
     names: dict[LegacyEncoding, WordPair]
+    windows: WordPair
     tcvn3: tuple[tuple[str, str], ...]
     vni: tuple[tuple[str, str], ...]
 
@@ -87,6 +88,30 @@ def convert(text: str, kind: LegacyEncoding) -> str:
         again = recognise(right)  # read with the wrong page twice
         return convert(right, again) if again and again in _MISREAD else right
     return nfc(_CONVERTERS[kind](text))
+
+
+def decode_old(raw: bytes) -> tuple[str, Text]:
+    """Text from bytes in one of the old encodings, and what that encoding is called.
+
+    Code page 1258 (Windows), TCVN3 and VNI use the same bytes: the reading with most Vietnamese
+    words counts.
+    """
+    latin = "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in raw)
+    windows = "".join(bytes([b]).decode("cp1258", "ignore") or chr(b) for b in raw)
+    readings = {
+        "cp1258": nfc(windows),
+        LegacyEncoding.TCVN3: _from_tcvn3(latin),
+        LegacyEncoding.VNI: nfc(_from_vni(latin)),
+    }
+
+    def sense(text: str) -> int:
+        words = [word for word in _words(text) if not word.isascii()]
+        return sum(1 if _is_word(word) else -1 for word in words)
+
+    best = max(readings, key=lambda name: sense(readings[name]))
+    names = _data().names
+    known = names[LegacyEncoding(best)] if best in names else _data().windows
+    return readings[best], known
 
 
 def _makes_sense(text: str, kind: LegacyEncoding) -> bool:

@@ -1,0 +1,133 @@
+"""Text tables (CSV) as Excel and others write them: code pages, separators, quotes, line ends."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass, field
+
+from ocr_pipeline.errors import Text
+from ocr_pipeline.text.legacy_encodings import decode_old
+from ocr_pipeline.text.normalise import nfc
+
+_DELIMITERS = ",;\t|"
+_LINES_LOOKED_AT = 40
+_LONGEST_CELL_LINES = 20
+_SEPARATOR_LINE = re.compile(r"(?i)^\s*\"?sep=(.)\"?\s*$")
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+
+@dataclass(slots=True)
+class DelimitedText:
+    """What a text table holds.
+
+    Attributes:
+        rows: cells by line; the first is line 1. A cell of several lines leaves blank rows.
+        broken: lines that cannot be taken apart, with the reason.
+        notices: what people should know of how it was read.
+
+    """
+
+    rows: list[list[str]]
+    broken: dict[int, Text] = field(default_factory=dict)
+    notices: list[Text] = field(default_factory=list)
+
+
+def delimited_rows(data: bytes) -> DelimitedText:
+    """The rows of a text table in any of the encodings that Vietnamese offices use."""
+    read = DelimitedText([])
+    text = _decoded(data, read.notices).replace("\ufeff", "").replace("\x00", "")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    delimiter = _delimiter(lines)
+    if _SEPARATOR_LINE.match(lines[0]):
+        lines[0] = ""
+    width = max((len(_cells(line, delimiter)) for line in lines[:_LINES_LOOKED_AT]), default=0)
+    at = 0
+    while at < len(lines):
+        count = _lines_of_row(lines, at, delimiter, width)
+        if count == 0:
+            read.broken[at + 1] = Text(
+                "Dấu ngoặc kép mở mà không đóng", "A quotation mark is opened and not closed"
+            )
+            read.rows.append([])
+            at += 1
+            continue
+        read.rows.append(_cells("\n".join(lines[at : at + count]), delimiter))
+        read.rows += [[] for _ in range(count - 1)]
+        at += count
+    return read
+
+
+def _lines_of_row(lines: list[str], at: int, delimiter: str, width: int) -> int:
+    """How many lines the row takes that begins at `at`; 0 when a quotation mark stays open.
+
+    A cell may hold line breaks, but a row must not swallow others: it has no more cells than its
+    neighbours, and no fewer.
+    """
+    if not _open(lines[at]):
+        return 1
+    text = lines[at]
+    for count in range(2, _LONGEST_CELL_LINES + 1):
+        if at + count > len(lines):
+            return 0
+        text += "\n" + lines[at + count - 1]
+        if not _open(text):
+            return count if _is_one_row(text, delimiter, width) else 0
+    return 0
+
+
+def _is_one_row(text: str, delimiter: str, width: int) -> bool:
+    """Whether lines joined by an open quotation mark are one row, and no cell holds a whole row."""
+    try:
+        cells = next(csv.reader([text], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return len(cells) == width and all(cell.count(delimiter) < width - 1 for cell in cells)
+
+
+def _open(text: str) -> bool:
+    return text.count('"') % 2 == 1
+
+
+def _cells(text: str, delimiter: str) -> list[str]:
+    if not text.strip():
+        return []
+    if '"' not in text:
+        return text.split(delimiter)
+    try:
+        return next(iter(csv.reader([text], delimiter=delimiter)), [])
+    except csv.Error:  # a cell of more than 131,072 letters
+        return text.split(delimiter)
+
+
+def _delimiter(lines: list[str]) -> str:
+    """What the line `sep=` names, else the sign that gives most cells in most lines."""
+    if named := _SEPARATOR_LINE.match(lines[0]):
+        return named[1]
+    sample = [line for line in lines[:_LINES_LOOKED_AT] if line.strip()]
+
+    def filled(sign: str) -> int:
+        counts = sorted((line.count(sign) for line in sample), reverse=True)
+        return sum(counts[: max(len(counts) // 2, 1)])
+
+    return max(_DELIMITERS, key=filled)
+
+
+def _decoded(data: bytes, notices: list[Text]) -> str:
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, errors="replace")
+    if b"\x00" in data[:200]:
+        encoding = "utf-16-le" if data[1:200:2].count(0) >= data[:200:2].count(0) else "utf-16-be"
+        return data.decode(encoding, errors="replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        text, page = decode_old(data)
+        notices.append(
+            Text(
+                f"Tệp không phải UTF-8; được đọc theo {page.vi}",
+                f"The file is not in UTF-8; it is read as {page.en}",
+            )
+        )
+        return nfc(text)
