@@ -88,7 +88,7 @@ def _opened(path: Path) -> InventoryFile:
     used = InventoryFile(path, table, headers[whole[0]])
     used.notices += [(path.name, text) for text in table.notices]
     unused = [other.sheet for other in tables if other is not table]
-    if not any(map(any, table.rows[used.header.first :])):
+    if not table.broken and not any(map(any, table.rows[used.header.first :])):
         raise _no_lines(path.name, table.sheet, unused)
     if unused:
         names = ", ".join(f"“{name}”" for name in unused)

@@ -198,6 +198,8 @@ def test_an_open_quotation_mark_costs_its_line_alone(scans):
         "books.csv:2",
         "books.csv:4",
     ]
+    (scans / "books.csv").write_text("\n".join(lines[:2]), "utf-8")
+    assert read_inventory(scans).problems[0].where == "books.csv:2"
 
 
 NAME = "Sổ đăng ký  2018 quyển một"
