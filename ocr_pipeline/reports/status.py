@@ -20,19 +20,42 @@ from ocr_pipeline.store.totals import books_in_doubt
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.written_paths import written
 
-_REVERSED: Json = {
-    "page": "",
-    "kind": "reversed",
-    "cause": {
-        "vi": "Sổ được quét từ trang cuối lên trang đầu",
-        "en": "The book was scanned from its last page to its first",
-    },
-    "remedy": {
-        "vi": "Mở trang của sổ trong trạm rà soát và bấm “Đảo thứ tự các trang”",
-        "en": "Open the page of the book in the review station and press “Reverse the pages”",
-    },
+
+def _of_book(kind: str, cause: Text, remedy: Text) -> Json:
+    return {
+        "page": "",
+        "kind": kind,
+        "cause": {"vi": cause.vi, "en": cause.en},
+        "remedy": {"vi": remedy.vi, "en": remedy.en},
+    }
+
+
+#: By rule, the one notice for a whole book that stands in place of a doubt on each of its records.
+_SCAN_ORDERS = {
+    "scanned_backwards": _of_book(
+        "reversed",
+        Text(
+            "Sổ được quét từ trang cuối lên trang đầu",
+            "The book was scanned from its last page to its first",
+        ),
+        Text(
+            "Mở trang của sổ trong trạm rà soát và bấm “Đảo thứ tự các trang”",
+            "Open the page of the book in the review station and press “Reverse the pages”",
+        ),
+    ),
+    "sides_apart": _of_book(
+        "sides_apart",
+        Text(
+            "Sổ được quét hết mặt trước rồi mới đến mặt sau",
+            "All fronts of the book were scanned first, then all backs",
+        ),
+        Text(
+            "Đổi tên tệp theo thứ tự của sổ giấy rồi chạy lại, hoặc sắp lại trong trạm rà soát",
+            "Rename the files in the order of the paper book and run again, or put the pages in "
+            "order in the review station",
+        ),
+    ),
 }
-"""One notice for a whole book, in place of a doubt about each of its records."""
 
 
 def status(workspace: Workspace) -> Json:
@@ -56,7 +79,7 @@ def status(workspace: Workspace) -> Json:
         kinds = count_pages(session)
         seconds = _page_seconds(session, kinds, run)
         told = pages_of_kinds(session, FAILURES | NOTICES | NO_RECORD)
-        turned = books_in_doubt(session, "scanned_backwards")
+        orders = {rule: books_in_doubt(session, rule) for rule in _SCAN_ORDERS}
         no_fields = {state.value: 0 for state in State}
         books = []
         for book in book_lines(session):
@@ -79,7 +102,7 @@ def status(workspace: Workspace) -> Json:
                     "failures": [_page_json(row) for row in rows if row.kind in FAILURES],
                     "notices": [
                         *(_line_json(where, text) for where, text in book.notices),
-                        *([_REVERSED] if book.id in turned else []),
+                        *(_SCAN_ORDERS[rule] for rule in orders if book.id in orders[rule]),
                         *(_page_json(row) for row in rows if row.kind in NOTICES),
                     ],
                     "no_record": [_page_json(row) for row in rows if row.kind in NO_RECORD],

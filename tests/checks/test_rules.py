@@ -169,3 +169,10 @@ def test_a_number_that_stands_there_twice_names_the_page_of_its_twin():
     pages = ["c003.jpg", "c004.jpg", "c003b.jpg"]
     [twice] = check_book(numbers("03/2018", "04/2018", "03/2018"), pages)[:1]
     assert "1 (c003.jpg)" in twice.message.vi
+
+
+def test_one_misread_number_does_not_hide_the_order():
+    order = [1, 3, 5, 7, 9, 8, 6, 204, 2]
+    named = {f.rule for f in check_book(numbers(*(f"{n:02d}/2018" for n in order)))}
+    assert named <= {"sides_apart", "number_order", "number_gap"}
+    assert "sides_apart" in named

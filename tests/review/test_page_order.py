@@ -266,3 +266,13 @@ def test_only_what_has_no_record_is_called_back_and_the_last_word_counts(blank):
     assert blank.row("2.png").kind == PageKind.ASIDE
     call_back(blank.workspace, blank.person, blank.row("2.png").id, NOW)
     assert blank.row("2.png").kind == PageKind.REFUSED
+
+
+def test_fronts_scanned_before_backs_are_one_notice(tmp_path, monkeypatch):
+    office = RunOffice(tmp_path, dependencies=replace(FAKE, judge=None))
+    monkeypatch.setenv(fake_stages.CALLS, str(office.calls))
+    order = [1, 3, 5, 7, 6, 4, 2]
+    office.book("so", {f"{n}.png": f"record {number}" for n, number in enumerate(order)})
+    office.run()
+    [book] = status(office.workspace)["books"]
+    assert [one["kind"] for one in book["notices"]] == ["sides_apart"]
