@@ -16,6 +16,7 @@ from ocr_pipeline.checks.subsequence import increasing
 _FEWEST = 4  # pages: three in falling order may be chance, or two misread numbers
 _FEWEST_SIDES = 6  # pages, three fronts and three backs
 _AGREEING = 0.8  # share of the numbers that must follow the order; the others may be misread
+_AGREEING_SIDES = 0.6  # one misread front spoils two steps and one number of some nine
 
 
 class ScanOrder(StrEnum):
@@ -80,7 +81,8 @@ def _are_sides(fronts: Sequence[Number], backs: Sequence[Number]) -> bool:
     steps = [(n[0], n[1] + 2) == after for n, after in pairwise(fronts)]
     between = {(n[0], n[1] + turn) for n in fronts for turn in (-1, 1)} - set(fronts)
     found = [n in between for n in backs]
-    most = 2 * sum(steps) >= len(steps) and 2 * sum(found) > len(found)
+    agreeing = [*steps, *found]
+    most = sum(agreeing) > _AGREEING_SIDES * len(agreeing) and 2 * sum(found) > len(found)
     return most and max(map(_longest, (backs, backs[::-1]))) * 3 >= 2 * len(backs)
 
 

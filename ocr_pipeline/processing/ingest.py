@@ -22,7 +22,7 @@ from ocr_pipeline.processing.book_identity import (
 from ocr_pipeline.processing.scan_changes import NO_PICTURE, follow_scans
 from ocr_pipeline.scans.file_names import page_name
 from ocr_pipeline.scans.pages import PageRef, digest, find_pages, picture_digest
-from ocr_pipeline.scans.scan_errors import SkippedFileError
+from ocr_pipeline.scans.scan_errors import SkippedFileError, fault
 from ocr_pipeline.scans.strays import find_strays
 from ocr_pipeline.store.books import (
     book_pages,
@@ -36,7 +36,7 @@ from ocr_pipeline.store.page_decisions import arranged, moves_of_pages
 from ocr_pipeline.store.scans import scans_of
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
-from ocr_pipeline.written_paths import unwritten
+from ocr_pipeline.written_paths import unwritten, written
 
 _TOLD_AT_ONCE = 10
 
@@ -184,6 +184,8 @@ def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool
     refs, faults = doors.find_pages(Path(book.path))
     with workspace.read_session() as session:
         looked = _LookedAt(book_pages(session, book.id), scans_of(session, book.id), force)
+    if not refs and looked.pictures:
+        faults = _all_gone(book, faults, len(looked.pictures))
     rows: list[PageRow] = []
     first: dict[str, str] = {}
     pictures: dict[str, str] = {}
@@ -195,11 +197,18 @@ def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool
             if original == row.name and not looked.pictures.get(row.digest):
                 pictures[row.digest] = doors.picture(ref) or NO_PICTURE
         rows.append(row)
-    for fault in faults:
-        rows.append(_fault_row(book, fault, len(rows), {row.name for row in rows}))
+    for one in faults:
+        rows.append(_fault_row(book, one, len(rows), {row.name for row in rows}))
     with workspace.transaction() as session:
         follow_scans(session, book.id, rows, pictures)
         _arrange(session, book.id)
+
+
+def _all_gone(book: Book, faults: Sequence[ScanError], number: int) -> list[ScanError]:
+    """The faults of a folder without pages, of a book that had some: most often a share is away."""
+    empty = fault("no_pages_in_folder", "").cause
+    others = [one for one in faults if one.cause != empty]
+    return [*others, fault("all_pages_gone", written(book.path), number=number)]
 
 
 class _LookedAt:
@@ -284,8 +293,8 @@ def _mark_duplicate(row: PageRow, original: str) -> None:
         _set_outcome(row, PageKind.PENDING)
 
 
-def _fault_row(book: Book, fault: SohoaError, ordinal: int, taken: set[str]) -> PageRow:
-    name = _relative(fault.where, Path(book.path)) or "?"
+def _fault_row(book: Book, error: SohoaError, ordinal: int, taken: set[str]) -> PageRow:
+    name = _relative(error.where, Path(book.path)) or "?"
     while name in taken:  # a damaged file may have given some pages all the same
         name += " !"
     row = PageRow(
@@ -297,8 +306,8 @@ def _fault_row(book: Book, fault: SohoaError, ordinal: int, taken: set[str]) -> 
         stamp="",
         digest="",
     )
-    kind = PageKind.SKIPPED if isinstance(fault, SkippedFileError) else PageKind.FAULT
-    _set_outcome(row, kind, fault.cause, fault.remedy)
+    kind = PageKind.SKIPPED if isinstance(error, SkippedFileError) else PageKind.FAULT
+    _set_outcome(row, kind, error.cause, error.remedy)
     return row
 
 

@@ -146,6 +146,18 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
             "Put the book's pictures or PDF into this folder",
         ),
     ),
+    "all_pages_gone": (
+        Text(
+            "Không còn trang nào trong số {number} ảnh quét đã biết của sổ; kết quả và phần đã "
+            "nhập vẫn được giữ",
+            "None of the {number} known scans of the book is there any more; what was read and "
+            "entered is kept",
+        ),
+        Text(
+            "Gắn lại ổ đĩa hoặc ổ mạng chứa ảnh quét rồi chạy lại",
+            "Mount the disk or the network share of the scans, and run again",
+        ),
+    ),
     "unknown": (
         Text("Tệp không phải ảnh hay PDF: bỏ qua", "Not a picture or PDF: left out"),
         Text(

@@ -286,3 +286,21 @@ def read_and_add(scans, book):
     books, problems = find_books(scans)
     problems = [one for one in problems if "not in the inventory" not in one.cause.en]
     return Inventory([*books, book], problems)
+
+
+def test_a_share_that_is_away_is_told_and_costs_nothing(office):
+    office.book("ks1", {"1.png": "record 1", "2.png": "record 2"})
+    office.run()
+    away = office.scans.parent / "away"
+    (office.scans / "ks1").rename(away)
+    (office.scans / "ks1").mkdir()
+    for _ in range(2):  # the second night knows it, too
+        office.run()
+        [gone] = failures(office).values()
+        assert "None of the 2 known scans" in gone["cause"]["en"]
+        assert "Mount" in gone["remedy"]["en"]
+    (office.scans / "ks1").rmdir()
+    away.rename(office.scans / "ks1")
+    assert office.run().known == 2
+    assert failures(office) == {}
+    assert len(office.called()) == 2
