@@ -123,7 +123,7 @@ def record(ws: Workspace, user: User, record: int, now: datetime | None = None) 
         if row is None:
             raise no_such("bản ghi", "record", record)
         [owner] = load_books(session, [row.book])
-        fields = make_items(session, browse_queries.fields_of(session, record), siblings=False)
+        fields = make_items(session, browse_queries.fields_of(session, record), queue=False)
         page = browse_queries.page_id(session, row.book, row.page)
         before, after = browse_queries.neighbours(session, row)
         audit.append(

@@ -16,6 +16,9 @@ from ocr_pipeline.store.keyings import FieldContext, find_all
 from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.states import Action, Lane
 
+_UNDECIDED = frozenset({Lane.SECOND, Lane.ARBITRATION})
+_BLIND_LANES = _UNDECIDED | {Lane.SAMPLE}
+
 
 @dataclass(frozen=True, slots=True)
 class KeyedValue:
@@ -60,7 +63,8 @@ class FieldItem:
         box: where it stands on the upright page.
         lane: the queue it is in; None when it waits in none.
         base: id of the newest entry about it; None for the machine's reading.
-        blind: neither the machine's value nor that of the first person is shown.
+        blind: the machine's value is not shown, nor that of a first person: second keyings,
+            arbitration and samples, where a value shown would decide for whoever looks.
         keyed: what two people keyed (arbitration only).
         question: what somebody asked about it.
         options: its codes, if it has some.
@@ -96,11 +100,19 @@ class FieldItem:
 
 
 def make_items(
-    session: Session, rows: Sequence[FieldRow], *, siblings: bool = True
+    session: Session, rows: Sequence[FieldRow], *, queue: bool = True
 ) -> list[FieldItem]:
-    """Items of these fields, in their order; with the other fields of their records, or without."""
+    """Items of these fields, in their order.
+
+    Args:
+        session: an open one.
+        rows: the fields.
+        queue: each is put before a person alone: with the other fields of its record, and blind
+            where it is a sample. False: they are shown together, as a record.
+
+    """
     found = find_all(session, rows)
-    return [_item(found, row, siblings) for row in rows if row.record in found.records]
+    return [_item(found, row, queue) for row in rows if row.record in found.records]
 
 
 def shown_field(found: FieldContext, row: FieldRow) -> Field:
@@ -117,7 +129,7 @@ def options_of(type: str, row: FieldRow) -> tuple[Option, ...]:
     return tuple(Option(value, label) for value, label in known.items())
 
 
-def _item(found: FieldContext, row: FieldRow, siblings: bool) -> FieldItem:
+def _item(found: FieldContext, row: FieldRow, queue: bool) -> FieldItem:
     record, shown = found.records[row.record], shown_field(found, row)
     lane = Lane(row.lane) if row.lane else None
     item = FieldItem(
@@ -141,16 +153,15 @@ def _item(found: FieldContext, row: FieldRow, siblings: bool) -> FieldItem:
         base=row.entry,
         options=options_of(found.books[row.book].type, row),
         years=year_bounds(found.books[row.book]) if row.kind == FieldKind.DATE else None,
-        siblings=tuple(_siblings(found, row, hide=lane is Lane.SECOND)) if siblings else (),
+        siblings=tuple(_siblings(found, row, hide=lane in _BLIND_LANES)) if queue else (),
     )
     opened = found.open.get(row.id, ())
-    if lane is Lane.SECOND:
-        return _blind(item)
     if lane is Lane.ARBITRATION:
         keyed = [d for d in opened if d.action != Action.ASK]
-        return replace(
-            item, keyed=tuple(KeyedValue(d.user, d.value, State(d.state)) for d in keyed)
-        )
+        values = tuple(KeyedValue(d.user, d.value, State(d.state)) for d in keyed)
+        return replace(_blind(item), keyed=values)
+    if lane is Lane.SECOND or (queue and lane is Lane.SAMPLE):
+        return _blind(item)
     if lane is Lane.SENIOR:
         asked = [d.note for d in opened if d.action == Action.ASK]
         return replace(item, question=asked[-1] if asked else "")
@@ -175,7 +186,7 @@ def _siblings(found: FieldContext, row: FieldRow, *, hide: bool) -> Iterable[Sib
             field=other.id,
             code=other.code,
             kind=FieldKind(other.kind),
-            value="" if other.lane == Lane.SECOND else other.value,
+            value="" if other.lane in _UNDECIDED else other.value,
             state=State(other.state),
-            doubts=() if hide or other.lane == Lane.SECOND or own is None else own.doubts,
+            doubts=() if hide or other.lane in _UNDECIDED or own is None else own.doubts,
         )

@@ -14,6 +14,7 @@ from ocr_pipeline.review.book_views import books
 from ocr_pipeline.store.decision_log import LoggedDecision, deeds, keyings_of
 from ocr_pipeline.store.states import Action, Lane
 from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.text.normalise import place_tones
 from ocr_pipeline.training.evaluation import metrics
 
 _LONGEST_SECONDS = 300.0  # seconds; longer looks are breaks
@@ -110,7 +111,7 @@ def _samples(done: Sequence[LoggedDecision]) -> list[Json]:
     checked = [d for d in done if d.lane == Lane.SAMPLE and d.action != Action.ASK and d.entry]
     groups: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for deed in checked:
-        wrong = _changed(deed)
+        wrong = _is_wrong(deed)
         for key in ((deed.book, deed.kind), (deed.book, ""), ("", deed.kind), ("", "")):
             groups[key].append(wrong)
     return [
@@ -159,6 +160,11 @@ def _agreement(keyed: Iterable[LoggedDecision]) -> list[Json]:
 
 def _changed(deed: LoggedDecision) -> bool:
     return deed.value != deed.was or deed.action == Action.UNREADABLE
+
+
+def _is_wrong(deed: LoggedDecision) -> bool:
+    """A sample is typed without seeing the accepted value: `Hoà` for `Hòa` is the same name."""
+    return place_tones(deed.value) != place_tones(deed.was) or deed.action == Action.UNREADABLE
 
 
 def _empty(deed: LoggedDecision) -> str:

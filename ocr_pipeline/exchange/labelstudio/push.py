@@ -126,7 +126,7 @@ def _items(ws: Workspace, fields: Sequence[int]) -> Iterator[list[FieldItem]]:
             rows = {
                 row.id: row for row in session.scalars(select(FieldRow).where(FieldRow.id.in_(ids)))
             }
-            yield make_items(session, [rows[i] for i in ids if i in rows], siblings=False)
+            yield make_items(session, [rows[i] for i in ids if i in rows], queue=False)
 
 
 def _tasks(ws: Workspace, items: Sequence[FieldItem], job: str) -> Iterator[Json]:
@@ -136,6 +136,6 @@ def _tasks(ws: Workspace, items: Sequence[FieldItem], job: str) -> Iterator[Json
         for item in items:
             source = places[item.page].source
             page = pictures.page(source)
-            yield task_of(item, job, pictures.cut(source, crop_of(item.box, page.size)))
+            yield task_of(item, job, pictures.cut(source, crop_of(item.box, page.size, item.kind)))
     finally:
         pictures.close()
