@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.book_judgement import book_rule_codes
+from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Field, FieldKind, State
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.decision import Conflict, Decision, DecisionOutcome, FieldState
@@ -21,7 +22,7 @@ from ocr_pipeline.review.messages import message
 from ocr_pipeline.review.queue import RIGHTS
 from ocr_pipeline.review.recheck import recheck_book, recheck_record
 from ocr_pipeline.review.rights import may, require
-from ocr_pipeline.review.typed_values import normalise_typed
+from ocr_pipeline.review.typed_values import normalise_typed, unusable
 from ocr_pipeline.review.undo import undo
 from ocr_pipeline.review.value_check import check
 from ocr_pipeline.store import audit, queue
@@ -64,10 +65,11 @@ class _Refused(Exception):
     """A decision that is not kept, and why."""
 
     def __init__(
-        self, reason: str, conflict: Conflict | None = None, value: str = "", **values: str
+        self, reason: str | Text, conflict: Conflict | None = None, value: str = "", **values: str
     ) -> None:
         super().__init__(reason)
-        self.message = message(reason).format(**values)
+        told = reason if isinstance(reason, Text) else message(reason)
+        self.message = told.format(**values) if values else told
         self.conflict, self.value = conflict, value
 
 
@@ -182,6 +184,9 @@ def _meaning(decision: Decision, machine: Field, row: FieldRow, book: Book) -> t
     if decision.action is Action.ASK:
         return State.IN_REVIEW, decision.value
     value = normalise_typed(FieldKind(row.kind), decision.value, book)
+    shown = decision.value in (row.value, machine.value, *(one.value for one in machine.n_best))
+    if not shown and (reason := unusable(FieldKind(row.kind), decision.value)):
+        raise _Refused(reason)
     if decision.action is Action.CONFIRM and decision.value in (row.value, machine.value):
         value = decision.value  # what the machine has read may stand in another form
     if decision.action is Action.CONFIRM and not decision.value:

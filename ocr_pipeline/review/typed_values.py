@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from ocr_pipeline.books.book import Book
+from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
+from ocr_pipeline.review.messages import message
 from ocr_pipeline.text import lexicons
 from ocr_pipeline.text.dates import FIRST_YEAR, LAST_YEAR
+from ocr_pipeline.text.legacy_encodings import convert, recognise
+from ocr_pipeline.text.letters import OddKind, odd_letters, tidied
 from ocr_pipeline.text.normalise import clean, key
 from ocr_pipeline.text.places import Gazetteer, Unit
 
@@ -79,7 +83,29 @@ def normalise_typed(kind: FieldKind, text: str, book: Book | None = None) -> str
         tidy = f"{match[1]}:{match[2]}"
     elif kind is FieldKind.NUMBER_YEAR and (match := _NUMBER.fullmatch(tidy)):
         tidy = f"{match[1]}/{year_bounds(book).full_year(match[2])}"
-    return normalise_value(kind, tidy)
+    return clean(normalise_value(kind, tidy))  # a capital can look like another letter: µ, Μ
+
+
+def unusable(kind: FieldKind, text: str) -> Text | None:
+    """Why a typed or pasted text can be no value of a register; None if it can.
+
+    Text in an old encoding, lost letters, and signs that no register has. What has one right form
+    only (look-alike letters, invisible characters, line breaks) is mended by `normalise_typed`.
+
+    Args:
+        kind: what the field holds; notes may have any sign.
+        text: as typed.
+
+    """
+    if encoding := recognise(text):
+        told, name, right = message("other_encoding"), encoding.named, convert(text, encoding)
+        return Text(
+            told.vi.format(encoding=name.vi, meant=right),
+            told.en.format(encoding=name.en, meant=right),
+        )
+    refused = {OddKind.LOST} | ({OddKind.SIGN} if kind is not FieldKind.FREE_TEXT else set())
+    odd = [one.message for one in odd_letters(tidied(text)) if one.kind in refused]
+    return message("odd_letters").format(vi=odd[0].vi, en=odd[0].en) if odd else None
 
 
 def suggest(

@@ -17,13 +17,13 @@ from ocr_pipeline.checks.book_judgement import (
 )
 from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.processing.judgement import policy_of
-from ocr_pipeline.registers.fields import Doubt, Field, FieldKind, Script, State
+from ocr_pipeline.registers.fields import Doubt, Field, FieldKind, Script, Severity, State
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.captions import options
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.recheck import decided_codes
 from ocr_pipeline.review.rights import require
-from ocr_pipeline.review.typed_values import normalise_typed
+from ocr_pipeline.review.typed_values import normalise_typed, unusable
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.browse_queries import pages_of_records
 from ocr_pipeline.store.entries import apply_entries, latest_entries
@@ -69,7 +69,11 @@ def _checked(session: Session, row: FieldRow, book: Book, typed: str) -> dict[st
     decided = decided_codes(machine, entries) - {row.code}
     with_it = replace(shown, fields={**shown.fields, row.code: tried})
     judged = judge_again(with_it, book, policy_of(session, row.book), decided)
-    doubts = (*judged.fields[row.code].doubts, *_between_records(session, row, book, value))
+    doubts = (
+        *_of_letters(kind, typed),
+        *judged.fields[row.code].doubts,
+        *_between_records(session, row, book, value),
+    )
     others = {
         code: list(field.doubts)
         for code, field in judged.fields.items()
@@ -84,6 +88,11 @@ def _checked(session: Session, row: FieldRow, book: Book, typed: str) -> dict[st
         "doubts": list({doubt.rule: doubt for doubt in doubts}.values()),
         "others": others,
     }
+
+
+def _of_letters(kind: FieldKind, typed: str) -> list[Doubt]:
+    reason = unusable(kind, typed)
+    return [Doubt("letters", Severity.HARD, reason)] if reason else []
 
 
 def _between_records(session: Session, row: FieldRow, book: Book, value: str) -> list[Doubt]:

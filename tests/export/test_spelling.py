@@ -62,6 +62,12 @@ def test_right_texts_are_left_in_peace(pair, column, text):
     assert not odd & found.keys() and not [rule for rule in found if rule.startswith("letters_")]
 
 
+def test_an_old_encoding_is_named_with_the_text_that_was_meant(pair):
+    report = check_package(*pair([ROWS[0] | {"nksHoTen": "NguyÔn V¨n An"}, ROWS[1]]))
+    [found] = [f for f in report.faults if f.rule == "other_encoding"]
+    assert "TCVN3" in found.message.vi and "Nguyễn Văn An" in found.remedy.vi
+
+
 def test_the_remedy_says_what_to_type(pair):
     report = check_package(*pair([ROWS[0] | {"nksHoTen": "Ðặng\u00a0Thị Bưởi"}, ROWS[1]]))
     remedies = {f.remedy.vi for f in report.faults if f.rule == "letters_look_alike"}

@@ -56,7 +56,7 @@ def _cell_faults(
 ) -> Iterator[PackageFault]:
     if encoding := recognise(text):
         yield fault(
-            "other_encoding", file, row=row, column=column, text=text, encoding=encoding.title,
+            "other_encoding", file, row=row, column=column, text=text, encoding=encoding.named,
             meant=convert(text, encoding),
         )  # fmt: skip
         return
