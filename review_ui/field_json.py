@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request
 
 from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.registers.fields import Box
+from ocr_pipeline.registers.fields import Box, FieldKind
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.crop_frame import CropFrame, crop_of, strip_of
 from ocr_pipeline.review.page_sources import PageWithSource, page_sources
@@ -59,10 +59,12 @@ class FieldJson:
         token = self._station.signer.picture_token(self._user.name, [SCAN, page])
         return f"/pictures/{token}?w={width}"
 
-    def crop(self, page: int, box: Box, place: PageWithSource) -> PictureOut | None:
+    def crop(
+        self, page: int, box: Box, kind: FieldKind, place: PageWithSource
+    ) -> PictureOut | None:
         """A field of a page; None when its scan is gone."""
         size = self._size(place)
-        return None if size is None else self._cut(page, crop_of(box, size))
+        return None if size is None else self._cut(page, crop_of(box, size, kind))
 
     def _add_pictures(self, item: ItemOut, place: PageWithSource) -> tuple[CropFrame, ...]:
         """Give an item its pictures; returns what has to be cut for them."""
@@ -70,7 +72,7 @@ class FieldJson:
         if size is None:
             return ()
         box = Box(*item.box)
-        crop, strip = crop_of(box, size), strip_of(box, size)
+        crop, strip = crop_of(box, size, item.kind), strip_of(box, size)
         item.crop, item.context = self._cut(item.page, crop), self._cut(item.page, strip)
         item.crop_box = list(strip.place(box))
         item.page_picture = self._picture([PAGE, item.page], size)

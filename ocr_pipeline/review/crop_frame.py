@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ocr_pipeline.registers.fields import Box
+from ocr_pipeline.registers.fields import Box, FieldKind
 
-_CROP_MARGIN_SHARE = 0.3  # of the field's height, on every side
+_CROP_MARGIN_SHARE = 0.3  # of the field's height, or of its width where that is less, on every side
+_CAPTION_SHARE = 0.24  # of the page's width, beside boxes to tick: the widest captions take 0.21
 _LEAST_CROP_MARGIN_PIXELS = 12  # pixels
 _STRIP_MARGIN_SHARE = 1.6  # of the field's height, above and below
 _LEAST_STRIP_SHARE = 0.09  # of the page's height
@@ -43,17 +44,20 @@ class CropFrame:
         )
 
 
-def crop_of(box: Box, page: tuple[int, int]) -> CropFrame:
+def crop_of(box: Box, page: tuple[int, int], kind: FieldKind) -> CropFrame:
     """The field with a little paper around it, at full resolution.
 
     Args:
         box: where the field stands.
         page: width and height of the upright page in pixels.
+        kind: boxes to tick are shown with the captions printed beside them.
 
     """
-    margin = max(_LEAST_CROP_MARGIN_PIXELS, round(_CROP_MARGIN_SHARE * box.height))
+    share = round(_CROP_MARGIN_SHARE * min(box.height, box.width or box.height))
+    margin = max(_LEAST_CROP_MARGIN_PIXELS, share)
+    beside = round(_CAPTION_SHARE * page[0]) if kind is FieldKind.TICK else margin
     return _within(
-        box.x - margin, box.y - margin, box.width + 2 * margin, box.height + 2 * margin, page, 0
+        box.x - beside, box.y - margin, box.width + 2 * beside, box.height + 2 * margin, page, 0
     )
 
 

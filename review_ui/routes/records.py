@@ -33,7 +33,7 @@ def record(record: Number, at: At, by: By, showing: Showing) -> RecordOut:
         shown.picture = showing.page(shown.page, place)
         for field in shown.fields:
             if any(field.box[2:]):
-                field.crop = showing.crop(shown.page, Box(*field.box), place)
+                field.crop = showing.crop(shown.page, Box(*field.box), field.kind, place)
     return shown
 
 

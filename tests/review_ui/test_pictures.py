@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from ocr_pipeline.errors import ScanError
-from ocr_pipeline.registers.fields import Box
+from ocr_pipeline.registers.fields import Box, FieldKind
 from ocr_pipeline.review.crop_frame import CropFrame, crop_of, strip_of
 from ocr_pipeline.review.pictures import Pictures, forget
 from ocr_pipeline.review.upright_page import PageSource, page, scan
@@ -24,7 +24,7 @@ boxes = st.builds(Box, st.integers(-50, 4000), st.integers(-50, 4000), st.intege
 
 @given(boxes, st.tuples(sides, sides))
 def test_what_is_shown_lies_on_the_page_and_around_the_field(box, size):
-    for cut in (crop_of(box, size), strip_of(box, size)):
+    for cut in (crop_of(box, size, FieldKind.PLACE), strip_of(box, size)):
         assert 0 <= cut.x and cut.x + cut.width <= size[0] and cut.width >= 1
         assert 0 <= cut.y and cut.y + cut.height <= size[1] and cut.height >= 1
         inside = box.x >= 0 and box.y >= 0
@@ -33,6 +33,16 @@ def test_what_is_shown_lies_on_the_page_and_around_the_field(box, size):
             x, y, width, height = cut.place(box)
             assert x >= 0 and y >= 0
             assert x + width <= cut.size[0] + 1 and y + height <= cut.size[1] + 1
+
+
+def test_boxes_to_tick_are_shown_with_their_captions_and_notes_without_their_neighbours():
+    page_size = (1240, 1754)
+    strip = Box(1110, 157, 31, 384)  # six boxes one below the other, captions from x = 866 on
+    cut = crop_of(strip, page_size, FieldKind.TICK)
+    assert cut.x <= 866 and cut.y <= 157 and cut.y + cut.height >= 157 + 384
+    note = Box(873, 668, 273, 947)
+    cut = crop_of(note, page_size, FieldKind.FREE_TEXT)
+    assert cut.width < 2 * note.width and cut.height < 1.25 * note.height
 
 
 @pytest.fixture
@@ -57,7 +67,9 @@ def test_a_page_is_turned_upright_and_kept(sheet, tmp_path):
     kept = pictures.page(source)
     assert kept.size == (640, 900) and kept.path.is_file()
     black = Box(640 - 300, 500, 200, 40)  # where the field lies once the scan is turned clockwise
-    field = np.array(Image.open(io.BytesIO(pictures.cut(source, crop_of(black, kept.size)))))
+    field = np.array(
+        Image.open(io.BytesIO(pictures.cut(source, crop_of(black, kept.size, FieldKind.PLACE))))
+    )
     assert field[20:40, 30:-30].mean() < 20 and field[:6].mean() > 200
     assert Image.open(io.BytesIO(pictures.scaled(source, 320))).size == (320, 450)
     sheet.unlink()
@@ -84,7 +96,7 @@ def test_other_pixels_have_another_name(sheet):
 def test_pictures_are_made_ready_in_the_background(sheet, tmp_path):
     pictures = Pictures(tmp_path)
     source = source_of(sheet)
-    cut = crop_of(Box(340, 500, 200, 40), (640, 900))
+    cut = crop_of(Box(340, 500, 200, 40), (640, 900), FieldKind.PLACE)
     pictures.prepare_pages([source])
     pictures.warm(source, (cut,))
     pictures.close()
