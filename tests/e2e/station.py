@@ -133,7 +133,10 @@ class Seat:
     def shown(self) -> dict[str, str] | None:
         """The field on the screen, once there is one; None when the queue is empty."""
         self.until(
-            "() => ['item', 'idle'].includes(document.querySelector('#screen').dataset.state)"
+            "() => (document.querySelector('#screen').dataset.state === 'idle'"
+            " || (document.querySelector('#screen').dataset.state === 'item'"
+            " && ['seen', 'failed', 'acknowledged']"
+            ".includes(document.querySelector('#screen').dataset.sight)))"
             " && !document.querySelector('#idle:not([hidden])')?.textContent.includes('Đang lấy')"
         )
         return self.page.evaluate(
@@ -142,6 +145,18 @@ class Seat:
             " record: s.record, page: s.page, position: s.position,"
             " value: document.querySelector('#value').value} : null; }"
         )
+
+    def tiles_seen(self, count: int) -> None:
+        """Wait until this many crops of a group have been on the screen."""
+        self.until(
+            "(n) => document.querySelector('#confirm-group').textContent"
+            ".startsWith(`Xác nhận ${n} `)",
+            count,
+        )
+
+    def row_seen(self) -> None:
+        """Wait until the row of a record has been on the screen with its scan."""
+        self.until("() => document.querySelector('#record').dataset.sight === 'seen'")
 
     def decide(self, action: Callable[[], None]) -> None:
         """Do what decides the field shown, and wait for the next one (or the end)."""

@@ -12,7 +12,7 @@ def test_a_group_is_confirmed_at_once_and_odd_ones_picked_out(seat, book):
     card.wait_for()
     card.focus()
     lan.press("Enter")
-    lan.until("() => document.querySelectorAll('.tile img').length === 3")
+    lan.tiles_seen(3)
     lan.press("2")
     lan.until("() => document.querySelectorAll('.tile.odd').length === 1")
     lan.press("ArrowRight", " ", " ")  # picked out and put back
@@ -20,6 +20,7 @@ def test_a_group_is_confirmed_at_once_and_odd_ones_picked_out(seat, book):
     lan.until("() => !document.querySelector('#fix').hidden")
     assert lan.page.input_value("#fix-value") == "Võ Quốc Khánh"
     lan.type("Võ Quốc Khang")
+    lan.until("() => document.querySelector('#fix').dataset.sight === 'seen'")
     lan.press("Enter")
     lan.until("() => !document.querySelector('#choose').hidden")
     lan.saved()
@@ -35,6 +36,7 @@ def test_tiles_are_picked_by_mouse_and_given_back_on_escape(seat, book):
     lan = seat("lan")
     lan.open(f"/group?book={book}&kind=person_name")
     lan.page.click(".group-card:has-text('Võ Quốc Khánh')")
+    lan.tiles_seen(3)
     lan.page.click(".tile:nth-child(3)")
     assert lan.page.inner_text("#confirm-group").startswith("Xác nhận 2")
     lan.press("Escape")
@@ -53,10 +55,12 @@ def test_any_field_of_a_record_is_edited_beside_the_scan(seat, book):
     lan.until("() => document.querySelector('#scan img')")
     born = lan.page.locator("[data-code='nksNgaySinh'] input")
     born.fill("1/2/16")
+    lan.row_seen()
     lan.press("ArrowUp")  # leaving the row saves it
     lan.page.wait_for_selector("[data-code='nksNgaySinh'] .tag:has-text('đã sửa')")
     place = lan.page.locator("[data-code='nksNoiSinh'] input")
     place.fill("xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre")
+    lan.row_seen()
     lan.press("Enter")
     lan.page.wait_for_selector("[data-code='nksNoiSinh'] .tag:has-text('đã sửa')")
     lan.saved()

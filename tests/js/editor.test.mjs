@@ -77,3 +77,33 @@ test("a date that only the server can read is left to it", () => {
   type("31/2/85");
   assert.deepEqual(editor.decision(), { warn: "not_understood" });
 });
+
+test("who has typed once has touched the field, even if the text is the machine's again", () => {
+  const { editor, type } = opened(DATE);
+  assert.equal(editor.untouched, true);
+  type("2");
+  type("01.05.1985");
+  assert.equal(editor.changed, false);
+  assert.equal(editor.untouched, false);
+  assert.equal(editor.digitsPick, false);
+  editor.restore();
+  editor.restore();
+  assert.equal(editor.untouched, true);
+});
+
+test("typed text is dropped for blank or unreadable only when it is asked for twice", () => {
+  const { editor, type } = opened(DATE);
+  assert.equal(editor.withoutText("blank"), null);
+  type("12051985");
+  assert.deepEqual(editor.withoutText("blank"), { warn: "typed" });
+  assert.deepEqual(editor.withoutText("unreadable"), { warn: "typed" }, "another action is another question");
+  assert.equal(editor.withoutText("unreadable"), null);
+  type("1205198");
+  assert.deepEqual(editor.withoutText("unreadable"), { warn: "typed" }, "more was typed");
+});
+
+test("what is arbitrated has no value preselected, and a keyed value is entered as it was keyed", () => {
+  const { editor } = opened({ ...DATE, value: "", as_written: "", blind: true, keyed: [{ user: "an", value: "01.05.1985" }] });
+  assert.equal(editor.text, "");
+  assert.deepEqual(editor.decision(), { warn: "blank" });
+});

@@ -1,7 +1,7 @@
 import "./browser.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HELP, actionOf } from "../../review_ui/static/js/keys.js";
+import { HELP, actionOf, heldDown, typesLetter } from "../../review_ui/static/js/keys.js";
 
 function key(name, more = {}) {
   return { key: name, code: /^\d$/.test(name) ? `Digit${name}` : name, altKey: false, ctrlKey: false, shiftKey: false, metaKey: false, ...more };
@@ -12,6 +12,20 @@ test("digits pick a reading only while nothing has been typed", () => {
   assert.equal(actionOf(key("3"), false), "");
   assert.equal(actionOf(key("0"), true), "");
   assert.equal(actionOf(key("3", { altKey: true }), false), "pick-3");
+});
+
+test("a held key decides nothing again; moving and zooming go on", () => {
+  for (const action of ["confirm", "blank", "unreadable", "skip", "undo", "page", "digit-2", "pick-2", "complete"]) {
+    assert.equal(heldDown({ repeat: true }, action), true, action);
+    assert.equal(heldDown({ repeat: false }, action), false, action);
+  }
+  for (const action of ["down", "up", "pan-left", "zoom-in"]) assert.equal(heldDown({ repeat: true }, action), false, action);
+});
+
+test("letters go to the input, a blank presses the button that has the focus", () => {
+  for (const letter of ["a", "đ", "7", "/"]) assert.equal(typesLetter(key(letter)), true, letter);
+  for (const other of [" ", "Enter", "Tab", "F4"]) assert.equal(typesLetter(key(other)), false, other);
+  assert.equal(typesLetter(key("z", { ctrlKey: true })), false);
 });
 
 test("keys of an input method that puts a letter together mean nothing", () => {

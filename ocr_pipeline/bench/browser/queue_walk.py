@@ -25,6 +25,7 @@ ACTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("type a name, completed", "kind=person_name", ("nguy", "Tab", " Anh", "Enter")),
 )
 _PATIENCE_MS = 120_000  # for a machine that is busy with other things
+_SEEN = "() => document.querySelector('#screen').dataset.sight === 'seen'"
 _READ = """() => {
   const measured = (name) => performance.getEntriesByName(name).map((entry) => entry.duration);
   const asked = (path) => performance.getEntriesByType("resource")
@@ -92,7 +93,7 @@ def measure(workspace: Workspace, chromium: str, fields: int, pause_s: float) ->
 
 def _decide(page: Any, keys: tuple[str, ...], pause_s: float) -> int:
     """Decide the field on the screen; returns the number of keys."""
-    page.wait_for_function("() => document.querySelector('#screen').dataset.state === 'item'")
+    page.wait_for_function(_SEEN)
     turn = page.evaluate("() => document.querySelector('#screen').dataset.turn")
     page.wait_for_timeout(pause_s * 1000)
     pressed = 0

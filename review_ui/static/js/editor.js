@@ -43,6 +43,7 @@ export class Editor extends EventTarget {
     this.check.cancel();
     const draft = draftOf(item.field);
     this.restored = draft !== null && draft !== this.original;
+    this.touched = this.restored;
     this.input.value = this.restored ? draft : this.original;
     const labels = item.kind === "id_document" ? [] : this.options.map((one) => ({ value: one.value, label: said(one.label) }));
     this.completion.open(COMPLETED.has(item.kind) ? item.kind : "", item.book, labels);
@@ -57,9 +58,23 @@ export class Editor extends EventTarget {
     this.#size();
   }
 
-  /** Nothing has been typed: keys can still mean readings. */
+  /**
+   * Nothing has been typed: keys can still mean readings. Who has typed once has touched the field, even if the text
+   * is the machine's again: digits and Enter then belong to what is typed.
+   */
   get untouched() {
-    return this.input.value === this.original;
+    return !this.touched && this.input.value === this.original;
+  }
+
+  /** What stands there is another text than the one shown at first. */
+  get changed() {
+    return this.input.value !== this.original;
+  }
+
+  /** The text is on its way: it is the one shown from now on. */
+  sent() {
+    this.original = this.input.value;
+    this.touched = false;
   }
 
   /** Text as it stands, NFC and trimmed. */
@@ -114,8 +129,9 @@ export class Editor extends EventTarget {
       this.escaped = true;
       return undefined;
     }
-    if (!this.untouched) this.write(this.item.blind ? "" : this.item.value || this.original);
+    if (this.changed) this.write(this.item.blind ? "" : this.item.value || this.original);
     this.picked = null;
+    this.touched = false;
     return this.focus();
   }
 
@@ -149,10 +165,20 @@ export class Editor extends EventTarget {
     this.input.dataset.long = length > 75 ? "very" : length > 50 ? "yes" : "";
   }
 
-  #once(warning, decision) {
+  /**
+   * Blank or unreadable instead of what has been typed: only when it is asked for twice.
+   *
+   * @returns {{warn: "typed"}|null}
+   */
+  withoutText(action) {
+    if (this.untouched || !this.text) return null;
+    return this.#once(action, null, "typed");
+  }
+
+  #once(warning, decision, told = warning) {
     if (this.warned === warning) return decision;
     this.warned = warning;
-    return { warn: warning };
+    return { warn: told };
   }
 
   #shown(value) {
@@ -164,6 +190,7 @@ export class Editor extends EventTarget {
     if (!this.item) return;
     this.warned = "";
     this.escaped = false;
+    this.touched = true;
     this.#size();
     if (this.picked && this.picked.shown !== this.text) this.picked = null;
     keepDraft(this.item.field, this.input.value);

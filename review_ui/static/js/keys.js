@@ -24,6 +24,19 @@ export function composing(event) {
   return event.isComposing || event.keyCode === 229;
 }
 
+/** Actions that a held key may repeat; every other one counts once a press. */
+const REPEATED = /^(pan-|zoom-|down$|up$)/;
+
+/** Whether the key is held down and its action must not be done again. */
+export function heldDown(event, action) {
+  return event.repeat && !REPEATED.test(action);
+}
+
+/** Whether the key types a letter that belongs into the input, wherever the focus is; a blank presses buttons. */
+export function typesLetter(event) {
+  return event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.altKey && !event.metaKey;
+}
+
 /**
  * What a key means.
  *

@@ -35,11 +35,11 @@ export class Viewer {
     this.fitted();
   }
 
-  /** Nothing to show but words. */
-  say(text) {
+  /** Nothing to show but words, and buttons under them. */
+  say(text, ...buttons) {
     this.box = null;
     this.stage.replaceChildren();
-    this.boxes.replaceChildren(h("p", { class: "viewer-words muted" }, text));
+    this.boxes.replaceChildren(h("div", { class: "viewer-words muted" }, h("p", {}, text), h("p", { class: "row" }, buttons)));
   }
 
   /** The whole picture, never enlarged more than `most` times. */
@@ -143,6 +143,7 @@ export class Viewer {
     this.frame.addEventListener("dblclick", () => this.fit());
     this.frame.addEventListener("mousedown", (event) => event.preventDefault()); // the input keeps the focus
     this.frame.addEventListener("pointerdown", (event) => {
+      if (event.target.closest("button")) return; // captured, the press would not reach it
       this.frame.setPointerCapture(event.pointerId);
       this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
     });

@@ -1,13 +1,15 @@
 // The two pictures of the field screen: the field itself, large, and where it stands on the row or page.
 
-import { fill, h } from "../dom.js";
+import { h } from "../dom.js";
 import { ahead, load } from "../pictures.js";
 import { Viewer } from "../viewer.js";
 import { t } from "../words.js";
 
 /** Crop and context of an item. */
 export class Pictures {
-  constructor(cropFrame, contextFrame, order) {
+  /** `sight` is told when the crop stands on the screen, or cannot be had. */
+  constructor(cropFrame, contextFrame, order, sight) {
+    this.sight = sight;
     this.frame = cropFrame;
     this.crop = new Viewer(cropFrame);
     this.context = new Viewer(contextFrame);
@@ -20,6 +22,7 @@ export class Pictures {
   async show(item) {
     this.item = item;
     this.page = false;
+    this.sight.begin();
     document.body.classList.remove("whole-page");
     const crop = load(item.crop).then(
       (image) => this.item === item && this.#crop(image, item),
@@ -38,21 +41,33 @@ export class Pictures {
 
   /** Zoom and pan: the page or row while the whole page is shown, else the crop. */
   obey(action) {
+    if (action === "fit" && !this.page) return this.#nearer();
     return (this.page ? this.context : this.crop).obey(action);
   }
 
   #crop(image, item) {
     const size = sizeOf(item.crop, image);
-    const tall = size.height > size.width * 0.6;
-    this.frame.dataset.shape = tall ? "tall" : size.height * 6 > size.width ? "two-lines" : "line";
+    const slope = size.height / size.width;
+    this.frame.dataset.shape = slope > 1.2 ? "column" : slope > 0.6 ? "tall" : size.height * 6 > size.width ? "two-lines" : "line";
     this.crop.show(image, size);
-    if (tall) this.crop.fitWidth(2.5);
+    this.wide = false;
+    this.crop.fit(2.5); // the whole box first: what is not on the screen cannot be confirmed
+    this.sight.shown();
+  }
+
+  /** The whole crop is shown; once more, and its writing is as wide as the frame. */
+  #nearer() {
+    this.wide = !this.wide;
+    if (this.wide) this.crop.fitWidth(2.5);
     else this.crop.fit(2.5);
+    return true;
   }
 
   #failed(item) {
-    this.crop.say(t("field.picture_failed"));
-    fill(this.crop.stage, h("button", { onclick: () => this.show(item) }, t("action.retry")));
+    this.sight.failed();
+    this.crop.say(t("field.picture_failed"),
+      h("button", { onclick: () => this.show(item) }, t("action.retry")),
+      h("button", { dataset: { action: "without-picture" }, onclick: () => { this.sight.acknowledge(); this.crop.say(t("field.without_picture")); } }, t("action.without_picture")));
   }
 
   #surroundings(item) {

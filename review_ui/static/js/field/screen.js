@@ -5,8 +5,9 @@ import { fill, find, h } from "../dom.js";
 import { dropDraft, keepDraft } from "../drafts.js";
 import { Editor } from "../editor.js";
 import { toggleHelp } from "../help.js";
-import { actionOf } from "../keys.js";
+import { actionOf, heldDown, typesLetter } from "../keys.js";
 import { recall, keep } from "../memory.js";
+import { Sight } from "../sight.js";
 import { toast } from "../toast.js";
 import { columnName, said, t } from "../words.js";
 import { Conflicts } from "./conflicts.js";
@@ -21,7 +22,8 @@ export class FieldScreen {
     Object.assign(this, { supply, outbox, filter, order });
     this.root = find("#screen");
     this.editor = new Editor(find("#value"), find("#suggestions"));
-    this.pictures = new Pictures(find("#crop"), find("#context"), order);
+    this.sight = new Sight((state) => { this.root.dataset.sight = state; });
+    this.pictures = new Pictures(find("#crop"), find("#context"), order, this.sight);
     this.panels = new Panels((action) => this.act(action), (index) => this.pick(index));
     this.conflicts = new Conflicts(find("#conflicts"), outbox, () => this.editor.item && this.editor.focus());
     this.history = [];
@@ -85,8 +87,8 @@ export class FieldScreen {
     if (action === "page") return this.item && this.pictures.togglePage(this.item);
     if (action === "undo") return this.undo();
     if (!this.item || this.moving) return undefined;
-    if (action === "confirm") return this.#enter(pressed);
-    if (action === "blank" || action === "unreadable") return this.decide({ action, value: "", as_written: "" }, pressed);
+    if (action === "confirm") return this.#seen() && this.#enter(pressed);
+    if (action === "blank" || action === "unreadable") return this.#seen() && this.#without(action, pressed);
     if (action === "ask") return this.panels.askNote((note) => this.decide({ action: "ask", value: this.editor.value, as_written: "", note }, performance.now()), () => this.editor.focus());
     if (action === "skip") return this.#skip(pressed);
     if (action === "restore") return this.editor.restore();
@@ -97,9 +99,12 @@ export class FieldScreen {
   pick(number, pressed = performance.now()) {
     const choice = this.panels.choices.find((one) => one.key === String(number));
     if (!choice || !this.item || this.moving) return false;
+    // Who has typed something gets the reading into the input first: it is not saved in its place.
+    const saves = this.quickPick && this.editor.untouched;
+    if (saves && !this.#seen()) return true;
     this.editor.write(choice.value, choice.as_written);
     this.panels.becomes(this.editor, this.item);
-    if (this.quickPick) {
+    if (saves) {
       const decision = { action: choice.value === this.item.value && !this.item.keyed?.length ? "confirm" : "correct", value: choice.value, as_written: choice.as_written };
       this.decide(choice.value ? decision : { action: "blank", value: "", as_written: "" }, pressed);
     }
@@ -119,7 +124,7 @@ export class FieldScreen {
       seconds: this.#seconds(), keys: this.keys,
     };
     const key = this.outbox.add(full, columnName(item.code));
-    this.history.push({ key, item, decision: full });
+    this.history.push({ key, item, decision: full, shown: decision.action === "correct" ? this.editor.value : null });
     if (this.history.length > 50) this.history.shift();
     this.supply.finish(item);
     dropDraft(item.field);
@@ -167,6 +172,18 @@ export class FieldScreen {
     return Math.round(Math.min(3600e3, performance.now() - this.shown)) / 1000;
   }
 
+  /** Whether the field has been seen; says what is missing when it has not. */
+  #seen() {
+    if (this.sight.enough) return true;
+    this.panels.hint(t(this.sight.state === "failed" ? "field.no_picture" : "field.not_seen"), true);
+    return false;
+  }
+
+  #without(action, pressed) {
+    if (!this.editor.withoutText(action)) return this.decide({ action, value: "", as_written: "" }, pressed);
+    return this.panels.hint(t("field.typed_again", { text: this.editor.text, action: t(`action.${action}`) }), true);
+  }
+
   #enter(pressed) {
     const decision = this.editor.decision();
     if (decision.warn === "blank") return this.panels.hint(t("field.blank_again"), true);
@@ -190,6 +207,8 @@ export class FieldScreen {
     if (event.target.closest?.("select, .ask-note, .who") || (event.target !== this.editor.input && event.target.closest?.("button, a") && ["Enter", "Tab"].includes(event.key))) return;
     const untouched = !this.item || this.editor.untouched;
     const action = actionOf(event, untouched);
+    if (heldDown(event, action)) return action ? event.preventDefault() : undefined;
+    if (!action && this.item && typesLetter(event)) this.editor.input.focus({ preventScroll: true });
     if (this.item && !["Shift", "Control", "Alt", "Meta"].includes(event.key)) this.keys += 1;
     if (!action) return;
     if (this.#obeyed(action, event.timeStamp || performance.now())) event.preventDefault();
@@ -200,9 +219,10 @@ export class FieldScreen {
     if (action.startsWith("pick-")) return this.pick(action.slice(5), pressed);
     if (action.startsWith("digit-")) return this.item && this.editor.digitsPick && this.pick(action.slice(6), pressed);
     if (action === "complete") {
-      if (!this.item || !completion.shown) return false;
-      this.editor.write((completion.chosen || completion.first).value);
-      return true;
+      // Without a list the key does nothing: the focus stays where typing goes.
+      if (this.item && completion.shown) this.editor.write((completion.chosen || completion.first).value);
+      else if (this.item) this.editor.input.focus({ preventScroll: true });
+      return Boolean(this.item);
     }
     if (action === "down" || action === "up") return this.#walk(action === "down" ? 1 : -1);
     this.act(action, pressed);
@@ -229,9 +249,16 @@ export class FieldScreen {
         if (!this.item && !this.moving) this.advance();
       }
     } else if (outcome.record) {
+      this.#otherwise(decision, outcome, label);
       const record = this.#known(decision.field)?.record;
       if (record) this.supply.recheck(record, outcome.record);
     }
+  }
+
+  /** The server's value counts: whoever saw another one beside the input is told what was kept. */
+  #otherwise({ field }, { value }, label) {
+    const shown = this.history.findLast((past) => past.item.field === field)?.shown;
+    if (shown && value && value !== shown) toast(t("field.kept_as", { label, value }), "warn");
   }
 
   /** Counts what has been on the screen: whoever watches the page sees that it moved on. */

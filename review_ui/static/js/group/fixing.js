@@ -4,8 +4,9 @@ import { fill, find, h } from "../dom.js";
 import { dropDraft } from "../drafts.js";
 import { Editor } from "../editor.js";
 import { choicesOf } from "../field/panels.js";
-import { actionOf } from "../keys.js";
+import { actionOf, heldDown } from "../keys.js";
 import { load } from "../pictures.js";
+import { Sight } from "../sight.js";
 import { Viewer } from "../viewer.js";
 import { columnName, t } from "../words.js";
 
@@ -17,6 +18,7 @@ export class Fixing {
     this.left = [];
     this.item = null;
     this.viewer = new Viewer(find("#fix-crop"));
+    this.sight = new Sight((state) => { find("#fix").dataset.sight = state; });
     this.editor = new Editor(find("#fix-value"), find("#fix-suggestions"));
     fill(find("#fix-actions"), [["confirm", "Enter"], ["blank", "F4"], ["unreadable", "F8"], ["skip", "F10"]].map(([action, key]) =>
       h("button", { class: action === "confirm" ? "primary" : "", onmousedown: (event) => event.preventDefault(), onclick: () => this.act(action) }, t(`action.${action}`), h("kbd", {}, key))));
@@ -34,6 +36,9 @@ export class Fixing {
   act(action) {
     if (!this.item) return;
     if (action === "skip") return void this.#next();
+    const refused = this.#refused(action);
+    find("#fix-hint").textContent = refused;
+    if (refused) return;
     let decision = { action, value: "", as_written: "" };
     if (action === "confirm") {
       decision = this.editor.decision();
@@ -51,6 +56,13 @@ export class Fixing {
     this.#next();
   }
 
+  /** Why the item cannot be decided like this yet; "" when it can. */
+  #refused(action) {
+    if (!this.sight.enough) return t(this.sight.state === "failed" ? "field.no_picture" : "field.not_seen");
+    const typed = action !== "confirm" && this.editor.withoutText(action);
+    return typed ? t("field.typed_again", { text: this.editor.text, action: t(`action.${action}`) }) : "";
+  }
+
   #next() {
     this.item = this.left.shift() || null;
     if (!this.item) return this.#end();
@@ -60,16 +72,26 @@ export class Fixing {
     find("#fix-title").textContent = columnName(item.code);
     find("#fix-count").textContent = t("left", { count: this.left.length });
     find("#fix-hint").textContent = "";
+    this.sight.begin();
     load(item.crop).then((image) => {
       if (this.item !== item) return;
       this.viewer.show(image, { width: item.crop.width || image.naturalWidth, height: item.crop.height || image.naturalHeight });
-    }, () => this.viewer.say(t("field.picture_failed")));
+      this.sight.shown();
+    }, () => this.item === item && this.#failed());
     this.editor.open(item);
     this.choices = choicesOf(item);
     fill(find("#fix-readings"), this.choices.map((choice) => h("button", {
       class: "reading", onmousedown: (event) => event.preventDefault(), onclick: () => this.editor.write(choice.value, choice.as_written),
     }, h("kbd", {}, choice.key), choice.label || t("empty_value"))));
     return undefined;
+  }
+
+  #failed() {
+    this.sight.failed();
+    this.viewer.say(t("field.picture_failed"), h("button", {
+      dataset: { action: "without-picture" },
+      onclick: () => { this.sight.acknowledge(); this.viewer.say(t("field.without_picture")); this.editor.focus(); },
+    }, t("action.without_picture")));
   }
 
   #end() {
@@ -82,6 +104,7 @@ export class Fixing {
   #key(event) {
     if (!this.item || event.target.closest("button")) return;
     const action = actionOf(event, this.editor.untouched);
+    if (heldDown(event, action)) return void (action && event.preventDefault());
     this.keys += 1;
     const { completion } = this.editor;
     if (!action) return;
@@ -91,8 +114,7 @@ export class Fixing {
       if (!choice) return;
       this.editor.write(choice.value, choice.as_written);
     } else if (action === "complete") {
-      if (!completion.shown) return;
-      this.editor.write((completion.chosen || completion.first).value);
+      if (completion.shown) this.editor.write((completion.chosen || completion.first).value);
     } else if (action === "down" || action === "up") completion.walk(action === "down" ? 1 : -1);
     else if (action === "restore") {
       if (this.editor.untouched && !completion.shown) this.#end();

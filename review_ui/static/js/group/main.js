@@ -23,7 +23,7 @@ let started = 0;
 let keys = 0;
 
 const tiles = new Tiles(find("#tiles"), { onconfirm: confirm, onback: choose, onchange: head });
-const fixing = new Fixing(outbox, choose);
+const fixing = new Fixing(outbox, fixed);
 find("#confirm-group").addEventListener("click", confirm);
 find("#back").addEventListener("click", choose);
 addEventListener("pagehide", () => release(true));
@@ -62,35 +62,57 @@ async function open(one) {
     const items = answer.items || answer;
     if (!items.length) return choose();
     group = { ...one, items };
-    page("verify");
-    started = performance.now();
-    keys = 0;
-    tiles.show(items);
-    head();
+    verify();
   } catch (error) {
     toast(error.told || String(error), "error");
   }
   return undefined;
 }
 
+/** Show the tiles of the group that are not decided yet. */
+function verify() {
+  page("verify");
+  started = performance.now();
+  keys = 0;
+  tiles.show(group.items);
+  head();
+}
+
+/** Those picked out have been corrected: on with the tiles that nobody has seen yet, or with another group. */
+function fixed() {
+  return group && !fixing.left.length ? verify() : choose();
+}
+
 /** The words above the crops. */
 function head() {
+  if (!group) return;
   const odd = tiles.odd.length;
-  const same = group.items.length - odd;
+  const same = alike().length;
+  const left = group.items.length - odd - same;
   find("#same-as").textContent = `${t("group.same_as")} `;
   const option = group.items[0].options?.find((one) => one.value === group.value);
   find("#same-value").textContent = option ? said(option.label) : group.value || t("empty_value");
   find("#verify-hint").textContent = t("group.hint");
   find("#picked").hidden = !odd;
   find("#picked").textContent = t("group.picked", { count: odd });
-  fill(find("#confirm-group"), same ? t("group.confirm", { count: same }) : t("group.confirm_none", { count: odd }), h("kbd", {}, "Enter"));
+  find("#unseen").hidden = !left;
+  find("#unseen").textContent = t("group.unseen", { count: left });
+  fill(find("#confirm-group"), same || !odd ? t("group.confirm", { count: same }) : t("group.confirm_none", { count: odd }), h("kbd", {}, "Enter"));
 }
 
-/** Confirm what was not picked out, then correct what was. */
+/** Those that have been on the screen and were not picked out. */
+function alike() {
+  const odd = new Set(tiles.odd.map((item) => item.field));
+  return tiles.seen.filter((item) => !odd.has(item.field));
+}
+
+/** Confirm what has been seen and not picked out, then correct what was picked out; what nobody saw stays. */
 function confirm() {
+  if (!group) return undefined;
   const { items } = group;
   const odd = new Set(tiles.odd.map((item) => item.field));
-  const same = items.filter((item) => !odd.has(item.field));
+  const same = alike();
+  if (!same.length && !odd.size) return toast(t("group.nothing_seen"), "warn");
   const seconds = Math.min(3600, (performance.now() - started) / 1000) / items.length;
   for (const item of same) {
     outbox.add({
@@ -99,10 +121,14 @@ function confirm() {
     }, columnName(item.code));
   }
   if (same.length) toast(t("group.confirmed", { count: same.length, value: group.value || t("empty_value") }), "ok");
-  group = null;
-  if (!odd.size) return choose();
-  page("fix");
-  return fixing.start(items.filter((item) => odd.has(item.field)));
+  const decided = new Set(same.map((item) => item.field));
+  const left = items.filter((item) => !odd.has(item.field) && !decided.has(item.field));
+  group = left.length ? { ...group, items: left } : null;
+  if (odd.size) {
+    page("fix");
+    return fixing.start(items.filter((item) => odd.has(item.field)));
+  }
+  return group ? verify() : choose();
 }
 
 /** Give back what was taken and not decided. */

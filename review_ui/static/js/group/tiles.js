@@ -3,8 +3,11 @@
 import { h } from "../dom.js";
 import { composing } from "../keys.js";
 import { load } from "../pictures.js";
+import { LEAST_LOOK_MS } from "../sight.js";
 
 const NUMBER_MS = 700;
+/** Share of a tile that must be on the screen for its writing to be seen whole. */
+const SEEN_SHARE = 0.95;
 
 /** Crops as numbered tiles; `onconfirm`, `onback`, `onchange` are told what happens. */
 export class Tiles {
@@ -14,6 +17,12 @@ export class Tiles {
     this.picked = new Set();
     this.typed = "";
     this.timer = 0;
+    this.watch = new IntersectionObserver((entries) => this.#moved(entries), { root: element, threshold: [0, SEEN_SHARE] });
+  }
+
+  /** Items whose picture has stood on the screen for a moment: only these can be confirmed. */
+  get seen() {
+    return this.items.filter((item) => this.known.has(item.field));
   }
 
   /** The items that were picked out. */
@@ -25,17 +34,24 @@ export class Tiles {
   show(items) {
     this.items = items;
     this.picked.clear();
+    this.watch.disconnect();
+    this.known = new Set();
+    this.looks = new Map(); // field -> timer of a tile that is on the screen and has not been there long enough
+    this.painted = new Set();
+    this.onscreen = new Set();
     this.typed = "";
     this.element.dataset.shape = shapeOf(items);
     this.tiles = items.map((item, i) => this.#tile(item, i));
     this.element.replaceChildren(...this.tiles);
     this.element.scrollTop = 0;
+    for (const tile of this.tiles) this.watch.observe(tile);
     this.tiles[0].focus();
   }
 
   /** A key was pressed. */
   key(event) {
-    if (composing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (composing(event) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+    if (event.repeat && !event.key.startsWith("Arrow")) return event.preventDefault();
     const at = this.tiles.indexOf(document.activeElement);
     const columns = getComputedStyle(this.element).gridTemplateColumns.split(" ").length;
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
@@ -44,8 +60,8 @@ export class Tiles {
     else if (/^\d$/.test(event.key)) this.#number(event.key);
     else if (event.key === "Enter") this.#settle(() => this.onconfirm());
     else if (event.key === "Escape") this.onback();
-    else return;
-    event.preventDefault();
+    else return undefined;
+    return event.preventDefault();
   }
 
   /** Pick out a tile, or put it back. */
@@ -77,9 +93,46 @@ export class Tiles {
     else then?.();
   }
 
+  /** Fields can share one crop, and an element stands in one place only: every tile has its own. */
+  async #picture(item, frame) {
+    try {
+      const image = (await load(item.crop)).cloneNode();
+      image.removeAttribute("style");
+      await image.decode();
+      frame.replaceChildren(image);
+      requestAnimationFrame(() => requestAnimationFrame(() => { this.painted.add(item.field); this.#look(item.field); }));
+    } catch {
+      frame.textContent = "?"; // never seen: it stays until somebody picks it out
+    }
+  }
+
+  #moved(entries) {
+    for (const { target, intersectionRatio } of entries) {
+      const field = Number(target.dataset.field);
+      if (intersectionRatio >= SEEN_SHARE) this.onscreen.add(field);
+      else this.onscreen.delete(field);
+      this.#look(field);
+    }
+  }
+
+  /** A tile counts as seen once its picture has been on the screen without a break for the least look. */
+  #look(field) {
+    const both = this.painted.has(field) && this.onscreen.has(field);
+    if (both && !this.looks.has(field) && !this.known.has(field)) {
+      const { known } = this;
+      this.looks.set(field, setTimeout(() => {
+        known.add(field);
+        if (known === this.known) this.onchange();
+      }, LEAST_LOOK_MS));
+    } else if (!both) {
+      clearTimeout(this.looks.get(field));
+      this.looks.delete(field);
+    }
+  }
+
   #tile(item, i) {
     const frame = h("span", { class: "tile-crop" });
-    load(item.crop).then((image) => { image.removeAttribute("style"); frame.replaceChildren(image); }, () => { frame.textContent = "?"; });
+    this.#picture(item, frame);
     return h("button", {
       class: "tile", role: "option", "aria-selected": "false", "aria-label": `${i + 1}`, dataset: { field: item.field },
       onclick: () => this.toggle(i),

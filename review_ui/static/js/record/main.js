@@ -6,6 +6,7 @@ import { Conflicts } from "../field/conflicts.js";
 import { Outbox } from "../outbox.js";
 import { load } from "../pictures.js";
 import { SaveState } from "../savestate.js";
+import { Sight } from "../sight.js";
 import { toast } from "../toast.js";
 import { Viewer } from "../viewer.js";
 import { said, t } from "../words.js";
@@ -17,7 +18,9 @@ const outbox = new Outbox();
 new SaveState(find("#save-state"), outbox);
 new Conflicts(find("#conflicts"), outbox, () => {});
 const viewer = new Viewer(find("#scan"));
+const sight = new Sight((state) => { root.dataset.sight = state; });
 let rows = [];
+let painted = false;
 
 outbox.addEventListener("outcome", ({ detail: { decision, outcome, label } }) => {
   const own = rows.find((row) => row.field.field === decision.field);
@@ -54,24 +57,38 @@ async function show() {
   find("#page-link").href = `/page/${record.page}`;
   find("#page-link").textContent = t("record.open_page");
   rows = record.fields.map((field) => new Row({ ...field, book: record.book, lane: "doubt" }, {
-    outbox, editable, onfocus: follow, onmove: (step) => move(field.field, step), onchange: count,
+    outbox, editable, onfocus: follow, onmove: (step) => move(field.field, step), onchange: count, seen: () => sight.enough,
   }));
   fill(find("#fields"), rows.map((row) => row.element));
   count();
   if (record.picture) {
     load(record.picture).then((image) => {
+      painted = true;
       viewer.show(image, { width: record.picture.width || image.naturalWidth, height: record.picture.height || image.naturalHeight });
       const focused = rows.find((row) => row.element.contains(document.activeElement));
       if (focused) follow(focused.field);
       else viewer.fitWidth();
-    }, () => viewer.say(t("field.picture_failed")));
+    }, failed);
   }
   const wanted = Number(new URLSearchParams(location.search).get("field") || location.hash.replace("#field-", ""));
   (rows.find((row) => row.field.field === wanted) || rows.find((row) => row.field.state === "in_review") || rows[0])?.focus();
 }
 
+/** The picture goes to a field; the field can be decided once it has been there for a moment. */
 function follow(field) {
+  if (["failed", "acknowledged"].includes(sight.state)) return;
+  sight.begin();
+  if (!painted) return;
   if (field.box?.[2]) viewer.near(field.box, 1.3, 0.8);
+  sight.shown();
+}
+
+/** There is no picture: who decides without it says so once a record. */
+function failed() {
+  sight.failed();
+  viewer.say(t("field.picture_failed"), h("button", {
+    dataset: { action: "without-picture" }, onclick: () => { sight.acknowledge(); viewer.say(t("field.without_picture")); },
+  }, t("action.without_picture")));
 }
 
 /** To the next (1) or previous (-1) row. */

@@ -3,7 +3,7 @@
 import { fill, h } from "../dom.js";
 import { draftOf, dropDraft } from "../drafts.js";
 import { Editor } from "../editor.js";
-import { actionOf } from "../keys.js";
+import { actionOf, heldDown } from "../keys.js";
 import { columnName, said, t } from "../words.js";
 
 const SHADE = { in_review: "warn", corrected: "accent", confirmed: "ok", accepted: "", blank: "", unreadable: "bad", read: "warn" };
@@ -11,8 +11,9 @@ const ENTERED = { confirm: "confirmed", correct: "corrected", blank: "blank", un
 
 /** A row; the editor behind it is made when the row gets the focus for the first time. */
 export class Row {
-  constructor(field, { outbox, editable, onfocus, onmove, onchange }) {
-    Object.assign(this, { field, outbox, onfocus, onmove, onchange });
+  /** `seen` tells whether the scan stands on the screen: nothing is decided before. */
+  constructor(field, { outbox, editable, onfocus, onmove, onchange, seen }) {
+    Object.assign(this, { field, outbox, onfocus, onmove, onchange, seen });
     this.input = h("input", { class: "row-value", lang: "vi", spellcheck: false, readOnly: !editable, "aria-label": columnName(field.code) });
     this.list = h("div", { class: "suggestions", hidden: true });
     this.tag = h("span", { class: "tag" });
@@ -86,12 +87,21 @@ export class Row {
   #left() {
     this.element.classList.remove("at");
     this.editor?.completion.close();
-    if (this.editor && !this.editor.untouched && this.editor.text) this.#save();
+    if (this.editor?.changed && this.editor.text) this.#save();
   }
 
   #save(action = "") {
     const { editor, field } = this;
     if (!editor) return true;
+    if (!this.seen()) {
+      this.#draw(t("field.not_seen"), true); // what was typed stays as a draft
+      return false;
+    }
+    const unasked = action && editor.withoutText(action);
+    if (unasked) {
+      this.#draw(t("field.typed_again", { text: editor.text, action: t(`action.${action}`) }), true);
+      return false;
+    }
     const decision = action ? { action, value: "", as_written: "" } : editor.decision();
     if (decision.warn) {
       this.#draw(t(decision.warn === "blank" ? "record.is_blank" : "field.not_understood", { text: editor.text }), true);
@@ -102,7 +112,7 @@ export class Row {
       field: field.field, note: "", ...decision, base: field.base ?? null, lane: field.lane,
       seconds: Math.round(Math.min(3600e3, performance.now() - this.shown)) / 1000, keys: this.keys,
     }, columnName(field.code));
-    editor.original = this.input.value; // on its way: leaving the row does not send it twice
+    editor.sent(); // leaving the row does not send it twice
     dropDraft(field.field);
     this.#draw("…");
     return true;
@@ -117,11 +127,12 @@ export class Row {
       this.onmove(event.key === "ArrowDown" ? 1 : -1);
       return;
     }
-    if (!this.editor || !plain) return;
+    if (!this.editor || !plain) return undefined;
     const action = actionOf(event, false);
+    if (heldDown(event, action)) return action ? event.preventDefault() : undefined;
     const { completion } = this.editor;
     if (action === "confirm") { if (this.#save()) this.onmove(1); }
-    else if (action === "blank" || action === "unreadable") { this.#save(action); this.onmove(1); }
+    else if (action === "blank" || action === "unreadable") { if (this.#save(action)) this.onmove(1); }
     else if (action === "restore") this.editor.restore();
     else if (action === "down" || action === "up") completion.walk(action === "down" ? 1 : -1);
     else if (action === "complete" && completion.shown) this.editor.write((completion.chosen || completion.first).value);

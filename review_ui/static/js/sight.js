@@ -1,0 +1,54 @@
+// Whether a picture has been seen: painted on the screen, and long enough for a person to look at it.
+
+/** Nobody sees a field in less: a hand that answers a picture takes 200 ms and more, a held key repeats every 33 ms. */
+export const LEAST_LOOK_MS = 150;
+
+/**
+ * What is known about the picture of the item on the screen.
+ *
+ * `state`: `loading` until it has been painted, `new` for a moment, then `seen`; `failed` when it cannot be had,
+ * `acknowledged` once a person has said that it is decided without.
+ */
+export class Sight {
+  /** @param {(state: string) => void} ontell told of each change of the state */
+  constructor(ontell = () => {}) {
+    this.ontell = ontell;
+    this.round = 0;
+    this.begin();
+  }
+
+  /** Another item: nothing of it has been seen. */
+  begin() {
+    this.round += 1;
+    this.#tell("loading");
+  }
+
+  /** The picture has been put on the screen; it counts after the next frame and a moment. */
+  shown() {
+    const { round } = this;
+    const later = (next) => () => { if (round === this.round) next(); };
+    const look = () => { this.#tell("new"); setTimeout(later(() => this.#tell("seen")), LEAST_LOOK_MS); };
+    // The first frame puts the picture in, the second begins after it has been painted.
+    requestAnimationFrame(later(() => requestAnimationFrame(later(look))));
+  }
+
+  /** There is no picture to be had. */
+  failed() {
+    this.#tell("failed");
+  }
+
+  /** A person decides without the picture. */
+  acknowledge() {
+    if (this.state === "failed") this.#tell("acknowledged");
+  }
+
+  /** Whether a decision may be made now. */
+  get enough() {
+    return this.state === "seen" || this.state === "acknowledged";
+  }
+
+  #tell(state) {
+    this.state = state;
+    this.ontell(state);
+  }
+}
