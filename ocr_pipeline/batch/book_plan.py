@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -15,15 +15,20 @@ from ocr_pipeline.processing.page_decisions import settle_decided
 from ocr_pipeline.processing.page_job import page_job
 from ocr_pipeline.processing.page_outcome import poisoned
 from ocr_pipeline.processing.page_rows import set_page_status, status_of_result
+from ocr_pipeline.processing.scan_changes import divide_scan
 from ocr_pipeline.processing.settings import RunSettings
+from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.store.attempts import AttemptHistory, pasts_of
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.codec import unpack
 from ocr_pipeline.store.ledger import LedgerKey, payloads
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import decisions_in_force
+from ocr_pipeline.store.page_parts import is_further, part_of
 from ocr_pipeline.store.records import last_judgement
 from ocr_pipeline.store.states import PageKind
+
+_Task = tuple[PageRow, LedgerKey, PageJob]
 
 _AT_ONCE = 200  # results that are read back at the same time
 
@@ -70,51 +75,87 @@ def plan_book(
     """
     plan = BookPlan(book_id)
     [book] = load_books(session, [book_id])
-    rows = book_pages(session, book_id)
-    decided = decisions_in_force(session, book_id, rows)
-    tasks: list[tuple[PageRow, LedgerKey, PageJob]] = []
-    for row in rows:
-        if settle_decided(row, decided.get(row.name)):
-            continue
-        if row.digest and row.kind not in (PageKind.DUPLICATE, PageKind.GONE):
-            corners = corners_by_hand(decided.get(row.name))
-            tasks.append((row, *page_job(book, row, settings, fingerprint, corners)))
-    known = set() if force else _known(session, book_id, [task[:2] for task in tasks])
-    plan.known = len(known)
-    tasks = [task for task in tasks if task[0].name not in known]
-    pasts = {} if force else pasts_of(session, [key for _, key, _ in tasks])
-    for row, key, job in tasks:
-        past = pasts.get(key, AttemptHistory())
-        if past.deaths >= rules.deaths:
-            set_page_status(row, poisoned(past.cause, past.deaths), "")
-            continue
-        row.kind, row.fingerprint = PageKind.PENDING.value, ""
-        plan.jobs.setdefault(key, job)
-        plan.waiting.setdefault(key, []).append(row.name)
-        if key in pasts:
-            plan.past[key] = past
+    trusted = state_of(session, book_id) == last_judgement(session, book_id)
+
+    def add(rows: Sequence[PageRow]) -> None:
+        decided = decisions_in_force(session, book_id, rows)
+        tasks: list[_Task] = []
+        for row in rows:
+            if settle_decided(row, decided.get(row.name)):
+                continue
+            if row.digest and row.kind not in (PageKind.DUPLICATE, PageKind.GONE):
+                corners = corners_by_hand(decided.get(row.name))
+                tasks.append((row, *page_job(book, row, settings, fingerprint, corners)))
+        known = set() if force else _known(session, tasks, trusted)
+        plan.known += len(known)
+        tasks = [task for task in tasks if task[0].name not in known]
+        pasts = {} if force else pasts_of(session, [key for _, key, _ in tasks])
+        for row, key, job in tasks:
+            _add_task(plan, row, key, job, pasts.get(key, AttemptHistory()), rules)
+
+    add([row for row in book_pages(session, book_id) if not is_further(row)])
+    add(list(_left_alone(session, plan)))
     return plan
 
 
-def _known(session: Session, book_id: str, tasks: Sequence[tuple[PageRow, LedgerKey]]) -> set[str]:
+def _add_task(
+    plan: BookPlan,
+    row: PageRow,
+    key: LedgerKey,
+    job: PageJob,
+    past: AttemptHistory,
+    rules: RetryRules,
+) -> None:
+    if past.deaths >= rules.deaths:
+        set_page_status(row, poisoned(past.cause, past.deaths), "")
+        return
+    row.kind, row.fingerprint = PageKind.PENDING.value, ""
+    plan.jobs.setdefault(key, job)
+    plan.waiting.setdefault(key, []).append(row.name)
+    if past != AttemptHistory():
+        plan.past[key] = past
+
+
+def _left_alone(session: Session, plan: BookPlan) -> Iterator[PageRow]:
+    """The further forms of scans, without those that come with the reading of the whole scan."""
+    coming = {
+        (str(job.ref.path), job.ref.index) for job in plan.jobs.values() if job.corners is None
+    }
+    rows = [row for row in book_pages(session, plan.book) if is_further(row)]
+    decided = decisions_in_force(session, plan.book, rows) if rows else {}
+    for row in rows:
+        if (row.path, row.index) in coming and row.name not in decided:
+            row.kind, row.fingerprint = PageKind.PENDING.value, ""
+        else:
+            yield row
+
+
+def _known(session: Session, tasks: Sequence[_Task], trusted: bool) -> set[str]:
     """Names of the pages whose result the ledger has; their rows show it.
 
-    What the last judgement of the book was made from has done its duty; everything else is read
-    back and compared with its checksum.
+    What the last judgement of the book was made from (`trusted`) has done its duty; everything else
+    is read back and compared with its checksum.
     """
-    trusted = state_of(session, book_id) == last_judgement(session, book_id)
     known, sought = set(), []
-    for row, key in tasks:
+    for row, key, job in tasks:
         if trusted and row.fingerprint == key.fingerprint:
             known.add(row.name)
         else:
-            sought.append((row, key))
+            sought.append((row, key, job))
     for start in range(0, len(sought), _AT_ONCE):
         part = sought[start : start + _AT_ONCE]
-        found = payloads(session, [key for _, key in part])
-        for row, key in part:
+        found = payloads(session, [key for _, key, _ in part])
+        for row, key, job in part:
             if key in found:
                 known.add(row.name)
                 if row.fingerprint != key.fingerprint:
-                    set_page_status(row, status_of_result(unpack(found[key])), key.fingerprint)
+                    data = unpack(found[key])
+                    set_page_status(row, status_of_result(data), key.fingerprint)
+                    if job.corners is None and not is_further(row):
+                        _divide(session, row, data.get("parts", ()))
     return known
+
+
+def _divide(session: Session, row: PageRow, parts: Sequence[str]) -> None:
+    if parts or part_of(row):
+        divide_scan(session, row, [ScanPart.parse(part) for part in parts])

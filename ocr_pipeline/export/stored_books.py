@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.results import unknown_book
 from ocr_pipeline.registers.fields import Record
-from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.keyings import unsettled
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
+from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.states import FAILURES, PageKind
 from ocr_pipeline.store.workspace import Workspace
@@ -48,7 +47,7 @@ def load_book_data(workspace: Workspace, book_id: str) -> BookData:
     return BookData(
         book=books[0],
         records=records,
-        pages={row.name: PageRef(Path(row.path), row.index, row.name) for row in scans},
+        pages={row.name: page_ref(row) for row in scans},
         turns={row.name: row.turn for row in scans if row.turn},
         digests={row.name: row.digest for row in scans},
         waiting=waiting,

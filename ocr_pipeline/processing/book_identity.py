@@ -17,6 +17,7 @@ from ocr_pipeline.store import audit
 from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, is_closed, state_of
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import book_pages
+from ocr_pipeline.store.page_parts import file_stamp
 from ocr_pipeline.store.scans import decisions_by_scan
 
 _SYSTEM = "system"
@@ -123,7 +124,8 @@ def _same(session: Session, old: Book, book: Book) -> bool:
     if _volume(old) == _volume(book):
         return True
     return any(
-        row.digest and row.stamp == _stamp(Path(row.path)) for row in book_pages(session, old.id)
+        row.digest and file_stamp(row) == _stamp(Path(row.path))
+        for row in book_pages(session, old.id)
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from ocr_pipeline.processing.book_identity import (
 )
 from ocr_pipeline.processing.scan_changes import NO_PICTURE, follow_scans
 from ocr_pipeline.scans.file_names import page_name
-from ocr_pipeline.scans.pages import PageRef, digest, find_pages, picture_digest
+from ocr_pipeline.scans.pages import PageRef, digest, find_pages, part_digest, picture_digest
 from ocr_pipeline.scans.scan_errors import SkippedFileError, fault
 from ocr_pipeline.scans.strays import find_strays
 from ocr_pipeline.store.books import (
@@ -33,6 +34,13 @@ from ocr_pipeline.store.books import (
 from ocr_pipeline.store.codec import message_columns
 from ocr_pipeline.store.models import PageRow, ScanRow
 from ocr_pipeline.store.page_decisions import arranged, moves_of_pages
+from ocr_pipeline.store.page_parts import (
+    file_stamp,
+    further_row,
+    is_further,
+    part_of,
+    set_part,
+)
 from ocr_pipeline.store.scans import scans_of
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
@@ -189,6 +197,7 @@ def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool
     rows: list[PageRow] = []
     first: dict[str, str] = {}
     pictures: dict[str, str] = {}
+    names = {ref.name for ref in refs}
     for ordinal, ref in enumerate(refs):
         row = _page_row(book, ref, ordinal, looked, doors)
         if row.digest:
@@ -197,6 +206,9 @@ def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool
             if original == row.name and not looked.pictures.get(row.digest):
                 pictures[row.digest] = doors.picture(ref) or NO_PICTURE
         rows.append(row)
+        rows += _further_rows(row, looked, pictures, names)
+    for number, row in enumerate(rows):
+        row.ordinal = number
     for one in faults:
         rows.append(_fault_row(book, one, len(rows), {row.name for row in rows}))
     with workspace.transaction() as session:
@@ -215,13 +227,34 @@ class _LookedAt:
     """What is known of a book's files: which need no hashing again, what their pages showed."""
 
     def __init__(self, rows: Sequence[PageRow], scans: Mapping[str, ScanRow], force: bool) -> None:
-        self._by_name = {row.name: row for row in rows}
+        self._by_name = {row.name: row for row in rows if not is_further(row)}
         self._force = force
         self._files: dict[str, set[str]] = {}  # by size and time
         for row in rows:
-            self._files.setdefault(row.stamp, set()).add(row.path)
+            self._files.setdefault(file_stamp(row), set()).add(row.path)
         self.by_digest = {row.digest: row for row in rows if row.digest and not row.duplicate_of}
         self.pictures = {digest: scan.picture for digest, scan in scans.items()}
+        self._parts = {row.digest: row for row in rows if part_of(row)}
+        shown = {self.pictures.get(digest, ""): digest for digest in self._parts}
+        self._by_picture = {one: d for one, d in shown.items() if one not in ("", NO_PICTURE)}
+
+    def parts(self, digest: str, picture: str) -> list[PageRow]:
+        """The pages of the forms on a scan, the first first; none when it was seen to have one.
+
+        Args:
+            digest: of the scan.
+            picture: of its picture: a scan that shows the same has the same forms.
+
+        """
+        if digest not in self._parts:
+            digest = self._by_picture.get(picture, digest)
+        found: list[PageRow] = []
+        for number in count(1):
+            row = self._parts.get(part_digest(digest, number))
+            if row is None:
+                break
+            found.append(row)
+        return found
 
     def digest(self, name: str, stamp: str) -> str:
         """Content hash of the page of this name, if its file has not been touched since; else "".
@@ -229,9 +262,38 @@ class _LookedAt:
         Two files of one size and time may have changed places: these are hashed again.
         """
         row = self._by_name.get(name)
-        if row is None or self._force or row.stamp != stamp or len(self._files[stamp]) > 1:
+        if row is None or self._force or file_stamp(row) != stamp or len(self._files[stamp]) > 1:
             return ""
         return row.digest
+
+
+def _further_rows(
+    scan: PageRow, looked: _LookedAt, pictures: dict[str, str], names: Collection[str]
+) -> Iterator[PageRow]:
+    """The pages of the other forms that a scan was seen to have, whatever its name was then.
+
+    Args:
+        scan: the page of the scan; it becomes the first of the forms.
+        looked: what was known before.
+        pictures: hash of the page's own picture by digest; those of the forms are added.
+        names: those of the scans.
+
+    """
+    if not scan.digest or scan.kind == PageKind.DUPLICATE:
+        return
+    picture = pictures.get(scan.digest) or looked.pictures.get(scan.digest, "")
+    forms = looked.parts(scan.digest, picture)
+    for known in forms[:1]:
+        set_part(scan, part_of(known))
+    for known in forms[1:]:
+        part = part_of(known)
+        assert part is not None
+        row = further_row(scan, part, names)
+        if picture not in ("", NO_PICTURE):
+            pictures[row.digest] = part_digest(picture, part.number)
+        if known.digest == row.digest:
+            _take_over(row, known)
+        yield row
 
 
 def _arrange(session: Session, book_id: str) -> None:
@@ -271,11 +333,16 @@ def _page_row(
         return row
     before = looked.by_digest.get(row.digest)
     if before is not None and before.kind not in (PageKind.GONE, PageKind.DUPLICATE):
-        row.kind, row.layout, row.turn = before.kind, before.layout, before.turn
-        row.fingerprint = before.fingerprint
-        row.cause_vi, row.cause_en = before.cause_vi, before.cause_en
-        row.remedy_vi, row.remedy_en = before.remedy_vi, before.remedy_en
+        _take_over(row, before)
     return row
+
+
+def _take_over(row: PageRow, before: PageRow) -> None:
+    """Show of a page what was shown of it before."""
+    row.kind, row.layout, row.turn = before.kind, before.layout, before.turn
+    row.fingerprint = before.fingerprint
+    row.cause_vi, row.cause_en = before.cause_vi, before.cause_en
+    row.remedy_vi, row.remedy_en = before.remedy_vi, before.remedy_en
 
 
 def _mark_duplicate(row: PageRow, original: str) -> None:

@@ -15,6 +15,7 @@ from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.processing.stages import Stages, stages_for
 from ocr_pipeline.registers.fields import Doubt, Record, Severity
 from ocr_pipeline.scans.pages import PageRef
+from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.store.states import PageKind
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ocr_pipeline.layout.loading import LoadedLayout
     from ocr_pipeline.layout.registration import Registration
     from ocr_pipeline.layout.schema import Layout
+    from ocr_pipeline.scans.page_image import PageImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class PageResult:
         residual_mm: how far the form is off after alignment; 0 when not aligned.
         to_original: 3×3, row by row: from pixels of the page that boxes refer to (before `turn`)
             to pixels of the scan at full resolution; empty when not known.
+        parts: where the forms of the scan lie when it shows several, this page first; empty when it
+            shows one; None when that was not looked into.
+        further: what became of the other parts, each a page of its own.
         seconds: working time by stage.
 
     """
@@ -74,6 +79,8 @@ class PageResult:
     residual_mm: float = 0.0
     to_original: tuple[float, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
+    parts: tuple[ScanPart, ...] | None = None
+    further: tuple[PageResult, ...] = ()
 
 
 LOOK = Text(
@@ -148,16 +155,49 @@ def _refused_by_system(error: SohoaError) -> bool:
 def _walk(job: PageJob, stages: Stages, watch: _Watch) -> PageResult:
     with watch.stage("load"):
         image = stages.load(job.ref)
+    return _walk_image(job, image, stages, watch)
+
+
+def _walk_image(job: PageJob, image: PageImage, stages: Stages, watch: _Watch) -> PageResult:
+    """The walk of a page that is loaded: a whole scan, or one of its parts."""
     with watch.stage("flatten"):
         flat = stages.flatten(image)
     with watch.stage("detect"):
         content = stages.content(flat.gray)
         if content == "blank":
-            return PageResult(PageKind.BLANK, cause=_NOTHING)
+            return PageResult(PageKind.BLANK, cause=_NOTHING, parts=_no_parts(job))
         seen = stages.deepen(flat) if content in _PALE else flat
         found = stages.detect(seen.gray, list(stages.layouts.values()), job.prior)
-        if found.layout_id is None:
-            return _without_form(job, stages, content, flat, found)
+        parts = stages.divide(image, seen, found, job.prior) if job.ref.part is None else ()
+        if found.layout_id is None and not parts:
+            result = _without_form(job, stages, content, flat, found)
+            return replace(result, parts=_no_parts(job))
+    if parts:
+        return _walk_parts(job, image, tuple(parts), stages, watch)
+    return replace(_walk_form(job, stages, watch, seen, found), parts=_no_parts(job))
+
+
+def _no_parts(job: PageJob) -> tuple[ScanPart, ...] | None:
+    """What is said of a page that is not divided; a part of a scan is never looked into."""
+    return () if job.ref.part is None else None
+
+
+def _walk_parts(
+    job: PageJob, image: PageImage, parts: tuple[ScanPart, ...], stages: Stages, watch: _Watch
+) -> PageResult:
+    """Each form of a scan as a page of its own; the first of them is the page of the scan."""
+    results = []
+    for part in parts:
+        ref = replace(job.ref, name=part.name(job.ref.name), part=part)
+        results.append(_walk_image(replace(job, ref=ref), part.cut(image), stages, watch))
+    return replace(results[0], parts=parts, further=tuple(results[1:]))
+
+
+def _walk_form(
+    job: PageJob, stages: Stages, watch: _Watch, seen: FlatPage, found: Detection
+) -> PageResult:
+    """The walk of a page on which a form was found."""
+    assert found.layout_id is not None
     loaded = stages.layouts[found.layout_id]
     if loaded.layout.type != job.type:
         return _other_register(job, loaded.layout, found.turn)
@@ -177,6 +217,8 @@ def _without_form(
     if stages.shines_through(flat.gray, found, list(stages.layouts.values()), job.prior):
         return PageResult(PageKind.BLANK, cause=_SHINES_THROUGH)
     told = _joined(_UNCLEAR.get(content), found.reason)
+    if job.ref.part is not None:
+        told = _part_unknown(job.ref.part, told)
     return PageResult(PageKind.REFUSED, turn=found.turn, cause=told, remedy=LOOK)
 
 
@@ -256,6 +298,14 @@ def _no_such_layout(layout_id: str) -> Text:
     return Text(
         f"Không có biểu mẫu {layout_id} trong các biểu mẫu đã cài",
         f"The layout {layout_id} is not among those installed",
+    )
+
+
+def _part_unknown(part: ScanPart, reason: Text | None) -> Text:
+    why = reason or Text("không rõ", "unknown")
+    return Text(
+        f"Ảnh quét có nhiều biểu mẫu; phần {part.number} {why.vi}",
+        f"The scan shows several forms; part {part.number} {why.en}",
     )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.processing.corners import FormCorners
 from ocr_pipeline.processing.page import PageJob
 from ocr_pipeline.processing.settings import RunSettings, combined_hash
-from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey
 from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_parts import page_ref
 
 
 def page_job(
@@ -33,7 +33,9 @@ def page_job(
     home, type_, prior = book.agency.units, book.type.value, book.layout or ""
     by_hand = corners.identity if corners else ""
     key = page_key(row, type_, prior, fingerprint, home, by_hand)
-    ref = PageRef(path=Path(row.path), index=row.index, name=row.name)
+    ref = page_ref(row)
+    if ref.part is not None and ref.part.number == 1 and corners is None:
+        ref = replace(ref, part=None)  # the whole scan is looked at: its forms are found anew
     return key, PageJob(ref, type_, prior, settings, home, corners)
 
 

@@ -9,6 +9,7 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.json_types import Json
 from ocr_pipeline.processing.failure import Failure
 from ocr_pipeline.processing.page import PageJob, PageResult
+from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.store.codec import message_to_json, pack, record_to_json
 from ocr_pipeline.store.states import PageKind
 
@@ -50,12 +51,16 @@ class PackedResult:
         shown: what the list of pages shows.
         seconds: working time by stage.
         payload: the whole result (`codec.pack`).
+        parts: see `PageResult`.
+        further: the results of the other parts of the scan, in order.
 
     """
 
     shown: PageStatus
     seconds: Mapping[str, float]
     payload: bytes
+    parts: tuple[ScanPart, ...] | None = None
+    further: tuple[PackedResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,10 @@ def packed(result: PageResult) -> PackedResult:
         "to_original": result.to_original,
         "seconds": result.seconds,
     }
-    return PackedResult(shown, result.seconds, pack(data))
+    if result.parts:
+        data["parts"] = [str(part) for part in result.parts]
+    further = tuple(packed(other) for other in result.further)
+    return PackedResult(shown, result.seconds, pack(data), result.parts, further)
 
 
 def failed(failure: Failure) -> PageStatus:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.json_types import Json
 from ocr_pipeline.processing.failure import Failure
 from ocr_pipeline.processing.page_outcome import PackedResult, PageStatus, failed
-from ocr_pipeline.store.books import show_pages
+from ocr_pipeline.processing.scan_changes import divide_scan
+from ocr_pipeline.scans.pages import part_digest
+from ocr_pipeline.store.books import find_page, show_pages
 from ocr_pipeline.store.codec import message_columns, message_from_json
 from ocr_pipeline.store.ledger import LedgerKey, StageOutcome, record_outcomes
 from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_decisions import decisions_in_force
+from ocr_pipeline.store.page_parts import divided_scans
 from ocr_pipeline.store.states import PageKind
 
 PageId = tuple[str, str]
@@ -42,6 +46,39 @@ def store_pages(session: Session, items: Sequence[FinishedPage]) -> None:
         rows += _rows(item.pages, shown, item.key.fingerprint)
     record_outcomes(session, outcomes)
     show_pages(session, rows)
+    _divide_pages(session, items)
+
+
+def _divide_pages(session: Session, items: Sequence[FinishedPage]) -> None:
+    """Give each form of a scan its page and its result; whole scans lose what they had of these."""
+    results = [(one, one.outcome) for one in items if isinstance(one.outcome, PackedResult)]
+    whole = [item.key.input for item, outcome in results if outcome.parts == ()]
+    for row in divided_scans(session, whole):
+        divide_scan(session, row, ())
+    for item, outcome in results:
+        if outcome.parts:
+            _divide_scan(session, item, outcome)
+
+
+def _divide_scan(session: Session, item: FinishedPage, outcome: PackedResult) -> None:
+    parts, results = outcome.parts or (), outcome.further
+    keys = [replace(item.key, input=part_digest(item.key.input, part.number)) for part in parts[1:]]
+    record_outcomes(
+        session,
+        [
+            StageOutcome(key, result.shown.kind.value, 0.0, result.payload)
+            for key, result in zip(keys, results, strict=True)
+        ],
+    )
+    for book, name in item.pages:
+        scan = find_page(session, book, name)
+        if scan is None:  # the file is gone
+            continue
+        rows = divide_scan(session, scan, parts)
+        decided = decisions_in_force(session, book, rows)  # what people said is stronger
+        for row, key, result in zip(rows, keys, results, strict=True):
+            if row.name not in decided:
+                set_page_status(row, result.shown, key.fingerprint)
 
 
 def show(session: Session, pages: Iterable[PageId], shown: PageStatus) -> None:

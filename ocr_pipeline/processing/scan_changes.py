@@ -8,7 +8,7 @@ book any more are kept, and the page is named until it is back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,12 +17,15 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.scans.file_order import natural_key
+from ocr_pipeline.scans.pages import part_digest
+from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.approvals import ApprovalStep, add_step, is_closed
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import book_pages, lock_book, replace_pages
 from ocr_pipeline.store.codec import message_columns
 from ocr_pipeline.store.models import PageRow, ScanRow
+from ocr_pipeline.store.page_parts import divide_page
 from ocr_pipeline.store.scans import (
     decisions_by_scan,
     pages_elsewhere,
@@ -37,6 +40,8 @@ NO_PICTURE = "-"
 """Instead of the hash of a page's picture: it has none of its own, or none that is had cheaply."""
 
 _SYSTEM = "system"
+_NEW_SCAN = "ảnh quét mới hoặc được thay / new or replaced scan"
+_NEW_FORM = "thêm một biểu mẫu trên ảnh quét / one more form on a scan"
 _BACK = Text(
     "Trả ảnh về thư mục của sổ rồi chạy lại; nếu bỏ có chủ ý, mở trang này và chọn “Ảnh quét đã "
     "được bỏ có chủ ý”",
@@ -267,19 +272,8 @@ class _Change:
             and digest not in self._by_digest
             and not (digest in self._known and self._shown[digest] in claims)
         ]
-        if not (self._closed and new):
-            return
-        now = datetime.now(UTC)
-        note = "ảnh quét mới hoặc được thay / new or replaced scan"
-        add_step(self._session, self._book, ApprovalStep.WITHDRAW, _SYSTEM, now, note)
-        audit.append(
-            self._session,
-            _SYSTEM,
-            AuditAction.WITHDRAW,
-            book=self._book,
-            details={"pages": new[:20], "number": len(new)},
-            now=now,
-        )
+        if self._closed and new:
+            _open_again(self._session, self._book, new, _NEW_SCAN)
 
     def tell(self) -> None:
         """Tell the audit trail what became of decisions."""
@@ -306,6 +300,36 @@ class _Change:
         audit.append(
             self._session, _SYSTEM, action, book=self._book, subject=f"page:{page}", details=details
         )
+
+
+def divide_scan(session: Session, scan: PageRow, parts: Sequence[ScanPart]) -> list[PageRow]:
+    """Give each form of a scan its page (`divide_page`); an approved book with a new one is open.
+
+    Args:
+        session: an open transaction.
+        scan: the page of the scan; it becomes the first of the forms.
+        parts: in order; none makes it the whole scan again.
+
+    Returns:
+        The pages of the forms behind the first.
+
+    """
+    new = [
+        part.name(scan.name)
+        for part in parts[1:]
+        if session.get(ScanRow, (scan.book, part_digest(scan.digest, part.number))) is None
+    ]
+    rows = divide_page(session, scan, parts)
+    if new and is_closed(session, scan.book):
+        _open_again(session, scan.book, new, _NEW_FORM)
+    return rows
+
+
+def _open_again(session: Session, book_id: str, pages: Sequence[str], note: str) -> None:
+    now = datetime.now(UTC)
+    add_step(session, book_id, ApprovalStep.WITHDRAW, _SYSTEM, now, note)
+    details = {"pages": list(pages[:20]), "number": len(pages)}
+    audit.append(session, _SYSTEM, AuditAction.WITHDRAW, book=book_id, details=details, now=now)
 
 
 def gone_cause(decisions: int) -> Text:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:  # the command line and the cluster's scheduler start without 
     from ocr_pipeline.registers.fields import Record
     from ocr_pipeline.scans.page_image import PageImage
     from ocr_pipeline.scans.pages import PageRef
+    from ocr_pipeline.scans.scan_part import ScanPart
+
+
+def _one_form(*_: object) -> Sequence[ScanPart]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class Stages:
         read: (crops, page name, layout id, units of the book's agency) `->` records as read.
         layouts: loaded layouts by id.
         fingerprint: of all of these.
+        divide: (page as loaded, the same straight, what `detect` found, id of the layout expected)
+            `->` the parts of a scan with several forms; none when it has one.
         note: something people should know, e.g. that a poorer model stands in for a missing one.
 
     """
@@ -60,6 +67,7 @@ class Stages:
     read: Callable[[Sequence[RecordCrops], str, str, tuple[str, ...]], Sequence[Record]]
     layouts: Mapping[str, LoadedLayout]
     fingerprint: str
+    divide: Callable[[PageImage, FlatPage, Detection, str], Sequence[ScanPart]] = _one_form
     note: Text | None = None
 
 
@@ -78,6 +86,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     from ocr_pipeline.layout.loading import load_layouts
     from ocr_pipeline.layout.manual_registration import register_given
     from ocr_pipeline.layout.registration import register
+    from ocr_pipeline.layout.scan_division import divide
     from ocr_pipeline.layout.shine_through import shines_through
     from ocr_pipeline.reading.models import load_model
     from ocr_pipeline.reading.reader import Reader
@@ -100,6 +109,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
         cut=cut,
         read=reader.read_page,
         layouts={loaded.layout.id: loaded for loaded in layouts},
+        divide=lambda image, flat, found, prior: divide(image, flat, found, layouts, prior),
         fingerprint=page_fingerprint((loaded.fingerprint for loaded in layouts), model.fingerprint),
         note=model.note,
     )

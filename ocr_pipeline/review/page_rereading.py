@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -32,10 +31,9 @@ from ocr_pipeline.review.open_page import (
     store_decision,
 )
 from ocr_pipeline.review.page_order import call_back, move_page, put_aside, reasons
-from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.ledger import LedgerKey
-from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import DecisionKind
+from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -197,7 +195,7 @@ def _form_corners(
             where=layout_id,
             remedy=Text("Chọn biểu mẫu trong danh sách", "Choose one of the list"),
         )
-    pixels = stages.load(_ref(desk.row)).pixels
+    pixels = stages.load(page_ref(desk.row)).pixels
     height, width = pixels.shape[:2]
     points = _as_stored(corners, desk.row.turn, width, height)
     if points is None or not plausible(points, width, height):
@@ -262,7 +260,3 @@ def _outcome(result: PageResult) -> PageOutcome:
         records=len(result.records),
         residual_mm=result.residual_mm,
     )
-
-
-def _ref(row: PageRow) -> PageRef:
-    return PageRef(Path(row.path), row.index, row.name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
 
 from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.errors import ScanError, Text
@@ -12,6 +11,7 @@ from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.processing.corners import FormCorners, flat_of
 from ocr_pipeline.scans.pages import PageImage, PageRef, digest, load_page
 from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.states import PageKind
 
 STEM = 40
@@ -42,8 +42,7 @@ class PageSource:
     @classmethod
     def of(cls, row: PageRow, corners: FormCorners | None = None) -> PageSource:
         """The source of a page of the store."""
-        ref = PageRef(Path(row.path), row.index, row.name)
-        return cls(ref, row.digest, row.kind, row.turn, row.fingerprint, corners)
+        return cls(page_ref(row), row.digest, row.kind, row.turn, row.fingerprint, corners)
 
     def whole(self) -> PageSource:
         """The whole scan, only turned upright: what corners dragged by hand refer to."""
@@ -53,7 +52,9 @@ class PageSource:
     def stem(self) -> str:
         """A name for the upright picture: other pixels always have another name."""
         scan = self.digest or _hash(self.ref.path, self.ref.index)  # no hash if it was never read
-        return f"{scan[:STEM]}-{_hash(self.kind, self.turn, self.fingerprint, self.corners)[:12]}"
+        seen = [self.kind, self.turn, self.fingerprint, self.corners]
+        seen += [self.ref.part] if self.ref.part else []
+        return f"{scan[:STEM]}-{_hash(*seen)[:12]}"
 
 
 def scan(source: PageSource) -> Pixels:

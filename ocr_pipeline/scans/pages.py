@@ -23,6 +23,7 @@ from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.page_contents import pdf_contents, tiff_contents
 from ocr_pipeline.scans.page_image import PageImage
 from ocr_pipeline.scans.scan_errors import SkippedFileError, fault, skipped
+from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.written_paths import written
 
 __all__ = [
@@ -30,10 +31,12 @@ __all__ = [
     "PageImage",
     "PageRef",
     "ScanError",
+    "ScanPart",
     "SkippedFileError",
     "digest",
     "find_pages",
     "load_page",
+    "part_digest",
     "picture_digest",
 ]
 
@@ -45,12 +48,14 @@ class PageRef:
     """Where a page is: a file and the number (from 0) of the page inside it.
 
     `name` is the file's path relative to the book (`file_names.page_name`), plus `#3` for page 3 of
-    a file that can hold several pages and does.
+    a file that can hold several pages and does, plus ` (2)` for the second of several forms on one
+    scan. `part` is where on the scan the page is; None for the whole scan.
     """
 
     path: Path
     index: int
     name: str
+    part: ScanPart | None = None
 
 
 def find_pages(
@@ -104,7 +109,11 @@ def load_page(
         TransientError: poppler was killed.
 
     """
-    limits = limits or ScanLimits()
+    scan = _load_scan(ref, limits or ScanLimits(), max_dpi)
+    return scan if ref.part is None else ref.part.cut(scan)
+
+
+def _load_scan(ref: PageRef, limits: ScanLimits, max_dpi: float | None) -> PageImage:
     kind = _kind(ref.path, ref.name, limits)
     if kind is FileKind.PDF:
         return pdf.load_page(ref.path, ref.index, ref.name, limits, max_dpi)
@@ -122,6 +131,8 @@ def load_page(
 def digest(ref: PageRef) -> str:
     """SHA-256 (hex) of the file's bytes and the page's number: the page's identity.
 
+    The first form of a scan has the identity of the scan, the others have their own.
+
     Raises:
         ScanError: the file cannot be read.
 
@@ -130,7 +141,15 @@ def digest(ref: PageRef) -> str:
         whole = _file_digest(ref.path, _version(ref.path))
     except OSError as error:
         raise fault("unreadable", ref.name, reason=os_reason(error)) from error
-    return hashlib.sha256(f"{whole}#{ref.index}".encode()).hexdigest()
+    scan = hashlib.sha256(f"{whole}#{ref.index}".encode()).hexdigest()
+    return scan if ref.part is None else part_digest(scan, ref.part.number)
+
+
+def part_digest(scan: str, number: int) -> str:
+    """Identity of form `number` (from 1) of the scan with this identity."""
+    if number == 1:
+        return scan
+    return hashlib.sha256(f"{scan}({number})".encode()).hexdigest()
 
 
 def picture_digest(ref: PageRef) -> str:

@@ -80,7 +80,9 @@ class PageRow(TableBase):
     ordinal: Mapped[int]
     path: Mapped[str] = mapped_column(WrittenPath)
     index: Mapped[int] = mapped_column("page_index", default=0)
-    stamp: Mapped[str] = mapped_column(String(64), default="")  # size and time of the file
+    stamp: Mapped[str] = mapped_column(
+        String(64), default=""
+    )  # size and time of the file, and the part of its picture (`page_parts`)
     digest: Mapped[str] = mapped_column(String(64), default="")
     kind: Mapped[str] = mapped_column(String(16), default="pending")
     fingerprint: Mapped[str] = mapped_column(String(64), default="")  # of the result shown here

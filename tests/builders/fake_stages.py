@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.page import PageJob, PageResult
 from ocr_pipeline.registers.fields import Box, Candidate, Record
+from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.store.states import PageKind
 from tests.builders.records import make_field, make_record
 
@@ -26,7 +28,8 @@ def words_of(path: Path) -> list[str]:
 
 
 def work(job: PageJob) -> PageResult:
-    """`record 12`: a record numbered 12; other words misbehave as they say."""
+    """`record 12`: a record numbered 12; `forms 12 13`: a scan with two forms, each with a record;
+    other words misbehave as they say."""
     with Path(os.environ[CALLS]).open("a") as calls:
         calls.write(f"{job.ref.name}\n")
     order, *rest = words_of(job.ref.path)
@@ -46,6 +49,8 @@ def work(job: PageJob) -> PageResult:
         return PageResult(PageKind.BLANK, seconds={"load": 0.1})
     if order == "refused":
         return PageResult(PageKind.REFUSED, cause=Text("lệch", "off"), seconds={"load": 0.1})
+    if order == "forms":
+        return forms_of(job, rest)
     number = rest[0] if rest else "1"
     return PageResult(
         PageKind.RECORD,
@@ -53,6 +58,22 @@ def work(job: PageJob) -> PageResult:
         records=(two_field_record(job.ref.name, number),),
         seconds={"load": 0.1, "read": 0.4},
     )
+
+
+def forms_of(job: PageJob, numbers: list[str]) -> PageResult:
+    """What a scan with several forms gives, or the form that is asked for alone."""
+    parts = [ScanPart(n, 10 * n, 0, 10, 20) for n in range(1, len(numbers) + 1)]
+    pages = [
+        PageResult(
+            PageKind.RECORD,
+            layout="KS-2016",
+            records=(two_field_record(part.name(job.ref.name), number),),
+        )
+        for part, number in zip(parts, numbers, strict=True)
+    ]
+    if job.ref.part is not None:
+        return pages[job.ref.part.number - 1]
+    return replace(pages[0], parts=tuple(parts), further=tuple(pages[1:]), seconds={"read": 0.4})
 
 
 def calls_of(name: str) -> int:

@@ -10,6 +10,7 @@ from ocr_pipeline.processing.page import PageJob, read_page
 from ocr_pipeline.processing.settings import combined_hash, page_fingerprint
 from ocr_pipeline.processing.stages import Stages
 from ocr_pipeline.scans.pages import PageRef, load_page
+from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.store.states import PageKind
 from tests.builders import fake_stages
 
@@ -130,6 +131,45 @@ def test_no_page_is_cut_without_a_form_that_fits():
         result = read_page(JOB, stages(cut=cut, **changed))
         assert result.kind is PageKind.REFUSED
         assert result.cause == WHY and result.remedy
+
+
+class Halves:
+    """A scan as loaded; a part of it knows its number."""
+
+    part = None
+
+    def cut_by(self, part):
+        half = Halves()
+        half.part = part
+        return half
+
+
+def test_each_form_of_a_scan_is_read_as_a_page_of_its_own(monkeypatch):
+    parts = (ScanPart(1, 0, 0, 5, 9), ScanPart(2, 5, 0, 5, 9))
+    monkeypatch.setattr(ScanPart, "cut", lambda part, image: image.cut_by(part))
+    seen = []
+
+    def flatten(image):
+        seen.append(image.part)
+        return SimpleNamespace(gray=np.zeros((9, 9), np.uint8), to_original=np.eye(3))
+
+    two = stages(load=lambda ref: Halves(), flatten=flatten, divide=lambda *_: parts)
+    result = read_page(JOB, two)
+    assert seen == [None, *parts] and result.parts == parts
+    [other] = result.further
+    assert [record.page for record in result.records] == ["1.jpg"]
+    assert [record.page for record in other.records] == ["1.jpg (2)"]
+    assert result.kind is other.kind is PageKind.RECORD
+
+
+def test_a_part_of_a_scan_is_not_divided_again_and_names_itself_when_it_fits_no_form():
+    nothing = SimpleNamespace(layout_id=None, turn=0, reason=WHY)
+    part = replace(JOB, ref=replace(JOB.ref, part=ScanPart(2, 0, 0, 5, 9)))
+    divide = raising(AssertionError("divided again"))
+    result = read_page(part, stages(divide=divide, detect=lambda *_: nothing))
+    assert result.kind is PageKind.REFUSED and result.parts is None
+    assert "nhiều biểu mẫu" in result.cause.vi and WHY.vi in result.cause.vi
+    assert "part 2" in result.cause.en
 
 
 def test_a_fault_of_the_scan_is_a_result_and_one_of_the_machine_stops_the_run():
