@@ -170,7 +170,7 @@ def _walk_image(job: PageJob, image: PageImage, stages: Stages, watch: _Watch) -
         found = stages.detect(seen.gray, list(stages.layouts.values()), job.prior)
         parts = stages.divide(image, seen, found, job.prior) if job.ref.part is None else ()
         if found.layout_id is None and not parts:
-            result = _without_form(job, stages, content, flat, found)
+            result = _without_form(job, stages, content, image, flat, found)
             return replace(result, parts=_no_parts(job))
     if parts:
         return _walk_parts(job, image, tuple(parts), stages, watch)
@@ -207,7 +207,7 @@ def _walk_form(
 
 
 def _without_form(
-    job: PageJob, stages: Stages, content: str, flat: FlatPage, found: Detection
+    job: PageJob, stages: Stages, content: str, image: PageImage, flat: FlatPage, found: Detection
 ) -> PageResult:
     """What a page is on which no form lies: refused, unless there is nothing to lose on it."""
     if content == "cover":
@@ -216,6 +216,8 @@ def _without_form(
         return PageResult(PageKind.BLANK, cause=_NOTHING)
     if stages.shines_through(flat.gray, found, list(stages.layouts.values()), job.prior):
         return PageResult(PageKind.BLANK, cause=_SHINES_THROUGH)
+    if fault := stages.picture_fault(image, job.prior):
+        return PageResult(PageKind.REFUSED, turn=found.turn, cause=fault.cause, remedy=fault.remedy)
     told = _joined(_UNCLEAR.get(content), found.reason)
     if job.ref.part is not None:
         told = _part_unknown(job.ref.part, told)

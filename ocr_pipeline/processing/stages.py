@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the command line and the cluster's scheduler start without 
     from ocr_pipeline.layout.detection import Detection
     from ocr_pipeline.layout.field_crops import RecordCrops
     from ocr_pipeline.layout.loading import LoadedLayout
+    from ocr_pipeline.layout.picture_fault import PictureFault
     from ocr_pipeline.layout.pose import Pose
     from ocr_pipeline.layout.registration import Registration
     from ocr_pipeline.registers.fields import Record
@@ -27,6 +28,10 @@ if TYPE_CHECKING:  # the command line and the cluster's scheduler start without 
 
 def _one_form(*_: object) -> Sequence[ScanPart]:
     return ()
+
+
+def _no_fault(*_: object) -> PictureFault | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class Stages:
         fingerprint: of all of these.
         divide: (page as loaded, the same straight, what `detect` found, id of the layout expected)
             `->` the parts of a scan with several forms; none when it has one.
+        picture_fault: (page as loaded on which no form lies, id of the layout expected) `->` what
+            keeps a form from fitting, e.g. a mirrored picture; None when it is not that.
         note: something people should know, e.g. that a poorer model stands in for a missing one.
 
     """
@@ -68,6 +75,7 @@ class Stages:
     layouts: Mapping[str, LoadedLayout]
     fingerprint: str
     divide: Callable[[PageImage, FlatPage, Detection, str], Sequence[ScanPart]] = _one_form
+    picture_fault: Callable[[PageImage, str], PictureFault | None] = _no_fault
     note: Text | None = None
 
 
@@ -85,6 +93,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     from ocr_pipeline.layout.field_crops import cut
     from ocr_pipeline.layout.loading import load_layouts
     from ocr_pipeline.layout.manual_registration import register_given
+    from ocr_pipeline.layout.picture_fault import picture_fault
     from ocr_pipeline.layout.registration import register
     from ocr_pipeline.layout.scan_division import divide
     from ocr_pipeline.layout.shine_through import shines_through
@@ -110,6 +119,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
         read=reader.read_page,
         layouts={loaded.layout.id: loaded for loaded in layouts},
         divide=lambda image, flat, found, prior: divide(image, flat, found, layouts, prior),
+        picture_fault=lambda image, prior: picture_fault(image, layouts, prior),
         fingerprint=page_fingerprint((loaded.fingerprint for loaded in layouts), model.fingerprint),
         note=model.note,
     )
