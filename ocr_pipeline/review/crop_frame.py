@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from ocr_pipeline.registers.fields import Box, FieldKind
 
 _CROP_MARGIN_SHARE = 0.3  # of the field's height, or of its width where that is less, on every side
-_CAPTION_SHARE = 0.24  # of the page's width, beside boxes to tick: the widest captions take 0.21
+# Beside boxes to tick, of the page's width, and above and below them, of its height: the widest
+# captions take 0.21 of the width; captions of two lines hang 10 of 1754 pixels below their box.
+_CAPTION_SHARES = (0.24, 0.015)
 _LEAST_CROP_MARGIN_PIXELS = 12  # pixels
 _STRIP_MARGIN_SHARE = 1.6  # of the field's height, above and below
 _LEAST_STRIP_SHARE = 0.09  # of the page's height
@@ -55,7 +57,11 @@ def crop_of(box: Box, page: tuple[int, int], kind: FieldKind) -> CropFrame:
     """
     share = round(_CROP_MARGIN_SHARE * min(box.height, box.width or box.height))
     margin = max(_LEAST_CROP_MARGIN_PIXELS, share)
-    beside = round(_CAPTION_SHARE * page[0]) if kind is FieldKind.TICK else margin
+    beside = margin
+    if kind is FieldKind.TICK:
+        beside, margin = (
+            round(share * side) for share, side in zip(_CAPTION_SHARES, page, strict=True)
+        )
     return _within(
         box.x - beside, box.y - margin, box.width + 2 * beside, box.height + 2 * margin, page, 0
     )

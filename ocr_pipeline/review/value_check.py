@@ -61,7 +61,9 @@ def _checked(session: Session, row: FieldRow, book: Book, typed: str) -> dict[st
     entries = latest_entries(session, place.book, place.page, place.position)
     [shown] = apply_entries([machine], entries)
     kind = FieldKind(row.kind)
-    value = normalise_typed(kind, typed, book)
+    odd = _of_letters(kind, typed)
+    # Without a value the browser sends what was typed, and `decide` tells why it is refused.
+    value = "" if odd else normalise_typed(kind, typed, book)
     tried = Field(
         row.code, kind, as_written=typed.strip(), value=value, confidence=1.0, state=State.READ,
         script=Script.BLANK if not typed.strip() else Script.HANDWRITTEN,
@@ -70,7 +72,7 @@ def _checked(session: Session, row: FieldRow, book: Book, typed: str) -> dict[st
     with_it = replace(shown, fields={**shown.fields, row.code: tried})
     judged = judge_again(with_it, book, policy_of(session, row.book), decided)
     doubts = (
-        *_of_letters(kind, typed),
+        *odd,
         *judged.fields[row.code].doubts,
         *_between_records(session, row, book, value),
     )
