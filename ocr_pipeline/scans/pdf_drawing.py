@@ -14,11 +14,13 @@ from typing import cast
 
 import numpy as np
 import pikepdf
+from pdf2image import convert_from_path
+from pdf2image.exceptions import PDFPopplerTimeoutError
 from PIL import Image
 
 from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.errors import ScanError, Text
-from ocr_pipeline.programs import run_program
+from ocr_pipeline.programs import run_program, too_slow
 from ocr_pipeline.scans.pdf_content import PDF_ERRORS
 from ocr_pipeline.scans.scan_errors import fault
 
@@ -76,6 +78,30 @@ def draw(path: Path, place: int, dpi: int, where: str, *, by_crop: bool = True) 
         TransientError: poppler was killed, or took too long.
 
     """
+    try:
+        [picture] = convert_from_path(
+            path,
+            dpi=dpi,
+            first_page=place + 1,
+            last_page=place + 1,
+            use_cropbox=by_crop,
+            strict=True,
+            timeout=_RENDER_SECONDS,
+        )
+        drawing = PdfDrawing(np.array(picture.convert("RGB"), np.uint8), ())
+    except MemoryError:
+        raise
+    except PDFPopplerTimeoutError as error:
+        raise too_slow("pdftoppm", _RENDER_SECONDS, where) from error
+    except Exception:  # a complaint, nothing drawn or half a page; pdf2image does not say which
+        return _drawn_by_program(path, place, dpi, where, by_crop=by_crop)
+    if drawing.is_one_colour:  # whether a picture is missing is told in warnings, which it drops
+        return _drawn_by_program(path, place, dpi, where, by_crop=by_crop)
+    return drawing
+
+
+def _drawn_by_program(path: Path, place: int, dpi: int, where: str, *, by_crop: bool) -> PdfDrawing:
+    """The page from the program itself, with every complaint."""
     number = str(place + 1)
     asked = ["-r", str(dpi), "-f", number, "-l", number, *(["-cropbox"] if by_crop else [])]
     command: list[str | Path] = ["pdftoppm", *asked, path.absolute()]
