@@ -11,6 +11,10 @@ from ocr_pipeline.text.legacy_encodings import decode_old
 from ocr_pipeline.text.normalise import nfc
 
 _DELIMITERS = ",;\t|"
+_HEAD_BYTES = 200  # looked at for the zero bytes of UTF-16
+_UTF16_SHARE = (
+    0.25  # of them zero: half are in a table's digits and signs; a stray one is no UTF-16
+)
 _LINES_LOOKED_AT = 40
 _LONGEST_CELL_LINES = 20
 _SEPARATOR_LINE = re.compile(r"(?i)^\s*\"?sep=(.)\"?\s*$")
@@ -117,8 +121,9 @@ def _decoded(data: bytes, notices: list[Text]) -> str:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, errors="replace")
-    if b"\x00" in data[:200]:
-        encoding = "utf-16-le" if data[1:200:2].count(0) >= data[:200:2].count(0) else "utf-16-be"
+    head = data[:_HEAD_BYTES]
+    if head.count(0) >= len(head) * _UTF16_SHARE:
+        encoding = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
         return data.decode(encoding, errors="replace")
     try:
         return data.decode("utf-8")
