@@ -10,6 +10,8 @@ from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.text.normalise import key
 from ocr_pipeline.text.places import short_name
 
+_MARK = "~"
+
 
 def with_own_ids(books: Iterable[Book], known: Sequence[Book]) -> list[Book]:
     """The books, those whose id a book of another agency has already with an id of their own.
@@ -31,6 +33,12 @@ def with_own_ids(books: Iterable[Book], known: Sequence[Book]) -> list[Book]:
     return found
 
 
+def shared_stem(book: Book) -> str:
+    """The stem that a book shares with one of another agency; "" for a book that has its own."""
+    stem, mark, _ = book.id.partition(_MARK)
+    return stem if mark else ""
+
+
 def same_agency(agency: Agency, other: Agency | None) -> bool:
     """Both are the same agency, however its type words, case and blanks are written.
 
@@ -47,4 +55,4 @@ def _key(agency: Agency) -> tuple[str, ...]:
 def _ids(stem: str) -> Iterable[str]:
     yield stem
     for number in count(2):
-        yield f"{stem}~{number}"
+        yield f"{stem}{_MARK}{number}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.books.book_ids import with_own_ids
+from ocr_pipeline.books.book_ids import shared_stem, with_own_ids
 from ocr_pipeline.books.inventory import Inventory, InventoryNotice, read_inventory
 from ocr_pipeline.errors import BadInputError, InventoryError, ScanError, SohoaError, Text
 from ocr_pipeline.os_errors import is_there, os_reason
@@ -87,7 +87,8 @@ def find_scanned_books(
     named = [book.path for book in inventory.books]
     named += [scans / unwritten(one.where) for one in inventory.problems]
     strays = doors.find_strays(scans, named)
-    problems, notices = [*inventory.problems, *strays, *clashes], inventory.notices
+    problems = [*inventory.problems, *strays, *clashes]
+    notices = [*inventory.notices, *_shared_stems(books)]
     if not books:  # nothing else could tell them
         problems += [InventoryError(one.text, where=one.where) for one in notices]
         notices = []
@@ -124,6 +125,24 @@ def require_folder(scans: Path) -> None:
             where=str(scans),
             remedy=Text("Kiểm tra đường dẫn", "Check the path"),
         )
+
+
+def _shared_stems(books: Sequence[Book]) -> list[InventoryNotice]:
+    """Books whose file name is that of another agency, too: what they are called here."""
+    return [
+        InventoryNotice(
+            book.path.name,
+            Text(
+                f"Tên tệp {stem} trùng với sổ của cơ quan khác; mã của sổ này là {book.id}, gói "
+                "nằm trong thư mục riêng",
+                f"The file name {stem} is that of a book of another agency, too; this book's id is "
+                f"{book.id}, its package has a folder of its own",
+            ),
+            book.path,
+        )
+        for book in books
+        if (stem := shared_stem(book))
+    ]
 
 
 def _notices_by_book(

@@ -2,7 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ocr_pipeline.books.book import Agency, Book
-from ocr_pipeline.books.book_ids import same_agency, with_own_ids
+from ocr_pipeline.books.book_ids import same_agency, shared_stem, with_own_ids
 
 PHU = Agency("xã Hoằng Phú", "huyện Hoằng Hóa", "tỉnh Thanh Hóa")
 PHU_DOT = Agency("xã Hoằng Phụ", "huyện Hoằng Hóa", "tỉnh Thanh Hóa")
@@ -27,6 +27,11 @@ def test_a_book_keeps_the_id_that_it_had_in_whatever_order_books_come():
     again = with_own_ids([book(PHU_DOT, "b"), book(PHU, "a")], known)
     assert ids(again) == [f"{STEM}~2", STEM]
     assert ids(with_own_ids([book(PHU_DOT, "elsewhere")], known)) == [f"{STEM}~2"]
+
+
+def test_the_stem_that_is_shared_is_told():
+    first, second = with_own_ids([book(PHU, "a"), book(PHU_DOT, "b")], [])
+    assert (shared_stem(first), shared_stem(second)) == ("", STEM)
 
 
 def test_two_books_of_one_agency_keep_one_id_and_clash():
