@@ -54,7 +54,7 @@ def told_well(told: str, *words: str) -> None:
 
 
 @mounting
-@pytest.mark.parametrize("leave", [0, 60_000], ids=["from the start", "in the middle"])
+@pytest.mark.parametrize("leave", [0, 30_000], ids=["from the start", "in the middle"])
 def test_the_disk_of_the_workspace_is_full(driver, scans, undisturbed, tmp_path, leave):
     with small_disk(tmp_path / "small", "12m") as disk:
         office = DisturbedOffice(driver, scans, tmp_path, str(disk / "ws"))
