@@ -63,6 +63,17 @@ _.misplaced
 # Used by tests alone to fill a workspace as a run does.
 record_outcome
 
+# Called by a library: SQLAlchemy on a column's type, io on a stream; pikepdf keys that are set.
+_.impl
+_.cache_ok
+_.process_bind_param
+_.process_result_value
+_.seekable
+_.readinto
+_.OCProperties
+_.Decode
+
 # Reached by their names in data files (reading/data/grammars.yaml) and in the database.
 id_types
 _.COVER
+_.PAGE_RECORD

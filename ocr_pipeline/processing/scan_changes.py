@@ -340,11 +340,6 @@ def gone_cause(decisions: int) -> Text:
     )
 
 
-def gone_messages(decisions: int) -> Mapping[str, str]:
-    """Cause and remedy of a page whose scan is gone, as columns of its row."""
-    return message_columns(gone_cause(decisions), _BACK)
-
-
 def _moved_away(cause: Text, book: str, page: str) -> Text:
     told = Text(
         f"; ảnh này nay ở sổ {book}, trang {page}", f"; it is now in book {book}, page {page}"
