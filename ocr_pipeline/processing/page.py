@@ -90,6 +90,7 @@ LOOK = Text(
 
 
 _PALE = frozenset({"pale", "faint"})  # looks, whose ink is made darker before it is read
+_WITHOUT_FORM = frozenset({"cover", "faint"})  # looks that need no second look where no form lies
 _UNCLEAR = {
     "pale": Text("Nét trên trang rất nhạt", "What stands on the page is very pale"),
     "dark": Text("Ảnh quá tối, không thấy mặt giấy", "The picture is too dark, no paper is seen"),
@@ -168,7 +169,8 @@ def _walk_image(job: PageJob, image: PageImage, stages: Stages, watch: _Watch) -
             return PageResult(PageKind.BLANK, cause=_NOTHING, parts=_no_parts(job))
         seen = stages.deepen(flat) if content in _PALE else flat
         found = stages.detect(seen.gray, list(stages.layouts.values()), job.prior)
-        parts = stages.divide(image, seen, found, job.prior) if job.ref.part is None else ()
+        whole = job.ref.part is None and (found.layout_id or content not in _WITHOUT_FORM)
+        parts = stages.divide(image, seen, found, job.prior) if whole else ()
         if found.layout_id is None and not parts:
             result = _without_form(job, stages, content, image, flat, found)
             return replace(result, parts=_no_parts(job))

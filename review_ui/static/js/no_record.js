@@ -3,10 +3,7 @@
 const tiles = [...document.querySelectorAll("#sheet a")];
 
 /** Pictures in a row, as many as fit the window now. */
-function across() {
-  const top = tiles[0].offsetTop;
-  return Math.max(1, tiles.filter((tile) => tile.offsetTop === top).length);
-}
+const across = () => Math.max(1, tiles.filter((tile) => tile.offsetTop === tiles[0].offsetTop).length);
 
 addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || !tiles.length) return;
