@@ -55,6 +55,18 @@ def test_pages_taken_for_blank_pages_are_named_and_what_is_missing_there_first(o
         assert shown.index("02–03/2016") < shown.index(f"{KS1} 2.png")
 
 
+def test_files_that_are_no_pages_and_twins_are_named(office):
+    office.book("ks1", {"1.png": "record 1", "2.png": "record 1", "3.png": "record 2"})
+    (office.scans / "ks1" / "ghi chú.txt").write_text("của cán bộ", encoding="utf-8")
+    made = make_report(office.workspace, office.run().run)
+    assert {(one.kind, one.first) for one in made.remarks} == {
+        ("duplicate", (f"{KS1} 2.png",)),
+        ("skipped", (f"{KS1} ghi chú.txt",)),
+    }
+    for shown in (as_html(made), as_text(made)):
+        assert "ghi chú.txt" in shown and f"{KS1} 2.png" in shown
+
+
 @pytest.mark.databases("sqlite", "postgresql")
 def test_the_figures_are_those_of_the_store(night):
     made = make_report(night.workspace, night.summary.run)

@@ -28,7 +28,7 @@ from ocr_pipeline.store.locks import is_running
 from ocr_pipeline.store.models import ProblemRow, RunRow
 from ocr_pipeline.store.records import count_pages, count_records
 from ocr_pipeline.store.runs import RunEnding, latest_run, run_with
-from ocr_pipeline.store.states import FAILURES, NO_RECORD, PageKind
+from ocr_pipeline.store.states import FAILURES, NO_RECORD, NOTICES, PageKind
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.store.totals import (
     BookRef,
@@ -80,6 +80,7 @@ def make_report(workspace: Workspace, run_id: int | None = None) -> MorningRepor
             kinds=_kind_lines(totals, review_times(session, longest())),
             rules=_rule_lines(session, here),
             no_record=_no_record(session, here),
+            remarks=group(page for page in failed_pages(session, NOTICES) if page.book in here),
         )
 
 

@@ -47,6 +47,8 @@ def _material(report: MorningReport) -> dict[str, Any]:
         "other_groups": report.faults[_MOST_GROUPS:],
         "no_record": report.no_record[:_MOST_GROUPS],
         "other_no_record": report.no_record[_MOST_GROUPS:],
+        "remarks": report.remarks[:_MOST_GROUPS],
+        "other_remarks": report.remarks[_MOST_GROUPS:],
         "rules": report.rules[:_MOST_RULES],
         "measured": sum(line.decisions for line in report.kinds),
         "stages": _stages(report),

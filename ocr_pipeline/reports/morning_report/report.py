@@ -165,6 +165,7 @@ class MorningReport:
         kinds: fields by kind, those with most hours of review first.
         rules: doubts by rule, the most frequent first.
         no_record: pages on which the machine saw no record; first those where numbers are missing.
+        remarks: files that are no pages, and pages that are left out for a known reason.
 
     """
 
@@ -179,6 +180,7 @@ class MorningReport:
     kinds: tuple[KindLine, ...]
     rules: tuple[RuleLine, ...]
     no_record: tuple[FaultGroup, ...] = ()
+    remarks: tuple[FaultGroup, ...] = ()
 
     @property
     def pages(self) -> int:
