@@ -1,5 +1,8 @@
 // Whether a picture has been seen: painted on the screen, and long enough for a person to look at it.
 
+import { h } from "./dom.js";
+import { t } from "./words.js";
+
 /** Nobody sees a field in less: a hand that answers a picture takes 200 ms and more, a held key repeats every 33 ms. */
 export const LEAST_LOOK_MS = 150;
 
@@ -40,6 +43,19 @@ export class Sight {
   /** A person decides without the picture. */
   acknowledge() {
     if (this.state === "failed") this.#tell("acknowledged");
+  }
+
+  /** There is no picture: the viewer says so, with other `buttons` and the one that goes on without; then `after`. */
+  failedIn(viewer, buttons = [], after = () => {}) {
+    this.failed();
+    const goOn = () => { this.acknowledge(); viewer.say(t("field.without_picture")); after(); };
+    viewer.say(t("field.picture_failed"), ...buttons, h("button", { dataset: { action: "without-picture" }, onclick: goOn }, t("action.without_picture")));
+  }
+
+  /** Why nothing may be decided now; "" when it may. */
+  get missing() {
+    if (this.enough) return "";
+    return t(this.state === "failed" ? "field.no_picture" : "field.not_seen");
   }
 
   /** Whether a decision may be made now. */

@@ -64,10 +64,7 @@ export class Pictures {
   }
 
   #failed(item) {
-    this.sight.failed();
-    this.crop.say(t("field.picture_failed"),
-      h("button", { onclick: () => this.show(item) }, t("action.retry")),
-      h("button", { dataset: { action: "without-picture" }, onclick: () => { this.sight.acknowledge(); this.crop.say(t("field.without_picture")); } }, t("action.without_picture")));
+    this.sight.failedIn(this.crop, [h("button", { onclick: () => this.show(item) }, t("action.retry"))]);
   }
 
   #surroundings(item) {

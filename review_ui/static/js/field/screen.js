@@ -174,9 +174,9 @@ export class FieldScreen {
 
   /** Whether the field has been seen; says what is missing when it has not. */
   #seen() {
-    if (this.sight.enough) return true;
-    this.panels.hint(t(this.sight.state === "failed" ? "field.no_picture" : "field.not_seen"), true);
-    return false;
+    const { missing } = this.sight;
+    if (missing) this.panels.hint(missing, true);
+    return !missing;
   }
 
   #without(action, pressed) {

@@ -58,7 +58,7 @@ export class Fixing {
 
   /** Why the item cannot be decided like this yet; "" when it can. */
   #refused(action) {
-    if (!this.sight.enough) return t(this.sight.state === "failed" ? "field.no_picture" : "field.not_seen");
+    if (!this.sight.enough) return this.sight.missing;
     const typed = action !== "confirm" && this.editor.withoutText(action);
     return typed ? t("field.typed_again", { text: this.editor.text, action: t(`action.${action}`) }) : "";
   }
@@ -77,21 +77,13 @@ export class Fixing {
       if (this.item !== item) return;
       this.viewer.show(image, { width: item.crop.width || image.naturalWidth, height: item.crop.height || image.naturalHeight });
       this.sight.shown();
-    }, () => this.item === item && this.#failed());
+    }, () => this.item === item && this.sight.failedIn(this.viewer, [], () => this.editor.focus()));
     this.editor.open(item);
     this.choices = choicesOf(item);
     fill(find("#fix-readings"), this.choices.map((choice) => h("button", {
       class: "reading", onmousedown: (event) => event.preventDefault(), onclick: () => this.editor.write(choice.value, choice.as_written),
     }, h("kbd", {}, choice.key), choice.label || t("empty_value"))));
     return undefined;
-  }
-
-  #failed() {
-    this.sight.failed();
-    this.viewer.say(t("field.picture_failed"), h("button", {
-      dataset: { action: "without-picture" },
-      onclick: () => { this.sight.acknowledge(); this.viewer.say(t("field.without_picture")); this.editor.focus(); },
-    }, t("action.without_picture")));
   }
 
   #end() {

@@ -68,7 +68,7 @@ async function show() {
       const focused = rows.find((row) => row.element.contains(document.activeElement));
       if (focused) follow(focused.field);
       else viewer.fitWidth();
-    }, failed);
+    }, () => sight.failedIn(viewer));
   }
   const wanted = Number(new URLSearchParams(location.search).get("field") || location.hash.replace("#field-", ""));
   (rows.find((row) => row.field.field === wanted) || rows.find((row) => row.field.state === "in_review") || rows[0])?.focus();
@@ -81,14 +81,6 @@ function follow(field) {
   if (!painted) return;
   if (field.box?.[2]) viewer.near(field.box, 1.3, 0.8);
   sight.shown();
-}
-
-/** There is no picture: who decides without it says so once a record. */
-function failed() {
-  sight.failed();
-  viewer.say(t("field.picture_failed"), h("button", {
-    dataset: { action: "without-picture" }, onclick: () => { sight.acknowledge(); viewer.say(t("field.without_picture")); },
-  }, t("action.without_picture")));
 }
 
 /** To the next (1) or previous (-1) row. */
