@@ -19,7 +19,7 @@ from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.export.rule_faults import AGENCY
 from ocr_pipeline.registers.templates import header_key
 from ocr_pipeline.text.normalise import key
-from ocr_pipeline.text.places import Gazetteer, Unit
+from ocr_pipeline.text.places import Gazetteer, Unit, units_above
 
 
 def agency_folder(out_dir: Path, book: Book, naming: NamingRule) -> Path:
@@ -73,10 +73,7 @@ def _name(unit: Unit, naming: NamingRule) -> str:
 
 
 def _chain(unit: Unit) -> list[Unit]:
-    chain = [unit]
-    while (above := chain[-1].parent) is not None:
-        chain.append(above)
-    return chain
+    return [unit, *units_above(unit)]
 
 
 @cache

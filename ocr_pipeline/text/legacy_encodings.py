@@ -19,8 +19,9 @@ from pydantic import model_validator
 
 from ocr_pipeline.data_files import DataValueError, Strict, WordPair, load_data
 from ocr_pipeline.errors import Text
+from ocr_pipeline.text.letters import TONES
 from ocr_pipeline.text.lexicons import rows
-from ocr_pipeline.text.normalise import TONES, nfc
+from ocr_pipeline.text.normalise import nfc
 from ocr_pipeline.text.syllables import syllables
 
 _BETWEEN_WORDS = re.compile(r"[\s!-/:-@\[-`{-~0-9“”‘’–—…]+")

@@ -16,7 +16,8 @@ from pathlib import Path
 from ocr_pipeline.data_files import Strict, Wording, load_data
 from ocr_pipeline.errors import Text
 
-_TONES = "\u0300\u0301\u0303\u0309\u0323"
+TONES = "\u0300\u0301\u0303\u0309\u0323"
+"""Combining grave, acute, tilde, hook above, dot below."""
 _LINE_BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029")
 _UNSEEN = frozenset({"Cc", "Cf"})
 _UNSEEN_MARKS = frozenset(
@@ -187,7 +188,7 @@ def _meant() -> _Meant:
 @cache
 def _right_signs() -> frozenset[str]:
     file = _letter_file()
-    small = {unicodedata.normalize("NFC", v + tone) for v in file.vowels for tone in ("", *_TONES)}
+    small = {unicodedata.normalize("NFC", v + tone) for v in file.vowels for tone in ("", *TONES)}
     small |= set(file.other_letters)
     ascii_ = {chr(c) for c in range(0x30, 0x7F) if chr(c).isalnum()}
     return frozenset(ascii_ | small | {letter.upper() for letter in small} | set(file.signs))

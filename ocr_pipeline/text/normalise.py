@@ -12,10 +12,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal
 
-from ocr_pipeline.text.letters import tidied
-
-TONES = "\u0300\u0301\u0303\u0309\u0323"
-"""Combining grave, acute, tilde, hook above, dot below."""
+from ocr_pipeline.text.letters import TONES, tidied
 
 _VOWELS = frozenset("aăâeêioôơuưy")
 _JOINERS = re.compile(r"['’ʼ`´]")

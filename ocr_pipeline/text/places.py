@@ -80,7 +80,7 @@ class Unit:
 
     def lies_in(self, unit: Unit) -> bool:
         """Whether `unit` is above this one."""
-        return unit in _ancestors(self)
+        return unit in units_above(self)
 
     def valid_in(self, year: int) -> bool:
         """Whether people of that year write it: three levels up to June 2025, afterwards two.
@@ -272,7 +272,8 @@ def province_of(address: str) -> str:
     return ""
 
 
-def _ancestors(unit: Unit) -> Iterator[Unit]:
+def units_above(unit: Unit) -> Iterator[Unit]:
+    """The units that a unit lies in, smallest first."""
     above = unit.parent
     while above is not None:
         yield above
