@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -27,16 +27,21 @@ def with_own_ids(books: Iterable[Book], known: Sequence[Book]) -> list[Book]:
     taken = {book.id: book.agency for book in known}
     found = []
     for book in books:
-        own = next(id for id in _ids(book.id) if same_agency(book.agency, taken.get(id)))
+        own = next(id for id in ids_of(book.id) if same_agency(book.agency, taken.get(id)))
         taken[own] = book.agency
         found.append(replace(book, id=own))
     return found
 
 
 def shared_stem(book: Book) -> str:
-    """The stem that a book shares with one of another agency; "" for a book that has its own."""
-    stem, mark, _ = book.id.partition(_MARK)
-    return stem if mark else ""
+    """The stem that a book shares with another one; "" for a book that has it for itself."""
+    stem = stem_of(book.id)
+    return stem if stem != book.id else ""
+
+
+def stem_of(id: str) -> str:
+    """The stem of a book's id: `….KS.2018.01~2` has `….KS.2018.01`."""
+    return id.partition(_MARK)[0]
 
 
 def same_agency(agency: Agency, other: Agency | None) -> bool:
@@ -52,7 +57,8 @@ def _key(agency: Agency) -> tuple[str, ...]:
     return (*(key(short_name(unit)) for unit in units), key(agency.name))
 
 
-def _ids(stem: str) -> Iterable[str]:
+def ids_of(stem: str) -> Iterator[str]:
+    """All ids that books of one stem can have: the stem, then `<stem>~2` and so on."""
     yield stem
     for number in count(2):
         yield f"{stem}{_MARK}{number}"

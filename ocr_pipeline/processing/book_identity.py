@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
+from ocr_pipeline.books.book_ids import ids_of, stem_of
 from ocr_pipeline.books.inventory import InventoryNotice
 from ocr_pipeline.errors import BadInputError, SohoaError, Text
 from ocr_pipeline.store import audit
@@ -51,8 +51,8 @@ def with_kept_ids(session: Session, books: Sequence[Book], known: Sequence[Book]
     for book in books:
         id_ = kept.get(_path(book), book.id)
         if id_ in corrected and _path(book) not in kept:  # the line of another book said so before
-            names = (f"{book.id}~{number}" for number in count(2))
-            id_ = next(name for name in names if name not in own and name not in new)
+            names = (name for name in ids_of(book.id) if name not in own and name not in new)
+            id_ = next(names)
             new.add(id_)
         found.append(replace(book, id=id_))
     return found
@@ -159,7 +159,7 @@ def _other_id(book: Book) -> Text:
 
 def _says(id_: str, book: Book) -> bool:
     """Whether type, year and number in the id (`….KS.2018.01`, `….KS.2018.01~2`) are the book's."""
-    parts = id_.partition("~")[0].split(".")[-3:]
+    parts = stem_of(id_).split(".")[-3:]
     return parts == [book.type.value, str(book.year_opened), f"{book.number:02}"]
 
 

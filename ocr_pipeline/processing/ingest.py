@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.books.book_ids import shared_stem, with_own_ids
+from ocr_pipeline.books.book_ids import same_agency, shared_stem, with_own_ids
 from ocr_pipeline.books.inventory import Inventory, InventoryNotice, read_inventory
 from ocr_pipeline.errors import BadInputError, InventoryError, ScanError, SohoaError, Text
 from ocr_pipeline.os_errors import is_there, os_reason
@@ -88,7 +88,7 @@ def find_scanned_books(
     named += [scans / unwritten(one.where) for one in inventory.problems]
     strays = doors.find_strays(scans, named)
     problems = [*inventory.problems, *strays, *clashes]
-    notices = [*inventory.notices, *_shared_stems(books)]
+    notices = [*inventory.notices, *_shared_stems(books, known)]
     if not books:  # nothing else could tell them
         problems += [InventoryError(one.text, where=one.where) for one in notices]
         notices = []
@@ -127,8 +127,9 @@ def require_folder(scans: Path) -> None:
         )
 
 
-def _shared_stems(books: Sequence[Book]) -> list[InventoryNotice]:
+def _shared_stems(books: Sequence[Book], known: Sequence[Book]) -> list[InventoryNotice]:
     """Books whose file name is that of another agency, too: what they are called here."""
+    agencies = {book.id: book.agency for book in (*known, *books)}
     return [
         InventoryNotice(
             book.path.name,
@@ -141,7 +142,7 @@ def _shared_stems(books: Sequence[Book]) -> list[InventoryNotice]:
             book.path,
         )
         for book in books
-        if (stem := shared_stem(book))
+        if (stem := shared_stem(book)) and not same_agency(book.agency, agencies.get(stem))
     ]
 
 
