@@ -358,31 +358,26 @@ def _cut(
     prints = [piece.sight.print_ if piece.sight else piece.area for piece in others]
     if strip.left > area.left:
         at = (print_.right + min(one.left for one in prints)) // 2
-        moved = [
-            replace(piece, area=replace(piece.area, left=max(piece.area.left, at)))
-            for piece in others
-        ]
-        return replace(area, right=at), moved
-    if strip.right < area.right:
+        own, beyond = replace(area, right=at), replace(area, left=at)
+    elif strip.right < area.right:
         at = (print_.left + max(one.right for one in prints)) // 2
-        moved = [
-            replace(piece, area=replace(piece.area, right=min(piece.area.right, at)))
-            for piece in others
-        ]
-        return replace(area, left=at), moved
-    if strip.top > area.top:
+        own, beyond = replace(area, left=at), replace(area, right=at)
+    elif strip.top > area.top:
         at = (print_.bottom + min(one.top for one in prints)) // 2
-        moved = [
-            replace(piece, area=replace(piece.area, top=max(piece.area.top, at)))
-            for piece in others
-        ]
-        return replace(area, bottom=at), moved
-    at = (print_.top + max(one.bottom for one in prints)) // 2
-    moved = [
-        replace(piece, area=replace(piece.area, bottom=min(piece.area.bottom, at)))
-        for piece in others
-    ]
-    return replace(area, top=at), moved
+        own, beyond = replace(area, bottom=at), replace(area, top=at)
+    else:
+        at = (print_.top + max(one.bottom for one in prints)) // 2
+        own, beyond = replace(area, top=at), replace(area, bottom=at)
+    return own, [replace(piece, area=_overlap(piece.area, beyond)) for piece in others]
+
+
+def _overlap(one: _Area, other: _Area) -> _Area:
+    return _Area(
+        max(one.left, other.left),
+        max(one.top, other.top),
+        min(one.right, other.right),
+        min(one.bottom, other.bottom),
+    )
 
 
 def _in_order(pieces: list[_Piece], first: _Sight) -> list[_Piece]:
