@@ -6,7 +6,6 @@ is loaded, not when a rule silently does nothing. Nothing is cached: callers kee
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -15,7 +14,13 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
 from ocr_pipeline.errors import MachineError, SohoaError, Text
+from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.plain_files import read_plain
+from ocr_pipeline.strict_data import DataRefusalError, read_json, read_yaml
 
+#: Of a data file; the largest of ours has 66 kB.
+_MOST_BYTES = 2_000_000
+_LONGEST_SHOWN = 58
 Loaded = TypeVar("Loaded")
 
 
@@ -34,7 +39,7 @@ class DataValueError(ValueError):
 class Strict(BaseModel):
     """Base of all schemas of data files: unknown keys are errors, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Wording(Strict):
@@ -71,7 +76,8 @@ def load_data(
     """The content of a data file, checked.
 
     Args:
-        path: a YAML file, or a JSON file (`.json`), in UTF-8; an empty one has no keys.
+        path: a YAML file (`strict_data`), or a JSON file (`.json`), in UTF-8, of 2 MB at most; an
+            empty one has no keys.
         model: a `Strict` model, or a collection of such, e.g. `dict[str, Wording]`.
         error: raised when the file cannot be used; people's own files take a `BadInputError`.
         remedy: told with the error.
@@ -84,9 +90,10 @@ def load_data(
 
     """
     try:
-        data = path.read_bytes()
+        data = read_plain(path, _MOST_BYTES)
     except OSError as cause:
-        why = Text("không đọc được tệp", "the file cannot be read")
+        reason = os_reason(cause)
+        why = Text(f"không đọc được tệp: {reason.vi}", f"the file cannot be read: {reason.en}")
         raise error(why, where=where or str(path), remedy=remedy) from cause
     return parse_data(data, model, where or str(path), error, remedy, secret=secret)
 
@@ -115,8 +122,10 @@ def parse_data(
 
     """
     try:
+        if len(data) > _MOST_BYTES:
+            raise error(_REFUSED["values"], where=where, remedy=remedy)
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
-        content = json.loads(text) if where.endswith(".json") else yaml.load(text, Loader=_Loader)
+        content = read_json(text) if where.endswith(".json") else read_yaml(text)
     except (yaml.YAMLError, ValueError) as cause:
         raise error(_why_unreadable(cause), where=where + _line(cause), remedy=remedy) from cause
     try:
@@ -126,33 +135,19 @@ def parse_data(
         raise told from (None if secret else cause)
 
 
-class _KeyTwiceError(yaml.MarkedYAMLError):
-    """A mapping has a key twice: plain YAML would keep the last one silently."""
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Safe YAML, in C where there is one; a key given twice is an error."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[tuple[str, str]] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
-                if (key.tag, key.value) in seen:
-                    raise _KeyTwiceError(problem=key.value, problem_mark=key.start_mark)
-                seen.add((key.tag, key.value))
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-
 def _why_unreadable(cause: Exception) -> Text:
-    if isinstance(cause, _KeyTwiceError):
-        key = cause.problem
-        return Text(f"khóa “{key}” có hai lần", f"the key “{key}” stands there twice")
+    if isinstance(cause, DataRefusalError):
+        return _REFUSED[cause.reason].format(it=shortened(str(cause.problem)))
     if isinstance(cause, UnicodeDecodeError):
         return Text("tệp không phải UTF-8", "the file is not in UTF-8")
     if isinstance(cause, yaml.YAMLError):
         return Text("không đúng cú pháp YAML", "not valid YAML")
     return Text("không đúng cú pháp JSON", "not valid JSON")
+
+
+def shortened(value: str) -> str:
+    """A value from a file of others as it stands in a message."""
+    return value if len(value) <= _LONGEST_SHOWN else f"{value[: _LONGEST_SHOWN - 1]}…"
 
 
 def _line(cause: Exception) -> str:
@@ -180,9 +175,7 @@ def _fault(found: Mapping[str, Any], secret: bool) -> Text:
         return _FAULTS[kind]
     if isinstance(error := context.get("error"), DataValueError):
         return error.text
-    value = "***" if secret else repr(found["input"])
-    if len(value) > 60:
-        value = f"{value[:57]}…"
+    value = "***" if secret else shortened(repr(found["input"]))
     if "expected" in context:  # enumerations and literals
         known = str(context["expected"]).replace(" or ", ", ")
         vi = f"{value} không thuộc {known}"
@@ -198,6 +191,15 @@ def _bound(context: Mapping[str, Any]) -> str:
     return "".join(f"{sign} {context[name]}" for name, sign in signs.items() if name in context)
 
 
+_REFUSED: Mapping[str, Text] = {
+    "key_twice": Text("khóa “{it}” có hai lần", "the key “{it}” stands there twice"),
+    "tag": Text("không dùng thẻ “{it}”", "tags such as “{it}” are not used"),
+    "digits": Text("số có quá nhiều chữ số", "a number with too many digits"),
+    "no_number": Text("“{it}” không phải là số", "“{it}” is no number"),
+    "levels": Text("quá nhiều tầng lồng nhau", "too many levels inside each other"),
+    "values": Text("quá nhiều giá trị", "too many values"),
+    "circle": Text("phần này chứa chính nó", "this part contains itself"),
+}
 _FAULTS: Mapping[str, Text] = {
     "extra_forbidden": Text("không có khóa nào tên như vậy", "there is no key of this name"),
     "missing": Text("thiếu khóa này", "this key is missing"),

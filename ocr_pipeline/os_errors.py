@@ -32,6 +32,11 @@ _REASONS = {
     errno.ENFILE: Text("mở quá nhiều tệp cùng lúc", "too many files are open"),
     errno.ENOSPC: Text("ổ đĩa đã đầy", "the disk is full"),
     errno.EROFS: Text("ổ đĩa chỉ cho đọc", "the disk can only be read"),
+    errno.ESPIPE: Text(
+        "không phải tệp thường (ống dẫn, ổ cắm hoặc thiết bị)",
+        "no ordinary file (a pipe, socket or device)",
+    ),
+    errno.EFBIG: Text("tệp quá lớn", "the file is too large"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -109,3 +110,87 @@ def test_what_a_secret_file_holds_is_not_shown():
 def test_shipped_data_that_is_missing_stops_the_machine(tmp_path: Path):
     with pytest.raises(ShippedDataError, match="không đọc được tệp"):
         load_data(tmp_path / "chợ.yaml", Market)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("010", 10), ("-07", -7), ("1:30", "1:30"), ("1_000", "1_000"), ("0x1F", "0x1F"),
+        ("yes", "yes"), ("no", "no"), ("on", "on"), ("off", "off"), ("true", True), ("~", None),
+        ("2018-01-31", "2018-01-31"), (".nan", ".nan"), (".inf", ".inf"), ("1.50", 1.5),
+        ("'010'", "010"), ("=", "="), ("1e3", "1e3"), ("", None),
+    ],
+)  # fmt: skip
+def test_a_plain_value_is_what_stands_there(text, value):
+    [found] = parse_data(f"số: {text}\n", dict[str, object], "chợ.yaml").values()
+    assert (found, type(found)) == (value, type(value))
+
+
+def nested(levels: int) -> str:
+    return "name: " + "[" * levels + "]" * levels
+
+
+#: Nine values, each of which stands for nine of the line before.
+BOMB = "a0: &a0 [x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("name: !!python/object/apply:os.system [id]", 1, "!!python/object/apply:os.system"),
+        ("name: [a, b]\nstalls: !!set {a}", 2, "!!set"),
+        ("name: !!binary aGk=", 1, "!!binary"),
+        (f"name: {'7' * 5000}", 1, "too many digits"),
+        (f"name: {'7' * 5000}.5", 1, "too many digits"),
+        (nested(60), 1, "too many levels"),
+        (nested(900), 1, "too many levels"),
+        (BOMB, 5, "too many values"),
+        ("name: &a [*a]", 1, "contains itself"),
+    ],
+)
+def test_yaml_that_does_harm_is_refused_at_its_line(text, line, said):
+    error = refusal(text)
+    assert error.where == f"chợ.yaml:{line}"
+    assert said in error.cause.en
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"name": 1, "name": 2}', "“name” stands there twice"),
+        ('{"name": NaN}', "“NaN” is no number"),
+        ('{"name": -Infinity}', "“-Infinity” is no number"),
+        (f'{{"name": {"7" * 5000}}}', "too many digits"),
+        ("[" * 100_000, "too many levels"),
+    ],
+)
+def test_json_is_taken_as_strictly(text, said):
+    assert said in refusal(text, "chợ.json").cause.en
+
+
+class Scale(Strict):
+    weight: float
+
+
+@pytest.mark.parametrize("text", ["nan", ".nan", "inf", "-.inf", "1e999"])
+def test_what_is_no_number_is_not_taken_for_one(text):
+    with pytest.raises(BadInputError, match="weight"):
+        parse_data(f"weight: {text}", Scale, "cân.yaml", BadInputError)
+
+
+def test_a_pipe_and_a_folder_in_the_place_of_a_file_are_named_at_once(tmp_path: Path):
+    os.mkfifo(tmp_path / "ống.yaml")
+    (tmp_path / "kho.yaml").mkdir()
+    for name, said in (("ống.yaml", "no ordinary file"), ("kho.yaml", "it is a folder")):
+        with pytest.raises(BadInputError, match=said) as caught:
+            load_data(tmp_path / name, Market, BadInputError)
+        assert caught.value.where == str(tmp_path / name)
+
+
+def test_a_file_that_nobody_writes_by_hand_is_too_large(tmp_path: Path):
+    with (tmp_path / "chợ.yaml").open("wb") as file:
+        file.truncate(3_000_000)
+    with pytest.raises(BadInputError, match="the file is too large"):
+        load_data(tmp_path / "chợ.yaml", Market, BadInputError)

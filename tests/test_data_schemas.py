@@ -145,13 +145,20 @@ def test_every_schema_that_a_file_names_is_the_one_that_reads_it():
     assert {schema_name(path).rpartition(".")[2] for path in FILES} <= used
 
 
-def test_data_files_are_read_by_one_module():
+def test_data_files_are_read_by_one_module_and_yaml_by_one_loader():
+    loaders = {
+        ("yaml", "safe_load"), ("yaml", "load"), ("yaml", "SafeLoader"), ("yaml", "full_load"),
+        ("tomllib", "load"), ("tomllib", "loads"),
+    }  # fmt: skip
     readers = {
         named(path)
         for path, node in NODES
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
-        and (node.value.id, node.attr)
-        in {("yaml", "safe_load"), ("yaml", "load"), ("tomllib", "load"), ("tomllib", "loads")}
+        and (node.value.id, node.attr) in loaders
     }
-    assert readers == {"ocr_pipeline/data_files.py"}
+    assert readers == {"ocr_pipeline/strict_data.py"}
+    callers = {
+        named(path) for path, node in NODES if isinstance(node, ast.Name) and node.id == "read_yaml"
+    }
+    assert callers == {"ocr_pipeline/data_files.py"}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from ocr_pipeline.books import inventory_faults as faults
@@ -25,12 +27,14 @@ from ocr_pipeline.books.typed_agency import (
 from ocr_pipeline.books.volume_cells import VolumeCells, read_volume
 from ocr_pipeline.data_files import load_data
 from ocr_pipeline.errors import InventoryError, Text
+from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.text.normalise import clean
 from ocr_pipeline.text.places import starts_with_type
 
 BOOK_FILE = "book.yaml"
 _AS_WRITTEN = frozenset({"folder", "commune", "district", "province", "agency"})
 _LOST_APART = 20
+_PROBLEMS_OF_A_FILE = 500  # a province has as many registers of a kind in a decade
 _LOST_SHOWN = 5
 _LONGEST_SHOWN = 60
 
@@ -99,17 +103,8 @@ def read_inventory(scans: Path) -> Inventory:
     entries = _Entries(scans, found)
     for entry in entries:
         try:
-            path = _path(folders, entry)
-            if path in entries.own and not entry.where.endswith(BOOK_FILE):
-                continue  # a book.yaml goes before the line of the table
-            if path in named:
-                raise faults.fault(
-                    Text("Thư mục được khai hai lần", "The folder is listed twice"),
-                    entry.where,
-                    Text("Xóa một trong hai dòng", "Delete one of the two lines"),
-                )
-            named.add(path)
-            found.books.append(_book(path, entry, found.notices))
+            with foreign_file(partial(faults.damaged, entry.where)):
+                _take_entry(entry, entries, folders, named, found)
         except FolderMissingError as error:
             if len(entry.values) == 1:  # a remark below the table
                 found.notices.append(_remark(entry))
@@ -117,9 +112,25 @@ def read_inventory(scans: Path) -> Inventory:
                 lost.append(error)
         except InventoryError as error:
             found.problems.append(error)
-    found.problems += _together(lost)
+    found.problems = _bounded(found.problems) + _together(lost)
     found.problems += unnamed_books(scans, named, entries.table_name)
     return found
+
+
+def _take_entry(
+    entry: _Entry, entries: _Entries, folders: BookFolders, named: set[Path], found: Inventory
+) -> None:
+    path = _path(folders, entry)
+    if path in entries.own and not entry.where.endswith(BOOK_FILE):
+        return  # a book.yaml goes before the line of the table
+    if path in named:
+        raise faults.fault(
+            Text("Thư mục được khai hai lần", "The folder is listed twice"),
+            entry.where,
+            Text("Xóa một trong hai dòng", "Delete one of the two lines"),
+        )
+    named.add(path)
+    found.books.append(_book(path, entry, found.notices))
 
 
 class _Entries:
@@ -133,8 +144,11 @@ class _Entries:
     def __iter__(self) -> Iterator[_Entry]:
         for path in sorted(p for p in files_below(self._scans) if p.name == BOOK_FILE):
             self.own.add(path.parent)
+            where = path.relative_to(self._scans).as_posix()
             try:
-                yield _from_yaml(self._scans, path)
+                with foreign_file(partial(faults.damaged, where)):
+                    entry = _from_yaml(self._scans, path)
+                yield entry
             except InventoryError as error:
                 self._found.problems.append(error)
         used = find_inventory(self._scans, self._found.problems)
@@ -149,10 +163,7 @@ class _Entries:
         for at in range(used.header.first, len(rows)):
             where = f"{name}:{at + 1}"
             if reason := used.table.broken.get(at + 1):
-                remedy = Text(
-                    "Sửa dấu ngoặc kép ở dòng này", "Correct the quotation marks of this line"
-                )
-                self._found.problems.append(faults.fault(reason, where, remedy))
+                self._found.problems.append(faults.broken_line(reason, where))
             elif values := _values(zip(used.header.columns, rows[at], strict=False)):
                 entry = _Entry(values, where)
                 if len(values) == 1 and "folder" not in values:
@@ -166,12 +177,15 @@ def _from_yaml(scans: Path, path: Path) -> _Entry:
     data = load_data(path, BookFile, InventoryError, where=where)
     agency = data.pop("agency", {})
     if isinstance(agency, dict):
-        data.update({"agency" if name == "name" else name: v for name, v in agency.items()})
+        data.update({"agency" if name == "name" else str(name): v for name, v in agency.items()})
     else:
         data["agency"] = agency
     unknown = [name for name in data if not column_of(name)]
     if unknown:
         raise faults.unknown_keys(unknown, where)
+    several = [name for name, value in data.items() if isinstance(value, dict | list)]
+    if several:
+        raise faults.no_single_value(several[0], where)
     values = _values((column_of(name), cell_text(value)) for name, value in data.items())
     return _Entry({**values, "folder": path.parent.relative_to(scans).as_posix()}, where)
 
@@ -203,6 +217,21 @@ def _remark(entry: _Entry) -> InventoryNotice:
             f"The line “{text}” names no book; it is passed over",
         ),
     )
+
+
+def _bounded(problems: list[InventoryError]) -> list[InventoryError]:
+    """The problems, and one for those of a file that are too many for anybody to read."""
+    kept: list[InventoryError] = []
+    further: dict[str, list[InventoryError]] = {}
+    counts: Counter[str] = Counter()
+    for one in problems:
+        name, _, line = one.where.partition(":")
+        counts[name] += bool(line)
+        if line and counts[name] > _PROBLEMS_OF_A_FILE:
+            further.setdefault(name, []).append(one)
+        else:
+            kept.append(one)
+    return kept + [faults.more_like_it(some, name) for name, some in further.items()]
 
 
 def _together(lost: list[FolderMissingError]) -> list[InventoryError]:

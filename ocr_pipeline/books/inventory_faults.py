@@ -4,16 +4,65 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ocr_pipeline.books.inventory_words import column_spellings, inventory_words, titles
 from ocr_pipeline.books.typed_agency import TypedAgency, UnitChoice
+from ocr_pipeline.data_files import shortened
 from ocr_pipeline.errors import InventoryError, Text
+
+_LINES_SHOWN = 5
 
 
 def fault(cause: Text, where: str, remedy: Text | None = None) -> InventoryError:
     """A fault of the inventory or of a line of it (`where`, as `books.csv:3`)."""
     return InventoryError(cause, where=where, remedy=remedy)
+
+
+def damaged(where: str) -> InventoryError:
+    """A file or line of which nothing can be made, for a reason that none of our rules knows."""
+    return fault(
+        Text("Không hiểu được nội dung", "Its contents cannot be made out"),
+        where,
+        Text(
+            "Mở bằng Excel hoặc trình soạn thảo, ghi lại phần này rồi chạy lại",
+            "Open it in Excel or an editor, write this part anew, and run again",
+        ),
+    )
+
+
+def no_single_value(key: str, where: str) -> InventoryError:
+    """A key of a `book.yaml` that has a list, or keys of its own, for its value."""
+    return fault(
+        Text(f"Khóa “{key}” phải có một giá trị", f"The key “{key}” must have one value"),
+        where,
+        Text("Ghi một chữ hoặc một số", "Write one word or number"),
+    )
+
+
+def broken_line(reason: Text, where: str) -> InventoryError:
+    """A line that cannot be read."""
+    return fault(
+        reason,
+        where,
+        Text("Sửa dòng này rồi chạy lại", "Correct this line, and run again"),
+    )
+
+
+def more_like_it(problems: Sequence[InventoryError], name: str) -> InventoryError:
+    """What is said of the faults of a file that are too many to be told one by one."""
+    lines = ", ".join(one.where.partition(":")[2] for one in problems[:_LINES_SHOWN])
+    return fault(
+        Text(
+            f"Còn {len(problems)} dòng khác có lỗi (dòng {lines}, …)",
+            f"{len(problems)} further lines are at fault (lines {lines}, …)",
+        ),
+        name,
+        Text(
+            "Sửa các lỗi đã nêu trước; kiểm tra danh mục sổ này có đúng của thư mục này không",
+            "Correct those told first; check whether this inventory belongs to this folder",
+        ),
+    )
 
 
 def unlisted(place: str, inventory: str) -> InventoryError:
@@ -57,7 +106,7 @@ def missing_values(values: Mapping[str, str], names: list[str], where: str) -> I
 def wrong_values(values: Mapping[str, str], names: list[str], where: str) -> InventoryError:
     """A line with values that cannot be what their columns say."""
     vi, en = titles(names)
-    found = ", ".join(f"“{values[name]}”" for name in names)
+    found = ", ".join(f"“{shortened(values[name])}”" for name in names)
     return fault(
         Text(f"Giá trị sai ở {vi}: {found}", f"Wrong value in {en}: {found}"),
         where,
@@ -132,7 +181,8 @@ def _line_to_add(values: Mapping[str, str], where: str) -> Text:
     names = ["folder", "type", "commune", "district", "province", "year_opened", "number"]
     optional = ("commune", "district")
     cells = [
-        values.get(name) or ("" if "type" in values and name in optional else "?") for name in names
+        shortened(values.get(name, "")) or ("" if "type" in values and name in optional else "?")
+        for name in names
     ]
     stream = io.StringIO()
     csv.writer(stream, lineterminator="").writerow(cells)

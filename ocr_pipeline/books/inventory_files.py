@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ocr_pipeline.books.folder_walk import listed
-from ocr_pipeline.books.inventory_faults import fault, missing_columns
-from ocr_pipeline.books.inventory_header import InventoryHeader, find_header
+from ocr_pipeline.books.inventory_faults import broken_line, damaged, fault, missing_columns
+from ocr_pipeline.books.inventory_header import ROWS_LOOKED_AT, InventoryHeader, find_header
 from ocr_pipeline.books.inventory_table import InventoryTable, read_tables
 from ocr_pipeline.books.inventory_words import inventory_words
 from ocr_pipeline.errors import InventoryError, Text
+from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.text.normalise import key
 
 _LOST_LETTER = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")
@@ -79,10 +80,18 @@ def _candidates(scans: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _opened(path: Path) -> InventoryFile:
+    with foreign_file(lambda: damaged(path.name)):
+        return _read(path)
+
+
+def _read(path: Path) -> InventoryFile:
     tables = read_tables(path)
     headers = [find_header(table.rows) for table in tables]
     whole = [at for at, header in enumerate(headers) if not header.missing]
     if not whole:
+        broken = [(line, reason) for table in tables for line, reason in table.broken.items()]
+        if broken and broken[0][0] <= ROWS_LOOKED_AT:  # it may be the header itself
+            raise broken_line(broken[0][1], f"{path.name}:{broken[0][0]}")
         raise _no_header(path.name, tables, headers)
     table = tables[whole[0]]
     used = InventoryFile(path, table, headers[whole[0]])

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ocr_pipeline.books.inventory_words import column_of, inventory_words
 
-_ROWS_LOOKED_AT = 30
+ROWS_LOOKED_AT = 30
+"""Rows among which the header is looked for."""
 _AGENCY_COLUMNS = frozenset({"commune", "district", "province", "agency"})
 
 
@@ -42,7 +43,7 @@ def find_header(rows: Sequence[Sequence[str]]) -> InventoryHeader:
     it.
     """
     best = InventoryHeader((), 0)
-    for at, row in enumerate(rows[:_ROWS_LOOKED_AT]):
+    for at, row in enumerate(rows[:ROWS_LOOKED_AT]):
         if not any(row):
             continue
         upper = _known(row)

@@ -9,23 +9,26 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import xlrd
-from openpyxl.utils import range_boundaries
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from ocr_pipeline.books.delimited_text import delimited_rows
 from ocr_pipeline.books.inventory_faults import fault
+from ocr_pipeline.books.xlsx_rows import BROKEN, xlsx_rows
 from ocr_pipeline.errors import InventoryError, Text
+from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.plain_files import read_plain
 
 _MOST_COLUMNS = 64  # an inventory has a dozen; a stray value may stand in column 16,384
 _BLANK_ROWS_AT_THE_END = 2000  # formats of a whole column reach down to row 1,048,576
-_LARGEST_FILE_BYTES = 200_000_000
+_LAST_ROW = 1_048_576
 _MERGED = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z0-9:]+)"')
 _CHUNK_BYTES = 1 << 20
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -38,7 +41,7 @@ class InventoryTable:
 
     Attributes:
         rows: text cells by row; the first is row or line 1, blank ones are there.
-        broken: lines that cannot be taken apart, with the reason.
+        broken: lines that cannot be read, with the reason.
         sheet: its name; "" where the file has just one table.
         notices: what people should know of how it was read.
 
@@ -59,12 +62,10 @@ def read_tables(path: Path) -> list[InventoryTable]:
     """
     where = path.name
     try:
-        if path.stat().st_size > _LARGEST_FILE_BYTES:
-            raise _unreadable(where, Text("tệp quá lớn", "the file is too large"))
-        head = path.read_bytes()
+        data = read_plain(path)
     except OSError as error:
         raise _unreadable(where, os_reason(error)) from error
-    tables = [table for table in _tables(path, head) if any(map(any, table.rows))]
+    tables = [table for table in _tables(path, data) if any(map(any, table.rows))]
     if not tables:
         raise _unreadable(where, Text("tệp trống", "the file is empty"))
     return tables
@@ -92,18 +93,18 @@ def _tables(path: Path, data: bytes) -> list[InventoryTable]:
 
 
 def _excel(path: Path, reader: Any) -> list[InventoryTable]:
+    reason = Text(
+        "tệp có mật khẩu, hỏng, hoặc không phải bảng tính",
+        "it has a password, is damaged, or is no spreadsheet",
+    )
     try:
-        return list(reader(path))
-    except InventoryError:
-        raise
-    except Exception as error:  # both libraries raise many kinds for a damaged file
-        if "encrypt" in str(error).lower() or "password" in str(error).lower():
+        with foreign_file(lambda: _unreadable(path.name, reason)):
+            return list(reader(path))
+    except InventoryError as error:
+        said = str(error.__cause__).lower()
+        if "encrypt" in said or "password" in said:
             raise _protected(path.name) from error
-        reason = Text(
-            "tệp có mật khẩu, hỏng, hoặc không phải bảng tính",
-            "it has a password, is damaged, or is no spreadsheet",
-        )
-        raise _unreadable(path.name, reason) from error
+        raise
 
 
 _SAVE_AGAIN = Text(
@@ -135,7 +136,7 @@ def _workbook_tables(path: Path) -> Iterator[InventoryTable]:
     try:
         for sheet in book.worksheets:
             table = InventoryTable([], sheet=sheet.title)
-            table.rows = _sheet_rows(sheet, table.notices)
+            _take_rows(sheet, table)
             if any(cell.startswith("=") for row in table.rows for cell in row):
                 _take_results(path, table)
             part = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
@@ -145,18 +146,12 @@ def _workbook_tables(path: Path) -> Iterator[InventoryTable]:
         book.close()
 
 
-def _sheet_rows(sheet: Any, notices: list[Text]) -> list[list[str]]:
-    """Rows of a sheet up to its last value; what the file says of its size is not believed."""
-    sheet.reset_dimensions()
-    rows: list[list[str]] = []
+def _take_rows(sheet: Any, table: InventoryTable) -> None:
+    """Put the rows of a sheet into the table, up to its last value."""
     filled = 0
-    for row in sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS):
-        cells = [cell_text(value) for value in row]
-        rows.append(cells)
-        if any(cells):
-            filled = len(rows)
-        elif len(rows) - filled > _BLANK_ROWS_AT_THE_END:
-            notices.append(
+    for number, cells in xlsx_rows(sheet, _LAST_ROW, _MOST_COLUMNS):
+        if number - filled > _BLANK_ROWS_AT_THE_END:
+            table.notices.append(
                 Text(
                     f"Sau dòng {filled} có hơn {_BLANK_ROWS_AT_THE_END} dòng trống; "
                     "không đọc tiếp phần sau",
@@ -165,17 +160,34 @@ def _sheet_rows(sheet: Any, notices: list[Text]) -> list[list[str]]:
                 )
             )
             break
-    return rows[:filled]
+        if not any(cell["data_type"] == BROKEN or cell_text(cell["value"]) for cell in cells):
+            continue
+        table.rows += [[] for _ in range(number - 1 - len(table.rows))]
+        table.rows.append(_texts(cells))
+        filled = number
+        if broken := [cell for cell in cells if cell["data_type"] == BROKEN]:
+            place = f"{get_column_letter(broken[0]['column'])}{number}"
+            table.broken[number] = Text(
+                f"Không đọc được ô {place}", f"The cell {place} cannot be read"
+            )
+
+
+def _texts(cells: Sequence[Mapping[str, Any]]) -> list[str]:
+    row = [""] * max(cell["column"] for cell in cells)
+    for cell in cells:
+        row[cell["column"] - 1] = cell_text(cell["value"])
+    return row
 
 
 def _take_results(path: Path, table: InventoryTable) -> None:
     """Put the results that Excel kept in the place of formulas; a formula without one stays."""
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    results = InventoryTable([])
     try:
-        results = _sheet_rows(book[table.sheet], [])
+        _take_rows(book[table.sheet], results)
     finally:
         book.close()
-    for row, kept in zip(table.rows, results, strict=False):
+    for row, kept in zip(table.rows, results.rows, strict=False):
         for column, cell in enumerate(row):
             if cell.startswith("=") and column < len(kept) and kept[column]:
                 row[column] = kept[column]

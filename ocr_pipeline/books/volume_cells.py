@@ -21,7 +21,7 @@ _MONTHS = {
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?$")
 _SHOWN_MONTH = re.compile(r"(?i)^(?:thg|th|tháng)?\s*([a-z]{3}|\d{1,2})[a-z]*[-\s](\d{4}|\d{2})$")
 _DAY_MONTH_YEAR = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
-_ONE_NUMBER = re.compile(r"^\D*?(?<![^\W\d_])(\d+)(?:[.,]0+)?(?![^\W\d_])\D*$")
+_ONE_NUMBER = re.compile(r"^\D*?(?<![^\W\d_])0*(\d{1,9})(?:[.,]0+)?(?![^\W\d_])\D*$")
 _VOLUME = re.compile(r"^\D*?(\d{1,4})\s*[/\\]\s*(\d{4})\D*$")
 
 

@@ -22,6 +22,7 @@ from ocr_pipeline.layout.loading import (
     LoadedLayout,
     load_layout,
     parse_layout,
+    read_layout,
 )
 from ocr_pipeline.layout.overlay import overlay
 from ocr_pipeline.layout.pose import turned
@@ -131,7 +132,7 @@ def redraw(folder: Path) -> Path:
 
     """
     path = folder / LAYOUT_FILE
-    layout = parse_layout(path.read_bytes(), str(path))
+    layout = read_layout(path)
     _write_png(folder / REFERENCE_FILE, draw_form(layout, layout.reference_dpi))
     return folder / REFERENCE_FILE
 

@@ -12,7 +12,10 @@ import numpy as np
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.data_files import parse_data
 from ocr_pipeline.errors import LayoutError, Text
+from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.layout.schema import BoxMm, Layout
+from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.plain_files import read_plain
 from ocr_pipeline.registers.layout_codes import paper_codes
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.resources import shipped
@@ -75,16 +78,20 @@ def load_layout(folder: Path) -> LoadedLayout:
     layout = parse_layout(data, str(path))
     image_path = folder / REFERENCE_FILE
     image_bytes = _read(image_path)
-    reference = cv2.imdecode(np.frombuffer(image_bytes, np.uint8), cv2.IMREAD_GRAYSCALE)
-    if reference is None:
-        raise LayoutError(
-            Text("không phải là ảnh PNG đọc được", "not a readable PNG picture"),
-            where=str(image_path),
-            remedy=_redraw(folder),
-        )
+    reference = _decoded(image_bytes, image_path)
     _check_size(layout, reference.shape, image_path)
     fingerprint = hashlib.sha256(data + image_bytes).hexdigest()
-    return LoadedLayout(layout, reference, fingerprint)  # type: ignore[arg-type]
+    return LoadedLayout(layout, reference, fingerprint)
+
+
+def read_layout(path: Path) -> Layout:
+    """The layout in a `layout.yaml`, without its picture.
+
+    Raises:
+        LayoutError: as `load_layout`.
+
+    """
+    return parse_layout(_read(path), str(path))
 
 
 def parse_layout(data: bytes | str, where: str) -> Layout:
@@ -105,12 +112,26 @@ def record_box(box: BoxMm, offset: tuple[float, float]) -> BoxMm:
     return box[0] + offset[0], box[1] + offset[1], box[2], box[3]
 
 
+def _decoded(data: bytes, path: Path) -> Gray:
+    unread = LayoutError(
+        Text("không phải là ảnh PNG đọc được", "not a readable PNG picture"),
+        where=str(path),
+        remedy=_redraw(path.parent),
+    )
+    with foreign_file(lambda: unread):  # OpenCV raises over empty and over huge pictures
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if picture is None:
+        raise unread
+    return np.asarray(picture, np.uint8)
+
+
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_plain(path)
     except OSError as error:
+        reason = os_reason(error)
         raise LayoutError(
-            Text("không đọc được tệp", "the file cannot be read"),
+            Text(f"không đọc được tệp: {reason.vi}", f"the file cannot be read: {reason.en}"),
             where=str(path),
             remedy=_redraw(path.parent),
         ) from error

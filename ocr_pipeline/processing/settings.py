@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import ocr_pipeline
+from ocr_pipeline.data_files import load_data
+from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.store.files import write_text
 from ocr_pipeline.usual_options import USUAL
 
 #: Packages whose code or data a page's result depends on.
 PAGE_CODE = (
     "data_files.py",
+    "strict_data.py",
     "processing/page.py",
     "processing/corners.py",
     "processing/page_outcome.py",
@@ -31,6 +34,7 @@ PAGE_CODE = (
 #: The same for the judgement of a book.
 JUDGE_CODE = (
     "data_files.py",
+    "strict_data.py",
     "processing/judgement.py",
     "checks",
     "books",
@@ -62,6 +66,7 @@ class RunSettings:
 
 
 _FILE = "run.json"
+_RUN_AGAIN = Text("Chạy sohoa run một lần nữa", "Run sohoa run once more")
 
 
 def save_settings(folder: Path, settings: RunSettings) -> None:
@@ -70,13 +75,16 @@ def save_settings(folder: Path, settings: RunSettings) -> None:
 
 
 def saved_settings(folder: Path) -> RunSettings:
-    """The settings of the last run over a workspace; the usual ones when there was none."""
+    """The settings of the last run over a workspace; the usual ones when there was none.
+
+    Raises:
+        MachineError: the file that keeps them is damaged.
+
+    """
     path = folder / _FILE
     if not path.is_file():
         return RunSettings()
-    data = json.loads(path.read_text(encoding="utf-8"))
-    known = {field.name for field in fields(RunSettings)}
-    return RunSettings(**{key: value for key, value in data.items() if key in known})
+    return load_data(path, RunSettings, MachineError, _RUN_AGAIN)
 
 
 def combined_hash(*parts: str) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.foreign_files import foreign_file
+from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.plain_files import read_plain
 from ocr_pipeline.plugins import Plugin
 from ocr_pipeline.reading.confidence import Calibration
 from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
@@ -17,6 +21,8 @@ from ocr_pipeline.usual_options import USUAL
 
 FALLBACK_MODEL = "starter"
 _NEEDED = ("model.onnx", "alphabet.txt", "model.json")
+_SENSELESS = "không hiểu được nội dung", "its contents cannot be made out"
+_MOST_BYTES = 2_000_000_000  # of a file of a model; that of ONNX itself
 _REMEDY = Text(
     "Cài lại phần mềm sohoa, hoặc chọn mô hình khác bằng --model",
     "Install the sohoa package again, or choose another model with --model",
@@ -60,6 +66,11 @@ def load_model(name: str = USUAL.model, *, calibrated: bool = True) -> Model:
     if plugin is not None:
         return _plugged(plugin, calibrated)
     folder, note = _folder(name)
+    with foreign_file(partial(_problem, folder, *_SENSELESS)):
+        return _loaded(folder, note, calibrated)
+
+
+def _loaded(folder: Path, note: Text | None, calibrated: bool) -> Model:
     digests = verify(folder)
     calibration = folder / "calibration.json"
     if calibration.is_file():
@@ -88,7 +99,7 @@ def verify(folder: Path) -> dict[str, str]:
     if not sums.is_file():
         raise _problem(sums, "thiếu tệp", "the file is missing")
     listed = {}
-    for line in sums.read_text("utf-8").splitlines():
+    for line in _read(sums).decode("utf-8", "replace").splitlines():
         digest, _, file = line.partition(" ")
         if file.strip(" *"):
             listed[file.strip(" *")] = digest
@@ -149,7 +160,15 @@ def _plugged(plugin: Plugin, calibrated: bool) -> Model:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(_read(path)).hexdigest()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_plain(path, _MOST_BYTES)
+    except OSError as error:
+        reason = os_reason(error)
+        raise _problem(path, f"không đọc được: {reason.vi}", f"unreadable: {reason.en}") from error
 
 
 def _problem(path: Path, vi: str, en: str) -> MachineError:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.reading.line_images import PREPARATION, batches, prepare_line
 from ocr_pipeline.reading.network_file import load_network_file
 from ocr_pipeline.reading.recogniser import Scores
@@ -31,6 +33,7 @@ class OnnxRecogniser:
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
         settings = load_network_file(folder)
+        self._folder = folder
         try:
             self.alphabet = (folder / "alphabet.txt").read_text("utf-8").strip("\r\n")
             self._session = _session(folder / "model.onnx", threads)
@@ -61,11 +64,20 @@ class OnnxRecogniser:
         wanted = [i for i, line in enumerate(lines) if line.size]
         prepared = [prepare_line(lines[i], self._height) for i in wanted]
         for places, batch in batches(prepared, max_pixels=_MAX_PIXELS):
-            (result,) = self._session.run([self._output], {self._input: batch})
+            result = self._run(batch)
             for row, place in enumerate(places):
                 frames = -(-prepared[place].shape[1] // self._stride)
                 out[wanted[place]] = result[row, :frames]
         return out
+
+    def _run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the network gives for a batch: (lines, frames, 1 + len(alphabet))."""
+        with foreign_file(lambda: _broken(self._folder, "it cannot read a line")):
+            (result,) = self._session.run([self._output], {self._input: batch})
+            found = np.asarray(result, np.float32)
+        if found.ndim != 3 or (len(found), found.shape[2]) != (len(batch), 1 + len(self.alphabet)):
+            raise _broken(self._folder, f"{found.shape} for {len(batch)} lines")
+        return found
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:

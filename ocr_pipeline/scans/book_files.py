@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.plain_files import open_plain
 from ocr_pipeline.scans.file_kinds import HEAD_BYTES, holds_scan
 from ocr_pipeline.scans.file_names import (
     copied_name,
@@ -176,7 +177,7 @@ def _is_alone(name: str, names: set[str]) -> bool:
 def is_scan(path: Path) -> bool:
     """Whether the file begins like a picture or PDF; one that may not be read does not."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             return holds_scan(file.read(HEAD_BYTES))
     except OSError:  # nothing that people put there: not worth a word
         return False

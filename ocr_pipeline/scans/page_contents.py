@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, cast
 
 import pikepdf
 
+from ocr_pipeline.plain_files import open_plain
 from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.pdf_content import PDF_ERRORS, images_of
 from ocr_pipeline.scans.pdf_file import opened
@@ -43,7 +44,7 @@ def pdf_contents(path: Path) -> tuple[str, ...]:
 
 def tiff_contents(path: Path) -> tuple[str, ...]:
     """One SHA-256 (hex) a page of a TIFF, of its tags and its picture as stored; "" for none."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         directories, _ = read_directories(file, 2 * ScanLimits().max_pages)
         numbers = page_numbers(directories)
         return tuple(_directory_contents(file, directories[number]) for number in numbers)

@@ -8,13 +8,16 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from ocr_pipeline.errors import ScanError, Text
+from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.plain_files import open_plain, read_plain
 from ocr_pipeline.scans import pdf, raster
 from ocr_pipeline.scans.book_files import list_files
 from ocr_pipeline.scans.file_kinds import HEAD_BYTES, FileKind, sniff
@@ -41,6 +44,7 @@ __all__ = [
 ]
 
 _HASH_BLOCK_BYTES = 1 << 20
+_SENSELESS = Text("không hiểu được nội dung", "its contents cannot be made out")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -82,8 +86,10 @@ def find_pages(
     base = book_path if is_folder else book_path.parent
     pages: list[PageRef] = []
     for file in files:
+        name = page_name(file.relative_to(base))
         try:
-            pages.extend(_pages_of(file, page_name(file.relative_to(base)), limits, errors))
+            with _told_of(name):
+                pages.extend(_pages_of(file, name, limits, errors))
         except ScanError as error:
             errors.append(error)
     if is_folder and not pages and all(isinstance(e, SkippedFileError) for e in errors):
@@ -109,18 +115,31 @@ def load_page(
         TransientError: poppler was killed.
 
     """
-    scan = _load_scan(ref, limits or ScanLimits(), max_dpi)
+    with _told_of(ref.name):
+        scan = _load_scan(ref, limits or ScanLimits(), max_dpi)
     return scan if ref.part is None else ref.part.cut(scan)
+
+
+@contextmanager
+def _told_of(name: str) -> Iterator[None]:
+    """Whatever goes wrong over a file is told of this file; the others go on.
+
+    Raises:
+        ScanError: instead of anything that says something of the file.
+
+    """
+    try:
+        with foreign_file(partial(fault, "damaged", name, reason=_SENSELESS)):
+            yield
+    except OSError as error:
+        raise fault("unreadable", name, reason=os_reason(error)) from error
 
 
 def _load_scan(ref: PageRef, limits: ScanLimits, max_dpi: float | None) -> PageImage:
     kind = _kind(ref.path, ref.name, limits)
     if kind is FileKind.PDF:
         return pdf.load_page(ref.path, ref.index, ref.name, limits, max_dpi)
-    try:
-        data = ref.path.read_bytes()
-    except OSError as error:
-        raise fault("unreadable", ref.name, reason=os_reason(error)) from error
+    data = read_plain(ref.path, limits.max_container_bytes)
     if kind is FileKind.JPEG:
         return raster.load_jpeg_file(data, ref.name, limits, max_dpi)
     if kind is FileKind.TIFF:
@@ -137,10 +156,8 @@ def digest(ref: PageRef) -> str:
         ScanError: the file cannot be read.
 
     """
-    try:
+    with _told_of(ref.name):
         whole = _file_digest(ref.path, _version(ref.path))
-    except OSError as error:
-        raise fault("unreadable", ref.name, reason=os_reason(error)) from error
     scan = hashlib.sha256(f"{whole}#{ref.index}".encode()).hexdigest()
     return scan if ref.part is None else part_digest(scan, ref.part.number)
 
@@ -168,7 +185,7 @@ def picture_digest(ref: PageRef) -> str:
 
 @lru_cache(maxsize=8)
 def _contents(path: Path, version: tuple[int, ...]) -> tuple[str, ...]:
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         kind = sniff(file.read(HEAD_BYTES))
     if kind is FileKind.PDF:
         return pdf_contents(path)
@@ -178,7 +195,7 @@ def _contents(path: Path, version: tuple[int, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=8)  # the pages of one PDF share one reading of the file
 def _file_digest(path: Path, version: tuple[int, ...]) -> str:
     state = hashlib.sha256()
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         while block := file.read(_HASH_BLOCK_BYTES):
             state.update(block)
     return state.hexdigest()
@@ -234,7 +251,7 @@ def _kind(path: Path, name: str, limits: ScanLimits) -> FileKind:
     """What the file is by its contents, whatever its name says; it is small enough to be read."""
     size = _status(path, name).st_size
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             head = file.read(HEAD_BYTES)
     except OSError as error:
         raise fault("unreadable", name, reason=os_reason(error)) from error

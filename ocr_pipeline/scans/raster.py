@@ -18,6 +18,7 @@ from PIL import Image, UnidentifiedImageError
 from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.plain_files import open_plain
 from ocr_pipeline.scans import fax, holes, jpeg, png, tiff, tiff_page
 from ocr_pipeline.scans.jpeg import JpegHeader
 from ocr_pipeline.scans.limits import ScanLimits
@@ -231,7 +232,7 @@ def count_pages(path: Path, where: str, limits: ScanLimits) -> tuple[int, ScanEr
 
     """
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             directories, whole = tiff.read_directories(file, _most_pictures(limits))
     except OSError as error:
         raise fault("unreadable", where, reason=os_reason(error)) from error

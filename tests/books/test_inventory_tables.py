@@ -258,3 +258,111 @@ def test_a_remark_below_the_table_is_no_book(scans):
 def test_years_and_numbers(year, number, found):
     read = read_volume(year, number)
     assert (read.year, read.number) == found
+
+
+OTHER = ["ks2", *ROW[1:6], "2"]
+OTHER_ID = "xaphuocngai_hbt_tbt.KS.2018.02"
+
+
+def only_other(found: Inventory, where: str) -> str:
+    """The fault of the first line, when the second one gave its book all the same."""
+    assert ids(found) == [OTHER_ID]
+    [told] = [one for one in found.problems if one.where == where]
+    return told.cause.en
+
+
+@pytest.fixture
+def two(scans: Path) -> Path:
+    (scans / "ks2").mkdir()
+    (scans / "ks2" / "1.jpg").touch()
+    return scans
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ([*ROW[:6], "1" * 5000], "Wrong value in book number"),
+        ([*ROW[:5], "2" * 5000, "1"], "Wrong value in year"),
+        ([*ROW[:6], '"1'], "A quotation mark is opened and not closed"),
+        (['"ks', *ROW[1:]], "A quotation mark is opened and not closed"),
+    ],
+)
+def test_an_odd_line_costs_its_own_book_only(two: Path, line: list[str], said: str):
+    lines = [",".join(row) for row in (VI, line, OTHER)]
+    (two / "books.csv").write_text("\n".join(lines), encoding="utf-8")
+    told = only_other(read_inventory(two), "books.csv:2")
+    assert told.startswith(said) and len(told) < 200
+
+
+def test_an_odd_header_is_told_as_what_it_is(two: Path):
+    lines = [",".join(row) for row in (['"Thư mục', *VI[1:]], ROW, OTHER)]
+    (two / "books.csv").write_text("\n".join(lines), encoding="utf-8")
+    [told] = [one for one in read_inventory(two).problems if one.where.startswith("books.csv")]
+    assert told.where == "books.csv:1" and "quotation mark" in told.cause.en
+
+
+def put_into_cell(path: Path, cell: str, value: str, kind: str = "n") -> None:
+    """Write what no program writes into a cell of the first sheet."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].decode()
+    sheet, count = re.subn(
+        rf'<c r="{cell}".*?</c>', f'<c r="{cell}" t="{kind}"><v>{value}</v></c>', sheet, count=1
+    )
+    assert count == 1
+    parts["xl/worksheets/sheet1.xml"] = sheet.encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [("1" * 5000, "n"), ("1.2.3", "n"), ("999", "s"), ("x", "b"), ("x", "d")]
+)
+def test_an_odd_cell_of_a_workbook_costs_its_own_book_only(two: Path, value: str, kind: str):
+    workbook(two, (VI, ROW, OTHER))
+    put_into_cell(two / "books.xlsx", "G2", value, kind)
+    told = only_other(read_inventory(two), "books.xlsx:2")
+    assert told == "The cell G2 cannot be read"
+
+
+def test_a_value_in_the_last_cell_of_a_sheet_is_one_value(scans: Path):
+    def far(book: openpyxl.Workbook) -> None:
+        book.active["XFD1048576"] = "x"
+        book.active["B1048576"] = "x"
+
+    found = workbook(scans, (VI, ROW), change=far)
+    assert ids(found) == [ID]
+    assert "More than 2000 blank lines follow line 2" in found.notices[0].text.en
+
+
+def test_faults_beyond_count_are_summed_up(scans: Path):
+    lines = [",".join(VI)] + [",".join(["", *ROW[1:]]) for _ in range(3000)]
+    (scans / "books.csv").write_text("\n".join(lines), encoding="utf-8")
+    told = [one for one in read_inventory(scans).problems if one.where.startswith("books.csv")]
+    assert len(told) == 501
+    assert told[-1].cause.en == "2500 further lines are at fault (lines 502, 503, 504, 505, 506, …)"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("number: {a: 1}", "The key “number” must have one value"),
+        ("number: [1]", "The key “number” must have one value"),
+        ("agency: {1: 2}", "There is no key “1”"),
+        ("agency: {name: {a: 1}}", "The key “agency” must have one value"),
+        ("number: 1:30", "Wrong value in book number: “1:30”"),
+        ("number: 1_000", "Wrong value in book number: “1_000”"),
+        ("number: no", "Wrong value in book number: “no”"),
+        ("number: 8" + "8" * 40, "a number with too many digits"),
+    ],
+)
+def test_a_book_file_says_what_stands_in_it(scans: Path, text: str, said: str):
+    known = dict(zip(("type", "commune", "district", "province"), ROW[1:5], strict=True))
+    base = "".join(f"{name}: {value}\n" for name, value in known.items()) + "year_opened: 2018\n"
+    (scans / "ks" / "book.yaml").write_text(f"{base}{text}\n", encoding="utf-8")
+    found = read_inventory(scans)
+    assert found.books == [] and said in found.problems[0].cause.en
+    assert found.problems[0].where.startswith("ks/book.yaml")
+    (scans / "ks" / "book.yaml").write_text(f"{base}number: 010\n", encoding="utf-8")
+    assert [book.number for book in read_inventory(scans).books] == [10]

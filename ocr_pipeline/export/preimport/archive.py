@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-import lzma
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -68,7 +66,9 @@ def check_archive(path: Path) -> tuple[list[PdfEntry] | None, list[PackageFault]
             found += _method_faults(infos, path)
             entries, faults = _check_entries(archive, infos, path)
             return entries, [*found, *faults]
-    except (zipfile.BadZipFile, OSError, zlib.error, NotImplementedError):
+    except MemoryError:
+        raise
+    except Exception:  # zipfile raises whatever its parsers stumble over
         return None, [*found, fault("broken_zip", path, reason=_kind_of(path))]
 
 
@@ -142,7 +142,9 @@ def _content(
     except NotImplementedError:
         method = _METHODS.get(info.compress_type, str(info.compress_type))
         reason = Text(f"kiểu nén {method}", f"compression {method}")
-    except (zipfile.BadZipFile, OSError, zlib.error, lzma.LZMAError, EOFError, ValueError):
+    except MemoryError:
+        raise
+    except Exception:  # each way of packing has errors of its own
         reason = Text("dữ liệu nén bị hỏng", "the compressed data are damaged")
     return b"", [fault("broken_entry", place, reason=reason)]
 
@@ -159,7 +161,9 @@ def _pdf_faults(data: bytes, place: str) -> Iterator[PackageFault]:
     except pikepdf.PasswordError:
         yield fault("encrypted_pdf", place)
         return
-    except (pikepdf.PdfError, ValueError, RuntimeError, TypeError, AttributeError, KeyError):
+    except MemoryError:
+        raise
+    except Exception:  # objects of another kind than expected: pikepdf and we raise many kinds
         yield fault("broken_pdf", place, reason=_DAMAGED)
         return
     if not pages or warnings:

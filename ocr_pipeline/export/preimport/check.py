@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from ocr_pipeline.export.preimport.package_files import package_files, pairs
 from ocr_pipeline.export.preimport.rows import DataRow, data_rows, row_faults, unseen_faults
 from ocr_pipeline.export.preimport.sheets import MAX_BYTES, XLS, XLSX, form_of, read_sheets
 from ocr_pipeline.export.preimport.spelling import spelling_faults
+from ocr_pipeline.foreign_files import foreign_file
+from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.written_paths import written
 
 _MOST_ALIKE = 20
@@ -82,7 +85,12 @@ def check_package(excel: Path | None, archive: Path | None) -> PackageReport:
     match: HeaderMatch | None = None
     rows: list[DataRow] = []
     if excel:
-        match, rows, found = _check_excel(excel, stem)
+        try:
+            with foreign_file(partial(_senseless, excel)):
+                match, rows, found = _check_excel(excel, stem)
+        except (BadInputError, OSError) as error:  # it is no table, or vanished meanwhile
+            reason = os_reason(error) if isinstance(error, OSError) else error.cause
+            found = [fault("file_unreadable", excel, reason=reason)]
     elif archive:
         found.append(fault("no_excel", archive, expected=f"{archive.stem}.xls"))
     pdfs = 0
@@ -123,6 +131,12 @@ def check_paths(paths: Iterable[Path]) -> list[PackageReport]:
         if faults:
             reports.append(PackageReport(None, None, faults=tuple(faults)))
     return reports
+
+
+def _senseless(excel: Path) -> BadInputError:
+    return BadInputError(
+        Text("không hiểu được nội dung", "its contents cannot be made out"), where=str(excel)
+    )
 
 
 def _check_excel(

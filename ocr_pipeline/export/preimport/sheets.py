@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import xlrd
 
+from ocr_pipeline.books.xlsx_rows import BROKEN, xlsx_rows
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.export.preimport.cells import EMPTY, Cell, CellKind, RawSheet
 from ocr_pipeline.export.preimport.xls_sheets import xls_sheets
 from ocr_pipeline.export.xls import MAX_ROWS
+from ocr_pipeline.plain_files import open_plain, read_plain
 
 MAX_COLUMNS = 256
 MAX_BYTES = 200 << 20
@@ -39,7 +41,7 @@ _HTML = Text("HTML", "HTML")
 
 def form_of(path: Path) -> Text:
     """What the bytes say: `XLS`, `XLSX`, or the name of another kind, whatever the file's name."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         head = file.read(_HEAD_BYTES)
     if head.startswith(_OLE):
         return XLS
@@ -68,7 +70,7 @@ def read_sheets(path: Path) -> list[RawSheet]:
     form = form_of(path)
     try:
         if form == XLS:
-            return list(xls_sheets(path.read_bytes()))
+            return list(xls_sheets(read_plain(path)))
         if form == XLSX:
             _refuse_bomb(path)
             return list(_xlsx_sheets(path))
@@ -80,22 +82,30 @@ def read_sheets(path: Path) -> list[RawSheet]:
 
 
 def _xlsx_sheets(path: Path) -> Iterator[RawSheet]:
-    with path.open("rb") as file:  # openpyxl refuses a path that does not end in .xlsx
+    with open_plain(path) as file:  # openpyxl refuses a path that does not end in .xlsx
         book = openpyxl.load_workbook(file, read_only=True, keep_links=False)
         try:
             for sheet in book.worksheets:
-                sheet.reset_dimensions()
-                rows = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS)
-                yield RawSheet(sheet.title, [_modern_cells(row) for row in rows])
+                rows: list[list[Cell]] = []
+                for number, cells in xlsx_rows(sheet, MAX_ROWS, MAX_COLUMNS):
+                    rows += [[] for _ in range(number - 1 - len(rows))]
+                    rows.append(_modern_cells(cells))
+                yield RawSheet(sheet.title, rows)
         finally:
             book.close()
 
 
-def _modern_cells(cells: Iterable[Any]) -> list[Cell]:
-    return [
-        Cell(CellKind.FORMULA, str(cell.value)) if cell.data_type == "f" else _cell(cell.value)
-        for cell in cells
-    ]
+def _modern_cells(cells: Sequence[Mapping[str, Any]]) -> list[Cell]:
+    row = [EMPTY] * max((cell["column"] for cell in cells), default=0)
+    for cell in cells:
+        row[cell["column"] - 1] = _modern_cell(cell["value"], cell["data_type"])
+    return row
+
+
+def _modern_cell(value: object, kind: str) -> Cell:
+    if kind == "f":
+        return Cell(CellKind.FORMULA, str(value))
+    return Cell(CellKind.OTHER, "#?") if kind == BROKEN else _cell(value)
 
 
 def _cell(value: object) -> Cell:

@@ -1,0 +1,67 @@
+"""Rows of a sheet of an `.xlsx`, one by one: a cell that makes no sense costs its own row only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from openpyxl.worksheet._reader import WorkSheetParser
+
+BROKEN = "broken"
+"""`data_type` of a cell that cannot be read: a number of 5,000 digits, a text that is not there."""
+
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384  # of the format
+
+
+def xlsx_rows(
+    sheet: Any, most_rows: int, most_columns: int
+) -> Iterator[tuple[int, list[Mapping[str, Any]]]]:
+    """Rows of an openpyxl sheet that was opened with `read_only`, in the order of the file.
+
+    What the file says of its size is not believed, and rows that it leaves out are not made up: a
+    value in XFD1048576 is one cell of one row.
+
+    Args:
+        sheet: an `openpyxl` sheet.
+        most_rows: rows below it are left out.
+        most_columns: columns to the right of it are left out.
+
+    Returns:
+        Number of the row from 1, and its cells with `column` (from 1), `value` and `data_type` as
+        openpyxl tells them; `f` is a formula, `BROKEN` a cell that cannot be read.
+
+    """
+    book = sheet.parent
+    before = 0
+    with sheet._get_source() as source:
+        parser = _Parser(
+            source,
+            sheet._shared_strings,
+            data_only=book.data_only,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        for number, cells in parser.parse():
+            if number > most_rows:
+                return
+            if number > before:  # a number that comes again would move the rows below it
+                before = number
+                yield number, [cell for cell in cells if cell["column"] <= most_columns]
+
+
+class _Parser(WorkSheetParser):
+    """openpyxl's reader of a sheet; it goes on behind a cell that it cannot read."""
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        before = self.col_counter
+        try:
+            cell: dict[str, Any] = super().parse_cell(element)
+            if 0 < cell["row"] <= _LAST_ROW and 0 < cell["column"] <= _LAST_COLUMN:
+                return cell
+        except Exception:  # whatever openpyxl makes of a wrong number, text, day or address
+            pass
+        if not before < self.col_counter <= _LAST_COLUMN:
+            self.col_counter = before + 1
+        place = {"row": self.row_counter, "column": self.col_counter}
+        return {**place, "value": None, "data_type": BROKEN, "style_id": 0}

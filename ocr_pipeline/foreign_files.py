@@ -1,0 +1,61 @@
+"""One rule for files that others made: whatever goes wrong over one of them is that file's fault.
+
+Libraries that read pictures, PDFs and spreadsheets raise nearly anything over damaged ones. At the
+door where such a file comes in, what none of our own rules has foreseen becomes the error of this
+file; where in the code it came from goes to whoever keeps a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from ocr_pipeline.crash_log import trace_of
+from ocr_pipeline.errors import SohoaError
+
+Listener = Callable[[SohoaError, str], None]
+
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def foreign_file(error: Callable[[], SohoaError]) -> Iterator[None]:
+    """Make of anything unforeseen that is raised inside the error of the file at hand.
+
+    Errors of ours pass, and so does what says nothing of the file: the system refused it
+    (`OSError` with a number), or this process was refused memory.
+
+    Args:
+        error: makes the error; names file and remedy.
+
+    Raises:
+        SohoaError: what `error` gave, with the cause behind it.
+
+    """
+    try:
+        yield
+    except (SohoaError, MemoryError):
+        raise
+    except Exception as cause:
+        if isinstance(cause, OSError) and cause.errno is not None:
+            raise
+        told = error()
+        note_foreign(told, cause)
+        raise told from cause
+
+
+def note_foreign(told: SohoaError, cause: BaseException) -> None:
+    """Tell whoever listens where in the code an unforeseen error came from, without its message."""
+    if listener := _listener.get():
+        listener(told, trace_of(cause))
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Have the places of unforeseen errors told, in this thread, to `listener`."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
