@@ -185,7 +185,7 @@ def run(
     """
     require_folder(scans)
     office_policy(workspace.folder)  # a slip in it is told before anything is read
-    with run_lock(workspace), open_log(workspace) as log:
+    with run_lock(workspace), open_log(workspace) as log, _stop_on_signals() as stop:
         with file_errors_explained(workspace.folder):
             remove_leftovers(workspace.folder)
         fingerprint = dependencies.fingerprint(settings)
@@ -207,7 +207,7 @@ def run(
             with file_errors_explained(workspace.folder):
                 save_settings(workspace.folder, settings)
         except BaseException as error:
-            _end(workspace, number, clock, RunEnding.ERROR, error)
+            _end(workspace, number, clock, _ending_of(error), error)
             raise
         log.info("run", run=number, books=len(books), by=fingerprint)
         work = RunWork(
@@ -222,22 +222,22 @@ def run(
         )
         limits = TaskLimits(settings.page_seconds, conditions.memory_mb, conditions.nice)
         watch = ResourceWatch(conditions.thresholds, clock.until(conditions.until))
-        with _stop_on_signals() as stop:
-            loop = RunLoop(
-                workspace,
-                work,
-                dependencies.executor(conditions, limits, fingerprint),
-                Feeder(workspace, books, dependencies.scans, force),
-                clock,
-                lambda: (
-                    _ASKED
-                    if stop.is_set()
-                    else watch.look(dependencies.free(workspace.folder), clock.seconds())
-                ),
-                seen,
-                log,
-                time.sleep,
-            )
+        loop = RunLoop(
+            workspace,
+            work,
+            dependencies.executor(conditions, limits, fingerprint),
+            Feeder(workspace, books, dependencies.scans, force),
+            clock,
+            lambda: (
+                _ASKED
+                if stop.asked
+                else watch.look(dependencies.free(workspace.folder), clock.seconds())
+            ),
+            seen,
+            log,
+            time.sleep,
+        )
+        with stop.patiently():
             advice = _watched(loop, workspace, number, clock, log)
         seconds, progress = clock.seconds(), loop.progress
         log.info("done", run=number, pages=progress.done, seconds=round(seconds, 1))
@@ -306,10 +306,12 @@ def _end(
     workspace: Workspace, number: int, clock: RunTime, ending: RunEnding, error: BaseException
 ) -> None:
     """Note why a run ended too early, if the store still takes it."""
-    cause = Text(type(error).__name__, type(error).__name__)
-    remedy = None
+    cause: Text | None = Text(type(error).__name__, type(error).__name__)
+    remedy: Text | None = None
     if isinstance(error, SohoaError):
         cause, remedy = error.cause, error.remedy
+    elif isinstance(error, KeyboardInterrupt):
+        cause, remedy = _ASKED.cause, _ASKED.remedy
     with suppress(Exception), workspace.transaction() as session:
         attempts.leave_all(session, number)
         advice = Advice(RunOrder.STOP, ending, cause, remedy)
@@ -333,21 +335,38 @@ def _ended(clock: RunTime, ending: RunEnding, advice: Advice) -> dict[str, Any]:
     }
 
 
+class _StopRequest:
+    """What Ctrl-C and SIGTERM mean: at first an end at once, while pages are read a request."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._patient = False
+
+    @contextmanager
+    def patiently(self) -> Iterator[None]:
+        """From here on the first signal is a request, the second one stops the program."""
+        self._patient = True
+        try:
+            yield
+        finally:
+            self._patient = False
+
+    def __call__(self, _number: int, _frame: Any) -> None:
+        """Take a signal."""
+        if self.asked or not self._patient:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
 @contextmanager
-def _stop_on_signals() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C or SIGTERM sets; the second one stops the program."""
-    stop = threading.Event()
+def _stop_on_signals() -> Iterator[_StopRequest]:
+    """A request that Ctrl-C and SIGTERM make; in threads beside the main one nobody makes it."""
+    stop = _StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-
-    def ask(_number: int, _frame: Any) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
     signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, ask) for number in signals}
+    before = {number: signal.signal(number, stop) for number in signals}
     try:
         yield stop
     finally:

@@ -163,6 +163,7 @@ def run(
     from ocr_pipeline.batch.run import RunConditions
     from ocr_pipeline.batch.watch import ResourceThresholds
     from ocr_pipeline.cli.run_session import run_and_tell
+    from ocr_pipeline.cli.terminal import outlived_terminal
     from ocr_pipeline.processing.settings import RunSettings
     from ocr_pipeline.reports.notices.delivery import plan_notices
 
@@ -189,7 +190,7 @@ def run(
         until=next_time(until) if until else None,
         thresholds=ResourceThresholds(disk_mb=1000.0 * keep_free_gb),
     )
-    with open_workspace(workspace, create=True) as opened:
+    with outlived_terminal(), open_workspace(workspace, create=True) as opened:
         return run_and_tell(
             opened,
             scans,

@@ -57,13 +57,14 @@ def serve(
     Open the review station to browsers on this machine (or behind a TLS reverse proxy).
     """
     from ocr_pipeline.cli.output import say
+    from ocr_pipeline.cli.terminal import outlived_terminal
     from ocr_pipeline.errors import Text
     from review_ui.server import Address, serve_forever
     from review_ui.settings import Settings, checked_address
 
     checked_address(host, behind_tls)
     settings = Settings(public_url=behind_tls.rstrip("/"))
-    with open_workspace(workspace) as opened:
+    with outlived_terminal(), open_workspace(workspace) as opened:
         serve_forever(
             opened, settings, Address(host, port, proxy), location=workspace, tell=_say_now
         )
