@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,21 +21,27 @@ def trace_of(error: BaseException) -> str:
 
 
 def write_trace(error: BaseException, folder: Path) -> Path:
-    """Write where `error` came from to a log file in `folder`; returns its path.
+    """Write where `error` came from to a log file of its own in `folder`; returns its path.
 
     Raises:
         OSError: the folder cannot be written to.
 
     """
-    path = folder / f"sohoa-crash-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
-    path.write_text(trace_of(error) + "\n", encoding="utf-8", errors="backslashreplace")
-    return path
+    folder.mkdir(exist_ok=True)
+    prefix = f"sohoa-crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-"
+    descriptor, name = tempfile.mkstemp(".log", prefix, folder)  # nobody else may read it
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(trace_of(error) + "\n")
+    return Path(name)
 
 
 def note_crash(error: BaseException, folder: Path | None) -> Path:
-    """As `write_trace`; where `folder` is None or cannot be written to, among temporary files."""
-    anywhere = Path(tempfile.gettempdir())
-    try:
-        return write_trace(error, folder or anywhere)
-    except OSError:
-        return write_trace(error, anywhere)
+    """As `write_trace`; where `folder` is None or cannot be written to, among temporary files.
+
+    Where no disk has room, nothing is noted and the path is that of the empty device.
+    """
+    for place in (folder, Path(tempfile.gettempdir())):
+        if place is not None:
+            with suppress(OSError):
+                return write_trace(error, place)
+    return Path(os.devnull)

@@ -102,6 +102,10 @@ class MachineError(SohoaError):
     exit_code = ExitCode.ENVIRONMENT
 
 
+class DiskFullError(MachineError):
+    """There is no room left for what was to be kept; what was confirmed before is kept."""
+
+
 class DatabaseUnreachableError(MachineError):
     """The database is busy, restarting or cut off: it may pass by itself, so trying again helps.
 

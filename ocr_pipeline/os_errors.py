@@ -31,6 +31,7 @@ _REASONS = {
     errno.EMFILE: Text("mở quá nhiều tệp cùng lúc", "too many files are open"),
     errno.ENFILE: Text("mở quá nhiều tệp cùng lúc", "too many files are open"),
     errno.ENOSPC: Text("ổ đĩa đã đầy", "the disk is full"),
+    errno.EDQUOT: Text("tài khoản đã dùng hết phần đĩa", "the account has used up its disk quota"),
     errno.EROFS: Text("ổ đĩa chỉ cho đọc", "the disk can only be read"),
     errno.ESPIPE: Text(
         "không phải tệp thường (ống dẫn, ổ cắm hoặc thiết bị)",
@@ -38,6 +39,14 @@ _REASONS = {
     ),
     errno.EFBIG: Text("tệp quá lớn", "the file is too large"),
 }
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the disk, or this account's share of it, has no room left."""
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 def os_reason(error: OSError) -> Text:

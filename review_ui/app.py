@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 import ocr_pipeline
-from ocr_pipeline.crash_log import write_trace
+from ocr_pipeline.crash_log import note_crash
 from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.store.workspace import Workspace
 from review_ui import access, error_responses, openapi
@@ -79,7 +79,8 @@ def create_app(
     access.check_table(app.routes, station.access)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     error_responses.register(app)
+    logs = workspace.folder / "logs"
     app.add_middleware(
-        OuterLayer, settings=settings, note_crash=lambda error: write_trace(error, workspace.logs)
+        OuterLayer, settings=settings, note_crash=lambda error: note_crash(error, logs)
     )
     return app

@@ -10,7 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from ocr_pipeline.errors import MachineError, ScanError, SohoaError, Text
+from ocr_pipeline.errors import DiskFullError, MachineError, ScanError, SohoaError, Text
+from ocr_pipeline.os_errors import is_full, os_reason
 from ocr_pipeline.review.accounts import BadLoginError, ThrottledError
 from ocr_pipeline.review.errors import (
     BookClosedError,
@@ -34,6 +35,7 @@ STATUSES: tuple[tuple[type[SohoaError], HTTPStatus], ...] = (
     (BookClosedError, HTTPStatus.CONFLICT),
     (NotAllowedYetError, HTTPStatus.CONFLICT),
     (ThrottledError, HTTPStatus.TOO_MANY_REQUESTS),
+    (DiskFullError, HTTPStatus.INSUFFICIENT_STORAGE),
     (MachineError, HTTPStatus.SERVICE_UNAVAILABLE),
     (SohoaError, HTTPStatus.BAD_REQUEST),
 )
@@ -47,6 +49,10 @@ _CAUSES = {
     415: Text("Dữ liệu gửi lên phải ở dạng JSON", "The data sent must be JSON"),
 }
 _BAD_REQUEST = Text("Yêu cầu không hợp lệ", "The request is not valid")
+_TELL_OPERATOR = Text(
+    "Báo người vận hành; mục đã báo là đã lưu thì không mất, mục khác sẽ tự gửi lại",
+    "Tell the operator; what was told as kept is kept, the rest is sent again by itself",
+)
 _INVALID = Text("Dữ liệu gửi lên không hợp lệ", "The data sent is not valid")
 
 
@@ -58,6 +64,7 @@ def status_of(error: SohoaError) -> HTTPStatus:
 def register(app: FastAPI) -> None:
     """Make the application answer errors in this way."""
     app.add_exception_handler(SohoaError, _own)
+    app.add_exception_handler(OSError, _system)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
@@ -81,6 +88,17 @@ async def _own(request: Request, error: Exception) -> Response:
     if isinstance(error, ThrottledError):
         answer.headers["Retry-After"] = str(max(1, round(error.seconds)))
     return answer
+
+
+async def _system(request: Request, error: Exception) -> Response:
+    """What the system refused: a full disk, a folder that may not be written to."""
+    assert isinstance(error, OSError)
+    if not is_full(error) and error.filename is None:
+        raise error
+    reason = os_reason(error)
+    kind = DiskFullError if is_full(error) else MachineError
+    cause = Text(f"Máy chủ không ghi được: {reason.vi}", f"The server cannot write: {reason.en}")
+    return _answer(request, kind(cause, remedy=_TELL_OPERATOR), status_of(kind(cause)))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -26,12 +26,13 @@ _TOLD = {
     413: "The data sent is too large",
     422: "The data sent is not valid",
     503: "The machine lacks something",
+    507: "The disk of the server is full; what was told as kept is kept",
 }
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The refusals of a route for its documentation; those every route may give are added."""
-    known = sorted({400, 401, 403, 422, 503, *statuses})
+    known = sorted({400, 401, 403, 422, 503, 507, *statuses})
     return {status: {"model": ErrorOut, "description": _TOLD[status]} for status in known}
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from ocr_pipeline.errors import DatabaseUnreachableError, MachineError, Text
+from ocr_pipeline.errors import DatabaseUnreachableError, DiskFullError, MachineError, Text
 
 _FULL = Text("Ổ đĩa của cơ sở dữ liệu đã đầy", "The disk that holds the database is full")
 _READ_ONLY = Text(
@@ -79,7 +79,7 @@ _SQLITE = {
     sqlite3.SQLITE_NOTADB: "damaged",
 }
 _TOLD: dict[str, tuple[type[MachineError], Text, Text]] = {
-    "full": (MachineError, _FULL, _MAKE_ROOM),
+    "full": (DiskFullError, _FULL, _MAKE_ROOM),
     "read_only": (MachineError, _READ_ONLY, _LOOK_AT_MOUNT),
     "broken_disk": (MachineError, _BROKEN_DISK, _SAVE_COPY),
     "damaged": (MachineError, _DAMAGED, _SAVE_COPY),

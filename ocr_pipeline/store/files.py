@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.errors import DiskFullError, MachineError, Text
+from ocr_pipeline.os_errors import is_full, os_reason
 from ocr_pipeline.store.commit_points import CommitPoint, reached
 
 #: Temporary files carry this in their name, so that leftovers of a power cut can be told apart.
@@ -86,11 +87,12 @@ def file_errors_explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise MachineError(
+        reason = os_reason(error)
+        kind = DiskFullError if is_full(error) else MachineError
+        raise kind(
             Text(
-                f"Không ghi được vào không gian làm việc: {reason}",
-                f"The workspace cannot be written to: {reason}",
+                f"Không ghi được vào không gian làm việc: {reason.vi}",
+                f"The workspace cannot be written to: {reason.en}",
             ),
             where=str(folder),
             remedy=Text(

@@ -8,10 +8,16 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 
-from ocr_pipeline.store.models import LedgerRow
+from ocr_pipeline.review.accounts import Role, create_user
+from ocr_pipeline.store.models import EntryRow, LedgerRow
+from ocr_pipeline.store.workspace import Workspace
+from tests.builders.review_office import PASSWORD
+from tests.builders.review_office import fill as fill_office
+from tests.builders.served_station import PersonOnline, serving
 from tests.crash.office import DisturbedOffice
 
 mounting = pytest.mark.skipif(
@@ -150,3 +156,35 @@ def test_a_rotten_result_found_when_a_book_is_judged_anew(driver, scans, undistu
             book.judged = ""  # as after a new version of the rules
     office.finish()
     office.check(undisturbed, again=1)
+
+
+@mounting
+def test_the_station_goes_on_while_its_disk_is_full(tmp_path):
+    """Decisions are refused with a sentence, everything else is answered, then they are kept."""
+    with small_disk(tmp_path / "small", "24m") as disk:
+        with Workspace.open(disk / "ws") as workspace:
+            fill_office(workspace, tmp_path / "scans", records=6)
+            create_user(workspace, "an", Role.OPERATOR, PASSWORD)
+        with serving(disk / "ws", TMPDIR=str(disk)) as (address, process):
+            an = PersonOnline(address, "an")
+            first, second, *_ = [i for i in an.take(20) if i["kind"] == "person_name"]
+            assert an.correct(first, "Nguyễn Văn Ba")
+            ballast = fill(disk, 0)
+            for _ in range(3):
+                answer = an.send(second, "Nguyễn Văn Tư")
+                assert answer.status_code == 507
+                told = answer.json()
+                assert "đầy" in told["error"]["vi"] and "full" in told["error"]["en"]
+                assert told["remedy"]["vi"]
+            for page in ("/", "/review", "/account", "/handbook"):
+                assert an.client.get(page).status_code == 200
+            login = httpx.post(f"{address}/login", data={"name": "an", "password": PASSWORD})
+            assert login.status_code in (303, 507) and "Traceback" not in login.text
+            ballast.unlink()
+            assert an.correct(second, "Nguyễn Văn Tư")
+            process.terminate()
+            told = process.communicate(timeout=30)[1]
+        assert "Traceback" not in told, told
+        with Workspace.open(disk / "ws") as workspace, workspace.read_session() as session:
+            kept = sorted(row.value for row in session.scalars(select(EntryRow)))
+        assert kept == ["Nguyễn Văn Ba", "Nguyễn Văn Tư"]

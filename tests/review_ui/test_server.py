@@ -1,12 +1,9 @@
 """The real server in a process of its own: killed at any moment, used by many, refused to open."""
 
-import re
 import signal
 import socket
 import subprocess
-import sys
 import threading
-from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -16,8 +13,7 @@ from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.store.entries import latest_entries
 from ocr_pipeline.store.workspace import Workspace
 from tests.builders.review_office import BOOK, PASSWORD, fill
-
-SERVE = [sys.executable, "-c", "from ocr_pipeline.cli import main; main()", "serve"]
+from tests.builders.served_station import SERVE, PersonOnline, serving
 
 
 @pytest.fixture
@@ -25,42 +21,6 @@ def workspace(tmp_path):
     with Workspace.open(tmp_path / "ws") as workspace:
         fill(workspace, tmp_path / "scans", records=12)
         yield workspace
-
-
-@contextmanager
-def serving(workspace):
-    """The address of a running server, and its process."""
-    command = [*SERVE, "--workspace", str(workspace.folder), "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-    try:
-        line = process.stdout.readline()
-        yield re.search(r"http://127\.0\.0\.1:\d+", line)[0], process
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
-class Person:
-    """Somebody who signs in and works."""
-
-    def __init__(self, address, name):
-        self.client = httpx.Client(base_url=address, timeout=30)
-        answer = self.client.post("/login", data={"name": name, "password": PASSWORD})
-        assert answer.status_code == 303, answer.text
-        page = self.client.get("/").text
-        self.client.headers["X-CSRF"] = re.search('name="csrf" content="(\\w+)"', page)[1]
-
-    def take(self, count):
-        answer = self.client.post("/api/queue/take", json={"count": count})
-        assert answer.status_code == 200, answer.text
-        return answer.json()["items"]
-
-    def correct(self, item, value):
-        said = {"field": item["field"], "action": "correct", "value": value, "base": item["base"]}
-        answer = self.client.post("/api/decide", json={"decisions": [said]})
-        assert answer.status_code == 200, answer.text
-        return answer.json()["outcomes"][0]["ok"]
 
 
 def entries(workspace):
@@ -76,8 +36,8 @@ def work_until_killed(workspace, moment):
     The kill comes `moment` seconds after the first acknowledgement, however slow the machine is.
     """
     kept = {}
-    with serving(workspace) as (address, process):
-        person = Person(address, "an")
+    with serving(workspace.folder) as (address, process):
+        person = PersonOnline(address, "an")
         items = [item for item in person.take(60) if item["kind"] == "person_name"]
         assert items
         killer = threading.Timer(moment, process.send_signal, [signal.SIGKILL])
@@ -116,7 +76,7 @@ def test_many_people_at_once_lose_nothing_and_get_in_nobodys_way(workspace):
 
     def work(address, name):
         try:
-            person = Person(address, name)
+            person = PersonOnline(address, name)
             while items := person.take(3):
                 for item in items:
                     if item["crop"]:
@@ -131,7 +91,7 @@ def test_many_people_at_once_lose_nothing_and_get_in_nobodys_way(workspace):
         except Exception as error:
             faults.append(error)
 
-    with serving(workspace) as (address, _):
+    with serving(workspace.folder) as (address, _):
         threads = [threading.Thread(target=work, args=(address, name)) for name in names]
         for thread in threads:
             thread.start()
@@ -148,7 +108,7 @@ def test_many_people_at_once_lose_nothing_and_get_in_nobodys_way(workspace):
 
 
 def test_serve_says_what_to_open_and_who_is_missing(workspace):
-    with serving(workspace) as (address, process):
+    with serving(workspace.folder) as (address, process):
         assert httpx.get(f"{address}/login").status_code == 200
         told = "".join(process.stdout.readline() for _ in range(3))
         assert f"sohoa user add NAME --role admin --workspace {workspace.folder}" in told

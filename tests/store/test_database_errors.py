@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from ocr_pipeline.errors import DatabaseUnreachableError, MachineError
+from ocr_pipeline.errors import DatabaseUnreachableError, DiskFullError, MachineError
 from ocr_pipeline.store import database_errors
 from ocr_pipeline.store.models import ProblemRow
 from ocr_pipeline.store.workspace import Workspace
@@ -73,7 +73,7 @@ def test_a_full_disk_under_sqlite(workspace):
         connection.exec_driver_sql("PRAGMA max_page_count=1")  # no page more than there are
 
     event.listen(workspace.engine, "begin", shrink)
-    with pytest.raises(MachineError, match="full") as caught, workspace.transaction() as late:
+    with pytest.raises(DiskFullError, match="full") as caught, workspace.transaction() as late:
         add(late, "y", 10**6)
     assert not isinstance(caught.value, DatabaseUnreachableError)
     assert "sohoa.db" in told(caught.value) and "MB" in caught.value.where
@@ -90,7 +90,7 @@ def test_a_full_disk_under_sqlite(workspace):
 @pytest.mark.parametrize(
     "code, kind, word",
     [
-        ("53100", MachineError, "full"),
+        ("53100", DiskFullError, "full"),
         ("58030", MachineError, "fails to read"),
         ("40P01", DatabaseUnreachableError, "busy"),
         ("40001", DatabaseUnreachableError, "busy"),

@@ -11,7 +11,7 @@ const ROOT = "sohoa.outbox.";
  * spoil each other's. A decision that was stored but whose answer got lost is sent again: the server's conflict
  * then shows our own entry, which counts as saved.
  *
- * Events: `status` (detail {state: "saved"|"sending"|"waiting"|"offline"|"log_in", count, seconds}),
+ * Events: `status` (detail {state: "saved"|"sending"|"waiting"|"full"|"offline"|"log_in", count, seconds}),
  * `outcome` (detail {decision, outcome, label}).
  */
 export class Outbox extends EventTarget {
@@ -153,7 +153,8 @@ export class Outbox extends EventTarget {
       return true;
     }
     this.failures += 1;
-    this.problem = status === 401 || session === "other" ? "log_in" : status === 0 ? "offline" : "waiting";
+    const known = { 0: "offline", 401: "log_in", 507: "full" };
+    this.problem = session === "other" ? "log_in" : known[status] || "waiting";
     this.seconds = error.wait || Math.min(15, 2 ** Math.min(this.failures - 1, 4));
     this.timer = setTimeout(() => this.hurry(), this.seconds * 1000);
     return false;
