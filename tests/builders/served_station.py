@@ -58,6 +58,11 @@ class PersonOnline:
         said = {"field": item["field"], "action": "correct", "value": value, "base": item["base"]}
         return self.client.post("/api/decide", json={"decisions": [said]})
 
+    def edit(self, field: int, value: str, base: int | None) -> httpx.Response:
+        """Enter a value on the screen of its record, whether or not anything is in doubt."""
+        said = {"field": field, "action": "correct", "value": value, "base": base, "lane": None}
+        return self.client.post("/api/decide", json={"decisions": [said]})
+
     def correct(self, item: dict[str, Any], value: str) -> bool:
         answer = self.send(item, value)
         assert answer.status_code == 200, answer.text

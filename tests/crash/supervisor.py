@@ -93,6 +93,7 @@ def _run(workspace, order):
             else thresholds,
         ),
         retry=order.get("retry", False),
+        force=order.get("force", False),
         reporter=Telling(),
         dependencies=RunDependencies(
             work=stages.work,

@@ -109,7 +109,8 @@ def test_asked_twice_it_stops_at_once(driver, tmp_path):
     assert not office.ended(), "pages that take 20 s were not waited for"
     office.all_gone()
     [row] = office.run_rows()
-    assert row.ending == "asked"
+    assert row.ending == "asked", supervisor.told()
+    assert row.remedy_vi and row.remedy_en
 
 
 # -- time
