@@ -31,6 +31,11 @@ class CommitPoint(StrEnum):
     EXCEL_REMOVED = "old excel removed"
     ARCHIVE_MOVED = "archive moved"
     EXCEL_MOVED = "excel moved"
+    DELETION_BEGUN = "deletion begun"  # the certificate says so; the job is whole
+    JOB_RENAMED = "job renamed"  # nobody can open it any more
+    TABLES_DROPPED = "tables dropped"  # of a database that lies elsewhere
+    JOB_EMPTIED = "job emptied"  # only an empty folder is left
+    DELETION_FINISHED = "deletion finished"  # the certificate says so
 
 
 def _nothing(_point: CommitPoint) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ocr_pipeline.store.commit_points import CommitPoint
-from tests.crash.where import EXPORT, RUN
+from tests.crash.where import DELETION, EXPORT, RUN
 
 
 def test_every_point_is_covered():
-    assert set(RUN) | set(EXPORT) == set(CommitPoint)
+    assert set(RUN) | set(EXPORT) | set(DELETION) == set(CommitPoint)
 
 
 @pytest.mark.parametrize("point", RUN, ids=lambda point: point.name)

@@ -29,3 +29,11 @@ EXPORT = (
     CommitPoint.ARCHIVE_MOVED,
     CommitPoint.EXCEL_MOVED,
 )
+#: Points of a deletion (`tests/review/test_deletion.py`).
+DELETION = (
+    CommitPoint.DELETION_BEGUN,
+    CommitPoint.JOB_RENAMED,
+    CommitPoint.TABLES_DROPPED,
+    CommitPoint.JOB_EMPTIED,
+    CommitPoint.DELETION_FINISHED,
+)
