@@ -64,7 +64,9 @@ def obey(order) -> int:
                         return ENDED_EARLY
                 else:
                     refused = tell_exports(
-                        export_books(workspace, None, ExportChoices(Path(order["out"])))
+                        export_books(
+                            workspace, None, ExportChoices(Path(order["out"]), unapproved=True)
+                        )
                     )
                     if refused:
                         return 1
