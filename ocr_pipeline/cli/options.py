@@ -51,28 +51,16 @@ WorkersOption = Annotated[
 ]
 
 
-_command: list[str] = []
-
-
-def note_command(name: str) -> None:
-    """From now on, this command is what runs."""
-    _command[:] = [name]
-
-
 def example(*lines: str) -> str:
     """The last paragraph of a command's help: how to call it."""
     return "Ví dụ / Example:\n\n" + "\n\n".join(lines)
 
 
 def open_workspace(location: str, *, create: bool = False) -> Workspace:
-    """The workspace at `location`; crashes are noted there from now on.
-
-    Until it is closed, nobody deletes it; who tries is told the name of the running command.
-    """
+    """The workspace at `location`; crashes are noted there from now on."""
     from ocr_pipeline.cli.output import note_crashes_in
     from ocr_pipeline.store.workspace import Workspace
 
-    command = _command[0] if _command else "python"
-    workspace = Workspace.open(location, create=create, command=command)
+    workspace = Workspace.open(location, create=create)
     note_crashes_in(workspace.logs)
     return workspace
