@@ -16,6 +16,8 @@ _.isolation_level
 _.inherit_cache
 _.total_tokens
 _.should_exit
+_.yaml_implicit_resolvers
+_.yaml_constructors
 
 # Called by a library: quantisation, redirects of urllib, migrations.
 _.get_next

@@ -113,6 +113,13 @@ class DatabaseUnreachableError(MachineError):
     """
 
 
+class WorkspaceGoneError(MachineError):
+    """The folder or database of an open workspace is not there any more: deleted or moved away.
+
+    Nothing is written into what is left of it; what was to be kept is not.
+    """
+
+
 class TransientError(SohoaError):
     """Work was interrupted from outside: a helper program was killed, a disk did not answer.
 

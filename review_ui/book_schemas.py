@@ -10,9 +10,8 @@ from pydantic import Field, model_validator
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.review.policies import ReviewMode
-from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.states import LARGEST_ID, PageKind
 from review_ui.schemas import (
-    LARGEST_ID,
     FieldOut,
     Id,
     MessageOut,

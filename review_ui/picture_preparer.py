@@ -34,7 +34,8 @@ class PicturePreparer(threading.Thread):
         with suppress(AttributeError, OSError):  # only Linux knows priorities of threads
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _POLITE)
         while not self._stopped.is_set():
-            self._prepare()
+            with suppress(SohoaError):  # the database or the workspace is away: it looks again
+                self._prepare()
             self._stopped.wait(_PAUSE_SECONDS)
 
     def stop(self) -> None:

@@ -18,11 +18,11 @@ from pydantic import (
 from ocr_pipeline.registers.fields import Box, FieldKind, Severity, State
 from ocr_pipeline.review.field_decisions import Action
 from ocr_pipeline.review.queue import Lane
+from ocr_pipeline.store.states import LARGEST_ID
 from ocr_pipeline.text.normalise import nfc
 
 MOST_ITEMS = 100
 MOST_FIELDS = 200
-LARGEST_ID = 2**31 - 1  # what every database takes
 
 _NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 

@@ -20,7 +20,7 @@ def server_key(folder: Path) -> bytes:
     """The workspace's signing key, made once; only the owner of the folder can read it."""
     path = folder / FILE
     if not path.is_file():
-        with atomic_write(path) as temporary:
+        with atomic_write(path, within=folder) as temporary:
             temporary.touch(mode=0o600)
             temporary.write_bytes(secrets.token_bytes(_BYTES))
     return path.read_bytes()

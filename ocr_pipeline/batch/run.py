@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from ocr_pipeline.batch.watch import (
 )
 from ocr_pipeline.batch.worker import TaskLimits
 from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.foreign_files import listening
 from ocr_pipeline.hardware import cores
 from ocr_pipeline.processing.ingest import ScanSource, find_scanned_books, require_folder
 from ocr_pipeline.processing.judgement import Judge
@@ -185,7 +187,12 @@ def run(
     """
     require_folder(scans)
     office_policy(workspace.folder)  # a slip in it is told before anything is read
-    with run_lock(workspace), open_log(workspace) as log, _stop_on_signals() as stop:
+    with (
+        run_lock(workspace),
+        open_log(workspace) as log,
+        listening(partial(_unforeseen, log)),
+        _stop_on_signals() as stop,
+    ):
         with file_errors_explained(workspace.folder):
             remove_leftovers(workspace.folder)
         fingerprint = dependencies.fingerprint(settings)
@@ -250,6 +257,11 @@ def run(
         advice.ending or RunEnding.DONE,
         advice.cause,
     )
+
+
+def _unforeseen(log: Any, told: SohoaError, trace: str) -> None:
+    """Keep where in the code a fault of a scan or inventory came from that no rule foresees."""
+    log.warning("foreign file", page=told.where, cause=told.cause.en, trace=trace)
 
 
 def _begin(

@@ -10,7 +10,6 @@ import typer
 
 import ocr_pipeline
 from ocr_pipeline.cli.commands import (
-    backup,
     bench,
     bench_store,
     delete,
@@ -24,6 +23,7 @@ from ocr_pipeline.cli.commands import (
     train,
     user,
 )
+from ocr_pipeline.cli.options import note_command
 from ocr_pipeline.cli.output import note_crash, say_error
 from ocr_pipeline.errors import ExitCode, SohoaError, Text
 from ocr_pipeline.os_errors import refused_path
@@ -41,7 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    run, serve, user, labelstudio, export, backup, delete, layout, read, bench,
+    run, serve, user, labelstudio, export, delete, layout, read, bench,
     bench_store, train, doctor,
 ):  # fmt: skip
     module.register(app)
@@ -63,6 +63,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _program(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -74,6 +75,7 @@ def _program(
     ] = False,
 ) -> None:
     """Options of the program itself; its help is the one given above."""
+    note_command(context.invoked_subcommand or "python")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

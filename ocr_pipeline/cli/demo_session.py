@@ -1,7 +1,8 @@
-"""The whole way on the sample books, with a stand-in for the people who review."""
+"""The whole way on the sample books, with stand-ins for those who review and who approve."""
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,12 +23,17 @@ from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.fields import Field, Severity, State
 from ocr_pipeline.resources import shipped
+from ocr_pipeline.review import accounts, approval
+from ocr_pipeline.store.approvals import BookState
 from ocr_pipeline.store.entries import Entry, Key, add_entries, latest_entries
+from ocr_pipeline.store.keyings import fields_in_lanes
 from ocr_pipeline.store.records import load_records
+from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.training.evaluation import evaluate, load_truths
 
 USER = "demo"
+APPROVER = "demo-duyet"
 _ROUNDS = 3  # an answer can raise a question about another field
 _NOTHING = {"value": "", "as_written": ""}  # an empty place of a table
 _OPEN = (State.READ, State.IN_REVIEW)
@@ -38,7 +44,7 @@ Truth = Mapping[Key, Mapping[str, str]]
 
 
 def run_demo(workspace: Path | None, out: Path | None, *, model: str, workers: int) -> ExitCode:
-    """Read the sample books, answer their doubts from the known truth, export and check."""
+    """Read the sample books, answer their doubts from the truth, approve, export and check."""
     folder = workspace or Path(tempfile.mkdtemp(prefix="sohoa-demo-"))
     packages = out or folder / "packages"
     samples = shipped("sample_scans")
@@ -57,7 +63,12 @@ def run_demo(workspace: Path | None, out: Path | None, *, model: str, workers: i
             "3. Instead of reviewers: enter the known truth for doubtful fields (demo only)",
         )
         _review(opened, truths)
-        _headline("4. Gói chính thức (.xls + .zip)", "4. Official packages (.xls + .zip)")
+        _headline(
+            "4. Thay người duyệt: duyệt các sổ đã xong (chỉ trong bản chạy thử)",
+            "4. Instead of an approver: approve the finished books (demo only)",
+        )
+        _approve(opened)
+        _headline("5. Gói chính thức (.xls + .zip)", "5. Official packages (.xls + .zip)")
         refused = tell_exports(export_books(opened, None, ExportChoices(packages)))
         if refused:
             say(
@@ -66,7 +77,7 @@ def run_demo(workspace: Path | None, out: Path | None, *, model: str, workers: i
                     f"{refused} books are refused because fields wait for review: as expected",
                 )
             )
-    _headline("5. Kiểm tra như khi nhập vào Hộ tịch 158", "5. Check as the import would")
+    _headline("6. Kiểm tra như khi nhập vào Hộ tịch 158", "6. Check as the import would")
     check_packages([packages])
     _tell_what_to_open(folder, packages, drafts)
     return ExitCode.DONE
@@ -93,6 +104,19 @@ def _review(workspace: Workspace, truths: list[Mapping[str, Any]]) -> None:
             say_line(f"{book}: {answered} trường / fields")
 
 
+def _approve(workspace: Workspace) -> None:
+    """Approve what is ready, as an invented person who entered nothing."""
+    approver = accounts.find_user(workspace, APPROVER) or accounts.create_user(
+        workspace, APPROVER, accounts.Role.APPROVER, secrets.token_urlsafe(24)
+    )
+    for book in book_ids(workspace):
+        if approval.state(workspace, book) is BookState.OPEN and not approval.obstacles(
+            workspace, book
+        ):
+            approval.approve(workspace, approver, book)
+            say_line(f"{book}: đã duyệt / approved")
+
+
 def _by_field(truth: Mapping[str, Any]) -> Truth:
     return {
         (page["page"], int(record["position"]), code): field
@@ -103,16 +127,21 @@ def _by_field(truth: Mapping[str, Any]) -> Truth:
 
 
 def _answer(workspace: Workspace, book: str, truth: Truth) -> int:
-    """Enter the truth for the open fields of a book; returns how many there were."""
+    """Enter the truth for the open and the sampled fields of a book; returns how many."""
     known_pages = {page for page, _, _ in truth}
     with workspace.transaction() as session:
         given = latest_entries(session, book)
+        sample = {
+            (record.page, record.position, row.code)
+            for row, record in fields_in_lanes(session, book, [Lane.SAMPLE])
+        }
         entries = [
             _entry(key, field, truth.get(key, _NOTHING))
             for record in load_records(session, book)
             if record.page in known_pages
             for code, field in record.fields.items()
-            if _is_open(field) and (key := (record.page, record.position, code)) not in given
+            if (key := (record.page, record.position, code)) not in given
+            and (_is_open(field) or key in sample)
         ]
         add_entries(session, book, entries)
     return len(entries)

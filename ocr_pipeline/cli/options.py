@@ -51,16 +51,28 @@ WorkersOption = Annotated[
 ]
 
 
+_command: list[str] = []
+
+
+def note_command(name: str) -> None:
+    """From now on, this command is what runs."""
+    _command[:] = [name]
+
+
 def example(*lines: str) -> str:
     """The last paragraph of a command's help: how to call it."""
     return "Ví dụ / Example:\n\n" + "\n\n".join(lines)
 
 
 def open_workspace(location: str, *, create: bool = False) -> Workspace:
-    """The workspace at `location`; crashes are noted there from now on."""
+    """The workspace at `location`; crashes are noted there from now on.
+
+    Until it is closed, nobody deletes it; who tries is told the name of the running command.
+    """
     from ocr_pipeline.cli.output import note_crashes_in
     from ocr_pipeline.store.workspace import Workspace
 
-    workspace = Workspace.open(location, create=create)
+    command = _command[0] if _command else "python"
+    workspace = Workspace.open(location, create=create, command=command)
     note_crashes_in(workspace.logs)
     return workspace

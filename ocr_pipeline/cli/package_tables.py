@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ocr_pipeline.cli.output import console, print_json, say_error, say_line
+from ocr_pipeline.cli.output import console, print_json, say, say_error, say_line
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.export.book_exports import BookExport
 from ocr_pipeline.export.exporter import ExportedFiles
@@ -19,15 +19,21 @@ _MOST = 1000  # faults told of a package
 
 
 def tell_exports(exports: Iterable[BookExport], *, as_json: bool = False) -> int:
-    """Show each export as it comes, or all as JSON; returns how many books were refused."""
+    """Show each export as it comes, or all as JSON; returns how many books were refused.
+
+    Final files that nobody has approved are marked.
+    """
     done: list[dict[str, Any]] = []
-    refused = 0
+    refused = unapproved = 0
     for book in exports:
         if book.exported is not None:
-            done.append({"book": book.book, **_files(book.exported)})
+            final = book.exported.doubtful is None
+            approval = {"approved": book.approved} if final else {}
+            done.append({"book": book.book, **_files(book.exported), **approval})
+            without = final and not book.approved
+            unapproved += without
             if not as_json:
-                first = book.exported.files[0]
-                say_line(f"✓ {first} ({book.exported.records} bản ghi / records)")
+                _tell_files(book.exported, without)
         elif book.error is not None:
             refused += 1
             done.append({"book": book.book, "refused": _refusal(book.error)})
@@ -35,7 +41,21 @@ def tell_exports(exports: Iterable[BookExport], *, as_json: bool = False) -> int
                 _tell_refusal(book.error)
     if as_json:
         print_json({"books": done})
+    elif unapproved:
+        say(
+            Text(
+                f"{unapproved} sổ được xuất khi chưa duyệt (--unapproved): chưa bàn giao",
+                f"{unapproved} books were exported without approval (--unapproved): "
+                "do not hand them over",
+            ),
+            style="yellow",
+        )
     return refused
+
+
+def _tell_files(exported: ExportedFiles, without_approval: bool) -> None:
+    mark, note = ("!", " – CHƯA DUYỆT / NOT APPROVED") if without_approval else ("✓", "")
+    say_line(f"{mark} {exported.files[0]} ({exported.records} bản ghi / records){note}")
 
 
 def _files(exported: ExportedFiles) -> dict[str, Any]:

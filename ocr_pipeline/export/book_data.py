@@ -24,6 +24,9 @@ class BookData:
         waiting: pages that need a person before the book can go out, and why.
         continuations: further pages of a record by (page, position), as people said.
         unsettled: (page, position, code, lane) of fields keyed once, keyed unlike, or asked about.
+        unapproved: why the book does not count as approved; None when it is approved, or when the
+            data come from no workspace.
+        without_approval: somebody asked for it to go out all the same.
 
     """
 
@@ -35,3 +38,5 @@ class BookData:
     waiting: Sequence[tuple[str, Text]] = ()
     continuations: Mapping[tuple[str, int], Sequence[str]] = field(default_factory=dict)
     unsettled: Sequence[tuple[str, int, str, str]] = ()
+    unapproved: Text | None = None
+    without_approval: bool = False

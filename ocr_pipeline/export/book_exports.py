@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ocr_pipeline.books.naming import NamingRule
@@ -15,6 +15,8 @@ from ocr_pipeline.export.exporters import OFFICIAL, load_exporter
 from ocr_pipeline.export.stored_books import book_ids, load_book_data
 from ocr_pipeline.os_errors import refused_path
 from ocr_pipeline.registers.templates import Template, generations, load_template
+from ocr_pipeline.store import audit
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.usual_options import USUAL
 
@@ -29,6 +31,7 @@ class ExportChoices:
         generation: of the Excel template; types that lack it take the usual one.
         variant: of the template, by its number of columns; types that lack it take the usual one.
         naming: how files are named.
+        unapproved: also finished books that nobody has approved.
 
     """
 
@@ -37,6 +40,7 @@ class ExportChoices:
     generation: str = USUAL.generation
     variant: str = ""
     naming: NamingRule = NamingRule()
+    unapproved: bool = False
 
     def template(self, data: BookData) -> Template:
         """The template for a book."""
@@ -56,18 +60,22 @@ class BookExport:
         book: its id.
         exported: what was written; None when it was refused.
         error: why it was refused; an `UnfinishedBookError` lists what is open.
+        approved: the book counted as approved.
 
     """
 
     book: str
     exported: ExportedFiles | None = None
     error: SohoaError | None = None
+    approved: bool = False
 
 
 def export_books(
     workspace: Workspace, books: Iterable[str] | None, choices: ExportChoices
 ) -> Iterator[BookExport]:
-    """Export books (all when None), each when it is asked for.
+    """Export books (all when None), each when it is asked for; the audit trail tells of each.
+
+    Formats of finished books take approved ones only, unless the choices say otherwise.
 
     Raises:
         UsageError: there is no such format.
@@ -78,6 +86,8 @@ def export_books(
     exporter = load_exporter(choices.format)
     for book_id in books if books is not None else book_ids(workspace):
         data = load_book_data(workspace, book_id)
+        data = replace(data, without_approval=choices.unapproved)
+        approved = data.unapproved is None
         try:
             template = choices.template(data)
             made = exporter.export(data, template, choices.naming, choices.out)
@@ -89,7 +99,16 @@ def export_books(
             told = refused_path(error) or _bug(book_id, error, workspace.logs)
             yield BookExport(book_id, error=told)
         else:
-            yield BookExport(book_id, made)
+            _note(workspace, book_id, choices, made, approved)
+            yield BookExport(book_id, made, approved=approved)
+
+
+def _note(
+    workspace: Workspace, book: str, choices: ExportChoices, made: ExportedFiles, approved: bool
+) -> None:
+    details = {"format": choices.format, "records": made.records, "approved": approved}
+    with workspace.transaction() as session:
+        audit.append(session, "system", AuditAction.EXPORTED, book=book, details=details)
 
 
 def _bug(book_id: str, error: Exception, logs: Path) -> SohoaError:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.export.agency_folder import agency_folder
+from ocr_pipeline.export.approval_note import approval_told
 from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.exporter import ExportedFiles
 from ocr_pipeline.export.readiness import require_ready
@@ -31,7 +32,7 @@ class JsonLinesExporter:
         """Write `out/<agency>/<stem>.jsonl`.
 
         Raises:
-            UnfinishedBookError: something is still open.
+            UnfinishedBookError: something is still open, or the book is not approved.
 
         """
         cases = require_ready(data, template, naming)
@@ -42,6 +43,8 @@ class JsonLinesExporter:
             )
             for case in cases
         ]
-        path = agency_folder(out, data.book, naming) / (naming.stem(data.book) + self.suffix)
-        write_bytes(path, "".join(f"{line}\n" for line in lines).encode("utf-8"))
+        folder, stem = agency_folder(out, data.book, naming), naming.stem(data.book)
+        path = folder / (stem + self.suffix)
+        with approval_told(folder, stem, data):
+            write_bytes(path, "".join(f"{line}\n" for line in lines).encode("utf-8"))
         return ExportedFiles((path,), len(cases))

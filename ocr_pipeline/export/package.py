@@ -19,6 +19,7 @@ from typing import TypeVar
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.export.agency_folder import agency_folder
+from ocr_pipeline.export.approval_note import approval_told
 from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.cases import ExportCase
 from ocr_pipeline.export.file_pair import published_pair
@@ -66,7 +67,8 @@ def export_book(
         progress: called with (records packed, all records).
 
     Raises:
-        UnfinishedBookError: something is still open; `obstacles` lists all of it.
+        UnfinishedBookError: something is still open, or the book is not approved; `obstacles`
+            lists all of it.
         ScanError: a scan cannot be read any more; nothing has been written.
         BadInputError: the Excel format cannot hold the data.
         MachineError: the folder cannot be written to, or the disk is full.
@@ -78,7 +80,10 @@ def export_book(
     threads = workers or min(_MOST_THREADS, os.cpu_count() or 1)
     pdfs = _pdfs(cases, data.pages, data.turns, threads)
     try:
-        with published_pair(folder, stem) as (excel_path, archive_path):
+        with (
+            approval_told(folder, stem, data),
+            published_pair(folder, stem) as (excel_path, archive_path),
+        ):
             excel_path.write_bytes(excel)
             _write_zip(archive_path, pdfs, progress, len(cases))
     except OSError as error:

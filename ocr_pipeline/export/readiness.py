@@ -14,6 +14,7 @@ from ocr_pipeline.registers.fields import Severity, State
 from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.scans.pages import PageRef, digest
 
+_UNAPPROVED = "not_approved"
 _WAITING = frozenset({State.READ, State.IN_REVIEW})
 # A blank with doubts is one that a person called so: the machine's own have none.
 _SEEN_BY_PEOPLE = frozenset({State.CONFIRMED, State.CORRECTED, State.UNREADABLE, State.BLANK})
@@ -27,8 +28,19 @@ class UnfinishedBookError(SohoaError):
     @classmethod
     def of(cls, book_id: str, obstacles: Sequence[PackageFault]) -> UnfinishedBookError:
         """The error for a book with its obstacles."""
+        if all(obstacle.rule == _UNAPPROVED for obstacle in obstacles):
+            error = cls(obstacles[0].message, where=book_id, remedy=obstacles[0].remedy)
+        else:
+            error = cls._with_open_points(book_id, obstacles)
+        error.obstacles = tuple(obstacles)
+        return error
+
+    @classmethod
+    def _with_open_points(
+        cls, book_id: str, obstacles: Sequence[PackageFault]
+    ) -> UnfinishedBookError:
         count = len(obstacles)
-        error = cls(
+        return cls(
             Text(
                 f"Sổ chưa xong: còn {count} điểm cần xử lý; "
                 f"điểm đầu tiên: {obstacles[0].message.vi}",
@@ -41,8 +53,6 @@ class UnfinishedBookError(SohoaError):
                 "Review what is left, or export a draft with --draft",
             ),
         )
-        error.obstacles = tuple(obstacles)
-        return error
 
 
 def find_obstacles(data: BookData, template: Template, naming: NamingRule) -> list[PackageFault]:
@@ -61,14 +71,19 @@ def find_obstacles(data: BookData, template: Template, naming: NamingRule) -> li
 
 
 def require_ready(data: BookData, template: Template, naming: NamingRule) -> list[ExportCase]:
-    """The cases of a finished book: what an exporter of final files begins with.
+    """The cases of a finished and approved book: what an exporter of final files begins with.
 
     Raises:
-        UnfinishedBookError: something is still open; `obstacles` lists all of it.
+        UnfinishedBookError: something is still open, or the book is not approved and nobody asked
+            for it without approval; `obstacles` lists all of it.
 
     """
     cases = _cases(data, template, naming)
-    if obstacles := _obstacles(data, cases, template):
+    obstacles = _obstacles(data, cases, template)
+    if data.unapproved and not data.without_approval:
+        vi, en = data.unapproved.vi, data.unapproved.en
+        obstacles.append(fault(_UNAPPROVED, "", vi=vi, en=en))
+    if obstacles:
         raise UnfinishedBookError.of(data.book.id, obstacles)
     return cases
 

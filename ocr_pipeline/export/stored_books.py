@@ -8,12 +8,14 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.results import unknown_book
 from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.store.approvals import ApprovalStep, newest_step
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.keyings import unsettled
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
 from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.records import load_records
+from ocr_pipeline.store.review_models import ApprovalRow
 from ocr_pipeline.store.states import FAILURES, PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -39,6 +41,7 @@ def load_book_data(workspace: Workspace, book_id: str) -> BookData:
         records = load_records(session, book_id)
         decided = decisions_in_force(session, book_id, rows)
         open_fields = unsettled(session, book_id)
+        step = newest_step(session, book_id)
     waiting = [(row.name, Text(row.cause_vi, row.cause_en)) for row in rows if row.kind in FAILURES]
     waiting += [(row.name, _NOT_READ) for row in rows if row.kind == PageKind.PENDING]
     further, astray = _continuations(rows, records, decided)
@@ -53,6 +56,20 @@ def load_book_data(workspace: Workspace, book_id: str) -> BookData:
         waiting=waiting,
         continuations=further,
         unsettled=open_fields,
+        unapproved=_unapproved(step),
+    )
+
+
+def _unapproved(step: ApprovalRow | None) -> Text | None:
+    """Why a book does not count as approved, by its newest step; None when it is approved."""
+    if step is None:
+        return Text("Sổ chưa được duyệt", "The book has not been approved")
+    if step.action != ApprovalStep.WITHDRAW:
+        return None
+    why = f"{step.user}, {step.time:%d.%m.%Y}" + (f": {step.note}" if step.note else "")
+    return Text(
+        f"Việc duyệt sổ đã được rút lại ({why})",
+        f"The approval of the book was withdrawn ({why})",
     )
 
 

@@ -8,19 +8,24 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import cv2
 
-from ocr_pipeline.errors import BadInputError, SohoaError, Text
+from ocr_pipeline.errors import BadInputError, ScanError, SohoaError, Text
+from ocr_pipeline.foreign_files import foreign_file
+from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.scans.file_names import page_name
 from ocr_pipeline.scans.pages import PageRef, ScanLimits, find_pages, load_page
-from ocr_pipeline.written_paths import unwritten
+from ocr_pipeline.scans.scan_errors import fault
+from ocr_pipeline.written_paths import unwritten, written
 
 LINE_LIMITS = ScanLimits(min_side=1)  # a line may be low, a single character narrow
 _AT_ONCE = 64  # pictures read together; bounds memory
-_MAX_MEMBER_BYTES = 200_000_000
+_MOST_MEMBERS, _MOST_BYTES = 100_000, 20_000_000_000  # of an archive, unpacked
+_PACKED = Text("dữ liệu nén bị hỏng", "its packed data is damaged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,13 @@ def read_pictures(
     from ocr_pipeline.reading.models import load_model
     from ocr_pipeline.reading.reader import Reader
 
-    with _as_folder(images) as folder:
+    with _as_folder(images) as (folder, unpacked):
         refs, faults = find_pages(folder)
+        faults += unpacked
         found(len(refs) + len(faults))
         reader = Reader(load_model(model))
-        for fault in faults:
-            yield ReadLine(_relative(fault.where, folder), fault=fault)
+        for error in faults:
+            yield ReadLine(_relative(error.where, folder), fault=error)
         for start in range(0, len(refs), _AT_ONCE):
             yield from _read_some(refs[start : start + _AT_ONCE], kind, reader)
 
@@ -82,34 +88,64 @@ def _read_some(refs: list[PageRef], kind: str, reader: Any) -> Iterator[ReadLine
 
 
 @contextmanager
-def _as_folder(images: Path) -> Iterator[Path]:
+def _as_folder(images: Path) -> Iterator[tuple[Path, list[ScanError]]]:
+    """The folder with the pictures, and what could not be unpacked into it."""
     if images.is_dir():
-        yield images
+        yield images, []
         return
     if not (images.is_file() and zipfile.is_zipfile(images)):  # a pipe would wait for ever
-        raise BadInputError(
-            Text("Không phải thư mục hay tệp .zip", "This is neither a folder nor a .zip"),
-            where=str(images),
-            remedy=Text("Kiểm tra đường dẫn", "Check the path"),
-        )
+        raise _no_archive(images)
     with tempfile.TemporaryDirectory(prefix="sohoa-") as temporary:
         folder = Path(temporary)
-        with zipfile.ZipFile(images) as archive:
-            for member in archive.infolist():
-                _extract(archive, member, folder)
-        yield folder
+        yield folder, _unpacked(images, folder)
+
+
+def _no_archive(images: Path) -> BadInputError:
+    return BadInputError(
+        Text("Không phải thư mục hay tệp .zip", "This is neither a folder nor a .zip"),
+        where=str(images),
+        remedy=Text("Kiểm tra đường dẫn", "Check the path"),
+    )
+
+
+def _unpacked(images: Path, folder: Path) -> list[ScanError]:
+    """Unpack an archive; one error for each file in it that cannot be.
+
+    Raises:
+        BadInputError: it is no archive, or an abnormally large one.
+
+    """
+    errors: list[ScanError] = []
+    with foreign_file(partial(_no_archive, images)), zipfile.ZipFile(images) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        size = sum(member.file_size for member in members)
+        if len(members) > _MOST_MEMBERS or size > _MOST_BYTES:
+            raise BadInputError(
+                Text("Tệp .zip giải nén ra quá lớn", "The .zip unpacks to too much"),
+                where=str(images),
+                remedy=Text("Giải nén rồi chia ra", "Unpack it, and read it in parts"),
+            )
+        for member in members:
+            name = written(member.filename)
+            try:
+                with foreign_file(partial(fault, "damaged", name, reason=_PACKED)):
+                    _extract(archive, member, folder)
+            except ScanError as error:
+                errors.append(error)
+            except OSError as error:  # a name that the system does not take
+                errors.append(fault("unreadable", name, reason=os_reason(error)))
+    return errors
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> None:
     """Unpack one file inside `folder`; names that lead out of it keep their harmless parts."""
     parts = [part for part in PurePosixPath(member.filename).parts if part not in ("/", "..")]
-    if member.is_dir() or not parts:
+    if not parts:
         return
-    if member.file_size > _MAX_MEMBER_BYTES:
-        raise BadInputError(
-            Text("Tệp trong .zip quá lớn", "A file in the .zip is too large"),
-            where=member.filename,
-        )
+    limit = ScanLimits().max_image_bytes
+    if member.file_size > limit:
+        sizes = {"size": member.file_size / 1e6, "limit": limit / 1e6}
+        raise fault("too_many_bytes", written(member.filename), **sizes)
     target = folder.joinpath(*parts)
     target.parent.mkdir(parents=True, exist_ok=True)
     with archive.open(member) as source, target.open("wb") as file:

@@ -71,7 +71,11 @@ _RUN_AGAIN = Text("Chạy sohoa run một lần nữa", "Run sohoa run once more
 
 def save_settings(folder: Path, settings: RunSettings) -> None:
     """Keep the settings in a workspace's folder: what is read anew later is read with the same."""
-    write_text(folder / _FILE, json.dumps(asdict(settings), ensure_ascii=False, indent=1) + "\n")
+    write_text(
+        folder / _FILE,
+        json.dumps(asdict(settings), ensure_ascii=False, indent=1) + "\n",
+        within=folder,
+    )
 
 
 def saved_settings(folder: Path) -> RunSettings:

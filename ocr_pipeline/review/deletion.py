@@ -1,20 +1,24 @@
 """A finished job deleted: database, pictures and logs go, a certificate without names stays.
 
-In this order, so that it can be stopped at any moment and called again: the certificate is written
-as begun; the folder is renamed, which makes the job unusable in one step; it is emptied; the
-certificate is written as finished. Scans and packages lie elsewhere and are not touched.
+Nobody else may have the workspace open. Then, in this order, so that it can be stopped at any
+moment and called again: the certificate is written as begun; the folder is renamed, which makes the
+job unusable in one step; tables on a server go; the renamed folder is emptied; what is left is
+looked for; the certificate is written as finished; the empty folder goes last, so that as long as
+it is there the deletion is not over. Scans and packages lie elsewhere and are not touched.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 import ocr_pipeline
@@ -23,16 +27,20 @@ from ocr_pipeline.json_types import Json
 from ocr_pipeline.review.errors import NotAllowedYetError
 from ocr_pipeline.store import approvals, audit
 from ocr_pipeline.store.books import load_books
+from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.files import flush_folder, write_text
+from ocr_pipeline.store.holders import FOLDER as HOLDERS
+from ocr_pipeline.store.holders import kept_alone, kept_alone_on_server
+from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.models import EntryRow, FieldRow, PageRow, RecordRow, TableBase
 from ocr_pipeline.store.review_models import AuditRow, LeaseRow, PageDecisionRow
-from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.store.workspace import Workspace, database_of, folder_of, going_folder
 
 FORMAT = "sohoa-deletion-certificate/1"
 LABEL_STUDIO = "label-studio.json"
 """The file that tells that pictures of the job were sent to a Label Studio server."""
 
-_GOING = ".deleting"
+_VERSION = "alembic_version"
 _BLOCK_BYTES = 1 << 20
 _LEFT = {
     "vi": "Ảnh quét gốc, các gói đã xuất và bản sao lưu không nằm trong không gian làm việc: "
@@ -94,36 +102,146 @@ def delete_job(
     Raises:
         NotAllowedYetError: something speaks against it; nothing has been deleted.
         BadInputError: the certificate would lie in what is deleted, or is there already.
+        MachineError: a run goes on, somebody has the workspace open (nothing has been deleted), or
+            not all of it could be deleted (calling again goes on).
 
     """
     folder = ws.folder
     target = certificate or certificate_path(folder)
     _require_outside(target, folder)
-    against = obstacles(ws, now)
-    if against and not force:
-        raise NotAllowedYetError(
+    _require_free(target, folder)
+    with ExitStack() as locks:
+        with _errors_explained(folder):
+            locks.enter_context(kept_alone(folder, ws.engine))
+            locks.enter_context(run_lock(ws))  # a run that was called as a function holds only this
+        against = obstacles(ws, now)
+        if against and not force:
+            raise _not_yet(against, folder)
+        told = _certificate(ws, against, now or datetime.now(UTC))
+        ws.close()  # the last connection to go writes all of SQLite's log into its file
+        told["files"] = _files(folder)
+        write_text(target, _text(told))
+        reached(CommitPoint.DELETION_BEGUN)
+        if os.name == "nt":
+            locks.close()  # a folder with open files cannot be renamed there
+        with _errors_explained(folder):
+            folder.rename(going_folder(folder))
+            flush_folder(folder.parent)
+        reached(CommitPoint.JOB_RENAMED)
+        _finish(ws.engine, folder, target, now)
+    return target
+
+
+def resume(
+    location: str | Path, certificate: Path | None = None, now: datetime | None = None
+) -> Path | None:
+    """Finish a deletion that was interrupted; None when there is none to finish.
+
+    Args:
+        location: of the workspace (see `Workspace.open`).
+        certificate: where it was to be written; beside the workspace's folder when None.
+        now: the time (UTC).
+
+    Raises:
+        MachineError: somebody has the database open, something cannot be deleted, or something was
+            written anew.
+
+    """
+    folder = folder_of(location)
+    if not going_folder(folder).is_dir():
+        return None
+    target = certificate or certificate_path(folder)
+    with database_of(location) as engine, kept_alone_on_server(engine):
+        _finish(engine, folder, target, now)
+    return target
+
+
+def _finish(engine: Engine, folder: Path, certificate: Path, now: datetime | None) -> None:
+    """Empty what was renamed, look that nothing is left, and say so."""
+    going = going_folder(folder)
+    with _errors_explained(folder):
+        if engine.url.get_backend_name() == "sqlite":
+            for path in _database_elsewhere(engine, folder):
+                path.unlink(missing_ok=True)
+        else:
+            _drop_tables(engine)
+        reached(CommitPoint.TABLES_DROPPED)
+        _empty(going)
+        flush_folder(going)
+    reached(CommitPoint.JOB_EMPTIED)
+    _require_nothing_left(engine, folder)
+    told = json.loads(certificate.read_text(encoding="utf-8")) if certificate.is_file() else {}
+    if not told.get("finished"):
+        told |= {"format": FORMAT, "finished": _iso(now or datetime.now(UTC))}
+        write_text(certificate, _text(told))
+    reached(CommitPoint.DELETION_FINISHED)
+    with _errors_explained(folder), suppress(FileNotFoundError):
+        going.rmdir()
+        flush_folder(folder.parent)
+
+
+def _empty(folder: Path) -> None:
+    """Delete all that lies in a folder, also while another deletion does the same."""
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def _require_nothing_left(engine: Engine, folder: Path) -> None:
+    """Make sure that nothing of the job is there, before the certificate says so.
+
+    Raises:
+        MachineError: something was written anew meanwhile.
+
+    """
+    left = [folder / path for path in _names(folder) if path.parts[0] != HOLDERS]
+    if not left and folder.is_dir():  # whoever came to the gate meanwhile was sent away
+        shutil.rmtree(folder, ignore_errors=True)
+    left += [*going_folder(folder).iterdir()]
+    left += [path for path in _database_elsewhere(engine, folder) if path.exists()]
+    tables = [] if engine.url.get_backend_name() == "sqlite" else _own_tables(engine)
+    if left or tables:
+        raise MachineError(
             Text(
-                f"Chưa thể xóa: {len(against)} điểm cần xử lý; điểm đầu tiên: {against[0].vi}",
-                f"It cannot be deleted yet: {len(against)} points; the first: {against[0].en}",
+                f"Chưa xóa xong: trong lúc xóa có chương trình khác ghi lại {len(left)} tệp, "
+                f"{len(tables)} bảng",
+                f"The deletion is not over: another program has written {len(left)} files and "
+                f"{len(tables)} tables meanwhile",
             ),
-            where=str(folder),
+            where=str(left[0]) if left else str(engine.url.database),
             remedy=Text(
-                "Bàn giao các sổ trước, hoặc thêm --force nếu chắc chắn",
-                "Hand the books over first, or add --force if you are sure",
+                "Dừng mọi chương trình dùng thư mục này, dời đi những gì cần giữ, xóa thư mục, rồi "
+                "chạy lại lệnh này",
+                "Stop all programs that use this folder, move away what has to stay, remove the "
+                "folder, then run this again",
             ),
         )
-    told = _certificate(ws, against, now or datetime.now(UTC))
-    ws.close()  # the last connection to go writes all of SQLite's log into its file
-    told["files"] = _files(folder)
-    write_text(target, _text(told))
-    if ws.engine.url.get_backend_name() != "sqlite":
-        _drop_tables(ws)
-        ws.close()
-    going = folder.with_name(folder.name + _GOING)
+
+
+def _database_elsewhere(engine: Engine, folder: Path) -> list[Path]:
+    """The files of an SQLite database that does not lie in the folder of its workspace."""
+    if engine.url.get_backend_name() != "sqlite" or not engine.url.database:
+        return []
+    database = Path(engine.url.database).absolute()
+    if database.is_relative_to(folder):
+        return []
+    return [database.with_name(database.name + part) for part in ("", "-wal", "-shm", "-journal")]
+
+
+def _names(folder: Path) -> list[Path]:
+    return [path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()]
+
+
+@contextmanager
+def _errors_explained(folder: Path) -> Iterator[None]:
+    """Tell what the system says while a job is deleted.
+
+    Raises:
+        MachineError: instead of any `OSError` of the block.
+
+    """
     try:
-        folder.rename(going)
-        flush_folder(folder.parent)
-        return _finish(going, target, now)
+        yield
     except OSError as error:
         raise MachineError(
             Text(
@@ -138,23 +256,18 @@ def delete_job(
         ) from error
 
 
-def resume(
-    folder: Path, certificate: Path | None = None, now: datetime | None = None
-) -> Path | None:
-    """Finish a deletion that was interrupted; None when there is none to finish."""
-    going = folder.with_name(folder.name + _GOING)
-    if not going.is_dir():
-        return None
-    return _finish(going, certificate or certificate_path(folder), now)
-
-
-def _finish(going: Path, certificate: Path, now: datetime | None) -> Path:
-    shutil.rmtree(going)
-    flush_folder(going.parent)
-    told = json.loads(certificate.read_text(encoding="utf-8")) if certificate.is_file() else {}
-    told |= {"format": FORMAT, "finished": _iso(now or datetime.now(UTC))}
-    write_text(certificate, _text(told))
-    return certificate
+def _not_yet(against: Sequence[Text], folder: Path) -> NotAllowedYetError:
+    return NotAllowedYetError(
+        Text(
+            f"Chưa thể xóa: {len(against)} điểm cần xử lý; điểm đầu tiên: {against[0].vi}",
+            f"It cannot be deleted yet: {len(against)} points; the first: {against[0].en}",
+        ),
+        where=str(folder),
+        remedy=Text(
+            "Bàn giao các sổ trước, hoặc thêm --force nếu chắc chắn",
+            "Hand the books over first, or add --force if you are sure",
+        ),
+    )
 
 
 def _require_outside(target: Path, folder: Path) -> None:
@@ -166,7 +279,15 @@ def _require_outside(target: Path, folder: Path) -> None:
             ),
             where=str(target),
         )
-    if target.exists():
+
+
+def _require_free(target: Path, folder: Path) -> None:
+    """Make sure that no other certificate lies there; one that was only begun here may."""
+    told: Json = {}
+    with suppress(OSError, ValueError):
+        told = json.loads(target.read_text(encoding="utf-8"))
+    begun = isinstance(told, dict) and told.get("format") == FORMAT and not told.get("finished")
+    if target.exists() and not (begun and told.get("job") == folder.name):
         raise BadInputError(
             Text("Đã có tệp giấy chứng nhận này", "This certificate is there already"),
             where=str(target),
@@ -261,12 +382,16 @@ def _hash(path: Path) -> str:
     return state.hexdigest()
 
 
-def _drop_tables(ws: Workspace) -> None:
+def _drop_tables(engine: Engine) -> None:
     """Delete all tables of a job whose database is on a server."""
-    with ws.engine.begin() as connection:
+    with engine.begin() as connection:
         TableBase.metadata.drop_all(connection)
-        if inspect(connection).has_table("alembic_version"):
-            connection.execute(text("DROP TABLE alembic_version"))
+        connection.execute(text(f"DROP TABLE IF EXISTS {_VERSION}"))
+
+
+def _own_tables(engine: Engine) -> set[str]:
+    """The tables of a job that are on the server."""
+    return set(inspect(engine).get_table_names()) & {*TableBase.metadata.tables, _VERSION}
 
 
 def _text(told: Json) -> str:

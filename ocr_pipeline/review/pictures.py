@@ -17,6 +17,7 @@ from ocr_pipeline.review.crop_frame import CropFrame
 from ocr_pipeline.review.upright_page import STEM, PageSource, page
 from ocr_pipeline.scans.jpeg import read_header
 from ocr_pipeline.store.files import write_bytes
+from ocr_pipeline.store.workspace import workspace_gone
 
 FOLDER = "pictures"
 
@@ -52,7 +53,7 @@ class Pictures:
     """
 
     def __init__(self, folder: Path, memory_mb: int = 256) -> None:
-        self._folder = folder / FOLDER
+        self._workspace, self._folder = folder, folder / FOLDER
         memory = memory_mb * 1_000_000
         self._pages: LRUCache[str, Bgr] = LRUCache(memory * (1 - _CUTS_SHARE), lambda p: p.nbytes)
         self._cuts: LRUCache[tuple[str, CropFrame], bytes] = LRUCache(memory * _CUTS_SHARE, len)
@@ -68,6 +69,7 @@ class Pictures:
 
         Raises:
             ScanError: the scan is gone, damaged, or no longer the one that was read.
+            WorkspaceGoneError: the workspace is not there any more; no picture is written.
 
         """
         stem = source.stem
@@ -153,7 +155,11 @@ class Pictures:
 
     def _make(self, source: PageSource, path: Path) -> None:
         pixels = cv2.cvtColor(page(source), cv2.COLOR_RGB2BGR)
-        write_bytes(path, _encoded(np.asarray(pixels, np.uint8), _PAGE_QUALITY))
+        data = _encoded(np.asarray(pixels, np.uint8), _PAGE_QUALITY)
+        try:
+            write_bytes(path, data, within=self._workspace)
+        except FileNotFoundError as error:
+            raise workspace_gone(self._workspace) from error
 
     def _lock(self, stem: str) -> threading.Lock:
         return self._locks[hash(stem) % _STRIPES]

@@ -17,7 +17,13 @@ from ocr_pipeline.plain_files import open_plain
 from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.pdf_content import PDF_ERRORS, images_of
 from ocr_pipeline.scans.pdf_file import opened
-from ocr_pipeline.scans.tiff import COMPRESSION, TiffDirectory, page_numbers, read_directories
+from ocr_pipeline.scans.tiff import (
+    COMPRESSION,
+    TiffDirectory,
+    page_numbers,
+    read_at,
+    read_directories,
+)
 
 _BOXES = ("/MediaBox", "/CropBox", "/Rotate")
 _OF_AN_IMAGE = (
@@ -60,8 +66,7 @@ def _directory_contents(file: BinaryIO, directory: TiffDirectory) -> str:
     tags = [directory.values(number) for number in _OF_A_FRAME]
     state = hashlib.sha256(repr([tags, directory.dpi]).encode())
     for offset, size in places:
-        file.seek(offset)
-        state.update(file.read(size))
+        state.update(read_at(file, offset, size))
     return state.hexdigest()
 
 

@@ -234,9 +234,9 @@ def count_pages(path: Path, where: str, limits: ScanLimits) -> tuple[int, ScanEr
     try:
         with open_plain(path) as file:
             directories, whole = tiff.read_directories(file, _most_pictures(limits))
+            pages = len(tiff.page_numbers(directories))  # tags may have their values elsewhere
     except OSError as error:
         raise fault("unreadable", where, reason=os_reason(error)) from error
-    pages = len(tiff.page_numbers(directories))
     if pages > limits.max_pages:
         raise fault("too_many_pages", where, pages=f">{limits.max_pages}", limit=limits.max_pages)
     if not pages:

@@ -55,7 +55,7 @@ class TiffDirectory:
             return ()
         if size > len(field):
             (where,) = struct.unpack(self.order + ("Q" if len(field) == 8 else "L"), field)
-            field = _read(self.file, where, size)
+            field = read_at(self.file, where, size)
         if len(field) < size:
             return ()
         return struct.unpack(f"{self.order}{count}{_LETTERS[kind]}", field[:size])
@@ -70,7 +70,7 @@ class TiffDirectory:
         if kind != _RATIONAL or not count:
             return None
         where = struct.unpack(self.order + ("Q" if len(field) == 8 else "L"), field)[0]
-        parts = field if len(field) == 8 else _read(self.file, where, 8)
+        parts = field if len(field) == 8 else read_at(self.file, where, 8)
         above, below = struct.unpack(self.order + "LL", parts) if len(parts) == 8 else (0, 0)
         return above / below if below else None
 
@@ -102,7 +102,7 @@ class TiffDirectory:
         tile = (self.value(_TILE_HEIGHT), self.value(_TILE_WIDTH))
         if all(tile):
             starts, sizes = self.values(_TILES), self.values(_TILE_BYTES)
-            corners = [(y, x) for y in range(0, height, tile[0]) for x in range(0, width, tile[1])]
+            corners = ((y, x) for y in range(0, height, tile[0]) for x in range(0, width, tile[1]))
             for (top, left), start, size in zip(corners, starts, sizes, strict=False):
                 yield TiffSegment(top, left, *tile, start, size)
             return
@@ -118,7 +118,7 @@ def read_directories(file: BinaryIO, limit: int) -> tuple[list[TiffDirectory], b
     A chain breaks where a directory lies beyond the end of the file, names no size, or comes
     again.
     """
-    head = _read(file, 0, 16)
+    head = read_at(file, 0, 16)
     order = "<" if head[:2] == b"II" else ">"
     big = head[2:4] in _BIG
     size, pointer, counter, entry = (8, "Q", "Q", "HHQ") if big else (4, "L", "H", "HHL")
@@ -131,14 +131,14 @@ def read_directories(file: BinaryIO, limit: int) -> tuple[list[TiffDirectory], b
         (where,) = struct.unpack(order + pointer, next_at)
         if where == 0:
             return found, True
-        number = _read(file, where, struct.calcsize(order + counter))
+        number = read_at(file, where, struct.calcsize(order + counter))
         if where in seen or len(number) < struct.calcsize(order + counter):
             return found, False
         seen.add(where)
         (count,) = struct.unpack(order + counter, number)
         length = struct.calcsize(order + entry) + size
         start = where + len(number)
-        table = _read(file, start, min(count, 65535) * length)
+        table = read_at(file, start, min(count, 65535) * length)
         if len(table) < count * length or not count:
             return found, False
         entries = {}
@@ -150,7 +150,7 @@ def read_directories(file: BinaryIO, limit: int) -> tuple[list[TiffDirectory], b
         if not all(directory.size):
             return found, False
         found.append(directory)
-        next_at = _read(file, start + len(table), size)
+        next_at = read_at(file, start + len(table), size)
     return found, True
 
 
@@ -191,7 +191,7 @@ def _is_thumbnail(size: tuple[int, int], other: tuple[int, int]) -> bool:
     return abs(size[0] * other[1] / (size[1] * other[0]) - 1) < _SAME_SHAPE
 
 
-def _read(file: BinaryIO, where: int, size: int) -> bytes:
+def read_at(file: BinaryIO, where: int, size: int) -> bytes:
     """The bytes there; none beyond the end, and no more than there are, whatever is asked for."""
     end = file.seek(0, os.SEEK_END)
     if where >= end:

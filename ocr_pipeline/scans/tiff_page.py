@@ -19,6 +19,7 @@ _TABLES, _STREAM, _STREAM_BYTES = 347, 513, 514
 _PLAIN, _OLD_JPEG, _JPEG, _DEFLATE, _OLD_DEFLATE = 1, 6, 7, 8, 32946
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK, _YCBCR = 0, 1, 2, 5, 6
 _NUMBERS = {(1, 8): "u1", (1, 16): "u2", (1, 32): "u4", (3, 32): "f4", (3, 64): "f8"}
+_MOST_SAMPLES = 8  # of a pixel: ink colours with transparency; beyond it a damaged number
 _DIFFERENCES = 2  # between neighbours in a row
 _START, _END = b"\xff\xd8", b"\xff\xd9"
 
@@ -107,7 +108,7 @@ def decode_samples(data: bytes, directory: TiffDirectory, where: str) -> NDArray
     packed = directory.value(COMPRESSION, 1) != _PLAIN
     if len(set(directory.values(_BITS))) > 1 or directory.value(_PLANAR, 1) != 1:
         return None
-    if wanted is None or number is None or samples < wanted:
+    if wanted is None or number is None or not wanted <= samples <= _MOST_SAMPLES:
         return None
     if packed and directory.value(COMPRESSION) not in (_DEFLATE, _OLD_DEFLATE):
         return None

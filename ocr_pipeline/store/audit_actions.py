@@ -33,11 +33,10 @@ class AuditAction(StrEnum):
     APPROVE = "approve"
     WITHDRAW = "withdraw"
     HAND_OVER = "hand_over"
+    EXPORTED = "exported"  # files of a book were written
     LABEL_STUDIO_PULL = "label_studio_pull"
     LABEL_STUDIO_REMOVE = "label_studio_remove"
     SCAN_MOVED = "scan_moved"  # a scan with decisions has another name; they went along
     SCAN_REPLACED = "scan_replaced"  # another scan came under its name; they are only offered
     SCAN_GONE = "scan_gone"
     SCAN_BACK = "scan_back"
-    BACKUP_MADE = "backup_made"
-    BACKUP_RESTORED = "backup_restored"

@@ -17,17 +17,23 @@ MARK = ".sohoa-tmp-"
 
 
 @contextmanager
-def atomic_write(target: Path) -> Iterator[Path]:
+def atomic_write(target: Path, within: Path | None = None) -> Iterator[Path]:
     """A temporary path beside `target`: what is written there becomes `target` when the block ends.
 
     Nobody ever sees half a file: on an exception the temporary file is deleted and `target` stays
     as it was. The file and its folder are flushed to the disk, so the result survives a power cut.
 
+    Args:
+        target: the file.
+        within: folders are made only below this one; it is never made, because what belongs into a
+            workspace that was deleted must not come back. All folders are made when None.
+
     Raises:
+        FileNotFoundError: `within` is not there.
         OSError: the folder cannot be written to, or the disk is full.
 
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(target.parent, within)
     temporary = target.parent / f"{MARK}{secrets.token_hex(6)}{target.suffix}"
     try:
         yield temporary
@@ -41,15 +47,32 @@ def atomic_write(target: Path) -> Iterator[Path]:
     flush_folder(target.parent)
 
 
-def write_bytes(target: Path, data: bytes) -> None:
+def make_folders(folder: Path, within: Path | None = None) -> None:
+    """Make a folder and those above it, but none outside of `within` (all when None).
+
+    Raises:
+        FileNotFoundError: `within` is not there.
+        OSError: a folder cannot be made.
+
+    """
+    if within is None or not folder.is_relative_to(within):
+        folder.mkdir(parents=True, exist_ok=True)
+        return
+    place = within
+    for part in folder.relative_to(within).parts:
+        place /= part
+        place.mkdir(exist_ok=True)
+
+
+def write_bytes(target: Path, data: bytes, within: Path | None = None) -> None:
     """Write `data` to `target` as `atomic_write` does."""
-    with atomic_write(target) as temporary:
+    with atomic_write(target, within) as temporary:
         temporary.write_bytes(data)
 
 
-def write_text(target: Path, text: str) -> None:
+def write_text(target: Path, text: str, within: Path | None = None) -> None:
     """Write `text` to `target` in UTF-8 with line ends as given, as `atomic_write` does."""
-    write_bytes(target, text.encode("utf-8"))
+    write_bytes(target, text.encode("utf-8"), within)
 
 
 def flush(path: Path) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-
-from filelock import FileLock, Timeout
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from contextlib import contextmanager
 
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.store.files import file_errors_explained
+from ocr_pipeline.store.held_files import hold, let_go
 from ocr_pipeline.store.runs import latest_run
+from ocr_pipeline.store.server_locks import is_held, server_lock
 from ocr_pipeline.store.workspace import Workspace
 
 FILE = "run.lock"
+_ON_SERVER = "run"
 _PATIENCE_SECONDS = 2.0  # seconds: somebody may be looking whether a run goes on
 _REMEDY = Text(
     "Chờ lần chạy kia xong (xem `sohoa status`), hoặc dùng không gian làm việc khác",
@@ -31,65 +29,29 @@ def run_lock(workspace: Workspace) -> Iterator[None]:
         MachineError: another run has it, or the folder cannot be written to.
 
     """
-    lock = FileLock(workspace.folder / FILE)
     with file_errors_explained(workspace.folder):
         try:
-            lock.acquire(timeout=_PATIENCE_SECONDS)
-        except Timeout:
+            held = hold(workspace.folder / FILE, _PATIENCE_SECONDS)
+        except BlockingIOError:
             raise _taken(workspace) from None
     try:
-        with _server_lock(workspace):
+        with server_lock(workspace.engine, _ON_SERVER) as had:
+            if not had:
+                raise _taken(workspace)
             yield
     finally:
-        lock.release()
+        let_go(held)
 
 
 def is_running(workspace: Workspace) -> bool:
     """Whether a run has the workspace at this moment."""
-    lock = FileLock(workspace.folder / FILE)
     try:
-        with lock.acquire(timeout=0):
-            return _server_has(workspace)
-    except Timeout:
+        let_go(hold(workspace.folder / FILE))
+    except BlockingIOError:
         return True
     except OSError:  # a workspace that can only be read is nobody's
         return False
-
-
-@contextmanager
-def _server_lock(workspace: Workspace) -> Iterator[None]:
-    """On PostgreSQL: an advisory lock, held by a connection of its own; elsewhere nothing."""
-    if workspace.engine.dialect.name != "postgresql":
-        yield
-        return
-    with workspace.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        number = _number(workspace)
-        if not connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": number}):
-            raise _taken(workspace)
-        try:
-            yield
-        finally:
-            if not connection.closed and not connection.invalidated:
-                with suppress(SQLAlchemyError):  # a server that was restarted has let it go
-                    connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
-
-
-def _server_has(workspace: Workspace) -> bool:
-    if workspace.engine.dialect.name != "postgresql":
-        return False
-    query = text(
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted "
-        "AND ((classid::bigint << 32) | objid::bigint) = :n"
-    )
-    engine = workspace.engine.execution_options(sohoa_readonly=True)
-    with engine.connect() as connection:
-        return bool(connection.scalar(query, {"n": _number(workspace)}))
-
-
-def _number(workspace: Workspace) -> int:
-    """A positive number of 63 bits for this database and schema."""
-    name = workspace.engine.url.render_as_string(hide_password=True)
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
+    return is_held(workspace.engine, _ON_SERVER)
 
 
 def _taken(workspace: Workspace) -> MachineError:

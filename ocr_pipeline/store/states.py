@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+LARGEST_ID = 2**31 - 1
+"""Number of a row that every database takes."""
+
 
 class PageKind(StrEnum):
     """What a page of a book is; every page found is listed as one of these, none is dropped."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.errors import MachineError, Text, UsageError
+from ocr_pipeline.errors import MachineError, Text, UsageError, WorkspaceGoneError
+from ocr_pipeline.os_errors import is_there
 from ocr_pipeline.store.database_errors import explained
 from ocr_pipeline.store.engine import connect
-from ocr_pipeline.store.schema import bring_up_to_date
+from ocr_pipeline.store.holders import held_in_folder, held_on_server
+from ocr_pipeline.store.schema import bring_up_to_date, revision
 
 DATABASE = "sohoa.db"
+_GOING = ".deleting"
 
 
 class Workspace:
@@ -27,12 +30,16 @@ class Workspace:
 
     """
 
-    def __init__(self, folder: Path, engine: Engine) -> None:
+    def __init__(self, folder: Path, engine: Engine, held: ExitStack | None = None) -> None:
         self.folder = folder
         self.engine = engine
+        self._held = held or ExitStack()
+        database = engine.url.database or ""
+        self._file = Path(database) if _is_local(engine.url) and _is_file(Path(database)) else None
+        self._identity = _identity(self._file) if self._file else None
 
     @classmethod
-    def open(cls, location: str | Path, *, create: bool = True) -> Workspace:
+    def open(cls, location: str | Path, *, create: bool = True, command: str = "") -> Workspace:
         """Open the workspace at `location`, with its tables brought up to date.
 
         Args:
@@ -40,47 +47,49 @@ class Workspace:
                 files as its `files` parameter:
                 `postgresql+psycopg://host/name?files=/srv/sohoa`.
             create: make an empty workspace where there is none.
+            command: what this process does in it, for others to see (`store.holders`): nobody
+                deletes the workspace until it is closed.
 
         Raises:
             UsageError: no workspace is there and `create` is false, or the URL makes no sense.
-            MachineError: the folder cannot be written to, or the database cannot be used;
-                `Unreachable` where trying again may help.
+            MachineError: the folder cannot be written to, or the database cannot be used, or the
+                workspace is being deleted; `Unreachable` where trying again may help.
 
         """
-        folder, url = locate(str(location))
-        if not create and url.database and url.get_backend_name() == "sqlite":
-            _require(Path(url.database), folder)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            engine = connect(url)
-            bring_up_to_date(engine)
-        except (NoSuchModuleError, ImportError) as error:
-            raise MachineError(
-                Text(
-                    f"Thiếu trình điều khiển cho cơ sở dữ liệu: {error}",
-                    f"The driver for this database is missing: {error}",
-                ),
-                where=_shown(url),
-                remedy=Text(
-                    "Cài đặt: pip install sohoa[postgres]", "Run: pip install sohoa[postgres]"
-                ),
-            ) from error
-        except (OSError, SQLAlchemyError) as error:
-            known = explained(error, url, folder) if isinstance(error, SQLAlchemyError) else None
-            if known is not None:
-                raise known from error
-            raise MachineError(
-                Text(
-                    "Không mở được không gian làm việc (đường dẫn, quyền, đĩa đầy, máy chủ)",
-                    "The workspace cannot be opened (path, permission, full disk or server)",
-                ),
-                where=f"{_shown(url)} ({_first_line(error)})",
-                remedy=Text(
-                    "Kiểm tra đường dẫn và quyền ghi, hoặc chạy `sohoa doctor --workspace …`",
-                    "Check the path and the permissions, or run `sohoa doctor --workspace …`",
-                ),
-            ) from error
-        return cls(folder, engine)
+        folder, url = _locate(str(location))
+        with ExitStack() as held:
+            try:
+                engine = _connected(folder, url, held, create=create, command=command)
+                bring_up_to_date(engine)
+            except (NoSuchModuleError, ImportError) as error:
+                raise MachineError(
+                    Text(
+                        f"Thiếu trình điều khiển cho cơ sở dữ liệu: {error}",
+                        f"The driver for this database is missing: {error}",
+                    ),
+                    where=_shown(url),
+                    remedy=Text(
+                        "Cài đặt: pip install sohoa[postgres]", "Run: pip install sohoa[postgres]"
+                    ),
+                ) from error
+            except (OSError, SQLAlchemyError) as error:
+                known = (
+                    explained(error, url, folder) if isinstance(error, SQLAlchemyError) else None
+                )
+                if known is not None:
+                    raise known from error
+                raise MachineError(
+                    Text(
+                        "Không mở được không gian làm việc (đường dẫn, quyền, đĩa đầy, máy chủ)",
+                        "The workspace cannot be opened (path, permission, full disk or server)",
+                    ),
+                    where=f"{_shown(url)} ({_first_line(error)})",
+                    remedy=Text(
+                        "Kiểm tra đường dẫn và quyền ghi, hoặc chạy `sohoa doctor --workspace …`",
+                        "Check the path and the permissions, or run `sohoa doctor --workspace …`",
+                    ),
+                ) from error
+            return cls(folder, engine, held.pop_all())
 
     @property
     def location(self) -> str:
@@ -93,9 +102,17 @@ class Workspace:
 
     @property
     def logs(self) -> Path:
-        """The folder of log files; made when first asked for."""
+        """The folder of log files; made when first asked for.
+
+        Raises:
+            WorkspaceGoneError: the workspace is not there any more.
+
+        """
         folder = self.folder / "logs"
-        folder.mkdir(exist_ok=True)
+        try:
+            folder.mkdir(exist_ok=True)
+        except FileNotFoundError as error:
+            raise workspace_gone(self.folder) from error
         return folder
 
     @contextmanager
@@ -111,21 +128,25 @@ class Workspace:
                 minute, or the server is away. Where it went away while the block ended, its
                 changes may be kept or not, but all of them or none: whoever tries again looks
                 first.
+            WorkspaceGoneError: the workspace was deleted or moved away; nothing was kept in it.
             MachineError: the disk is full or fails, the database can only be read …
 
         """
+        self.require_there()
         with self._file_errors_explained(), self._session(self.engine) as session:
             with session.begin():
                 yield session
+        self.require_there()  # SQLite goes on committing into a file that has no name any more
 
     @contextmanager
     def read_session(self) -> Iterator[Session]:
         """A session that only looks, at one consistent state, without waiting for writers.
 
         Raises:
-            MachineError, DatabaseUnreachableError: as `transaction`.
+            MachineError, DatabaseUnreachableError, WorkspaceGoneError: as `transaction`.
 
         """
+        self.require_there()
         engine = self.engine.execution_options(sohoa_readonly=True)
         with self._file_errors_explained(), self._session(engine) as session:
             yield session
@@ -144,9 +165,24 @@ class Workspace:
                 raise
             raise known from error
 
+    def require_there(self) -> None:
+        """Make sure that the workspace still lies where it was opened; costs one look at a file.
+
+        Raises:
+            WorkspaceGoneError: its folder or its database was deleted, moved away or replaced.
+
+        """
+        try:
+            there = _identity(self._file or self.folder)
+        except (FileNotFoundError, NotADirectoryError):
+            raise workspace_gone(self.folder) from None
+        if self._file is not None and there != self._identity:
+            raise workspace_gone(self.folder)
+
     def close(self) -> None:
-        """Give the database connections back."""
+        """Give the database connections back; others may have the workspace to themselves."""
         self.engine.dispose()
+        self._held.close()
 
     def __enter__(self) -> Workspace:
         """The workspace itself."""
@@ -164,16 +200,10 @@ def folder_of(location: str | Path) -> Path:
         UsageError: the location makes no sense.
 
     """
-    return locate(str(location))[0]
+    return _locate(str(location))[0]
 
 
-def locate(location: str) -> tuple[Path, URL]:
-    """Folder and database of the workspace at `location` (see `Workspace.open`); opens nothing.
-
-    Raises:
-        UsageError: the location makes no sense.
-
-    """
+def _locate(location: str) -> tuple[Path, URL]:
     if "://" not in location:
         folder = Path(location).expanduser().absolute()
         if _is_file(folder):
@@ -202,8 +232,92 @@ def locate(location: str) -> tuple[Path, URL]:
     return Path(files).expanduser().absolute(), url.difference_update_query(["files"])
 
 
-def _require(database: Path, folder: Path) -> None:
-    if not _is_file(database):
+@contextmanager
+def database_of(location: str | Path) -> Iterator[Engine]:
+    """The database of a workspace whose folder is not there any more; nothing is made.
+
+    Raises:
+        UsageError: the location makes no sense.
+
+    """
+    engine = connect(_locate(str(location))[1])
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def going_folder(folder: Path) -> Path:
+    """What the folder of a workspace is called while it is being deleted."""
+    return folder.with_name(folder.name + _GOING)
+
+
+def _connected(folder: Path, url: URL, held: ExitStack, *, create: bool, command: str) -> Engine:
+    """The database of a workspace; what was deleted meanwhile is not made again."""
+    _refuse_half_deleted(folder)
+    needs_file = _is_local(url) and not create and bool(url.database)
+    _require(not needs_file or _is_file(Path(url.database or "")), folder)
+    if create:
+        folder.mkdir(parents=True, exist_ok=True)
+    engine = connect(url)
+    held.callback(engine.dispose)
+    if command:
+        held.enter_context(held_on_server(engine, command))
+    if not create and not _is_local(url):
+        _require(revision(engine) is not None, folder)
+        folder.mkdir(parents=True, exist_ok=True)
+    if command:
+        held.enter_context(held_in_folder(folder, command))
+        _refuse_half_deleted(folder)  # we may have waited for its end
+        _require(not needs_file or _is_file(Path(url.database or "")), folder)
+    return engine
+
+
+def _refuse_half_deleted(folder: Path) -> None:
+    if is_there(going := going_folder(folder)):
+        raise MachineError(
+            Text(
+                "Không gian làm việc này đang bị xóa dở",
+                "The deletion of this workspace has not finished",
+            ),
+            where=str(going),
+            remedy=Text(
+                "Chạy lại `sohoa delete` với cùng --workspace để xóa xong",
+                "Run `sohoa delete` again with the same --workspace to finish it",
+            ),
+        )
+
+
+def workspace_gone(folder: Path) -> WorkspaceGoneError:
+    """What is told when the workspace that was opened in `folder` is not there any more."""
+    return WorkspaceGoneError(
+        Text(
+            "Không gian làm việc không còn ở chỗ cũ (đã bị xóa, chuyển đi hoặc thay thế); không "
+            "lưu gì vào đó nữa",
+            "The workspace is not where it was (deleted, moved away or replaced); nothing is kept "
+            "in it any more",
+        ),
+        where=str(folder),
+        remedy=Text(
+            "Báo người vận hành: trả thư mục về chỗ cũ, hoặc dừng lệnh này (sohoa serve, sohoa "
+            "run) rồi chạy lại",
+            "Tell the operator: put the folder back, or stop this command (sohoa serve, sohoa run) "
+            "and start it again",
+        ),
+    )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def _is_local(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _require(there: bool, folder: Path) -> None:
+    if not there:
         raise UsageError(
             Text("Chưa có không gian làm việc ở đây", "There is no workspace here"),
             where=str(folder),

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from ocr_pipeline.review import audit as trail
+from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
 from review_ui.html_pages import render
-from review_ui.schemas import LARGEST_ID, Name
+from review_ui.schemas import Name
 from review_ui.station import At
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from ocr_pipeline.review import book_views, page_rereading
 from ocr_pipeline.review.page_sources import page_sources
+from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
 from review_ui.book_schemas import (
     AsideIn,
@@ -21,7 +22,7 @@ from review_ui.book_schemas import (
 )
 from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
-from review_ui.schemas import LARGEST_ID, Name
+from review_ui.schemas import Name
 from review_ui.station import At, By
 
 router = APIRouter(prefix="/api", route_class=GuardedRoute, tags=["pages"], responses=refusals(404))

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Path
 from ocr_pipeline.registers.fields import Box
 from ocr_pipeline.review import book_views, queue
 from ocr_pipeline.review.page_sources import page_sources
+from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
 from review_ui.book_schemas import RecordOut
 from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
-from review_ui.schemas import LARGEST_ID, ItemOut
+from review_ui.schemas import ItemOut
 from review_ui.station import At, By
 
 router = APIRouter(

@@ -7,10 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
+from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
 from review_ui.html_pages import render
 from review_ui.routes.queue import Queried
-from review_ui.schemas import LARGEST_ID
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 

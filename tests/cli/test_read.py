@@ -56,6 +56,28 @@ def test_names_in_an_archive_cannot_leave_it(pictures, sohoa, tmp_path):
     assert not list(tmp_path.parent.glob("escaped.png"))
 
 
+def test_a_damaged_file_in_an_archive_keeps_its_line_and_the_others_are_read(
+    pictures, sohoa, tmp_path
+):
+    path, good = tmp_path / "x.zip", (pictures / "2.png").read_bytes()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.png", good)
+        archive.writestr("b.png", b"12345" + good)
+        archive.writestr("n" * 300 + ".png", good)
+    path.write_bytes(path.read_bytes().replace(b"12345", b"54321", 1))
+    done = sohoa("read", path, "--kind", "line", "--out", tmp_path / "o.tsv")
+    assert done.code == ExitCode.FAILURES
+    assert "b.png" in done.err and "packed data is damaged" in done.err
+    assert "path is too long" in done.err
+    rows = {row[0]: row[1] for row in rows_of(tmp_path / "o.tsv")}
+    assert rows["a.png"] and rows["b.png"] == ""
+    data = bytearray(path.read_bytes())
+    data[-20:-10] = b"\xff" * 10  # where the list of its files lies
+    path.write_bytes(data)
+    done = sohoa("read", path, "--kind", "line", "--out", tmp_path / "o.tsv")
+    assert done.code == ExitCode.BAD_INPUT and str(path) in done.err and "bug" not in done.err
+
+
 def test_an_unknown_kind_is_wrong_usage(pictures, sohoa, tmp_path):
     done = sohoa("read", pictures, "--kind", "tick", "--out", tmp_path / "o.tsv")
     assert done.code == ExitCode.USAGE and "person_name" in done.err

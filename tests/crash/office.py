@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ocr_pipeline.books.book import Book
+from ocr_pipeline.export.approval_note import NOTE_SUFFIX
 from ocr_pipeline.export.results import results
 from ocr_pipeline.export.stored_books import book_ids
 from ocr_pipeline.store.locks import is_running
@@ -221,7 +222,7 @@ class DisturbedOffice:
         return {
             path.relative_to(self.out).as_posix(): path.read_bytes()
             for path in self.out.rglob("*.*")
-            if path.is_file()
+            if path.is_file() and not path.name.endswith(NOTE_SUFFIX)
         }
 
     def check(self, reference: Outcome, *, again: int | None = None, workers: int = 1) -> None:

@@ -29,16 +29,11 @@ EXPORT = (
     CommitPoint.ARCHIVE_MOVED,
     CommitPoint.EXCEL_MOVED,
 )
-#: Points of a back-up, and of a restoring in place of another workspace.
-BACKUP = (
-    CommitPoint.DATABASE_COPIED,
-    CommitPoint.BACKUP_WRITTEN,
-    CommitPoint.BACKUP_CHECKED,
-    CommitPoint.BACKUP_RENAMED,
-)
-RESTORE = (
-    CommitPoint.BACKUP_UNPACKED,
-    CommitPoint.DATABASE_FILLED,
-    CommitPoint.RESTORED_READY,
-    CommitPoint.WORKSPACE_SWAPPED,
+#: Points of a deletion (`tests/review/test_deletion.py`).
+DELETION = (
+    CommitPoint.DELETION_BEGUN,
+    CommitPoint.JOB_RENAMED,
+    CommitPoint.TABLES_DROPPED,
+    CommitPoint.JOB_EMPTIED,
+    CommitPoint.DELETION_FINISHED,
 )

@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
+from ocr_pipeline.errors import WorkspaceGoneError
 from ocr_pipeline.review.accounts import Role
+from ocr_pipeline.review.page_sources import waiting_pages
 from ocr_pipeline.store.books import save_book
 from ocr_pipeline.store.records import load_records
 from tests.builders.drawn_pages import SIZE
@@ -261,3 +263,27 @@ def test_the_parts_of_a_book_are_served_and_not_read_from_its_id(office):
     assert years["person_name"] is None
     page = browser.get("/api/pages/1").json()
     assert (page["book"], page["type"]) == (BOOK.id, "KS")
+
+
+def test_a_workspace_that_vanished_is_told_and_nothing_is_written_back(office):
+    browser = office.browser("an", Role.OPERATOR)
+    [item] = take(browser, count=1)
+    [waiting, *_] = waiting_pages(office.workspace)
+    folder = office.workspace.folder
+    away = folder.rename(folder.with_name("elsewhere"))
+    said = {"field": item["field"], "action": "correct", "value": "x", "base": item["base"]}
+    for answer in (
+        browser.post("/api/decide", {"decisions": [said]}),
+        browser.post("/api/queue/take", {"count": 1}),
+        browser.get(item["crop"]["url"]),
+        browser.get("/"),
+    ):
+        assert answer.status_code == 503 and "không còn ở chỗ cũ" in html.unescape(answer.text)
+    pictures = office.app.state.station.pictures
+    with pytest.raises(WorkspaceGoneError):
+        pictures.page(waiting)
+    assert not folder.exists()
+    away.rename(folder)
+    outcome = decide(browser, item, action="confirm", value=item["value"])
+    assert outcome["ok"], outcome
+    assert shown(browser, item["crop"])

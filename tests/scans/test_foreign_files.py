@@ -1,6 +1,8 @@
 """What no rule foresees in a scan is the fault of that file; the others go on."""
 
 import errno
+import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from ocr_pipeline.errors import ScanError
 from ocr_pipeline.foreign_files import foreign_file, listening
 from ocr_pipeline.scans import pages, pdf, raster
 from ocr_pipeline.scans.pages import PageRef, digest, find_pages, load_page
+from tests.builders import tiff_files
 from tests.builders.pdf_pages import add_page, in_scanner_order, jpeg_bytes, saved
 
 SHEET = np.full((900, 640, 3), 235, np.uint8)
@@ -74,6 +77,39 @@ def test_what_the_system_or_the_memory_refuses_is_not_the_files_fault():
     for error in (OSError(errno.EIO, "I/O error", "x"), MemoryError()):
         with pytest.raises(type(error)), foreign_file(lambda: pages.fault("empty", "x")):
             raise error
+
+
+def tags(**odd: object) -> bytes:
+    """A TIFF of the sheet in grey with some tags of its own."""
+    return tiff_files.tiff([tiff_files.picture(SHEET[..., 0], 1, **odd)])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        tags(t277=[44_544]),  # samples of a pixel: 26 GB
+        tags(t279=[2**31]),  # bytes of a strip
+        tags(t273=[2**32 - 1], t279=[2**32 - 1]),
+        tags(t322=[16], t323=[16], t324=[8] * 9, t325=[2**32 - 1] * 9),
+    ],
+)
+def test_a_number_in_a_tiff_asks_for_no_memory_that_the_file_does_not_fill(book: Path, data: bytes):
+    (book / "3.tif").write_bytes(data)
+    tracemalloc.start()
+    try:
+        found, _ = find_pages(book)
+        pages.picture_digest(found[-1])
+        with suppress(ScanError):
+            load_page(found[-1])
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_values_of_a_tiff_that_lie_elsewhere_are_read_while_it_is_open(book: Path):
+    (book / "3.tif").write_bytes(tags(t254=[0, 0, 0]))
+    found, errors = find_pages(book)
+    assert found[-1].name == "3.tif" and errors == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ocr_pipeline.cli.options import WorkspaceOption, example, open_workspace
+from ocr_pipeline.cli.options import WorkspaceOption, example
 from ocr_pipeline.errors import Text, UsageError
 
 
@@ -57,14 +57,14 @@ def delete(
     """
     from ocr_pipeline.cli.output import say
     from ocr_pipeline.review.deletion import delete_job, resume
-    from ocr_pipeline.store.workspace import folder_of
+    from ocr_pipeline.store.workspace import Workspace, folder_of
 
     folder = folder_of(workspace)
-    path = resume(folder, certificate)
+    path = resume(workspace, certificate)
     if path is None:
         _require_confirmed(folder.name, confirm)
-        opened = open_workspace(workspace)
-        path = delete_job(opened, force=force, certificate=certificate)
+        with Workspace.open(workspace, create=False) as opened:  # without a place among holders
+            path = delete_job(opened, force=force, certificate=certificate)
     say(Text(f"Đã xóa {folder}", f"{folder} is deleted"))
     say(Text(f"Giấy chứng nhận: {path}", f"Certificate: {path}"))
 

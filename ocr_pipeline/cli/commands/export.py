@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
         short_help="Xuất Excel + zip / write Excel + zip",
         epilog=example(
             "sohoa export --all --workspace ho_so/ --out goi/",
+            "sohoa export --all --unapproved -w ho_so/ --out thu/",
             "sohoa export --all --draft -w ho_so/ --out nhap/",
             "sohoa export --all --format jsonl -w ho_so/ --out du_lieu/",
         ),
@@ -91,11 +92,19 @@ def export(
             help="Tên PDF không có ngày (quy tắc cũ). / No date in PDF names (old rule).",
         ),
     ] = False,
+    unapproved: Annotated[
+        bool,
+        typer.Option(
+            "--unapproved",
+            help="Xuất cả sổ đã xong mà chưa duyệt; một tệp đi kèm nói rõ. "
+            "/ Also finished books that nobody approved; a note beside them says so.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> ExitCode:
-    """Xuất tệp Excel + zip chính thức, mỗi cơ quan một thư mục; sổ chưa xong thì nói rõ vì sao.
+    """Xuất Excel + zip chính thức của sổ đã duyệt; sổ chưa xuất được thì nói rõ vì sao.
 
-    Write the official Excel + zip, one folder per agency; says why a book is not finished.
+    Write the official Excel + zip of approved books; says why a book is not ready.
     """
     from ocr_pipeline.books.naming import NamingRule
     from ocr_pipeline.cli.package_tables import tell_exports
@@ -115,7 +124,7 @@ def export(
             remedy=Text("Chỉ dùng một trong hai", "Use one of the two"),
         )
     naming = NamingRule(number_padding=number_padding, with_date=not no_date)
-    choices = ExportChoices(out, format or usual, generation, variant, naming)
+    choices = ExportChoices(out, format or usual, generation, variant, naming, unapproved)
     with open_workspace(workspace) as opened:
         exports = export_books(opened, None if every else books, choices)
         refused = tell_exports(exports, as_json=as_json)

@@ -20,7 +20,7 @@ def job_of(folder: Path) -> str:
     if path.is_file():
         return str(json.loads(path.read_text(encoding="utf-8"))["job"])
     job = uuid.uuid4().hex
-    write_text(path, json.dumps({"job": job}) + "\n")
+    write_text(path, json.dumps({"job": job}) + "\n", within=folder)
     return job
 
 

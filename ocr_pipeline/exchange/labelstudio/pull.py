@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.errors import Text
+from ocr_pipeline.data_files import shortened
+from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.exchange.labelstudio.job import find_project, job_of
 from ocr_pipeline.exchange.labelstudio.server import Server
 from ocr_pipeline.exchange.labelstudio.tasks import Annotation, annotation_in
+from ocr_pipeline.foreign_files import foreign_file
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.review.accounts import User, list_users
 from ocr_pipeline.review.field_decisions import Decision, decide
 from ocr_pipeline.review.rights import may
@@ -69,6 +72,10 @@ _NOBODY = Text(
     "Người này chưa có tài khoản rà soát trong sohoa; thêm --account {email}=TÊN",
     "This person has no account in sohoa that may review; add --account {email}=NAME",
 )
+_SENSELESS = Text(
+    "Không hiểu được câu trả lời của Label Studio về việc này",
+    "What Label Studio says of this task cannot be made out",
+)
 _GONE = Text("Trường này không còn nữa", "This field is not there any more")
 
 
@@ -93,7 +100,7 @@ def pull(ws: Workspace, server: Server, *, accounts: Mapping[str, str] | None = 
     if project is None:
         return pulled
     people = _People(ws, accounts or {})
-    for versions in _annotations(server, project, job):
+    for versions in _annotations(server, project, job, pulled.refused):
         first = versions[0]
         if len({said.content for said in versions}) > 1:
             for said in versions:
@@ -114,7 +121,7 @@ def pending(ws: Workspace, server: Server) -> int:
         return 0
     count = 0
     with ws.read_session() as session:
-        for versions in _annotations(server, project, job):
+        for versions in _annotations(server, project, job, []):
             count += not any(
                 decision.note == said.mark
                 for said in versions
@@ -123,19 +130,39 @@ def pending(ws: Workspace, server: Server) -> int:
     return count
 
 
-def _annotations(server: Server, project: int, job: str) -> Iterator[list[Annotation]]:
-    """What was said about each field, oldest first; fields nobody said anything of are left out."""
+def _annotations(
+    server: Server, project: int, job: str, refused: list[Refusal]
+) -> Iterator[list[Annotation]]:
+    """What was said about each field, oldest first; fields nobody said anything of are left out.
+
+    Args:
+        server: where from.
+        project: its number there.
+        job: identity of the workspace.
+        refused: gets the tasks that nothing can be made of.
+
+    """
     emails = server.people()
     for task in server.tasks(project):
-        if task["data"].get("job") != job:
+        try:
+            with foreign_file(lambda: BadInputError(_SENSELESS)):
+                found = _said_in(task, job, emails)
+        except BadInputError as error:
+            number = task.get("id") if isinstance(task, Mapping) else None
+            refused.append(Refusal(f"task {shortened(str(number))}", "", "", error.cause))
             continue
-        said = [
-            annotation_in(task["data"], annotation, emails.get(_author(annotation), ""))
-            for annotation in task.get("annotations") or ()
-        ]
-        found = sorted((one for one in said if one is not None), key=lambda one: one.time)
         if found:
             yield found
+
+
+def _said_in(task: Json, job: str, emails: Mapping[int, str]) -> list[Annotation]:
+    if task["data"].get("job") != job:
+        return []
+    said = [
+        annotation_in(task["data"], annotation, emails.get(_author(annotation), ""))
+        for annotation in task.get("annotations") or ()
+    ]
+    return sorted((one for one in said if one is not None), key=lambda one: one.time)
 
 
 def _author(annotation: Mapping[str, object]) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ocr_pipeline.errors import MachineError, SohoaError, Text, UsageError
+from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.json_types import Json
 
 _AT_ONCE = 100  # tasks in one request; a task is some 20 kB
@@ -74,8 +75,10 @@ class Server:
                 "api/tasks",
                 {"project": project, "fields": "all", "page": page, "page_size": _AT_ONCE},
             )
-            yield from found["tasks"]
-            if page * _AT_ONCE >= int(found["total"]):
+            with self._errors_explained():
+                tasks, total = list(found["tasks"]), int(found["total"])
+            yield from tasks
+            if page * _AT_ONCE >= total:
                 return
             page += 1
 
@@ -113,24 +116,38 @@ class Server:
         import httpx
         from label_studio_sdk.core.api_error import ApiError
 
-        try:
-            yield
-        except ApiError as error:
-            raise self._refused(error.status_code) from error
-        except httpx.HTTPStatusError as error:
-            raise self._refused(error.response.status_code) from error
-        except httpx.HTTPError as error:
-            raise LabelStudioError(
-                Text(
-                    f"Không kết nối được Label Studio ({type(error).__name__})",
-                    f"Label Studio cannot be reached ({type(error).__name__})",
-                ),
-                where=self.url,
-                remedy=Text(
-                    "Kiểm tra địa chỉ và xem máy chủ có đang chạy không (docs/vi/label-studio.md)",
-                    "Check the address, and that the server runs (docs/en/label-studio.md)",
-                ),
-            ) from error
+        with foreign_file(self._senseless):
+            try:
+                yield
+            except ApiError as error:
+                raise self._refused(error.status_code) from error
+            except httpx.HTTPStatusError as error:
+                raise self._refused(error.response.status_code) from error
+            except httpx.HTTPError as error:
+                raise LabelStudioError(
+                    Text(
+                        f"Không kết nối được Label Studio ({type(error).__name__})",
+                        f"Label Studio cannot be reached ({type(error).__name__})",
+                    ),
+                    where=self.url,
+                    remedy=Text(
+                        "Kiểm tra địa chỉ, máy chủ có đang chạy không (docs/vi/label-studio.md)",
+                        "Check the address, and that the server runs (docs/en/label-studio.md)",
+                    ),
+                ) from error
+
+    def _senseless(self) -> LabelStudioError:
+        return LabelStudioError(
+            Text(
+                "Không hiểu được câu trả lời của máy chủ này",
+                "What this server answers cannot be made out",
+            ),
+            where=self.url,
+            remedy=Text(
+                "Kiểm tra địa chỉ và phiên bản của Label Studio (docs/vi/label-studio.md)",
+                "Check the address and the version of Label Studio (docs/en/label-studio.md)",
+            ),
+        )
 
     def _refused(self, status: int | None) -> LabelStudioError:
         if status in (401, 403):

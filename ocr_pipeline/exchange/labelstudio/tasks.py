@@ -12,12 +12,15 @@ from typing import Any
 
 from ocr_pipeline.json_types import Json
 from ocr_pipeline.review.field_items import FieldItem
-from ocr_pipeline.store.states import Action
+from ocr_pipeline.store.states import LARGEST_ID, Action
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.text.normalise import nfc
+from ocr_pipeline.written_paths import storable
 
 MODEL_VERSION = "sohoa"
 _MOST_READINGS = 5
+_LONGEST_VALUE = 2000  # letters, as in the review station
+_MOST_SECONDS = 86_400.0
 _CHOICES = {"blank": Action.BLANK, "unreadable": Action.UNREADABLE}
 
 
@@ -120,6 +123,9 @@ def annotation_in(
         annotation: as Label Studio gives it.
         person: e-mail of the annotator.
 
+    Raises:
+        Exception: any, for a task or annotation that no Label Studio of ours has made.
+
     """
     if annotation.get("was_cancelled"):
         return None
@@ -129,16 +135,26 @@ def annotation_in(
         if not text:
             return None
         action = Action.CONFIRM if text == nfc(str(data["value"])) else Action.CORRECT
+    if len(text) > _LONGEST_VALUE or not storable(text) == text:
+        raise ValueError("no value that a field can hold")
     return Annotation(
-        annotation=int(annotation["id"]),
-        field=int(data["field"]),
-        base=data["base"],
+        annotation=_number(annotation["id"]),
+        field=_number(data["field"]),
+        base=None if data["base"] is None else _number(data["base"]),
         person=person,
         time=_time(annotation["updated_at"]),
         action=action,
         value="" if choice in _CHOICES else text,
-        seconds=max(0.0, float(annotation.get("lead_time") or 0.0)),
+        seconds=min(max(0.0, float(annotation.get("lead_time") or 0.0)), _MOST_SECONDS),
     )
+
+
+def _number(value: object) -> int:
+    """The number of a row; what no database can keep is none."""
+    number = int(str(value))
+    if not 0 <= number <= LARGEST_ID:
+        raise ValueError("no number of a row")
+    return number
 
 
 def _read(results: Sequence[Mapping[str, Any]]) -> tuple[str, str]:

@@ -35,9 +35,9 @@ def write_report(workspace: Workspace, report: MorningReport) -> ReportFiles:
     folder = _folder(workspace.folder / FOLDER, report)
     written = ReportFiles(folder / "report.html", folder / "report.txt")
     try:
-        write_text(written.html, as_html(report))
-        write_text(written.text, as_text(report))
-        write_text(folder / _RUN, f"{report.run.id}\n")
+        write_text(written.html, as_html(report), within=workspace.folder)
+        write_text(written.text, as_text(report), within=workspace.folder)
+        write_text(folder / _RUN, f"{report.run.id}\n", within=workspace.folder)
     except OSError as error:
         raise MachineError(
             Text(

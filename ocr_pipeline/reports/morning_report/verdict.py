@@ -104,7 +104,10 @@ def _exports(report: MorningReport, where: str) -> list[NextStep]:
         return []
     finished = [book.id for book in report.books if book.finished]
     if finished and len(finished) == len(report.books):
-        what = Text("Xuất gói chính thức", "Write the packages")
+        what = Text(
+            "Duyệt các sổ trong trạm rà soát, rồi xuất gói chính thức",
+            "Approve the books in the review station, then write the packages",
+        )
         return [NextStep(what, f"sohoa export --all {where} --out goi/")]
     steps = [
         NextStep(
@@ -115,8 +118,8 @@ def _exports(report: MorningReport, where: str) -> list[NextStep]:
     if finished:
         some = " ".join(shlex.quote(book) for book in finished[:3])
         what = Text(
-            f"Xuất {len(finished)} sổ đã xong (ví dụ)",
-            f"Write the packages of the {len(finished)} finished books (for example)",
+            f"Duyệt rồi xuất {len(finished)} sổ đã xong (ví dụ)",
+            f"Approve the {len(finished)} finished books, then write their packages (for example)",
         )
         steps.append(NextStep(what, f"sohoa export {some} {where} --out goi/"))
     return steps
