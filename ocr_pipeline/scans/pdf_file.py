@@ -15,7 +15,7 @@ from ocr_pipeline.errors import ScanError
 from ocr_pipeline.scans import pdf_rescue
 from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.pdf_content import PDF_ERRORS, painted_images
-from ocr_pipeline.scans.pdf_rescue import DEEPEST_NODE, PdfTraces
+from ocr_pipeline.scans.pdf_rescue import PdfTraces
 from ocr_pipeline.scans.scan_errors import fault
 
 #: What qpdf says of files whose pages are all in their places.
@@ -189,21 +189,27 @@ def _places(pdf: pikepdf.Pdf, found: PdfTraces) -> list[pikepdf.Object | None]:
     """The pages in their order; None for each that is not in the file."""
     root = pdf.Root.Pages.objgen[0]
     if root not in found.kids:
-        return list(_leaves(pdf.Root.Pages, 0))
+        return list(_leaves(pdf.Root.Pages, set()))
     # qpdf has taken what is lost out of the tree; the bytes still tell where it was.
     nodes = [pdf.get_object((number, 0)) for number in found.leaves(root)]
     return [node if isinstance(node, pikepdf.Dictionary) else None for node in nodes]
 
 
-def _leaves(node: pikepdf.Object | None, level: int) -> Iterator[pikepdf.Object | None]:
-    """The pages of a tree in their order; None for each that is not in the file."""
-    if not isinstance(node, pikepdf.Dictionary) or level > DEEPEST_NODE:
+def _leaves(
+    node: pikepdf.Object | None, seen: set[tuple[int, int]]
+) -> Iterator[pikepdf.Object | None]:
+    """The pages of a tree in their order; None for each that is not in the file.
+
+    A node that comes again holds no more pages (`PdfTraces.leaves`).
+    """
+    if not isinstance(node, pikepdf.Dictionary):
         yield None
-    elif isinstance(node.get("/Kids"), pikepdf.Array):
-        for kid in node.Kids:
-            yield from _leaves(kid, level + 1)
-    else:
+    elif not isinstance(node.get("/Kids"), pikepdf.Array):
         yield node
+    elif node.objgen not in seen:
+        seen.update([node.objgen] if node.is_indirect else ())
+        for kid in node.Kids:
+            yield from _leaves(kid, seen)
 
 
 def _is_whole(node: pikepdf.Object, unfinished: int) -> bool:

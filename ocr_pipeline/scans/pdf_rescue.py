@@ -20,12 +20,12 @@ _KIDS = re.compile(rb"/Kids\s*\[([^\]]*)\]")
 _REFERENCE = re.compile(rb"(\d{1,8})\s+\d{1,5}\s+R\b")
 _PACKED = re.compile(rb"/Type\s*/ObjStm\b")
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]*?/N\s+(\d{1,6})\b")
-DEEPEST_NODE = 60  # levels of a page tree; programs write 3, a tree in a circle has no end
 _HEAD_BYTES = 2048  # a linearized file tells its number of pages here
 _MOST_PADDING_BYTES = 1 << 20  # copying programs fill up the last block of a disk
 _TAIL_BYTES = 4096  # some programs fill up the file behind its end
 _DICTIONARY_BYTES = 65536  # a page's dictionary is shorter
 _BUFFER_BYTES = 1 << 20
+_MOST_UNPACKED_BYTES = 1 << 26  # 64 MB: the dictionaries of a million pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,22 @@ class PdfTraces:
     unpacked: bytes
     kids: dict[int, tuple[int, ...]]
 
-    def leaves(self, node: int, level: int = 0) -> list[int]:
-        """Object numbers of the pages below a node, in their order."""
-        if node not in self.kids or level > DEEPEST_NODE:
-            return [node]
-        return [leaf for kid in self.kids[node] for leaf in self.leaves(kid, level + 1)]
+    def leaves(self, root: int) -> list[int]:
+        """Object numbers of the pages below a node, in their order.
+
+        A node that comes again holds no more pages: a tree in a circle, or one whose branches share
+        their branches, would have more than anybody can count.
+        """
+        found: list[int] = []
+        waiting, seen = [root], set[int]()
+        while waiting:
+            node = waiting.pop()
+            if node not in self.kids:
+                found.append(node)
+            elif node not in seen:
+                seen.add(node)
+                waiting += reversed(self.kids[node])
+        return found
 
 
 def traces(path: Path) -> PdfTraces:
@@ -101,14 +112,14 @@ def traces(path: Path) -> PdfTraces:
 
 def _unpacked(data: mmap.mmap, start: int, body: int) -> list[tuple[int, bytes]]:
     """The objects packed into a stream (ISO 32000-1, 7.5.7), as far as they can be unpacked."""
-    numbers = [re.search(key + rb"\s+(\d+)", data[start:body]) for key in (rb"/N", rb"/First")]
+    numbers = [re.search(key + rb"\s+(\d{1,9})", data[start:body]) for key in (rb"/N", rb"/First")]
     begin = body + (2 if data[body : body + 2] == b"\r\n" else 1)
     end = data.find(b"endstream", begin)
     if None in numbers or end < 0 or b"/FlateDecode" not in data[start:body]:
         return []
     count, first = (int(number[1]) for number in numbers if number)
     try:
-        text = zlib.decompressobj().decompress(data[begin:end])
+        text = zlib.decompressobj().decompress(data[begin:end], _MOST_UNPACKED_BYTES)
         places = [int(word) for word in text[:first].split()[: 2 * count]]
     except (zlib.error, ValueError):
         return []

@@ -13,6 +13,7 @@ from ocr_pipeline.errors import ScanError
 from ocr_pipeline.foreign_files import foreign_file, listening
 from ocr_pipeline.scans import pages, pdf, raster
 from ocr_pipeline.scans.pages import PageRef, digest, find_pages, load_page
+from ocr_pipeline.scans.pdf_rescue import PdfTraces
 from tests.builders import tiff_files
 from tests.builders.pdf_pages import add_page, in_scanner_order, jpeg_bytes, saved
 
@@ -121,6 +122,23 @@ def test_one_damaged_byte_in_the_number_of_pages_costs_no_page(book: Path, count
     found, _ = find_pages(book)
     assert [page.name for page in found] == ["1.jpg", "2.pdf#1", "2.pdf#2"]
     assert load_page(found[1]).pixels.shape == SHEET.shape
+
+
+@pytest.mark.parametrize("kids", [b"2 0 R", b"2 0 R 2 0 R 12 0 R", b"12 0 R 2 0 R"])
+def test_a_page_tree_in_a_circle_has_the_pages_that_it_has(book: Path, kids: bytes):
+    whole = in_scanner_order([SHEET, SHEET])
+    odd = whole.replace(b"/Kids[12 0 R 15 0 R]", b"/Kids[" + kids + b"]")
+    assert odd != whole
+    for number, data in enumerate((odd, odd.replace(b"startxref", b"startxxxx"))):
+        (book / "2.pdf").write_bytes(data)
+        found, _ = find_pages(book)
+        assert len(found) - 1 <= 2, number
+
+
+def test_branches_that_share_their_branches_are_walked_once():
+    tree = {number: (number + 1, number + 1) for number in range(1, 60)}
+    kept = PdfTraces((60,), 60, 0, 0, True, b"", tree)
+    assert kept.leaves(1) == [60, 60]
 
 
 @pytest.mark.parametrize(
