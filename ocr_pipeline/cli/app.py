@@ -10,6 +10,7 @@ import typer
 
 import ocr_pipeline
 from ocr_pipeline.cli.commands import (
+    backup,
     bench,
     bench_store,
     delete,
@@ -41,7 +42,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    run, serve, user, labelstudio, export, delete, layout, read, bench,
+    run, serve, user, labelstudio, export, backup, delete, layout, read, bench,
     bench_store, train, doctor,
 ):  # fmt: skip
     module.register(app)

@@ -40,3 +40,5 @@ class AuditAction(StrEnum):
     SCAN_REPLACED = "scan_replaced"  # another scan came under its name; they are only offered
     SCAN_GONE = "scan_gone"
     SCAN_BACK = "scan_back"
+    BACKUP_MADE = "backup_made"
+    BACKUP_RESTORED = "backup_restored"

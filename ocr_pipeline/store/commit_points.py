@@ -36,6 +36,14 @@ class CommitPoint(StrEnum):
     TABLES_DROPPED = "tables dropped"  # of a database that lies elsewhere
     JOB_EMPTIED = "job emptied"  # only an empty folder is left
     DELETION_FINISHED = "deletion finished"  # the certificate says so
+    DATABASE_COPIED = "database copied"  # beside the back-up that is to be
+    BACKUP_WRITTEN = "backup written"  # hidden, not flushed
+    BACKUP_CHECKED = "backup checked"  # hidden, flushed, read back
+    BACKUP_RENAMED = "backup renamed"
+    BACKUP_UNPACKED = "backup unpacked"  # beside the workspace, checked, flushed
+    DATABASE_FILLED = "database filled"  # on a server: its one transaction is done
+    RESTORED_READY = "restored ready"  # beside the workspace, under the name the old one gets
+    WORKSPACE_SWAPPED = "workspace swapped"  # the two have changed places
 
 
 def _nothing(_point: CommitPoint) -> None:

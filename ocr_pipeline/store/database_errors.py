@@ -42,8 +42,10 @@ _LOOK_AT_MOUNT = Text(
     "Check the permissions and how the disk is mounted (server: is it a standby?); nothing is lost",
 )
 _SAVE_COPY = Text(
-    "Dừng lại, kiểm tra ổ đĩa, khôi phục từ bản sao lưu (xem docs/vi/installation.md)",
-    "Stop, check the disk, and restore the back-up (see docs/en/installation.md)",
+    "Dừng mọi lệnh, kiểm tra ổ đĩa, rồi chạy `sohoa restore … --replace` với bản sao lưu; không tự "
+    "chép đè sohoa.db: tệp `sohoa.db-wal` cũ nằm cạnh làm hỏng bản vừa chép",
+    "Stop all commands, check the disk, then run `sohoa restore … --replace` with a back-up; do "
+    "not copy sohoa.db here by hand: an old `sohoa.db-wal` spoils what was copied",
 )
 _LATER = Text("Thử lại sau ít phút", "Try again in a few minutes")
 _AGAIN = Text(

@@ -56,7 +56,7 @@ class Workspace:
                 workspace is being deleted; `Unreachable` where trying again may help.
 
         """
-        folder, url = _locate(str(location))
+        folder, url = locate(str(location))
         with ExitStack() as held:
             try:
                 engine = _connected(folder, url, held, create=create, command=command)
@@ -200,10 +200,16 @@ def folder_of(location: str | Path) -> Path:
         UsageError: the location makes no sense.
 
     """
-    return _locate(str(location))[0]
+    return locate(str(location))[0]
 
 
-def _locate(location: str) -> tuple[Path, URL]:
+def locate(location: str) -> tuple[Path, URL]:
+    """Folder and database of the workspace at `location` (see `Workspace.open`); opens nothing.
+
+    Raises:
+        UsageError: the location makes no sense.
+
+    """
     if "://" not in location:
         folder = Path(location).expanduser().absolute()
         if _is_file(folder):
@@ -240,7 +246,7 @@ def database_of(location: str | Path) -> Iterator[Engine]:
         UsageError: the location makes no sense.
 
     """
-    engine = connect(_locate(str(location))[1])
+    engine = connect(locate(str(location))[1])
     try:
         yield engine
     finally:

@@ -28,7 +28,9 @@ from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store import commit_points
+from ocr_pipeline.store.backup import make_backup
 from ocr_pipeline.store.commit_points import CommitPoint
+from ocr_pipeline.store.restore import restore
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.workspace import Workspace
 from tests.builders import judges
@@ -55,9 +57,14 @@ def obey(order) -> int:
             f"point: {point.value}", file=sys.stderr, flush=True
         )
     try:
+        if order["acts"] == ["restore"]:
+            restore(Path(order["backup"]), order["location"], replace=True)
+            return 0
         with Workspace.open(order["location"]) as workspace:
             for act in order["acts"]:
-                if act == "run":
+                if act == "backup":
+                    make_backup(workspace, Path(order["backups"]), software="sohoa test")
+                elif act == "run":
                     done = _run(workspace, order)
                     if done is not RunEnding.DONE:
                         print(f"ending: {done.value}", file=sys.stderr)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ocr_pipeline.store.commit_points import CommitPoint
-from tests.crash.where import DELETION, EXPORT, RUN
+from tests.crash.where import BACKUP, DELETION, EXPORT, RESTORE, RUN
 
 
 def test_every_point_is_covered():
-    assert set(RUN) | set(EXPORT) | set(DELETION) == set(CommitPoint)
+    assert {*RUN, *EXPORT, *DELETION, *BACKUP, *RESTORE} == set(CommitPoint)
 
 
 @pytest.mark.parametrize("point", RUN, ids=lambda point: point.name)

@@ -37,3 +37,16 @@ DELETION = (
     CommitPoint.JOB_EMPTIED,
     CommitPoint.DELETION_FINISHED,
 )
+#: Points of a back-up, and of a restoring in place of another workspace.
+BACKUP = (
+    CommitPoint.DATABASE_COPIED,
+    CommitPoint.BACKUP_WRITTEN,
+    CommitPoint.BACKUP_CHECKED,
+    CommitPoint.BACKUP_RENAMED,
+)
+RESTORE = (
+    CommitPoint.BACKUP_UNPACKED,
+    CommitPoint.DATABASE_FILLED,
+    CommitPoint.RESTORED_READY,
+    CommitPoint.WORKSPACE_SWAPPED,
+)

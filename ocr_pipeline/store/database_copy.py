@@ -1,0 +1,166 @@
+"""A copy of a workspace's database, made while others write, and what can be said of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Engine, create_engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.store import audit, postgres_dump, schema
+from ocr_pipeline.store.backup_archive import newer
+from ocr_pipeline.store.engine import connect
+from ocr_pipeline.store.models import BookRow, EntryRow, PageRow, RecordRow
+from ocr_pipeline.store.review_models import AuditRow
+from ocr_pipeline.store.workspace import Workspace
+
+_COUNTED = {"books": BookRow, "pages": PageRow, "records": RecordRow, "entries": EntryRow}
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """What can be said of a database, to compare it with a copy.
+
+    Attributes:
+        revision: its migration.
+        lines: of the audit trail.
+        head: hash of the trail's last line; `audit.FIRST` when there is none.
+        holds: whether the trail is whole.
+        counts: rows of the tables that people ask about.
+
+    """
+
+    revision: str
+    lines: int
+    head: str
+    holds: bool
+    counts: dict[str, int]
+
+
+def copy_database(workspace: Workspace, target: Path) -> DatabaseState:
+    """Copy the database of a workspace at one moment, while others go on writing.
+
+    Args:
+        workspace: open.
+        target: an empty file on a disk with room; becomes a database of SQLite, or what `pg_dump`
+            writes in its own format.
+
+    Returns:
+        What the copy holds.
+
+    Raises:
+        MachineError: the database is damaged or cannot be reached, a program is missing, the disk
+            is full …
+
+    """
+    if workspace.engine.dialect.name == "postgresql":
+        return _copy_postgresql(workspace, target)
+    engine = connect(workspace.engine.url)  # its connection is closed with it, whatever was set
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # One read transaction; what was deleted before stays behind in the original's free
+            # pages, which a copy page by page would carry along.
+            connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
+    finally:
+        engine.dispose()
+    return check_sqlite(target, Path(workspace.engine.url.database or ""))
+
+
+def check_sqlite(path: Path, named: Path) -> DatabaseState:
+    """Look a copy over without changing it: every page, every index, the audit trail.
+
+    Args:
+        path: of the copy.
+        named: what messages name in its place: where it comes from.
+
+    Raises:
+        BadInputError: it is damaged or no workspace's.
+        MachineError: it was made by a newer version.
+
+    """
+    with _looking_at(path) as engine, Session(engine) as session:
+        try:
+            found = session.connection().exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+            revision = schema.revision(engine)
+        except SQLAlchemyError as error:
+            raise damaged(named) from error
+        if found != "ok" or revision is None:
+            raise damaged(named)
+        if revision > schema.HEAD:
+            raise newer(named)
+        try:
+            return _state(session, revision)
+        except SQLAlchemyError as error:
+            raise damaged(named) from error
+
+
+def damaged(path: Path) -> BadInputError:
+    """What is told of a copy that cannot be used."""
+    return BadInputError(
+        Text("Bản sao của cơ sở dữ liệu bị hỏng", "The copy of the database is damaged"),
+        where=str(path),
+        remedy=Text(
+            "Không xóa các bản sao lưu cũ; kiểm tra ổ đĩa, rồi sao lưu lại hoặc khôi phục bản cũ",
+            "Keep the older back-ups; check the disk, then make another or restore an older one",
+        ),
+    )
+
+
+def bring_copy_up_to_date(path: Path, named: Path) -> bool:
+    """Migrate a copy that is nobody's yet; returns whether its audit trail is whole then."""
+    engine = connect(URL.create("sqlite", database=str(path)))
+    try:
+        schema.bring_up_to_date(engine)
+        with Session(engine.execution_options(sohoa_readonly=True)) as session:
+            return audit.verify(session) is None
+    except SQLAlchemyError as error:
+        raise damaged(named) from error
+    finally:
+        engine.dispose()
+
+
+def _copy_postgresql(workspace: Workspace, target: Path) -> DatabaseState:
+    with workspace.read_session() as session:
+        snapshot = postgres_dump.export_snapshot(session)
+        revision = str(schema.revision(workspace.engine))
+        postgres_dump.dump(workspace.engine, target, snapshot)
+        return _state(session, revision)
+
+
+def _state(session: Session, revision: str) -> DatabaseState:
+    """What the database says of itself; its trail is verified where its tables are today's."""
+    newest = session.execute(
+        select(AuditRow.id, AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
+    ).first()
+    counts = {
+        name: session.scalar(select(func.count()).select_from(table)) or 0
+        for name, table in _COUNTED.items()
+    }
+    lines, head = (newest.id, newest.hash) if newest else (0, audit.FIRST)
+    holds = audit.verify(session) is None if revision == schema.HEAD else True
+    return DatabaseState(revision, lines, head, holds, counts)
+
+
+@contextmanager
+def _looking_at(path: Path) -> Iterator[Engine]:
+    """An engine that reads a file of SQLite and leaves no trace beside it."""
+    driver: Any = connect(URL.create("sqlite", database=str(path))).dialect.loaded_dbapi
+    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    engine = create_engine(
+        "sqlite://",
+        module=driver,
+        creator=lambda: driver.connect(address, uri=True),
+        poolclass=NullPool,
+    )
+    try:
+        yield engine
+    finally:
+        engine.dispose()
