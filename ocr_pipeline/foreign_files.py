@@ -47,8 +47,13 @@ def foreign_file(error: Callable[[], SohoaError]) -> Iterator[None]:
 
 def note_foreign(told: SohoaError, cause: BaseException) -> None:
     """Tell whoever listens where in the code an unforeseen error came from, without its message."""
+    note_foreign_trace(told, trace_of(cause))
+
+
+def note_foreign_trace(told: SohoaError, trace: str) -> None:
+    """As `note_foreign`, of an error that came up in another process."""
     if listener := _listener.get():
-        listener(told, trace_of(cause))
+        listener(told, trace)
 
 
 @contextmanager

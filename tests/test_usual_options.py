@@ -16,7 +16,7 @@ import typer.main
 from ocr_pipeline.batch.cluster.executor import ClusterExecutor
 from ocr_pipeline.batch.run import RunConditions
 from ocr_pipeline.batch.watch import ResourceThresholds
-from ocr_pipeline.batch.worker import TaskLimits
+from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.cli.app import app
 from ocr_pipeline.export.book_exports import ExportChoices

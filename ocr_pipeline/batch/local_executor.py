@@ -9,9 +9,10 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from ocr_pipeline.batch.executor import Event, TaskDied, TaskDone, TaskGivenBack
-from ocr_pipeline.batch.slot import NOT_TAKEN, MemoryWatch, Slot
 from ocr_pipeline.batch.task_machine import DeathVerdict, RetryRules, TaskMachine
-from ocr_pipeline.batch.worker import Death, TaskLimits
+from ocr_pipeline.batch.task_outcomes import outcome_of, task_slot
+from ocr_pipeline.processes.slot import NOT_TAKEN, MemoryWatch, Slot
+from ocr_pipeline.processes.worker import Death, TaskLimits
 from ocr_pipeline.processing.failure import Failure
 
 Job = TypeVar("Job")
@@ -29,7 +30,7 @@ class LocalExecutor:
 
     def __init__(self, workers: int, limits: TaskLimits) -> None:
         self.workers = workers
-        self._slots = [Slot(limits) for _ in range(workers)]
+        self._slots = [task_slot(limits) for _ in range(workers)]
         self._free = list(reversed(self._slots))
         self._running: dict[Future[Any], tuple[int, Slot]] = {}
         self._watchman = MemoryWatch(self._slots)
@@ -68,7 +69,7 @@ class LocalExecutor:
         for future in done:
             number, slot = self._running.pop(future)
             self._free.append(slot)
-            outcome = slot.outcome(future)
+            outcome = outcome_of(slot, future)
             died = isinstance(outcome, Death)
             events.append(TaskDied(number, outcome.cause) if died else TaskDone(number, outcome))
         return events + self._lost()

@@ -32,10 +32,10 @@ from ocr_pipeline.batch.watch import (
     ResourceWatch,
     RunOrder,
 )
-from ocr_pipeline.batch.worker import TaskLimits
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.foreign_files import listening
 from ocr_pipeline.hardware import cores
+from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.ingest import ScanSource, find_scanned_books, require_folder
 from ocr_pipeline.processing.judgement import Judge
 from ocr_pipeline.processing.office_policy import office_policy

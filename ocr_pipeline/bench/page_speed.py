@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ocr_pipeline.batch.local_executor import run_jobs
-from ocr_pipeline.batch.worker import TaskLimits
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.hardware import cores
+from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.failure import Failure
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.settings import RunSettings

@@ -12,7 +12,7 @@ from typing import Any
 
 from ocr_pipeline.batch.executor import Event, TaskDone
 from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
-from ocr_pipeline.batch.worker import guarded
+from ocr_pipeline.batch.task_outcomes import guarded
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.inventory import Inventory
 from ocr_pipeline.processing.ingest import ScanSource

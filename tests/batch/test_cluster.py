@@ -14,9 +14,9 @@ from ocr_pipeline.batch.executor import ClusterGoneError, ExecutorTrouble, TaskD
 from ocr_pipeline.batch.run import RunConditions
 from ocr_pipeline.batch.run_observer import RunObserver
 from ocr_pipeline.batch.task_machine import RetryRules
-from ocr_pipeline.batch.worker import TaskLimits
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.export.results import results
+from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.page import PageJob
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.reports.status import status

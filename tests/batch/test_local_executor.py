@@ -5,11 +5,11 @@ from concurrent.futures import Future
 
 import pytest
 
-from ocr_pipeline.batch import slot
 from ocr_pipeline.batch.executor import TaskDone, TaskGivenBack
 from ocr_pipeline.batch.local_executor import LocalExecutor, run_jobs
 from ocr_pipeline.batch.task_machine import RetryRules
-from ocr_pipeline.batch.worker import TaskLimits
+from ocr_pipeline.processes import slot
+from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.failure import Failure
 from tests.builders import fake_stages
 

@@ -28,8 +28,8 @@ from ocr_pipeline.batch.executor import (
     TaskDone,
     TaskGivenBack,
 )
-from ocr_pipeline.batch.worker import Death
 from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.processes.worker import Death
 
 _LOOK_SECONDS = 0.5  # seconds between two looks at who is there
 _ANSWER_SECONDS = 20.0  # seconds in which the scheduler must answer, at most

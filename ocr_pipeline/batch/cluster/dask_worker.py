@@ -16,9 +16,10 @@ from enum import StrEnum
 from typing import Any
 
 from ocr_pipeline.batch.cluster.host_identity import Identity
-from ocr_pipeline.batch.slot import MemoryWatch, Slot
-from ocr_pipeline.batch.worker import Death, TaskLimits
+from ocr_pipeline.batch.task_outcomes import outcome_of, task_slot
 from ocr_pipeline.errors import MachineError
+from ocr_pipeline.processes.slot import MemoryWatch, Slot
+from ocr_pipeline.processes.worker import Death, TaskLimits
 from ocr_pipeline.processing.page import PageJob
 
 _LOOK_SECONDS = 0.25  # seconds between two looks whether anybody still wants the outcome
@@ -145,7 +146,7 @@ class _Bench:
 
     def __init__(self, limits: TaskLimits) -> None:
         self.limits = limits
-        self.slot = Slot(limits)
+        self.slot = task_slot(limits)
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         _watch(self.slot)
@@ -176,7 +177,7 @@ class _Bench:
             if not wanted() or self.slot.has_lost(future):
                 self.slot.close()
                 return TaskKind.UNWANTED, None
-        outcome = self.slot.outcome(future)
+        outcome = outcome_of(self.slot, future)
         return _KINDS.get(type(outcome), TaskKind.DONE), outcome
 
     def _rest(self) -> None:

@@ -14,7 +14,7 @@ from ocr_pipeline.batch.cluster.connection import DaskConnection
 from ocr_pipeline.batch.cluster.dask_worker import DaskTask, Task
 from ocr_pipeline.batch.cluster.host_identity import PAGE_STAGE, Identity, identity_of
 from ocr_pipeline.batch.executor import Event, ExecutorNotice, ExecutorTrouble
-from ocr_pipeline.batch.worker import TaskLimits
+from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.usual_options import USUAL
 
 

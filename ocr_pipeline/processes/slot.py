@@ -16,9 +16,14 @@ from typing import Any
 import psutil
 from pebble import ProcessExpired, ProcessPool
 
-from ocr_pipeline.batch.worker import OUT_OF_MEMORY, Death, TaskLimits, guarded, prepare_worker
 from ocr_pipeline.errors import MachineError, Text
-from ocr_pipeline.processing.failure import bug
+from ocr_pipeline.processes.worker import (
+    OUT_OF_MEMORY,
+    Death,
+    DeathKind,
+    TaskLimits,
+    prepare_worker,
+)
 
 _LOOK_SECONDS = 0.25  # seconds between two looks at the memory of a worker
 _FAMILY = 4  # at every so many looks also at its descendants: finding them takes longer
@@ -37,11 +42,16 @@ class Slot:
 
     Args:
         limits: of a task.
+        guard: an importable function that does `work(job)` in the worker and makes of what is
+            raised there what the slot's owner wants to be given.
 
     """
 
-    def __init__(self, limits: TaskLimits) -> None:
-        self._limits = limits
+    def __init__(
+        self, limits: TaskLimits, guard: Callable[[Callable[[Any], Any], Any], Any]
+    ) -> None:
+        self._limits, self._guard = limits, guard
+        self._seconds = limits.seconds  # of its task
         self._pool: ProcessPool | None = None
         self._hears: Any = None
         self._pid: int | None = None
@@ -50,8 +60,15 @@ class Slot:
         self._begun = 0.0  # when its task was handed over
         self.peak_mb = 0.0
 
-    def begin(self, work: Callable[[Any], Any], job: Any) -> Future[Any]:
+    def begin(
+        self, work: Callable[[Any], Any], job: Any, seconds: float | None = None
+    ) -> Future[Any]:
         """Have a task done; what `outcome` makes of the future is its result.
+
+        Args:
+            work: an importable function.
+            job: its argument.
+            seconds: for this task; those of the limits when None.
 
         Raises:
             MachineError: the workers die before they can do anything.
@@ -60,30 +77,29 @@ class Slot:
         if self._breaks >= _MOST_BREAKS:
             raise _no_workers()
         self._too_large, self._begun = 0.0, time.monotonic()
+        self._seconds = self._limits.seconds if seconds is None else seconds
         if self._pool is None or not self._pool.active:
             self._open()
         assert self._pool is not None
         try:
-            return self._pool.schedule(
-                guarded, args=[work, job], timeout=self._limits.seconds or None
-            )
+            return self._pool.schedule(self._guard, args=[work, job], timeout=self._seconds or None)
         except (RuntimeError, BrokenProcessPool) as error:  # it has broken in the meantime
             broken: Future[Any] = Future()
             broken.set_exception(BrokenProcessPool(str(error)))
             return broken
 
     def outcome(self, future: Future[Any]) -> Any:
-        """What became of the task: its result, a `Failure`, or a `Death`.
+        """What became of the task: what the guard gave, or a `Death`.
 
         Raises:
-            MachineError: the worker found that the machine lacks something.
+            Exception: what the guard let through, or neither task nor result can be pickled.
 
         """
         try:
             result = future.result()
         except TimeoutError:
             self._breaks = 0
-            return Death(_too_slow(self._limits.seconds))
+            return Death(_too_slow(self._seconds), DeathKind.TOO_SLOW)
         except (BrokenProcessPool, CancelledError):
             self._breaks += 1
             self.close()
@@ -91,12 +107,8 @@ class Slot:
         except ProcessExpired as error:
             self._breaks = 0
             if self._too_large or error.exitcode == OUT_OF_MEMORY:
-                return Death(_too_large(self._limits.memory_mb))
+                return Death(_too_large(self._limits.memory_mb), DeathKind.TOO_LARGE)
             return Death(_dead(error.exitcode))
-        except MachineError:
-            raise
-        except Exception as error:  # neither the task nor its result gets through the pipe
-            return bug(error)
         self._breaks = 0
         return result
 

@@ -10,12 +10,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum
+from typing import Any, NoReturn
 
-from ocr_pipeline.errors import MachineError, Text, TransientError
-from ocr_pipeline.processing.failure import bug
+from ocr_pipeline.errors import Text
 from ocr_pipeline.usual_options import USUAL
 
 #: Native libraries must not start threads of their own: workers are the parallelism.
@@ -52,11 +51,23 @@ class TaskLimits:
     tasks: int = 500
 
 
+class DeathKind(Enum):
+    """How a worker came to its end."""
+
+    TOO_SLOW = "too_slow"
+    TOO_LARGE = "too_large"
+    DIED = "died"
+
+
 @dataclass(frozen=True, slots=True)
 class Death:
     """A task came to a sudden end: its worker died or exceeded its limits, a helper was killed."""
 
     cause: Text
+    kind: DeathKind = DeathKind.DIED
+
+
+_is_worker = False
 
 
 def prepare_worker(limits: TaskLimits, announce: Any) -> None:
@@ -70,6 +81,8 @@ def prepare_worker(limits: TaskLimits, announce: Any) -> None:
         announce: a connection that is told the worker's process id.
 
     """
+    global _is_worker
+    _is_worker = True
     os.environ.update(ONE_THREAD)
     if hasattr(os, "setsid"):
         os.setsid()
@@ -84,29 +97,18 @@ def prepare_worker(limits: TaskLimits, announce: Any) -> None:
     cv2.setNumThreads(0)
 
 
-def guarded(work: Callable[[Any], Any], job: Any) -> Any:
-    """Do a task in the worker: its result, a `Failure` for a bug, a `Death` for a sudden end.
-
-    The message of a bug is left out: it may quote a citizen.
-
-    Raises:
-        MachineError: the machine lacks something.
-
-    """
-    try:
-        return work(job)
-    except MachineError:
-        raise
-    except TransientError as error:
-        return Death(error.cause)
-    except MemoryError:
-        os._exit(OUT_OF_MEMORY)  # a worker that was refused memory is not to be trusted any more
-    except Exception as error:
-        return bug(error)
-
-
 #: Exit code of a worker that was refused memory.
 OUT_OF_MEMORY = 77
+
+
+def leave_out_of_memory() -> NoReturn:
+    """End this worker, which was refused memory and is not to be trusted any more."""
+    os._exit(OUT_OF_MEMORY)
+
+
+def is_worker() -> bool:
+    """Whether this process is a worker already: what it does is within limits."""
+    return _is_worker
 
 
 def _leave_nobody_behind() -> None:

@@ -1,0 +1,1 @@
+"""A call in a process of its own, within limits on time and memory; a hard end is an answer."""
