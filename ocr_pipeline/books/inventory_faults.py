@@ -31,6 +31,21 @@ def damaged(where: str) -> InventoryError:
     )
 
 
+def beyond_limits(where: str, reason: Text) -> InventoryError:
+    """A file that takes too long or too much memory, or whose reader came to a hard end."""
+    return fault(
+        Text(
+            f"Không mở được tệp trong giới hạn cho phép: {reason.vi}",
+            f"The file cannot be opened within the limits: {reason.en}",
+        ),
+        where,
+        Text(
+            "Chép riêng các dòng của danh mục sổ sang một tệp mới “books.xlsx” hoặc “books.csv”",
+            "Copy the lines of the inventory alone into a new file “books.xlsx” or “books.csv”",
+        ),
+    )
+
+
 def no_single_value(key: str, where: str) -> InventoryError:
     """A key of a `book.yaml` that has a list, or keys of its own, for its value."""
     return fault(

@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ocr_pipeline.books.folder_walk import listed
-from ocr_pipeline.books.inventory_faults import broken_line, damaged, fault, missing_columns
+from ocr_pipeline.books.inventory_faults import (
+    beyond_limits,
+    broken_line,
+    damaged,
+    fault,
+    missing_columns,
+)
 from ocr_pipeline.books.inventory_header import ROWS_LOOKED_AT, InventoryHeader, find_header
 from ocr_pipeline.books.inventory_table import InventoryTable, read_tables
 from ocr_pipeline.books.inventory_words import inventory_words
 from ocr_pipeline.errors import InventoryError, Text
 from ocr_pipeline.foreign_files import foreign_file
+from ocr_pipeline.processes.limited_calls import foreign_calls
 from ocr_pipeline.text.normalise import key
 
 _LOST_LETTER = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")
@@ -80,6 +88,16 @@ def _candidates(scans: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _opened(path: Path) -> InventoryFile:
+    return foreign_calls().do(read_inventory_file, path, partial(beyond_limits, path.name))
+
+
+def read_inventory_file(path: Path) -> InventoryFile:
+    """The sheet of the file that lists books.
+
+    Raises:
+        InventoryError: there is none, or the file cannot be read.
+
+    """
     with foreign_file(lambda: damaged(path.name)):
         return _read(path)
 

@@ -17,8 +17,10 @@ from ocr_pipeline.imaging.flat_page import FlatPage, flatten
 from ocr_pipeline.layout.authoring import Remark, new_from_layout, new_from_scan
 from ocr_pipeline.layout.detection import Detection
 from ocr_pipeline.layout.loading import LoadedLayout, load_layouts
-from ocr_pipeline.scans.pages import find_pages, load_page
+from ocr_pipeline.scans.limited_pages import find_pages, opened
+from ocr_pipeline.scans.pages import PageRef, load_page
 from ocr_pipeline.store.files import write_bytes
+from ocr_pipeline.usual_options import USUAL
 
 
 def start_layout(
@@ -61,7 +63,17 @@ def open_flat(scan: Path) -> FlatPage:
     refs, faults = find_pages(scan)
     if not refs:
         raise faults[0]
-    return flatten(load_page(refs[0]))
+    return opened(flat_page, refs[0], refs[0].name, seconds=USUAL.page_seconds)
+
+
+def flat_page(ref: PageRef) -> FlatPage:
+    """The page, flat and straight.
+
+    Raises:
+        ScanError: it cannot be read.
+
+    """
+    return flatten(load_page(ref))
 
 
 def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:

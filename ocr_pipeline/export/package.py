@@ -23,11 +23,13 @@ from ocr_pipeline.export.approval_note import approval_told
 from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.cases import ExportCase
 from ocr_pipeline.export.file_pair import published_pair
-from ocr_pipeline.export.pdf import MAX_DPI, compress, record_pdf
+from ocr_pipeline.export.pdf import MAX_DPI, PagePicture, compress, record_pdf
 from ocr_pipeline.export.readiness import UnfinishedBookError, require_ready
 from ocr_pipeline.export.xls import Sheet, workbook
 from ocr_pipeline.registers.templates import Template
+from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.scans.pages import PageRef, load_page
+from ocr_pipeline.usual_options import USUAL
 
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o100644 << 16
@@ -135,16 +137,42 @@ def _pdfs(
 
     def render(sheet: tuple[tuple[str, ...], list[ExportCase]]) -> bytes:
         names, on_it = sheet
-        pictures = []
-        for name in names:
-            page = load_page(pages[name], max_dpi=MAX_DPI)
-            several = len(on_it) > 1
-            pictures.append(compress(page, turn=turns.get(name, 0), several_records=several))
-        return record_pdf(pictures)
+        several = len(on_it) > 1
+        return record_pdf(
+            [
+                opened(
+                    page_picture,
+                    _PageToPack(pages[name], turns.get(name, 0), several),
+                    name,
+                    seconds=USUAL.page_seconds,
+                )
+                for name in names
+            ]
+        )
 
     for (_, on_it), pdf in zip(sheets, _in_order(render, sheets, workers), strict=True):
         for case in on_it:
             yield case.pdf, pdf
+
+
+@dataclass(frozen=True, slots=True)
+class _PageToPack:
+    """A page that goes into a PDF: its scan, its turn, and whether it holds several records."""
+
+    ref: PageRef
+    turn: int
+    several_records: bool
+
+
+def page_picture(page: _PageToPack) -> PagePicture:
+    """The page as it stands in the PDFs.
+
+    Raises:
+        ScanError: the scan cannot be read any more.
+
+    """
+    scan = load_page(page.ref, max_dpi=MAX_DPI)
+    return compress(scan, turn=page.turn, several_records=page.several_records)
 
 
 def _in_order(work: Callable[[In], Out], items: Iterable[In], workers: int) -> Iterator[Out]:

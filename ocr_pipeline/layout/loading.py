@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,8 @@ _COMPARE = Text(
     "so với một biểu mẫu có sẵn hoặc docs/vi/layouts.md",
     "compare with a shipped layout or docs/en/layouts.md",
 )
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_SIZE = slice(16, 24)  # width and height, big-endian, in the first part of every PNG
 _SIZE_TOLERANCE = 0.02  # reference picture against page size
 
 
@@ -78,8 +81,8 @@ def load_layout(folder: Path) -> LoadedLayout:
     layout = parse_layout(data, str(path))
     image_path = folder / REFERENCE_FILE
     image_bytes = _read(image_path)
+    _check_size(layout, _png_shape(image_bytes, image_path), image_path)
     reference = _decoded(image_bytes, image_path)
-    _check_size(layout, reference.shape, image_path)
     fingerprint = hashlib.sha256(data + image_bytes).hexdigest()
     return LoadedLayout(layout, reference, fingerprint)
 
@@ -112,12 +115,24 @@ def record_box(box: BoxMm, offset: tuple[float, float]) -> BoxMm:
     return box[0] + offset[0], box[1] + offset[1], box[2], box[3]
 
 
-def _decoded(data: bytes, path: Path) -> Gray:
-    unread = LayoutError(
+def _png_shape(data: bytes, path: Path) -> tuple[int, int]:
+    """Height and width by the first bytes: a picture of the wrong size is never unpacked."""
+    if not data.startswith(_PNG) or len(data) < _PNG_SIZE.stop:
+        raise _unread(path)
+    width, height = struct.unpack(">LL", data[_PNG_SIZE])
+    return height, width
+
+
+def _unread(path: Path) -> LayoutError:
+    return LayoutError(
         Text("không phải là ảnh PNG đọc được", "not a readable PNG picture"),
         where=str(path),
         remedy=_redraw(path.parent),
     )
+
+
+def _decoded(data: bytes, path: Path) -> Gray:
+    unread = _unread(path)
     with foreign_file(lambda: unread):  # OpenCV raises over empty and over huge pictures
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
     if picture is None:
@@ -196,12 +211,10 @@ def _check_inside(layout: Layout, where: str) -> None:
                 )
 
 
-def _check_size(layout: Layout, shape: tuple[int, ...], path: Path) -> None:
+def _check_size(layout: Layout, shape: tuple[int, int], path: Path) -> None:
     scale = layout.reference_dpi / 25.4
     want = (layout.page.height * scale, layout.page.width * scale)
-    if any(
-        abs(have / need - 1) > _SIZE_TOLERANCE for have, need in zip(shape[:2], want, strict=True)
-    ):
+    if any(abs(have / need - 1) > _SIZE_TOLERANCE for have, need in zip(shape, want, strict=True)):
         raise LayoutError(
             Text(
                 f"ảnh {shape[1]}×{shape[0]} không khớp khổ trang ở {layout.reference_dpi} dpi",

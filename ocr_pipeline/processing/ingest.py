@@ -22,7 +22,8 @@ from ocr_pipeline.processing.book_identity import (
 )
 from ocr_pipeline.processing.scan_changes import NO_PICTURE, follow_scans
 from ocr_pipeline.scans.file_names import page_name
-from ocr_pipeline.scans.pages import PageRef, digest, find_pages, part_digest, picture_digest
+from ocr_pipeline.scans.limited_pages import find_pages, picture_digest
+from ocr_pipeline.scans.pages import PageRef, digest, part_digest
 from ocr_pipeline.scans.scan_errors import SkippedFileError, fault
 from ocr_pipeline.scans.strays import find_strays
 from ocr_pipeline.store.books import (

@@ -13,12 +13,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import cv2
+import numpy as np
 
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.errors import BadInputError, ScanError, SohoaError, Text
 from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.scans.file_names import page_name
-from ocr_pipeline.scans.pages import PageRef, ScanLimits, find_pages, load_page
+from ocr_pipeline.scans.limited_pages import find_pages, opened
+from ocr_pipeline.scans.pages import PageRef, ScanLimits, load_page
 from ocr_pipeline.scans.scan_errors import fault
 from ocr_pipeline.written_paths import unwritten, written
 
@@ -74,7 +77,7 @@ def _read_some(refs: list[PageRef], kind: str, reader: Any) -> Iterator[ReadLine
     pictures, broken = [], {}
     for ref in refs:
         try:
-            pictures.append(cv2.cvtColor(load_page(ref, LINE_LIMITS).pixels, cv2.COLOR_RGB2GRAY))
+            pictures.append(opened(line_picture, ref, ref.name))
         except SohoaError as error:
             broken[ref.name] = error
     fields = iter(reader.read_lines(pictures, kind))
@@ -85,6 +88,18 @@ def _read_some(refs: list[PageRef], kind: str, reader: Any) -> Iterator[ReadLine
             field = next(fields)
             text = field.n_best[0].text if field.n_best else field.as_written
             yield ReadLine(ref.name, " ".join(text.split()), field.confidence)
+
+
+def line_picture(ref: PageRef) -> Gray:
+    """The picture of a line, (H, W) uint8.
+
+    Raises:
+        ScanError: it cannot be read.
+
+    """
+    return np.asarray(
+        cv2.cvtColor(load_page(ref, LINE_LIMITS).pixels, cv2.COLOR_RGB2GRAY), np.uint8
+    )
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -30,15 +30,19 @@ from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.written_paths import written
 
 __all__ = [
+    "ScanFile",
     "ScanLimits",
     "PageImage",
     "PageRef",
     "ScanError",
     "ScanPart",
     "SkippedFileError",
+    "contents_of",
     "digest",
     "find_pages",
+    "kind_of",
     "load_page",
+    "pages_in",
     "part_digest",
     "picture_digest",
 ]
@@ -62,14 +66,38 @@ class PageRef:
     part: ScanPart | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ScanFile:
+    """A file of a book that may hold pages: where it is, what it is called, what is accepted."""
+
+    path: Path
+    name: str
+    limits: ScanLimits
+
+
+def pages_in(file: ScanFile) -> tuple[list[PageRef], list[ScanError]]:
+    """The pages of one file, and what is lost or not read of it.
+
+    Raises:
+        ScanError: it gives no page.
+
+    """
+    errors: list[ScanError] = []
+    with _told_of(file.name):
+        return list(_pages_of(file.path, file.name, file.limits, errors)), errors
+
+
 def find_pages(
-    book_path: Path, limits: ScanLimits | None = None
+    book_path: Path,
+    limits: ScanLimits | None = None,
+    look: Callable[[ScanFile], tuple[list[PageRef], list[ScanError]]] = pages_in,
 ) -> tuple[list[PageRef], list[ScanError]]:
     """All pages of a book in natural order, and one error for each file that gives none.
 
     Args:
         book_path: a folder (searched with its subfolders) or a single file.
         limits: caps; files beyond them are errors.
+        look: gives the pages of a file, as `pages_in` does.
 
     Returns:
         Pages, and errors. A `SkippedFileError` concerns a file that is no scan at all.
@@ -88,10 +116,12 @@ def find_pages(
     for file in files:
         name = page_name(file.relative_to(base))
         try:
-            with _told_of(name):
-                pages.extend(_pages_of(file, name, limits, errors))
+            found, told = look(ScanFile(file, name, limits))
         except ScanError as error:
             errors.append(error)
+            continue
+        pages += found
+        errors += told
     if is_folder and not pages and all(isinstance(e, SkippedFileError) for e in errors):
         errors.append(fault("no_pages_in_folder", written(book_path)))
     return pages, errors
@@ -157,7 +187,7 @@ def digest(ref: PageRef) -> str:
 
     """
     with _told_of(ref.name):
-        whole = _file_digest(ref.path, _version(ref.path))
+        whole = _file_digest(ref.path, version_of(ref.path))
     scan = hashlib.sha256(f"{whole}#{ref.index}".encode()).hexdigest()
     return scan if ref.part is None else part_digest(scan, ref.part.number)
 
@@ -169,13 +199,18 @@ def part_digest(scan: str, number: int) -> str:
     return hashlib.sha256(f"{scan}({number})".encode()).hexdigest()
 
 
-def picture_digest(ref: PageRef) -> str:
+def picture_digest(ref: PageRef, contents: Callable[[Path], tuple[str, ...]] | None = None) -> str:
     """SHA-256 (hex) of what the page alone holds; "" where it is its whole file, or unknown.
 
     It stays the same when a PDF or TIFF is made again with other pages around this one.
+
+    Args:
+        ref: the page.
+        contents: gives the hashes of all pages of a file, as `contents_of` does.
+
     """
     try:
-        pages = _contents(ref.path, _version(ref.path))
+        pages = _contents(ref.path, version_of(ref.path), contents or contents_of)
     except MemoryError:
         raise
     except Exception:  # decoders of broken files raise anything; `load_page` tells what is wrong
@@ -184,7 +219,19 @@ def picture_digest(ref: PageRef) -> str:
 
 
 @lru_cache(maxsize=8)
-def _contents(path: Path, version: tuple[int, ...]) -> tuple[str, ...]:
+def _contents(
+    path: Path, version: tuple[int, ...], contents: Callable[[Path], tuple[str, ...]]
+) -> tuple[str, ...]:
+    return contents(path)
+
+
+def contents_of(path: Path) -> tuple[str, ...]:
+    """SHA-256 (hex) of what each page of a PDF or TIFF holds; none for other files.
+
+    Raises:
+        Exception: the file is damaged; decoders raise anything.
+
+    """
     with open_plain(path) as file:
         kind = sniff(file.read(HEAD_BYTES))
     if kind is FileKind.PDF:
@@ -201,7 +248,7 @@ def _file_digest(path: Path, version: tuple[int, ...]) -> str:
     return state.hexdigest()
 
 
-def _version(path: Path) -> tuple[int, ...]:
+def version_of(path: Path) -> tuple[int, ...]:
     """What changes with the file, also when another one of its size and time takes its name."""
     state = path.stat()
     return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
@@ -269,6 +316,17 @@ def _kind(path: Path, name: str, limits: ScanLimits) -> FileKind:
     if size > limit:
         raise fault("too_many_bytes", name, size=size / 1e6, limit=limit / 1e6)
     return kind
+
+
+def kind_of(file: ScanFile) -> FileKind:
+    """What a file is by its first kilobyte; nothing is decoded.
+
+    Raises:
+        ScanError: no scan at all, empty, too many bytes, or it cannot be read.
+
+    """
+    with _told_of(file.name):
+        return _kind(file.path, file.name, file.limits)
 
 
 def _unknown(head: bytes, path: Path, name: str) -> ScanError:

@@ -88,6 +88,8 @@ def load_page(
         if any(has_lost_appearance(note) for note in notes):
             raise fault("unseen_stamp", where)
         placement = None if notes else sole_image(page, box)
+        if placement:
+            _refuse_large([placement.image], limits, where)
         if placement and not (placement.is_jpeg or is_ended_fax(placement.image)):
             state = data_state(placement.image)
             if state is DataState.DOUBTFUL:
@@ -99,12 +101,26 @@ def load_page(
         if extracted:
             return extracted
         images = painted_images(page)
+        _refuse_large(images, limits, where)
         dpi = _render_dpi(images, box, limits, max_dpi)
         drawing = _drawn(file, path, index, page, box, dpi, where)
         _require_pictures(file, page, images, drawing, where)
     height, width = drawing.pixels.shape[:2]
     check_size(width, height, where, limits)
     return PageImage(drawing.pixels, dpi / box.unit)
+
+
+def _refuse_large(images: list[pikepdf.Object | None], limits: ScanLimits, where: str) -> None:
+    """Make sure that nothing larger than a page is unpacked, by us or by poppler.
+
+    Raises:
+        ScanError: a picture has more pixels than the limit by its own entries.
+
+    """
+    for width, height in map(_stored_size, images):
+        if width * height > limits.max_pixels:
+            size, limit = int(width * height / 1e6), limits.max_pixels // 1_000_000
+            raise fault("far_too_many_pixels", where, size=size, limit=limit)
 
 
 def _extract(

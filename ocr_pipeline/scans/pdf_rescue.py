@@ -24,6 +24,7 @@ _HEAD_BYTES = 2048  # a linearized file tells its number of pages here
 _MOST_PADDING_BYTES = 1 << 20  # copying programs fill up the last block of a disk
 _TAIL_BYTES = 4096  # some programs fill up the file behind its end
 _DICTIONARY_BYTES = 65536  # a page's dictionary is shorter
+_MOST_UNPACKED_BYTES = 20_000_000  # of a stream of objects: 100 of them take 50 kB
 _BUFFER_BYTES = 1 << 20
 _MOST_UNPACKED_BYTES = 1 << 26  # 64 MB: the dictionaries of a million pages
 

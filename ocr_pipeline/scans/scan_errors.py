@@ -35,6 +35,16 @@ _FAULTS: dict[str, tuple[Text, Text]] = {
             "Check the permission to read it, the disk or the network share",
         ),
     ),
+    "beyond_limits": (
+        Text(
+            "Không mở được tệp trong giới hạn cho phép: {reason}",
+            "The file cannot be opened within the limits: {reason}",
+        ),
+        Text(
+            "Xuất lại tệp từ máy quét, hoặc quét lại các trang này",
+            "Export the file from the scanner again, or scan these pages again",
+        ),
+    ),
     "unreadable_folder": (
         Text(
             "Không xem được thư mục này: {reason}; các trang trong đó chưa được đọc",

@@ -20,6 +20,8 @@ _REDUCED, _MASK, _OLD_REDUCED = 1, 4, 2
 _SIZES_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4, 16: 8, 17: 8, 18: 8}
 _LETTERS = {1: "B", 2: "B", 3: "H", 4: "L", 6: "b", 7: "B", 8: "h", 9: "l", 13: "L"}
 _LETTERS |= {16: "Q", 17: "q", 18: "Q"}
+#: Tags of all pictures of a file together: 3,000 pages with thumbnails have 180,000.
+_MOST_TAGS = 500_000
 #: A picture whose longer side has no more pixels cannot be read as a page: A4 at 44 dpi.
 _THUMBNAIL_PIXELS = 512
 _THUMBNAIL_SHARE = 0.5  # and it is at most half as long as the page beside it
@@ -116,7 +118,7 @@ def read_directories(file: BinaryIO, limit: int) -> tuple[list[TiffDirectory], b
     """The directories of an open TIFF, `limit` at most, and whether their chain is whole.
 
     A chain breaks where a directory lies beyond the end of the file, names no size, or comes
-    again.
+    again, and behind 500,000 tags: directories that overlap would have 65,535 each.
     """
     head = read_at(file, 0, 16)
     order = "<" if head[:2] == b"II" else ">"
@@ -125,6 +127,7 @@ def read_directories(file: BinaryIO, limit: int) -> tuple[list[TiffDirectory], b
     next_at = head[8:16] if big else head[4:8]
     found: list[TiffDirectory] = []
     seen: set[int] = set()
+    tags = 0
     while len(found) < limit:
         if len(next_at) < size:
             return found, False
@@ -139,7 +142,8 @@ def read_directories(file: BinaryIO, limit: int) -> tuple[list[TiffDirectory], b
         length = struct.calcsize(order + entry) + size
         start = where + len(number)
         table = read_at(file, start, min(count, 65535) * length)
-        if len(table) < count * length or not count:
+        tags += count
+        if len(table) < count * length or not count or tags > _MOST_TAGS:
             return found, False
         entries = {}
         for at in range(0, len(table), length):

@@ -1,7 +1,6 @@
 """`export_book`: the official pair of files, refused while anything is open."""
 
 import io
-import os
 import shutil
 import subprocess
 import zipfile
@@ -278,6 +277,8 @@ def test_wherever_the_power_fails_an_excel_stands_beside_its_own_zip(
     if ".xls" in state:
         assert state == new or (again and state == old)
     job.out = folder.parent
-    monkeypatch.setattr(os, "getpid", lambda: 999_999_999)  # the next export is another process
+    monkeypatch.setattr(
+        file_pair, "_owner", lambda: "elsewhere-999999999"
+    )  # the next export is another process
     job.export()
     assert {path.suffix: path.read_bytes() for path in folder.glob("x*")} == new

@@ -9,22 +9,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ocr_pipeline.books.naming import StemName, parse_stem
+from ocr_pipeline.books.naming import parse_stem
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.export.draft import DOUBTS_SHEET, DRAFT_PREFIX
 from ocr_pipeline.export.faults import FaultLevel, PackageFault, fault
-from ocr_pipeline.export.preimport.archive import check_archive
+from ocr_pipeline.export.preimport.archive import PdfEntry, check_archive
 from ocr_pipeline.export.preimport.header import HeaderMatch, header_faults, recognise
 from ocr_pipeline.export.preimport.links import link_faults
 from ocr_pipeline.export.preimport.package_files import package_files, pairs
 from ocr_pipeline.export.preimport.rows import DataRow, data_rows, row_faults, unseen_faults
 from ocr_pipeline.export.preimport.sheets import MAX_BYTES, XLS, XLSX, form_of, read_sheets
 from ocr_pipeline.export.preimport.spelling import spelling_faults
-from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.os_errors import os_reason
+from ocr_pipeline.processes.limited_calls import foreign_calls, seconds_for
 from ocr_pipeline.written_paths import written
 
 _MOST_ALIKE = 20
+_ARCHIVE_BYTES_A_SECOND = 1e6  # ten PDFs of 100 kB, each opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,9 @@ def check_package(excel: Path | None, archive: Path | None) -> PackageReport:
     rows: list[DataRow] = []
     if excel:
         try:
-            with foreign_file(partial(_senseless, excel)):
-                match, rows, found = _check_excel(excel, stem)
+            match, rows, found = foreign_calls().do(
+                check_excel, excel, partial(_unreadable, excel), seconds_for(excel)
+            )
         except (BadInputError, OSError) as error:  # it is no table, or vanished meanwhile
             reason = os_reason(error) if isinstance(error, OSError) else error.cause
             found = [fault("file_unreadable", excel, reason=reason)]
@@ -97,7 +99,7 @@ def check_package(excel: Path | None, archive: Path | None) -> PackageReport:
     if archive:
         if stem is None:
             found.append(fault("stem_form", archive, suffix=archive.suffix))
-        entries, faults = check_archive(archive)
+        entries, faults = _archive_entries(archive)
         found += faults
         pdfs = len(entries or ())
         if match and entries is not None:
@@ -133,16 +135,28 @@ def check_paths(paths: Iterable[Path]) -> list[PackageReport]:
     return reports
 
 
-def _senseless(excel: Path) -> BadInputError:
-    return BadInputError(
-        Text("không hiểu được nội dung", "its contents cannot be made out"), where=str(excel)
-    )
+def _unreadable(file: Path, reason: Text) -> BadInputError:
+    return BadInputError(reason, where=str(file))
 
 
-def _check_excel(
-    path: Path, stem: StemName | None
-) -> tuple[HeaderMatch | None, list[DataRow], list[PackageFault]]:
+def _archive_entries(archive: Path) -> tuple[list[PdfEntry] | None, list[PackageFault]]:
+    seconds = seconds_for(archive, _ARCHIVE_BYTES_A_SECOND)
+    try:
+        return foreign_calls().do(check_archive, archive, partial(_unreadable, archive), seconds)
+    except BadInputError as error:
+        return None, [fault("broken_zip", archive, reason=error.cause)]
+
+
+def check_excel(path: Path) -> tuple[HeaderMatch | None, list[DataRow], list[PackageFault]]:
+    """What columns an Excel file has, its rows of data, and what is wrong with it by itself.
+
+    Raises:
+        BadInputError: it cannot be read as a table.
+        OSError: the system refuses it.
+
+    """
     file, found = str(path), []
+    stem = parse_stem(path.stem)
     if not path.is_file():
         return (
             None,
