@@ -13,9 +13,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.book_ids import ids_of, stem_of
 from ocr_pipeline.books.inventory import InventoryNotice
 from ocr_pipeline.errors import BadInputError, SohoaError, Text
-from ocr_pipeline.store import audit
 from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, is_closed, state_of
-from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.page_parts import file_stamp
 from ocr_pipeline.store.scans import decisions_by_scan
@@ -68,11 +66,8 @@ def open_corrected_books(
         if old is not None and _volume(old) != _volume(book) and is_closed(session, book.id):
             now = datetime.now(UTC)
             note = "sửa danh mục sổ / inventory corrected"
-            add_step(session, book.id, ApprovalStep.WITHDRAW, _SYSTEM, now, note)
             details = {"from": _volume(old), "to": _volume(book)}
-            audit.append(
-                session, _SYSTEM, AuditAction.WITHDRAW, book=book.id, details=details, now=now
-            )
+            add_step(session, book.id, ApprovalStep.WITHDRAW, _SYSTEM, now, note, details)
     return [
         InventoryNotice(str(book.path), _other_id(book), book.path)
         for book in books

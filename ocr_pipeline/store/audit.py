@@ -1,41 +1,32 @@
-"""The audit trail: lines that are only ever added, each with the hash of the one before it."""
+"""The audit trail: lines that are only ever added, each with the hash of the one before it.
+
+A line names the rows that it tells of, each with a keyed digest of what it says (`sealed_rows`),
+and has a seal made with the key of the workspace (`trail_key`): the hashes show what was altered to
+whoever has noted the head, the seals what was added by somebody without the key.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.errors import Text
 from ocr_pipeline.store.audit_actions import AuditAction
-from ocr_pipeline.store.models import EntryRow
-from ocr_pipeline.store.review_models import AuditRow, DeletionRow
+from ocr_pipeline.store.models import EntryRow, TableBase
+from ocr_pipeline.store.review_models import AuditRow
+from ocr_pipeline.store.sealed_rows import Seals, key_of, values_of_row
+from ocr_pipeline.store.trail_key import keyed_digest
 
 FIRST = "0" * 64
 """What stands for the hash before the first line."""
 
 _LOCK = 0x50484F41  # any fixed number: one writer of the trail at a time on PostgreSQL
 _CHUNK = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenLink:
-    """The first place where the trail does not hold.
-
-    Attributes:
-        id: number of the line.
-        reason: what is wrong with it.
-
-    """
-
-    id: int
-    reason: Text
 
 
 def append(
@@ -46,6 +37,8 @@ def append(
     book: str = "",
     subject: str = "",
     details: Mapping[str, Any] | None = None,
+    rows: Sequence[TableBase] = (),
+    gone: Sequence[TableBase] = (),
     now: datetime | None = None,
 ) -> AuditRow:
     """Add a line within the open transaction: kept with what it tells of, or not at all.
@@ -57,9 +50,13 @@ def append(
         book: id of the book, if it is about one.
         subject: page, record, field, person …
         details: more, without personal data of the registers.
+        rows: what the line tells of: added or changed in this transaction.
+        gone: rows of tables of states that were taken away in this transaction.
         now: the time; the clock when None.
 
     """
+    seals = Seals(session)
+    told = {**(details or {}), **_told(session, seals, rows, gone)}
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     last = session.execute(
@@ -72,17 +69,18 @@ def append(
         action=AuditAction(action).value,
         book=book,
         subject=subject,
-        details=json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
+        details=json.dumps(told, ensure_ascii=False, sort_keys=True),
         previous=last.hash if last else FIRST,
     )
-    row.hash = _hash(row)
+    row.hash = line_hash(row)
+    row.seal = line_seal(seals.key, row.hash)
     session.add(row)
     session.flush()
     return row
 
 
 def entry_hash(entry: EntryRow) -> str:
-    """Hash of what an entry says; the trail carries it, so that it cannot be altered either."""
+    """Plain hash of what an entry says, as lines of earlier versions and certificates have it."""
     parts = (
         entry.id, entry.book, entry.page, entry.position, entry.code, entry.value,
         entry.as_written, entry.state, entry.user, entry.base,
@@ -91,43 +89,9 @@ def entry_hash(entry: EntryRow) -> str:
 
 
 def about_entry(entry: EntryRow) -> dict[str, Any]:
-    """What a line of the trail says of an entry: its number, its hash, the scan it was made on."""
+    """What a line says of an entry for who reads it: its number, the scan it was made on."""
     scan = {"scan": entry.digest} if entry.digest else {}
-    return {"entry": entry.id, "content": entry_hash(entry), **scan}
-
-
-def verify(session: Session) -> BrokenLink | None:
-    """The first line that was altered, left out or does not fit its entry; None when all hold."""
-    previous, expected = FIRST, 1
-    deleted = set(session.scalars(select(DeletionRow.book)))
-    for rows in _chunks(session):
-        entries = _entries_of(session, rows)
-        for row in rows:
-            if row.id != expected:
-                cause = Text(
-                    "Thiếu các dòng đứng trước dòng này", "Lines before this one are missing"
-                )
-                return BrokenLink(row.id, cause)
-            if row.previous != previous:
-                return BrokenLink(
-                    row.id,
-                    Text(
-                        "Dòng này không nối tiếp dòng trước",
-                        "This line does not follow the line before it",
-                    ),
-                )
-            if row.hash != _hash(row):
-                return BrokenLink(row.id, Text("Dòng này đã bị sửa", "This line has been altered"))
-            if not _entry_holds(row, entries, deleted):
-                return BrokenLink(
-                    row.id,
-                    Text(
-                        "Giá trị mà dòng này nói tới đã bị sửa hoặc xóa",
-                        "The entry this line tells of has been altered or deleted",
-                    ),
-                )
-            previous, expected = row.hash, row.id + 1
-    return None
+    return {"entry": entry.id, **scan}
 
 
 def lines(
@@ -162,46 +126,31 @@ def has_hash(session: Session, noted: str) -> bool:
     return session.scalar(select(AuditRow.id).where(AuditRow.hash == noted).limit(1)) is not None
 
 
-def _chunks(session: Session) -> Iterator[list[AuditRow]]:
-    last = 0
-    while True:
-        query = select(AuditRow).where(AuditRow.id > last).order_by(AuditRow.id).limit(_CHUNK)
-        rows = list(session.scalars(query))
-        if not rows:
-            return
-        yield rows
-        last = rows[-1].id
-        session.expunge_all()
-
-
-def _entries_of(session: Session, rows: list[AuditRow]) -> dict[int, EntryRow]:
-    wanted = [number for number, *_ in map(_entry_named, rows) if number]
-    query = select(EntryRow).where(EntryRow.id.in_(wanted))
-    return {entry.id: entry for entry in session.scalars(query)} if wanted else {}
-
-
-def _entry_holds(row: AuditRow, entries: Mapping[int, EntryRow], deleted: set[str]) -> bool:
-    number, content, scan = _entry_named(row)
-    if not number or (number not in entries and row.book in deleted):
-        return True
-    entry = entries.get(number)
-    return entry is not None and entry_hash(entry) == content and scan in (None, entry.digest)
-
-
-def _entry_named(row: AuditRow) -> tuple[int, str, str | None]:
-    """Number, hash and scan of the entry that a line tells of; lines made before name no scan."""
-    try:
-        details = json.loads(row.details)
-        scan = details.get("scan")
-        return int(details.get("entry") or 0), str(details.get("content", "")), scan
-    except (ValueError, TypeError, AttributeError):
-        return 0, "", None
-
-
-def _hash(row: AuditRow) -> str:
+def line_hash(row: AuditRow) -> str:
+    """The hash of a line: of all it says and of the hash before it."""
     return _digest(
         (row.id, row.time, row.user, row.action, row.book, row.subject, row.details, row.previous)
     )
+
+
+def line_seal(key: bytes, hash_: str) -> str:
+    """The seal of a line with this hash."""
+    return keyed_digest(key, "audit", hash_)
+
+
+def _told(
+    session: Session, seals: Seals, rows: Iterable[TableBase], gone: Iterable[TableBase]
+) -> dict[str, Any]:
+    """`{"rows": {table: {key: digest}}, "gone": {table: [key]}}`, each only where there is any."""
+    session.flush()  # new rows have their ids from now on
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        key = key_of(type(row), values_of_row(row))
+        found.setdefault(row.__tablename__, {})[key] = seals.of(row)
+    lost: dict[str, list[str]] = {}
+    for row in gone:
+        lost.setdefault(row.__tablename__, []).append(key_of(type(row), values_of_row(row)))
+    return {name: told for name, told in (("rows", found), ("gone", lost)) if told}
 
 
 def _digest(parts: tuple[Any, ...]) -> str:

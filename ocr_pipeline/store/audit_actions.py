@@ -42,3 +42,4 @@ class AuditAction(StrEnum):
     SCAN_BACK = "scan_back"
     BACKUP_MADE = "backup_made"
     BACKUP_RESTORED = "backup_restored"
+    ADOPTED = "adopted"  # what a workspace of an earlier version held was taken as it was

@@ -14,6 +14,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.store.codec import NOTICES, book_from_json, book_to_json, message_columns
 from ocr_pipeline.store.models import BookRow, PageRow, ProblemRow, RecordRow
+from ocr_pipeline.store.sealed_rows import Seals
 
 
 def save_book(session: Session, book: Book, told: Sequence[tuple[str, Text]] = ()) -> None:
@@ -26,7 +27,7 @@ def save_book(session: Session, book: Book, told: Sequence[tuple[str, Text]] = (
 
     """
     notices = [{"where": where, "vi": text.vi, "en": text.en} for where, text in told]
-    session.merge(
+    row = session.merge(
         BookRow(
             id=book.id,
             type=book.type.value,
@@ -34,6 +35,8 @@ def save_book(session: Session, book: Book, told: Sequence[tuple[str, Text]] = (
             description={**book_to_json(book), **({NOTICES: notices} if notices else {})},
         )
     )
+    session.flush()  # a new row has its defaults from now on
+    row.seal = Seals(session).of(row)
 
 
 def load_books(session: Session, ids: Iterable[str] | None = None) -> list[Book]:
@@ -149,8 +152,11 @@ def replace_pages(
 
 def _rename(session: Session, row: PageRow, name: str) -> None:
     """Give a page another name, and its records."""
-    here = (RecordRow.book == row.book, RecordRow.page == row.name)
-    session.execute(update(RecordRow).where(*here).values(page=name))
+    seals = Seals(session)
+    here = select(RecordRow).where(RecordRow.book == row.book, RecordRow.page == row.name)
+    for record in session.scalars(here):
+        record.page = name
+        record.seal = seals.of(record)
     row.name = name
     session.flush()
 

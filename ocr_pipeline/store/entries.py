@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.registers.fields import Field, Record, State
+from ocr_pipeline.store import audit
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.models import EntryRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.scans import ScanPlace, ScanPlaces, places_of_page, scan_places
 
@@ -65,7 +67,7 @@ class EntryConflictError(SohoaError):
 
 
 def add_entries(session: Session, book_id: str, entries: Sequence[Entry]) -> list[int]:
-    """Add entries about fields of a book, and bring the table of fields up to date.
+    """Add entries about fields of a book, bring the table of fields up to date, tell the trail.
 
     Returns:
         The ids of the new entries.
@@ -78,7 +80,19 @@ def add_entries(session: Session, book_id: str, entries: Sequence[Entry]) -> lis
     for entry in entries:
         if entry.state not in ENTERED:
             raise ValueError(f"{entry.key}: people cannot set the state {entry.state}")
-    return [add_entry(session, find_field(session, book_id, entry.key), entry) for entry in entries]
+    return [_add_and_tell(session, find_field(session, book_id, one.key), one) for one in entries]
+
+
+def _add_and_tell(session: Session, field: FieldRow, entry: Entry) -> int:
+    """Add an entry that came by another door than the review station, and tell the trail."""
+    id_ = add_entry(session, field, entry)
+    row = session.get_one(EntryRow, id_)
+    audit.append(
+        session, entry.user, AuditAction.DECIDED, book=row.book,
+        subject=f"{row.page} {row.position} {row.code}",
+        details={"field": field.id, **audit.about_entry(row)}, rows=[row], now=entry.time,
+    )  # fmt: skip
+    return id_
 
 
 def find_field(session: Session, book_id: str, key: Key) -> FieldRow:
@@ -108,6 +122,8 @@ def find_field(session: Session, book_id: str, key: Key) -> FieldRow:
 
 def add_entry(session: Session, field: FieldRow, entry: Entry) -> int:
     """Add one entry about a field whose row is locked; returns its id.
+
+    Whoever calls this tells the audit trail of it, together with what else was done.
 
     Raises:
         EntryConflictError: somebody else has added one since `entry.base`.

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.store.codec import pack, unpack
 from ocr_pipeline.store.models import LedgerRow
+from ocr_pipeline.store.sealed_rows import Seals
 from ocr_pipeline.store.upsert import upsert
 
 #: The stage that reads pages.
@@ -50,8 +51,10 @@ class StageOutcome:
 
 def record_outcomes(session: Session, outcomes: Sequence[StageOutcome]) -> None:
     """Keep results of a stage; older ones under the same keys go."""
-    now = datetime.now(UTC)
-    rows = [
+    if not outcomes:
+        return
+    now, seals = datetime.now(UTC), Seals(session)
+    rows: list[dict[str, Any]] = [
         {
             **asdict(item.key),
             "outcome": item.outcome,
@@ -62,6 +65,8 @@ def record_outcomes(session: Session, outcomes: Sequence[StageOutcome]) -> None:
         }
         for item in outcomes
     ]
+    for row in rows:
+        row["seal"] = seals.of_values(LedgerRow, row)
     upsert(session, LedgerRow, rows)
 
 

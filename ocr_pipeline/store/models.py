@@ -56,6 +56,7 @@ class BookRow(TableBase):
     path: Mapped[str] = mapped_column(WrittenPath)
     description: Mapped[dict[str, Any]] = mapped_column(JSON)  # the whole `Book`
     judged: Mapped[str] = mapped_column(String(64), default="")  # input of the last judgement
+    seal: Mapped[str] = mapped_column(String(32), default="")  # `store.sealed_rows`
 
 
 class PageRow(TableBase):
@@ -129,6 +130,7 @@ class LedgerRow(TableBase):
     finished: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     payload: Mapped[bytes] = mapped_column(LargeBinary)  # zlib JSON
     checksum: Mapped[str] = mapped_column(String(64), default="")  # SHA-256 of it; "": none kept
+    seal: Mapped[str] = mapped_column(String(32), default="")
 
 
 class AttemptRow(TableBase):
@@ -213,6 +215,7 @@ class RecordRow(TableBase):
     ordinal: Mapped[int]  # place among the records of the book
     layout: Mapped[str] = mapped_column(String(64))
     payload: Mapped[bytes] = mapped_column(LargeBinary)  # zlib JSON of the `Record`
+    seal: Mapped[str] = mapped_column(String(32), default="")
 
 
 class FieldRow(TableBase):

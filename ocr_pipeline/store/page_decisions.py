@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ocr_pipeline.store import audit
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.review_models import PageDecisionRow
 from ocr_pipeline.store.scans import ScanPlaces, scan_places
@@ -59,7 +61,7 @@ class PageDecision:
 
 
 def add_decision(session: Session, book_id: str, decision: PageDecision) -> int:
-    """Add a decision about a page of a book; returns its id."""
+    """Add a decision about a page of a book, and the line that tells of it; returns its id."""
     row = PageDecisionRow(
         book=book_id,
         page=decision.page,
@@ -71,6 +73,16 @@ def add_decision(session: Session, book_id: str, decision: PageDecision) -> int:
     )
     session.add(row)
     session.flush()
+    audit.append(
+        session,
+        decision.user,
+        AuditAction(f"page_{decision.kind.value}"),
+        book=book_id,
+        subject=f"page:{decision.page}",
+        details={"decision": row.id, **decision.details},
+        rows=[row],
+        now=decision.time,
+    )
     return row.id
 
 

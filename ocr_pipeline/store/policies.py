@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.store import audit
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.models import BookRow
 from ocr_pipeline.store.review_models import PolicyRow
 
@@ -76,9 +79,11 @@ def policies_of(session: Session, book_id: str) -> BookPolicies:
     return _book_policies(book_id, map(_policy, session.scalars(query)))
 
 
-def save_policy(session: Session, policy: ReviewPolicy) -> list[str]:
-    """Set a policy; returns the ids of the books it can concern."""
-    session.merge(
+def save_policy(
+    session: Session, policy: ReviewPolicy, user: str, now: datetime | None = None
+) -> None:
+    """Set a policy, and tell the audit trail who did."""
+    row = session.merge(
         PolicyRow(
             book=policy.book,
             kind=policy.kind,
@@ -87,18 +92,30 @@ def save_policy(session: Session, policy: ReviewPolicy) -> list[str]:
             threshold=policy.threshold,
         )
     )
-    session.flush()
+    audit.append(
+        session, user, AuditAction.POLICY_SET, book=policy.book, subject=policy.kind,
+        details=asdict(policy), rows=[row], now=now,
+    )  # fmt: skip
+
+
+def books_under(session: Session, policy: ReviewPolicy) -> list[str]:
+    """Ids of the books that a policy can concern."""
     if policy.book:
         return [policy.book]
     return list(session.scalars(select(BookRow.id).order_by(BookRow.id)))
 
 
-def remove_policy(session: Session, book: str, kind: str) -> None:
-    """Take a policy back: what is more general counts again."""
+def remove_policy(
+    session: Session, book: str, kind: str, user: str, now: datetime | None = None
+) -> None:
+    """Take a policy back: what is more general counts again. The audit trail tells who did."""
     row = session.get(PolicyRow, (book, kind))
     if row is not None:
         session.delete(row)
-        session.flush()
+    audit.append(
+        session, user, AuditAction.POLICY_UNSET, book=book, subject=kind,
+        gone=[row] if row else [], now=now,
+    )  # fmt: skip
 
 
 def _book_policies(book_id: str, policies: Iterable[ReviewPolicy]) -> BookPolicies:

@@ -26,6 +26,7 @@ from ocr_pipeline.store.models import BookRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.policies import BookPolicies, policies_of
 from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.scans import scan_places
+from ocr_pipeline.store.sealed_rows import Seals
 
 
 def replace_records(
@@ -51,11 +52,14 @@ def replace_records(
         _record_row(known.get((record.page, record.position)), book_id, ordinal, record)
         for ordinal, record in enumerate(records)
     ]
+    seals = Seals(session)
+    for row in rows:
+        row.seal = seals.of(row)
     session.add_all(rows)
     session.flush()
     by_id = {row.id: record for row, record in zip(rows, records, strict=True)}
     fields = list(session.scalars(select(FieldRow).where(FieldRow.book == book_id)))
-    _bring_up_to_date(session, _View(session, book_id), by_id, fields)
+    _bring_up_to_date(session, PresentFields(session, book_id), by_id, fields)
     _find_fields_again(session, book_id)
     mark_judged(session, book_id, judged)
 
@@ -82,8 +86,9 @@ def _find_fields_again(session: Session, book_id: str) -> None:
 def rewrite_record(session: Session, row: RecordRow, record: Record) -> None:
     """Give one record of the book other doubts and states, without what people entered."""
     row.payload = pack(record_to_json(record))
+    row.seal = Seals(session).of(row)
     fields = list(session.scalars(select(FieldRow).where(FieldRow.record == row.id)))
-    view = _View(session, row.book, row.page, row.position)
+    view = PresentFields(session, row.book, row.page, row.position)
     _bring_up_to_date(session, view, {row.id: record}, fields)
 
 
@@ -92,8 +97,16 @@ def record_of(row: RecordRow) -> Record:
     return record_from_json(unpack(row.payload), page=row.page)
 
 
-class _View:
-    """What else decides about the rows of fields: entries, open decisions, policies."""
+class PresentFields:
+    """What else decides about the rows of fields: entries, open decisions, policies.
+
+    Args:
+        session: an open session.
+        book_id: the book.
+        page: only of the record on this page, at this position.
+        position: see `page`.
+
+    """
 
     def __init__(
         self, session: Session, book_id: str, page: str | None = None, position: int | None = None
@@ -103,6 +116,13 @@ class _View:
         opened = open_decisions(session, book_id, page, position)
         self.open: Mapping[Key, OpenState] = {key: open_of(rows) for key, rows in opened.items()}
         self.policies: BookPolicies = policies_of(session, book_id)
+
+    def rows_of(self, record: Record) -> dict[str, dict[str, Any]]:
+        """The columns of the rows of all fields of a record, by code."""
+        return {
+            code: self.columns((record.page, record.position, code), record.fields[code], place)
+            for place, code in enumerate(order_on_page(record))
+        }
 
     def columns(self, key: Key, field: Field, place: int) -> dict[str, Any]:
         """The columns of a field's row."""
@@ -129,16 +149,14 @@ class _View:
 
 
 def _bring_up_to_date(
-    session: Session, view: _View, records: Mapping[int, Record], rows: Sequence[FieldRow]
+    session: Session, view: PresentFields, records: Mapping[int, Record], rows: Sequence[FieldRow]
 ) -> None:
     """Make the field rows of these records (by id) say what they ought to say now."""
     left = {(row.record, row.code): row for row in rows}
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for record_id, record in records.items():
-        for place, code in enumerate(order_on_page(record)):
-            field = record.fields[code]
-            columns = view.columns((record.page, record.position, code), field, place)
+        for code, columns in view.rows_of(record).items():
             row = left.pop((record_id, code), None)
             if row is None:
                 new.append({"record": record_id, **columns})
@@ -164,7 +182,9 @@ def _record_row(row: RecordRow | None, book_id: str, ordinal: int, record: Recor
 
 def mark_judged(session: Session, book_id: str, judged: str) -> None:
     """Keep the hash of what a book's records were judged from."""
-    session.get_one(BookRow, book_id).judged = judged
+    row = session.get_one(BookRow, book_id)
+    row.judged = judged
+    row.seal = Seals(session).of(row)
 
 
 def last_judgement(session: Session, book_id: str) -> str:

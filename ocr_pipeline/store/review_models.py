@@ -170,7 +170,7 @@ class DeletionRow(TableBase):
 class AuditRow(TableBase):
     """One line of the audit trail: who did or saw what. Each carries the hash of the one before.
 
-    Ids count from 1 without gaps; `hash` covers all other columns (`store.audit`).
+    Ids count from 1 without gaps; `hash` covers the columns before it (`store.audit`).
     """
 
     __tablename__ = "audit"
@@ -188,3 +188,4 @@ class AuditRow(TableBase):
     details: Mapped[str] = mapped_column(Text, default="{}")  # JSON without personal data
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(32), default="")  # "": by an earlier version

@@ -15,11 +15,15 @@ from ocr_pipeline.store import review_models  # noqa: F401 (its tables belong to
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 #: The newest migration; a test compares it with the files, so that opening needs no Alembic.
-HEAD = "0004"
+HEAD = "0005"
 
 
-def bring_up_to_date(engine: Engine) -> None:
+def bring_up_to_date(engine: Engine, folder: Path) -> None:
     """Apply the migrations that `engine`'s database lacks; nothing happens when it is up to date.
+
+    Args:
+        engine: of the database.
+        folder: of the workspace: the key of its audit trail is kept there.
 
     Raises:
         MachineError: the database was made by a newer version of this software.
@@ -43,7 +47,7 @@ def bring_up_to_date(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with migrating(engine) as connection:
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "folder": folder}
         command.upgrade(config, "head")
 
 

@@ -60,7 +60,7 @@ class Workspace:
         with ExitStack() as held:
             try:
                 engine = _connected(folder, url, held, create=create, command=command)
-                bring_up_to_date(engine)
+                bring_up_to_date(engine, folder)
             except (NoSuchModuleError, ImportError) as error:
                 raise MachineError(
                     Text(

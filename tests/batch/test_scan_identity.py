@@ -353,7 +353,7 @@ def test_a_new_scan_opens_an_approved_book(office):
 @both
 def test_blind_keyings_go_along_and_never_meet_another_scan(office):
     with office.workspace.transaction() as session:
-        save_policy(session, ReviewPolicy(mode=ReviewMode.DOUBLE))
+        save_policy(session, ReviewPolicy(mode=ReviewMode.DOUBLE), "quan")
     office.book("so", {"001.png": "record 1", "002.png": "record 2"})
     office.run()
     for page in ("001.png", "002.png"):

@@ -106,7 +106,7 @@ class Server:
             if not self.has(name):
                 self.execute(f'CREATE DATABASE "{name}_new" TEMPLATE template0')
                 engine = connect(self.url.set(database=f"{name}_new"))
-                schema.bring_up_to_date(engine)
+                schema.bring_up_to_date(engine, Path(tempfile.gettempdir()))  # nothing is there
                 engine.dispose()
                 self.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
         return name

@@ -17,6 +17,8 @@ from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.field_decisions import Action, Decision
 from ocr_pipeline.review.queue import Lane, QueueFilter
 from ocr_pipeline.store.books import save_book
+from ocr_pipeline.store.codec import record_to_json
+from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, record_outcome
 from ocr_pipeline.store.models import EntryRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.policies import ReviewMode, ReviewPolicy, save_policy
 from ocr_pipeline.store.records import load_records, replace_records
@@ -86,16 +88,19 @@ class ReviewStation:
             save_book(session, book)
             session.flush()
             for place, record in enumerate(read):
+                digest = f"{place:064x}"
                 session.add(
                     PageRow(book=book.id, name=record.page, ordinal=place, path=f"/x/{place}.jpg",
-                            kind="record", digest=f"{place:064x}")
+                            kind="record", digest=digest, fingerprint="f")
                 )  # fmt: skip
+                key = LedgerKey(PAGE_STAGE, digest, "f")
+                record_outcome(session, key, "record", 0.5, {"records": [record_to_json(record)]})
             replace_records(session, book.id, judge_book(book, read) if judge else read, "h")
         return book
 
     def policy(self, **options) -> None:
         with self.ws.transaction() as session:
-            save_policy(session, ReviewPolicy(**options))
+            save_policy(session, ReviewPolicy(**options), self.admin.name, self.now)
 
     def field(self, page: int, code: str, book: Book | None = None) -> int:
         with self.ws.read_session() as session:

@@ -49,7 +49,7 @@ def judgements(office):
 def test_the_station_goes_before_the_office_and_the_office_before_what_is_shipped(office):
     write(office, "error_budget: 0.002\nthresholds: {person_name: 0.99, date: 0.98}\n")
     with office.workspace.transaction() as session:
-        save_policy(session, ReviewPolicy(kind="date", threshold=0.9))
+        save_policy(session, ReviewPolicy(kind="date", threshold=0.9), "quan")
         policy = policy_of(session, BOOK)
     assert policy.error_budget == 0.002
     assert policy.needed(FieldKind.PERSON_NAME) == 0.99

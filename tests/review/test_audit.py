@@ -1,5 +1,3 @@
-import sqlite3
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
@@ -7,7 +5,8 @@ from sqlalchemy.exc import DatabaseError
 from ocr_pipeline.errors import Text
 from ocr_pipeline.review import audit, book_views
 from ocr_pipeline.store.audit_actions import AuditAction
-from ocr_pipeline.store.workspace import DATABASE
+from ocr_pipeline.store.review_models import DeletionRow
+from tests.builders.tampering import by_hand
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -21,27 +20,6 @@ def worked(station):
     station.undo(station.an)
     book_views.record(station.ws, station.chi, station.row(station.field(1, "so")).record)
     return station
-
-
-def by_hand(station, *statements):
-    """Change the database as somebody with the file and without scruples would."""
-    if station.ws.engine.dialect.name == "postgresql":
-        with station.ws.engine.begin() as connection:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers
-            for statement in statements:
-                assert connection.execute(text(statement)).rowcount > 0
-        return
-    with sqlite3.connect(station.ws.folder / DATABASE) as database:
-        triggers = database.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall()
-        for name, _ in triggers:
-            database.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            assert database.execute(statement).rowcount > 0
-        for _, sql in triggers:
-            database.execute(sql)
-    database.close()
 
 
 def test_a_trail_left_alone_holds(worked):
@@ -64,9 +42,9 @@ def test_a_trail_left_alone_holds(worked):
     ],
 )
 def test_what_is_altered_by_hand_is_found(worked, statement, line):
-    by_hand(worked, statement)
+    by_hand(worked.ws, statement)
     broken = audit.verify(worked.ws)
-    assert broken.id == line and broken.reason.vi
+    assert broken.line == line and broken.reason.vi
 
 
 def test_a_forged_hash_breaks_the_next_line(worked):
@@ -78,11 +56,11 @@ def test_a_forged_hash_breaks_the_next_line(worked):
         row = session.execute(text(f"SELECT {columns} FROM audit WHERE id = 2")).one()
     forged = (*row[:2], "chi", *row[3:])
     digest = hashlib.sha256(json.dumps(forged, ensure_ascii=False).encode()).hexdigest()
-    by_hand(worked, f"UPDATE audit SET user_name = 'chi', hash = '{digest}' WHERE id = 2")
-    assert audit.verify(worked.ws).id == 3
+    by_hand(worked.ws, f"UPDATE audit SET user_name = 'chi', hash = '{digest}' WHERE id = 2")
+    assert [fault.line for fault in audit.faults(worked.ws, 10)] == [2, 3]
 
 
-@pytest.mark.parametrize("table", ["audit", "entries"])
+@pytest.mark.parametrize("table", ["audit", "entries", "decisions"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET user_name = 'x'", "DELETE FROM {}"])
 def test_the_database_itself_refuses_changes(worked, table, change):
     with pytest.raises(DatabaseError, match="only ever added"), worked.ws.transaction() as session:
@@ -92,13 +70,10 @@ def test_the_database_itself_refuses_changes(worked, table, change):
 
 def test_entries_go_only_with_their_deleted_book(worked):
     with worked.ws.transaction() as session:
+        gone = DeletionRow(book=worked.make_book().id, user="quan", time=worked.now)
+        session.add(gone)
+        audit.append(session, "quan", AuditAction.DISABLED, rows=[gone])
         session.execute(text("DELETE FROM decisions"))
-        session.execute(
-            text(
-                "INSERT INTO deletions (book, user_name, time) "
-                "SELECT id, 'quan', '2026-03-02 08:00:00' FROM books"
-            )
-        )
         session.execute(text("UPDATE fields SET entry = NULL"))
         session.execute(text("DELETE FROM entries"))
     assert worked.entries() == []

@@ -70,7 +70,7 @@ def test_a_job_goes_and_leaves_a_certificate_without_names(job, prepared):
         "entries": 1, "page_decisions": 0,
     }  # fmt: skip
     assert told["entries"]["number"] == 1 and len(told["entries"]["sha256"]) == 64
-    assert told["audit"]["lines"] == 1 and told["audit"]["holds"] is True
+    assert told["audit"]["lines"] == 4 and told["audit"]["holds"] is True
     assert told["files"]["pictures"]["files"] == 1
     assert {DATABASE, "logs", "run.json"} <= set(told["files"])
     assert told["in_spite_of"] == []

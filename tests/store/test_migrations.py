@@ -38,6 +38,11 @@ def engine(request, tmp_path):
     engine.dispose()
 
 
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path
+
+
 def migrate(engine, how, target):
     config = Config()
     config.set_main_option("script_location", str(schema.MIGRATIONS))
@@ -66,8 +71,8 @@ def old(engine):
     return engine
 
 
-def test_what_is_there_goes_along(old):
-    schema.bring_up_to_date(old)
+def test_what_is_there_goes_along(old, folder):
+    schema.bring_up_to_date(old, folder)
     pages = rows(old, "SELECT id, name, turn FROM pages ORDER BY ordinal")
     assert [page[1:] for page in pages] == [("1.jpg", 90), ("2.jpg", 0)]
     assert sorted(page[0] for page in pages) == [1, 2]
@@ -82,8 +87,8 @@ def test_what_is_there_goes_along(old):
         assert compare_metadata(MigrationContext.configure(connection), TableBase.metadata) == []
 
 
-def test_down_and_up_again(old):
-    schema.bring_up_to_date(old)
+def test_down_and_up_again(old, folder):
+    schema.bring_up_to_date(old, folder)
     migrate(old, command.downgrade, "0001")
     assert "decisions" not in inspect(old).get_table_names()
     assert rows(old, "SELECT name, turn FROM pages ORDER BY ordinal") == [
@@ -92,14 +97,14 @@ def test_down_and_up_again(old):
     ]
     assert rows(old, "SELECT id, value FROM fields ORDER BY id")[1] == (71, "Lê Văn Tám")
     run(old, "UPDATE entries SET value = 'x' WHERE id = 1")  # the guards have gone
-    schema.bring_up_to_date(old)
+    schema.bring_up_to_date(old, folder)
     assert rows(old, "SELECT id, lane, entry FROM fields ORDER BY id")[1] == (71, "", 2)
     migrate(old, command.downgrade, "base")
     assert inspect(old).get_table_names() in ([], ["alembic_version"])
 
 
-def test_entries_are_only_ever_added(old):
-    schema.bring_up_to_date(old)
+def test_entries_are_only_ever_added(old, folder):
+    schema.bring_up_to_date(old, folder)
     for statement in ("UPDATE entries SET value = 'x'", "DELETE FROM entries WHERE id = 2"):
         with pytest.raises(DatabaseError, match="only ever added"):
             run(old, statement)
@@ -111,8 +116,8 @@ def test_entries_are_only_ever_added(old):
     assert rows(old, "SELECT count(*) FROM entries") == [(0,)]
 
 
-def test_an_id_is_never_given_again(old):
-    schema.bring_up_to_date(old)
+def test_an_id_is_never_given_again(old, folder):
+    schema.bring_up_to_date(old, folder)
     run(old, "DELETE FROM fields WHERE id = 71")
     columns = "record, book, code, kind, state, value, confidence, hard, place, lane, rules, draw"
     new = "7, 'b1', 'ghiChu', 'free_text', 'blank', '', 1, false, 2, '', '', 1"
@@ -122,7 +127,7 @@ def test_an_id_is_never_given_again(old):
     assert rows(old, "SELECT max(id) FROM fields") == [(72,)]
 
 
-def test_what_the_ledger_knows_survives_the_third_migration_both_ways(old):
+def test_what_the_ledger_knows_survives_the_third_migration_both_ways(old, folder):
     migrate(old, command.upgrade, "0002")
     blob = "x'00'" if old.dialect.name == "sqlite" else "'\\x00'"
     run(
@@ -134,13 +139,13 @@ def test_what_the_ledger_knows_survives_the_third_migration_both_ways(old):
     migrate(old, command.downgrade, "0002")
     assert not {"runs", "attempts"} & set(inspect(old).get_table_names())
     assert rows(old, "SELECT input, outcome, seconds FROM ledger") == [("d1", "record", 0.5)]
-    schema.bring_up_to_date(old)
+    schema.bring_up_to_date(old, folder)
     assert rows(old, "SELECT count(*) FROM ledger") == [(1,)]
     with old.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), TableBase.metadata) == []
 
 
-def test_decisions_made_so_far_belong_to_the_scan_that_their_page_had(old):
+def test_decisions_made_so_far_belong_to_the_scan_that_their_page_had(old, folder):
     migrate(old, command.upgrade, "0003")
     decision = (
         "INSERT INTO decisions VALUES (1, 70, 'b1', '{page}', 1, 'so', 'number_year', 'an', "
@@ -154,7 +159,7 @@ def test_decisions_made_so_far_belong_to_the_scan_that_their_page_had(old):
     with old.begin() as connection:
         for statement in (decision.format(page="1.jpg", no="false"), placed, lost):
             connection.exec_driver_sql(statement)
-    schema.bring_up_to_date(old)
+    schema.bring_up_to_date(old, folder)
     entries = rows(old, "SELECT digest, layout FROM entries ORDER BY id")
     assert entries[:2] == [("d1", "L"), ("d1", "L")]
     [(unknown, _)] = entries[2:]
@@ -173,17 +178,17 @@ def test_decisions_made_so_far_belong_to_the_scan_that_their_page_had(old):
     migrate(old, command.downgrade, "0003")
     assert "scans" not in inspect(old).get_table_names()
     assert rows(old, "SELECT count(*) FROM entries") == [(3,)]
-    schema.bring_up_to_date(old)
+    schema.bring_up_to_date(old, folder)
     with old.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), TableBase.metadata) == []
 
 
-def test_two_programs_may_open_a_new_workspace_at_once(engine):
+def test_two_programs_may_open_a_new_workspace_at_once(engine, folder):
     failed = []
 
     def open_it():
         try:
-            schema.bring_up_to_date(engine)
+            schema.bring_up_to_date(engine, folder)
         except Exception as error:
             failed.append(error)
 
