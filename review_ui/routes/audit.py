@@ -19,6 +19,7 @@ from review_ui.station import At
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
 _ROWS = 200
+_FAULTS = 50
 
 BookId = Annotated[str, Path(max_length=200)]
 Who = Annotated[str, Path(max_length=100)]
@@ -33,7 +34,7 @@ def audit(
     before: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     verify: bool = False,
 ) -> Response:
-    """The newest lines, of a book or a person if wished; the chain is checked on demand."""
+    """The newest lines, of a book or a person if wished; trail and data are checked on demand."""
     rows = trail.recent(at.workspace, book=book, person=person, before=before, count=_ROWS)
     values = {
         "rows": rows,
@@ -42,7 +43,8 @@ def audit(
         "person": person,
         "older": rows[-1]["id"] if len(rows) == _ROWS else None,
         "checked": verify,
-        "broken": trail.verify(at.workspace) if verify else None,
+        "faults": trail.faults(at.workspace, _FAULTS) if verify else [],
+        "head": trail.head(at.workspace),
     }
     return render(request, "audit.html", values)
 
