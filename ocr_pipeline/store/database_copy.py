@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.store import audit, postgres_dump, schema
+from ocr_pipeline.store.audit_check import is_chain_whole
 from ocr_pipeline.store.backup_archive import newer
 from ocr_pipeline.store.engine import connect
 from ocr_pipeline.store.models import BookRow, EntryRow, PageRow, RecordRow
@@ -115,12 +116,15 @@ def damaged(path: Path) -> BadInputError:
 
 
 def bring_copy_up_to_date(path: Path, named: Path) -> bool:
-    """Migrate a copy that is nobody's yet; returns whether its audit trail is whole then."""
+    """Migrate a copy that is nobody's yet; returns whether its audit trail is whole then.
+
+    The copy lies in the folder of a workspace to be, whose key of the trail is there or is made.
+    """
     engine = connect(URL.create("sqlite", database=str(path)))
     try:
-        schema.bring_up_to_date(engine)
+        schema.bring_up_to_date(engine, path.parent)
         with Session(engine.execution_options(sohoa_readonly=True)) as session:
-            return audit.verify(session) is None
+            return is_chain_whole(session)
     except SQLAlchemyError as error:
         raise damaged(named) from error
     finally:
@@ -145,7 +149,7 @@ def _state(session: Session, revision: str) -> DatabaseState:
         for name, table in _COUNTED.items()
     }
     lines, head = (newest.id, newest.hash) if newest else (0, audit.FIRST)
-    holds = audit.verify(session) is None if revision == schema.HEAD else True
+    holds = is_chain_whole(session) if revision == schema.HEAD else True
     return DatabaseState(revision, lines, head, holds, counts)
 
 

@@ -57,7 +57,7 @@ def _make(folder: Path) -> bytes:
     temporary = folder / f"{MARK}{secrets.token_hex(6)}.key"
     try:
         temporary.touch(mode=0o600)
-        temporary.write_bytes(secrets.token_bytes(_BYTES))
+        temporary.write_text(secrets.token_hex(_BYTES))
         flush(temporary)
         with suppress(FileExistsError):
             os.link(temporary, path)

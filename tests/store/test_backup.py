@@ -23,6 +23,7 @@ from ocr_pipeline.store.engine import connect
 from ocr_pipeline.store.files import write_text
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.restore import restore
+from ocr_pipeline.store.trail_key import KEY_FILE
 from ocr_pipeline.store.workspace import DATABASE, Workspace
 from tests.builders import postgres
 from tests.builders.backups import AlteredBackup, back_up
@@ -108,7 +109,8 @@ def test_everything_is_there_again_elsewhere(worked, elsewhere, tmp_path):
     assert made.manifest.counts == {"books": 1, "pages": 3, "records": 3, "entries": 3}
     assert check_backup(made.path).sha256 == made.sha256
     done = restore(made.path, elsewhere)
-    assert contents(done.folder) == FILES
+    key = (worked.ws.folder / KEY_FILE).read_text()
+    assert contents(done.folder) == FILES | {KEY_FILE: key}
     assert stat.S_IMODE(done.folder.stat().st_mode) == 0o700
     assert not list(done.folder.parent.glob("*restoring*"))
     with Workspace.open(elsewhere, create=False) as ws:
