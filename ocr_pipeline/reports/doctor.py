@@ -17,6 +17,7 @@ from ocr_pipeline.os_errors import is_there, os_reason
 from ocr_pipeline.plugins import PluginError, PluginGroup, plugins
 from ocr_pipeline.processing.office_policy import policy_values
 from ocr_pipeline.resources import shipped
+from ocr_pipeline.store import sqlite_build
 from ocr_pipeline.store.policies import ReviewPolicy, load_policies
 from ocr_pipeline.store.workspace import DATABASE, Workspace
 from ocr_pipeline.usual_options import USUAL
@@ -57,6 +58,7 @@ def examine(workspace: Path | None = None) -> list[HealthFinding]:
     """
     looks: list[Callable[[], Iterator[HealthFinding]]] = [
         _python,
+        _sqlite,
         _tesseract,
         _poppler,
         _opencv,
@@ -73,6 +75,25 @@ def examine(workspace: Path | None = None) -> list[HealthFinding]:
 
 def _python() -> Iterator[HealthFinding]:
     yield HealthFinding("Python", Health.GOOD, f"{platform.python_version()} {platform.machine()}")
+
+
+def _sqlite() -> Iterator[HealthFinding]:
+    number = ".".join(map(str, sqlite_build.version))
+    seen = f"{number} ({sqlite_build.driver.__name__}), {sqlite_build.journal_mode()}"
+    if not sqlite_build.loses_commits(sqlite_build.version):
+        yield HealthFinding("SQLite", Health.GOOD, seen)
+        return
+    yield HealthFinding(
+        "SQLite",
+        Health.POOR,
+        seen,
+        Text(
+            "Nhật ký WAL của bản này có thể làm mất dữ liệu nên không được dùng: máy ghi chậm hơn, "
+            "người đọc phải chờ; cài lại sohoa (gói pysqlite3), hoặc nâng SQLite lên 3.51.3",
+            "The write-ahead log of this build may lose what was kept, so it is not used: writing "
+            "is slower and readers wait; install sohoa again (pysqlite3), or SQLite 3.51.3",
+        ),
+    )
 
 
 def _tesseract() -> Iterator[HealthFinding]:

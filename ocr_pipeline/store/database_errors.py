@@ -7,7 +7,6 @@ https://www.sqlite.org/rescode.html and the appendix "Error Codes" of PostgreSQL
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -15,6 +14,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ocr_pipeline.errors import DatabaseUnreachableError, DiskFullError, MachineError, Text
+from ocr_pipeline.store import sqlite_build
+from ocr_pipeline.store.sqlite_build import driver as sqlite
 
 _FULL = Text("Ổ đĩa của cơ sở dữ liệu đã đầy", "The disk that holds the database is full")
 _READ_ONLY = Text(
@@ -69,16 +70,16 @@ _CLASSES = {
     "XX001": "damaged", "XX002": "damaged",
 }  # fmt: skip
 _SQLITE = {
-    sqlite3.SQLITE_BUSY: "busy",
-    sqlite3.SQLITE_LOCKED: "busy",
-    sqlite3.SQLITE_PROTOCOL: "busy",
-    sqlite3.SQLITE_READONLY: "read_only",
-    sqlite3.SQLITE_PERM: "read_only",
-    sqlite3.SQLITE_IOERR: "broken_disk",
-    sqlite3.SQLITE_FULL: "full",
-    sqlite3.SQLITE_CANTOPEN: "not_opened",
-    sqlite3.SQLITE_CORRUPT: "damaged",
-    sqlite3.SQLITE_NOTADB: "damaged",
+    sqlite.SQLITE_BUSY: "busy",
+    sqlite.SQLITE_LOCKED: "busy",
+    sqlite.SQLITE_PROTOCOL: "busy",
+    sqlite.SQLITE_READONLY: "read_only",
+    sqlite.SQLITE_PERM: "read_only",
+    sqlite.SQLITE_IOERR: "broken_disk",
+    sqlite.SQLITE_FULL: "full",
+    sqlite.SQLITE_CANTOPEN: "not_opened",
+    sqlite.SQLITE_CORRUPT: "damaged",
+    sqlite.SQLITE_NOTADB: "damaged",
 }
 _TOLD: dict[str, tuple[type[MachineError], Text, Text]] = {
     "full": (DiskFullError, _FULL, _MAKE_ROOM),
@@ -137,7 +138,7 @@ def _kind_of(error: SQLAlchemyError, folder: Path) -> str | None:
 def _is_operational(error: DBAPIError) -> bool:
     """The server could not be reached or hung up: the driver has no code of the server then."""
     return type(error.orig).__name__ == "OperationalError" and not isinstance(
-        error.orig, sqlite3.Error
+        error.orig, sqlite_build.Error
     )
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from ocr_pipeline.store import sqlite_build
+
 BUSY_SECONDS = 30
 """How long a writer waits for the one before it."""
 
@@ -25,14 +27,15 @@ _ALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 
 def connect(url: URL) -> Engine:
     """An engine for `url`.
 
-    SQLite gets write-ahead logging (readers never wait for the run), `synchronous=FULL` (what is
-    finished survives a power cut), enforced foreign keys, and transactions that lock when they
-    begin, so that two writers wait for each other instead of failing. PostgreSQL gets the same by
-    a lock of its own kind that writers take when they begin.
+    SQLite gets write-ahead logging (readers never wait for the run) where its build can be trusted
+    with it (`store.sqlite_build`), `synchronous=FULL` (what is finished survives a power cut),
+    enforced foreign keys, and transactions that lock when they begin, so that two writers wait for
+    each other instead of failing. PostgreSQL gets the same by a lock of its own kind that writers
+    take when they begin.
 
     """
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url)
+        engine = create_engine(url, module=sqlite_build.driver)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif url.get_backend_name() == "postgresql":
@@ -73,9 +76,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout={round(BUSY_SECONDS * 1000)}",
-        "journal_mode=WAL",
+        f"journal_mode={sqlite_build.journal_mode()}",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is deleted of a citizen is overwritten; builds differ
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
