@@ -176,8 +176,12 @@ def _put_in_place(new: Path, folder: Path, aside: Path) -> Path | None:
         reached(CommitPoint.WORKSPACE_SWAPPED)
         return None
     new.rename(aside)
-    reached(CommitPoint.RESTORED_READY)
-    swap_folders(aside, folder)
+    try:
+        reached(CommitPoint.RESTORED_READY)
+        swap_folders(aside, folder)
+    except OSError:
+        aside.rename(new)
+        raise
     flush_folder(folder.parent)
     reached(CommitPoint.WORKSPACE_SWAPPED)
     return aside
