@@ -340,6 +340,9 @@ class RunLoop:
                 self._page_failed(item.key, PageKind.FAILED, item.outcome)
             else:
                 self.progress.worked(item.outcome.seconds)
+                if trace := item.outcome.trace:
+                    book, page = self._tasks.place(item.key)
+                    self._log.warning("foreign file", book=book, page=page, trace=trace)
                 self._page_done(item.key, item.outcome.shown.kind)
         for task in transaction.poisoned:
             if self._tasks.is_book(task.key):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ocr_pipeline.errors import MachineError, SohoaError, Text, TransientError
+from ocr_pipeline.foreign_files import listening
 from ocr_pipeline.layout.pose import Pose
 from ocr_pipeline.processing.corners import FormCorners, cut_by_hand
 from ocr_pipeline.processing.settings import RunSettings
@@ -67,6 +68,7 @@ class PageResult:
             shows one; None when that was not looked into.
         further: what became of the other parts, each a page of its own.
         seconds: working time by stage.
+        trace: where in the code a fault came from that no rule foresees, for the log; else "".
 
     """
 
@@ -81,6 +83,7 @@ class PageResult:
     seconds: dict[str, float] = field(default_factory=dict)
     parts: tuple[ScanPart, ...] | None = None
     further: tuple[PageResult, ...] = ()
+    trace: str = ""
 
 
 LOOK = Text(
@@ -134,16 +137,22 @@ def read_page(job: PageJob, stages: Stages) -> PageResult:
 
     """
     watch = _Watch()
+    unforeseen: list[str] = []
     try:
         walk = _walk if job.corners is None else _walk_by_hand
-        return replace(walk(job, stages, watch), seconds=watch.seconds)
+        with listening(lambda _, trace: unforeseen.append(trace)):
+            return replace(walk(job, stages, watch), seconds=watch.seconds)
     except (MachineError, TransientError):
         raise
     except SohoaError as error:
         if _refused_by_system(error):
             raise TransientError(error.cause, where=error.where, remedy=error.remedy) from error
         return PageResult(
-            PageKind.FAULT, cause=error.cause, remedy=error.remedy, seconds=watch.seconds
+            PageKind.FAULT,
+            cause=error.cause,
+            remedy=error.remedy,
+            seconds=watch.seconds,
+            trace="\n".join(unforeseen),
         )
 
 

@@ -53,6 +53,7 @@ class PackedResult:
         payload: the whole result (`codec.pack`).
         parts: see `PageResult`.
         further: the results of the other parts of the scan, in order.
+        trace: see `PageResult`; goes into the log alone.
 
     """
 
@@ -61,6 +62,7 @@ class PackedResult:
     payload: bytes
     parts: tuple[ScanPart, ...] | None = None
     further: tuple[PackedResult, ...] = ()
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def packed(result: PageResult) -> PackedResult:
     if result.parts:
         data["parts"] = [str(part) for part in result.parts]
     further = tuple(packed(other) for other in result.further)
-    return PackedResult(shown, result.seconds, pack(data), result.parts, further)
+    return PackedResult(shown, result.seconds, pack(data), result.parts, further, result.trace)
 
 
 def failed(failure: Failure) -> PageStatus:

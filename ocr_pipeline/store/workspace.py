@@ -211,7 +211,7 @@ def locate(location: str) -> tuple[Path, URL]:
 
     """
     if "://" not in location:
-        folder = Path(location).expanduser().absolute()
+        folder = _folder_named(location)
         if _is_file(folder):
             raise UsageError(
                 Text("Không gian làm việc phải là một thư mục", "A workspace must be a folder"),
@@ -221,9 +221,10 @@ def locate(location: str) -> tuple[Path, URL]:
         return folder, URL.create("sqlite", database=str(folder / DATABASE))
     try:
         url = make_url(location)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise UsageError(
-            Text("Địa chỉ cơ sở dữ liệu không hợp lệ", "This is not a database URL"), where=location
+            Text("Địa chỉ cơ sở dữ liệu không hợp lệ", "This is not a database URL"),
+            where=location.rpartition("@")[2],  # what stands before it may be a password
         ) from error
     files = url.query.get("files")
     if not isinstance(files, str):
@@ -235,7 +236,23 @@ def locate(location: str) -> tuple[Path, URL]:
             where=_shown(url),
             remedy=Text("Thêm ?files=/đường/dẫn vào địa chỉ", "Add ?files=/some/folder to the URL"),
         )
-    return Path(files).expanduser().absolute(), url.difference_update_query(["files"])
+    return _folder_named(files), url.difference_update_query(["files"])
+
+
+def _folder_named(text: str) -> Path:
+    try:
+        folder = Path(text).expanduser().absolute()
+    except (RuntimeError, ValueError) as error:  # the home of somebody who is not here
+        raise UsageError(
+            Text("Không có thư mục nào như vậy", "There is no such folder"), where=text
+        ) from error
+    if not folder.name or "\x00" in text:
+        raise UsageError(
+            Text("Thư mục này không dùng được", "This folder cannot be used"),
+            where=text,
+            remedy=Text("Chọn một thư mục có tên", "Choose a folder that has a name"),
+        )
+    return folder
 
 
 @contextmanager

@@ -5,6 +5,8 @@ A door returns what it said. What leaves it as an exception other than `SohoaErr
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -254,6 +256,34 @@ def _full_workspace() -> Path:
     return folder / "ws"
 
 
+def arguments(folder: Path, command: list[str]) -> list[str]:
+    """A command with its arguments, in this process."""
+    from ocr_pipeline.cli.app import run_program
+
+    said = io.StringIO()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        workspace = Path(place) / "ws"
+        shutil.copytree(_full_workspace(), workspace)
+        words = [
+            part.replace("{in}", str(folder)).replace("{ws}", str(workspace)) for part in command
+        ]
+        kept, tempfile.tempdir = tempfile.tempdir, place
+        stdin, sys.stdin = sys.stdin, io.StringIO("một mật khẩu dài\n")
+        before = Path.cwd()
+        try:
+            os.chdir(place)
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                code = run_program(words)
+        finally:
+            os.chdir(before)
+            tempfile.tempdir, sys.stdin = kept, stdin
+        logs = [path.read_text("utf-8", "replace") for path in Path(place).rglob("sohoa-crash-*")]
+    text = "\n".join([said.getvalue(), *logs])
+    if any(bug in text for bug in _BUG):
+        raise FindError(f"{words}\n{text[-4000:]}")
+    return [f"{words[0]}: {code}"]
+
+
 def _hurt(workspace: Path, seed: bytes) -> None:
     """Damage one file of a workspace, the database most often."""
     random = Random(seed)
@@ -321,6 +351,8 @@ def knock(given: Input, folder: Path) -> list[str]:
     """
     if given.door == "process":
         return process(folder, given.command)
+    if given.door == "arguments":
+        return arguments(folder, given.command)
     try:
         return DOORS[given.door](folder)
     except SohoaError as error:

@@ -324,6 +324,77 @@ def _answers(random: Random) -> Input:
     return Input("answers", tree([("tasks.json", json.dumps([task]).encode())]))
 
 
+#: Commands that are done within a second, with arguments that make sense.
+_COMMANDS = (
+    """
+status -w {ws}|status -w {ws} --json|results KS -w {ws}|export -w {ws} --out {in}/out --all
+export b -w {ws} --out {in}/out|check {in}|check {in}/a.xls --json|delete -w {ws} --confirm ws
+read {in} --kind line --out {in}/o.tsv|doctor -w {ws} --json|user list -w {ws}
+user disable quan -w {ws}|user add lan --role reviewer -w {ws}|audit verify -w {ws} --head x
+audit export -w {ws} --out {in}/a.csv --book b|run {in} -w {ws} --workers 1|eval {in} -w {ws}
+layout new {in}/m --id KS-9 --like KS-2016|layout check {in}/m|layout detect {in}/a.jpg
+labelstudio pull -w {ws} --url http://127.0.0.1:9 --key-file {in}/key
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
+_OPTIONS = """
+--until --page-seconds --page-mb --keep-free-gb --nice --mail-to --webhook --model --layouts
+--format --generation --variant --number-padding --kind --limit --account --size --certificate
+--person --book --executor --scheduler --head --out -w --json --workers
+""".split()
+_ODD_WORDS = (
+    *(
+        "",
+        ".",
+        "/",
+        "/dev/null",
+        "/proc/self/mem",
+        "{in}/ống",
+        "{in}/không/có",
+        "x" * 300,
+        "x/" * 3000,
+    ),
+    *("\udcff", "a\nb", "\u202e", "-", "--", "~", "*", "$(id)", "%s", "{in}/a.jpg", "C:\\so"),
+    *("0", "-1", "1e400", "nan", "inf", "9" * 5000, "25:99", "07:00", "0x10", "1.5", "²", "١"),
+    *(
+        "postgresql://",
+        "postgresql://u:p@127.0.0.1:9/x",
+        "postgresql://[::1",
+        "sqlite://",
+        "mysql://x",
+    ),
+    *(
+        "postgresql://%zz@h",
+        "postgresql://h:99999/x?files={in}/f",
+        "postgresql://u:p@127.0.0.1:9/x?files={in}/f",
+        "~nobody/x",
+        "mysql://h/x?files={in}/f",
+        "sqlite:///{in}/a.jpg?files={in}/f",
+        "postgresql:///x?files=",
+        "postgresql+psycopg://h:99999/x",
+        "http://[",
+        "https://x:y@127.0.0.1:9",
+    ),
+    *("a@b", "a@b@c", "=1+1", "KS", "nobody.KS.2018.01", "../..", "đĩa", "1/2", "{in}"),
+)
+
+
+def _arguments(random: Random) -> Input:
+    """A command with odd words among its arguments."""
+    words = random.choice(_COMMANDS).split()
+    for _ in range(random.choice((1, 1, 2, 3))):
+        odd = random.choice(_ODD_WORDS)
+        first = 2 if words[0] in ("user", "audit", "layout", "labelstudio") else 1
+        places = [n for n in range(first, len(words)) if not words[n].startswith("-")]
+        if places and random.random() < 0.85:
+            words[random.choice(places)] = odd
+        else:
+            words += random.choice(([random.choice(_OPTIONS), odd], [odd]))
+    entries = tree([("a.jpg", scans()["a.jpg"]), ("a.xls", b"x"), ("key", b"\xff")])
+    return Input("arguments", [*entries, Entry("ống".encode(), b"", "fifo")], words)
+
+
 def _process(random: Random) -> Input:
     """A command over damaged things, in a process as people start it."""
     way = random.choice(
@@ -333,13 +404,13 @@ def _process(random: Random) -> Input:
         made = random.choice((_inventory, _names))(random)
         name = random.choice(sorted(scans()))
         made.entries += tree([(f"so1/{name}", damaged(scans()[name], random))])
-        made.command = ["run", "{in}", "-w", "{ws}", "--jobs", "1"]
+        made.command = ["run", "{in}", "-w", "{ws}", "--workers", "1"]
     elif way == "run-model":
         made = random.choice((_model, _layout))(random)
         option = ["--model", "{in}/mau"] if made.door == "model" else ["--layouts", "{in}"]
         made.entries += tree([("scans/books.csv", inventories()["books.csv"])])
         made.entries += tree([(f"scans/so{n}/1.jpg", scans()["a.jpg"]) for n in (1, 2)])
-        made.command = ["run", "{in}/scans", "-w", "{ws}", "--jobs", "1", *option]
+        made.command = ["run", "{in}/scans", "-w", "{ws}", "--workers", "1", *option]
     elif way == "check":
         made = _package(random)
         made.command = ["check", "{in}"]
@@ -368,7 +439,7 @@ def _process(random: Random) -> Input:
 
 #: How an input of each door is made, and how often in a thousand.
 KINDS: dict[str, tuple[int, Callable[[Random], Input]]] = {
-    "scan": (430, _scan),
+    "scan": (390, _scan),
     "inventory": (150, _inventory),
     "package": (120, _package),
     "names": (60, _names),
@@ -377,6 +448,7 @@ KINDS: dict[str, tuple[int, Callable[[Random], Input]]] = {
     "ingest": (40, _ingest),
     "station": (30, _station),
     "answers": (20, _answers),
+    "arguments": (40, _arguments),
     "page": (15, _page),
     "model": (5, _model),
     "process": (20, _process),

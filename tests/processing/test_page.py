@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.errors import MachineError, ScanError, Text, TransientError
+from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.processing.page import PageJob, read_page
+from ocr_pipeline.processing.page_outcome import packed
 from ocr_pipeline.processing.settings import combined_hash, page_fingerprint
 from ocr_pipeline.processing.stages import Stages
 from ocr_pipeline.scans.pages import PageRef, load_page
@@ -193,3 +195,15 @@ def test_a_fingerprint_changes_with_model_and_layouts_but_not_with_their_order()
     assert page_fingerprint(["a", "b"], "m") != page_fingerprint(["a", "b"], "m2")
     assert page_fingerprint(["a", "b"], "m") != page_fingerprint(["a", "c"], "m")
     assert combined_hash("ab", "c") != combined_hash("a", "bc")
+
+
+def test_where_an_unforeseen_fault_came_from_is_for_the_log_and_not_for_the_result():
+    def load(ref):
+        with foreign_file(lambda: ScanError(WHY, where=ref.name)):
+            raise ZeroDivisionError("Nguyễn Văn A")
+
+    result = read_page(JOB, stages(load=load))
+    assert (result.kind, result.cause) == (PageKind.FAULT, WHY)
+    kept = packed(result)
+    assert kept.trace.endswith("ZeroDivisionError") and "Nguyễn" not in kept.trace
+    assert kept.payload == packed(replace(result, trace="")).payload

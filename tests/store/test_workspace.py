@@ -69,3 +69,16 @@ def test_a_database_somebody_else_keeps_is_told(tmp_path, monkeypatch):
             session.connection()
             with pytest.raises(MachineError, match="busy"), other.transaction() as late:
                 late.connection()
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "/", "~nobody.of.this.name/ws", "x\x00y", "postgresql://[::1", "postgresql://%zz@h", "://",
+        "postgresql://h:99999/x?files=/", "postgresql://u:geheim@h:x/y",
+    ],
+)  # fmt: skip
+def test_a_place_that_makes_no_sense_is_wrong_usage(location):
+    with pytest.raises(UsageError) as caught:
+        Workspace.open(location)
+    assert "geheim" not in str(caught.value)

@@ -198,10 +198,11 @@ def remove(
 
 def _server(url: str, key_file: Path | None, allow_remote: bool) -> Server:
     from ocr_pipeline.exchange.labelstudio.server import Server
+    from ocr_pipeline.plain_files import read_plain
 
     try:
-        key = key_file.read_text(encoding="utf-8") if key_file else os.environ.get(KEY, "")
-    except OSError as error:
+        key = read_plain(key_file).decode("ascii") if key_file else os.environ.get(KEY, "")
+    except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             Text("Không đọc được tệp khóa", "The file with the token cannot be read"),
             where=str(key_file),
