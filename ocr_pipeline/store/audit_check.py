@@ -112,15 +112,6 @@ class TrailCheck:
             yield from self._states(table)
         yield from self._withdrawn()
 
-    def chain(self) -> Iterator[TrailFault]:
-        """What is wrong with the lines themselves: for that neither rows nor the key are needed."""
-        previous, expected = FIRST, 1
-        for lines in self._pieces():
-            for line in lines:
-                yield from self._chain(line, previous, expected)
-                previous, expected = line.hash, line.id + 1
-            self.session.expunge_all()
-
     def _pieces(self) -> Iterator[list[AuditRow]]:
         last = 0
         while True:
@@ -270,11 +261,6 @@ def trail_faults(session: Session) -> Iterator[TrailFault]:
     yield from check.faults()
     if check.key is not None:
         yield from present_faults(session, check.key, check.deleted)
-
-
-def is_chain_whole(session: Session) -> bool:
-    """Whether each line follows the one before it, as written; says nothing of the data."""
-    return next(TrailCheck(session, None, set()).chain(), None) is None
 
 
 def verify(session: Session) -> TrailFault | None:

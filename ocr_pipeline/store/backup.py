@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,6 +43,7 @@ from ocr_pipeline.store.database_copy import DatabaseState
 from ocr_pipeline.store.database_errors import explained
 from ocr_pipeline.store.files import MARK, flush, flush_folder
 from ocr_pipeline.store.schema import HEAD
+from ocr_pipeline.store.trail_key import KEY_FILE
 from ocr_pipeline.store.workspace import DATABASE, Workspace
 from ocr_pipeline.store.workspace_files import workspace_files
 from ocr_pipeline.written_paths import written
@@ -63,6 +64,7 @@ class Backup:
         manifest: what it says of itself.
         bytes: size of the file.
         sha256: of the file.
+        trail_holds: whether the audit trail in it is whole.
         noted: whether the workspace's audit trail has a line about it.
         removed: older back-ups that were deleted.
 
@@ -72,6 +74,7 @@ class Backup:
     manifest: BackupFile
     bytes: int
     sha256: str
+    trail_holds: bool
     noted: bool = False
     removed: tuple[Path, ...] = ()
 
@@ -121,7 +124,7 @@ def make_backup(
         reached(CommitPoint.BACKUP_RENAMED)
     noted = _note(workspace, target, backup)
     removed = _remove_older(workspace, target, keep) if out.is_dir() and keep else ()
-    return Backup(target, manifest, backup.bytes, backup.sha256, noted, removed)
+    return replace(backup, path=target, noted=noted, removed=removed)
 
 
 def check_backup(path: Path) -> Backup:
@@ -134,16 +137,21 @@ def check_backup(path: Path) -> Backup:
     """
     with open_archive(path) as archive, TemporaryDirectory(prefix="sohoa-") as folder:
         archive.check()
-        require_intact(archive, archive.unpack(Path(folder), files=False))
-        return _described(path, archive.manifest)
+        database = archive.unpack(Path(folder), [f"{FILES_FOLDER}{KEY_FILE}"])
+        holds = require_intact(archive, database)
+        return replace(_described(path, archive.manifest), trail_holds=holds)
 
 
-def require_intact(archive: BackupArchive, database: Path) -> None:
+def require_intact(archive: BackupArchive, database: Path) -> bool:
     """Compare the unpacked database of a back-up with what its manifest says.
 
     Args:
         archive: the back-up.
-        database: its database, unpacked; brought up to date if an older version made it.
+        database: its database, unpacked, with the key of the trail beside it; brought up to date
+            if an older version made it.
+
+    Returns:
+        Whether the audit trail is whole. One that is not keeps nobody from what can be restored.
 
     Raises:
         BadInputError: it is damaged, or another one.
@@ -155,17 +163,16 @@ def require_intact(archive: BackupArchive, database: Path) -> None:
         raise newer(archive.path)
     if told.database.kind == "postgresql":
         postgres_dump.check_dump(database)
-        return
-    state = database_copy.check_sqlite(database, archive.path)
-    if state.revision != HEAD:
-        holds = database_copy.bring_copy_up_to_date(database, archive.path)
-    else:
-        holds = state.holds
+        return told.trail.holds
+    state = database_copy.check_sqlite(database, database.parent, archive.path)
     same = (state.revision, state.lines, state.head, state.counts) == (
         told.database.revision, told.trail.lines, told.trail.head, told.counts,
     )  # fmt: skip
-    if not same or (told.trail.holds and not holds):
+    if not same:
         raise database_copy.damaged(archive.path)
+    if state.revision != HEAD:
+        return told.trail.holds and database_copy.bring_copy_up_to_date(database, archive.path)
+    return state.holds
 
 
 def _target(workspace: Workspace, out: Path, now: datetime) -> Path:
@@ -348,7 +355,8 @@ def _described(path: Path, manifest: BackupFile) -> Backup:
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
             digest.update(block)
-    return Backup(path, manifest, path.stat().st_size, digest.hexdigest())
+    size, holds = path.stat().st_size, manifest.trail.holds
+    return Backup(path, manifest, size, digest.hexdigest(), holds)
 
 
 def _note(workspace: Workspace, target: Path, backup: Backup) -> bool:

@@ -13,7 +13,7 @@ import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
@@ -181,8 +181,12 @@ class BackupArchive:
             for _ in self._blocks(entry):
                 pass
 
-    def unpack(self, folder: Path, *, files: bool = True) -> Path:
+    def unpack(self, folder: Path, only: Collection[str] | None = None) -> Path:
         """Write the files to an empty folder, the database as `sohoa.db` or `sohoa.dump` in it.
+
+        Args:
+            folder: an empty folder.
+            only: names of files to write besides the database; None: all.
 
         Returns:
             The database's file.
@@ -194,7 +198,9 @@ class BackupArchive:
 
         """
         database = self.manifest.database.name
-        wanted = [e for e in self.manifest.files if files or e.name == database]
+        wanted = self.manifest.files
+        if only is not None:
+            wanted = [entry for entry in wanted if entry.name in {database, *only}]
         require_room(folder, sum(entry.bytes for entry in wanted))
         for entry in wanted:
             target = folder / _place(entry.name)

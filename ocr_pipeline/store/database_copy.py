@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, create_engine, func, select
@@ -15,8 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from ocr_pipeline.errors import BadInputError, Text
-from ocr_pipeline.store import audit, postgres_dump, schema
-from ocr_pipeline.store.audit_check import is_chain_whole
+from ocr_pipeline.store import audit, audit_check, postgres_dump, schema, sqlite_build
 from ocr_pipeline.store.backup_archive import newer
 from ocr_pipeline.store.engine import connect
 from ocr_pipeline.store.models import BookRow, EntryRow, PageRow, RecordRow
@@ -72,14 +70,15 @@ def copy_database(workspace: Workspace, target: Path) -> DatabaseState:
             connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
     finally:
         engine.dispose()
-    return check_sqlite(target, Path(workspace.engine.url.database or ""))
+    return check_sqlite(target, workspace.folder, Path(workspace.engine.url.database or ""))
 
 
-def check_sqlite(path: Path, named: Path) -> DatabaseState:
+def check_sqlite(path: Path, folder: Path, named: Path) -> DatabaseState:
     """Look a copy over without changing it: every page, every index, the audit trail.
 
     Args:
         path: of the copy.
+        folder: where the key of the trail is.
         named: what messages name in its place: where it comes from.
 
     Raises:
@@ -87,7 +86,7 @@ def check_sqlite(path: Path, named: Path) -> DatabaseState:
         MachineError: it was made by a newer version.
 
     """
-    with _looking_at(path) as engine, Session(engine) as session:
+    with _looking_at(path) as engine, Session(engine, info={"folder": folder}) as session:
         try:
             found = session.connection().exec_driver_sql("PRAGMA integrity_check(1)").scalar()
             revision = schema.revision(engine)
@@ -123,8 +122,9 @@ def bring_copy_up_to_date(path: Path, named: Path) -> bool:
     engine = connect(URL.create("sqlite", database=str(path)))
     try:
         schema.bring_up_to_date(engine, path.parent)
-        with Session(engine.execution_options(sohoa_readonly=True)) as session:
-            return is_chain_whole(session)
+        looking = engine.execution_options(sohoa_readonly=True)
+        with Session(looking, info={"folder": path.parent}) as session:
+            return audit_check.verify(session) is None
     except SQLAlchemyError as error:
         raise damaged(named) from error
     finally:
@@ -149,14 +149,14 @@ def _state(session: Session, revision: str) -> DatabaseState:
         for name, table in _COUNTED.items()
     }
     lines, head = (newest.id, newest.hash) if newest else (0, audit.FIRST)
-    holds = is_chain_whole(session) if revision == schema.HEAD else True
+    holds = audit_check.verify(session) is None if revision == schema.HEAD else True
     return DatabaseState(revision, lines, head, holds, counts)
 
 
 @contextmanager
 def _looking_at(path: Path) -> Iterator[Engine]:
     """An engine that reads a file of SQLite and leaves no trace beside it."""
-    driver: Any = connect(URL.create("sqlite", database=str(path))).dialect.loaded_dbapi
+    driver = sqlite_build.driver
     address = f"file:{quote(str(path))}?mode=ro&immutable=1"
     engine = create_engine(
         "sqlite://",

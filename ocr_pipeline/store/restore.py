@@ -6,13 +6,13 @@ database: the whole folder changes places, with every file that belongs to the o
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ocr_pipeline.errors import BadInputError, MachineError, Text, UsageError
 from ocr_pipeline.os_errors import os_reason
-from ocr_pipeline.store import audit, postgres_dump
+from ocr_pipeline.store import audit, audit_check, postgres_dump
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.backup import DUMP, only_one, require_intact
 from ocr_pipeline.store.backup_archive import BackupArchive, BackupFile, open_archive
@@ -48,13 +48,14 @@ _UNCHANGED = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class RestoredBackup:
     """What a restoring has done.
 
     Attributes:
         folder: of the workspace.
         manifest: of the back-up.
+        trail_holds: whether the audit trail is whole.
         aside: where the folder lies now that stood there before; None when none did.
         aside_namespace: the schema of PostgreSQL that holds the tables that were there before.
 
@@ -62,6 +63,7 @@ class RestoredBackup:
 
     folder: Path
     manifest: BackupFile
+    trail_holds: bool
     aside: Path | None = None
     aside_namespace: str = ""
 
@@ -99,6 +101,7 @@ def restore(
                 done = _restore(archive, Workspace(folder, engine), moment)
                 if engine.dialect.name == "postgresql":
                     _note(location, path, done.manifest, moment)
+                    done = dataclasses.replace(done, trail_holds=_holds(location))
     return done
 
 
@@ -119,7 +122,7 @@ def _restore(archive: BackupArchive, workspace: Workspace, moment: datetime) -> 
     server = workspace.engine.dialect.name == "postgresql"
     aside = f"{_BEFORE}{moment.astimezone():{_TIME}}"
     namespace = ""
-    with _unpacked(archive, folder) as new:
+    with _unpacked(archive, folder) as (new, holds):
         if not server:
             _note(str(new), archive.path, manifest, moment)
         _flush_all(new)
@@ -129,12 +132,15 @@ def _restore(archive: BackupArchive, workspace: Workspace, moment: datetime) -> 
             (new / DUMP).unlink()
             reached(CommitPoint.DATABASE_FILLED)
         moved = _put_in_place(new, folder, folder.with_name(f"{folder.name}.{aside}"))
-    return RestoredBackup(folder, manifest, moved, namespace)
+    return RestoredBackup(folder, manifest, holds, moved, namespace)
 
 
 @contextmanager
-def _unpacked(archive: BackupArchive, folder: Path) -> Iterator[Path]:
-    """A folder beside the workspace's with all of the back-up; what was not used is deleted."""
+def _unpacked(archive: BackupArchive, folder: Path) -> Iterator[tuple[Path, bool]]:
+    """A folder beside the workspace's with all of the back-up, and whether its trail holds.
+
+    What was not used is deleted.
+    """
     marked = f"{folder.name}{_UNPACKING}"
     for left in folder.parent.iterdir():  # by one that was killed; it never holds what was there
         if left.name.startswith(marked) and left.is_dir():
@@ -142,8 +148,7 @@ def _unpacked(archive: BackupArchive, folder: Path) -> Iterator[Path]:
     new = folder.with_name(f"{marked}{secrets.token_hex(4)}")
     new.mkdir(mode=0o700)
     try:
-        require_intact(archive, archive.unpack(new))
-        yield new
+        yield new, require_intact(archive, archive.unpack(new))
     finally:
         shutil.rmtree(new, ignore_errors=True)
 
@@ -192,6 +197,11 @@ def _note(location: str, path: Path, manifest: BackupFile, moment: datetime) -> 
     details = {"file": written(path.name), "head": manifest.trail.head, "made": manifest.made}
     with Workspace.open(location) as opened, opened.transaction() as session:
         audit.append(session, "system", AuditAction.BACKUP_RESTORED, details=details, now=moment)
+
+
+def _holds(location: str) -> bool:
+    with Workspace.open(location) as opened, opened.read_session() as session:
+        return audit_check.verify(session) is None
 
 
 def _flush_all(folder: Path) -> None:

@@ -258,14 +258,35 @@ def test_a_damaged_database_gives_no_back_up(worked, tmp_path):
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_broken_trail_is_copied_and_told(worked, tmp_path):
+@pytest.mark.parametrize(
+    "harm",
+    ["UPDATE audit SET user_name = 'chi' WHERE id = 2", "UPDATE entries SET value = 'x'"],
+)
+def test_a_broken_trail_is_copied_and_told(worked, tmp_path, harm):
     with sqlite3.connect(worked.ws.folder / DATABASE) as database:
-        database.execute("DROP TRIGGER audit_not_changed")
-        database.execute("UPDATE audit SET user_name = 'chi' WHERE id = 2")
+        for table in ("audit", "entries"):
+            database.execute(f"DROP TRIGGER {table}_not_changed")
+        database.execute(harm)
+    database.close()
     made = back_up(worked.ws, tmp_path / "out")
-    assert not made.manifest.trail.holds
-    assert not check_backup(made.path).manifest.trail.holds
-    assert not restore(made.path, str(tmp_path / "new")).manifest.trail.holds
+    assert not made.trail_holds
+    assert not check_backup(made.path).trail_holds
+    assert not restore(made.path, str(tmp_path / "new")).trail_holds
+
+
+def test_a_trail_spoilt_in_the_back_up_is_told(worked, tmp_path):
+    """Somebody alters a value in the archive, and all that its manifest says of it."""
+    altered = AlteredBackup(back_up(worked.ws, tmp_path / "out").path)
+    (tmp_path / "x.db").write_bytes(altered.members["database/sohoa.db"])
+    with sqlite3.connect(tmp_path / "x.db") as database:
+        database.execute("DROP TRIGGER entries_not_changed")
+        database.execute("UPDATE entries SET value = 'x'")
+    database.close()
+    altered.members["database/sohoa.db"] = (tmp_path / "x.db").read_bytes()
+    altered.list_all()
+    path = altered.write(tmp_path / f"altered{SUFFIX}")
+    assert not check_backup(path).trail_holds
+    assert not restore(path, str(tmp_path / "new")).trail_holds
 
 
 KILLED_WRITER = """

@@ -96,7 +96,7 @@ def backup(
                 keep=keep,
             )
     _tell(made, check, as_json)
-    whole = made.manifest.trail.holds and (check or made.noted)
+    whole = made.trail_holds and (check or made.noted)
     return ExitCode.DONE if whole else ExitCode.FAILURES
 
 
@@ -138,8 +138,8 @@ def restore(
                 f"What was there before is now in: {places}",
             )
         )
-    _warn_of_trail(trail.holds)
-    return ExitCode.DONE if trail.holds else ExitCode.FAILURES
+    _warn_of_trail(done.trail_holds)
+    return ExitCode.DONE if done.trail_holds else ExitCode.FAILURES
 
 
 def _tell(made: Backup, check: bool, as_json: bool) -> None:
@@ -188,7 +188,7 @@ def _tell(made: Backup, check: bool, as_json: bool) -> None:
                 "The audit trail has no line about this back-up, which is whole all the same",
             )
         )
-    _warn_of_trail(trail.holds)
+    _warn_of_trail(made.trail_holds)
 
 
 def _warn_of_trail(holds: bool) -> None:
@@ -197,8 +197,8 @@ def _warn_of_trail(holds: bool) -> None:
     if not holds:
         warn(
             Text(
-                "Nhật ký thao tác đã không nguyên vẹn khi sao lưu: xem `sohoa audit verify`",
-                "The audit trail did not hold when this was made: see `sohoa audit verify`",
+                "Nhật ký thao tác trong bản sao lưu không nguyên vẹn: xem `sohoa audit verify`",
+                "The audit trail in the back-up does not hold: see `sohoa audit verify`",
             )
         )
 
@@ -212,7 +212,7 @@ def _json(made: Backup) -> Json:
         "made": told.made,
         "workspace": told.workspace,
         "database": told.database.kind,
-        "audit": told.trail.model_dump(),
+        "audit": told.trail.model_dump() | {"holds": made.trail_holds},
         "counts": told.counts,
         "files": len(told.files),
         "left_out": told.left_out,
