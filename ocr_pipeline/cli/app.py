@@ -13,6 +13,7 @@ from ocr_pipeline.cli.commands import (
     backup,
     bench,
     bench_store,
+    book,
     delete,
     doctor,
     export,
@@ -42,7 +43,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    run, serve, user, labelstudio, export, backup, delete, layout, read, bench,
+    run, serve, user, labelstudio, export, backup, book, delete, layout, read, bench,
     bench_store, train, doctor,
 ):  # fmt: skip
     module.register(app)

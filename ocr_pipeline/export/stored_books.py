@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy.orm import Session
+
 from ocr_pipeline.errors import Text
 from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.results import unknown_book
@@ -16,12 +18,19 @@ from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
 from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.review_models import ApprovalRow
+from ocr_pipeline.store.scans import pages_elsewhere
 from ocr_pipeline.store.states import FAILURES, PageKind
 from ocr_pipeline.store.workspace import Workspace
 
 _ASTRAY = Text(
     "Trang được ghi là phần tiếp của trang {page}, nhưng trang đó không còn bản ghi",
     "The page is marked as continuing page {page}, which has no such record any more",
+)
+_ELSEWHERE = Text(
+    "Quyết định về ảnh quét này còn ở sổ {book}: `sohoa book move {book} --to {to}`, hoặc ở sổ đó "
+    "chọn “Ảnh quét đã được bỏ có chủ ý”",
+    "What was decided on this scan is still in book {book}: `sohoa book move {book} --to {to}`, or "
+    "choose there “The scan was taken out on purpose”",
 )
 _NOT_READ = Text("Trang chưa được đọc", "The page has not been read yet")
 
@@ -42,8 +51,10 @@ def load_book_data(workspace: Workspace, book_id: str) -> BookData:
         decided = decisions_in_force(session, book_id, rows)
         open_fields = unsettled(session, book_id)
         step = newest_step(session, book_id)
+        held = _held_elsewhere(session, book_id, rows)
     waiting = [(row.name, Text(row.cause_vi, row.cause_en)) for row in rows if row.kind in FAILURES]
     waiting += [(row.name, _NOT_READ) for row in rows if row.kind == PageKind.PENDING]
+    waiting += held
     further, astray = _continuations(rows, records, decided)
     waiting += astray
     scans = [row for row in rows if row.digest and row.kind != PageKind.GONE]
@@ -58,6 +69,18 @@ def load_book_data(workspace: Workspace, book_id: str) -> BookData:
         unsettled=open_fields,
         unapproved=_unapproved(step),
     )
+
+
+def _held_elsewhere(
+    session: Session, book_id: str, rows: Sequence[PageRow]
+) -> list[tuple[str, Text]]:
+    """Pages with decisions that are still with the book which had their scans before."""
+    shown = {row.digest: row.name for row in rows if row.digest and row.kind != PageKind.GONE}
+    others = pages_elsewhere(session, book_id, shown, PageKind.GONE)
+    return [
+        (shown[digest], _ELSEWHERE.format(book=row.book, to=book_id))
+        for digest, row in sorted(others.items(), key=lambda item: shown[item[0]])
+    ]
 
 
 def _unapproved(step: ApprovalRow | None) -> Text | None:

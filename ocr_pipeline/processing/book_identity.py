@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +13,13 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.book_ids import ids_of, stem_of
 from ocr_pipeline.books.inventory import InventoryNotice
 from ocr_pipeline.errors import BadInputError, SohoaError, Text
+from ocr_pipeline.os_errors import is_there
+from ocr_pipeline.processing.scan_changes import follow_scans, move_remedy
 from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, is_closed, state_of
-from ocr_pipeline.store.books import book_pages
+from ocr_pipeline.store.books import book_pages, problems_of_books
 from ocr_pipeline.store.page_parts import file_stamp
-from ocr_pipeline.store.scans import decisions_by_scan
+from ocr_pipeline.store.scans import decisions_by_scan, pages_elsewhere
+from ocr_pipeline.store.states import PageKind
 
 _SYSTEM = "system"
 
@@ -96,19 +99,77 @@ def books_left_out(
         here = _path(book).is_relative_to(scans.absolute()) and _path(book) not in there
         if book.id in ids or not here or state_of(session, book.id) is BookState.HANDED_OVER:
             continue
-        if decisions := decisions_by_scan(session, book.id).total():
-            found.append(_left_out(book, decisions))
+        said = decisions_by_scan(session, book.id)
+        other = _book_with(session, book.id, said or _scans(session, book.id))
+        if said:
+            found.append(_left_out(book, said.total(), other))
+        elif other or not is_there(_path(book)):
+            found.append(_second_book(book, other))
     return found
 
 
-def _left_out(book: Book, decisions: int) -> SohoaError:
+def hold_back_left_out(session: Session, book_id: str) -> None:
+    """Where this book has scans of one that the inventory no longer has, hold both back.
+
+    A number that was corrected in the inventory together with the folder makes another book of the
+    same scans. What people decided stays with the book of before: its pages are gone, and name this
+    book and the command that takes the decisions there.
+
+    Args:
+        session: an open transaction; the pages of the book are there.
+        book_id: the book.
+
+    """
+    left_out = {row.place: row for row in problems_of_books(session)}
+    if not left_out or book_id in left_out:
+        return
+    here = _scans(session, book_id)
+    others = pages_elsewhere(session, book_id, here, books=left_out)
+    for other in sorted({row.book for row in others.values() if row.kind != PageKind.GONE}):
+        if decisions_by_scan(session, other).keys() & set(here):
+            follow_scans(session, other, [], {})
+            remedy = move_remedy(other, book_id)
+            left_out[other].remedy_vi, left_out[other].remedy_en = remedy.vi, remedy.en
+
+
+def _scans(session: Session, book_id: str) -> list[str]:
+    return [row.digest for row in book_pages(session, book_id) if row.digest]
+
+
+def _book_with(session: Session, book_id: str, scans: Iterable[str]) -> str:
+    """The first other book that has one of these scans; "" when none has."""
+    others = pages_elsewhere(session, book_id, scans).values()
+    return min((row.book for row in others if row.kind != PageKind.GONE), default="")
+
+
+def _second_book(book: Book, other: str) -> SohoaError:
+    """A book without decisions that went from the inventory, and whose scans are elsewhere."""
+    return BadInputError(
+        Text(
+            "Sổ không còn trong danh mục sổ" + (f"; ảnh của sổ nay ở sổ {other}" if other else ""),
+            "The book is no longer in the inventory"
+            + (f"; its scans are in the book {other} now" if other else ""),
+        ),
+        where=book.id,
+        remedy=Text(
+            f"Nếu bỏ có chủ ý: `sohoa book remove {book.id}`; nếu không, trả dòng và thư mục của "
+            "sổ về như cũ",
+            f"If this is on purpose: `sohoa book remove {book.id}`; if not, bring back the line "
+            "and the folder of the book",
+        ),
+    )
+
+
+def _left_out(book: Book, decisions: int, other: str) -> SohoaError:
     return BadInputError(
         Text(
             f"Sổ không còn trong danh mục sổ; vẫn giữ {decisions} quyết định của người rà soát",
             f"The book is no longer in the inventory; the {decisions} decisions on it are kept",
         ),
         where=book.id,
-        remedy=Text(
+        remedy=move_remedy(book.id, other)
+        if other
+        else Text(
             f"Trả dòng và thư mục của sổ về như cũ: {book.path}",
             f"Bring back the line and the folder of the book: {book.path}",
         ),

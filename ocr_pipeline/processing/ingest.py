@@ -16,6 +16,7 @@ from ocr_pipeline.errors import BadInputError, InventoryError, ScanError, SohoaE
 from ocr_pipeline.os_errors import is_there, os_reason
 from ocr_pipeline.processing.book_identity import (
     books_left_out,
+    hold_back_left_out,
     open_corrected_books,
     stamp,
     with_kept_ids,
@@ -235,6 +236,7 @@ def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool
     with workspace.transaction() as session:
         follow_scans(session, book.id, rows, pictures)
         _arrange(session, book.id)
+        hold_back_left_out(session, book.id)
 
 
 def _all_gone(book: Book, faults: Sequence[ScanError], number: int) -> list[ScanError]:

@@ -215,15 +215,18 @@ class _Change:
         )
         for digest, row in waiting.items():  # a page that has come here from another book
             cause = _moved_away(Text(row.cause_vi, row.cause_en), self._book, self._shown[digest])
-            row.cause_vi, row.cause_en = cause.vi, cause.en
+            remedy = move_remedy(row.book, self._book)
+            for name, text in message_columns(cause, remedy).items():
+                setattr(row, name, text)
 
     def _gone(self, digest: str, elsewhere: PageRow | None, taken: set[str]) -> PageRow:
         name, before = self._known[digest].page, self._by_digest.get(digest)
         while name in taken:
             name += " !"
-        cause = gone_cause(self._decided[digest])
+        cause, remedy = gone_cause(self._decided[digest]), _BACK
         if elsewhere is not None and elsewhere.stamp != GONE:
             cause = _moved_away(cause, elsewhere.book, elsewhere.name)
+            remedy = move_remedy(self._book, elsewhere.book)
         return PageRow(
             book=self._book,
             name=name,
@@ -237,7 +240,7 @@ class _Change:
             duplicate_of="",
             layout=before.layout if before else "",
             turn=before.turn if before else 0,
-            **message_columns(cause, _BACK),
+            **message_columns(cause, remedy),
         )
 
     def claims(self) -> dict[str, PageRow]:
@@ -336,6 +339,16 @@ def gone_cause(decisions: int) -> Text:
     return Text(
         f"Không còn ảnh quét này trong sổ; {decisions} quyết định của người rà soát gắn với ảnh",
         f"This scan is nowhere in the book any more; people made {decisions} decisions on it",
+    )
+
+
+def move_remedy(book: str, to: str) -> Text:
+    """What to do where the scans of a book are in another one now."""
+    return Text(
+        f"Nếu ảnh thuộc sổ {to}: `sohoa book move {book} --to {to}` chuyển các quyết định sang đó; "
+        "nếu không, trả ảnh về thư mục của sổ rồi chạy lại",
+        f"If the scan belongs to {to}: `sohoa book move {book} --to {to}` takes the decisions "
+        "there; if not, put the scan back into the folder of the book and run again",
     )
 
 

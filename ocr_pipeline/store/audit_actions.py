@@ -43,3 +43,6 @@ class AuditAction(StrEnum):
     BACKUP_MADE = "backup_made"
     BACKUP_RESTORED = "backup_restored"
     ADOPTED = "adopted"  # what a workspace of an earlier version held was taken as it was
+    BOOK_RENAMED = "book_renamed"  # a book has another id; all that was decided went along
+    DECISIONS_MOVED = "decisions_moved"  # what was decided on scans counts for another book
+    BOOK_REMOVED = "book_removed"

@@ -205,6 +205,12 @@ def add_problem(session: Session, scans: Path, problem: SohoaError) -> None:
     )
 
 
+def problems_of_books(session: Session) -> list[ProblemRow]:
+    """What is wrong with books that the workspace has; `place` is the id of each."""
+    query = select(ProblemRow).join(BookRow, BookRow.id == ProblemRow.place)
+    return list(session.scalars(query.order_by(ProblemRow.id)))
+
+
 def problems(session: Session) -> list[ProblemRow]:
     """What is wrong with the folders of scans themselves, as of the last run over each."""
     return list(session.scalars(select(ProblemRow).order_by(ProblemRow.id)))

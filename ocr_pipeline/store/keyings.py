@@ -135,7 +135,7 @@ def last_decision(session: Session, user: str) -> DecisionRow | None:
     query = (
         select(DecisionRow)
         .where(DecisionRow.user == user, DecisionRow.withdrawn.is_(False))
-        .order_by(DecisionRow.id.desc())
+        .order_by(DecisionRow.time.desc(), DecisionRow.id.desc())  # copies keep their time
         .limit(1)
     )
     return session.scalar(query)
@@ -157,8 +157,10 @@ def people_of(session: Session, book: str) -> dict[str, int]:
 
     Decisions that were taken back do not count; entries without a decision (from other doors) do.
     """
+    shown = select(PageRow.digest).where(PageRow.book == book, PageRow.digest != "")
+    here = or_(DecisionRow.book == book, DecisionRow.digest.in_(shown))  # made in another book
     decided = select(DecisionRow.user, func.count(DecisionRow.field.distinct())).where(
-        DecisionRow.book == book, DecisionRow.withdrawn.is_(False)
+        here, DecisionRow.withdrawn.is_(False)
     )
     people = {user: number for user, number in session.execute(decided.group_by(DecisionRow.user))}
     newest = select(FieldRow.entry).where(FieldRow.book == book, FieldRow.entry.is_not(None))

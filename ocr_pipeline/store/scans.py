@@ -121,7 +121,11 @@ def scans_of(session: Session, book_id: str) -> dict[str, ScanRow]:
 
 
 def pages_elsewhere(
-    session: Session, book_id: str, digests: Iterable[str], kind: str = ""
+    session: Session,
+    book_id: str,
+    digests: Iterable[str],
+    kind: str = "",
+    books: Iterable[str] | None = None,
 ) -> dict[str, PageRow]:
     """A page of another book that holds each of these scans, by digest.
 
@@ -130,6 +134,7 @@ def pages_elsewhere(
         book_id: the book that is left out.
         digests: of the scans.
         kind: only pages of this kind, if given.
+        books: only pages of these books, if given.
 
     """
     wanted, found = list(digests), dict[str, PageRow]()
@@ -138,6 +143,8 @@ def pages_elsewhere(
         query = select(PageRow).where(part, PageRow.book != book_id)
         if kind:
             query = query.where(PageRow.kind == kind)
+        if books is not None:
+            query = query.where(PageRow.book.in_(list(books)))
         found |= {row.digest: row for row in session.scalars(query.order_by(PageRow.id.desc()))}
     return found
 
