@@ -27,9 +27,9 @@ from ocr_pipeline.cli.commands import (
 )
 from ocr_pipeline.cli.options import note_command
 from ocr_pipeline.cli.output import note_crash, say_error
-from ocr_pipeline.errors import ExitCode, SohoaError, Text
+from ocr_pipeline.errors import ExitCode, SohoaError, Text, UsageError
 from ocr_pipeline.os_errors import refused_path
-from ocr_pipeline.written_paths import WRITTEN_ERRORS
+from ocr_pipeline.written_paths import WRITTEN_ERRORS, storable
 
 app = typer.Typer(
     name="sohoa",
@@ -106,6 +106,9 @@ def run_program(arguments: Sequence[str] | None = None) -> ExitCode:
         sys.stderr.close()
         return ExitCode.DONE
     except Exception as error:  # the last line of defence: no traceback reaches a user
+        if unfit := _word_that_is_no_text(error, sys.argv[1:] if arguments is None else arguments):
+            say_error(unfit.cause, where=unfit.where, remedy=unfit.remedy)
+            return unfit.exit_code
         if refused := refused_path(error):
             say_error(refused.cause, where=refused.where, remedy=refused.remedy)
             return refused.exit_code
@@ -122,6 +125,21 @@ def run_program(arguments: Sequence[str] | None = None) -> ExitCode:
             ),
         )
         return ExitCode.FAILURES
+
+
+def _word_that_is_no_text(error: Exception, arguments: Sequence[str]) -> UsageError | None:
+    """What to tell when a name was asked for by bytes that are no letters: no store has any such.
+
+    Paths may be such bytes, so they are not refused before.
+    """
+    odd = next((word for word in arguments if storable(word) != word), None)
+    if odd is None or not isinstance(error, UnicodeEncodeError):
+        return None
+    return UsageError(
+        Text("Không phải chữ (UTF-8)", "This is no text (UTF-8)"),
+        where=odd,
+        remedy=Text("Gõ lại tên này", "Type the name again"),
+    )
 
 
 def _tell_stopped() -> ExitCode:

@@ -17,6 +17,7 @@ from ocr_pipeline.os_errors import refused_path
 from ocr_pipeline.registers.templates import Template, generations, load_template
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.audit_actions import AuditAction
+from ocr_pipeline.store.codec import DatabaseBrokenError
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.usual_options import USUAL
 
@@ -85,7 +86,11 @@ def export_books(
     """
     exporter = load_exporter(choices.format)
     for book_id in books if books is not None else book_ids(workspace):
-        data = load_book_data(workspace, book_id)
+        try:
+            data = load_book_data(workspace, book_id)
+        except DatabaseBrokenError as error:
+            yield BookExport(book_id, error=error)
+            continue
         data = replace(data, without_approval=choices.unapproved)
         approved = data.unapproved is None
         try:

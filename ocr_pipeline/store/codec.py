@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ocr_pipeline.books.book import Agency, Book
-from ocr_pipeline.errors import Text
+from ocr_pipeline.errors import ExitCode, SohoaError, Text
+from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.json_types import Json
 from ocr_pipeline.registers.fields import (
     Box,
@@ -26,6 +27,25 @@ from ocr_pipeline.registers.fields import (
 )
 
 
+class DatabaseBrokenError(SohoaError):
+    """What the database holds of a page, record or book is damaged: a disk, or somebody's hand."""
+
+    exit_code = ExitCode.ENVIRONMENT
+
+
+def _damaged() -> DatabaseBrokenError:
+    return DatabaseBrokenError(
+        Text(
+            "Một phần dữ liệu trong cơ sở dữ liệu bị hỏng",
+            "Part of the data in the database is damaged",
+        ),
+        remedy=Text(
+            "Kiểm tra ổ đĩa và khôi phục từ bản sao lưu (docs/vi/installation.md)",
+            "Check the disk, and restore the back-up (docs/en/installation.md)",
+        ),
+    )
+
+
 def pack(data: Any) -> bytes:
     """JSON with sorted keys, compressed: the same data always gives the same bytes."""
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -33,8 +53,14 @@ def pack(data: Any) -> bytes:
 
 
 def unpack(payload: bytes) -> Any:
-    """What `pack` was given."""
-    return json.loads(zlib.decompress(payload))
+    """What `pack` was given.
+
+    Raises:
+        DatabaseBrokenError: it is damaged.
+
+    """
+    with foreign_file(_damaged):
+        return json.loads(zlib.decompress(payload))
 
 
 def record_to_json(record: Record) -> Json:
@@ -48,13 +74,19 @@ def record_to_json(record: Record) -> Json:
 
 
 def record_from_json(data: Mapping[str, Any], *, page: str | None = None) -> Record:
-    """The record `record_to_json` was given; on `page` instead of its own one if that is given."""
-    return Record(
-        page=data["page"] if page is None else page,
-        position=data["position"],
-        layout=data["layout"],
-        fields={code: field_from_json(code, field) for code, field in data["fields"].items()},
-    )
+    """The record `record_to_json` was given; on `page` instead of its own one if that is given.
+
+    Raises:
+        DatabaseBrokenError: it is damaged.
+
+    """
+    with foreign_file(_damaged):
+        return Record(
+            page=data["page"] if page is None else page,
+            position=data["position"],
+            layout=data["layout"],
+            fields={code: field_from_json(code, field) for code, field in data["fields"].items()},
+        )
 
 
 def field_to_json(field: Field) -> Json:
@@ -115,9 +147,16 @@ NOTICES = "notices"
 
 
 def book_from_json(identity: str, path: str, data: Mapping[str, Any]) -> Book:
-    """The book `book_to_json` was given, with its id and where its scans are now."""
-    data = {key: value for key, value in data.items() if key != NOTICES}
-    return Book(**{**data, "id": identity, "path": Path(path), "agency": Agency(**data["agency"])})
+    """The book `book_to_json` was given, with its id and where its scans are now.
+
+    Raises:
+        DatabaseBrokenError: it is damaged.
+
+    """
+    with foreign_file(_damaged):
+        data = {key: value for key, value in data.items() if key != NOTICES}
+        agency = Agency(**data["agency"])
+        return Book(**{**data, "id": identity, "path": Path(path), "agency": agency})
 
 
 def message_columns(cause: Text | None, remedy: Text | None) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pytest
 from ocr_pipeline.cli.app import run_program
 from ocr_pipeline.errors import ExitCode
 from ocr_pipeline.processing.failure import bug
+from ocr_pipeline.store.workspace import Workspace
 
 COMMANDS = {
     "check": ("check", "{path}"),
@@ -62,3 +63,22 @@ def test_check_names_what_it_cannot_open_and_goes_on(
 def test_what_the_system_says_of_a_file_is_no_bug_of_a_book() -> None:
     assert "no permission" in bug(PermissionError(13, "Permission denied", "/a")).cause.en
     assert "bug" in bug(ValueError("Nguyễn Văn Tám")).cause.en
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("user", "disable", "\udcff", "-w", "{folder}/ws"),
+        ("results", "\udcff", "-w", "{folder}/ws"),
+        ("export", "\udcff", "-w", "{folder}/ws", "--out", "{folder}/out"),
+        ("audit", "export", "-w", "{folder}/ws", "--book", "\udcff"),
+    ],
+)
+def test_a_name_that_is_no_text_is_wrong_usage_or_unknown(
+    words: tuple[str, ...], folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Workspace.open(folder / "ws").close()
+    code = run_program([word.format(folder=folder) for word in words])
+    said = capfd.readouterr()
+    assert code in (ExitCode.USAGE, ExitCode.BAD_INPUT), said
+    assert "A bug" not in said.err + said.out

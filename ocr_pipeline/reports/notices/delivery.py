@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from ocr_pipeline.data_files import Strict, load_data
-from ocr_pipeline.errors import Text, UsageError
+from ocr_pipeline.errors import SohoaError, Text, UsageError
 from ocr_pipeline.plugins import PluginGroup, plugins
 from ocr_pipeline.reports.morning_report.report import MorningReport
 from ocr_pipeline.reports.notices.channel import (
@@ -164,6 +164,8 @@ def _guarded(send: Callable[[], tuple[int, Text | None]]) -> tuple[int, Text | N
     """The last line of defence: a bug in a notice must not cost the night's result."""
     try:
         return send()
+    except SohoaError as error:
+        return 1, error.cause
     except Exception as error:
         name = type(error).__name__
         return 1, Text(f"Lỗi chương trình ({name})", f"A bug in the software ({name})")
