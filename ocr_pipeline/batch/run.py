@@ -48,6 +48,7 @@ from ocr_pipeline.store import attempts
 from ocr_pipeline.store.codec import message_columns
 from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.files import file_errors_explained, remove_leftovers
+from ocr_pipeline.store.integrity import require_whole
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.runs import RunEnding, RunPhase, begin_run, close_interrupted, update_run
 from ocr_pipeline.store.workspace import Workspace
@@ -195,6 +196,7 @@ def run(
     ):
         with file_errors_explained(workspace.folder):
             remove_leftovers(workspace.folder)
+        require_whole(workspace)
         fingerprint = dependencies.fingerprint(settings)
         clock = RunTime(dependencies.clock)
         made = made_by(settings, fingerprint)
@@ -302,6 +304,7 @@ def _watched(loop: RunLoop, workspace: Workspace, number: int, clock: RunTime, l
     """Bring the run to its end, whichever it is, and note it."""
     try:
         advice = loop.go()
+        require_whole(workspace)
         ending = advice.ending or RunEnding.DONE
         with workspace.transaction() as session:
             attempts.leave_all(session, number)

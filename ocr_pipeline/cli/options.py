@@ -76,3 +76,10 @@ def open_workspace(location: str, *, create: bool = False) -> Workspace:
     workspace = Workspace.open(location, create=create, command=command)
     note_crashes_in(workspace.logs)
     return workspace
+
+
+def look_at_workspace(location: str) -> Workspace:
+    """The workspace at `location` for a command that changes nothing in it (`Workspace.look`)."""
+    from ocr_pipeline.store.workspace import Workspace
+
+    return Workspace.look(location)

@@ -251,7 +251,7 @@ def _policy(folder: Path) -> Iterator[HealthFinding]:
 def _station_policies(folder: Path) -> list[ReviewPolicy]:
     if not (folder / DATABASE).is_file():
         return []
-    with Workspace.open(folder, create=False) as workspace, workspace.read_session() as session:
+    with Workspace.look(folder) as workspace, workspace.read_session() as session:
         return load_policies(session)
 
 

@@ -116,6 +116,12 @@ def explained(error: SQLAlchemyError, url: URL, folder: Path) -> MachineError | 
     return kind(cause, where=place + detail, remedy=remedy)
 
 
+def damaged_database(url: URL, folder: Path) -> MachineError:
+    """What to tell of a database that was found damaged by looking for it."""
+    kind, cause, remedy = _TOLD["damaged"]
+    return kind(cause, where=_database_label(url, folder, "damaged"), remedy=remedy)
+
+
 def _kind_of(error: SQLAlchemyError, folder: Path) -> str | None:
     if isinstance(error, PoolTimeout):
         return "busy"

@@ -9,6 +9,7 @@ trail is one chain, and no two transactions wait for each other for ever.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
@@ -52,6 +53,24 @@ def connect(url: URL) -> Engine:
     return engine
 
 
+def connect_to_look(url: URL) -> Engine:
+    """An engine for `url` that the database itself refuses any change through."""
+    if url.get_backend_name() != "sqlite":
+        engine = connect(url)
+        event.listen(engine, "connect", _only_look)
+        return engine
+    address = f"file:{quote(url.database or '')}?mode=ro"
+    driver = sqlite_build.driver
+    engine = create_engine(
+        url,
+        module=driver,
+        creator=lambda: driver.connect(address, uri=True, check_same_thread=False),
+    )
+    event.listen(engine, "connect", _prepare_sqlite_to_look)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
 def is_readonly(connection: Connection) -> bool:
     """Whether the connection was asked for only to look (`sohoa_readonly`)."""
     return bool(connection.get_execution_options().get("sohoa_readonly", False))
@@ -83,6 +102,20 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_sqlite_to_look(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={round(BUSY_SECONDS * 1000)}")
+    cursor.close()
+
+
+def _only_look(connection: Any, _record: object) -> None:
+    before, connection.autocommit = connection.autocommit, True
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    connection.autocommit = before
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.store import review_models  # noqa: F401 (its tables belong to the metadata)
+from ocr_pipeline.store.migration_copy import copy_before
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -21,17 +22,58 @@ HEAD = "0005"
 def bring_up_to_date(engine: Engine, folder: Path) -> None:
     """Apply the migrations that `engine`'s database lacks; nothing happens when it is up to date.
 
+    A copy of what was there is kept beside it first (`store.migration_copy`).
+
     Args:
         engine: of the database.
         folder: of the workspace: the key of its audit trail is kept there.
 
     Raises:
-        MachineError: the database was made by a newer version of this software.
+        MachineError: the database was made by a newer version of this software, or no copy of it
+            can be kept.
 
     """
     found = revision(engine)
     if found == HEAD:
         return
+    _refuse_newer(engine, found)
+    if found is not None:
+        copy_before(engine, folder, found)
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with migrating(engine) as connection:
+        config.attributes |= {"connection": connection, "folder": folder}
+        command.upgrade(config, "head")
+
+
+def require_up_to_date(engine: Engine) -> None:
+    """Make sure that the tables are those of this version, for whoever only looks.
+
+    Raises:
+        MachineError: the database was made by another version of this software.
+
+    """
+    found = revision(engine)
+    if found == HEAD:
+        return
+    _refuse_newer(engine, found)
+    raise MachineError(
+        Text(
+            "Không gian làm việc là của phiên bản sohoa cũ; lệnh chỉ xem không thay đổi nó",
+            "This workspace is of an older version of sohoa; a command that only looks leaves it",
+        ),
+        where=engine.url.render_as_string(hide_password=True),
+        remedy=Text(
+            "Chạy `sohoa run` hoặc `sohoa serve`: máy giữ một bản sao rồi nâng cấp",
+            "Start `sohoa run` or `sohoa serve`: they keep a copy and bring it up to date",
+        ),
+    )
+
+
+def _refuse_newer(engine: Engine, found: str | None) -> None:
     if found is not None and found > HEAD:
         raise MachineError(
             Text(
@@ -41,14 +83,6 @@ def bring_up_to_date(engine: Engine, folder: Path) -> None:
             where=engine.url.render_as_string(hide_password=True),
             remedy=Text("Nâng cấp sohoa", "Upgrade sohoa"),
         )
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with migrating(engine) as connection:
-        config.attributes |= {"connection": connection, "folder": folder}
-        command.upgrade(config, "head")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from ocr_pipeline.os_errors import is_there
 from ocr_pipeline.store.database_errors import explained
 from ocr_pipeline.store.engine import connect
 from ocr_pipeline.store.holders import held_in_folder, held_on_server
+from ocr_pipeline.store.read_only_engine import read_only_engine
 from ocr_pipeline.store.schema import bring_up_to_date, revision
 
 DATABASE = "sohoa.db"
@@ -58,37 +59,28 @@ class Workspace:
         """
         folder, url = locate(str(location))
         with ExitStack() as held:
-            try:
+            with _opening(folder, url):
                 engine = _connected(folder, url, held, create=create, command=command)
                 bring_up_to_date(engine, folder)
-            except (NoSuchModuleError, ImportError) as error:
-                raise MachineError(
-                    Text(
-                        f"Thiếu trình điều khiển cho cơ sở dữ liệu: {error}",
-                        f"The driver for this database is missing: {error}",
-                    ),
-                    where=_shown(url),
-                    remedy=Text(
-                        "Cài đặt: pip install sohoa[postgres]", "Run: pip install sohoa[postgres]"
-                    ),
-                ) from error
-            except (OSError, SQLAlchemyError) as error:
-                known = (
-                    explained(error, url, folder) if isinstance(error, SQLAlchemyError) else None
-                )
-                if known is not None:
-                    raise known from error
-                raise MachineError(
-                    Text(
-                        "Không mở được không gian làm việc (đường dẫn, quyền, đĩa đầy, máy chủ)",
-                        "The workspace cannot be opened (path, permission, full disk or server)",
-                    ),
-                    where=f"{_shown(url)} ({_first_line(error)})",
-                    remedy=Text(
-                        "Kiểm tra đường dẫn và quyền ghi, hoặc chạy `sohoa doctor --workspace …`",
-                        "Check the path and the permissions, or run `sohoa doctor --workspace …`",
-                    ),
-                ) from error
+            return cls(folder, engine, held.pop_all())
+
+    @classmethod
+    def look(cls, location: str | Path) -> Workspace:
+        """Open the workspace at `location` for reading alone: nothing in it is made or changed.
+
+        Works where nobody may write, too: on a disk that can only be read, in somebody else's
+        folder.
+
+        Raises:
+            UsageError, MachineError: as `open`; also where its tables are of another version.
+
+        """
+        folder, url = locate(str(location))
+        _refuse_half_deleted(folder)
+        _require(not _is_local(url) or _is_file(Path(url.database or "")), folder)
+        with ExitStack() as held:
+            with _opening(folder, url):
+                engine = read_only_engine(url, held)
             return cls(folder, engine, held.pop_all())
 
     @property
@@ -268,6 +260,37 @@ def database_of(location: str | Path) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _opening(folder: Path, url: URL) -> Iterator[None]:
+    """Tell in our words why a database cannot be opened."""
+    try:
+        yield
+    except (NoSuchModuleError, ImportError) as error:
+        raise MachineError(
+            Text(
+                f"Thiếu trình điều khiển cho cơ sở dữ liệu: {error}",
+                f"The driver for this database is missing: {error}",
+            ),
+            where=_shown(url),
+            remedy=Text("Cài đặt: pip install sohoa[postgres]", "Run: pip install sohoa[postgres]"),
+        ) from error
+    except (OSError, SQLAlchemyError) as error:
+        known = explained(error, url, folder) if isinstance(error, SQLAlchemyError) else None
+        if known is not None:
+            raise known from error
+        raise MachineError(
+            Text(
+                "Không mở được không gian làm việc (đường dẫn, quyền, đĩa đầy, máy chủ)",
+                "The workspace cannot be opened (path, permission, full disk or server)",
+            ),
+            where=f"{_shown(url)} ({_first_line(error)})",
+            remedy=Text(
+                "Kiểm tra đường dẫn và quyền ghi, hoặc chạy `sohoa doctor --workspace …`",
+                "Check the path and the permissions, or run `sohoa doctor --workspace …`",
+            ),
+        ) from error
 
 
 def going_folder(folder: Path) -> Path:

@@ -1,19 +1,24 @@
 import json
 import os
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
+from ocr_pipeline.batch.loop import RunLoop
 from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.books.inventory import Inventory, find_books
+from ocr_pipeline.errors import MachineError
 from ocr_pipeline.export.results import results
 from ocr_pipeline.processing.ingest import ScanSource
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.status import status
+from ocr_pipeline.store import sqlite_build
 from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.models import AttemptRow
+from ocr_pipeline.store.workspace import DATABASE
 from tests.builders import fake_stages, judges
 from tests.builders.books import make_book
 
@@ -304,3 +309,37 @@ def test_a_share_that_is_away_is_told_and_costs_nothing(office):
     assert office.run().known == 2
     assert failures(office) == {}
     assert len(office.called()) == 2
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_damaged_database_is_found_at_both_ends_of_a_run(office, monkeypatch, when):
+    """Whatever the disk did to it: nobody works on, and the report says what to do."""
+    office.book("ks1", {"1.png": "record 1", "2.png": "record 2"})
+    office.run()
+    if when == "before":
+        spoil(office.workspace.folder / DATABASE)
+    else:
+        real = RunLoop.go
+
+        def go(loop):
+            advice = real(loop)
+            spoil(office.workspace.folder / DATABASE)
+            return advice
+
+        monkeypatch.setattr(RunLoop, "go", go)
+    with pytest.raises(MachineError, match="damaged") as caught:
+        office.run(force=True)
+    assert DATABASE in caught.value.where and "sohoa restore" in caught.value.remedy.vi
+
+
+def spoil(database):
+    """Damage a page of an index, as a failing disk does: most questions are still answered."""
+    with closing(sqlite_build.driver.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [page] = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'ix_decisions_time'"
+        ).fetchone()
+        [size] = connection.execute("PRAGMA page_size").fetchone()
+    with database.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)

@@ -7,6 +7,7 @@ were rearranged (schema 0003) made of the scans beside it: two births and a blan
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -18,10 +19,12 @@ import pytest
 import xlrd
 
 from ocr_pipeline.batch.run import RunConditions, RunDependencies, RunSummary, run
+from ocr_pipeline.errors import MachineError
 from ocr_pipeline.export.book_exports import ExportChoices, export_books
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.review import audit
+from ocr_pipeline.store import migration_copy, sqlite_build
 from ocr_pipeline.store.entries import latest_entries
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.workspace import DATABASE, Workspace
@@ -42,12 +45,16 @@ def scans(tmp_path: Path) -> Path:
 @pytest.fixture
 def workspace(scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     monkeypatch.setenv(stages.CALLS, str(tmp_path / "calls"))
+    make_workspace(scans, tmp_path)
+    with Workspace.open(tmp_path / "ws", create=False) as workspace:
+        yield workspace
+
+
+def make_workspace(scans: Path, tmp_path: Path) -> None:
     (tmp_path / "ws").mkdir()
     dump = (MADE / "workspace.sql").read_text(encoding="utf-8").replace("@SCANS@", str(scans))
     with closing(sqlite3.connect(tmp_path / "ws" / DATABASE)) as database:
         database.executescript(dump)
-    with Workspace.open(tmp_path / "ws", create=False) as workspace:
-        yield workspace
 
 
 def go_on(
@@ -118,3 +125,32 @@ def test_what_people_decided_there_goes_with_the_scan_to_another_name(workspace,
     assert (corrected.value, corrected.state) == ("Trần Thị Hoa", State.CORRECTED)
     assert (confirmed.value, confirmed.state) == ("Nguyễn Thị Mận", State.CONFIRMED)
     assert audit.verify(workspace) is None
+
+
+def test_what_was_there_before_the_update_is_kept(workspace: Workspace) -> None:
+    [copy] = workspace.folder.glob("before-update-0003-*.db")
+    with closing(sqlite_build.driver.connect(copy)) as database:
+        [found] = database.execute("SELECT version_num FROM alembic_version").fetchone()
+        assert found == "0003"
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        values = {row[0] for row in database.execute("SELECT value FROM entries")}
+    assert values == {"Trần Thị Hoa", "Nguyễn Thị Mận"}
+    Workspace.open(workspace.folder).close()  # nothing is copied where nothing changes
+    assert len(list(workspace.folder.glob("before-update-*"))) == 1
+
+
+def test_without_room_for_a_copy_nothing_is_updated(
+    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_workspace(scans, tmp_path)
+
+    def full(engine: object, part: Path) -> None:
+        raise OSError(errno.ENOSPC, "no space", str(part))
+
+    monkeypatch.setattr(migration_copy, "_copy_file", full)
+    with pytest.raises(MachineError, match="no copy can be kept") as caught:
+        Workspace.open(tmp_path / "ws", create=False)
+    assert "đầy" in caught.value.cause.vi
+    with closing(sqlite_build.driver.connect(tmp_path / "ws" / DATABASE)) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchone() == ("0003",)
+    assert not list((tmp_path / "ws").glob("before-update-*"))

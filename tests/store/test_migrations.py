@@ -11,9 +11,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import DatabaseError
 
-from ocr_pipeline.store import schema
+from ocr_pipeline.store import postgres_dump, schema
 from ocr_pipeline.store.engine import connect
+from ocr_pipeline.store.migration_copy import copy_before
 from ocr_pipeline.store.models import TableBase
+from ocr_pipeline.store.workspace import Workspace
 
 DATA = """
 INSERT INTO books VALUES ('b1', 'KT', '/scans', '{{}}', 'judged');
@@ -198,3 +200,11 @@ def test_two_programs_may_open_a_new_workspace_at_once(engine, folder):
     for opener in openers:
         opener.join()
     assert failed == [] and schema.revision(engine) == schema.HEAD
+
+
+@pytest.mark.databases("postgresql")
+def test_a_server_is_copied_before_an_update_by_its_own_program(location):
+    with Workspace.open(location) as workspace:
+        copy = copy_before(workspace.engine, workspace.folder, "0004")
+        assert copy.name.startswith("before-update-0004-") and copy.suffix == ".dump"
+        postgres_dump.check_dump(copy)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from ocr_pipeline.store import audit, sqlite_build
+from ocr_pipeline.store import audit_check, sqlite_build
 from ocr_pipeline.store.review_models import AuditRow
 from ocr_pipeline.store.workspace import Workspace
 
@@ -112,7 +112,7 @@ def write_together(folder: Path, version, writers: int, seconds: float) -> None:
     kept = {line for said in told for line in said.splitlines()}
     with Workspace.open(folder) as workspace, workspace.read_session() as session:
         found = list(session.scalars(select(AuditRow.subject)))
-        assert audit.verify(session) is None
+        assert audit_check.verify(session) is None
         check = session.connection().exec_driver_sql("PRAGMA integrity_check").scalar()
     assert check == "ok"
     assert len(found) == len(set(found)) and kept == set(found) and len(kept) > 3 * writers

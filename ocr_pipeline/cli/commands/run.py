@@ -15,6 +15,7 @@ from ocr_pipeline.cli.options import (
     WorkersOption,
     WorkspaceOption,
     example,
+    look_at_workspace,
     open_workspace,
 )
 from ocr_pipeline.cli.stop_time import next_time
@@ -227,7 +228,7 @@ def status(
     from ocr_pipeline.cli.output import print_json
     from ocr_pipeline.reports.status import status as state_of
 
-    with open_workspace(workspace) as opened:
+    with open_workspace(workspace) if report else look_at_workspace(workspace) as opened:
         if report:
             from ocr_pipeline.cli.run_session import report_and_tell
 

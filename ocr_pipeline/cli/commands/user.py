@@ -8,7 +8,13 @@ from typing import Annotated
 
 import typer
 
-from ocr_pipeline.cli.options import JsonOption, WorkspaceOption, example, open_workspace
+from ocr_pipeline.cli.options import (
+    JsonOption,
+    WorkspaceOption,
+    example,
+    look_at_workspace,
+    open_workspace,
+)
 from ocr_pipeline.errors import ExitCode
 
 user_app = typer.Typer(
@@ -95,7 +101,7 @@ def list_(workspace: WorkspaceOption, as_json: JsonOption = False) -> ExitCode:
     from ocr_pipeline.errors import Text
     from ocr_pipeline.review.accounts import list_users
 
-    with open_workspace(workspace) as opened:
+    with look_at_workspace(workspace) as opened:
         users = list_users(opened)
     if as_json:
         print_json({"users": [asdict(user) for user in users]})
@@ -178,7 +184,7 @@ def verify(
     from ocr_pipeline.errors import Text
     from ocr_pipeline.review import audit
 
-    with open_workspace(workspace) as opened:
+    with look_at_workspace(workspace) as opened:
         found = audit.faults(opened, _MOST)
         head = audit.head(opened)
         lost = bool(noted) and not audit.knows(opened, noted)
@@ -245,7 +251,7 @@ def export(
     from ocr_pipeline.review import audit
     from ocr_pipeline.store.files import atomic_write
 
-    with open_workspace(workspace) as opened:
+    with look_at_workspace(workspace) as opened:
         told = audit.export(opened, book=book, person=person)
         lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in told)
         if out is None:

@@ -1,0 +1,24 @@
+"""Is the database whole? Asked at the beginning and the end of a run."""
+
+from __future__ import annotations
+
+from ocr_pipeline.store.database_errors import damaged_database
+from ocr_pipeline.store.workspace import Workspace
+
+
+def require_whole(workspace: Workspace) -> None:
+    """Read the whole database and make sure that its pages and rows belong together.
+
+    SQLite alone is asked (`PRAGMA quick_check`, as long as reading the file takes); a server of
+    PostgreSQL looks after itself.
+
+    Raises:
+        MachineError: the database is damaged.
+
+    """
+    if workspace.engine.dialect.name != "sqlite":
+        return
+    with workspace.read_session() as session:
+        found = session.connection().exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if found != "ok":
+        raise damaged_database(workspace.engine.url, workspace.folder)
