@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from dataclasses import dataclass
 from enum import Enum
@@ -30,6 +31,8 @@ ONE_THREAD = {
 }
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_PREFIX = "sohoa-"  # of folders for temporary files
+_REMOVE = 'if [ -n "$2" ]; then rm -rf -- "$2"; fi'
 _KILL_GROUP = 'kill -s KILL -- "-$1" 2>/dev/null'  # as POSIX has it: dash knows no `-KILL --`
 
 
@@ -74,7 +77,8 @@ def prepare_worker(limits: TaskLimits, announce: Any) -> None:
     """Make this process a worker.
 
     It leads a session and process group of its own. Should it die, however suddenly, a waiting
-    shell kills what is left of the group: programs it has started. Should its parent die, it dies.
+    shell kills what is left of the group (programs it has started) and removes its temporary files:
+    pages and crops of citizens' records. Should its parent die, it dies.
 
     Args:
         limits: memory and niceness.
@@ -86,7 +90,7 @@ def prepare_worker(limits: TaskLimits, announce: Any) -> None:
     os.environ.update(ONE_THREAD)
     if hasattr(os, "setsid"):
         os.setsid()
-        _leave_nobody_behind()
+        _leave_nothing_behind(_own_temporary_folder())
         with contextlib.suppress(OSError):
             os.nice(limits.nice)
         _limit_memory(limits.memory_mb)
@@ -111,15 +115,33 @@ def is_worker() -> bool:
     return _is_worker
 
 
-def _leave_nobody_behind() -> None:
+def _own_temporary_folder() -> str:
+    """Have all temporary files of this process lie in one new folder; "" where none can be made."""
+    try:
+        folder = tempfile.mkdtemp(prefix=_PREFIX)
+    except OSError:  # the disk is full: whoever needs a file is told so
+        return ""
+    tempfile.tempdir = folder
+    os.environ["TMPDIR"] = folder  # of the programs it starts
+    return folder
+
+
+def _leave_nothing_behind(folder: str) -> None:
     """Start a shell, outside the group, that kills the group when this process is no more.
 
     It waits for the end of a pipe whose only writer is this process: the system closes it at the
-    death of the process, whatever the cause.
+    death of the process, whatever the cause. Then it removes the folder of temporary files.
     """
     reader, _writer = os.pipe()  # both are closed on exec; the writer stays open as long as we live
     subprocess.Popen(
-        ["/bin/sh", "-c", f"read -r _; {_KILL_GROUP}", "sohoa", str(os.getpid())],
+        [
+            "/bin/sh",
+            "-c",
+            f"read -r _; {_KILL_GROUP}; {_REMOVE}",
+            "sohoa",
+            str(os.getpid()),
+            folder,
+        ],
         stdin=reader,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

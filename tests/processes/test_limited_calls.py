@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -53,6 +54,16 @@ def grow(_: int) -> None:
 
 def crash(_: int) -> None:
     ctypes.string_at(0)
+
+
+def leave_pages(tell: Path) -> None:
+    """Write pages of citizens where temporary files go, as all libraries do, then crash."""
+    folder = Path(tempfile.mkdtemp(prefix="tess_"))
+    (folder / "page.png").write_bytes(b"a page")
+    with tempfile.NamedTemporaryFile(delete=False) as crop:
+        crop.write(b"a crop")
+    tell.write_text(f"{folder}\n{crop.name}\n{os.environ['TMPDIR']}\n")
+    crash(0)
 
 
 def refuse(_: int) -> None:
@@ -167,3 +178,14 @@ def test_a_call_that_hangs_keeps_no_other_from_being_done():
         calls.close()
         stuck.join(20)
     assert not stuck.is_alive()
+
+
+def test_a_call_that_dies_leaves_no_temporary_file(calls, tmp_path):
+    with pytest.raises(ScanError):
+        calls.do(leave_pages, tmp_path / "told", told)
+    written = [Path(line) for line in (tmp_path / "told").read_text().splitlines()]
+    assert len(written) == 3 and written[2].parent == Path(tempfile.gettempdir())
+    deadline = time.monotonic() + 20
+    while any(path.exists() for path in written) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(path.exists() for path in written)
