@@ -7,6 +7,7 @@ file; where in the code it came from goes to whoever keeps a log.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -38,11 +39,19 @@ def foreign_file(error: Callable[[], SohoaError]) -> Iterator[None]:
     except (SohoaError, MemoryError):
         raise
     except Exception as cause:
-        if isinstance(cause, OSError) and cause.errno is not None:
+        if isinstance(cause, OSError) and _of_the_system(cause):
             raise
         told = error()
         note_foreign(told, cause)
         raise told from cause
+
+
+def _of_the_system(error: OSError) -> bool:
+    """Whether it says something of disk or rights; an offset that a file names is its own affair.
+
+    Decoders raise some without a number; a place before the file's beginning is `EINVAL`.
+    """
+    return error.errno is not None and not (error.errno == errno.EINVAL and error.filename is None)
 
 
 def note_foreign(told: SohoaError, cause: BaseException) -> None:

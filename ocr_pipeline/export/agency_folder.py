@@ -17,9 +17,12 @@ from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.naming import NamingRule, unit_word
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.export.rule_faults import AGENCY
+from ocr_pipeline.plain_files import open_plain
 from ocr_pipeline.registers.templates import header_key
 from ocr_pipeline.text.normalise import key
 from ocr_pipeline.text.places import Gazetteer, Unit, units_above
+
+_LONGEST_LINE_BYTES = 1 << 20
 
 
 def agency_folder(out_dir: Path, book: Book, naming: NamingRule) -> Path:
@@ -111,8 +114,9 @@ def _agencies_of_excel(path: Path) -> set[str]:
 
 def _agencies_of_lines(path: Path) -> set[str]:
     try:
-        with path.open(encoding="utf-8") as file:
-            columns = json.loads(file.readline() or "{}").get("columns", {})
-    except (OSError, ValueError, AttributeError):
+        with open_plain(path) as file:
+            line = file.readline(_LONGEST_LINE_BYTES).decode("utf-8")
+        name = json.loads(line)["columns"][AGENCY]
+        return {key(name)} if name else set()
+    except Exception:  # no such column, or no lines of ours at all
         return set()
-    return {key(columns[AGENCY])} if columns.get(AGENCY) else set()

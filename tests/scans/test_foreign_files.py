@@ -74,6 +74,16 @@ def test_a_file_that_vanishes_is_told_as_unreadable(book: Path, use):
     assert caught.value.where == "2.pdf#1"
 
 
+def test_an_offset_before_the_beginning_is_the_files_fault(book: Path):
+    def seek() -> None:
+        with (book / "1.jpg").open("rb") as file:
+            file.seek(-1)
+
+    for raises in (seek, lambda: strange()):
+        with pytest.raises(ScanError), foreign_file(lambda: pages.fault("empty", "x")):
+            raises()
+
+
 def test_what_the_system_or_the_memory_refuses_is_not_the_files_fault():
     for error in (OSError(errno.EIO, "I/O error", "x"), MemoryError()):
         with pytest.raises(type(error)), foreign_file(lambda: pages.fault("empty", "x")):

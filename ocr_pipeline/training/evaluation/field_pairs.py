@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.plain_files import read_plain
 
 Truth = Mapping[str, Any]
 """A book's truth: {"book", "pages": [{"page", "kind", "records": [{"position", "fields"}]}]}."""
@@ -96,7 +97,14 @@ def load_truths(path: Path) -> list[Truth]:
                 "Point to a truth.json file or to a folder that holds one",
             ),
         )
-    return [_checked(_json(file.read_text(encoding="utf-8"), file), file) for file in files]
+    return [_checked(_json(_text_of(file), file), file) for file in files]
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return read_plain(file).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _unusable(file, "UTF-8") from error
 
 
 def load_results(lines: Iterable[str]) -> list[ResultLine]:
@@ -255,7 +263,7 @@ def _text(value: object) -> str:
 def _json(text: str, where: Path) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _unusable(where, str(error)) from error
     if not isinstance(value, dict):
         raise _unusable(where, "not an object")
@@ -267,7 +275,7 @@ def _checked(truth: dict[str, Any], where: Path) -> Truth:
         for page in truth["pages"]:
             _ = page["page"], page["kind"]
             for record in page.get("records", []):
-                _ = int(record["position"]), record["fields"].items()
+                _ = int(record["position"]), [told.keys() for told in record["fields"].values()]
         _ = truth["book"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _unusable(where, f"{type(error).__name__} {error}") from error
