@@ -63,6 +63,9 @@ _ASKED = Advice(
 )
 
 
+_TRIES = 2  # to note how a run ended
+
+
 @dataclass(frozen=True, slots=True)
 class RunConditions:
     """Under which conditions a run works; none of them changes a result.
@@ -327,10 +330,13 @@ def _end(
         cause, remedy = error.cause, error.remedy
     elif isinstance(error, KeyboardInterrupt):
         cause, remedy = _ASKED.cause, _ASKED.remedy
-    with suppress(Exception), workspace.transaction() as session:
-        attempts.leave_all(session, number)
-        advice = Advice(RunOrder.STOP, ending, cause, remedy)
-        update_run(session, number, **_ended(clock, ending, advice))
+    advice = Advice(RunOrder.STOP, ending, cause, remedy)
+    for _ in range(_TRIES):
+        with suppress(Exception), workspace.transaction() as session:
+            attempts.leave_all(session, number)
+            update_run(session, number, **_ended(clock, ending, advice))
+            return
+        workspace.engine.dispose()  # a connection that was cut off in the middle of its work
 
 
 def _ending_of(error: BaseException) -> RunEnding:
