@@ -130,6 +130,8 @@ class PageOut(ResponseModel):
     pages: list[PageInBookOut] = Field(description="the pages of the book in its order")
     picture: PictureOut | None = Field(None, description="the page that boxes refer to")
     scan: PictureOut | None = Field(None, description="the whole scan that corners refer to")
+    is_withheld: bool = Field(False, description="it stopped its workers: no picture until asked")
+    no_picture: MessageOut | None = Field(None, description="why there is no picture")
     decisions: list[PageDecisionOut] = []
 
 

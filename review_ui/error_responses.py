@@ -15,6 +15,7 @@ from ocr_pipeline.os_errors import is_full, os_reason
 from ocr_pipeline.review.accounts import BadLoginError, ThrottledError
 from ocr_pipeline.review.errors import (
     BookClosedError,
+    BusyError,
     NotAllowedYetError,
     NotFoundError,
     StaleError,
@@ -39,6 +40,8 @@ STATUSES: tuple[tuple[type[SohoaError], HTTPStatus], ...] = (
     (MachineError, HTTPStatus.SERVICE_UNAVAILABLE),
     (SohoaError, HTTPStatus.BAD_REQUEST),
 )
+
+_BUSY_SECONDS = 5  # a page that hangs is given up after a minute, a healthy one is made in 1
 
 _CAUSES = {
     404: Text("Không tìm thấy trang này", "This page does not exist"),
@@ -87,6 +90,8 @@ async def _own(request: Request, error: Exception) -> Response:
     answer = _answer(request, error, status_of(error))
     if isinstance(error, ThrottledError):
         answer.headers["Retry-After"] = str(max(1, round(error.seconds)))
+    if isinstance(error, BusyError):
+        answer.headers["Retry-After"] = str(_BUSY_SECONDS)
     return answer
 
 

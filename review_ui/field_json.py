@@ -54,6 +54,15 @@ class FieldJson:
         size = self._size(PageWithSource(place.book, place.source.whole()))
         return None if size is None else self._picture([SCAN, page], size)
 
+    def open(self, place: PageWithSource) -> None:
+        """Make sure that the page's picture is there.
+
+        Raises:
+            SohoaError: it cannot be opened.
+
+        """
+        self._station.pictures.page(place.source)
+
     def small(self, page: int, width: int) -> str:
         """The address of the whole scan, `width` pixels wide; nothing is opened for it yet."""
         token = self._station.signer.picture_token(self._user.name, [SCAN, page])

@@ -29,6 +29,9 @@ from ocr_pipeline.plain_files import read_plain
 _MOST_COLUMNS = 64  # an inventory has a dozen; a stray value may stand in column 16,384
 _BLANK_ROWS_AT_THE_END = 2000  # formats of a whole column reach down to row 1,048,576
 _LAST_ROW = 1_048_576
+#: Books of one job: 300,000 pages a month are 2,000. Each line takes 0.1 ms to be looked up.
+_MOST_LINES = 20_000
+_NOTHING = b',;|\t "\0'  # lines of these alone are blank ones
 _MERGED = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z0-9:]+)"')
 _CHUNK_BYTES = 1 << 20
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -88,6 +91,7 @@ def _tables(path: Path, data: bytes) -> list[InventoryTable]:
             path.name,
             _SAVE_AGAIN,
         )
+    _require_few(sum(bool(line.strip(_NOTHING)) for line in data.splitlines()), path.name)
     read = delimited_rows(data)
     return [InventoryTable(read.rows, read.broken, "", read.notices)]
 
@@ -105,6 +109,29 @@ def _excel(path: Path, reader: Any) -> list[InventoryTable]:
         if "encrypt" in said or "password" in said:
             raise _protected(path.name) from error
         raise
+
+
+def _require_few(lines: int, where: str) -> None:
+    """Make sure that the table is one that people have made.
+
+    Raises:
+        InventoryError: it has more lines than any inventory.
+
+    """
+    if lines > _MOST_LINES:
+        raise fault(
+            Text(
+                f"Danh mục sổ có hơn {_MOST_LINES} dòng",
+                f"The inventory has more than {_MOST_LINES} lines",
+            ),
+            where,
+            Text(
+                "Kiểm tra đây có phải danh mục sổ không; nếu đúng, chia thư mục ảnh quét thành "
+                "nhiều thư mục, mỗi thư mục một danh mục sổ",
+                "Look whether this is the inventory; if so, divide the scans into several folders "
+                "with an inventory each",
+            ),
+        )
 
 
 _SAVE_AGAIN = Text(
@@ -136,7 +163,7 @@ def _workbook_tables(path: Path) -> Iterator[InventoryTable]:
     try:
         for sheet in book.worksheets:
             table = InventoryTable([], sheet=sheet.title)
-            _take_rows(sheet, table)
+            _take_rows(sheet, table, path.name)
             if any(cell.startswith("=") for row in table.rows for cell in row):
                 _take_results(path, table)
             part = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
@@ -146,9 +173,9 @@ def _workbook_tables(path: Path) -> Iterator[InventoryTable]:
         book.close()
 
 
-def _take_rows(sheet: Any, table: InventoryTable) -> None:
+def _take_rows(sheet: Any, table: InventoryTable, where: str) -> None:
     """Put the rows of a sheet into the table, up to its last value."""
-    filled = 0
+    filled = lines = 0
     for number, cells in xlsx_rows(sheet, _LAST_ROW, _MOST_COLUMNS):
         if number - filled > _BLANK_ROWS_AT_THE_END:
             table.notices.append(
@@ -162,6 +189,8 @@ def _take_rows(sheet: Any, table: InventoryTable) -> None:
             break
         if not any(cell["data_type"] == BROKEN or cell_text(cell["value"]) for cell in cells):
             continue
+        lines += 1
+        _require_few(lines, where)
         table.rows += [[] for _ in range(number - 1 - len(table.rows))]
         table.rows.append(_texts(cells))
         filled = number
@@ -184,7 +213,7 @@ def _take_results(path: Path, table: InventoryTable) -> None:
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     results = InventoryTable([])
     try:
-        _take_rows(book[table.sheet], results)
+        _take_rows(book[table.sheet], results, path.name)
     finally:
         book.close()
     for row, kept in zip(table.rows, results.rows, strict=False):
@@ -235,6 +264,7 @@ def _old_workbook_tables(path: Path) -> Iterator[InventoryTable]:
             [_old_cell(cell, book.datemode) for cell in sheet.row(r)[:_MOST_COLUMNS]]
             for r in range(sheet.nrows)
         ]
+        _require_few(sum(any(row) for row in rows), path.name)
         ranges = [(c1 + 1, r1 + 1, c2, r2) for r1, r2, c1, c2 in sheet.merged_cells]
         fill_merged(rows, ranges)
         yield InventoryTable(rows, sheet=sheet.name)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet._reader import WorkSheetParser
+
+# It would read a sheet of a million rows to its end (60 s) for a size that nobody here asks for.
+ReadOnlyWorksheet._get_size = lambda self: None  # type: ignore[attr-defined]
 
 BROKEN = "broken"
 """`data_type` of a cell that cannot be read: a number of 5,000 digits, a text that is not there."""

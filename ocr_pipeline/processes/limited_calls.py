@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import pickle
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -93,6 +94,7 @@ class LimitedCalls:
             self._give_back(slot)
         if isinstance(outcome, Death):
             raise told(self._cause(outcome, seconds or self.limits.seconds))
+        outcome = pickle.loads(outcome)
         for error, trace in outcome.noted:
             note_foreign_trace(error, trace)
         if outcome.unforeseen:
@@ -171,14 +173,26 @@ class _Answer:
     noted: list[tuple[SohoaError, str]] = field(default_factory=list)
 
 
-def _guarded(work: Callable[[Any], Any], job: Any) -> _Answer:
-    """Do a call in the worker; whatever a library raises over a damaged file comes back."""
+def _guarded(work: Callable[[Any], Any], job: Any) -> bytes:
+    """Do a call in the worker; whatever a library raises over a damaged file comes back.
+
+    Returns:
+        A pickled `_Answer`: that memory runs out over pickling it belongs to the call.
+
+    """
+    try:
+        return pickle.dumps(_answer(work, job), pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        leave_out_of_memory()
+
+
+def _answer(work: Callable[[Any], Any], job: Any) -> _Answer:
     answer = _Answer()
     try:
         with listening(lambda error, trace: answer.noted.append((error, trace))):
             answer.result = work(job)
-    except MemoryError:
-        leave_out_of_memory()
+    except (MemoryError, SystemExit):
+        raise
     except SohoaError as error:
         answer.error = error
     except OSError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.errors import MachineError, SohoaError, Text
 
 
 class NotFoundError(SohoaError):
@@ -15,6 +15,10 @@ class StaleError(SohoaError):
 
 class BookClosedError(SohoaError):
     """The book has been approved: nothing in it changes until the approval is withdrawn."""
+
+
+class BusyError(MachineError):
+    """Too many wait for the same thing; it passes by itself."""
 
 
 class NotAllowedYetError(SohoaError):

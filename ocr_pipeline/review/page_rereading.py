@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.errors import BadInputError, ScanError, Text
 from ocr_pipeline.imaging.corners import plausible
 from ocr_pipeline.json_types import Json
+from ocr_pipeline.processes.limited_calls import LimitedCalls
+from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.corners import FormCorners
 from ocr_pipeline.processing.judgement import judge_and_store
-from ocr_pipeline.processing.page import PageResult, read_page
+from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_job import page_job
 from ocr_pipeline.processing.page_outcome import packed
 from ocr_pipeline.processing.page_rows import FinishedPage, store_pages
@@ -31,6 +34,8 @@ from ocr_pipeline.review.open_page import (
     store_decision,
 )
 from ocr_pipeline.review.page_order import call_back, move_page, put_aside, reasons
+from ocr_pipeline.scans.limited_pages import opened
+from ocr_pipeline.scans.pages import PageRef, load_page
 from ocr_pipeline.store.ledger import LedgerKey
 from ocr_pipeline.store.page_decisions import DecisionKind
 from ocr_pipeline.store.page_parts import page_ref
@@ -121,7 +126,7 @@ def reread(
     stages = stages_for(settings)
     form = _form_corners(stages, desk, layout_id, corners, trust)
     key, job = page_job(desk.book, desk.row, settings, stages.fingerprint, form)
-    result = read_page(job, stages)
+    result = _read(job)
     if result.kind is PageKind.RECORD or desk.row.kind != PageKind.RECORD:
         _keep(ws, user, desk, DecisionKind.REREAD, form.as_details(), key, result, now)
     return _outcome(result)
@@ -139,7 +144,7 @@ def restore(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
     settings = saved_settings(ws.folder)
     stages = stages_for(settings)
     key, job = page_job(desk.book, desk.row, settings, stages.fingerprint)
-    result = read_page(job, stages)
+    result = _read(job)
     _keep(ws, user, desk, DecisionKind.RESTORE, {}, key, result, now)
     return _outcome(result)
 
@@ -195,8 +200,8 @@ def _form_corners(
             where=layout_id,
             remedy=Text("Chọn biểu mẫu trong danh sách", "Choose one of the list"),
         )
-    pixels = stages.load(page_ref(desk.row)).pixels
-    height, width = pixels.shape[:2]
+    ref = page_ref(desk.row)
+    height, width = opened(page_shape, ref, ref.name, calls=_reading_calls())
     points = _as_stored(corners, desk.row.turn, width, height)
     if points is None or not plausible(points, width, height):
         raise BadInputError(
@@ -213,6 +218,30 @@ def _form_corners(
     first, second, third, fourth = ((float(x), float(y)) for x, y in points.round(2))
     size = (loaded.layout.page.width, loaded.layout.page.height)
     return FormCorners(layout_id, (first, second, third, fourth), size, trust)
+
+
+def page_shape(ref: PageRef) -> tuple[int, int]:
+    """Height and width of a scan in pixels.
+
+    Raises:
+        ScanError: it cannot be opened.
+
+    """
+    height, width = load_page(ref).pixels.shape[:2]
+    return height, width
+
+
+def _read(job: PageJob) -> PageResult:
+    """The page as a worker of the run reads it, within the same limits."""
+    try:
+        return opened(process_page, job, job.ref.name, calls=_reading_calls())
+    except ScanError as error:  # beyond the limits: what is wrong with it otherwise is a result
+        return PageResult(PageKind.FAULT, cause=error.cause, remedy=error.remedy)
+
+
+@cache
+def _reading_calls() -> LimitedCalls:
+    return LimitedCalls(1, TaskLimits(nice=0))
 
 
 def _as_stored(corners: Corners, turn: int, width: int, height: int) -> NDArray[np.float64] | None:

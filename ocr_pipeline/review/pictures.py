@@ -13,15 +13,16 @@ import numpy as np
 from cachetools import LRUCache, cachedmethod
 
 from ocr_pipeline.arrays import Bgr
+from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.review.crop_frame import CropFrame
-from ocr_pipeline.review.upright_page import STEM, PageSource, page
+from ocr_pipeline.review.limited_pictures import PICTURE_LIMITS, LimitedPictures, encoded
+from ocr_pipeline.review.upright_page import STEM, PageSource
 from ocr_pipeline.scans.jpeg import read_header
 from ocr_pipeline.store.files import write_bytes
 from ocr_pipeline.store.workspace import workspace_gone
 
 FOLDER = "pictures"
 
-_PAGE_QUALITY = 82  # about 1 MB for A4 at 300 dpi; strokes stay sharp when zoomed
 _CUT_QUALITY = 88
 _STRIPES = 64  # locks: two pages rarely share one
 _CUTS_SHARE = 0.2  # of the memory for cuts ready to be sent; the rest holds decoded pages
@@ -49,10 +50,13 @@ class Pictures:
     Args:
         folder: the workspace's folder; the pages lie in `pictures/` in it and can be made again.
         memory_mb: for decoded pages and finished cuts together.
+        limits: of making one upright page.
 
     """
 
-    def __init__(self, folder: Path, memory_mb: int = 256) -> None:
+    def __init__(
+        self, folder: Path, memory_mb: int = 256, limits: TaskLimits = PICTURE_LIMITS
+    ) -> None:
         self._workspace, self._folder = folder, folder / FOLDER
         memory = memory_mb * 1_000_000
         self._pages: LRUCache[str, Bgr] = LRUCache(memory * (1 - _CUTS_SHARE), lambda p: p.nbytes)
@@ -62,6 +66,7 @@ class Pictures:
             threading.Lock()
         )  # held for look-ups only, never while a picture is made
         self._locks = [threading.Lock() for _ in range(_STRIPES)]
+        self._limited = LimitedPictures(limits)
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="pictures")
 
     def page(self, source: PageSource) -> KeptPage:
@@ -77,12 +82,11 @@ class Pictures:
             kept = self._kept.get(stem)
         if kept is not None and kept.path.is_file():
             return kept
-        with self._lock(stem):
-            path = self._folder / stem[:2] / f"{stem}.jpg"
-            if not path.is_file():
-                self._make(source, path)
-            header = read_header(path.read_bytes(), path.name)
-            kept = KeptPage(path, header.width, header.height)
+        path = self._folder / stem[:2] / f"{stem}.jpg"
+        if not path.is_file():
+            self._make(source, path)
+        header = read_header(path.read_bytes(), path.name)
+        kept = KeptPage(path, header.width, header.height)
         with self._caches_lock:
             self._kept[stem] = kept
         return kept
@@ -111,7 +115,7 @@ class Pictures:
             ScanError: as `page`.
 
         """
-        return _encoded(_part(self._decoded(source), cut), _CUT_QUALITY)
+        return encoded(_part(self._decoded(source), cut), _CUT_QUALITY)
 
     def warm(self, source: PageSource, cuts: tuple[CropFrame, ...]) -> None:
         """Make these cuts ready in the background; faults show when they are asked for."""
@@ -125,6 +129,7 @@ class Pictures:
     def close(self) -> None:
         """Stop working in the background."""
         self._workers.shutdown(wait=True, cancel_futures=True)
+        self._limited.close()
 
     def _prepare(self, source: PageSource, cuts: tuple[CropFrame, ...] = ()) -> None:
         try:
@@ -154,8 +159,7 @@ class Pictures:
         return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
     def _make(self, source: PageSource, path: Path) -> None:
-        pixels = cv2.cvtColor(page(source), cv2.COLOR_RGB2BGR)
-        data = _encoded(np.asarray(pixels, np.uint8), _PAGE_QUALITY)
+        data = self._limited.jpeg(source)
         try:
             write_bytes(path, data, within=self._workspace)
         except FileNotFoundError as error:
@@ -186,10 +190,3 @@ def _part(pixels: Bgr, cut: CropFrame) -> Bgr:
     if cut.size == (cut.width, cut.height):
         return part
     return np.asarray(cv2.resize(part, cut.size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _encoded(pixels: Bgr, quality: int) -> bytes:
-    done, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not done:
-        raise ValueError("OpenCV cannot write this picture as JPEG")
-    return data.tobytes()

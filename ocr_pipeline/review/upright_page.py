@@ -12,10 +12,12 @@ from ocr_pipeline.processing.corners import FormCorners, flat_of
 from ocr_pipeline.scans.pages import PageImage, PageRef, digest, load_page
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_parts import page_ref
-from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.states import NO_RECORD, PageKind
 
 STEM = 40
 """So many digits of a page's content hash begin the name of its pictures."""
+
+_READ = frozenset({*NO_RECORD, PageKind.RECORD, PageKind.OTHER, PageKind.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class PageSource:
         turn: degrees clockwise that bring it upright.
         fingerprint: of the result shown; another one may see the page differently.
         corners: where a person says that the form lies; None when the machine found it.
+        is_read: whether a run has opened the scan within its limits.
 
     """
 
@@ -38,11 +41,13 @@ class PageSource:
     turn: int
     fingerprint: str
     corners: FormCorners | None = None
+    is_read: bool = False
 
     @classmethod
     def of(cls, row: PageRow, corners: FormCorners | None = None) -> PageSource:
         """The source of a page of the store."""
-        return cls(page_ref(row), row.digest, row.kind, row.turn, row.fingerprint, corners)
+        is_read = bool(row.digest) and row.kind in _READ
+        return cls(page_ref(row), row.digest, row.kind, row.turn, row.fingerprint, corners, is_read)
 
     def whole(self) -> PageSource:
         """The whole scan, only turned upright: what corners dragged by hand refer to."""

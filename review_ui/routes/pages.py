@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
+from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.review import book_views, page_rereading
 from ocr_pipeline.review.page_sources import page_sources
-from ocr_pipeline.store.states import LARGEST_ID
+from ocr_pipeline.store.states import LARGEST_ID, PageKind
 from review_ui.access import GuardedRoute
 from review_ui.book_schemas import (
     AsideIn,
@@ -22,7 +23,7 @@ from review_ui.book_schemas import (
 )
 from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
-from review_ui.schemas import Name
+from review_ui.schemas import MessageOut, Name
 from review_ui.station import At, By
 
 router = APIRouter(prefix="/api", route_class=GuardedRoute, tags=["pages"], responses=refusals(404))
@@ -32,9 +33,17 @@ Showing = Annotated[FieldJson, Depends(shower)]
 
 
 @router.get("/pages/{page}", response_model=PageOut)
-def page(page: Number, at: At, by: By, showing: Showing) -> PageOut:
+def page(
+    page: Number,
+    at: At,
+    by: By,
+    showing: Showing,
+    open: Annotated[
+        bool, Query(description="also the picture of a page that stopped its workers")
+    ] = False,
+) -> PageOut:
     """A page with its pictures, its neighbours and what people decided about it."""
-    return _page(page, at, by, showing)
+    return _page(page, at, by, showing, is_asked_for=open)
 
 
 @router.post("/pages/{page}/reread", response_model=PageOutcomeOut)
@@ -103,10 +112,16 @@ def outline(layout: Annotated[str, Path(max_length=100)], at: At) -> Response:
     return Response(page_rereading.empty_form(at.workspace, layout), media_type="image/png")
 
 
-def _page(page: int, at: At, by: By, showing: FieldJson) -> PageOut:
+def _page(page: int, at: At, by: By, showing: FieldJson, *, is_asked_for: bool = False) -> PageOut:
     shown = PageOut.model_validate(book_views.page(at.workspace, by, page))
     place = page_sources(at.workspace, [page])[page]
-    shown.picture, shown.scan = showing.page(page, place), showing.scan(page, place)
+    shown.is_withheld = shown.kind is PageKind.POISONED and not is_asked_for
+    if not shown.is_withheld:
+        try:
+            showing.open(place)
+            shown.picture, shown.scan = showing.page(page, place), showing.scan(page, place)
+        except SohoaError as error:
+            shown.no_picture = MessageOut(vi=error.cause.vi, en=error.cause.en)
     decided = page_rereading.decisions_of_page(at.workspace, page)
     shown.decisions = [PageDecisionOut.model_validate(one) for one in decided]
     return shown

@@ -14,6 +14,7 @@ import xlwt
 
 from ocr_pipeline.books.inventory import Inventory, read_inventory
 from ocr_pipeline.books.volume_cells import read_volume
+from tests.builders import hostile_files
 
 VI = ["Thư mục", "Loại sổ", "Xã", "Huyện", "Tỉnh", "Năm mở sổ", "Quyển số"]
 ROW = ["ks", "KS", "xã Phước Ngãi", "huyện Ba Tri", "tỉnh Bến Tre", "2018", "1"]
@@ -366,3 +367,16 @@ def test_a_book_file_says_what_stands_in_it(scans: Path, text: str, said: str):
     assert found.problems[0].where.startswith("ks/book.yaml")
     (scans / "ks" / "book.yaml").write_text(f"{base}number: 010\n", encoding="utf-8")
     assert [book.number for book in read_inventory(scans).books] == [10]
+
+
+@pytest.mark.parametrize("name", ["books.xlsx", "books.csv"])
+def test_a_table_of_a_million_lines_is_no_inventory(tmp_path, name):
+    if name == "books.csv":
+        lines = (f"a{number},KS,2018,{number},x\n" for number in range(200_000))
+        (tmp_path / name).write_text("folder,type,year,number,agency\n" + "".join(lines))
+    else:
+        hostile_files.write_long_workbook(tmp_path / name)
+    found = read_inventory(tmp_path)
+    [problem] = found.problems
+    assert (problem.where, found.books) == (name, [])
+    assert problem.cause.en == "The inventory has more than 20000 lines"

@@ -29,11 +29,11 @@ addEventListener("keydown", (event) => {
 });
 show();
 
-/** Ask for the page and show it, or show what an action answered. */
-async function show(given = null) {
+/** Ask for the page and show it, or show what an action answered; `opened`: with a picture that is withheld. */
+async function show(given = null, opened = false) {
   let page = given;
   try {
-    page ??= await get(address);
+    page ??= await get(opened ? withQuery(address, { open: "true" }) : address);
   } catch (error) {
     find("#cause").hidden = false;
     find("#cause").textContent = error.told || String(error);
@@ -61,6 +61,8 @@ async function show(given = null) {
       viewer.say(t("field.picture_failed"));
     }
   }
+  if (page.is_withheld) viewer.say(t("page.withheld"), h("button", { id: "open-picture", onclick: (event) => { event.target.disabled = true; show(null, true); } }, t("page.open_picture")));
+  else if (!picture && page.no_picture) viewer.say(said(page.no_picture));
   if (editable) await offer(page, repairable);
 }
 
