@@ -33,7 +33,9 @@ from ocr_pipeline.store.backup_archive import (
     BackupEntry,
     BackupFile,
     BackupTrailEntry,
+    Step,
     newer,
+    no_step,
     open_archive,
     require_room,
     write_archive,
@@ -87,6 +89,7 @@ def make_backup(
     pictures: bool = True,
     keep: int = 0,
     now: datetime | None = None,
+    step: Step = no_step,
 ) -> Backup:
     """Make a back-up; others go on working meanwhile.
 
@@ -97,6 +100,7 @@ def make_backup(
         pictures: also the pages as people see them; without, they are made again from the scans.
         keep: so many of the back-ups with such names stay in the folder, the newest; 0: all.
         now: the time; the clock when None.
+        step: told of each file that was written or read back.
 
     Raises:
         BadInputError: the target is in the workspace, is there already, or has no folder.
@@ -110,13 +114,15 @@ def make_backup(
         _require_room(workspace, target.parent, pictures)
         state = database_copy.copy_database(workspace, copy)
         reached(CommitPoint.DATABASE_COPIED)
-        manifest = _write(workspace, archive, copy, _Content(state, software, pictures, moment))
+        manifest = _write(
+            workspace, archive, copy, _Content(state, software, pictures, moment), step
+        )
         reached(CommitPoint.BACKUP_WRITTEN)
         flush(archive)
         if manifest.database.kind == "postgresql":
             postgres_dump.check_dump(copy)
         with open_archive(archive) as opened:
-            opened.check()
+            opened.check(step)
         backup = _described(archive, manifest)
         reached(CommitPoint.BACKUP_CHECKED)
         archive.replace(target)
@@ -127,8 +133,12 @@ def make_backup(
     return replace(backup, path=target, noted=noted, removed=removed)
 
 
-def check_backup(path: Path) -> Backup:
+def check_backup(path: Path, step: Step = no_step) -> Backup:
     """Look a back-up over without restoring it: every file, the database, its audit trail.
+
+    Args:
+        path: of the back-up.
+        step: told of each file.
 
     Raises:
         BadInputError: it is damaged, or no back-up.
@@ -136,7 +146,7 @@ def check_backup(path: Path) -> Backup:
 
     """
     with open_archive(path) as archive, TemporaryDirectory(prefix="sohoa-") as folder:
-        archive.check()
+        archive.check(step)
         database = archive.unpack(Path(folder), [f"{FILES_FOLDER}{KEY_FILE}"])
         holds = require_intact(archive, database)
         return replace(_described(path, archive.manifest), trail_holds=holds)
@@ -320,7 +330,9 @@ class _Content:
     moment: datetime
 
 
-def _write(workspace: Workspace, archive: Path, copy: Path, content: _Content) -> BackupFile:
+def _write(
+    workspace: Workspace, archive: Path, copy: Path, content: _Content, step: Step
+) -> BackupFile:
     """Write the archive: the copy of the database, then the files of the folder."""
     server, state = workspace.engine.dialect.name == "postgresql", content.state
     database = f"{DATABASE_FOLDER}{DUMP if server else DATABASE}"
@@ -347,7 +359,7 @@ def _write(workspace: Workspace, archive: Path, copy: Path, content: _Content) -
             files=entries,
         )
 
-    return write_archive(archive, members, manifest)
+    return write_archive(archive, members, manifest, step)
 
 
 def _described(path: Path, manifest: BackupFile) -> Backup:

@@ -22,6 +22,7 @@ from pydantic import Field
 
 from ocr_pipeline.data_files import Strict, parse_data
 from ocr_pipeline.errors import BadInputError, MachineError, Text
+from ocr_pipeline.os_errors import is_there
 from ocr_pipeline.store.workspace_files import is_left_out
 from ocr_pipeline.written_paths import unwritten
 
@@ -31,7 +32,8 @@ MANIFEST = "manifest.json"
 DATABASE_FOLDER, FILES_FOLDER = "database/", "files/"
 
 _BLOCK_BYTES = 1 << 20
-_MANIFEST_BYTES = 256 << 20  # a million files have a manifest of about 200 MB
+_MANIFEST_BYTES = 128 << 20  # about 700,000 files
+_DIRECTORY_BYTES = 128 << 20  # as many; the library holds all of it in memory
 _SPARE_BYTES = 64 << 20  # what unpacking leaves free on a disk
 _STORED = {".jpg", ".jpeg", ".png", ".zip"}  # packed already
 
@@ -39,6 +41,14 @@ _OTHER_COPY = Text(
     "Dùng một bản sao lưu khác; tệp này bị hỏng hoặc đã bị sửa",
     "Use another back-up; this file is damaged or was altered",
 )
+
+
+Step = Callable[[str], None]
+"""Told the name of each file that is done, for those who wait."""
+
+
+def no_step(_name: str) -> None:
+    """Tell nobody."""
 
 
 class BackupEntry(Strict):
@@ -115,7 +125,10 @@ class BackupFile(Strict):
 
 
 def write_archive(
-    target: Path, members: Mapping[str, Path], manifest: Callable[[list[BackupEntry]], BackupFile]
+    target: Path,
+    members: Mapping[str, Path],
+    manifest: Callable[[list[BackupEntry]], BackupFile],
+    step: Step = no_step,
 ) -> BackupFile:
     """Write an archive of these files; one that vanishes meanwhile is left out.
 
@@ -123,6 +136,7 @@ def write_archive(
         target: a new file that only its owner may read.
         members: name in the archive to file.
         manifest: makes the manifest of what was written.
+        step: told of each file.
 
     Raises:
         OSError: a file cannot be read (it has a name), or the target not written (it has none).
@@ -137,8 +151,9 @@ def write_archive(
                 continue
             with source:
                 entries.append(_add(archive, name, source))
+            step(name)
         made = manifest(entries)
-        archive.writestr(MANIFEST, json.dumps(made.model_dump(), ensure_ascii=False, indent=1))
+        archive.writestr(MANIFEST, json.dumps(made.model_dump(), ensure_ascii=False))
     return made
 
 
@@ -170,8 +185,8 @@ class BackupArchive:
         self.manifest = _manifest(path, archive)
         self._members = _members(path, archive, self.manifest)
 
-    def check(self) -> None:
-        """Read every file and compare it with the manifest.
+    def check(self, step: Step = no_step) -> None:
+        """Read every file and compare it with the manifest; `step` is told of each.
 
         Raises:
             BadInputError: one of them is not what the manifest says.
@@ -180,13 +195,17 @@ class BackupArchive:
         for entry in self.manifest.files:
             for _ in self._blocks(entry):
                 pass
+            step(entry.name)
 
-    def unpack(self, folder: Path, only: Collection[str] | None = None) -> Path:
+    def unpack(
+        self, folder: Path, only: Collection[str] | None = None, step: Step = no_step
+    ) -> Path:
         """Write the files to an empty folder, the database as `sohoa.db` or `sohoa.dump` in it.
 
         Args:
             folder: an empty folder.
             only: names of files to write besides the database; None: all.
+            step: told of each file.
 
         Returns:
             The database's file.
@@ -212,6 +231,7 @@ class BackupArchive:
                         file.write(block)
             except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
                 raise _refused(self.path, entry.name, _TWICE) from error
+            step(entry.name)
         return folder / _place(database)
 
     def _blocks(self, entry: BackupEntry) -> Iterator[bytes]:
@@ -241,20 +261,43 @@ def open_archive(path: Path) -> Iterator[BackupArchive]:
         OSError: the file cannot be read.
 
     """
+    if is_there(path) and not path.is_file():  # a pipe would keep us waiting
+        raise _no_backup(path)
     with path.open("rb") as file:
+        if _directory_bytes(file) > _DIRECTORY_BYTES:
+            raise _no_backup(path)
         try:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError) as error:
-            raise BadInputError(
-                Text(
-                    "Tệp không phải bản sao lưu, hoặc bị cụt",
-                    "This is no back-up, or a part of one",
-                ),
-                where=str(path),
-                remedy=_OTHER_COPY,
-            ) from error
+            raise _no_backup(path) from error
         with archive:
             yield BackupArchive(path, archive)
+
+
+def _no_backup(path: Path) -> BadInputError:
+    return BadInputError(
+        Text("Tệp không phải bản sao lưu, hoặc bị cụt", "This is no back-up, or a part of one"),
+        where=str(path),
+        remedy=_OTHER_COPY,
+    )
+
+
+def _directory_bytes(file: IO[bytes]) -> int:
+    """Size that an archive gives its own directory; 0 where the end is none of ours.
+
+    The end is 22 bytes long and has no comment; where the size does not fit, a longer record
+    stands 56 bytes before a locator of 20 (APPNOTE.TXT 4.3.14 to 4.3.16).
+    """
+    length = file.seek(0, os.SEEK_END)
+    file.seek(max(length - 98, 0))
+    tail = file.read(98)
+    end, longer = tail[-22:], tail[:56]
+    if len(end) < 22 or not end.startswith(b"PK\5\6"):
+        return 0
+    size = int.from_bytes(end[12:16], "little")
+    if tail[56:60] == b"PK\6\7" and longer.startswith(b"PK\6\6"):
+        size = max(size if size != 0xFFFFFFFF else 0, int.from_bytes(longer[40:48], "little"))
+    return size
 
 
 def require_room(folder: Path, size: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from ocr_pipeline.store.models import BookRow, EntryRow, PageRow, RecordRow
 from ocr_pipeline.store.review_models import AuditRow
 from ocr_pipeline.store.workspace import Workspace
 
+_OUR_TABLE = re.compile(r"CREATE TABLE\b", re.IGNORECASE)
+_OUR_TRIGGER = re.compile(r"CREATE TRIGGER \w+ BEFORE (UPDATE|DELETE)\b", re.IGNORECASE)
 _COUNTED = {"books": BookRow, "pages": PageRow, "records": RecordRow, "entries": EntryRow}
 
 
@@ -88,11 +91,12 @@ def check_sqlite(path: Path, folder: Path, named: Path) -> DatabaseState:
     """
     with _looking_at(path) as engine, Session(engine, info={"folder": folder}) as session:
         try:
+            session.connection().exec_driver_sql("PRAGMA trusted_schema=OFF")
             found = session.connection().exec_driver_sql("PRAGMA integrity_check(1)").scalar()
             revision = schema.revision(engine)
         except SQLAlchemyError as error:
             raise damaged(named) from error
-        if found != "ok" or revision is None:
+        if found != "ok" or revision is None or _has_foreign_code(session):
             raise damaged(named)
         if revision > schema.HEAD:
             raise newer(named)
@@ -151,6 +155,19 @@ def _state(session: Session, revision: str) -> DatabaseState:
     lines, head = (newest.id, newest.hash) if newest else (0, audit.FIRST)
     holds = audit_check.verify(session) is None if revision == schema.HEAD else True
     return DatabaseState(revision, lines, head, holds, counts)
+
+
+def _has_foreign_code(session: Session) -> bool:
+    """Whether the file brings along what no workspace has: views, or triggers on new rows.
+
+    A view in a table's place may count without end; a trigger would run when the restoring is
+    noted in the trail.
+    """
+    query = "SELECT type, sql FROM sqlite_schema WHERE type NOT IN ('index')"
+    return any(
+        not (_OUR_TABLE if kind == "table" else _OUR_TRIGGER).match(sql or "")
+        for kind, sql in session.connection().exec_driver_sql(query)
+    )
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.store import audit, audit_check, postgres_dump
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.backup import DUMP, only_one, require_intact
-from ocr_pipeline.store.backup_archive import BackupArchive, BackupFile, open_archive
+from ocr_pipeline.store.backup_archive import BackupArchive, BackupFile, Step, no_step, open_archive
 from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.database_errors import explained
 from ocr_pipeline.store.engine import connect
@@ -69,7 +69,12 @@ class RestoredBackup:
 
 
 def restore(
-    path: Path, location: str, *, replace: bool = False, now: datetime | None = None
+    path: Path,
+    location: str,
+    *,
+    replace: bool = False,
+    now: datetime | None = None,
+    step: Step = no_step,
 ) -> RestoredBackup:
     """Make a workspace of a back-up.
 
@@ -78,6 +83,7 @@ def restore(
         location: of the workspace, as `Workspace.open` takes it.
         replace: in place of a workspace that is there, which is moved aside.
         now: the time; the clock when None.
+        step: told of each file that was unpacked.
 
     Raises:
         BadInputError: the back-up cannot be used, or something is there and `replace` is false.
@@ -98,7 +104,7 @@ def restore(
             if taken and not replace:
                 raise _in_the_way(place)
             with _alone(folder, engine) if taken else nullcontext():
-                done = _restore(archive, Workspace(folder, engine), moment)
+                done = _restore(archive, Workspace(folder, engine), moment, step)
                 if engine.dialect.name == "postgresql":
                     _note(location, path, done.manifest, moment)
                     done = dataclasses.replace(done, trail_holds=_holds(location))
@@ -117,12 +123,14 @@ def _alone(folder: Path, engine: Engine) -> Iterator[None]:
         yield
 
 
-def _restore(archive: BackupArchive, workspace: Workspace, moment: datetime) -> RestoredBackup:
+def _restore(
+    archive: BackupArchive, workspace: Workspace, moment: datetime, step: Step
+) -> RestoredBackup:
     folder, manifest = workspace.folder, archive.manifest
     server = workspace.engine.dialect.name == "postgresql"
     aside = f"{_BEFORE}{moment.astimezone():{_TIME}}"
     namespace = ""
-    with _unpacked(archive, folder) as (new, holds):
+    with _unpacked(archive, folder, step) as (new, holds):
         if not server:
             _note(str(new), archive.path, manifest, moment)
         _flush_all(new)
@@ -136,7 +144,7 @@ def _restore(archive: BackupArchive, workspace: Workspace, moment: datetime) -> 
 
 
 @contextmanager
-def _unpacked(archive: BackupArchive, folder: Path) -> Iterator[tuple[Path, bool]]:
+def _unpacked(archive: BackupArchive, folder: Path, step: Step) -> Iterator[tuple[Path, bool]]:
     """A folder beside the workspace's with all of the back-up, and whether its trail holds.
 
     What was not used is deleted.
@@ -148,7 +156,7 @@ def _unpacked(archive: BackupArchive, folder: Path) -> Iterator[tuple[Path, bool
     new = folder.with_name(f"{marked}{secrets.token_hex(4)}")
     new.mkdir(mode=0o700)
     try:
-        yield new, require_intact(archive, archive.unpack(new))
+        yield new, require_intact(archive, archive.unpack(new, step=step))
     finally:
         shutil.rmtree(new, ignore_errors=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import stat
 import zipfile
 
@@ -228,4 +230,52 @@ def test_any_other_archive(tmp_path):
     path = tmp_path / "scans.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("1.jpg", "x")
+    refused(path, tmp_path)
+
+
+VIEW = """
+ALTER TABLE books RENAME TO true_books;
+CREATE VIEW books AS WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n)
+SELECT * FROM n;
+"""
+TRIGGER = """
+CREATE TRIGGER long AFTER INSERT ON audit BEGIN
+INSERT INTO login_failures (name) WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n)
+SELECT id FROM n; END;
+"""
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("code", [VIEW, TRIGGER])
+def test_a_database_that_never_ends(good, tmp_path, code):
+    altered = AlteredBackup(good)
+    (tmp_path / "x.db").write_bytes(altered.members["database/sohoa.db"])
+    with sqlite3.connect(tmp_path / "x.db") as database:
+        database.executescript("PRAGMA legacy_alter_table=ON;" + code)
+    database.close()
+    altered.members["database/sohoa.db"] = (tmp_path / "x.db").read_bytes()
+    altered.list_all()
+    refused(altered.write(tmp_path / "x.sohoa-backup"), tmp_path)
+
+
+@pytest.mark.timeout(60)
+def test_a_pipe_in_its_place(tmp_path):
+    os.mkfifo(tmp_path / "x.sohoa-backup")
+    refused(tmp_path / "x.sohoa-backup", tmp_path)
+
+
+def test_a_directory_too_large_to_hold(good, tmp_path, monkeypatch):
+    """Millions of members fit into a small file; none of them is looked at."""
+    monkeypatch.setattr(backup_archive, "_DIRECTORY_BYTES", 100)
+    refused(good, tmp_path, match="no back-up")
+
+
+def test_a_directory_of_more_members_than_the_short_form_counts(tmp_path):
+    path = tmp_path / "x.sohoa-backup"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(65_600):
+            archive.writestr(f"{number}", b"")
+    with path.open("rb") as file:
+        size = backup_archive._directory_bytes(file)
+    assert size > 65_600 * 46
     refused(path, tmp_path)

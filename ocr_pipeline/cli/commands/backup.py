@@ -77,23 +77,29 @@ def backup(
     Back database and files up into one file, even while the machine and people work.
     """
     import ocr_pipeline
+    from ocr_pipeline.cli.output import progress
     from ocr_pipeline.store.backup import check_backup, make_backup
 
     if check:
-        made = check_backup(out)
+        with progress(Text("Đang kiểm tra", "Checking"), None) as bar:
+            made = check_backup(out, bar.step)
     else:
         if not workspace:
             raise UsageError(
                 Text("Chưa cho biết không gian làm việc", "No workspace is named"),
                 remedy=Text("Thêm --workspace", "Add --workspace"),
             )
-        with open_workspace(workspace) as opened:
+        with (
+            open_workspace(workspace) as opened,
+            progress(Text("Đang sao lưu", "Backing up"), None) as bar,
+        ):
             made = make_backup(
                 opened,
                 out,
                 software=f"sohoa {ocr_pipeline.__version__}",
                 pictures=not no_pictures,
                 keep=keep,
+                step=bar.step,
             )
     _tell(made, check, as_json)
     whole = made.trail_holds and (check or made.noted)
@@ -118,10 +124,11 @@ def restore(
 
     Restore a workspace from a back-up, into an empty place or instead of the one that is there.
     """
-    from ocr_pipeline.cli.output import say
+    from ocr_pipeline.cli.output import progress, say
     from ocr_pipeline.store.restore import restore as put_back
 
-    done = put_back(file, workspace, replace=replace)
+    with progress(Text("Đang khôi phục", "Restoring"), None) as bar:
+        done = put_back(file, workspace, replace=replace, step=bar.step)
     made, trail = done.manifest.made, done.manifest.trail
     say(Text(f"Đã khôi phục vào {done.folder}", f"Restored into {done.folder}"))
     say(
