@@ -88,8 +88,8 @@ def _sqlite() -> Iterator[HealthFinding]:
         Health.POOR,
         seen,
         Text(
-            "Nhật ký WAL của bản này có thể làm mất dữ liệu nên không được dùng: máy ghi chậm hơn, "
-            "người đọc phải chờ; cài lại sohoa (gói pysqlite3), hoặc nâng SQLite lên 3.51.3",
+            "Chế độ `WAL` của bản này có thể làm mất dữ liệu nên không được dùng: máy ghi chậm "
+            "hơn, người đọc phải chờ; cài lại sohoa (gói `pysqlite3`), hoặc nâng SQLite lên 3.51.3",
             "The write-ahead log of this build may lose what was kept, so it is not used: writing "
             "is slower and readers wait; install sohoa again (pysqlite3), or SQLite 3.51.3",
         ),
