@@ -310,3 +310,22 @@ def test_the_commands(office, capsys):
     assert sohoa(["book", "remove", BOOK, "--yes", *where]) is ExitCode.DONE
     assert sohoa(["book", "list", *where]) is ExitCode.DONE
     assert BOOK in capsys.readouterr().out
+
+
+@both
+def test_the_scans_of_two_books_that_changed_folders(office):
+    reviewed(office, 1, 2)
+    office.book("kia", {"1.png": "record 3"})
+    office.run()
+    row = field(office, "1.png", book=OTHER)
+    said = Decision(row.id, Action.CORRECT, person_of(3), base=row.entry, lane=Lane.DOUBT)
+    assert decide(office.workspace, AN, [said], NOW)[0].ok
+    for old, new in (("so", "x"), ("kia", "so"), ("x", "kia")):
+        (office.scans / old).rename(office.scans / new)
+    assert office.run().read == 0
+    assert waiting(office, BOOK) and waiting(office, OTHER)
+    assert move(office, BOOK, OTHER).left and move(office, OTHER, BOOK).left
+    assert shown(office, OTHER) == {"001.png": decided(1)[1], "002.png": decided(2)[2]}
+    assert shown(office) == {"1.png": decided(3)[3]}
+    assert office.run().read == 0 and failures(office) == failures(office, 1) == {}
+    assert waiting(office, BOOK) == waiting(office, OTHER) == [] and trail_holds(office)
