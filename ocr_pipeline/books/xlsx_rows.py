@@ -63,6 +63,8 @@ class _Parser(WorkSheetParser):
             cell: dict[str, Any] = super().parse_cell(element)
             if 0 < cell["row"] <= _LAST_ROW and 0 < cell["column"] <= _LAST_COLUMN:
                 return cell
+        except MemoryError:
+            raise
         except Exception:  # whatever openpyxl makes of a wrong number, text, day or address
             pass
         if not before < self.col_counter <= _LAST_COLUMN:

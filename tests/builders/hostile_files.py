@@ -123,8 +123,11 @@ def tiff_of_overlapping_directories(tags: int = 60_000) -> bytes:
     return bytes(data)
 
 
-def write_long_workbook(path: Path, rows: int = 1_000_000) -> None:
-    """An `.xlsx` of so many rows of five short cells; 15 bytes a row."""
+def write_long_workbook(path: Path, rows: int = 1_000_000, text_megabytes: int = 0) -> None:
+    """An `.xlsx` of so many rows of four short cells, and of so many 10⁶ bytes of shared texts.
+
+    Both shrink to a thousandth.
+    """
     sheet = (
         '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/'
         '2006/main"><sheetData>'
@@ -138,7 +141,9 @@ def write_long_workbook(path: Path, rows: int = 1_000_000) -> None:
             "[Content_Types].xml",
             '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
             'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-'
-            'package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType='
+            'package.relationships+xml"/><Override PartName="/xl/sharedStrings.xml" ContentType="'
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+            '"/><Override PartName="/xl/workbook.xml" ContentType='
             '"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
             '<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxml'
             'formats-officedocument.spreadsheetml.worksheet+xml"/></Types>',
@@ -164,6 +169,12 @@ def write_long_workbook(path: Path, rows: int = 1_000_000) -> None:
             'relationships"><sheets><sheet name="Sheet1" sheetId="1" r:id="r1"/></sheets>'
             "</workbook>",
         )
+        with archive.open("xl/sharedStrings.xml", "w", force_zip64=True) as part:
+            part.write(b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">')
+            text = b"<si><t>" + b"a" * 999_985 + b"</t></si>"
+            for _ in range(text_megabytes):
+                part.write(text)
+            part.write(b"</sst>")
         with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
             part.write(f"{sheet}<row>{head}</row>".encode())
             row = b"<row><c><v>1</v></c><c><v>2</v></c><c><v>3</v></c><c><v>4</v></c></row>"

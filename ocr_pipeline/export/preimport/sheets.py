@@ -74,7 +74,7 @@ def read_sheets(path: Path) -> list[RawSheet]:
         if form == XLSX:
             _refuse_bomb(path)
             return list(_xlsx_sheets(path))
-    except BadInputError:
+    except (BadInputError, MemoryError):
         raise
     except Exception as error:  # both readers raise whatever their parsers stumble over
         raise _unreadable(path, _reason(error, form)) from error
