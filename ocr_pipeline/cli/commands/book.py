@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ocr_pipeline.cli.options import JsonOption, WorkspaceOption, example, open_workspace
+from ocr_pipeline.cli.options import (
+    JsonOption,
+    WorkspaceOption,
+    example,
+    look_at_workspace,
+    open_workspace,
+)
 from ocr_pipeline.errors import Text, UsageError
 
 if TYPE_CHECKING:
@@ -48,7 +54,7 @@ def list_(workspace: WorkspaceOption, as_json: JsonOption = False) -> None:
     from ocr_pipeline.review.book_changes import book_list
     from ocr_pipeline.written_paths import written
 
-    with open_workspace(workspace) as opened:
+    with look_at_workspace(workspace) as opened:
         lines = book_list(opened)
     if as_json:
         print_json({"books": [_as_json(line) for line in lines]})
