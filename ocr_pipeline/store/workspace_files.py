@@ -7,7 +7,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from ocr_pipeline.store import holders
+from ocr_pipeline.store import holders, migration_copy
 from ocr_pipeline.store.files import MARK
 from ocr_pipeline.store.workspace import DATABASE
 
@@ -21,6 +21,8 @@ _FOLDERS = {"logs", "drafts", "eval", holders.FOLDER}
 def is_left_out(parts: Sequence[str]) -> bool:
     """Whether a file belongs to no copy: the database's own files, locks, what is made again.
 
+    Copies kept before an update are as large as the database and older than it.
+
     Args:
         parts: of its path within the workspace's folder, not empty.
 
@@ -28,7 +30,9 @@ def is_left_out(parts: Sequence[str]) -> bool:
     name = parts[-1].casefold()
     if name.startswith(MARK) or (len(parts) > 1 and parts[0].casefold() in _FOLDERS):
         return True
-    return len(parts) == 1 and (name.startswith(DATABASE) or name.endswith(".lock"))
+    if len(parts) > 1:
+        return False
+    return name.startswith((DATABASE, f"{migration_copy.PREFIX}-")) or name.endswith(".lock")
 
 
 def workspace_files(folder: Path, *, pictures: bool) -> tuple[list[Path], list[Path]]:

@@ -40,6 +40,7 @@ FILES = {
 LEFT_BEHIND = {
     "run.lock": "", "logs/sohoa.log": "a line\n", "drafts/x/NHAP.xls": "x", "eval/eval.json": "{}",
     "pictures/ab/.sohoa-tmp-1.jpg": "half", "holders/gate": "",
+    "before-update-0004-20260302T081500.db": "x",
 }  # fmt: skip
 
 
