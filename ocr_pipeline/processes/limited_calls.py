@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ocr_pipeline.crash_log import trace_of
-from ocr_pipeline.errors import SohoaError, Text
+from ocr_pipeline.errors import MachineError, SohoaError, Text
 from ocr_pipeline.foreign_files import listening, note_foreign_trace
 from ocr_pipeline.processes.slot import Slot
 from ocr_pipeline.processes.worker import (
@@ -53,8 +53,8 @@ class LimitedCalls:
 
     def __init__(self, processes: int, limits: TaskLimits) -> None:
         self.limits = limits
-        self._slots = [Slot(limits, _guarded) for _ in range(processes)]
-        self._free = list(self._slots)
+        self._processes = processes
+        self._free = [Slot(limits, _guarded) for _ in range(processes)]
         self._change = threading.Condition()
         self._closed = False
         # A worker dies with the thread that started it (prctl(2), PR_SET_PDEATHSIG).
@@ -90,6 +90,9 @@ class LimitedCalls:
             outcome = self._outcome(slot, work, job, seconds)
             if isinstance(outcome, Death) and outcome.kind is DeathKind.DIED and not self._closed:
                 outcome = self._outcome(slot, work, job, seconds)  # killed by others, or not
+        except MachineError:  # it would refuse for ever, a lack of memory passes
+            slot = Slot(self.limits, _guarded)
+            raise
         finally:
             self._give_back(slot)
         if isinstance(outcome, Death):
@@ -111,7 +114,7 @@ class LimitedCalls:
         with self._change:
             self._closed = True
             self._change.notify_all()
-            self._change.wait_for(lambda: len(self._free) == len(self._slots), _CLOSING_SECONDS)
+            self._change.wait_for(lambda: len(self._free) == self._processes, _CLOSING_SECONDS)
             for slot in self._free:
                 slot.close()
         self._starter.shutdown(wait=False)

@@ -11,15 +11,18 @@ from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.books.inventory import Inventory, find_books
 from ocr_pipeline.errors import MachineError
 from ocr_pipeline.export.results import results
+from ocr_pipeline.processes.limited_calls import LimitedCalls
+from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.ingest import ScanSource
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.status import status
+from ocr_pipeline.scans import limited_pages
 from ocr_pipeline.store import sqlite_build
 from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.models import AttemptRow
 from ocr_pipeline.store.workspace import DATABASE
-from tests.builders import fake_stages, judges
+from tests.builders import fake_stages, hostile_files, judges
 from tests.builders.books import make_book
 
 both = pytest.mark.databases("sqlite", "postgresql")
@@ -29,6 +32,21 @@ KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
 
 def failures(office, book=0):
     return {row["page"]: row for row in status(office.workspace)["books"][book]["failures"]}
+
+
+def test_a_file_beyond_the_limits_while_pages_are_counted_costs_itself_alone(office, monkeypatch):
+    """1 kB of PDF that takes 5.5 GB; the night reads the other pages and the other book."""
+    calls = LimitedCalls(1, TaskLimits(seconds=60, memory_mb=300, nice=0))
+    monkeypatch.setattr(limited_pages, "foreign_calls", lambda: calls)
+    office.book("ks1", {"1.png": "record 1"})
+    office.book("kt1", {"1.png": "record 2"}, "KT")
+    (office.scans / "ks1" / "2.pdf").write_bytes(hostile_files.pdf_of_wide_array())
+    try:
+        office.run()
+    finally:
+        calls.close()
+    assert set(failures(office)) == {"2.pdf"} and not failures(office, 1)
+    assert [book["records"] for book in status(office.workspace)["books"]] == [1, 1]
 
 
 @both

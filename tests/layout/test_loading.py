@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,17 @@ def test_errors_name_file_key_and_remedy(folder: Path, old: str, new: str, named
     assert "layout.yaml" in caught.value.where
     assert named in str(caught.value.cause)
     assert caught.value.remedy is not None
+
+
+def test_a_reference_of_another_size_is_refused_before_it_is_unpacked(folder: Path):
+    """A million pixels a side by its head, and nothing behind it."""
+    path = folder / "reference.png"
+    path.write_bytes(path.read_bytes()[:16] + struct.pack(">LL", 10**6, 10**6) + bytes(20))
+    with pytest.raises(LayoutError, match="1000000×1000000 does not fit"):
+        load_layouts(folder.parent)
+    path.write_bytes(b"GIF89a")
+    with pytest.raises(LayoutError, match="not a readable PNG"):
+        load_layouts(folder.parent)
 
 
 def test_a_missing_reference_says_how_to_make_it(folder: Path):

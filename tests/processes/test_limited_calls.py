@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ocr_pipeline.errors import BadInputError, ScanError, Text
+from ocr_pipeline.errors import BadInputError, MachineError, ScanError, Text
 from ocr_pipeline.foreign_files import foreign_file, listening
 from ocr_pipeline.processes.limited_calls import DIED, SENSELESS, LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
@@ -189,3 +189,14 @@ def test_a_call_that_dies_leaves_no_temporary_file(calls, tmp_path):
     while any(path.exists() for path in written) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(path.exists() for path in written)
+
+
+def test_workers_that_cannot_start_for_a_while_are_tried_again_later():
+    calls = LimitedCalls(1, TaskLimits(seconds=20, nice=0))
+    try:
+        calls._free[0]._breaks = 5
+        with pytest.raises(MachineError):
+            calls.do(double, 1, told)
+        assert calls.do(double, 1, told) == 2
+    finally:
+        calls.close()
