@@ -151,8 +151,8 @@ def _tasks(ws: Workspace, user: User) -> dict[str, Callable[[], object]]:
         "take 60 of a group": grouped,
         "decide": decided,
         "undo": undone,
-        "suggest a name": lambda: suggest(ws, FieldKind.PERSON_NAME, "nguyen", book),
-        "suggest a place": lambda: suggest(ws, FieldKind.PLACE, "binh d", book),
+        "suggest a name": lambda: suggest(ws, user, FieldKind.PERSON_NAME, "nguyen", book),
+        "suggest a place": lambda: suggest(ws, user, FieldKind.PLACE, "binh d", book),
         "one book with its obstacles": lambda: book_views.book(ws, book),
         "all books": lambda: book_views.books(ws),
     }

@@ -45,6 +45,18 @@ def tell_status(state: dict[str, Any]) -> None:
     )
 
 
+def tell_trail(state: dict[str, Any]) -> None:
+    """The head of the audit trail, to be noted elsewhere."""
+    trail = state["trail"]
+    if trail["lines"]:
+        say(
+            Text(
+                f"Nhật ký thao tác: {trail['lines']} dòng, mã băm cuối {trail['hash']}",
+                f"Audit trail: {trail['lines']} lines, last hash {trail['hash']}",
+            )
+        )
+
+
 def tell_failures(state: dict[str, Any]) -> int:
     """Every fault by file, cause and remedy, then the notices; returns the number of faults."""
     faults = [(row["place"], row) for row in state["problems"]]

@@ -12,6 +12,7 @@ from ocr_pipeline.json_types import Json
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.run_state import run_state
 from ocr_pipeline.scans.file_order import natural_key
+from ocr_pipeline.store import audit
 from ocr_pipeline.store.books import PageSummary, book_lines, pages_of_kinds, problems
 from ocr_pipeline.store.ledger import PAGE_STAGE, mean_seconds
 from ocr_pipeline.store.records import count_fields, count_pages, count_records
@@ -63,7 +64,8 @@ def status(workspace: Workspace) -> Json:
 
     Returns:
         `{"books": [{"id", "type", "agency", "pages", "page_kinds", "records", "fields", "failures",
-        "notices", "no_record", "seconds_left"}], "problems": [...], "run": …}`. `fields` counts by
+        "notices", "no_record", "seconds_left"}], "problems": [...], "run": …, "trail": {"lines",
+        "hash"}}`; `trail` is the head of the audit trail, to be noted elsewhere. `fields` counts by
         state (all states are there), `page_kinds` counts pages by what they turned out to be (those
         not read yet are in none). A failure or notice is
         `{"page", "kind", "cause": {"vi", "en"}, "remedy": {"vi", "en"}}`, and so is a page of
@@ -116,7 +118,13 @@ def status(workspace: Workspace) -> Json:
                 for row in problems(session)
             ],
             "run": run,
+            "trail": _trail(session),
         }
+
+
+def _trail(session: Session) -> Json:
+    number, hash_ = audit.head(session)
+    return {"lines": number, "hash": hash_}
 
 
 def _page_seconds(session: Session, kinds: dict[str, dict[str, int]], run: Json | None) -> float:

@@ -12,6 +12,7 @@ from ocr_pipeline.data_files import WordPair, load_data
 from ocr_pipeline.errors import Text
 from ocr_pipeline.json_types import Json
 from ocr_pipeline.store.audit import append, has_hash, lines
+from ocr_pipeline.store.audit import head as newest_line
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.audit_check import trail_faults
 from ocr_pipeline.store.audit_check import verify as _verify
@@ -74,8 +75,8 @@ def faults(workspace: Workspace, most: int) -> list[TrailFault]:
 def head(workspace: Workspace) -> Json:
     """Number and hash of the newest line, to be noted down elsewhere: `{"id", "hash"}`."""
     with workspace.read_session() as session:
-        newest = list(lines(session, count=1))
-        return {"id": newest[0].id, "hash": newest[0].hash} if newest else {"id": 0, "hash": ""}
+        number, hash_ = newest_line(session)
+        return {"id": number, "hash": hash_}
 
 
 def knows(workspace: Workspace, noted: str) -> bool:

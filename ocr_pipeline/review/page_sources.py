@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from sqlalchemy import select
@@ -11,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.registers.fields import State
+from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.upright_page import PageSource
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.page_decisions import decisions_in_force
+from ocr_pipeline.store.reading_lines import note_reading
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -24,6 +28,12 @@ class PageWithSource:
 
     book: str
     source: PageSource
+
+
+def note_page_seen(ws: Workspace, user: User, page: PageWithSource, now: datetime) -> None:
+    """Tell the audit trail that a person was sent the picture of a whole page, once an hour."""
+    subject = f"page:{page.source.ref.name}"
+    note_reading(ws, user.name, AuditAction.PAGE_SEEN, book=page.book, subject=subject, now=now)
 
 
 def page_sources(workspace: Workspace, pages: Iterable[int]) -> dict[int, PageWithSource]:

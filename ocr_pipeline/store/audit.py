@@ -121,6 +121,13 @@ def lines(
     yield from session.scalars(query.execution_options(yield_per=_CHUNK))
 
 
+def head(session: Session) -> tuple[int, str]:
+    """Number and hash of the newest line, to be noted elsewhere; 0 and "" when there is none."""
+    newest = select(AuditRow.id, AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
+    found = session.execute(newest).first()
+    return (found.id, found.hash) if found else (0, "")
+
+
 def has_hash(session: Session, noted: str) -> bool:
     """Whether a line has this hash."""
     return session.scalar(select(AuditRow.id).where(AuditRow.hash == noted).limit(1)) is not None

@@ -42,6 +42,10 @@ class AuditAction(StrEnum):
     SCAN_BACK = "scan_back"
     BACKUP_MADE = "backup_made"
     BACKUP_RESTORED = "backup_restored"
+    PAGE_SEEN = "page_seen"  # the picture of a whole page or scan was sent
+    SUGGESTED = "suggested"  # values of a book were offered while somebody typed
+    RESULTS_READ = "results_read"  # the values of a book were printed
+    LABEL_STUDIO_PUSH = "label_studio_push"
     ADOPTED = "adopted"  # what a workspace of an earlier version held was taken as it was
     BOOK_RENAMED = "book_renamed"  # a book has another id; all that was decided went along
     DECISIONS_MOVED = "decisions_moved"  # what was decided on scans counts for another book

@@ -55,11 +55,12 @@ def check(wanted: CheckIn, at: At, by: By) -> CheckedOut:
 @router.get("/suggest", response_model=SuggestionsOut)
 def suggest(
     at: At,
+    by: By,
     kind: FieldKind,
     q: Annotated[Words, Query(description="what has been typed, accents or not")],
     book: Annotated[Name, Query()] = "",
     count: Annotated[int, Query(ge=1, le=50)] = 8,
 ) -> SuggestionsOut:
     """Values that begin like what was typed."""
-    found = suggestions.suggest(at.workspace, kind, q, book, count)
+    found = suggestions.suggest(at.workspace, by, kind, q, book, count, at.clock())
     return SuggestionsOut.model_validate({"suggestions": found})

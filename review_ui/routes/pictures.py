@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from ocr_pipeline.errors import Text
 from ocr_pipeline.review.crop_frame import CropFrame
 from ocr_pipeline.review.errors import NotFoundError
-from ocr_pipeline.review.page_sources import page_sources
+from ocr_pipeline.review.page_sources import note_page_seen, page_sources
 from review_ui.access import GuardedRoute
 from review_ui.field_json import CUT, SCAN
 from review_ui.openapi import refusals
@@ -41,5 +41,6 @@ def picture(
         data = at.pictures.cut(place.source, CropFrame(*what[2:]))
     else:
         source = place.source.whole() if what[0] == SCAN else place.source
+        note_page_seen(at.workspace, by, place, at.clock())
         data = at.pictures.scaled(source, w)
     return Response(data, media_type="image/jpeg")

@@ -103,6 +103,7 @@ def test_status_json_keeps_the_contract(sohoa, tmp_path):
         "books": [],
         "problems": [],
         "run": None,
+        "trail": {"lines": 0, "hash": ""},
     }
 
 

@@ -1,5 +1,6 @@
 """`export_books`: each book by itself, in the format that was asked for."""
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from ocr_pipeline.registers.fields import State
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.review.audit import recent
 from ocr_pipeline.scans.pages import digest
+from ocr_pipeline.store import audit
 from ocr_pipeline.store.approvals import ApprovalStep, add_step
 from ocr_pipeline.store.books import replace_pages, save_book
 from ocr_pipeline.store.models import PageRow
@@ -162,7 +164,7 @@ def test_an_approved_book_goes_out_without_a_note(office, job, tmp_path, capsys,
     code, told = sohoa_export(office, tmp_path / "out", capsys=capsys)
     assert code == 1, "the other book is not finished"
     assert "✓" in told.out and "DUYỆT" not in told.out
-    assert files(tmp_path / "out") == [f"{STEM}.xls", f"{STEM}.zip"]
+    assert files(tmp_path / "out") == [f"{STEM}.NHAT-KY.txt", f"{STEM}.xls", f"{STEM}.zip"]
 
 
 def test_a_withdrawn_approval_is_told_with_who_when_and_why(office, job, tmp_path):
@@ -183,7 +185,8 @@ def test_unapproved_on_request_is_told_everywhere(office, job, tmp_path, capsys,
     assert "Sổ chưa được duyệt" in note.read_text("utf-8")
     [line] = [line for line in recent(office) if line["action"] == "exported"]
     assert line["book"] == job.book.id
-    assert line["details"] == {"format": format, "records": 2, "approved": False}
+    told = line["details"]
+    assert (told["format"], told["records"], told["approved"]) == (format, 2, False)
 
 
 def test_json_says_which_packages_are_approved(office, job, tmp_path, capsys):
@@ -200,7 +203,23 @@ def test_the_note_goes_when_the_book_is_exported_with_its_approval(office, job, 
     before = {path.name: path.read_bytes() for path in out.rglob("*.[xz]*")}
     step(office, job, ApprovalStep.APPROVE)
     list(export_books(office, None, ExportChoices(out, unapproved=True)))
-    assert {path.name: path.read_bytes() for path in out.rglob("*.*") if path.is_file()} == before
+    assert {path.name: path.read_bytes() for path in out.rglob("*.[xz]*")} == before
+    assert files(out) == [f"{STEM}.NHAT-KY.txt", *sorted(before)]
+
+
+def test_the_sheet_beside_a_package_has_the_head_of_the_trail(office, job, tmp_path):
+    step(office, job, ApprovalStep.APPROVE)
+    first, *_ = export_books(office, None, ExportChoices(tmp_path))
+    with office.read_session() as session:
+        number, head = audit.head(session)
+    [sheet] = tmp_path.rglob("*.NHAT-KY.txt")
+    told = sheet.read_text("utf-8")
+    assert f"Dòng {number}, mã băm {head}" in told
+    for path in first.exported.files:
+        assert f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" in told
+    step(office, job, ApprovalStep.WITHDRAW)
+    list(export_books(office, None, ExportChoices(tmp_path, unapproved=True)))
+    assert not sheet.exists(), "it names files of a former export"
 
 
 def test_a_failed_export_leaves_no_note_beside_an_approved_package(
@@ -217,7 +236,7 @@ def test_a_failed_export_leaves_no_note_beside_an_approved_package(
     monkeypatch.setattr(package, "record_pdf", broken)
     failed, _ = export_books(office, None, choices)
     assert isinstance(failed.error, ScanError)
-    assert files(tmp_path / "out") == [f"{STEM}.xls", f"{STEM}.zip"]
+    assert files(tmp_path / "out") == [f"{STEM}.NHAT-KY.txt", f"{STEM}.xls", f"{STEM}.zip"]
 
 
 def test_drafts_need_no_approval_and_have_no_note(office, tmp_path, capsys):

@@ -242,10 +242,11 @@ def status(
         print_json(state)
         return None
     from ocr_pipeline.cli.run_view import tell_run
-    from ocr_pipeline.cli.status_tables import tell_failures, tell_status
+    from ocr_pipeline.cli.status_tables import tell_failures, tell_status, tell_trail
 
     tell_run(state["run"])
     tell_status(state)
+    tell_trail(state)
     tell_failures(state)
     return None
 
@@ -269,7 +270,13 @@ def results(
     """
     from ocr_pipeline.cli.output import print_json_line
     from ocr_pipeline.export.results import results as records_of
+    from ocr_pipeline.store.audit_actions import AuditAction
+    from ocr_pipeline.store.reading_lines import note_reading, os_user
 
     with open_workspace(workspace) as opened:
-        for record in records_of(opened, book):
+        records = list(records_of(opened, book))
+        note_reading(
+            opened, "system", AuditAction.RESULTS_READ, book=book, details={"os_user": os_user()}
+        )
+        for record in records:
             print_json_line(record)

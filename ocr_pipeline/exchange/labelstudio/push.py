@@ -15,7 +15,10 @@ from ocr_pipeline.review.crop_frame import crop_of
 from ocr_pipeline.review.field_items import FieldItem, make_items
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.review.pictures import Pictures
+from ocr_pipeline.store.audit import append
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.models import FieldRow, RecordRow
+from ocr_pipeline.store.reading_lines import os_user
 from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
 
@@ -87,7 +90,17 @@ def push(
         made += len(tasks)
         if progress:
             progress(made, len(new))
+    _note(ws, project, made, books)
     return PushResult(project, made, known, len(stale))
+
+
+def _note(ws: Workspace, project: int, made: int, books: Sequence[str]) -> None:
+    """Tell the audit trail that pictures and readings of so many fields went to the server."""
+    if not made:
+        return
+    details = {"project": project, "fields": made, "books": list(books), "os_user": os_user()}
+    with ws.transaction() as session:
+        append(session, "system", AuditAction.LABEL_STUDIO_PUSH, details=details)
 
 
 def _waiting(ws: Workspace, books: Sequence[str], kinds: Sequence[str]) -> list[int]:

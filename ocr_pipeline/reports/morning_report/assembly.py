@@ -23,6 +23,7 @@ from ocr_pipeline.reports.morning_report.report import (
 )
 from ocr_pipeline.reports.morning_report.review_time import longest, seconds_for
 from ocr_pipeline.reports.morning_report.titles import rule_title
+from ocr_pipeline.store import audit
 from ocr_pipeline.store.books import problems
 from ocr_pipeline.store.locks import is_running
 from ocr_pipeline.store.models import ProblemRow, RunRow
@@ -67,6 +68,7 @@ def make_report(workspace: Workspace, run_id: int | None = None) -> MorningRepor
         places = _places_of(row, book_refs(session))
         kinds = count_pages(session)
         here = {place.id for place in places}
+        trail_lines, trail_head = audit.head(session)
         totals = [total for total in field_totals(session) if total.book in here]
         return MorningReport(
             workspace=workspace.location,
@@ -81,6 +83,8 @@ def make_report(workspace: Workspace, run_id: int | None = None) -> MorningRepor
             rules=_rule_lines(session, here),
             no_record=_no_record(session, here),
             remarks=group(page for page in failed_pages(session, NOTICES) if page.book in here),
+            trail_lines=trail_lines,
+            trail_head=trail_head,
         )
 
 

@@ -166,6 +166,8 @@ class MorningReport:
         rules: doubts by rule, the most frequent first.
         no_record: pages on which the machine saw no record; first those where numbers are missing.
         remarks: files that are no pages, and pages that are left out for a known reason.
+        trail_lines: lines of the audit trail.
+        trail_head: hash of the last of them; "" when there is none.
 
     """
 
@@ -181,6 +183,8 @@ class MorningReport:
     rules: tuple[RuleLine, ...]
     no_record: tuple[FaultGroup, ...] = ()
     remarks: tuple[FaultGroup, ...] = ()
+    trail_lines: int = 0
+    trail_head: str = ""
 
     @property
     def pages(self) -> int:
