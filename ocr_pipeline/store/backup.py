@@ -373,6 +373,8 @@ def _described(path: Path, manifest: BackupFile) -> Backup:
 
 def _note(workspace: Workspace, target: Path, backup: Backup) -> bool:
     """Add a line to the trail; a workspace that cannot be written to has a back-up all the same."""
+    if not os.access(workspace.folder, os.W_OK):  # what is read then may be a copy of the database
+        return False
     details = {
         "file": written(target.name),
         "sha256": backup.sha256,

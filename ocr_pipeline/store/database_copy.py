@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, create_engine, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -65,14 +65,15 @@ def copy_database(workspace: Workspace, target: Path) -> DatabaseState:
     """
     if workspace.engine.dialect.name == "postgresql":
         return _copy_postgresql(workspace, target)
-    engine = connect(workspace.engine.url)  # its connection is closed with it, whatever was set
-    try:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with workspace.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        try:
             # One read transaction; what was deleted before stays behind in the original's free
             # pages, which a copy page by page would carry along.
-            connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
-    finally:
-        engine.dispose()
+            raw.execute("VACUUM INTO ?", (str(target),))
+        except sqlite_build.Error as error:
+            raise DatabaseError("VACUUM INTO", None, error) from error
     return check_sqlite(target, workspace.folder, Path(workspace.engine.url.database or ""))
 
 

@@ -15,7 +15,7 @@ from ocr_pipeline.review.accounts import Role, create_user
 from ocr_pipeline.store import backup
 from ocr_pipeline.store.workspace import DATABASE, Workspace
 from tests.builders.backups import back_up
-from tests.crash.small_disk import fill, mounting, small_disk
+from tests.crash.small_disk import fill, mounting, remount, small_disk
 
 
 @pytest.fixture
@@ -182,3 +182,16 @@ def test_where_a_disk_is_mounted_nothing_is_renamed(sohoa, workspace, tmp_path):
         assert (disk / "x").read_text() == "x"
         assert not [path for path in tmp_path.iterdir() if "restor" in path.name]
         assert sohoa("restore", tmp_path / "made", "-w", disk / "ws").code == ExitCode.DONE
+
+
+@mounting
+def test_a_disk_that_can_only_be_read_any_more_is_backed_up(sohoa, workspace, tmp_path):
+    """What a disk that fails becomes; its trail takes no line, which is told."""
+    with small_disk(tmp_path / "old", "20m") as disk:
+        shutil.copytree(workspace, disk / "ws")
+        remount(disk, "ro")
+        done = sohoa("backup", tmp_path / "made", "-w", disk / "ws")
+        assert done.code == ExitCode.FAILURES and "no line" in done.err, done.err
+    assert sohoa("restore", tmp_path / "made", "-w", tmp_path / "new").code == ExitCode.DONE
+    with Workspace.open(tmp_path / "new", create=False) as opened:
+        assert audit.verify(opened) is None

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ocr_pipeline.cli.options import JsonOption, WorkspaceOption, example, open_workspace
+from ocr_pipeline.cli.options import (
+    JsonOption,
+    WorkspaceOption,
+    example,
+    look_at_workspace,
+    open_workspace,
+)
 from ocr_pipeline.errors import ExitCode, Text, UsageError
 
 if TYPE_CHECKING:
     from ocr_pipeline.json_types import Json
     from ocr_pipeline.store.backup import Backup
+    from ocr_pipeline.store.workspace import Workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -90,7 +98,7 @@ def backup(
                 remedy=Text("Thêm --workspace", "Add --workspace"),
             )
         with (
-            open_workspace(workspace) as opened,
+            _opened(workspace) as opened,
             progress(Text("Đang sao lưu", "Backing up"), None) as bar,
         ):
             made = make_backup(
@@ -104,6 +112,16 @@ def backup(
     _tell(made, check, as_json)
     whole = made.trail_holds and (check or made.noted)
     return ExitCode.DONE if whole else ExitCode.FAILURES
+
+
+def _opened(location: str) -> Workspace:
+    """The workspace; where its disk has become one that can only be read, for looking alone."""
+    from ocr_pipeline.store.workspace import folder_of
+
+    folder = folder_of(location)
+    if folder.is_dir() and not os.access(folder, os.W_OK):
+        return look_at_workspace(location)
+    return open_workspace(location)
 
 
 def restore(
