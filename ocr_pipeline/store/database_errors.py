@@ -94,11 +94,14 @@ _TOLD: dict[str, tuple[type[MachineError], Text, Text]] = {
 }
 
 
-def explained(error: SQLAlchemyError, url: URL, folder: Path) -> MachineError | None:
+def explained(
+    error: SQLAlchemyError | UnicodeDecodeError, url: URL, folder: Path
+) -> MachineError | None:
     """What a fault of the database means for the user; None when it is none of the known ones.
 
     Args:
-        error: as SQLAlchemy raised it.
+        error: as SQLAlchemy raised it; SQLite's driver fails on names in a damaged schema that are
+            no text before it can tell of the damage.
         url: of the database.
         folder: of the workspace.
 
@@ -107,7 +110,7 @@ def explained(error: SQLAlchemyError, url: URL, folder: Path) -> MachineError | 
         the database without its password, and for a file the free space of its disk.
 
     """
-    what = _kind_of(error, folder)
+    what = "damaged" if isinstance(error, UnicodeDecodeError) else _kind_of(error, folder)
     if what is None:
         return None
     kind, cause, remedy = _TOLD[what]
@@ -173,6 +176,6 @@ def _mount_of(folder: Path) -> Path:
     return place
 
 
-def _first_line(error: SQLAlchemyError) -> str:
+def _first_line(error: Exception) -> str:
     """What the driver says; it names host, user and database, never the password."""
     return (str(getattr(error, "orig", None) or error).splitlines() or [""])[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -151,8 +152,9 @@ class Workspace:
     def _file_errors_explained(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
-            known = explained(error, self.engine.url, self.folder)
+        except (SQLAlchemyError, UnicodeDecodeError) as error:
+            own = isinstance(error, UnicodeDecodeError) and not _of_the_driver(error)
+            known = None if own else explained(error, self.engine.url, self.folder)
             if known is None:
                 raise
             raise known from error
@@ -276,8 +278,8 @@ def _opening(folder: Path, url: URL) -> Iterator[None]:
             where=_shown(url),
             remedy=Text("Cài đặt: pip install sohoa[postgres]", "Run: pip install sohoa[postgres]"),
         ) from error
-    except (OSError, SQLAlchemyError) as error:
-        known = explained(error, url, folder) if isinstance(error, SQLAlchemyError) else None
+    except (OSError, SQLAlchemyError, UnicodeDecodeError) as error:
+        known = None if isinstance(error, OSError) else explained(error, url, folder)
         if known is not None:
             raise known from error
         raise MachineError(
@@ -291,6 +293,12 @@ def _opening(folder: Path, url: URL) -> Iterator[None]:
                 "Check the path and the permissions, or run `sohoa doctor --workspace …`",
             ),
         ) from error
+
+
+def _of_the_driver(error: BaseException) -> bool:
+    """Whether it was raised below SQLAlchemy, and not by a block that uses a session."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and "sqlalchemy" in Path(frames[-1].filename).parts
 
 
 def going_folder(folder: Path) -> Path:

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from ocr_pipeline.errors import MachineError
 from ocr_pipeline.export.book_exports import ExportChoices, export_books
 from ocr_pipeline.processing.failure import bug
 from ocr_pipeline.store import codec
 from ocr_pipeline.store.codec import DatabaseBrokenError
 from ocr_pipeline.store.models import RecordRow
+from ocr_pipeline.store.workspace import DATABASE, Workspace
 from tests.builders.review_office import BOOK, ReviewOffice
 
 WHOLE = codec.pack({"page": "1", "position": 1, "layout": "KS-2016", "fields": {}})
@@ -41,3 +43,19 @@ def test_a_damaged_record_costs_the_export_of_its_book_only(tmp_path: Path):
     [done] = export_books(office.workspace, None, ExportChoices(tmp_path / "out", unapproved=True))
     assert (done.book, type(done.error)) == (BOOK.id, DatabaseBrokenError)
     office.close()
+
+
+def test_names_of_a_damaged_schema_that_are_no_text_are_told_as_damage(tmp_path: Path):
+    Workspace.open(tmp_path / "ws").close()
+    path = tmp_path / "ws" / DATABASE
+    data, name = path.read_bytes(), b"tableproblemsproblems"
+    assert name in data
+    path.write_bytes(data.replace(name, b"table" + b"\xff" * (len(name) - 5)))
+    with pytest.raises(MachineError, match="database file is damaged"):
+        Workspace.open(tmp_path / "ws")
+
+
+def test_bytes_that_are_no_text_in_a_block_of_ours_are_no_damage(tmp_path: Path):
+    with Workspace.open(tmp_path / "ws") as workspace:
+        with pytest.raises(UnicodeDecodeError), workspace.read_session():
+            b"\xff".decode()
