@@ -20,10 +20,10 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.store.audit import FIRST, entry_hash, line_hash, line_seal
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.audit_adoption import ADDED, digests_of, rows_of
-from ocr_pipeline.store.models import EntryRow, TableBase
+from ocr_pipeline.store.models import BookRow, EntryRow, TableBase
 from ocr_pipeline.store.present_check import present_faults
 from ocr_pipeline.store.review_models import AuditRow, DecisionRow, DeletionRow, PolicyRow, UserRow
-from ocr_pipeline.store.sealed_rows import STATES, content, key_of, told_columns
+from ocr_pipeline.store.sealed_rows import STATES, content, key_of, table_of, told_columns
 from ocr_pipeline.store.trail_fault import TrailFault
 from ocr_pipeline.store.trail_key import KEY_FILE, kept_key, keyed_digest
 
@@ -91,7 +91,7 @@ class TrailCheck:
 
     def faults(self) -> Iterator[TrailFault]:
         """All that is wrong, in the order of the trail; rows without a line after each piece."""
-        if self.key is None and self.session.scalar(select(AuditRow.id).limit(1)):
+        if self.key is None and self._holds_anything():
             yield _key_gone(self.session.info["folder"] / KEY_FILE)
         previous, expected = FIRST, 1
         for lines in self._pieces():
@@ -111,6 +111,13 @@ class TrailCheck:
         for table in STATES:
             yield from self._states(table)
         yield from self._withdrawn()
+
+    def _holds_anything(self) -> bool:
+        """Whether anything has been written that the key was made for."""
+        return any(
+            self.session.execute(select(table_of(table)).limit(1)).first() is not None
+            for table in (AuditRow, BookRow)
+        )
 
     def _pieces(self) -> Iterator[list[AuditRow]]:
         last = 0

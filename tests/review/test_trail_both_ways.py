@@ -245,6 +245,14 @@ def test_without_its_key_a_trail_says_so_once(busy, key_file):
     assert line == 0 and where.endswith(KEY_FILE) and "back-up" in why
 
 
+def test_without_its_key_a_workspace_without_lines_says_so(station):
+    station.book([{}])
+    assert audit.faults(station.ws, 5) == []
+    (station.ws.folder / KEY_FILE).unlink()
+    [fault] = audit.faults(station.ws, 5)
+    assert fault.where.endswith(KEY_FILE)
+
+
 def test_with_another_key_no_line_passes(busy, key_file):
     key_file.write_bytes(b"x" * 32)
     told = found(busy)
