@@ -25,10 +25,12 @@ from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.review import audit
 from ocr_pipeline.store import migration_copy, sqlite_build
+from ocr_pipeline.store.audit_check import trail_faults
 from ocr_pipeline.store.entries import latest_entries
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.workspace import DATABASE, Workspace
 from tests.builders import judges
+from tests.builders.tampering import tampered
 from tests.crash import stages
 
 MADE = Path(__file__).parent / "version_before"
@@ -154,3 +156,21 @@ def test_without_room_for_a_copy_nothing_is_updated(
     with closing(sqlite_build.driver.connect(tmp_path / "ws" / DATABASE)) as database:
         assert database.execute("SELECT version_num FROM alembic_version").fetchone() == ("0003",)
     assert not list((tmp_path / "ws").glob("before-update-*"))
+
+
+@pytest.mark.parametrize(
+    ("statement", "book"),
+    [
+        ("UPDATE entries SET value = 'Trần Thị Mới' WHERE id = 1", BOOK),
+        ("UPDATE decisions SET user_name = 'chi' WHERE id = 1", BOOK),
+        ("DELETE FROM decisions WHERE id = 1", BOOK),
+    ],
+)
+def test_what_it_held_is_taken_over_and_changes_are_found_from_then_on(workspace, statement, book):
+    adopted = [line for line in audit.export(workspace) if line["action"] == "adopted"]
+    [line] = adopted
+    assert line["details"]["adopted"]["entries"][book][0] == 2
+    with tampered(workspace, statement) as session:
+        found = [(fault.line, fault.where) for fault in trail_faults(session)]
+    assert (line["id"], book) in found
+    assert audit.verify(workspace) is None
