@@ -79,7 +79,13 @@ def open_workspace(location: str, *, create: bool = False) -> Workspace:
 
 
 def look_at_workspace(location: str) -> Workspace:
-    """The workspace at `location` for a command that changes nothing in it (`Workspace.look`)."""
+    """The workspace at `location` for a command that changes nothing in it (`Workspace.look`).
+
+    A crash alone is noted there.
+    """
+    from ocr_pipeline.cli.output import note_crashes_in
     from ocr_pipeline.store.workspace import Workspace
 
-    return Workspace.look(location)
+    workspace = Workspace.look(location)
+    note_crashes_in(workspace.folder / "logs")
+    return workspace
