@@ -42,6 +42,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _MP_ENTRIES = 0xB002  # CIPA DC-007: the pictures of a multi-picture file
 _VIEWS = ("Large Thumbnail", "Multi-Frame")  # the same scene: smaller, or from another side
 _PIXELS = re.compile(r"\((\d+) pixels\)")  # in what Pillow says of a picture beyond its own limit
+_LARGE_PIXELS, _BAND_ROWS = 30_000_000, 256
 _UNIT_TOP = 1.5  # floating point grey from 0 to 1 may overshoot where it was sharpened
 #: EXIF orientation → (quarter turns counter-clockwise, mirrored first); Exif 2.32, 4.6.5.
 _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, False), 7: (3, True)}
@@ -335,7 +336,14 @@ def _to_rgb(picture: Image.Image, white_is_zero: bool = False) -> Pixels:
         paper = Image.new("RGBA", overlay.size, "white")
         paper.alpha_composite(overlay)
         picture = paper
-    return np.array(picture.convert("RGB"), np.uint8)
+    if picture.width * picture.height <= _LARGE_PIXELS:
+        return np.array(picture.convert("RGB"), np.uint8)
+    pixels = np.empty((picture.height, picture.width, 3), np.uint8)
+    for top in range(0, picture.height, _BAND_ROWS):  # five copies of 120 million pixels are 2 GB
+        bottom = min(top + _BAND_ROWS, picture.height)
+        band = picture.crop((0, top, picture.width, bottom))
+        pixels[top:bottom] = np.asarray(band.convert("RGB"))
+    return pixels
 
 
 def _from_samples(samples: NDArray[Any], white_is_zero: bool) -> Pixels:

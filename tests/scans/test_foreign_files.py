@@ -1,17 +1,21 @@
 """What no rule foresees in a scan is the fault of that file; the others go on."""
 
 import errno
+import io
 import tracemalloc
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pikepdf
 import pytest
+from PIL import Image
 
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.foreign_files import foreign_file, listening
 from ocr_pipeline.scans import pages, pdf, raster
+from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.pages import PageRef, digest, find_pages, load_page
 from ocr_pipeline.scans.pdf_rescue import PdfTraces
 from tests.builders import tiff_files
@@ -115,6 +119,17 @@ def test_a_number_in_a_tiff_asks_for_no_memory_that_the_file_does_not_fill(book:
         assert tracemalloc.get_traced_memory()[1] < 50_000_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGB", "CMYK", "1"])
+def test_a_large_picture_is_the_same_in_bands(mode: str, monkeypatch: pytest.MonkeyPatch):
+    form = "TIFF" if mode == "CMYK" else "PNG"
+    buffer = io.BytesIO()
+    Image.fromarray(SHEET).convert(mode).save(buffer, form)
+    load = partial(raster.load_picture, buffer.getvalue(), "x", ScanLimits())
+    whole = load().pixels
+    monkeypatch.setattr(raster, "_LARGE_PIXELS", 1000)
+    assert np.array_equal(load().pixels, whole)
 
 
 def test_values_of_a_tiff_that_lie_elsewhere_are_read_while_it_is_open(book: Path):
