@@ -9,7 +9,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 SYSTEM := python3-venv tesseract-ocr tesseract-ocr-vie poppler-utils
 SYSTEM_TEST := $(SYSTEM) fonts-liberation libreoffice-calc-nogui chromium postgresql
 
-.PHONY: help demo lint format test test-js test-all bench hooks clean
+# Exact versions with hashes for every system and Python 3.11 to 3.13; no address of a registry is written.
+LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+.PHONY: help demo lint format lock test test-js test-all bench hooks clean
 
 help:
 	@echo "make demo      cài đặt rồi chạy toàn bộ quy trình trên sổ mẫu"
@@ -18,6 +21,8 @@ help:
 	@echo "               check the source: the same tools, nothing is run"
 	@echo "make format    sắp xếp lại mã nguồn theo ruff"
 	@echo "               lay the source out by ruff"
+	@echo "make lock      ghi lại phiên bản chính xác của mọi thư viện (cần mạng)"
+	@echo "               write the exact versions of all libraries anew (needs the network)"
 	@echo "make test      kiểm thử nhanh, khoảng 10 phút trên 2 nhân: mọi phần bảo vệ người dùng"
 	@echo "               quick tests, about 10 minutes on 2 cores: all that guards users"
 	@echo "make test-all  mọi kiểm thử: cả phần nhanh và phần dài (máy chủ Label Studio, tắt máy bất kỳ, năm máy)"
@@ -44,6 +49,11 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+lock: $(VENV)/.dev
+	$(BIN)/pip install -q 'uv>=0.9'
+	$(LOCK) --upgrade pyproject.toml .ci/build.in -o requirements.lock
+	$(LOCK) --upgrade pyproject.toml .ci/build.in --extra dev --extra dev-long -c requirements.lock -o .ci/requirements-dev.lock
+
 test: $(VENV)/.test test-js
 	$(BIN)/pytest -n 2 --dist loadfile -m "not long" tests
 
@@ -66,17 +76,18 @@ $(BIN)/python:
 	  || { echo "Cần Python 3.11 trở lên / Python 3.11 or newer is needed"; exit 4; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/install python3-venv
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q --upgrade pip
 
-# What the program needs.
-$(VENV)/.sohoa: $(BIN)/python pyproject.toml
+# What the program needs: the versions of the lock, each compared with its hash, then the project itself.
+$(VENV)/.sohoa: $(BIN)/python pyproject.toml requirements.lock
 	@.ci/install $(SYSTEM)
-	$(BIN)/pip install -q -e .
+	$(BIN)/pip install -q --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-# Linters and what the quick tests import; no program of the system, so no root rights.
-$(VENV)/.dev: $(BIN)/python pyproject.toml
-	$(BIN)/pip install -q -e '.[dev]'
+# Linters and what the tests import; no program of the system, so no root rights.
+$(VENV)/.dev: $(BIN)/python pyproject.toml .ci/requirements-dev.lock
+	$(BIN)/pip install -q --require-hashes -r .ci/requirements-dev.lock
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 # Programs that the tests call.
@@ -87,7 +98,6 @@ $(VENV)/.test: $(VENV)/.dev .ci/install
 # What only the long tests need. PyTorch is only taken where a CPU build is at hand: the default build
 # brings gigabytes of CUDA. Without it the training tests say that they are skipped.
 $(VENV)/.long: $(VENV)/.test
-	$(BIN)/pip install -q -e '.[dev-long]'
 	@$(BIN)/pip install -q 'torch==2.13.0+cpu' onnx onnxscript 2>/dev/null \
 	  || echo "Không có PyTorch bản CPU: bỏ qua kiểm thử huấn luyện / no CPU build of PyTorch: training tests are skipped"
 	@touch $@
