@@ -9,6 +9,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ocr_pipeline.private_files import make_private_folder
+
 
 def trace_of(error: BaseException) -> str:
     """Frames and type of an exception, without its message or any values; causes come first."""
@@ -27,7 +29,7 @@ def write_trace(error: BaseException, folder: Path) -> Path:
         OSError: the folder cannot be written to.
 
     """
-    folder.mkdir(exist_ok=True)
+    make_private_folder(folder)
     prefix = f"sohoa-crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-"
     descriptor, name = tempfile.mkstemp(".log", prefix, folder)  # nobody else may read it
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:

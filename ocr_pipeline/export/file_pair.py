@@ -22,6 +22,7 @@ from pathlib import Path
 
 import psutil
 
+from ocr_pipeline.private_files import make_private, make_private_folder
 from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.files import flush, flush_folder
 
@@ -33,7 +34,8 @@ PART = ".part"
 def published_pair(folder: Path, stem: str) -> Iterator[tuple[Path, Path]]:
     """Paths to write `<stem>.xls` and `<stem>.zip` to; both are published when the block ends well.
 
-    Files that would not change are left untouched (same inode, same time). One process exports a
+    No other account can open them (`private_files`). Files that would not change are left
+    untouched (same inode, same time). One process exports a
     book at a time; two processes at once do no harm, the later one wins.
 
     Args:
@@ -41,14 +43,16 @@ def published_pair(folder: Path, stem: str) -> Iterator[tuple[Path, Path]]:
         stem: common stem of the two files.
 
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder, parents=True)
     recover(folder, stem)
     part = folder / f".{stem}.{_owner()}{PART}"
     _remove(part)
-    part.mkdir()
+    make_private_folder(part)
     excel, archive = part / f"{stem}.xls", part / f"{stem}.zip"
     try:
         yield excel, archive
+        for path in (excel, archive):
+            make_private(path)
         if _same(excel, folder / excel.name) and _same(archive, folder / archive.name):
             return
         reached(CommitPoint.PACKAGE_WRITTEN)

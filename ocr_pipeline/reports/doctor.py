@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import distributions
+from itertools import islice
 from pathlib import Path
 
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.os_errors import is_there, os_reason
 from ocr_pipeline.plugins import PluginError, PluginGroup, plugins
+from ocr_pipeline.private_files import open_to_others
 from ocr_pipeline.processing.office_policy import policy_values
 from ocr_pipeline.resources import shipped
 from ocr_pipeline.store import sqlite_build
@@ -23,6 +25,7 @@ from ocr_pipeline.store.workspace import DATABASE, Workspace
 from ocr_pipeline.usual_options import USUAL
 
 _LOW_DISK_GB = 5.0
+_MOST_NAMED = 5
 _CV2_WHEELS = {
     "opencv-python",
     "opencv-python-headless",
@@ -69,6 +72,7 @@ def examine(workspace: Path | None = None) -> list[HealthFinding]:
         lambda: _disk(workspace or Path.cwd()),
     ]
     if workspace is not None:
+        looks.append(lambda: _privacy(workspace))  # before anything opens it, which tightens it
         looks.append(lambda: _policy(workspace))
     return [finding for look in looks for finding in look()]
 
@@ -246,6 +250,28 @@ def _policy(folder: Path) -> Iterator[HealthFinding]:
         yield HealthFinding(
             f"policy {value.name}", Health.GOOD, f"{value.value:g} ({value.source})"
         )
+
+
+def _privacy(folder: Path) -> Iterator[HealthFinding]:
+    """What lies in a workspace and other accounts of the machine may open."""
+    found = list(islice(open_to_others(folder), 1000))
+    if not found:
+        yield HealthFinding("privacy", Health.GOOD, f"{folder}: 0600/0700")
+        return
+    names = ", ".join(
+        f"{path.relative_to(folder)} ({path.lstat().st_mode & 0o777:o})"
+        for path in found[:_MOST_NAMED]
+    )
+    more = f" … +{len(found) - _MOST_NAMED}" if len(found) > _MOST_NAMED else ""
+    yield HealthFinding(
+        "privacy",
+        Health.POOR,
+        names + more,
+        Text(
+            f"Tài khoản khác trên máy mở được các mục này: chạy `chmod -R go-rwx {folder}`",
+            f"Other accounts of this machine can open these: run `chmod -R go-rwx {folder}`",
+        ),
+    )
 
 
 def _station_policies(folder: Path) -> list[ReviewPolicy]:

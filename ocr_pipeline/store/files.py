@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ocr_pipeline.errors import DiskFullError, MachineError, Text
 from ocr_pipeline.os_errors import is_full, os_reason
+from ocr_pipeline.private_files import make_private_file, make_private_folder
 from ocr_pipeline.store.commit_points import CommitPoint, reached
 
 #: Temporary files carry this in their name, so that leftovers of a power cut can be told apart.
@@ -22,6 +23,7 @@ def atomic_write(target: Path, within: Path | None = None) -> Iterator[Path]:
 
     Nobody ever sees half a file: on an exception the temporary file is deleted and `target` stays
     as it was. The file and its folder are flushed to the disk, so the result survives a power cut.
+    No other account can open it, nor folders that are made for it (`private_files`).
 
     Args:
         target: the file.
@@ -36,6 +38,7 @@ def atomic_write(target: Path, within: Path | None = None) -> Iterator[Path]:
     make_folders(target.parent, within)
     temporary = target.parent / f"{MARK}{secrets.token_hex(6)}{target.suffix}"
     try:
+        make_private_file(temporary)
         yield temporary
         reached(CommitPoint.FILE_WRITTEN)
         flush(temporary)
@@ -56,12 +59,12 @@ def make_folders(folder: Path, within: Path | None = None) -> None:
 
     """
     if within is None or not folder.is_relative_to(within):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder, parents=True)
         return
     place = within
     for part in folder.relative_to(within).parts:
         place /= part
-        place.mkdir(exist_ok=True)
+        make_private_folder(place)
 
 
 def write_bytes(target: Path, data: bytes, within: Path | None = None) -> None:

@@ -13,13 +13,28 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import MachineError, Text, UsageError, WorkspaceGoneError
 from ocr_pipeline.os_errors import is_there
+from ocr_pipeline.private_files import (
+    make_private,
+    make_private_file,
+    make_private_folder,
+    tighten,
+)
 from ocr_pipeline.store.database_errors import explained
 from ocr_pipeline.store.engine import connect
+from ocr_pipeline.store.files import MARK
 from ocr_pipeline.store.holders import held_in_folder, held_on_server
 from ocr_pipeline.store.read_only_engine import read_only_engine
 from ocr_pipeline.store.schema import bring_up_to_date, revision
 
 DATABASE = "sohoa.db"
+
+#: What a workspace is made of; other things in its folder are the operator's.
+_OURS = frozenset(
+    {
+        "drafts", "eval", "holders", "label-studio.json", "logs", "notify.yaml", "packages",
+        "pictures", "policy.yaml", "reports", "run.json", "run.lock", "server.key", "trail.key",
+    }
+)  # fmt: skip
 _GOING = ".deleting"
 
 
@@ -103,7 +118,7 @@ class Workspace:
         """
         folder = self.folder / "logs"
         try:
-            folder.mkdir(exist_ok=True)
+            make_private_folder(folder)
         except FileNotFoundError as error:
             raise workspace_gone(self.folder) from error
         return folder
@@ -306,20 +321,45 @@ def going_folder(folder: Path) -> Path:
     return folder.with_name(folder.name + _GOING)
 
 
+def _keep_private(folder: Path, database: Path | None = None, *, create: bool = False) -> None:
+    """Take what is ours from other accounts; files beside the database get its mode from SQLite.
+
+    The folder itself is left as it is while something else lies in it: the operator put it there.
+    """
+    if create and database is not None:
+        with suppress(OSError):  # it is there; what else is wrong, the database tells
+            make_private_file(database)
+    with suppress(OSError):
+        entries = sorted(folder.iterdir())
+        ours = [path for path in entries if _is_ours(path.name)]
+        for path in ours:
+            tighten(path)
+        if len(ours) == len(entries):
+            make_private(folder)
+
+
+def _is_ours(name: str) -> bool:
+    return name in _OURS or name.startswith((DATABASE, MARK))
+
+
 def _connected(folder: Path, url: URL, held: ExitStack, *, create: bool, command: str) -> Engine:
     """The database of a workspace; what was deleted meanwhile is not made again."""
     _refuse_half_deleted(folder)
     needs_file = _is_local(url) and not create and bool(url.database)
     _require(not needs_file or _is_file(Path(url.database or "")), folder)
     if create:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder, parents=True)
+    if _is_local(url):
+        _keep_private(folder, Path(url.database or ""), create=create)
     engine = connect(url)
     held.callback(engine.dispose)
     if command:
         held.enter_context(held_on_server(engine, command))
     if not create and not _is_local(url):
         _require(revision(engine) is not None, folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder, parents=True)
+    if not _is_local(url):
+        _keep_private(folder)
     if command:
         held.enter_context(held_in_folder(folder, command))
         _refuse_half_deleted(folder)  # we may have waited for its end

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager, suppress
+from io import FileIO
+from pathlib import Path
 from typing import Any
 
 import structlog
 
+from ocr_pipeline.private_files import make_private_file
 from ocr_pipeline.store.workspace import Workspace
 
 FILE = "sohoa.log"
@@ -50,7 +53,7 @@ class _Lines:
     def __init__(self, workspace: Workspace) -> None:
         self._file = None
         with suppress(OSError):
-            self._file = (workspace.logs / FILE).open("ab", buffering=0)
+            self._file = _appended(workspace.logs / FILE)
 
     def write(self, line: str) -> None:
         """Append a line, if the disk takes it."""
@@ -66,6 +69,12 @@ class _Lines:
         if self._file is not None:
             with suppress(OSError):
                 self._file.close()
+
+
+def _appended(path: Path) -> FileIO:
+    with suppress(FileExistsError):
+        make_private_file(path)
+    return path.open("ab", buffering=0)
 
 
 def _only_known(

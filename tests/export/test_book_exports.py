@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -248,3 +249,22 @@ def test_drafts_need_no_approval_and_have_no_note(office, tmp_path, capsys):
 def test_what_approval_asks_for_is_not_the_approval_itself(office, job):
     data = load_book_data(office, job.book.id)
     assert data.unapproved and find_obstacles(data, load_template("KS"), NamingRule()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+@pytest.mark.parametrize("umask", [0o000, 0o022], ids=oct)
+def test_packages_are_private_and_a_group_folder_is_the_groups(office, tmp_path, umask):
+    before = os.umask(umask)
+    for out in (tmp_path / "out", tmp_path / "group"):
+        out.mkdir()
+        out.chmod(0o2750 if out.name == "group" else 0o755)
+        for format in ("xls", "jsonl", "draft"):
+            list(export_books(office, None, ExportChoices(out, format, unapproved=True)))
+    os.umask(before)
+    alone, shared = (
+        {path.stat().st_mode & 0o7777 for path in (tmp_path / name).rglob("*")}
+        for name in ("out", "group")
+    )
+    assert alone == {0o700, 0o600}
+    assert shared == {0o2770, 0o660}
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o755, "the folder itself is the operator's"

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 from rapidfuzz.distance import Levenshtein
 
+from ocr_pipeline.store.files import write_text
 from ocr_pipeline.training.evaluation import plots
 from ocr_pipeline.training.evaluation.field_pairs import (
     ComparedField,
@@ -94,10 +95,9 @@ class EvaluationReport:
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write `eval.json` and `eval.html` into `folder` and say where."""
-        folder.mkdir(parents=True, exist_ok=True)
         data, page = folder / "eval.json", folder / "eval.html"
-        data.write_text(self.to_json(), encoding="utf-8")
-        page.write_text(self.to_html(), encoding="utf-8")
+        write_text(data, self.to_json())
+        write_text(page, self.to_html())
         return data, page
 
 
