@@ -7,7 +7,7 @@ JAVASCRIPT := review_ui/static/js tests/js
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 SYSTEM := python3-venv tesseract-ocr tesseract-ocr-vie poppler-utils
-SYSTEM_TEST := $(SYSTEM) fonts-liberation libreoffice-calc-nogui chromium postgresql
+SYSTEM_TEST := $(SYSTEM) fonts-liberation libreoffice-calc-nogui chromium postgresql strace
 
 # Exact versions with hashes for every system and Python 3.11 to 3.13; no address of a registry is written.
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate

@@ -7,6 +7,7 @@ used, so that the command line and the workers start without what they do not ne
 from __future__ import annotations
 
 from importlib import import_module
+from os import environ
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
     from ocr_pipeline.scans.pages import find_pages, load_page
 
 __version__ = "0.1.0"
+
+#: What keeps libraries from calling others. Set here, by force, because every process of ours comes
+#: by before it imports a library: commands, workers, Dask's workers, the station, notebooks.
+#: `onnxruntime.disable_telemetry_events()` comes too late: by then 1.32 has made its device id.
+SILENCED = {
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime 1.29 and later on Linux
+    "OTEL_SDK_DISABLED": "true",  # OpenTelemetry, which new versions of FastAPI bring
+    "FASTAPI_OTEL_AUTO_CONFIGURE": "false",  # it would send errors with their values
+}
+environ.update(SILENCED)
 
 __all__ = [
     "AcceptancePolicy",

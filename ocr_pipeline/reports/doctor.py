@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from importlib.metadata import distributions
 from itertools import islice
 from pathlib import Path
 
+from ocr_pipeline import SILENCED
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.os_errors import is_there, os_reason
 from ocr_pipeline.plugins import PluginError, PluginGroup, plugins
@@ -65,6 +67,7 @@ def examine(workspace: Path | None = None) -> list[HealthFinding]:
         _tesseract,
         _poppler,
         _opencv,
+        _telemetry,
         _models,
         _layouts,
         _fonts,
@@ -155,6 +158,26 @@ def _opencv() -> Iterator[HealthFinding]:
         health,
         f"{cv2.__version__} ({', '.join(wheels) or '?'})",
         None if health is Health.GOOD else remedy,
+    )
+
+
+def _telemetry() -> Iterator[HealthFinding]:
+    """Whether the libraries are kept from calling others; a plug-in may have set it otherwise."""
+    lost = sorted(name for name, value in SILENCED.items() if os.environ.get(name) != value)
+    if not lost:
+        seen = ", ".join(f"{name}={value}" for name, value in SILENCED.items())
+        yield HealthFinding("telemetry", Health.GOOD, f"– ({seen})")
+        return
+    yield HealthFinding(
+        "telemetry",
+        Health.POOR,
+        ", ".join(f"{name}={os.environ.get(name, '')}" for name in lost),
+        Text(
+            "Một phần mở rộng đã đổi biến môi trường này: gỡ phần mở rộng đó, nếu không thư viện "
+            "có thể tự gửi dữ liệu ra ngoài",
+            "A plug-in has changed this environment variable: remove it, or a library may send "
+            "data elsewhere",
+        ),
     )
 
 

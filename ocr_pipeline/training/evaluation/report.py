@@ -12,7 +12,6 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from rapidfuzz.distance import Levenshtein
 
 from ocr_pipeline.store.files import write_text
-from ocr_pipeline.training.evaluation import plots
 from ocr_pipeline.training.evaluation.field_pairs import (
     ComparedField,
     PageOutcomes,
@@ -71,6 +70,10 @@ class EvaluationReport:
 
     def to_html(self) -> str:
         """One HTML page: no script, no other files, plots as SVG inside."""
+        # Only here: Matplotlib writes a list of fonts into the home folder when it is imported, and
+        # the station, which measures too, draws nothing.
+        from ocr_pipeline.training.evaluation import plots
+
         environment = Environment(
             loader=PackageLoader("ocr_pipeline.training", "evaluation"),
             autoescape=select_autoescape(["html"]),
