@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,9 +18,11 @@ from ocr_pipeline.review.accounts import any_user
 from ocr_pipeline.review.page_sources import waiting_pages
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.app import create_app
+from review_ui.connections import KEEP_ALIVE_SECONDS, LimitedConnection
 from review_ui.settings import Settings
 
-_BACKLOG = 128
+_BACKLOG = 1024  # connections that wait for being taken; the system may keep fewer
+_OPEN_FILES = 4096
 _LOOK_SECONDS = 0.05
 
 
@@ -53,6 +56,7 @@ def serve_forever(
         MachineError: the port is taken, or may not be used.
 
     """
+    _allow_open_files()
     app = create_app(workspace, settings)
     with _listening(address) as listener:
         port = listener.getsockname()[1]
@@ -62,6 +66,9 @@ def serve_forever(
             tell(_nobody_yet(location))
         config = uvicorn.Config(
             app,
+            http=LimitedConnection,
+            ws="none",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             access_log=False,
             log_level="warning",
             server_header=False,
@@ -92,6 +99,18 @@ def served(workspace: Workspace, settings: Settings) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def _allow_open_files() -> None:
+    """Let this process open files beside all connections: many systems begin with 256 or 1,024."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _listening(address: Address) -> socket.socket:
