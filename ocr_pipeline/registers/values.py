@@ -62,7 +62,9 @@ def normalise_value(
     if kind is FieldKind.NUMBER_YEAR:
         number = parse_number_year(tidy)
         return format_number_year(number[0], number[1] or year) if number else ""
-    return _FUNCTIONS[kind](tidy)
+    value = _FUNCTIONS[kind](tidy)
+    # The capital of a foreign small letter may look like one of ours: "µ" becomes the Greek "Μ".
+    return value if value == tidy else clean(value)
 
 
 def read_as_date(value: str) -> PartialDate | None:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ocr_pipeline.registers.fields import FieldKind
@@ -52,6 +52,8 @@ def test_value_of_a_writing(kind, written, value):
 
 
 @given(st.sampled_from(list(FieldKind)), st.text(max_size=30))
+@example(FieldKind.PERSON_NAME, "µ")
+@example(FieldKind.PERSON_NAME, "м н")
 def test_a_value_is_its_own_value(kind, text):
     value = normalise_value(kind, text)
     assert normalise_value(kind, value) == value
