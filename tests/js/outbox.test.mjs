@@ -233,3 +233,31 @@ test("leaving a page waits until all is sent, or the time is over", async () => 
   assert.equal(await outbox.flush(60), false);
   clearTimeout(outbox.timer);
 });
+
+test("decisions of somebody whose name goes on after a dot are another one's", async () => {
+  storage.setItem(`${KEYS}an.binh.1`, JSON.stringify({ decision: decision(9) }));
+  const calls = serve(taking);
+  const { outbox } = watched();
+  outbox.hurry();
+  await quiet();
+  assert.deepEqual(calls, []);
+  assert.deepEqual([outbox.count, Outbox.kept], [0, 0]);
+  assert.deepEqual(Outbox.ofOthers(), { "an.binh": 1 });
+});
+
+test("one try to send ends with its failure, and says what would not outlive the page", async () => {
+  serve(unreachable);
+  const { outbox } = watched();
+  outbox.add(decision(1));
+  await quiet();
+  mock.timers.tick(5000); // the waiting time of the first failure is over, and so is that of the second
+  await quiet();
+  const tried = outbox.tryAll(5000);
+  await quiet();
+  mock.timers.tick(30);
+  assert.equal(await tried, false);
+  assert.deepEqual([outbox.count, Outbox.kept, outbox.lasting], [1, 1, true]);
+  storage.full = true;
+  outbox.add(decision(2));
+  assert.deepEqual([outbox.count, Outbox.kept, outbox.lasting], [2, 1, false]);
+});

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
 const { columnName, percent, said, t } = await import("../../review_ui/static/js/words.js");
-const { draftOf, dropOldDrafts, keepDraft } = await import("../../review_ui/static/js/drafts.js");
+const { draftOf, dropDraftsOfOthers, dropOldDrafts, dropOwnDrafts, keepDraft } = await import("../../review_ui/static/js/drafts.js");
 const { get, post, withQuery } = await import("../../review_ui/static/js/api.js");
 const { plain } = await import("../../review_ui/static/js/completion.js");
 const { settled } = await import("../../review_ui/static/js/dom.js");
@@ -67,6 +67,23 @@ test("what was being typed stays a week, for it holds personal data", () => {
   dropOldDrafts();
   assert.deepEqual([draftOf(1), draftOf(2)], [null, "Trần"]);
   mock.timers.reset();
+});
+
+test("what was being typed leaves with its person, and nobody else's with it", () => {
+  storage.clear();
+  keepDraft(1, "Nguyễn");
+  storage.setItem("sohoa.draft.an.binh.4", "{}");
+  storage.setItem("sohoa.outbox.binh.1", "{}");
+  storage.setItem("sohoa.layout.ks-2018", "{}");
+  dropOwnDrafts();
+  assert.equal(draftOf(1), null);
+  assert.notEqual(storage.getItem("sohoa.draft.an.binh.4"), null);
+  keepDraft(2, "Trần");
+  dropDraftsOfOthers();
+  assert.equal(storage.getItem("sohoa.draft.an.binh.4"), null);
+  assert.equal(draftOf(2), "Trần");
+  assert.equal(storage.length, 3); // what was decided and what was chosen stay
+  storage.clear();
 });
 
 test("only the last of many calls in a row is carried out", () => {

@@ -30,7 +30,8 @@ def test_signing_in_opens_a_session_and_signing_out_ends_it(office):
     home = browser.get("/")
     browser.csrf = re.search('name="csrf" content="(\\w+)"', home.text)[1]
     assert browser.get("/login").status_code == 303  # signed in already
-    assert browser.form("/logout").headers["location"] == "/login"
+    closed = browser.form("/logout").headers
+    assert (closed["location"], closed["clear-site-data"]) == ("/login", '"cache"')
     browser.client.cookies.set("sohoa", token, domain="127.0.0.1")  # kept by somebody
     assert browser.get("/api/books").status_code == 401
 

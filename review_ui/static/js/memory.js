@@ -29,6 +29,12 @@ export function forget(key) {
   } catch { /* nothing was kept either */ }
 }
 
+/** Whose an item is: its key is `prefix`, the name, a dot, and a rest without dots. Names may hold dots themselves. */
+export const ownerOf = (key, prefix) => key.slice(prefix.length).replace(/\.[^.]*$/, "");
+
+/** The signed-in user's own keys that begin so, in order: those of `lan.anh` are none of `lan`'s. */
+export const ownKeys = (prefix) => keysUnder(`${prefix}${user}.`).filter((key) => ownerOf(key, prefix) === user);
+
 /** All keys that begin so, in order. */
 export function keysUnder(prefix) {
   const found = [];

@@ -1,7 +1,7 @@
 // Decisions on their way to the server: kept on this computer until it has them, sent in order, sent again.
 
 import { ApiError, post, renewToken } from "./api.js";
-import { forget, keep, keysUnder, recall, user } from "./memory.js";
+import { forget, keep, keysUnder, ownKeys, ownerOf, recall, user } from "./memory.js";
 
 const BATCH = 20;
 const ROOT = "sohoa.outbox.";
@@ -15,14 +15,18 @@ const ROOT = "sohoa.outbox.";
  * `outcome` (detail {decision, outcome, label}).
  */
 export class Outbox extends EventTarget {
+  /** The outbox of this page, null on pages where nothing is decided. */
+  static ofPage = null;
+
   constructor() {
     super();
-    this.waiting = keysUnder(`${ROOT}${user}.`).map((key) => ({ key, ...recall(key) })).filter((kept) => kept.decision);
+    this.waiting = ownKeys(ROOT).map((key) => ({ key, lasting: true, ...recall(key) })).filter((kept) => kept.decision);
     this.inFlight = [];
     this.failures = 0;
     this.timer = 0;
     this.number = 0;
     this.current = null;
+    Outbox.ofPage ??= this;
     addEventListener("online", () => this.hurry());
   }
 
@@ -31,11 +35,21 @@ export class Outbox extends EventTarget {
     return this.waiting.length + this.inFlight.length;
   }
 
+  /** Whether all of them outlive this page: false where the browser could not keep one. */
+  get lasting() {
+    return [...this.waiting, ...this.inFlight].every((held) => held.lasting);
+  }
+
+  /** Decisions of this user that any page of this browser has kept and not sent yet. */
+  static get kept() {
+    return ownKeys(ROOT).length;
+  }
+
   /** Decisions that other users left on this computer: `{name: count}`. */
   static ofOthers() {
     const counts = {};
     for (const key of keysUnder(ROOT)) {
-      const name = key.slice(ROOT.length).replace(/\.[^.]*$/, "");
+      const name = ownerOf(key, ROOT);
       if (name !== user) counts[name] = (counts[name] || 0) + 1;
     }
     return counts;
@@ -46,8 +60,7 @@ export class Outbox extends EventTarget {
     this.number += 1;
     const time = String(Date.now()).padStart(14, "0");
     const key = `${ROOT}${user}.${time}-${String(this.number).padStart(5, "0")}-${Math.random().toString(36).slice(2, 8)}`;
-    const held = { key, decision, label };
-    keep(key, { decision, label });
+    const held = { key, decision, label, lasting: keep(key, { decision, label }) };
     this.waiting.push(held);
     this.#pump();
     return key;
@@ -68,6 +81,14 @@ export class Outbox extends EventTarget {
     const end = Date.now() + limit;
     this.hurry();
     while (this.count && Date.now() < end) await new Promise((done) => setTimeout(done, 30));
+    return !this.count;
+  }
+
+  /** Try once to send all, `limit` ms at most; true when nothing is left. A failed try is not waited for. */
+  async tryAll(limit) {
+    const end = Date.now() + limit;
+    this.hurry();
+    while (this.count && !this.timer && Date.now() < end) await new Promise((done) => setTimeout(done, 30));
     return !this.count;
   }
 

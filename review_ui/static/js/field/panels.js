@@ -90,7 +90,7 @@ export class Panels {
   /** Ask for a question to a senior; Enter sends, Escape cancels. */
   askNote(onsend, oncancel) {
     if (document.querySelector(".ask-note")) return;
-    const input = h("input", { class: "ask-note-input", lang: "vi", "aria-label": t("field.ask_note") });
+    const input = h("input", { class: "ask-note-input", lang: "vi", autocomplete: "off", spellcheck: false, "aria-label": t("field.ask_note") });
     const note = h("div", { class: "ask-note" }, h("label", {}, t("field.ask_note"), input));
     const end = (action) => { note.remove(); action(); };
     input.addEventListener("keydown", (event) => {

@@ -14,7 +14,7 @@ export class Row {
   /** `seen` tells whether the scan stands on the screen: nothing is decided before. */
   constructor(field, { outbox, editable, onfocus, onmove, onchange, seen }) {
     Object.assign(this, { field, outbox, onfocus, onmove, onchange, seen });
-    this.input = h("input", { class: "row-value", lang: "vi", spellcheck: false, readOnly: !editable, "aria-label": columnName(field.code) });
+    this.input = h("input", { class: "row-value", lang: "vi", autocomplete: "off", spellcheck: false, readOnly: !editable, "aria-label": columnName(field.code) });
     this.list = h("div", { class: "suggestions", hidden: true });
     this.tag = h("span", { class: "tag" });
     this.note = h("span", { class: "row-note small" });
