@@ -89,7 +89,7 @@ async def _own(request: Request, error: Exception) -> Response:
         return RedirectResponse(f"/login?next={quote(here)}", HTTPStatus.SEE_OTHER)
     answer = _answer(request, error, status_of(error))
     if isinstance(error, ThrottledError):
-        answer.headers["Retry-After"] = str(max(1, round(error.seconds)))
+        answer.headers["Retry-After"] = str(error.seconds)
     if isinstance(error, BusyError):
         answer.headers["Retry-After"] = str(_BUSY_SECONDS)
     return answer

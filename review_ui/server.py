@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import TypedDict
 
 import uvicorn
 
@@ -72,8 +73,7 @@ def serve_forever(
             access_log=False,
             log_level="warning",
             server_header=False,
-            proxy_headers=settings.secure,
-            forwarded_allow_ips=address.proxy,
+            **_belief(settings, address),
             timeout_graceful_shutdown=10,
         )
         with suppress(KeyboardInterrupt):  # Ctrl-C is how a server is closed
@@ -111,6 +111,16 @@ def _allow_open_files() -> None:
     most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+class _Belief(TypedDict):
+    proxy_headers: bool
+    forwarded_allow_ips: str
+
+
+def _belief(settings: Settings, address: Address) -> _Belief:
+    """Whose word on the origin of a request counts: the proxy's alone, and only where one is."""
+    return {"proxy_headers": settings.secure, "forwarded_allow_ips": address.proxy}
 
 
 def _listening(address: Address) -> socket.socket:

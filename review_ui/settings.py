@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from ocr_pipeline.errors import Text, UsageError
@@ -99,6 +99,31 @@ def checked_address(host: str, public_url: str) -> None:
                 "Use 127.0.0.1, or put a TLS reverse proxy in front and add "
                 "--behind-tls https://name (see docs/en/installation.md)",
             ),
+        )
+
+
+def checked_proxy(proxy: str) -> None:
+    """Refuse to believe what anybody says about where a request comes from.
+
+    Args:
+        proxy: address of the proxy, or several or networks, with commas between them.
+
+    Raises:
+        UsageError: it names no addresses, or all there are.
+
+    """
+    try:
+        networks = [ip_network(part.strip()) for part in proxy.split(",")]
+    except ValueError:
+        networks = []
+    if not networks or any(network.prefixlen == 0 for network in networks):
+        raise UsageError(
+            Text(
+                "--proxy phải là địa chỉ IP của máy chủ ủy quyền, không phải mọi địa chỉ",
+                "--proxy must be the IP address of the proxy, not every address",
+            ),
+            where=proxy[:100],
+            remedy=Text("Ví dụ: --proxy 10.0.0.2", "For example: --proxy 10.0.0.2"),
         )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import SohoaError, Text, UsageError
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
+from ocr_pipeline.review.login_attempts import attempts_of
+from ocr_pipeline.review.password_rule import check_new_password, normalised, usable
 from ocr_pipeline.store import audit, people
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.review_models import SessionRow, UserRow
@@ -24,17 +26,11 @@ from ocr_pipeline.store.times import utc
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.text.normalise import nfc
 
-SHORTEST_PASSWORD = 8
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 
 _NAME = re.compile(r"[\w.@+-]{1,100}")
-_LONGEST_PASSWORD = 1000  # argon2 takes any length, at a price
 _SEEN_STEP = timedelta(minutes=1)
-_WINDOW = timedelta(hours=1)
-_FREE = {"name": 5, "address": 20}  # failures within the window before one has to wait
-_FIRST_WAIT = timedelta(seconds=15)
-_LONGEST_WAIT = timedelta(minutes=15)
 
 
 class Role(StrEnum):
@@ -69,9 +65,9 @@ class BadLoginError(SohoaError):
 
 
 class ThrottledError(SohoaError):
-    """Too many failed logins; `seconds` until the next attempt counts."""
+    """Too many failed logins; `seconds` until the next attempt counts, as a whole number."""
 
-    seconds: float = 0.0
+    seconds: int = 0
 
 
 def create_user(
@@ -87,7 +83,8 @@ def create_user(
     """Add a person.
 
     Raises:
-        UsageError: the name has odd characters or is taken, or the password is too short.
+        UsageError: the name has odd characters or is taken, or the password is refused
+            (`password_rule`).
 
     """
     name, moment = tidy_name(name), now or datetime.now(UTC)
@@ -99,7 +96,8 @@ def create_user(
             ),
             where=name[:100],
         )
-    password_hash = _hashed(name, password)
+    check_new_password(password, name, display)
+    password_hash = _hashed(password)
     with ws.transaction() as session:
         if people.find_user(session, name):
             raise UsageError(
@@ -119,14 +117,21 @@ def create_user(
 def set_password(
     ws: Workspace, name: str, password: str, *, by: str = "", now: datetime | None = None
 ) -> None:
-    """Give a person another password; he has to log in anew everywhere."""
+    """Give a person another password; he has to log in anew everywhere.
+
+    Raises:
+        NotFoundError: there is no such person.
+        UsageError: the password is refused (`password_rule`).
+
+    """
     name = tidy_name(name)
-    password_hash = _hashed(name, password)
+    with ws.read_session() as session:
+        check_new_password(password, name, _require(session, name).display)
+    password_hash = _hashed(password)
     with ws.transaction() as session:
         row = _require(session, name)
         row.password = password_hash
         people.end_sessions_of(session, name)
-        people.forgive(session, name, 0)
         _note(session, by, AuditAction.PASSWORD_SET, row, now)
 
 
@@ -191,21 +196,16 @@ def authenticate(ws: Workspace, name: str, password: str, address: str, now: dat
     gain nothing. Unknown names take as long as known ones.
 
     Raises:
-        ThrottledError: too many failed attempts for this name or from this address.
+        ThrottledError: too many failed attempts at this name from this address.
         BadLoginError: name or password is wrong, or the account is not active.
 
     """
     name = tidy_name(name)[:100]
-    with ws.transaction() as session:
-        people.forget_failures(session, now - 2 * _WINDOW)
-        wait = max(
-            _wait("name", people.failures(session, now - _WINDOW, name=name), now),
-            _wait("address", people.failures(session, now - _WINDOW, address=address), now),
-        )
-        if wait <= timedelta(0):
-            attempt = people.note_attempt(session, name, address, now)
+    with ws.read_session() as session:
         row = people.find_user(session, name)
-    if wait > timedelta(0):
+    attempts = attempts_of(ws)
+    wait = attempts.begin(name, address, row.password if row else "")
+    if wait > 0:
         raise _throttled(wait)
     good = _verified(row.password if row else _nobody(), password)
     if row is None or not row.active or not good:
@@ -223,9 +223,9 @@ def authenticate(ws: Workspace, name: str, password: str, address: str, now: dat
                 "Try again, or have the administrator set another password",
             ),
         )
-    fresh = _hasher().hash(password) if _hasher().check_needs_rehash(row.password) else ""
+    attempts.succeed(name, address)
+    fresh = _hashed(password) if _hasher().check_needs_rehash(row.password) else ""
     with ws.transaction() as session:
-        people.forgive(session, name, attempt)
         changed = [_require(session, name)] if fresh else []
         for one in changed:
             one.password = fresh
@@ -283,50 +283,27 @@ def _timed_out(login: SessionRow, now: datetime) -> bool:
     return now - utc(login.seen) > IDLE or now - utc(login.opened) > LONGEST
 
 
-def _wait(what: str, times: Sequence[datetime], now: datetime) -> timedelta:
-    """How long until the next attempt counts: doubling from failure to failure."""
-    over = len(times) - _FREE[what]
-    if over < 0:
-        return timedelta(0)
-    doublings: int = 2 ** min(over, 10)
-    wait = min(_FIRST_WAIT * doublings, _LONGEST_WAIT)
-    return utc(times[-1]) + wait - now
-
-
-def _throttled(wait: timedelta) -> ThrottledError:
+def _throttled(wait: float) -> ThrottledError:
+    seconds = math.ceil(wait)
     error = ThrottledError(
         Text("Bạn đã nhập sai mật khẩu quá nhiều lần", "The password was wrong too many times"),
         remedy=Text(
-            f"Hãy đợi {wait.total_seconds():.0f} giây rồi thử lại",
-            f"Wait {wait.total_seconds():.0f} seconds, then try again",
+            f"Hãy đợi {seconds} giây rồi thử lại, hoặc nhờ người quản trị đặt lại mật khẩu",
+            f"Wait {seconds} seconds, then try again, or have the administrator set another "
+            "password",
         ),
     )
-    error.seconds = wait.total_seconds()
+    error.seconds = seconds
     return error
 
 
-def _hashed(name: str, password: str) -> str:
-    if not SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
-        raise UsageError(
-            Text(
-                f"Mật khẩu phải có ít nhất {SHORTEST_PASSWORD} ký tự",
-                f"A password has at least {SHORTEST_PASSWORD} characters",
-            ),
-            where=name,
-        )
-    if nfc(password).casefold() == name:
-        raise UsageError(
-            Text(
-                "Mật khẩu không được trùng tên đăng nhập", "The password must not be the login name"
-            ),
-            where=name,
-        )
-    return _hasher().hash(nfc(password))
+def _hashed(password: str) -> str:
+    return _hasher().hash(normalised(password))
 
 
 def _verified(hashed: str, password: str) -> bool:
     try:
-        return len(password) <= _LONGEST_PASSWORD and _hasher().verify(hashed, nfc(password))
+        return usable(password) and _hasher().verify(hashed, normalised(password))
     except (VerificationError, InvalidHashError):
         return False
 

@@ -1,14 +1,13 @@
-"""People, their logins and failed attempts, in the database."""
+"""People and their logins, in the database."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.store.review_models import LoginFailureRow, SessionRow, UserRow
+from ocr_pipeline.store.review_models import SessionRow, UserRow
 
 
 def find_user(session: Session, name: str) -> UserRow | None:
@@ -57,37 +56,3 @@ def end_sessions_before(session: Session, opened: datetime, seen: datetime) -> N
     """Forget logins opened or last seen before these times."""
     old = or_(SessionRow.opened < opened, SessionRow.seen < seen)
     session.execute(delete(SessionRow).where(old))
-
-
-def note_attempt(session: Session, name: str, address: str, now: datetime) -> int:
-    """Count a login as failed, before it is looked at; returns the number of the note."""
-    row = LoginFailureRow(name=name, address=address, time=now)
-    session.add(row)
-    session.flush()
-    return row.id
-
-
-def forgive(session: Session, name: str, attempt: int) -> None:
-    """The attempt was good: it and the person's failures count no more."""
-    session.execute(
-        delete(LoginFailureRow).where(
-            or_(LoginFailureRow.name == name, LoginFailureRow.id == attempt)
-        )
-    )
-
-
-def failures(
-    session: Session, since: datetime, *, name: str | None = None, address: str | None = None
-) -> Sequence[datetime]:
-    """Times of the failed logins of a name or from an address, oldest first."""
-    query = select(LoginFailureRow.time).where(LoginFailureRow.time >= since)
-    if name is not None:
-        query = query.where(LoginFailureRow.name == name)
-    if address is not None:
-        query = query.where(LoginFailureRow.address == address)
-    return list(session.scalars(query.order_by(LoginFailureRow.time)))
-
-
-def forget_failures(session: Session, before: datetime) -> None:
-    """Drop failures too old to count."""
-    session.execute(delete(LoginFailureRow).where(LoginFailureRow.time < before))

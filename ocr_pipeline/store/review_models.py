@@ -41,7 +41,7 @@ class SessionRow(TableBase):
 
 
 class LoginFailureRow(TableBase):
-    """A login that failed: what throttling counts. Names that do not exist are counted too."""
+    """A login that failed, as earlier versions counted them; nothing reads or writes it now."""
 
     __tablename__ = "login_failures"
     __table_args__ = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -10,7 +11,8 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from ocr_pipeline.review import accounts
-from ocr_pipeline.review.accounts import BadLoginError, ThrottledError
+from ocr_pipeline.review.accounts import BadLoginError, ThrottledError, tidy_name
+from ocr_pipeline.review.login_attempts import attempts_of
 from review_ui.access import GuardedRoute
 from review_ui.error_responses import status_of
 from review_ui.html_pages import LANGUAGE_COOKIE, render
@@ -18,10 +20,10 @@ from review_ui.station import At, Station
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
-_MOST = 200  # characters of a name or password that are looked at
 _YEAR_SECONDS = 365 * 24 * 3600
 
-Typed = Annotated[str, Form(max_length=_MOST)]
+Name = Annotated[str, Form(max_length=200)]
+Password = Annotated[str, Form()]  # one that is too long is a wrong one, as any other
 
 
 @router.get("/login")
@@ -36,18 +38,20 @@ def login_page(request: Request, next: Annotated[str, Query(max_length=2000)] = 
 async def login(
     request: Request,
     at: At,
-    name: Typed,
-    password: Typed,
+    name: Name,
+    password: Password,
     next: Annotated[str, Form(max_length=2000)] = "/",
 ) -> Response:
     """Open a session, or say why not."""
+    address = address_of(request)
+    await sleep(attempts_of(at.workspace).pause(tidy_name(name), address))
     try:
-        token = await run_in_threadpool(_open, at, name, password, address_of(request))
+        token = await run_in_threadpool(_open, at, name, password, address)
     except (BadLoginError, ThrottledError) as error:
         values = {"error": error, "name": name, "next": local(next)}
         answer: Response = render(request, "login.html", values, status_of(error))
         if isinstance(error, ThrottledError):
-            answer.headers["Retry-After"] = str(max(1, round(error.seconds)))
+            answer.headers["Retry-After"] = str(error.seconds)
         return answer
     if request.state.session:
         accounts.close_session(at.workspace, request.state.session)
@@ -91,8 +95,8 @@ def local(address: str) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Network address of whoever made the request."""
-    return request.client.host if request.client else ""
+    """Network address of whoever made the request, as the proxy tells it where one is believed."""
+    return request.client.host[:100] if request.client else ""
 
 
 def _open(at: Station, name: str, password: str, address: str) -> str:

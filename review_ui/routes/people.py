@@ -13,6 +13,7 @@ from ocr_pipeline.review.accounts import Role
 from review_ui.access import GuardedRoute
 from review_ui.error_responses import status_of
 from review_ui.html_pages import render
+from review_ui.routes.login import Password
 from review_ui.station import At, By, Station
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
@@ -33,7 +34,7 @@ def add(
     at: At,
     by: By,
     name: Typed,
-    password: Typed,
+    password: Password,
     role: Annotated[Role, Form()],
     display: Typed = "",
 ) -> Response:
@@ -60,7 +61,7 @@ def set_role(
 
 
 @router.post("/people/{name}/password")
-def set_password(request: Request, name: Who, at: At, by: By, password: Typed) -> Response:
+def set_password(request: Request, name: Who, at: At, by: By, password: Password) -> Response:
     """Give a person a new password; the old one and open sessions end."""
     try:
         accounts.set_password(at.workspace, name, password, by=by.name, now=at.clock())

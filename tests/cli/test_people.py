@@ -24,7 +24,7 @@ def sohoa(*arguments, given="", monkeypatch=None):
 
 def add(location, name, role, monkeypatch):
     words = ("user", "add", name, "--role", role, "--password-stdin", "-w", location)
-    return sohoa(*words, given="a good password\n", monkeypatch=monkeypatch)
+    return sohoa(*words, given="cay-da-ben-nuoc\n", monkeypatch=monkeypatch)
 
 
 def test_people_are_added_listed_and_disabled(location, monkeypatch, capsys):

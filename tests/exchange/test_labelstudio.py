@@ -60,7 +60,7 @@ def prepared(tmp_path_factory):
     office.list_book("so", make_book(agency=PHUOC_NGAI))
     office.run()
     with office.workspace as workspace:
-        create_user(workspace, "lan", Role.OPERATOR, "mật khẩu dài")
+        create_user(workspace, "lan", Role.OPERATOR, "một mật khẩu dài")
     return folder / "ws"
 
 
@@ -167,7 +167,7 @@ def test_corrections_come_back_once_with_person_and_time(office):
 
 def test_somebody_elses_work_is_never_written_over(office):
     push(office.workspace, office.server)
-    person = create_user(office.workspace, "minh", Role.OPERATOR, "mật khẩu dài")
+    person = create_user(office.workspace, "minh", Role.OPERATOR, "một mật khẩu dài")
     field = office.tasks()["1.jpg (1)", "nksHoTen"]["data"]["field"]
     [mine] = decide(office.workspace, person, [Decision(field, Action.CORRECT, "Võ Thị Ngọc")])
     assert mine.ok

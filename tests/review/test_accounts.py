@@ -6,7 +6,9 @@ from ocr_pipeline.errors import UsageError
 from ocr_pipeline.review import accounts, audit, rights
 from ocr_pipeline.review.accounts import BadLoginError, Role, ThrottledError, User
 from ocr_pipeline.review.errors import NotAllowedYetError, NotFoundError
+from ocr_pipeline.review.login_attempts import attempts_of
 from ocr_pipeline.review.rights import ForbiddenError
+from ocr_pipeline.store import people
 from ocr_pipeline.store.workspace import Workspace
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -24,13 +26,21 @@ def cheap_hashes(monkeypatch):
 
 
 @pytest.fixture
+def ticks(ws):
+    """The clock of failed logins in seconds, which a test moves."""
+    now = [0.0]
+    attempts_of(ws).clock = lambda: now[0]
+    return now
+
+
+@pytest.fixture
 def ws(tmp_path):
     with Workspace.open(tmp_path) as ws:
         yield ws
 
 
-def log_in(ws, name="hoa", password=GOOD, address="10.0.0.7", after=0.0):
-    return accounts.authenticate(ws, name, password, address, NOW + timedelta(seconds=after))
+def log_in(ws, name="hoa", password=GOOD, address="10.0.0.7", now=NOW):
+    return accounts.authenticate(ws, name, password, address, now)
 
 
 def test_a_person_logs_in_and_out(ws):
@@ -80,7 +90,7 @@ def test_a_change_ends_the_sessions(ws, change):
     assert accounts.session_user(ws, token, NOW) is None
 
 
-def test_wrong_logins_are_alike_and_throttled(ws):
+def test_wrong_logins_are_alike_and_throttled(ws, ticks):
     accounts.create_user(ws, "hoa", Role.OPERATOR, GOOD, now=NOW)
     accounts.create_user(ws, "mai", Role.OPERATOR, GOOD, now=NOW)
     accounts.set_active(ws, "mai", False, now=NOW)
@@ -96,31 +106,70 @@ def test_wrong_logins_are_alike_and_throttled(ws):
     with pytest.raises(ThrottledError) as error:
         log_in(ws)  # even with the right one
     assert error.value.seconds == 15
-    assert log_in(ws, after=16)
+    ticks[0] += 15
+    assert log_in(ws)
     assert log_in(ws)  # a good login makes up for the failures
 
 
-def test_waiting_doubles_and_counts_for_unknown_names_too(ws):
-    waits, at = [], 0.0
-    for _ in range(8):
-        try:
-            log_in(ws, "nobody", "wrong one", after=at)
-        except ThrottledError as error:
-            waits.append(error.seconds)
-            at += error.seconds
-        except BadLoginError:
-            pass
-    assert waits == [15, 30]
+def test_an_unknown_name_waits_as_a_known_one(ws, ticks):
+    accounts.create_user(ws, "hoa", Role.OPERATOR, GOOD, now=NOW)
+    waits = {"hoa": [], "nobody": []}
+    for name, found in waits.items():
+        for _ in range(9):
+            try:
+                log_in(ws, name, "wrong one")
+            except ThrottledError as error:
+                found.append(error.seconds)
+                ticks[0] += error.seconds
+            except BadLoginError:
+                pass
+    assert waits["hoa"] == waits["nobody"] == [15, 30]
 
 
-def test_many_names_from_one_address_are_throttled(ws):
-    for number in range(20):
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_wall_clock_that_jumps_locks_nobody(ws, ticks, days):
+    accounts.create_user(ws, "hoa", Role.OPERATOR, GOOD, now=NOW)
+    odd = NOW + timedelta(days=days)
+    for _ in range(5):
         with pytest.raises(BadLoginError):
-            log_in(ws, f"name{number}", "wrong one")
+            log_in(ws, password="wrong one", now=odd)
+    for now in (odd, NOW):
+        with pytest.raises(ThrottledError) as error:
+            log_in(ws, now=now)
+        assert error.value.seconds == 15
+    ticks[0] += 15
+    assert log_in(ws)
+
+
+def test_thirty_wrong_tries_at_one_name_keep_nobody_else_at_the_address_out(ws, ticks):
+    for name in ("hoa", "mai"):
+        accounts.create_user(ws, name, Role.OPERATOR, GOOD, now=NOW)
+    for _ in range(30):
+        with pytest.raises((BadLoginError, ThrottledError)):
+            log_in(ws, password="wrong one")
+    assert log_in(ws, "mai").name == "mai"
     with pytest.raises(ThrottledError):
-        log_in(ws, "name99", "wrong one")
-    with pytest.raises(BadLoginError):
-        log_in(ws, "name99", "wrong one", address="10.0.0.8")
+        log_in(ws)
+
+
+def test_another_password_ends_the_wait(ws, ticks):
+    accounts.create_user(ws, "hoa", Role.OPERATOR, GOOD, now=NOW)
+    for _ in range(6):
+        with pytest.raises((BadLoginError, ThrottledError)):
+            log_in(ws, password="wrong one")
+    accounts.set_password(ws, "hoa", GOOD + "!", now=NOW)
+    assert log_in(ws, password=GOOD + "!")
+
+
+def test_an_old_short_password_still_logs_in_and_an_endless_one_is_never_hashed(ws, monkeypatch):
+    accounts.create_user(ws, "hoa", Role.OPERATOR, GOOD, now=NOW)
+    with ws.transaction() as session:
+        people.find_user(session, "hoa").password = accounts._hasher().hash("cũ")
+    assert log_in(ws, password="cu\u0303")
+    monkeypatch.setattr(accounts, "_hasher", lambda: pytest.fail("hashed"))
+    for wrong in ("x" * 201, "x" * 1_000_000, "\udcff"):
+        with pytest.raises(BadLoginError):
+            log_in(ws, password=wrong)
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,18 @@
 import re
 
 import pytest
+import uvicorn
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
+from ocr_pipeline.errors import UsageError
 from ocr_pipeline.review import accounts
 from ocr_pipeline.review.accounts import IDLE, LONGEST, Role
-from review_ui.settings import Settings
+from ocr_pipeline.review.login_attempts import LONGEST_PAUSE_SECONDS, attempts_of
+from review_ui.routes import login
+from review_ui.routes.login import address_of
+from review_ui.server import Address, _belief
+from review_ui.settings import Settings, checked_proxy
 from tests.builders.review_office import PASSWORD, Browser, ReviewOffice
 
 
@@ -61,19 +69,92 @@ def test_a_wrong_name_and_a_wrong_password_look_the_same(office, name, password)
 
 def test_failed_logins_have_to_wait_even_with_the_right_password(office):
     office.person("an", Role.OPERATOR)
+    now = [0.0]
+    attempts_of(office.workspace).clock = lambda: now[0]
     browser = office.browser()
     answers = [sign_in(browser, "an", f"đoán lần {n}").status_code for n in range(8)]
     assert answers[0] == 401 and answers[-1] == 429
     answer = sign_in(browser, "an")
-    assert answer.status_code == 429 and int(answer.headers["retry-after"]) > 0
+    assert answer.status_code == 429 and answer.headers["retry-after"] == "15"
+    now[0] += 0.5  # half a second less is told as a whole one more: nobody comes too early
+    assert sign_in(browser, "an").headers["retry-after"] == "15"
     assert (
         "Wait"
         in browser.client.post(
             "/login", data={"name": "an", "password": "x"}, headers={"cookie": "lang=en"}
         ).text
     )
-    office.clock.forward(hours=1, minutes=1)
+    now[0] += 14.5
     assert sign_in(browser, "an").status_code == 303
+
+
+def test_others_behind_the_same_address_sign_in_at_once(office):
+    for name in ("an", "bình"):
+        office.person(name, Role.OPERATOR)
+    answers = {sign_in(office.browser(), "an", f"đoán lần {n}").status_code for n in range(30)}
+    assert answers == {401, 429}
+    assert sign_in(office.browser(), "bình").status_code == 303
+
+
+def test_many_names_from_one_address_are_slowed_down_not_refused(office, monkeypatch):
+    office.person("an", Role.OPERATOR)
+    pauses = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(login, "sleep", pause)
+    for number in range(40):
+        attempts_of(office.workspace).begin(f"name{number}", "testclient", "")
+    assert sign_in(office.browser(), "an").status_code == 303
+    assert pauses == [LONGEST_PAUSE_SECONDS]
+
+
+def test_ones_own_password_waits_as_a_login_does(office):
+    browser = office.browser("an", Role.OPERATOR)
+    answers = [browser.form("/account", old="sai", new="bến nước sân đình") for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 15
+
+
+def test_a_password_that_is_too_long_is_a_wrong_one(office):
+    office.person("an", Role.OPERATOR)
+    long, wrong = (sign_in(office.browser(), "an", it) for it in ("x" * 5000, "x" * 20))
+    assert long.status_code == wrong.status_code == 401 and long.text == wrong.text
+
+
+def test_a_common_password_is_refused_in_the_station(office):
+    admin = office.browser("quản-trị")
+    made = admin.form("/people", name="chi", password="matkhau123", role="operator")
+    assert made.status_code == 400 and "dễ đoán" in made.text
+    own = admin.form("/account", old=PASSWORD, new="qwertyuiop")
+    assert own.status_code == 400 and "dễ đoán" in own.text
+
+
+@pytest.mark.parametrize(
+    ("url", "peer", "told", "believed"),
+    [
+        ("https://sohoa.xa.example", "10.0.0.2", "10.9.9.9", "10.9.9.9"),
+        ("https://sohoa.xa.example", "10.0.0.2", "1.2.3.4, 10.9.9.9", "10.9.9.9"),
+        ("https://sohoa.xa.example", "10.0.0.3", "10.9.9.9", "10.0.0.3"),
+        ("", "10.0.0.2", "10.9.9.9", "10.0.0.2"),
+    ],
+)
+def test_only_the_proxy_is_believed_about_addresses(url, peer, told, believed):
+    app = FastAPI()
+    app.get("/")(address_of)
+    belief = _belief(Settings(public_url=url), Address("0.0.0.0", 0, "10.0.0.2"))
+    config = uvicorn.Config(app, log_config=None, **belief)
+    config.load()
+    client = TestClient(config.loaded_app, client=(peer, 1))
+    assert client.get("/", headers={"x-forwarded-for": told}).json() == believed
+
+
+@pytest.mark.parametrize("proxy", ["*", "0.0.0.0/0", "::/0", "", "proxy.example", "10.0.0.2,*"])
+def test_not_everybody_is_a_proxy(proxy):
+    with pytest.raises(UsageError, match="--proxy"):
+        checked_proxy(proxy)
+    checked_proxy("10.0.0.2, fd00::/8")
 
 
 @pytest.mark.parametrize(
@@ -109,10 +190,12 @@ def test_a_locked_person_is_out_at_once(office):
 
 def test_people_are_added_and_changed_by_the_administrator(office):
     admin = office.browser("quản-trị")
-    made = admin.form("/people", name="Bình", password="x" * 12, role="operator", display="Lê Bình")
+    made = admin.form(
+        "/people", name="Bình", password="cây-đa-bến-nước", role="operator", display="Lê Bình"
+    )
     assert made.status_code == 303
     assert "Lê Bình" in admin.get("/people").text
-    again = admin.form("/people", name="bình", password="x" * 12, role="operator")
+    again = admin.form("/people", name="bình", password="cây-đa-bến-nước", role="operator")
     assert again.status_code == 400 and "Chọn tên khác" in again.text
     short = admin.form("/people", name="chi", password="ngắn", role="operator")
     assert short.status_code == 400
@@ -128,10 +211,10 @@ def test_people_are_added_and_changed_by_the_administrator(office):
 
 def test_one_changes_ones_own_password_with_the_old_one(office):
     browser = office.browser("an", Role.OPERATOR)
-    assert browser.form("/account", old="sai", new="một mật khẩu mới").status_code == 401
-    assert browser.form("/account", old=PASSWORD, new="một mật khẩu mới").status_code == 303
+    assert browser.form("/account", old="sai", new="bến nước sân đình").status_code == 401
+    assert browser.form("/account", old=PASSWORD, new="bến nước sân đình").status_code == 303
     assert browser.get("/api/books").status_code == 401
-    assert sign_in(office.browser(), "an", "một mật khẩu mới").status_code == 303
+    assert sign_in(office.browser(), "an", "bến nước sân đình").status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,10 @@ def serve(
     from ocr_pipeline.cli.terminal import outlived_terminal
     from ocr_pipeline.errors import Text
     from review_ui.server import Address, serve_forever
-    from review_ui.settings import Settings, checked_address
+    from review_ui.settings import Settings, checked_address, checked_proxy
 
     checked_address(host, behind_tls)
+    checked_proxy(proxy)
     settings = Settings(public_url=behind_tls.rstrip("/"))
     with outlived_terminal(), open_workspace(workspace) as opened:
         serve_forever(

@@ -62,7 +62,7 @@ def register(app: typer.Typer) -> None:
     "add",
     epilog=example(
         "sohoa user add quan --role admin -w ho_so/",
-        "echo 'mat-khau-dai' | sohoa user add an --role operator --password-stdin -w ho_so/",
+        "echo 'cay-da-ben-nuoc' | sohoa user add an --role operator --password-stdin -w ho_so/",
     ),
 )
 def add(
