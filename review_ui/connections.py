@@ -98,6 +98,13 @@ class LimitedConnection(H11Protocol):
         self._stalled_seconds = 0.0
         super().resume_writing()
 
+    def shutdown(self) -> None:
+        """End with the server: what has not been asked for in full is not waited for."""
+        if self._phase in {_Phase.HEAD, _Phase.BODY}:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be understood; in the midst of an answer nothing more can be said."""
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:

@@ -1,6 +1,7 @@
 """Connections that mean no good: they keep nobody out, and nothing is smuggled through them."""
 
 import resource
+import signal
 import socket
 import threading
 import time
@@ -251,3 +252,18 @@ def test_strangers_go_before_the_proxy():
         assert of_the_proxy in connections
         for connection in strangers:
             connection.close()
+
+
+def test_a_server_that_is_stopped_waits_for_no_half_open_request(workspace):
+    held = []
+    with serving(workspace.folder) as (address, process):
+        for number in range(60):
+            held.append(reached(address))
+            held[-1].sendall(HALF_OPEN[number % len(HALF_OPEN)])
+        assert httpx.get(f"{address}/login").status_code == 200  # all before have been taken in
+        process.terminate()
+        told = process.communicate(timeout=2 * HANG_SECONDS)[1]
+        assert process.returncode in (0, -signal.SIGTERM)
+    for one in held:
+        one.close()
+    assert "Traceback" not in told, told
