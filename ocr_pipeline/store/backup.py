@@ -187,11 +187,12 @@ def require_intact(archive: BackupArchive, database: Path) -> bool:
 
 def _target(workspace: Workspace, out: Path, now: datetime) -> Path:
     place = out.expanduser().absolute()
-    folder = place if place.is_dir() else place.parent
-    if not folder.is_dir() or str(out).endswith(("/", "\\")) and not place.is_dir():
+    is_file = bool(place.suffix) and not place.is_dir()
+    folder = place.parent if is_file else place
+    if not folder.is_dir():  # not made: an unmounted disk would be filled up beneath its place
         raise BadInputError(
             Text("Không có thư mục này", "There is no such folder"),
-            where=str(place if folder is place else place.parent),
+            where=str(folder),
             remedy=Text(
                 "Tạo thư mục đó, hoặc kiểm tra ổ đĩa sao lưu đã được gắn chưa",
                 "Make that folder, or see whether the disk for back-ups is mounted",

@@ -65,12 +65,18 @@ def require_up_to_date(engine: Engine) -> None:
             "Không gian làm việc là của phiên bản sohoa cũ; lệnh chỉ xem không thay đổi nó",
             "This workspace is of an older version of sohoa; a command that only looks leaves it",
         ),
-        where=engine.url.render_as_string(hide_password=True),
+        where=_place(engine),
         remedy=Text(
             "Chạy `sohoa run` hoặc `sohoa serve`: máy giữ một bản sao rồi nâng cấp",
             "Start `sohoa run` or `sohoa serve`: they keep a copy and bring it up to date",
         ),
     )
+
+
+def _place(engine: Engine) -> str:
+    """The file of SQLite, or the address of a server without its password."""
+    local = engine.dialect.name == "sqlite"
+    return str(engine.url.database) if local else engine.url.render_as_string(hide_password=True)
 
 
 def _refuse_newer(engine: Engine, found: str | None) -> None:
@@ -80,7 +86,7 @@ def _refuse_newer(engine: Engine, found: str | None) -> None:
                 "Không gian làm việc do phiên bản sohoa mới hơn tạo ra",
                 "This workspace was made by a newer version of sohoa",
             ),
-            where=engine.url.render_as_string(hide_password=True),
+            where=_place(engine),
             remedy=Text("Nâng cấp sohoa", "Upgrade sohoa"),
         )
 

@@ -63,8 +63,8 @@ def test_programs_are_told_the_same(sohoa, workspace, tmp_path):
     [
         (["backup", "x"], ExitCode.USAGE),  # of what?
         (["backup", "x", "-w", "nowhere"], ExitCode.USAGE),
-        (["backup", "nowhere/x", "-w", "ws"], ExitCode.BAD_INPUT),
-        (["backup", "ws/x", "-w", "ws"], ExitCode.BAD_INPUT),
+        (["backup", "nowhere/x.bak", "-w", "ws"], ExitCode.BAD_INPUT),
+        (["backup", "ws/x.bak", "-w", "ws"], ExitCode.BAD_INPUT),
         (["backup", "--check", "nowhere"], ExitCode.BAD_INPUT),
         (["backup", "--check", "ws"], ExitCode.BAD_INPUT),
         (["backup", "--check", "ws/policy.yaml"], ExitCode.BAD_INPUT),
@@ -94,10 +94,10 @@ def test_a_broken_trail_is_told_each_time(sohoa, workspace, tmp_path):
         database.execute("DROP TRIGGER audit_not_changed")
         database.execute("UPDATE audit SET user_name = 'chi'")
     database.close()
-    done = sohoa("backup", tmp_path / "x", "-w", workspace)
+    done = sohoa("backup", tmp_path / "x.bak", "-w", workspace)
     assert done.code == ExitCode.FAILURES and "audit verify" in done.err
-    for arguments in (["backup", "--check", tmp_path / "x"],
-                      ["restore", tmp_path / "x", "-w", tmp_path / "new"]):  # fmt: skip
+    for arguments in (["backup", "--check", tmp_path / "x.bak"],
+                      ["restore", tmp_path / "x.bak", "-w", tmp_path / "new"]):  # fmt: skip
         done = sohoa(*arguments)
         assert done.code == ExitCode.FAILURES and "audit verify" in done.err
 
@@ -120,7 +120,7 @@ ws.close()
 
 def test_a_database_copied_by_hand_over_a_log_names_the_way_out(sohoa, workspace, tmp_path):
     """Yesterday's `sohoa.db` beside the log of a run that was killed today."""
-    made = tmp_path / "made"
+    made = tmp_path / "made.bak"
     sohoa("backup", made, "-w", workspace)
     shutil.copy(workspace / DATABASE, tmp_path / "yesterday")
     for end in ("closed", "killed"):
@@ -155,13 +155,13 @@ def test_a_full_disk_gets_no_part_of_a_back_up(sohoa, workspace, tmp_path, monke
 @pytest.mark.parametrize("moment", ["at once", "while unpacking"])
 def test_a_full_disk_gets_no_part_of_a_workspace(sohoa, workspace, tmp_path, monkeypatch, moment):
     (workspace / "large.jpg").write_bytes(bytes(2_500_000))
-    assert sohoa("backup", tmp_path / "made", "-w", workspace).code == ExitCode.DONE
+    assert sohoa("backup", tmp_path / "made.bak", "-w", workspace).code == ExitCode.DONE
     if moment != "at once":
         monkeypatch.setattr("ocr_pipeline.store.backup_archive.require_room", lambda *_: None)
     with small_disk(tmp_path / "usb", "4m") as disk:
         shutil.copytree(workspace, disk / "ws")
         before = sorted(path.name for path in disk.rglob("*") if path.name != "holders")
-        done = sohoa("restore", tmp_path / "made", "-w", disk / "ws", "--replace")
+        done = sohoa("restore", tmp_path / "made.bak", "-w", disk / "ws", "--replace")
         assert done.code == ExitCode.ENVIRONMENT, done.out + done.err
         assert "ổ đĩa" in done.err.lower() and str(disk) in done.err
         left = {path.name for path in disk.rglob("*")} - {"holders", "gate", "run.lock"}
@@ -172,16 +172,16 @@ def test_a_full_disk_gets_no_part_of_a_workspace(sohoa, workspace, tmp_path, mon
 
 @mounting
 def test_where_a_disk_is_mounted_nothing_is_renamed(sohoa, workspace, tmp_path):
-    assert sohoa("backup", tmp_path / "made", "-w", workspace).code == ExitCode.DONE
+    assert sohoa("backup", tmp_path / "made.bak", "-w", workspace).code == ExitCode.DONE
     with small_disk(tmp_path / "disk", "80m") as disk:
         for content in (None, "x"):
             if content:
                 (disk / "x").write_text(content)
-            done = sohoa("restore", tmp_path / "made", "-w", disk, "--replace")
+            done = sohoa("restore", tmp_path / "made.bak", "-w", disk, "--replace")
             assert done.code == ExitCode.ENVIRONMENT and "mounted" in done.err, done.err
         assert (disk / "x").read_text() == "x"
         assert not [path for path in tmp_path.iterdir() if "restor" in path.name]
-        assert sohoa("restore", tmp_path / "made", "-w", disk / "ws").code == ExitCode.DONE
+        assert sohoa("restore", tmp_path / "made.bak", "-w", disk / "ws").code == ExitCode.DONE
 
 
 @mounting
@@ -190,8 +190,8 @@ def test_a_disk_that_can_only_be_read_any_more_is_backed_up(sohoa, workspace, tm
     with small_disk(tmp_path / "old", "20m") as disk:
         shutil.copytree(workspace, disk / "ws")
         remount(disk, "ro")
-        done = sohoa("backup", tmp_path / "made", "-w", disk / "ws")
+        done = sohoa("backup", tmp_path / "made.bak", "-w", disk / "ws")
         assert done.code == ExitCode.FAILURES and "no line" in done.err, done.err
-    assert sohoa("restore", tmp_path / "made", "-w", tmp_path / "new").code == ExitCode.DONE
+    assert sohoa("restore", tmp_path / "made.bak", "-w", tmp_path / "new").code == ExitCode.DONE
     with Workspace.open(tmp_path / "new", create=False) as opened:
         assert audit.verify(opened) is None

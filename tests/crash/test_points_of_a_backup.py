@@ -39,14 +39,14 @@ def test_a_back_up_killed_at_a_point(office, tmp_path, point):
     with office.workspace() as workspace:
         age(workspace, "old")
     for name in ("first", "second"):
-        office.killed_at(point.value, 1, "backup", backups=str(out / name))
+        office.killed_at(point.value, 1, "backup", backups=str(out / f"{name}.bak"))
         for path in out.glob("[!.]*"):
             check_backup(path)
     whole = {path.name for path in out.glob("[!.]*")}
-    assert whole == ({"first", "second"} if point is CommitPoint.BACKUP_RENAMED else set())
-    office.finish("backup", backups=str(out / "third"))
-    assert {path.name for path in out.iterdir()} == whole | {"third"}
-    assert check_backup(out / "third").manifest.trail.lines >= 5
+    assert whole == ({"first.bak", "second.bak"} if point is CommitPoint.BACKUP_RENAMED else set())
+    office.finish("backup", backups=str(out / "third.bak"))
+    assert {path.name for path in out.iterdir()} == whole | {"third.bak"}
+    assert check_backup(out / "third.bak").manifest.trail.lines >= 5
 
 
 @pytest.mark.databases("sqlite", "postgresql")

@@ -215,7 +215,7 @@ def test_nothing_is_written_over_and_no_folder_is_invented(worked, tmp_path):
         make(worked, tmp_path / "mine.txt")
     assert (tmp_path / "mine.txt").read_text() == "mine"
     with pytest.raises(BadInputError, match="no such folder"):  # a disk that is not mounted
-        make(worked, tmp_path / "usb" / "x")
+        make(worked, tmp_path / "usb")
     assert not (tmp_path / "usb").exists()
 
 
@@ -397,3 +397,12 @@ def test_a_lock_left_over_means_nothing(worked, tmp_path):
     made = back_up(worked.ws, tmp_path / "out")
     (tmp_path / ".new.restoring-lock").touch()
     restore(made.path, str(tmp_path / "new"))
+
+
+def test_what_is_no_folder_yet_is_not_taken_for_a_file(worked, tmp_path):
+    """The folder of a disk that is not mounted, or a slip: nothing is written beside it."""
+    for out in (tmp_path / "bk", tmp_path / "bk" / "ho_so.sohoa-backup"):
+        with pytest.raises(BadInputError, match="no such folder") as caught:
+            make(worked, out)
+        assert caught.value.where == str(tmp_path / "bk")
+    assert not (tmp_path / "bk").exists()

@@ -49,7 +49,7 @@ def backup(
         Path,
         typer.Argument(
             metavar="OUT",
-            help="Thư mục để bản sao lưu, hoặc tên tệp. / Folder for the back-up, or its file.",
+            help="Thư mục có sẵn, hoặc tên tệp có đuôi. / A folder that exists, or a file a.bak.",
         ),
     ],
     workspace: WorkspaceOption = "",
