@@ -92,7 +92,7 @@ def _make(path: bytes, entry: Entry) -> None:
         with socket.socket(socket.AF_UNIX) as made:
             made.bind(path)
     else:
-        with open(path, "wb") as file:  # noqa: PTH123
+        with open(path, "xb") as file:  # noqa: PTH123 – never into a pipe of that name
             file.write(entry.content)
 
 
