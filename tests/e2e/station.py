@@ -23,7 +23,7 @@ from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.workspace import Workspace
 
 COMMAND = [sys.executable, "-c", "from ocr_pipeline.cli import main; main()"]
-PASSWORD = "mật khẩu chạy thử"
+PASSWORD = "cây đa bến nước"
 SCREEN = {"width": 1366, "height": 768}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = (

@@ -12,7 +12,7 @@ from ocr_pipeline.store.workspace import Workspace
 from review_ui.server import served
 from review_ui.settings import Settings
 
-PASSWORD = "một mật khẩu để đo"
+PASSWORD = "cây đa bến nước"
 SCREEN: Any = {"width": 1366, "height": 768}
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 #: Action, filter, keys of one field (a text is typed), how many fields.
