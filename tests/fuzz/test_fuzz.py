@@ -9,6 +9,9 @@ from tests.fuzz.inputs import Input
 from tests.fuzz.specimens import KINDS, make_input
 from tests.fuzz.trial import Tally, try_all
 
+# A damaged archive may hold a name twice: that is the damage.
+pytestmark = [pytest.mark.filterwarnings("ignore:Duplicate name"), pytest.mark.timeout(600)]
+
 QUICK = ("scan", "inventory", "package", "names", "data")
 
 
