@@ -13,12 +13,13 @@ from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.exporter import ExportedFiles
 from ocr_pipeline.export.exporters import OFFICIAL, load_exporter
 from ocr_pipeline.export.stored_books import book_ids, load_book_data
-from ocr_pipeline.export.trail_note import file_digest, trail_note, write_trail_note
+from ocr_pipeline.export.trail_note import trail_note, write_trail_note
 from ocr_pipeline.os_errors import refused_path
 from ocr_pipeline.registers.templates import Template, generations, load_template
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.codec import DatabaseBrokenError
+from ocr_pipeline.store.files import file_digest
 from ocr_pipeline.store.reading_lines import os_user
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.usual_options import USUAL
@@ -115,17 +116,18 @@ def _note(
     workspace: Workspace, book: str, choices: ExportChoices, made: ExportedFiles, approved: bool
 ) -> None:
     """Tell the audit trail what was written, and leave its head beside what was written."""
+    digests = {path: file_digest(path) for path in made.files}
     details = {
         "format": choices.format,
         "records": made.records,
         "approved": approved,
         "os_user": os_user(),
-        "files": {written(path.name): file_digest(path) for path in made.files},
+        "files": {written(path.name): digest for path, digest in digests.items()},
     }
     with workspace.transaction() as session:
         line = audit.append(session, "system", AuditAction.EXPORTED, book=book, details=details)
     if choices.format == OFFICIAL and approved:
-        write_trail_note(made.files, book, line.id, line.hash)
+        write_trail_note(digests, book, line.id, line.hash)
     elif choices.format == OFFICIAL:  # one of a former export would name other files
         trail_note(made.files).unlink(missing_ok=True)
 

@@ -5,15 +5,13 @@ It is a file of its own: the official import takes the `.xls` and the `.zip`, an
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ocr_pipeline.store.files import write_text
 
 NOTE_SUFFIX = ".NHAT-KY.txt"
 
-_BLOCK_BYTES = 1 << 20
 _NOTE = """\
 NHẬT KÝ THAO TÁC của sổ {book} khi xuất các tệp này
 Dòng {line}, mã băm {hash}
@@ -34,11 +32,11 @@ def trail_note(files: Sequence[Path]) -> Path:
     return first.with_name(first.name.removesuffix(first.suffix) + NOTE_SUFFIX)
 
 
-def write_trail_note(files: Sequence[Path], book: str, line: int, hash_: str) -> Path:
+def write_trail_note(files: Mapping[Path, str], book: str, line: int, hash_: str) -> Path:
     """Write the note beside the first of the files of a book; returns its path.
 
     Args:
-        files: what was written, the most important one first.
+        files: what was written, the most important one first, each with its SHA-256.
         book: id of the book.
         line: number of the line of the audit trail that tells of this export.
         hash_: of that line.
@@ -47,16 +45,7 @@ def write_trail_note(files: Sequence[Path], book: str, line: int, hash_: str) ->
         OSError: the note cannot be written.
 
     """
-    note = trail_note(files)
-    sums = "\n".join(f"{file_digest(path)}  {path.name}" for path in files)
+    note = trail_note(list(files))
+    sums = "\n".join(f"{digest}  {path.name}" for path, digest in files.items())
     write_text(note, _NOTE.format(book=book, line=line, hash=hash_, files=sums))
     return note
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    state = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            state.update(block)
-    return state.hexdigest()

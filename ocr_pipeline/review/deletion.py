@@ -29,7 +29,7 @@ from ocr_pipeline.store import approvals, audit
 from ocr_pipeline.store.audit_check import verify
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.commit_points import CommitPoint, reached
-from ocr_pipeline.store.files import flush_folder, write_text
+from ocr_pipeline.store.files import file_digest, flush_folder, write_text
 from ocr_pipeline.store.holders import FOLDER as HOLDERS
 from ocr_pipeline.store.holders import kept_alone, kept_alone_on_server
 from ocr_pipeline.store.locks import run_lock
@@ -42,7 +42,6 @@ LABEL_STUDIO = "label-studio.json"
 """The file that tells that pictures of the job were sent to a Label Studio server."""
 
 _VERSION = "alembic_version"
-_BLOCK_BYTES = 1 << 20
 _LEFT = {
     "vi": "Ảnh quét gốc, các gói đã xuất và bản sao lưu không nằm trong không gian làm việc: "
     "phải xóa riêng nếu không còn được phép giữ.",
@@ -362,7 +361,7 @@ def _files(folder: Path) -> Json:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
         group = name.split("/")[0] if "/" in name else name
-        groups.setdefault(group, []).append((name, path.stat().st_size, _hash(path)))
+        groups.setdefault(group, []).append((name, path.stat().st_size, file_digest(path)))
     return {
         group: {
             "files": len(files),
@@ -373,14 +372,6 @@ def _files(folder: Path) -> Json:
         }
         for group, files in groups.items()
     }
-
-
-def _hash(path: Path) -> str:
-    state = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            state.update(block)
-    return state.hexdigest()
 
 
 def _drop_tables(engine: Engine) -> None:

@@ -43,7 +43,7 @@ from ocr_pipeline.store.backup_archive import (
 from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.database_copy import DatabaseState
 from ocr_pipeline.store.database_errors import explained
-from ocr_pipeline.store.files import MARK, flush, flush_folder
+from ocr_pipeline.store.files import MARK, file_digest, flush, flush_folder
 from ocr_pipeline.store.schema import HEAD
 from ocr_pipeline.store.trail_key import KEY_FILE
 from ocr_pipeline.store.workspace import DATABASE, Workspace
@@ -54,7 +54,6 @@ SUFFIX = ".sohoa-backup"
 DUMP = "sohoa.dump"
 
 _TIME = "%Y%m%d-%H%M%S"
-_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,12 +363,8 @@ def _write(
 
 
 def _described(path: Path, manifest: BackupFile) -> Backup:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            digest.update(block)
     size, holds = path.stat().st_size, manifest.trail.holds
-    return Backup(path, manifest, size, digest.hexdigest(), holds)
+    return Backup(path, manifest, size, file_digest(path), holds)
 
 
 def _note(workspace: Workspace, target: Path, backup: Backup) -> bool:

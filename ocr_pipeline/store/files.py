@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -76,6 +77,17 @@ def write_bytes(target: Path, data: bytes, within: Path | None = None) -> None:
 def write_text(target: Path, text: str, within: Path | None = None) -> None:
     """Write `text` to `target` in UTF-8 with line ends as given, as `atomic_write` does."""
     write_bytes(target, text.encode("utf-8"), within)
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        OSError: the file cannot be read.
+
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def flush(path: Path) -> None:

@@ -3,11 +3,12 @@
 import pytest
 
 from ocr_pipeline.export.book_exports import ExportChoices, export_books
-from ocr_pipeline.export.trail_note import NOTE_SUFFIX, file_digest
+from ocr_pipeline.export.trail_note import NOTE_SUFFIX
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review import audit
 from ocr_pipeline.review.page_sources import note_page_seen, page_sources
 from ocr_pipeline.review.suggestions import suggest
+from ocr_pipeline.store.files import file_digest
 from ocr_pipeline.store.reading_lines import os_user
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
