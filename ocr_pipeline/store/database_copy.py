@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, create_engine, func, select
+from sqlalchemy import URL, Engine, func, select
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
 
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.store import audit, audit_check, postgres_dump, schema, sqlite_build
 from ocr_pipeline.store.backup_archive import newer
-from ocr_pipeline.store.engine import connect
+from ocr_pipeline.store.engine import connect, connect_to_look
 from ocr_pipeline.store.models import BookRow, EntryRow, PageRow, RecordRow
 from ocr_pipeline.store.review_models import AuditRow
 from ocr_pipeline.store.workspace import Workspace
@@ -174,14 +172,7 @@ def _has_foreign_code(session: Session) -> bool:
 @contextmanager
 def _looking_at(path: Path) -> Iterator[Engine]:
     """An engine that reads a file of SQLite and leaves no trace beside it."""
-    driver = sqlite_build.driver
-    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
-    engine = create_engine(
-        "sqlite://",
-        module=driver,
-        creator=lambda: driver.connect(address, uri=True),
-        poolclass=NullPool,
-    )
+    engine = connect_to_look(URL.create("sqlite", database=str(path)), untouched=True)
     try:
         yield engine
     finally:

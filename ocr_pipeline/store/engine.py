@@ -53,13 +53,19 @@ def connect(url: URL) -> Engine:
     return engine
 
 
-def connect_to_look(url: URL) -> Engine:
-    """An engine for `url` that the database itself refuses any change through."""
+def connect_to_look(url: URL, *, untouched: bool = False) -> Engine:
+    """An engine for `url` that the database itself refuses any change through.
+
+    Args:
+        url: of the database.
+        untouched: nobody else has this file of SQLite open: it is read as it is, and no file is
+            made beside it.
+
+    """
     if url.get_backend_name() != "sqlite":
-        engine = connect(url)
-        event.listen(engine, "connect", _only_look)
-        return engine
-    address = f"file:{quote(url.database or '')}?mode=ro"
+        return connect(url).execution_options(sohoa_readonly=True)
+    alone = "&immutable=1" if untouched else ""
+    address = f"file:{quote(url.database or '')}?mode=ro{alone}"
     driver = sqlite_build.driver
     engine = create_engine(
         url,
@@ -68,7 +74,12 @@ def connect_to_look(url: URL) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite_to_look)
     event.listen(engine, "begin", _begin_sqlite)
-    return engine
+    return engine.execution_options(sohoa_readonly=True)
+
+
+def is_whole(connection: Connection) -> bool:
+    """Whether pages and rows of a database of SQLite belong together (`PRAGMA quick_check`)."""
+    return connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"
 
 
 def is_readonly(connection: Connection) -> bool:
@@ -109,13 +120,6 @@ def _prepare_sqlite_to_look(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={round(BUSY_SECONDS * 1000)}")
     cursor.close()
-
-
-def _only_look(connection: Any, _record: object) -> None:
-    before, connection.autocommit = connection.autocommit, True
-    with connection.cursor() as cursor:
-        cursor.execute("SET default_transaction_read_only = on")
-    connection.autocommit = before
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ocr_pipeline.store.database_errors import damaged_database
+from ocr_pipeline.store.engine import is_whole
 from ocr_pipeline.store.workspace import Workspace
 
 
@@ -19,6 +20,6 @@ def require_whole(workspace: Workspace) -> None:
     if workspace.engine.dialect.name != "sqlite":
         return
     with workspace.read_session() as session:
-        found = session.connection().exec_driver_sql("PRAGMA quick_check(1)").scalar()
-    if found != "ok":
+        whole = is_whole(session.connection())
+    if not whole:
         raise damaged_database(workspace.engine.url, workspace.folder)

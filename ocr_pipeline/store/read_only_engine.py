@@ -11,7 +11,7 @@ from sqlalchemy import URL, Engine
 from sqlalchemy.exc import OperationalError
 
 from ocr_pipeline.errors import MachineError, Text
-from ocr_pipeline.store.engine import connect, connect_to_look
+from ocr_pipeline.store.engine import connect, connect_to_look, is_whole
 from ocr_pipeline.store.schema import require_up_to_date
 
 _BESIDE = ("-wal", "-journal")  # what a file of SQLite may need beside it to be whole
@@ -58,9 +58,9 @@ def _of_copy(database: Path, kept: ExitStack) -> Engine:
         if part.is_file():
             shutil.copyfile(part, folder / part.name)
     engine = connect(URL.create("sqlite", database=str(folder / database.name)))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-    if found != "ok":
+    with engine.connect().execution_options(sohoa_readonly=True) as connection:
+        whole = is_whole(connection)
+    if not whole:
         engine.dispose()
         raise MachineError(
             Text(
