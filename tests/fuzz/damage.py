@@ -176,15 +176,23 @@ def pdf_object(data: bytes, random: Random) -> bytes:
 # --- TIFF, PNG, JPEG
 
 
-def tiff_entry(data: bytes, random: Random) -> bytes:
-    """A tag, its type, its count or its value is another one."""
+def _first_directory(data: bytes) -> tuple[str, int, int] | None:
+    """Byte order, offset and number of tags of a TIFF's first directory; None without one."""
     order = "<" if data[:2] == b"II" else ">"
     if len(data) < 8:
-        return data
+        return None
     (start,) = struct.unpack(f"{order}I", data[4:8])
     if start + 2 > len(data):
-        return data
+        return None
     (count,) = struct.unpack(f"{order}H", data[start : start + 2])
+    return order, start, count
+
+
+def tiff_entry(data: bytes, random: Random) -> bytes:
+    """A tag, its type, its count or its value is another one."""
+    if (found := _first_directory(data)) is None:
+        return data
+    order, start, count = found
     at = start + 2 + 12 * random.randrange(max(min(count, 60), 1))
     part, letter = random.choice(((0, "H"), (2, "H"), (4, "I"), (8, "I"), (8, "H")))
     odd = random.choice(
@@ -196,13 +204,9 @@ def tiff_entry(data: bytes, random: Random) -> bytes:
 
 def tiff_chain(data: bytes, random: Random) -> bytes:
     """The next directory is this one, lies beyond the end, or in the middle of a picture."""
-    order = "<" if data[:2] == b"II" else ">"
-    if len(data) < 8:
+    if (found := _first_directory(data)) is None:
         return data
-    (start,) = struct.unpack(f"{order}I", data[4:8])
-    if start + 2 > len(data):
-        return data
-    (count,) = struct.unpack(f"{order}H", data[start : start + 2])
+    order, start, count = found
     at = start + 2 + 12 * count
     target = random.choice((start, 8, 1, len(data), len(data) // 2, 2**32 - 1))
     return data[:at] + struct.pack(f"{order}I", target) + data[at + 4 :]
