@@ -10,7 +10,7 @@ from typing import Any
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from ocr_pipeline.store.files import atomic_write
+from ocr_pipeline.store.files import written_once
 
 FILE = "server.key"
 _BYTES = 32
@@ -19,11 +19,9 @@ _BYTES = 32
 def server_key(folder: Path) -> bytes:
     """The workspace's signing key, made once; only the owner of the folder can read it."""
     path = folder / FILE
-    if not path.is_file():
-        with atomic_write(path, within=folder) as temporary:
-            temporary.touch(mode=0o600)
-            temporary.write_bytes(secrets.token_bytes(_BYTES))
-    return path.read_bytes()
+    if path.is_file():
+        return path.read_bytes()
+    return written_once(path, secrets.token_bytes(_BYTES))
 
 
 class Signer:

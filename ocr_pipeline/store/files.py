@@ -79,6 +79,33 @@ def write_text(target: Path, text: str, within: Path | None = None) -> None:
     write_bytes(target, text.encode("utf-8"), within)
 
 
+def written_once(path: Path, data: bytes) -> bytes:
+    """What the file holds: `data`, unless another process was quicker; all use the first one.
+
+    No other account can open it (`private_files`). Its folder is never made.
+
+    Raises:
+        OSError: the folder is not there or cannot be written to, or the disk is full.
+
+    """
+    temporary = path.parent / f"{MARK}{secrets.token_hex(6)}{path.suffix}"
+    try:
+        make_private_file(temporary)
+        temporary.write_bytes(data)
+        flush(temporary)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        except OSError:  # exFAT and some shares have no hard links
+            if not path.exists():
+                temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    flush_folder(path.parent)
+    return path.read_bytes()
+
+
 def file_digest(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal.
 

@@ -11,13 +11,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ocr_pipeline.store.files import MARK, file_errors_explained, flush, flush_folder
+from ocr_pipeline.store.files import file_errors_explained, written_once
 
 KEY_FILE = "trail.key"
 
@@ -35,7 +34,7 @@ def trail_key(folder: Path) -> bytes:
     if (kept := kept_key(folder)) is not None:
         return kept
     with file_errors_explained(folder):
-        return _make(folder)
+        return written_once(folder / KEY_FILE, secrets.token_hex(_BYTES).encode())
 
 
 def kept_key(folder: Path) -> bytes | None:
@@ -49,19 +48,3 @@ def keyed_digest(key: bytes, *parts: Any) -> str:
     """A digest of these parts (JSON-able) that only who has the key can make: 32 hex digits."""
     told = json.dumps(parts, ensure_ascii=False, sort_keys=True).encode("utf-8")
     return hmac.new(key, told, hashlib.sha256).hexdigest()[:_DIGITS]
-
-
-def _make(folder: Path) -> bytes:
-    """Write a new key, unless another process was quicker: all use the first one."""
-    path = folder / KEY_FILE
-    temporary = folder / f"{MARK}{secrets.token_hex(6)}.key"
-    try:
-        temporary.touch(mode=0o600)
-        temporary.write_text(secrets.token_hex(_BYTES))
-        flush(temporary)
-        with suppress(FileExistsError):
-            os.link(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    flush_folder(folder)
-    return path.read_bytes()
