@@ -19,6 +19,7 @@ from ocr_pipeline.private_files import (
     make_private_folder,
     tighten,
 )
+from ocr_pipeline.store import migration_copy
 from ocr_pipeline.store.database_errors import explained
 from ocr_pipeline.store.engine import connect
 from ocr_pipeline.store.files import MARK
@@ -339,7 +340,7 @@ def _keep_private(folder: Path, database: Path | None = None, *, create: bool = 
 
 
 def _is_ours(name: str) -> bool:
-    return name in _OURS or name.startswith((DATABASE, MARK))
+    return name in _OURS or name.startswith((DATABASE, MARK, f"{migration_copy.PREFIX}-"))
 
 
 def _connected(folder: Path, url: URL, held: ExitStack, *, create: bool, command: str) -> Engine:

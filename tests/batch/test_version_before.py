@@ -137,7 +137,9 @@ def test_what_was_there_before_the_update_is_kept(workspace: Workspace) -> None:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         values = {row[0] for row in database.execute("SELECT value FROM entries")}
     assert values == {"Trần Thị Hoa", "Nguyễn Thị Mận"}
+    workspace.folder.chmod(0o755)
     Workspace.open(workspace.folder).close()  # nothing is copied where nothing changes
+    assert workspace.folder.stat().st_mode & 0o777 == 0o700, "the copy is one of our files"
     assert len(list(workspace.folder.glob("before-update-*"))) == 1
 
 
