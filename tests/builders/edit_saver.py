@@ -3,8 +3,17 @@
 import sys
 
 from ocr_pipeline.review.accounts import Role, User
-from ocr_pipeline.review.field_decisions import Action, Decision, decide
+from ocr_pipeline.review.decision import Decision, DecisionOutcome
+from ocr_pipeline.review.field_decisions import Action, decide
 from ocr_pipeline.store.workspace import Workspace
+
+
+def corrected(
+    ws: Workspace, who: User, field: int, value: str, base: int | None, note: str
+) -> DecisionOutcome:
+    said = Decision(field, Action.CORRECT, value, base=base, note=note)
+    [outcome] = decide(ws, who, [said])
+    return outcome
 
 
 def main(location: str, user: str, fields: list[int]) -> None:
@@ -14,11 +23,13 @@ def main(location: str, user: str, fields: list[int]) -> None:
         for number in range(10**6):
             field = fields[number % len(fields)]
             value = f"Trần Thị {'Hoa Hòa Mai Lan Cúc'.split()[number % 5]} {user.title()}"
-            said = Decision(field, Action.CORRECT, value, base=bases.get(field), note=str(number))
-            [outcome] = decide(ws, who, [said])
-            if outcome.conflict is not None:  # what an earlier process saved, or another person
-                bases[field] = outcome.conflict.entry
-                continue
+            outcome = corrected(ws, who, field, value, bases.get(field), note=str(number))
+            # What an earlier process or another person saved is answered at once: a saver that
+            # went on to the next field came back to a base outdated anew, and the faster of two
+            # kept the slower from ever saving.
+            while outcome.conflict is not None:
+                base = outcome.conflict.entry
+                outcome = corrected(ws, who, field, value, base, note=str(number))
             assert outcome.ok, outcome
             bases[field] = outcome.entry
             print(outcome.entry, field, value, sep="\t", flush=True)
