@@ -84,6 +84,3 @@ _.no_picture  # a column of JSON that pages read
 id_types
 _.COVER
 _.PAGE_RECORD
-
-# Its table stays until the next migration; nothing is written there any more.
-LoginFailureRow

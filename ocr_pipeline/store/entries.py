@@ -17,6 +17,7 @@ from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.registers.fields import Field, Record, State
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.audit_actions import AuditAction
+from ocr_pipeline.store.field_words import is_searched, rewrite_words
 from ocr_pipeline.store.models import EntryRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.scans import ScanPlace, ScanPlaces, places_of_page, scan_places
 
@@ -141,7 +142,10 @@ def add_entry(session: Session, field: FieldRow, entry: Entry) -> int:
     session.flush()
     field.entry, field.lane = row.id, ""
     if entry.state in ENTERED:
+        is_new = field.value != entry.value
         field.value, field.state, field.confidence = entry.value, entry.state.value, 1.0
+        if is_new and is_searched(field.kind, field.code):
+            rewrite_words(session, [field.record])
     session.flush()
     return row.id
 

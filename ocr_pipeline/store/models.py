@@ -36,6 +36,9 @@ def _only(condition: str) -> dict[str, Any]:
     return {f"{database}_where": text(condition) for database in ("sqlite", "postgresql")}
 
 
+#: A word to search for: compared byte by byte, or its index could not find beginnings of words.
+WORD = String(40).with_variant(String(40, collation="C"), "postgresql")
+
 _WAITING = _only("lane <> ''")
 _GROUPED = _only("lane = 'doubt' AND length(value) <= 200")  # long texts are no groups
 
@@ -247,6 +250,21 @@ class FieldRow(TableBase):
     rules: Mapped[str] = mapped_column(Text, default="")  # of its doubts, " a b " in order
     draw: Mapped[float] = mapped_column(default=1.0)  # 0–1, fixed: below the sample rate = drawn
     entry: Mapped[int | None]  # the newest entry about it
+
+
+class FieldWordRow(TableBase):
+    """A word of a name or number as its field says now (`store.field_words`)."""
+
+    __tablename__ = "field_words"
+    __table_args__ = (
+        ForeignKeyConstraint(["record"], ["records.id"], ondelete="CASCADE"),
+        Index("ix_field_words_record", "record", "word", "field"),
+        {"sqlite_with_rowid": False},  # the table is its own index
+    )
+
+    word: Mapped[str] = mapped_column(WORD, primary_key=True)
+    record: Mapped[int] = mapped_column(primary_key=True)
+    field: Mapped[int] = mapped_column(primary_key=True)
 
 
 class EntryRow(TableBase):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.registers.fields import Field, Record, Severity
 from ocr_pipeline.store.codec import pack, record_from_json, record_to_json, unpack
 from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, enter, latest_entries
+from ocr_pipeline.store.field_words import is_searched, rewrite_words
 from ocr_pipeline.store.lanes import (
     NOTHING_OPEN,
     Key,
@@ -155,9 +156,13 @@ def _bring_up_to_date(
     left = {(row.record, row.code): row for row in rows}
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
+    worded: set[int] = set()  # records whose words change
     for record_id, record in records.items():
         for code, columns in view.rows_of(record).items():
             row = left.pop((record_id, code), None)
+            is_new = row is None or row.value != columns["value"]
+            if is_new and is_searched(columns["kind"], code):
+                worded.add(record_id)
             if row is None:
                 new.append({"record": record_id, **columns})
             else:
@@ -165,12 +170,14 @@ def _bring_up_to_date(
                 if other:
                     changed.append({"id": row.id, **columns})
     for row in left.values():
+        worded.add(row.record)
         session.delete(row)
     session.flush()
     if new:
         session.execute(insert(FieldRow), new)
     if changed:
         session.execute(update(FieldRow), changed)
+    rewrite_words(session, worded)
 
 
 def _record_row(row: RecordRow | None, book_id: str, ordinal: int, record: Record) -> RecordRow:

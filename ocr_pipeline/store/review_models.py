@@ -40,21 +40,6 @@ class SessionRow(TableBase):
     seen: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class LoginFailureRow(TableBase):
-    """A login that failed, as earlier versions counted them; nothing reads or writes it now."""
-
-    __tablename__ = "login_failures"
-    __table_args__ = (
-        Index("ix_login_failures_name_time", "name", "time"),
-        Index("ix_login_failures_address_time", "address", "time"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(100))
-    address: Mapped[str] = mapped_column(String(100))
-    time: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-
-
 class LeaseRow(TableBase):
     """A field that is on somebody's screen until `until`."""
 

@@ -84,6 +84,13 @@ def test_what_is_there_goes_along(old, folder):
     ]
     assert rows(old, "SELECT id FROM records") == [(7,)]
     assert rows(old, "SELECT count(*) FROM entries") == [(2,)]
+    words = rows(old, "SELECT word, record, field FROM field_words ORDER BY field, word")
+    assert words == [
+        ("1/2016", 7, 70),
+        ("2016", 7, 70),
+        *((w, 7, 71) for w in ("le", "tam", "van")),
+    ]
+    assert "login_failures" not in inspect(old).get_table_names()
     assert rows(old, "SELECT judged FROM books") == [("",)]  # rules and samples are due
     with old.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), TableBase.metadata) == []

@@ -1,0 +1,77 @@
+"""Words of names and numbers to search for; the table of failed logins of earlier versions goes."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from ocr_pipeline.store.field_words import is_searched, words_of
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_AT_ONCE = 5000  # rows
+_WORD = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    """Drop what nothing reads, make the table of words, and fill it with what is there."""
+    op.drop_table("login_failures")
+    op.create_table(
+        "field_words",
+        sa.Column("word", _WORD, nullable=False),
+        sa.Column("record", sa.Integer(), nullable=False),
+        sa.Column("field", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record"], ["records.id"], name=op.f("fk_field_words_record"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("word", "record", "field", name=op.f("pk_field_words")),
+        sqlite_with_rowid=False,
+    )
+    _fill()
+    op.create_index("ix_field_words_record", "field_words", ["record", "word", "field"])
+
+
+def downgrade() -> None:
+    """Without words; the table of failed logins is there again, empty as it was."""
+    op.drop_table("field_words")
+    op.create_table(
+        "login_failures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("address", sa.String(100), nullable=False),
+        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_failures")),
+    )
+    op.create_index("ix_login_failures_name_time", "login_failures", ["name", "time"])
+    op.create_index("ix_login_failures_address_time", "login_failures", ["address", "time"])
+
+
+def _fill() -> None:
+    words = sa.table("field_words", *(sa.column(name) for name in ("word", "record", "field")))
+    found = _words()
+    while rows := list(islice(found, _AT_ONCE)):
+        op.get_bind().execute(sa.insert(words), rows)
+
+
+def _words() -> Iterator[dict[str, Any]]:
+    """The words of all fields, one part of the table after the other."""
+    columns = ("id", "record", "code", "kind", "value")
+    fields = sa.table("fields", *(sa.column(name) for name in columns))
+    last = 0
+    while True:
+        query = sa.select(*(fields.c[name] for name in columns)).where(fields.c.id > last)
+        part: Sequence[Any] = (
+            op.get_bind().execute(query.order_by(fields.c.id).limit(_AT_ONCE)).all()
+        )
+        for row in part:
+            if is_searched(row.kind, row.code):
+                for word in words_of(row.kind, row.value):
+                    yield {"word": word, "record": row.record, "field": row.id}
+        if len(part) < _AT_ONCE:
+            return
+        last = part[-1].id
