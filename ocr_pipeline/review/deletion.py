@@ -4,7 +4,7 @@ Nobody else may have the workspace open. Then, in this order, so that it can be 
 moment and called again: the certificate is written as begun; the folder is renamed, which makes the
 job unusable in one step; tables on a server go; the renamed folder is emptied; what is left is
 looked for; the certificate is written as finished; the empty folder goes last, so that as long as
-it is there the deletion is not over. Scans and packages lie elsewhere and are not touched.
+it is there the deletion is not over. Scans and packages elsewhere are not touched.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ LABEL_STUDIO = "label-studio.json"
 
 _VERSION = "alembic_version"
 _LEFT = {
-    "vi": "Ảnh quét gốc, các gói đã xuất và bản sao lưu không nằm trong không gian làm việc: "
-    "phải xóa riêng nếu không còn được phép giữ.",
-    "en": "Scans, exported packages and backups lie outside the workspace: delete them separately "
-    "where they must not be kept.",
+    "vi": "Ảnh quét gốc ở thư mục khác, các gói đã xuất và bản sao lưu không nằm trong không gian "
+    "làm việc: phải xóa riêng nếu không còn được phép giữ.",
+    "en": "Scans in other folders, exported packages and backups lie outside the workspace: delete "
+    "them separately where they must not be kept.",
 }
 
 

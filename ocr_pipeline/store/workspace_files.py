@@ -14,8 +14,14 @@ from ocr_pipeline.store.workspace import DATABASE
 PICTURES = "pictures"
 """The folder of upright pages; they can be made again while their scans are there."""
 
+INCOMING = "incoming"
+"""The folder in which files from browsers lie until they have come whole."""
+
+REPLACED = "replaced_scans"
+"""The folder of scans that people replaced by better ones, by book."""
+
 #: Folders whose content a command makes again, or that tell of this machine alone.
-_FOLDERS = {"logs", "drafts", "eval", holders.FOLDER}
+_FOLDERS = {"logs", "drafts", "eval", INCOMING, holders.FOLDER}
 
 
 def is_left_out(parts: Sequence[str]) -> bool:
