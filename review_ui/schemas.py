@@ -114,6 +114,12 @@ class DecisionIn(RequestModel):
     seconds: float = Field(0, ge=0, le=86_400, allow_inf_nan=False)
     keys: int = Field(0, ge=0, le=100_000)
     note: Words = ""
+    deed: str = Field(
+        "",
+        max_length=40,
+        pattern=r"^[0-9A-Za-z-]*$",
+        description="name of what is done with several fields at once: they are undone together",
+    )
 
 
 class DecideIn(RequestModel):
@@ -269,9 +275,10 @@ class OutcomesOut(ResponseModel):
 
 
 class UndoneOut(ResponseModel):
-    """The field whose last decision was taken back; null when there was none."""
+    """The fields of the deed that was taken back, newest decision first."""
 
-    item: ItemOut | None
+    item: ItemOut | None = Field(description="the first of `items`, or null")
+    items: list[ItemOut]
 
 
 class WaitingOut(ResponseModel):

@@ -27,6 +27,8 @@ class Decision:
         seconds: how long he looked at it.
         keys: keys he pressed.
         note: the question, for `ask`; else a remark kept with the decision.
+        deed: what he did with several fields at once has one name, of his browser's making; these
+            decisions are taken back together. "": this one stands alone.
 
     """
 
@@ -39,6 +41,7 @@ class Decision:
     seconds: float = 0.0
     keys: int = 0
     note: str = ""
+    deed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

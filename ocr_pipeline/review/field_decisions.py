@@ -278,6 +278,7 @@ def _note(
         seconds=decision.seconds,
         keys=decision.keys,
         note=decision.note,
+        deed=decision.deed,
         entry=entry,
         withdrawn=False,
         digest=digest_of(session, row.book, said.place.page),

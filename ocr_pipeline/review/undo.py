@@ -1,8 +1,8 @@
-"""Take back one's last decision: what counted before it counts again, nothing is deleted."""
+"""Take back one's last deed: what counted before it counts again, nothing is deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.entries import scan_and_form
 from ocr_pipeline.store.keyings import (
     carry_over,
+    decisions_of_deed,
     last_about,
     last_decision,
     lock_books,
@@ -35,17 +36,18 @@ from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.workspace import Workspace
 
 
-def undo(ws: Workspace, user: User, now: datetime | None = None) -> FieldItem | None:
-    """Take back the person's last decision that he has not taken back yet.
+def undo(ws: Workspace, user: User, now: datetime | None = None) -> list[FieldItem]:
+    """Take back the person's last deed that he has not taken back yet.
 
-    The field is as it was before and is leased to him again. An entry is not deleted: another one
-    says that the one before it counts again.
+    A deed is one decision, or all that he made at once (`Decision.deed`). Its fields are as they
+    were before and are leased to him again. An entry is not deleted: another one says that the one
+    before it counts again. Fields of a deed that somebody has gone on with stay as they are.
 
     Returns:
-        The field; None when there is nothing to take back.
+        The fields, newest decision first; none when there is nothing to take back.
 
     Raises:
-        StaleError: somebody has gone on with the field since.
+        StaleError: somebody has gone on with the field since, or with all of them.
         BookClosedError: the book has been approved since.
 
     """
@@ -54,27 +56,66 @@ def undo(ws: Workspace, user: User, now: datetime | None = None) -> FieldItem | 
     with ws.transaction() as session:
         last = last_decision(session, user.name)
         if last is None:
-            return None
-        lock_books(session, [last.field])
-        row = lock_fields(session, [last.field]).get(last.field)
-        if row is None:
-            return None
-        _require_free(session, last, row)
-        added = [] if last.entry is None else [_enter_again(session, user, last, row, now)]
-        last.withdrawn = True
-        session.flush()
-        audit.append(
-            session, user.name, AuditAction.UNDONE, book=last.book,
-            subject=f"{last.page} {last.position} {last.code}",
-            details=_details(row, last, added), rows=added, now=now,
-        )  # fmt: skip
-        [book] = load_books(session, [row.book])
-        recheck_record(session, session.get_one(RecordRow, row.record), book)
-        if row.code in book_rule_codes(book.type):
-            recheck_book(session, book)
+            return []
+        decisions = decisions_of_deed(session, last)
+        ids = [decision.field for decision in decisions]
+        lock_books(session, ids)
+        rows = lock_fields(session, ids)
+        decisions = _free(session, [one for one in decisions if one.field in rows], rows)
+        for decision in decisions:
+            _take_back(session, user, decision, rows[decision.field], now)
+        undone = [decision.field for decision in decisions]
+        _judge_again(session, [rows[field] for field in undone])
         session.expire_all()
-        queue.lease(session, [last.field], user.name, now + HELD_FOR, now)
-        return make_items(session, [session.get_one(FieldRow, last.field)])[0]
+        queue.lease(session, undone, user.name, now + HELD_FOR, now)
+        return make_items(session, [session.get_one(FieldRow, field) for field in undone])
+
+
+def _free(
+    session: Session, decisions: Sequence[DecisionRow], rows: Mapping[int, FieldRow]
+) -> list[DecisionRow]:
+    """Those with whose field nobody has gone on since.
+
+    Raises:
+        StaleError, BookClosedError: there is none; why the first one is not.
+
+    """
+    free: list[DecisionRow] = []
+    reasons: list[StaleError | BookClosedError] = []
+    for decision in decisions:
+        try:
+            _require_free(session, decision, rows[decision.field])
+            free.append(decision)
+        except (StaleError, BookClosedError) as error:
+            reasons.append(error)
+    if reasons and not free:
+        raise reasons[0]
+    return free
+
+
+def _take_back(
+    session: Session, user: User, decision: DecisionRow, row: FieldRow, now: datetime
+) -> None:
+    """Take back one decision, and tell the audit trail."""
+    added = [] if decision.entry is None else [_enter_again(session, user, decision, row, now)]
+    decision.withdrawn = True
+    session.flush()
+    audit.append(
+        session, user.name, AuditAction.UNDONE, book=decision.book,
+        subject=f"{decision.page} {decision.position} {decision.code}",
+        details=_details(row, decision, added), rows=added, now=now,
+    )  # fmt: skip
+
+
+def _judge_again(session: Session, rows: Sequence[FieldRow]) -> None:
+    """The records of these fields, and the rules between records where one of them belongs."""
+    books = {book.id: book for book in load_books(session, {row.book for row in rows})}
+    for record, of in sorted({(row.record, row.book) for row in rows}):
+        recheck_record(session, session.get_one(RecordRow, record), books[of])
+    for id_, book in sorted(books.items()):
+        codes = book_rule_codes(book.type)
+        if any(row.code in codes for row in rows if row.book == id_):
+            recheck_book(session, book)
 
 
 def _require_free(session: Session, last: DecisionRow, row: FieldRow) -> None:

@@ -141,6 +141,25 @@ def last_decision(session: Session, user: str) -> DecisionRow | None:
     return session.scalar(query)
 
 
+def decisions_of_deed(session: Session, last: DecisionRow) -> list[DecisionRow]:
+    """What the person decided in one deed with `last` and has not taken back, newest first.
+
+    `last` alone when it stands alone. Of several about one field the newest.
+    """
+    if not last.deed:
+        return [last]
+    query = select(DecisionRow).where(
+        DecisionRow.deed == last.deed,
+        DecisionRow.deed != "",  # said in so many words: the index holds only these
+        DecisionRow.user == last.user,
+        DecisionRow.withdrawn.is_(False),
+    )
+    newest: dict[int, DecisionRow] = {}
+    for row in session.scalars(query.order_by(DecisionRow.time.desc(), DecisionRow.id.desc())):
+        newest.setdefault(row.field, row)
+    return list(newest.values())
+
+
 def last_about(session: Session, field: int) -> DecisionRow | None:
     """The newest decision about a field that was not taken back, whoever made it."""
     query = (

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ocr_pipeline.store.models import TableBase
 
 _OPEN = text("entry IS NULL AND NOT withdrawn")
+_IN_DEED = text("deed <> ''")
 
 
 class UserRow(TableBase):
@@ -67,6 +68,7 @@ class DecisionRow(TableBase):
         Index("ix_decisions_user_name", "user_name", "id"),
         Index("ix_decisions_time", "time"),
         Index("ix_decisions_entry", "entry"),
+        Index("ix_decisions_deed", "deed", sqlite_where=_IN_DEED, postgresql_where=_IN_DEED),
         Index(
             "ix_decisions_open", "field", "user_name", sqlite_where=_OPEN, postgresql_where=_OPEN
         ),
@@ -95,6 +97,7 @@ class DecisionRow(TableBase):
     entry: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
     withdrawn: Mapped[bool] = mapped_column(default=False)
     digest: Mapped[str] = mapped_column(String(64), default="")  # of the scan it was made on
+    deed: Mapped[str] = mapped_column(String(40), default="")  # what was decided with it, at once
 
 
 class PolicyRow(TableBase):

@@ -39,9 +39,9 @@ def decide(wanted: DecideIn, at: At, by: By) -> OutcomesOut:
 
 @router.post("/undo", response_model=UndoneOut)
 def undo(at: At, by: By, showing: Annotated[FieldJson, Depends(shower)]) -> UndoneOut:
-    """Take back this person's last decision; its field comes back."""
-    item = field_decisions.undo(at.workspace, by, at.clock())
-    return UndoneOut(item=showing.items([item])[0] if item else None)
+    """Take back this person's last deed, one decision or several; the fields come back."""
+    items = showing.items(field_decisions.undo(at.workspace, by, at.clock()))
+    return UndoneOut(item=items[0] if items else None, items=items)
 
 
 @router.post("/check", response_model=CheckedOut)

@@ -209,7 +209,7 @@ def test_a_field_the_machine_is_sure_of_waits_for_the_former_value_too(office):
     assert row.rules == f" {FORMER} "
     # an undo brings the offer back
     assert correct(office, "001.png", "5/2016", code="so").ok
-    assert [doubt.rule for doubt in undo(office.workspace, AN, NOW).doubts] == [FORMER]
+    assert [doubt.rule for doubt in undo(office.workspace, AN, NOW)[0].doubts] == [FORMER]
     assert field(office, "001.png", "so").lane == Lane.DOUBT
 
 

@@ -146,7 +146,8 @@ class ReviewStation:
         return outcome
 
     def undo(self, user: User):
-        return field_decisions.undo(self.ws, user, self.now)
+        """The field of the deed taken back, the newest of several; None when there was none."""
+        return next(iter(field_decisions.undo(self.ws, user, self.now)), None)
 
     def waiting(self, user: User, **filter):
         return queue.waiting(self.ws, QueueFilter(**filter), user, self.now)

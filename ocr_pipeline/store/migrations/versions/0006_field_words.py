@@ -1,4 +1,4 @@
-"""Words of names and numbers to search for; the table of failed logins of earlier versions goes."""
+"""Words to search for, deeds of several decisions, queues by column; failed logins go."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -15,6 +15,7 @@ branch_labels = None
 depends_on = None
 
 _AT_ONCE = 5000  # rows
+_COLUMN = ["lane", "kind", "book", "code", "record"]
 _WORD = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")
 
 
@@ -34,10 +35,15 @@ def upgrade() -> None:
     )
     _fill()
     op.create_index("ix_field_words_record", "field_words", ["record", "word", "field"])
+    _add_deeds()
+    op.create_index("ix_fields_column", "fields", _COLUMN, **_only("lane <> ''"))
 
 
 def downgrade() -> None:
     """Without words; the table of failed logins is there again, empty as it was."""
+    op.drop_index("ix_fields_column", "fields")
+    op.drop_index("ix_decisions_deed", "decisions")
+    op.drop_column("decisions", "deed")
     op.drop_table("field_words")
     op.create_table(
         "login_failures",
@@ -49,6 +55,17 @@ def downgrade() -> None:
     )
     op.create_index("ix_login_failures_name_time", "login_failures", ["name", "time"])
     op.create_index("ix_login_failures_address_time", "login_failures", ["address", "time"])
+
+
+def _only(condition: str) -> dict[str, Any]:
+    return {f"{database}_where": sa.text(condition) for database in ("sqlite", "postgresql")}
+
+
+def _add_deeds() -> None:
+    """Decisions get the name of their deed; those made so far stand alone."""
+    deed = sa.Column("deed", sa.String(40), nullable=False, server_default="")
+    op.add_column("decisions", deed)
+    op.create_index("ix_decisions_deed", "decisions", ["deed"], **_only("deed <> ''"))
 
 
 def _fill() -> None:

@@ -1,0 +1,86 @@
+"""What is decided of several fields at once is one deed: kept each for itself, undone together."""
+
+import pytest
+
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.review import audit
+from ocr_pipeline.review.errors import StaleError
+from ocr_pipeline.review.field_decisions import Action, Decision, decide, undo
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+
+def signers(count):
+    return [{"so": f"{62 + i}/2017", "?nguoiKy": 0.5} for i in range(count)]
+
+
+def sign(station, user, pages, value="Lê Văn Tâm", deed="d-1"):
+    """Correct the signer of these pages in one deed, sent as two requests as browsers do."""
+    said = [
+        Decision(station.field(page, "nguoiKy"), Action.CORRECT, value, deed=deed) for page in pages
+    ]
+    half = len(said) // 2
+    outcomes = [*decide(station.ws, user, said[:half], station.now)] if half else []
+    station.later(seconds=1)
+    return [*outcomes, *decide(station.ws, user, said[half:], station.now)]
+
+
+def signed(station, pages):
+    return [(f.value, f.state) for f in (station.shown(page, "nguoiKy") for page in pages)]
+
+
+def test_a_deed_is_taken_back_as_one_and_only_it(station):
+    station.book([*signers(4), {"so": "66/2017", "?nksHoTen": 0.5}])
+    alone = station.field(5, "nksHoTen")
+    assert station.decide(station.an, alone, value="Trần Thị Hoa").ok
+    assert all(outcome.ok for outcome in sign(station, station.an, range(1, 5)))
+    assert len(station.entries()) == 5  # each has its own
+    assert signed(station, range(1, 5)) == [("Lê Văn Tâm", State.CORRECTED)] * 4
+    items = undo(station.ws, station.an, station.now)
+    assert {item.field for item in items} == {station.field(p, "nguoiKy") for p in range(1, 5)}
+    assert signed(station, range(1, 5)) == [("Lê Văn Tám", State.IN_REVIEW)] * 4
+    assert station.shown(5, "nksHoTen").value == "Trần Thị Hoa"
+    others = {item.field for item in station.take(station.binh, count=50)}
+    assert others.isdisjoint(item.field for item in items)  # they are on his screen again
+    assert [item.field for item in undo(station.ws, station.an, station.now)] == [alone]
+    assert undo(station.ws, station.an, station.now) == []
+    assert audit.verify(station.ws) is None
+
+
+def test_two_deeds_of_one_name_by_two_people_are_two(station):
+    station.book(signers(4))
+    sign(station, station.an, (1, 2))
+    sign(station, station.binh, (3, 4))
+    undo(station.ws, station.an, station.now)
+    assert signed(station, (1, 3)) == [
+        ("Lê Văn Tám", State.IN_REVIEW), ("Lê Văn Tâm", State.CORRECTED),
+    ]  # fmt: skip
+
+
+def test_what_another_has_gone_on_with_stays(station):
+    station.book(signers(3))
+    sign(station, station.an, (1, 2, 3))
+    station.decide(station.binh, station.field(2, "nguoiKy"), value="Lê Văn Tấn")
+    assert len(undo(station.ws, station.an, station.now)) == 2
+    assert [value for value, _ in signed(station, (1, 2, 3))] == [
+        "Lê Văn Tám", "Lê Văn Tấn", "Lê Văn Tám",
+    ]  # fmt: skip
+    with pytest.raises(StaleError):
+        undo(station.ws, station.an, station.now)
+
+
+def test_a_refused_part_of_a_deed_holds_up_no_other(station):
+    station.book(signers(3))
+    station.decide(station.binh, station.field(2, "nguoiKy"), value="Lê Văn Tấn")
+    outcomes = sign(station, station.an, (1, 2, 3))
+    assert [outcome.ok for outcome in outcomes] == [True, False, True]
+    assert outcomes[1].conflict.value == "Lê Văn Tấn"
+    assert len(undo(station.ws, station.an, station.now)) == 2
+
+
+def test_keyings_of_a_deed_are_opened_again(double):
+    double.book(signers(2))
+    sign(double, double.an, (1, 2))
+    assert {double.row(double.field(p, "nguoiKy")).lane for p in (1, 2)} == {"second"}
+    undo(double.ws, double.an, double.now)
+    assert {double.row(double.field(p, "nguoiKy")).lane for p in (1, 2)} == {"doubt"}
