@@ -1,11 +1,14 @@
 """Push and pull against a real Label Studio server; without one these tests say that they skip."""
 
+import base64
+import io
 import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.builders import doubtful_stages, judges, label_studio_server
 from tests.builders.books import PHUOC_NGAI, make_book
@@ -16,6 +19,7 @@ pytest.importorskip("label_studio_sdk", reason="pip install 'sohoa[label-studio]
 from ocr_pipeline.batch.run import RunDependencies
 from ocr_pipeline.cli.app import run_program as sohoa
 from ocr_pipeline.errors import ExitCode, UsageError
+from ocr_pipeline.exchange.labelstudio import job
 from ocr_pipeline.exchange.labelstudio.job import find_project, job_of
 from ocr_pipeline.exchange.labelstudio.pull import pull
 from ocr_pipeline.exchange.labelstudio.push import push
@@ -31,6 +35,10 @@ from ocr_pipeline.store.workspace import Workspace
 
 SAMPLES = Path(__file__).parents[2] / "sample_scans" / "ks-2018"
 pytestmark = [pytest.mark.long, pytest.mark.timeout(2400)]  # the first time installs the server
+EARLIER_CONFIG = """<View><Header value="$caption"/><Image name="crop" value="$crop"/>
+<TextArea name="value" toName="crop"/><Choices name="state" toName="crop"><Choice value="blank"/>
+<Choice value="unreadable"/></Choices><Text name="why" value="$why"/>
+<Text name="readings" value="$readings"/><Text name="place" value="$place"/></View>"""
 BOOK = "xaphuocngai_hbt_tbt.KS.2018.01"
 
 
@@ -90,9 +98,11 @@ class LabellingOffice:
             for task in self.server.tasks(self.project)
         }
 
-    def annotate(self, page, code, text=None, choice=None):
+    def annotate(self, page, code, text=None, choice=None, reading=None):
         """What an annotator's browser sends."""
         result = []
+        if reading is not None:
+            result.append(_result("reading", "choices", choices=[reading]))
         if text is not None:
             result.append(_result("value", "textarea", text=[text]))
         if choice is not None:
@@ -119,6 +129,37 @@ def _result(name, kind, **value):
     return {"from_name": name, "to_name": "crop", "type": kind, "value": value}
 
 
+def _width(data_url):
+    with Image.open(io.BytesIO(base64.b64decode(data_url.partition(",")[2]))) as picture:
+        return picture.width
+
+
+def test_a_reading_is_chosen_by_its_number(office):
+    push(office.workspace, office.server)
+    office.annotate("1.jpg", "nksHoTen", "Trần Thị Bưởi", reading="Trần Thị Bười")
+    assert pull(office.workspace, office.server).kept == 1
+    assert office.entry("1.jpg", "nksHoTen").value == "Trần Thị Bười"
+    office.annotate("2.jpg", "nksHoTen", "Lê Văn Khác", reading="Trần Thị Bười")
+    done = pull(office.workspace, office.server)
+    assert done.kept == 0 and len(done.refused) == 1  # two values: nobody can tell which counts
+    assert office.entry("2.jpg", "nksHoTen") is None
+
+
+@pytest.mark.parametrize("release", ["1.22.0", "1.9.2", "0.8", "nonsense"])
+def test_a_server_with_the_hole_is_refused(running, monkeypatch, release):
+    from label_studio_sdk.versions.client import VersionsClient
+
+    told = VersionsClient.get
+
+    def older(client, **options):
+        return told(client, **options).model_copy(update={"release": release})
+
+    monkeypatch.setattr(VersionsClient, "get", older)
+    with pytest.raises(LabelStudioError) as caught:
+        Server(running.url, running.key)
+    assert "1.23" in str(caught.value.remedy)
+
+
 def test_doubtful_fields_become_tasks_once(office):
     first = push(office.workspace, office.server)
     assert (first.added, first.known, first.removed) == (6, 0, 0)
@@ -129,7 +170,9 @@ def test_doubtful_fields_become_tasks_once(office):
     assert prediction["score"] == pytest.approx(0.6)
     assert prediction["result"][0]["value"] == {"text": ["Trần Thị Bưởi"]}
     assert task["data"]["crop"].startswith("data:image/jpeg;base64,/9j/")
-    assert "Trần Thị Bười" in task["data"]["readings"]
+    keys = {one["hotkey"]: one["alias"] for one in task["data"]["choices"]}
+    assert keys == {"1": "Trần Thị Bưởi", "2": "Trần Thị Bười"}
+    assert _width(task["data"]["strip"]) > _width(task["data"]["crop"])
     [blank] = office.tasks()["1.jpg (1)", "nksNoiSinh"]["predictions"]
     assert blank["result"][0]["value"] == {"choices": ["blank"]}
 
@@ -257,11 +300,21 @@ def test_a_server_that_is_not_there():
     assert "127.0.0.1:9" in str(caught.value)
 
 
+def test_a_project_of_an_earlier_version_takes_new_tasks(office, monkeypatch):
+    monkeypatch.setattr(job, "labelling_config", lambda: EARLIER_CONFIG)
+    push(office.workspace, office.server, limit=1)
+    monkeypatch.undo()
+    assert push(office.workspace, office.server).added == 5
+    office.annotate("1.jpg", "nksHoTen", "Võ Ngọc Như Ngọc")
+    assert pull(office.workspace, office.server).kept == 1
+
+
 def test_tasks_of_another_job_are_left_alone(office):
     push(office.workspace, office.server)
     foreign = {"data": {"job": "another", "field": 1, "base": None, "value": "", "crop": ""}}
-    for key in ("caption", "why", "readings", "place", "code"):
+    for key in ("caption", "why", "readings", "place", "code", "strip"):
         foreign["data"][key] = "-"
+    foreign["data"]["choices"] = []
     office.server.add_tasks(office.project, [foreign])
     assert push(office.workspace, office.server).removed == 0
     assert len(list(office.server.tasks(office.project))) == 7

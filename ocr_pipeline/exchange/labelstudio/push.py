@@ -11,7 +11,7 @@ from ocr_pipeline.exchange.labelstudio.job import ensure_project, job_of
 from ocr_pipeline.exchange.labelstudio.server import Server
 from ocr_pipeline.exchange.labelstudio.tasks import identity_of, task_of
 from ocr_pipeline.json_types import Json
-from ocr_pipeline.review.crop_frame import crop_of
+from ocr_pipeline.review.crop_frame import crop_of, strip_of
 from ocr_pipeline.review.field_items import FieldItem, make_items
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.review.pictures import Pictures
@@ -149,6 +149,7 @@ def _tasks(ws: Workspace, items: Sequence[FieldItem], job: str) -> Iterator[Json
         for item in items:
             source = places[item.page].source
             page = pictures.page(source)
-            yield task_of(item, job, pictures.cut(source, crop_of(item.box, page.size, item.kind)))
+            crop = pictures.cut(source, crop_of(item.box, page.size, item.kind))
+            yield task_of(item, job, crop, pictures.cut(source, strip_of(item.box, page.size)))
     finally:
         pictures.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,8 +14,9 @@ from ocr_pipeline.errors import MachineError, SohoaError, Text, UsageError
 from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.json_types import Json
 
-_AT_ONCE = 100  # tasks in one request; a task is some 20 kB
+_AT_ONCE = 100  # tasks in one request; a task is some 60 kB
 _SECONDS = 120.0
+_OLDEST = (1, 23)  # before it, a stored script could take over the accounts of annotators
 
 
 class LabelStudioError(SohoaError):
@@ -32,7 +34,7 @@ class Server:
     Raises:
         UsageError: the address makes no sense, or is another machine and that was not allowed.
         MachineError: the extra `label-studio` is not installed.
-        LabelStudioError: it cannot be reached, or refuses the key.
+        LabelStudioError: it cannot be reached, refuses the key, or is older than 1.23.
 
     """
 
@@ -42,6 +44,9 @@ class Server:
         self._api = _client(self.url, key)
         with self._errors_explained():
             self._api.users.whoami()
+            release = str(self._api.versions.get().release)
+        if _version(release) < _OLDEST:
+            raise self._too_old(release)
 
     def projects(self) -> Iterator[tuple[int, str]]:
         """Id and description of every project the account sees."""
@@ -149,6 +154,19 @@ class Server:
             ),
         )
 
+    def _too_old(self, release: str) -> LabelStudioError:
+        return LabelStudioError(
+            Text(
+                f"Label Studio {release} có lỗ hổng: mã độc trong dữ liệu chiếm được tài khoản",
+                f"Label Studio {release} has a hole: a script in its data can take over accounts",
+            ),
+            where=self.url,
+            remedy=Text(
+                "Nâng cấp lên Label Studio 1.23 hoặc mới hơn (docs/vi/label-studio.md)",
+                "Update to Label Studio 1.23 or newer (docs/en/label-studio.md)",
+            ),
+        )
+
     def _refused(self, status: int | None) -> LabelStudioError:
         if status in (401, 403):
             return LabelStudioError(
@@ -164,6 +182,12 @@ class Server:
             where=self.url,
             remedy=Text("Xem tệp nhật ký của máy chủ đó", "Look at that server's log"),
         )
+
+
+def _version(release: str) -> tuple[int, ...]:
+    """`1.23.2.post1` as (1, 23); what is no version counts as the oldest."""
+    found = re.match(r"(\d+)\.(\d+)", release)
+    return tuple(int(part) for part in found.groups()) if found else (0,)
 
 
 def _client(url: str, key: str) -> Any:

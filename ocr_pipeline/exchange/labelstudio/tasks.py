@@ -18,10 +18,10 @@ from ocr_pipeline.text.normalise import nfc
 from ocr_pipeline.written_paths import storable
 
 MODEL_VERSION = "sohoa"
-_MOST_READINGS = 5
+_MOST_CHOICES = 6  # each has a number key
 _LONGEST_VALUE = 2000  # letters, as in the review station
 _MOST_SECONDS = 86_400.0
-_CHOICES = {"blank": Action.BLANK, "unreadable": Action.UNREADABLE}
+_STATES = {"blank": Action.BLANK, "unreadable": Action.UNREADABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +72,17 @@ def labelling_config() -> str:
     return Path(__file__).with_name("labelling.xml").read_text(encoding="utf-8")
 
 
-def task_of(item: FieldItem, job: str, crop: bytes) -> Json:
+def task_of(item: FieldItem, job: str, crop: bytes, strip: bytes) -> Json:
     """A task with the machine's reading as its prediction.
 
     Args:
         item: the field.
         job: identity of the workspace.
         crop: JPEG of the field; goes into the task itself, so that it is deleted with it.
+        strip: JPEG of the rows that it stands in; likewise.
 
     """
-    options = (f"{option.value} = {option.label.vi}" for option in item.options)
-    readings = (candidate.value or candidate.text for candidate in item.n_best[:_MOST_READINGS])
+    choices = _choices(item)
     return {
         "data": {
             "job": job,
@@ -94,9 +94,12 @@ def task_of(item: FieldItem, job: str, crop: bytes) -> Json:
             "kind": item.kind.value,
             "caption": f"{item.caption.vi} / {item.caption.en}",
             "why": " · ".join(doubt.message.vi for doubt in item.doubts) or "–",
-            "readings": " | ".join([*readings, *options]) or "–",
+            "choices": choices,
+            # Projects of earlier versions show this line, and take no task without it.
+            "readings": " | ".join(choice["value"] for choice in choices) or "–",
             "place": f"{item.book} · {item.page_name} ({item.position})",
-            "crop": f"data:image/jpeg;base64,{base64.b64encode(crop).decode('ascii')}",
+            "crop": _picture(crop),
+            "strip": _picture(strip),
         },
         "predictions": [
             {
@@ -106,6 +109,24 @@ def task_of(item: FieldItem, job: str, crop: bytes) -> Json:
             }
         ],
     }
+
+
+def _choices(item: FieldItem) -> list[Json]:
+    """What a number key chooses: the codes of the field if it has some, else its readings.
+
+    The alias is what comes back with the annotation: the value itself.
+    """
+    labels = {option.value: f"{option.value} = {option.label.vi}" for option in item.options}
+    readings = [candidate.value or candidate.text for candidate in item.n_best]
+    found = labels or {reading: reading for reading in readings if reading}
+    return [
+        {"value": label, "alias": value, "hotkey": str(number)}
+        for number, (value, label) in enumerate(list(found.items())[:_MOST_CHOICES], start=1)
+    ]
+
+
+def _picture(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
 
 
 def identity_of(item: FieldItem) -> Json:
@@ -129,13 +150,17 @@ def annotation_in(
     """
     if annotation.get("was_cancelled"):
         return None
-    text, choice = _read(annotation.get("result") or ())
-    action = _CHOICES.get(choice)
+    text, reading, state = _read(annotation.get("result") or ())
+    shown = nfc(str(data["value"]))
+    if reading and text not in ("", shown, reading):
+        raise ValueError("a reading and another text")  # nobody can tell which of them counts
+    value = reading or text
+    action = _STATES.get(state)
     if action is None:
-        if not text:
+        if not value:
             return None
-        action = Action.CONFIRM if text == nfc(str(data["value"])) else Action.CORRECT
-    if len(text) > _LONGEST_VALUE or not storable(text) == text:
+        action = Action.CONFIRM if value == shown else Action.CORRECT
+    if len(value) > _LONGEST_VALUE or not storable(value) == value:
         raise ValueError("no value that a field can hold")
     return Annotation(
         annotation=_number(annotation["id"]),
@@ -144,7 +169,7 @@ def annotation_in(
         person=person,
         time=_time(annotation["updated_at"]),
         action=action,
-        value="" if choice in _CHOICES else text,
+        value="" if state in _STATES else value,
         seconds=min(max(0.0, float(annotation.get("lead_time") or 0.0)), _MOST_SECONDS),
     )
 
@@ -157,16 +182,18 @@ def _number(value: object) -> int:
     return number
 
 
-def _read(results: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """Text and choice of an annotation; of several the last one counts."""
-    text = choice = ""
+def _read(results: Sequence[Mapping[str, Any]]) -> tuple[str, str, str]:
+    """Text, chosen reading and state of an annotation; of several of a kind the last one counts."""
+    text = reading = state = ""
     for result in results:
         value = result.get("value", {})
         if result.get("from_name") == "value":
             text = nfc(" ".join(value.get("text") or ())).strip()
+        elif result.get("from_name") == "reading":
+            reading = nfc(next(iter(value.get("choices") or ()), "")).strip()
         elif result.get("from_name") == "state":
-            choice = next(iter(value.get("choices") or ()), "")
-    return text, choice
+            state = next(iter(value.get("choices") or ()), "")
+    return text, reading, state
 
 
 def _reads_blank(item: FieldItem) -> bool:
