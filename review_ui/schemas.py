@@ -151,6 +151,16 @@ class CandidateOut(ResponseModel):
     probability: float
 
 
+class OfferOut(ResponseModel):
+    """A value to pick with one key."""
+
+    value: str
+    as_written: str
+    source: str = Field(description="reading, inventory, sequence …")
+    note: MessageOut
+    probability: float
+
+
 class DoubtOut(ResponseModel):
     """Why a person should look."""
 
@@ -193,6 +203,8 @@ class FieldOut(ResponseModel):
     state: State
     confidence: float
     n_best: list[CandidateOut]
+    offers: list[OfferOut] = Field([], description="values to pick, best first")
+    preselected: str | None = Field(None, description="what Enter accepts; null: nothing")
     doubts: list[DoubtOut]
     box: Rectangle = Field(description="x, y, width, height in pixels of the page picture")
     base: int | None = Field(description="id of the newest entry; null: the machine's reading")

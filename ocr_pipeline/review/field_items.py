@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Box, Candidate, Doubt, Field, FieldKind, State
 from ocr_pipeline.review.captions import caption, options
+from ocr_pipeline.review.offers.offer import Offer, preselected, readings
 from ocr_pipeline.review.typed_values import YearBounds, year_bounds
-from ocr_pipeline.store.entries import enter
+from ocr_pipeline.store.entries import ENTERED, enter
 from ocr_pipeline.store.keyings import FieldContext, find_all
 from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.states import Action, Lane
@@ -70,6 +71,8 @@ class FieldItem:
         options: its codes, if it has some.
         years: which years a typed date can mean; None for other kinds.
         siblings: the record's other fields in reading order.
+        offers: values to pick, best first; none where it is blind.
+        preselected: what Enter accepts; None when it accepts nothing.
 
     """
 
@@ -97,6 +100,8 @@ class FieldItem:
     options: tuple[Option, ...] = ()
     years: YearBounds | None = None
     siblings: tuple[Sibling, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    preselected: str | None = None
 
 
 def make_items(
@@ -154,6 +159,8 @@ def _item(found: FieldContext, row: FieldRow, queue: bool) -> FieldItem:
         options=options_of(found.books[row.book].type, row),
         years=year_bounds(found.books[row.book]) if row.kind == FieldKind.DATE else None,
         siblings=tuple(_siblings(found, row, hide=lane in _BLIND_LANES)) if queue else (),
+        offers=() if lane in _BLIND_LANES else readings(shown),
+        preselected=preselected(shown, decided=shown.state in ENTERED or not queue),
     )
     opened = found.open.get(row.id, ())
     if lane is Lane.ARBITRATION:
@@ -172,7 +179,7 @@ def _blind(item: FieldItem) -> FieldItem:
     """Nothing that gives away what the machine or the first person made of it."""
     return replace(
         item, value="", as_written="", n_best=(), confidence=0.0, state=State.IN_REVIEW,
-        doubts=(), blind=True,
+        doubts=(), blind=True, offers=(), preselected=None,
     )  # fmt: skip
 
 

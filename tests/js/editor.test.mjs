@@ -107,3 +107,28 @@ test("what is arbitrated has no value preselected, and a keyed value is entered 
   assert.equal(editor.text, "");
   assert.deepEqual(editor.decision(), { warn: "blank" });
 });
+
+const NAME = { field: 2, kind: "free_text", book: "b", value: "Lê Ân", as_written: "" };
+
+test("where the machine is hardly ever right, Enter accepts nothing; what was read can be put right or typed again", () => {
+  const { editor, type } = opened({ ...NAME, preselected: null });
+  assert.equal(editor.text, "Lê Ân");
+  assert.deepEqual(editor.decision(), { warn: "unsure" });
+  assert.deepEqual(editor.decision(), { warn: "unsure" }, "the second time, too");
+  type("Lê Ấn");
+  assert.deepEqual(editor.decision(), { action: "correct", value: "Lê Ấn", as_written: "" });
+  type("Lê Ân");
+  assert.deepEqual(editor.decision(), { action: "confirm", value: "Lê Ân", as_written: "" });
+});
+
+test("what is known from elsewhere stands under Enter and is sent as a correction", () => {
+  const { editor } = opened({ ...NAME, preselected: "Lê Văn Ân" });
+  assert.equal(editor.text, "Lê Văn Ân");
+  assert.equal(editor.untouched, true);
+  assert.deepEqual(editor.decision(), { action: "correct", value: "Lê Văn Ân", as_written: "" });
+});
+
+test("an empty box that was read as blank is confirmed by Enter", () => {
+  const { editor } = opened({ ...NAME, value: "", preselected: "" });
+  assert.deepEqual(editor.decision(), { action: "confirm", value: "", as_written: "" });
+});

@@ -35,7 +35,9 @@ export class Editor extends EventTarget {
     this.options = item.options || [];
     // A writing that was not understood stands there to be put right; it cannot be confirmed as it is.
     this.unclear = !item.value && Boolean(item.as_written) && !item.blind;
-    this.original = item.blind ? "" : this.#shown(item.value || item.as_written || "");
+    // Nothing is under Enter where the machine is hardly ever right; what it has read can be put right, or picked.
+    this.unsure = !item.blind && !this.unclear && item.preselected === null;
+    this.original = item.blind ? "" : this.#shown((item.preselected ?? item.value) || item.as_written || "");
     this.picked = null;
     this.checked = null;
     this.warned = "";
@@ -82,6 +84,11 @@ export class Editor extends EventTarget {
     return this.input.value.normalize("NFC").trim();
   }
 
+  /** The value that Enter accepts as long as nothing is typed. */
+  get preselected() {
+    return this.item.preselected ?? this.item.value;
+  }
+
   /** A bare digit picks a reading or code here. */
   get digitsPick() {
     return this.untouched && (!DIGITS.has(this.item.kind) || this.item.keyed?.length > 0);
@@ -97,7 +104,7 @@ export class Editor extends EventTarget {
     const text = this.text;
     if (!text) return "";
     if (this.picked && this.picked.shown === text) return this.picked.value;
-    if (text === this.original && !this.unclear) return this.item.value;
+    if (text === this.original && !this.unclear) return this.preselected;
     const option = this.options.find((one) => said(one.label).toLowerCase() === text.toLowerCase() || one.value === text);
     if (option) return option.value;
     return this.checked?.text === text ? this.checked.value : null;
@@ -129,7 +136,7 @@ export class Editor extends EventTarget {
       this.escaped = true;
       return undefined;
     }
-    if (this.changed) this.write(this.item.blind ? "" : this.item.value || this.original);
+    if (this.changed) this.write(this.item.blind ? "" : this.preselected || this.original);
     this.picked = null;
     this.touched = false;
     return this.focus();
@@ -138,13 +145,15 @@ export class Editor extends EventTarget {
   /**
    * What Enter means now.
    *
-   * @returns {{action: string, value: string, as_written: string}|{warn: "blank"|"not_understood"}}
+   * @returns {{action: string, value: string, as_written: string}|{warn: "blank"|"unsure"|"not_understood"}}
    */
   decision() {
     if (this.completion.chosen) this.write(this.completion.chosen.value);
     const text = this.text;
+    if (this.untouched && this.unsure) return { warn: "unsure" };
     if (this.untouched && !this.unclear && !this.item.blind && !this.item.keyed?.length) {
-      return { action: "confirm", value: this.item.value, as_written: "" };
+      const value = this.preselected;
+      return { action: value === this.item.value ? "confirm" : "correct", value, as_written: "" };
     }
     if (!text) return this.#once("blank", { action: "blank", value: "", as_written: "" });
     const served = this.#served();

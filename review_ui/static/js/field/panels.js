@@ -38,6 +38,7 @@ export class Panels {
     if (!item) return fill(output);
     const { text, value } = editor;
     output.dataset.state = "";
+    if (editor.untouched && editor.unsure) return fill(output, t("field.unsure"));
     if (!text) return fill(output, item.blind ? t("field.blind_empty") : t("empty_value"));
     if (editor.untouched && !item.blind) return fill(output, this.#certainty(item));
     if (!value) {
@@ -140,26 +141,27 @@ function shown(own) {
   return own.kind === "sex" ? t(`sex.${own.value}`) : own.value;
 }
 
-/** What the number keys choose: keyed values, else codes, else readings; `{key, value, as_written, label, note}`. */
+/** What the number keys choose: keyed values, else codes, else offers; `{key, value, as_written, label, note}`. */
 export function choicesOf(item) {
   if (item.keyed?.length) {
     return item.keyed.map((own, i) => ({ key: String(i + 1), value: own.value, as_written: "", label: own.value, note: own.user }));
   }
+  const offers = item.blind ? [] : item.offers || [];
   if (item.options?.length && item.kind !== "id_document") {
     return item.options.filter((one) => /^[0-9]$/.test(one.value)).map((one) => ({
-      key: one.value, value: one.value, as_written: "", label: said(one.label), note: reading(item, one.value),
+      key: one.value, value: one.value, as_written: "", label: said(one.label),
+      note: known(offers.find((own) => own.value === one.value)),
     }));
   }
-  if (item.blind) return [];
-  const values = new Map();
-  for (const one of item.n_best || []) if (!values.has(one.value)) values.set(one.value, one);
-  return [...values.values()].slice(0, 6).map((one, i) => ({
-    key: String(i + 1), value: one.value, as_written: one.text === one.value ? "" : one.text, label: one.value,
-    note: [one.text !== one.value && one.text ? `“${one.text}”` : "", `${percent(one.probability)} %`].filter(Boolean).join(" · "),
+  return offers.map((one, i) => ({
+    key: String(i + 1), value: one.value, as_written: one.as_written, label: one.value,
+    note: [one.as_written ? `“${one.as_written}”` : "", known(one)].filter(Boolean).join(" · "),
   }));
 }
 
-function reading(item, value) {
-  const own = item.blind ? null : (item.n_best || []).find((one) => one.value === value);
-  return own ? `${percent(own.probability)} %` : "";
+/** Where an offer is from, and how likely it is right. */
+function known(offer) {
+  if (!offer) return "";
+  const sure = offer.probability ? `${percent(offer.probability)} %` : "";
+  return [offer.source === "reading" ? "" : said(offer.note), sure].filter(Boolean).join(" · ");
 }

@@ -186,6 +186,7 @@ export class FieldScreen {
 
   #enter(pressed) {
     const decision = this.editor.decision();
+    if (decision.warn === "unsure") return this.panels.hint(t("field.pick_or_type"), true);
     if (decision.warn === "blank") return this.panels.hint(t("field.blank_again"), true);
     if (decision.warn) return this.panels.hint(t("field.not_understood", { text: this.editor.text }), true);
     return this.decide(decision, pressed);

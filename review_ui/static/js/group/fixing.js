@@ -10,6 +10,8 @@ import { Sight } from "../sight.js";
 import { Viewer } from "../viewer.js";
 import { columnName, t } from "../words.js";
 
+const WARNINGS = { blank: "field.blank_again", unsure: "field.pick_or_type", not_understood: "field.not_understood" };
+
 /** Shows the odd ones; each decision goes into the outbox; `ondone` when none is left. */
 export class Fixing {
   constructor(outbox, ondone) {
@@ -43,7 +45,7 @@ export class Fixing {
     if (action === "confirm") {
       decision = this.editor.decision();
       if (decision.warn) {
-        find("#fix-hint").textContent = t(decision.warn === "blank" ? "field.blank_again" : "field.not_understood", { text: this.editor.text });
+        find("#fix-hint").textContent = t(WARNINGS[decision.warn], { text: this.editor.text });
         return;
       }
     }

@@ -38,7 +38,7 @@ export class Row {
 
   /** The server has a decision about this field; its value replaces what was typed. */
   saved(decision, { entry, value }) {
-    Object.assign(this.field, { base: entry, value, state: ENTERED[decision.action] || this.field.state });
+    Object.assign(this.field, { base: entry, value, preselected: value, state: ENTERED[decision.action] || this.field.state });
     if (this.editor) this.#reopen();
     else this.input.value = this.#shown();
     this.#draw(t("record.saved"));

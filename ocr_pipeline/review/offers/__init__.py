@@ -1,0 +1,1 @@
+"""What a reviewer is offered: the machine's readings and what is known from elsewhere."""

@@ -1,0 +1,73 @@
+"""An offer: a value to pick instead of typing it, where it is from, and how likely it is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocr_pipeline.errors import Text
+from ocr_pipeline.registers.fields import Field
+from ocr_pipeline.review.messages import message
+from ocr_pipeline.store.entries import ENTERED
+
+READING = "reading"
+#: What was entered for another scan of the page or another form (`former_values`).
+FORMER = "former"
+#: Readings below are right once in 400 times: they only lengthen the list.
+LEAST_SHOWN = 0.005
+#: A value below is right 12 times in 100: Enter must not take it.
+LEAST_PRESELECTED = 0.3
+MOST_OFFERS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A value to pick with one key.
+
+    Attributes:
+        value: in the form of the Excel cell.
+        as_written: what stands on the paper then, if it differs from the value.
+        source: code of where it is from (`reading`, `inventory`, `sequence` …); of several the
+            first one.
+        note: where it is from, in words.
+        probability: 0–1, that it is the right one.
+
+    """
+
+    value: str
+    as_written: str
+    source: str
+    note: Text
+    probability: float
+
+
+def readings(field: Field) -> tuple[Offer, ...]:
+    """The machine's readings as offers, best first, each value once.
+
+    A candidate without a text was proposed by the book, not read; one with a text and without a
+    probability was entered by a person for another scan: it is offered whatever its place.
+    """
+    found: dict[str, Offer] = {}
+    for one in field.n_best:
+        former = one.probability == 0 and bool(one.text)
+        if not one.value or one.value in found or (one.probability < LEAST_SHOWN and not former):
+            continue
+        source = FORMER if former else READING
+        written = "" if one.text == one.value else one.text
+        note = message(f"offer_{source}")
+        found[one.value] = Offer(one.value, written, source, note, one.probability)
+    return tuple(found.values())[:MOST_OFFERS]
+
+
+def preselected(field: Field, *, decided: bool) -> str | None:
+    """What Enter accepts; None when it must accept nothing.
+
+    Args:
+        field: as it stands.
+        decided: its value is a person's, or it is shown as it stands in a record.
+
+    """
+    if not field.value and field.as_written.strip() and field.state not in ENTERED:
+        return None  # a writing that was not understood cannot be confirmed
+    if decided:
+        return field.value
+    return field.value if field.confidence >= LEAST_PRESELECTED else None
