@@ -192,6 +192,13 @@ class YearsOut(ResponseModel):
     newest: int = Field(description="two digits are the newest year up to this one")
 
 
+class NumberYearOut(ResponseModel):
+    """The year of a number that is typed without it."""
+
+    year: int
+    sure: bool = Field(description="the paper says it elsewhere")
+
+
 class FieldOut(ResponseModel):
     """One field as it stands."""
 
@@ -213,6 +220,7 @@ class FieldOut(ResponseModel):
     blind: bool = Field(False, description="the machine's value is not shown")
     options: list[OptionOut] = []
     years: YearsOut | None = Field(None, description="of a date only")
+    number_year: NumberYearOut | None = Field(None, description="of a number only")
     crop: PictureOut | None = None
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Box, Candidate, Doubt, Field, FieldKind, State
 from ocr_pipeline.review.captions import caption, options
+from ocr_pipeline.review.number_years import NumberYear, number_year
 from ocr_pipeline.review.offers.offer import Offer, preselected, readings
 from ocr_pipeline.review.typed_values import YearBounds, year_bounds
 from ocr_pipeline.store.entries import ENTERED, enter
@@ -70,6 +71,7 @@ class FieldItem:
         question: what somebody asked about it.
         options: its codes, if it has some.
         years: which years a typed date can mean; None for other kinds.
+        number_year: the year of a number typed without it; None for other fields.
         siblings: the record's other fields in reading order.
         offers: values to pick, best first; none where it is blind.
         preselected: what Enter accepts; None when it accepts nothing.
@@ -99,6 +101,7 @@ class FieldItem:
     question: str = ""
     options: tuple[Option, ...] = ()
     years: YearBounds | None = None
+    number_year: NumberYear | None = None
     siblings: tuple[Sibling, ...] = ()
     offers: tuple[Offer, ...] = ()
     preselected: str | None = None
@@ -117,7 +120,8 @@ def make_items(
 
     """
     found = find_all(session, rows)
-    return [_item(found, row, queue) for row in rows if row.record in found.records]
+    items = [_item(found, row, queue) for row in rows if row.record in found.records]
+    return [_with_number_year(session, found, item) for item in items]
 
 
 def shown_field(found: FieldContext, row: FieldRow) -> Field:
@@ -173,6 +177,13 @@ def _item(found: FieldContext, row: FieldRow, queue: bool) -> FieldItem:
         asked = [d.note for d in opened if d.action == Action.ASK]
         return replace(item, question=asked[-1] if asked else "")
     return item
+
+
+def _with_number_year(session: Session, found: FieldContext, item: FieldItem) -> FieldItem:
+    if item.kind is not FieldKind.NUMBER_YEAR:
+        return item
+    row = next(row for row in found.rows_of(item.record) if row.id == item.field)
+    return replace(item, number_year=number_year(session, row, found.books[item.book]))
 
 
 def _blind(item: FieldItem) -> FieldItem:

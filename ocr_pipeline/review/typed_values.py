@@ -63,7 +63,9 @@ def year_bounds(book: Book | None = None) -> YearBounds:
     return YearBounds(FIRST_YEAR, LAST_YEAR, newest)
 
 
-def normalise_typed(kind: FieldKind, text: str, book: Book | None = None) -> str:
+def normalise_typed(
+    kind: FieldKind, text: str, book: Book | None = None, year: int | None = None
+) -> str:
     """The value of the Excel cell for what a person typed; "" when it cannot be understood.
 
     Dates may be typed as `12051985`, `120585`, `12/5/85`, `051985` or `1985`: two digits are the
@@ -74,6 +76,7 @@ def normalise_typed(kind: FieldKind, text: str, book: Book | None = None) -> str
         kind: what the field holds.
         text: as typed.
         book: the book, for years of two digits.
+        year: what a number without one gets (`number_years.number_year`).
 
     """
     tidy = clean(text)
@@ -83,7 +86,9 @@ def normalise_typed(kind: FieldKind, text: str, book: Book | None = None) -> str
         tidy = f"{match[1]}:{match[2]}"
     elif kind is FieldKind.NUMBER_YEAR and (match := _NUMBER.fullmatch(tidy)):
         tidy = f"{match[1]}/{year_bounds(book).full_year(match[2])}"
-    return clean(normalise_value(kind, tidy))  # a capital can look like another letter: µ, Μ
+    return clean(
+        normalise_value(kind, tidy, year=year)
+    )  # a capital can look like another letter: µ, Μ
 
 
 def unusable(kind: FieldKind, text: str) -> Text | None:

@@ -21,6 +21,7 @@ from ocr_pipeline.registers.fields import Doubt, Field, FieldKind, Script, Sever
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.captions import options
 from ocr_pipeline.review.errors import no_such
+from ocr_pipeline.review.number_years import number_year
 from ocr_pipeline.review.recheck import decided_codes
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.review.typed_values import normalise_typed, unusable
@@ -63,7 +64,8 @@ def _checked(session: Session, row: FieldRow, book: Book, typed: str) -> dict[st
     kind = FieldKind(row.kind)
     odd = _of_letters(kind, typed)
     # Without a value the browser sends what was typed, and `decide` tells why it is refused.
-    value = "" if odd else normalise_typed(kind, typed, book)
+    known = number_year(session, row, book) if kind is FieldKind.NUMBER_YEAR else None
+    value = "" if odd else normalise_typed(kind, typed, book, known.year if known else None)
     tried = Field(
         row.code, kind, as_written=typed.strip(), value=value, confidence=1.0, state=State.READ,
         script=Script.BLANK if not typed.strip() else Script.HANDWRITTEN,
@@ -83,10 +85,10 @@ def _checked(session: Session, row: FieldRow, book: Book, typed: str) -> dict[st
     }
     if row.lane == Lane.SECOND:  # doubts of the others may tell what the first person keyed
         others = {}
-    known = options(book.type, row.code, kind)
+    codes = options(book.type, row.code, kind)
     return {
         "value": value,
-        "display": f"{value} {known[value].vi}" if value in known else value,
+        "display": f"{value} {codes[value].vi}" if value in codes else value,
         "doubts": list({doubt.rule: doubt for doubt in doubts}.values()),
         "others": others,
     }

@@ -233,6 +233,27 @@ def values_of(session: Session, book: str, codes: Sequence[str]) -> Mapping[int,
     return found
 
 
+def rows_near(
+    session: Session, record: int, codes: Sequence[str], span: int
+) -> Mapping[int, list[FieldRow]]:
+    """Fields of these codes by record id, of a record and up to `span` before and after it.
+
+    The records stand in the order of the book.
+    """
+    here = session.get_one(RecordRow, record)
+    query = (
+        select(FieldRow)
+        .join(RecordRow, RecordRow.id == FieldRow.record)
+        .where(RecordRow.book == here.book, FieldRow.code.in_(codes))
+        .where(RecordRow.ordinal.between(here.ordinal - span, here.ordinal + span))
+        .order_by(RecordRow.ordinal, FieldRow.place)
+    )
+    found: dict[int, list[FieldRow]] = {}
+    for row in session.scalars(query):
+        found.setdefault(row.record, []).append(row)
+    return found
+
+
 def recurring_values(session: Session, book: str, kind: str, count: int = 1000) -> list[str]:
     """Values of a kind that the book has and nobody doubts, most frequent first."""
     settled = ("accepted", "confirmed", "corrected")

@@ -78,6 +78,42 @@ def test_completion_finds_names_without_accents_and_never_touches_what_is_typed(
     assert (kept["value"], kept["state"]) == (typed, "corrected")
 
 
+def test_a_suggestion_is_taken_and_saved_with_one_key(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review?kind=person_name&book={book}")
+    item = lan.shown()
+    lan.type("nguyen")
+    lan.until("() => document.querySelector('#value').ariaExpanded === 'true'")
+    lan.until("() => document.querySelector('.unseen[role=status]').textContent.includes('gợi ý')")
+    lan.press("ArrowDown")
+    assert (
+        lan.page.evaluate(
+            "() => document.getElementById(document.querySelector('#value')"
+            ".getAttribute('aria-activedescendant')).ariaSelected"
+        )
+        == "true"
+    )
+    first = lan.page.inner_text("#suggestions .option:first-child")
+    lan.page.evaluate("() => new Promise((r) => requestAnimationFrame(() => setTimeout(r, 100)))")
+    lan.decide(lambda: lan.press("Control+Enter"))
+    lan.saved()
+    kept = lan.api("GET", f"/api/fields/{item['field']}")
+    assert (kept["value"], kept["state"]) == (first, "corrected")
+
+
+def test_the_arrow_takes_a_suggestion_and_saves_nothing(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review?kind=person_name&book={book}")
+    item = lan.shown()
+    lan.type("nguyen")
+    lan.until("() => !document.querySelector('#suggestions').hidden")
+    lan.press("ArrowRight")
+    assert lan.page.input_value("#value").startswith("Nguyễn")
+    assert lan.api("GET", f"/api/fields/{item['field']}")["state"] == "in_review"
+    lan.press("Control+z")
+    assert lan.page.input_value("#value") == "nguyen"
+
+
 def test_an_input_method_is_left_alone(seat, book):
     """Enter and digits belong to the composition until it has ended (Unikey, IBus)."""
     lan = seat("lan")
@@ -112,6 +148,11 @@ def test_undo_brings_the_field_back_with_what_was_typed(seat, book):
     lan.type("Nguyễn Văn Nhầm")
     lan.decide(lambda: lan.press("Enter"))
     lan.saved()
+    lan.shown()
+    lan.type("Lê")
+    lan.press("Control+z")  # the word, not the decision before it
+    assert lan.page.input_value("#value") == lan.shown()["value"] != "Nguyễn Văn Nhầm"
+    lan.until("() => document.querySelector('#hint').textContent.includes('Ctrl+Z')")
     lan.decide(lambda: lan.press("Control+z"))
     assert lan.shown()["field"] == item["field"]
     assert lan.page.input_value("#value") == "Nguyễn Văn Nhầm"

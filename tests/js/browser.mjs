@@ -38,6 +38,7 @@ const WORDS = {
   error: { network: "Không nối được với máy chủ", forbidden: "Không được phép", unknown: "Lỗi" },
   caption: { meHoTen: "Họ tên mẹ" },
   left: "còn {count}",
+  completion: { title: "Gợi ý", count: "{count} gợi ý" },
 };
 
 /** The page that the modules run on: signed in as `an`, in Vietnamese, with a CSRF token. */
@@ -52,6 +53,27 @@ globalThis.document = {
   getElementById: (id) => (id === "words" ? { textContent: JSON.stringify(WORDS) } : null),
   querySelector: (selector) => (selector === "meta[name=csrf]" ? tokenOf(() => page.token) : null),
 };
+
+/** An element as far as small ones are built: text, attributes, children. */
+export class Element extends EventTarget {
+  id = "";
+  value = "";
+  hidden = false;
+  textContent = "";
+  children = [];
+  dataset = {};
+  attributes = {};
+  setAttribute(name, value) { this.attributes[name] = value; }
+  removeAttribute(name) { delete this.attributes[name]; }
+  replaceChildren(...children) { this.children = children; }
+  after(element) { this.next = element; }
+  focus() {}
+  select() { this.setSelectionRange(0, this.value.length); }
+  setSelectionRange(start, end) { Object.assign(this, { selectionStart: start, selectionEnd: end }); }
+}
+
+document.createElement = () => new Element();
+document.execCommand = () => false; // as where a browser refuses: the text is put in without it
 
 globalThis.DOMParser = class {
   parseFromString() {

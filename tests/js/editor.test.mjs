@@ -1,4 +1,4 @@
-import { serve, storage, quiet } from "./browser.mjs";
+import { Element, serve, storage, quiet } from "./browser.mjs";
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
@@ -7,26 +7,15 @@ const { Editor } = await import("../../review_ui/static/js/editor.js");
 const YEARS = { first: 1800, last: 2099, newest: 1988 };
 const DATE = { field: 1, kind: "date", book: "b", value: "01.05.1985", as_written: "1/5/85", years: YEARS };
 
-/** An input as far as the editor needs it. */
-class Input extends EventTarget {
-  value = "";
-  dataset = {};
-  focus() {}
-  setSelectionRange() {}
-  setAttribute() {}
-  removeAttribute() {}
-}
-
 function opened(item) {
-  const input = new Input();
-  const list = Object.assign(new Input(), { hidden: true, replaceChildren() {} });
-  const editor = new Editor(input, list);
+  const input = new Element();
+  const editor = new Editor(input, new Element());
   editor.open(item);
   const type = (text) => {
     input.value = text;
     input.dispatchEvent(new Event("input"));
   };
-  return { editor, type };
+  return { editor, type, input };
 }
 
 beforeEach(() => storage.clear()); // drafts
@@ -131,4 +120,77 @@ test("what is known from elsewhere stands under Enter and is sent as a correctio
 test("an empty box that was read as blank is confirmed by Enter", () => {
   const { editor } = opened({ ...NAME, value: "", preselected: "" });
   assert.deepEqual(editor.decision(), { action: "confirm", value: "", as_written: "" });
+});
+
+const NUMBER = { field: 2, kind: "number_year", book: "b", value: "06/2018", as_written: "6", number_year: { year: 2018, sure: true } };
+
+test("a number typed without its year is shown and kept with it", () => {
+  const { editor, type } = opened(NUMBER);
+  type("7");
+  assert.equal(editor.value, "07/2018");
+  assert.deepEqual(editor.decision(), { action: "correct", value: "07/2018", as_written: "" });
+  type("6");
+  assert.deepEqual(editor.decision(), { action: "confirm", value: "06/2018", as_written: "" }, "the machine's own number");
+  type("7/2017");
+  assert.deepEqual(editor.decision(), { action: "correct", value: "7/2017", as_written: "" }, "a year that was typed counts");
+});
+
+test("a year that is not sure is told before it is kept", () => {
+  const { editor, type } = opened({ ...NUMBER, number_year: { year: 2018, sure: false } });
+  type("7");
+  assert.deepEqual(editor.decision(), { warn: "number_year" });
+  assert.deepEqual(editor.decision(), { action: "correct", value: "07/2018", as_written: "" });
+  type("8");
+  assert.deepEqual(editor.decision(), { warn: "number_year" }, "another number is another question");
+});
+
+test("a bare number stays what it is where no year is known", () => {
+  const { editor, type } = opened({ ...NUMBER, number_year: null });
+  type("7");
+  assert.deepEqual(editor.decision(), { action: "correct", value: "7", as_written: "" });
+});
+
+const PERSON = { field: 3, kind: "person_name", book: "b", value: "Nguyễn Vân An", as_written: "Nguyễn Vân An" };
+
+test("words are taken back one by one until the field is as it was shown", () => {
+  const { editor, type, input } = opened(PERSON);
+  for (const text of ["N", "Ng", "Nguyễn", "Nguyễn ", "Nguyễn V", "Nguyễn Văn"]) type(text);
+  assert.equal(editor.undoWord(), true);
+  assert.equal(input.value, "Nguyễn ");
+  assert.equal(editor.untouched, false);
+  assert.equal(editor.undoWord(1), true, "brought again");
+  assert.equal(input.value, "Nguyễn Văn");
+  editor.undoWord();
+  editor.undoWord();
+  assert.equal(input.value, PERSON.value);
+  assert.equal(editor.untouched, true, "Enter confirms what is shown again");
+  assert.equal(editor.undoWord(), false, "nothing of this field is left to take back");
+});
+
+test("a proposal that was taken and a word that was replaced are one step each", () => {
+  const { editor, type, input } = opened(PERSON);
+  type("Nguyễn Văn An");
+  editor.write("Nguyễn Văn Anh");
+  assert.equal(editor.undoWord(), true);
+  assert.equal(input.value, "Nguyễn Văn An");
+  assert.equal(editor.undoWord(), true);
+  assert.equal(input.value, PERSON.value);
+});
+
+test("what Escape took away can be brought back", () => {
+  const { editor, type, input } = opened(PERSON);
+  type("Trần");
+  editor.restore();
+  editor.restore();
+  assert.equal(input.value, PERSON.value);
+  assert.equal(editor.undoWord(), true);
+  assert.equal(input.value, "Trần");
+});
+
+test("words of one field are not taken back in the next", () => {
+  const { editor, type, input } = opened(PERSON);
+  type("Trần Văn Nhầm");
+  editor.open({ ...PERSON, field: 4, value: "Lê Hoa", as_written: "Lê Hoa" });
+  assert.equal(editor.undoWord(), false);
+  assert.equal(input.value, "Lê Hoa");
 });

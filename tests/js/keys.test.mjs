@@ -36,18 +36,23 @@ test("keys of an input method that puts a letter together mean nothing", () => {
 });
 
 test("keys of the browser are left to it", () => {
-  assert.equal(actionOf(key("Enter", { ctrlKey: true }), true), "");
+  assert.equal(actionOf(key("c", { ctrlKey: true }), true), "");
   assert.equal(actionOf(key("F4", { metaKey: true }), true), "");
   assert.equal(actionOf(key("Tab", { shiftKey: true }), true), "");
   assert.equal(actionOf(key("F4", { altKey: true }), true), "");
 });
 
-test("Ctrl+Z undoes a decision only where there is no typing to undo", () => {
-  assert.equal(actionOf(key("z", { ctrlKey: true }), true), "undo");
-  assert.equal(actionOf(key("Z", { ctrlKey: true }), true), "undo");
-  assert.equal(actionOf(key("z", { ctrlKey: true }), false), "");
-  assert.equal(actionOf(key("z", { ctrlKey: true, shiftKey: true }), true), "");
-  assert.equal(actionOf(key("Backspace", { altKey: true }), false), "undo");
+test("Ctrl+Z takes back a word or a decision, Alt+Backspace always a decision", () => {
+  for (const untouched of [true, false]) {
+    assert.equal(actionOf(key("z", { ctrlKey: true }), untouched), "back");
+    assert.equal(actionOf(key("Z", { ctrlKey: true }), untouched), "back", "with Caps Lock");
+    assert.equal(actionOf(key("Z", { ctrlKey: true, shiftKey: true }), untouched), "again");
+    assert.equal(actionOf(key("y", { ctrlKey: true }), untouched), "again");
+    assert.equal(actionOf(key("Backspace", { altKey: true }), untouched), "undo");
+    assert.equal(actionOf(key("Enter", { ctrlKey: true }), untouched), "take");
+  }
+  assert.equal(actionOf(key("z", { ctrlKey: true, isComposing: true }), false), "");
+  assert.equal(actionOf(key("Backspace", { ctrlKey: true }), false), "", "the browser deletes the word");
 });
 
 test("every single key of the help does something", () => {

@@ -2,8 +2,10 @@
 
 import { get, withQuery } from "./api.js";
 import { h, fill, settled } from "./dom.js";
+import { t } from "./words.js";
 
 const WAIT_MS = 60;
+const SHOWN = 7;
 
 /** Text without case and marks: `Nữ` and `nu` are the same. */
 export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
@@ -11,8 +13,9 @@ export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").repl
 const begin = (labels, query) => labels.filter((one) => plain(one.label).startsWith(plain(query)));
 
 /**
- * Proposals for an input. Text is not completed inside the input: an input method such as Unikey corrects letters
- * by deleting and retyping them, and selected text put in by the page would be deleted instead.
+ * Proposals for an input, as an ARIA combobox: the focus stays in the input, the list is walked with its keys. Text is
+ * not completed inside the input: an input method such as Unikey corrects letters by deleting and retyping them, and
+ * selected text put in by the page would be deleted instead.
  */
 export class Completion {
   /**
@@ -27,17 +30,32 @@ export class Completion {
     this.values = [];
     this.at = -1;
     this.asked = 0;
+    this.painted = false;
     this.ask = settled(() => this.#ask(), WAIT_MS);
+    list.id ||= `suggestions-${(Completion.made = (Completion.made || 0) + 1)}`;
     list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", t("completion.title"));
     input.setAttribute("autocomplete", "off");
+    input.setAttribute("role", "combobox");
+    input.setAttribute("aria-autocomplete", "list");
+    input.setAttribute("aria-haspopup", "listbox");
+    input.setAttribute("aria-controls", list.id);
+    this.count = h("span", { class: "unseen", role: "status" });
+    list.after(this.count);
     list.addEventListener("mousedown", (event) => event.preventDefault());
+    this.#draw();
   }
 
-  /** Propose for a field of this kind from now on, or from `labels` alone; "" and no labels propose nothing. */
-  open(kind, book, labels = []) {
-    this.kind = kind;
-    this.book = book;
-    this.labels = labels;
+  /**
+   * Propose for a field from now on.
+   *
+   * @param {string} kind what it holds; "" proposes nothing but labels
+   * @param {string} book id of its book
+   * @param {{value: string, label: string}[]} labels propose these alone
+   * @param {number|null} field its id: proposals fit what is written there
+   */
+  open(kind, book, labels = [], field = null) {
+    Object.assign(this, { kind, book, labels, field });
     this.close();
   }
 
@@ -56,9 +74,26 @@ export class Completion {
     return this.values[0] || null;
   }
 
+  /** The proposal that one key takes: the one walked to, else the first; null when there is no list. */
+  get offered() {
+    return this.chosen || this.first;
+  }
+
   /** One step down (1) or up (-1); past the top is the text as typed. */
   walk(step) {
     this.at = Math.max(-1, Math.min(this.values.length - 1, this.at + step));
+    this.#draw();
+  }
+
+  /** More was typed: what does not begin like it goes at once, so that no key takes what answers an older text. */
+  narrow() {
+    const typed = plain(this.input.value.trim());
+    const last = typed.split(",").at(-1).trim();
+    const fits = (text) => text.startsWith(typed) || (last !== typed && text.includes(last)) || text.includes(` ${last}`);
+    const left = this.values.filter((one) => fits(plain(one.label || one.value)));
+    if (left.length === this.values.length && this.at < 0) return;
+    this.values = left;
+    this.at = -1;
     this.#draw();
   }
 
@@ -77,17 +112,31 @@ export class Completion {
     const asked = (this.asked += 1);
     const answer = this.labels.length ? begin(this.labels, query) : await get(withQuery("/api/suggest", { kind: this.kind, q: query, book: this.book })).catch(() => []);
     if (asked !== this.asked) return undefined;
-    const found = (answer.suggestions || answer).slice(0, 7);
+    const found = (answer.suggestions || answer).slice(0, SHOWN);
     this.values = found.filter((one) => one.value !== query);
     this.at = -1;
     return this.#draw();
   }
 
   #draw() {
-    this.list.hidden = !this.values.length;
-    fill(this.list, this.values.map((one, i) => h("div", {
-      class: i === this.at ? "option at" : "option", role: "option", "aria-selected": String(i === this.at),
+    const { input, list, values } = this;
+    list.hidden = !values.length;
+    fill(list, values.map((one, i) => h("div", {
+      id: `${list.id}-${i}`, class: i === this.at ? "option at" : "option", role: "option", "aria-selected": String(i === this.at),
       onclick: () => this.ontake(one.value),
     }, one.label || one.value, i === 0 && this.at < 0 ? h("kbd", {}, "Tab") : null)));
+    input.setAttribute("aria-expanded", String(values.length > 0));
+    if (this.at >= 0) input.setAttribute("aria-activedescendant", `${list.id}-${this.at}`);
+    else input.removeAttribute("aria-activedescendant");
+    const told = values.length ? t("completion.count", { count: values.length }) : "";
+    if (this.count.textContent !== told) this.count.textContent = told;
+    this.#paint();
+  }
+
+  /** `painted` when the list has been on the screen as it is now: before, nobody can have read it. */
+  #paint() {
+    this.painted = false;
+    const drawn = (this.drawn = {});
+    globalThis.requestAnimationFrame?.(() => requestAnimationFrame(() => { if (drawn === this.drawn) this.painted = true; }));
   }
 }

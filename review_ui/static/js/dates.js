@@ -54,3 +54,14 @@ function cell(parts, { first, last }) {
   if (day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return "";
   return [day && two(day), month && two(month), String(year)].filter(Boolean).join(".");
 }
+
+/**
+ * A record number typed without its year (`7`) as it is kept (`07/2018`); null for every other text.
+ *
+ * @param {string} text what was typed
+ * @param {{year: number, sure: boolean}|null|undefined} known the year of the record, given by the server with the field
+ */
+export function typedNumber(text, known) {
+  if (!known?.year || !/^\d{1,5}$/.test(text) || Number(text) === 0) return null;
+  return `${String(Number(text)).padStart(2, "0")}/${known.year}`;
+}

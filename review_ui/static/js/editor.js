@@ -2,10 +2,12 @@
 
 import { post } from "./api.js";
 import { Completion } from "./completion.js";
-import { typedDate } from "./dates.js";
+import { typedDate, typedNumber } from "./dates.js";
 import { settled } from "./dom.js";
-import { draftOf, keepDraft } from "./drafts.js";
-import { said } from "./words.js";
+import { draftOf, dropDraft, keepDraft } from "./drafts.js";
+import { composing } from "./keys.js";
+import { WordHistory } from "./word_history.js";
+import { said, t } from "./words.js";
 
 const COMPLETED = new Set(["person_name", "ethnic_group", "nationality", "relation", "place", "agency", "position"]);
 /** Kinds whose values begin with digits: a bare digit is text there, never a reading's number. */
@@ -24,9 +26,11 @@ export class Editor extends EventTarget {
     this.warned = "";
     this.asked = 0;
     this.completion = new Completion(input, list, (value) => this.write(value));
+    this.words = new WordHistory();
     this.check = settled(() => this.#check(), 120);
     input.addEventListener("input", (event) => this.#typed(event));
     input.addEventListener("compositionend", () => this.#typed({}));
+    input.addEventListener("keydown", (event) => this.#key(event));
   }
 
   /** Show a field's value, selected, or the draft of last time. */
@@ -47,8 +51,9 @@ export class Editor extends EventTarget {
     this.restored = draft !== null && draft !== this.original;
     this.touched = this.restored;
     this.input.value = this.restored ? draft : this.original;
+    this.words.open(this.input.value, this.original);
     const labels = item.kind === "id_document" ? [] : this.options.map((one) => ({ value: one.value, label: said(one.label) }));
-    this.completion.open(COMPLETED.has(item.kind) ? item.kind : "", item.book, labels);
+    this.completion.open(COMPLETED.has(item.kind) ? item.kind : "", item.book, labels, item.field);
     this.focus();
     if (this.restored) this.check();
   }
@@ -77,6 +82,7 @@ export class Editor extends EventTarget {
   sent() {
     this.original = this.input.value;
     this.touched = false;
+    this.words.open(this.original);
   }
 
   /** Text as it stands, NFC and trimmed. */
@@ -105,6 +111,7 @@ export class Editor extends EventTarget {
     if (!text) return "";
     if (this.picked && this.picked.shown === text) return this.picked.value;
     if (text === this.original && !this.unclear) return this.preselected;
+    if (this.#number) return this.#number;
     const option = this.options.find((one) => said(one.label).toLowerCase() === text.toLowerCase() || one.value === text);
     if (option) return option.value;
     return this.checked?.text === text ? this.checked.value : null;
@@ -115,9 +122,10 @@ export class Editor extends EventTarget {
     return (this.item.kind === "date" ? typedDate(this.text, this.item.years) : null) ?? this.text;
   }
 
-  /** Replace the text as if it had been typed: the browser's own undo brings the old one back. */
+  /** Replace the text as if it had been typed: `undoWord` brings the old one back. */
   write(value, asWritten = "") {
     const shown = this.#shown(value);
+    this.words.cut();
     this.input.focus({ preventScroll: true });
     this.input.select();
     const done = shown ? document.execCommand("insertText", false, shown) : document.execCommand("delete");
@@ -125,11 +133,39 @@ export class Editor extends EventTarget {
       this.input.value = shown;
       this.#typed({});
     }
+    this.words.cut();
     this.picked = { shown: shown.normalize("NFC").trim(), value, asWritten };
     this.completion.close();
   }
 
-  /** Close the list; the second time bring the machine's value back. What was typed comes back by Ctrl+Z. */
+  /** Take the proposal that was walked to, else the first; false when there is none. */
+  take() {
+    const { offered } = this.completion;
+    if (offered) this.write(offered.value);
+    return Boolean(offered);
+  }
+
+  /**
+   * Take back the word that was typed, replaced or deleted last, or bring it again (`step` 1).
+   *
+   * @returns {boolean} false when there is none: nothing was typed here, or all of it is taken back
+   */
+  undoWord(step = -1) {
+    const text = step < 0 ? this.words.back() : this.words.again();
+    if (text === null) return false;
+    this.input.value = text;
+    this.#typed({});
+    this.completion.close();
+    if (!this.words.any && text === this.original) {
+      this.touched = false; // all of it is taken back: the field is as it was shown
+      dropDraft(this.item.field);
+      this.focus();
+      this.dispatchEvent(new CustomEvent("change"));
+    }
+    return true;
+  }
+
+  /** Close the list; the second time bring the machine's value back. What was typed comes back by `undoWord`. */
   restore() {
     this.completion.close();
     if (!this.untouched && !this.escaped) {
@@ -145,7 +181,7 @@ export class Editor extends EventTarget {
   /**
    * What Enter means now.
    *
-   * @returns {{action: string, value: string, as_written: string}|{warn: "blank"|"unsure"|"not_understood"}}
+   * @returns {{action: string, value: string, as_written: string}|{warn: "blank"|"unsure"|"not_understood"|"number_year"}}
    */
   decision() {
     if (this.completion.chosen) this.write(this.completion.chosen.value);
@@ -156,16 +192,27 @@ export class Editor extends EventTarget {
       return { action: value === this.item.value ? "confirm" : "correct", value, as_written: "" };
     }
     if (!text) return this.#once("blank", { action: "blank", value: "", as_written: "" });
+    const number = this.#number;
+    if (number && !this.item.number_year.sure && this.warned !== "number_year") return this.#once("number_year", null);
+    if (number) return { action: this.#isMachines(number) ? "confirm" : "correct", value: number, as_written: "" };
     const served = this.#served();
     const value = served ?? this.#preview();
     const asWritten = this.picked?.shown === text ? this.picked.asWritten : "";
     if (!value) return this.#once("not_understood", { action: "correct", value: text, as_written: "" });
     // A preview is never sent: the server makes its own value of what was typed.
     if (served === null) return { action: "correct", value: text, as_written: "" };
-    if (value === this.item.value && !this.item.blind && !this.item.keyed?.length) {
-      return { action: "confirm", value, as_written: "" };
-    }
+    if (this.#isMachines(value)) return { action: "confirm", value, as_written: "" };
     return { action: "correct", value, as_written: asWritten };
+  }
+
+  /** Why a decision is not sent yet, in words; `decision` is one with `warn`. */
+  warning({ warn }) {
+    const words = { blank: "field.blank_again", unsure: "field.pick_or_type", number_year: "field.number_year" };
+    return t(words[warn] || "field.not_understood", { text: this.text, value: this.value });
+  }
+
+  #isMachines(value) {
+    return value === this.item.value && !this.item.blind && !this.item.keyed?.length;
   }
 
   /** Long values in smaller letters, so that they are seen whole. */
@@ -184,6 +231,12 @@ export class Editor extends EventTarget {
     return this.#once(action, null, "typed");
   }
 
+  /** A number typed without its year, as it will be kept; null for any other text, and for a reading that was picked. */
+  get #number() {
+    if (this.picked?.shown === this.text || (this.untouched && !this.item.blind)) return null;
+    return typedNumber(this.text, this.item.number_year);
+  }
+
   #once(warning, decision, told = warning) {
     if (this.warned === warning) return decision;
     this.warned = warning;
@@ -200,14 +253,24 @@ export class Editor extends EventTarget {
     this.warned = "";
     this.escaped = false;
     this.touched = true;
+    this.words.note(this.input.value);
     this.#size();
     if (this.picked && this.picked.shown !== this.text) this.picked = null;
     keepDraft(this.item.field, this.input.value);
     this.dispatchEvent(new CustomEvent("change"));
+    this.completion.narrow();
     if (event.isComposing) return;
     if (this.untouched) this.completion.close();
     else if (this.picked === null) this.completion.ask();
     this.check();
+  }
+
+  /** The arrow to the right takes the proposal where it could not move: at the end of the text. */
+  #key(event) {
+    if (composing(event) || event.key !== "ArrowRight" || event.altKey || event.ctrlKey || event.shiftKey || event.metaKey) return;
+    const end = this.input.value.length;
+    if (!this.item || this.input.selectionStart !== end || this.input.selectionEnd !== end) return;
+    if (this.take()) event.preventDefault();
   }
 
   async #check() {

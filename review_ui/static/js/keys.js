@@ -8,13 +8,17 @@ const TABLE = {
   "Alt+=": "zoom-in", "Alt++": "zoom-in", "Alt+-": "zoom-out", "Alt+0": "fit", "Alt+Backspace": "undo",
 };
 
+/** With Ctrl held: `back` takes back the last word, or the last decision where nothing is typed. */
+const CONTROL = { z: "back", "shift+z": "again", y: "again", enter: "take" };
+
 /** Rows of the help overlay: group, keys, word key. */
 export const HELP = [
   ["decide", ["Enter"], "confirm"], ["decide", ["1", "…", "9"], "pick"], ["decide", ["F4"], "blank"],
   ["decide", ["F8"], "unreadable"], ["decide", ["F9"], "ask"], ["decide", ["F10"], "skip"],
-  ["decide", ["Ctrl+Z", "Alt+⌫"], "undo"],
-  ["typing", ["Tab"], "complete"], ["typing", ["↓", "↑"], "walk"], ["typing", ["Esc"], "restore"],
-  ["typing", [], "date"], ["typing", [], "search"],
+  ["decide", ["Alt+⌫"], "undo"],
+  ["typing", ["Ctrl+Z", "Ctrl+Y"], "back"], ["typing", ["Ctrl+⌫"], "delete_word"],
+  ["typing", ["Tab", "→"], "complete"], ["typing", ["Ctrl+Enter"], "take"], ["typing", ["↓", "↑"], "walk"], ["typing", ["Esc"], "restore"],
+  ["typing", [], "date"], ["typing", [], "number"], ["typing", [], "search"],
   ["look", ["F2"], "page"], ["look", ["Alt +", "Alt −", "Alt 0"], "zoom"], ["look", ["Alt ←↑→↓"], "pan"],
   ["look", ["?", "F1"], "help"],
 ];
@@ -52,7 +56,7 @@ export function actionOf(event, untouched) {
     if (/^[1-9]$/.test(event.key)) return `digit-${event.key}`;
     if (event.key === "?") return "help";
   }
-  if (untouched && event.ctrlKey && !event.shiftKey && event.key.toLowerCase() === "z") return "undo";
+  if (event.ctrlKey && !event.altKey && !event.metaKey) return CONTROL[(event.shiftKey ? "shift+" : "") + event.key.toLowerCase()] || "";
   if (event.ctrlKey || event.metaKey) return "";
   if (event.shiftKey && !event.altKey) return "";
   return TABLE[(event.altKey ? "Alt+" : "") + event.key] || "";

@@ -186,9 +186,7 @@ export class FieldScreen {
 
   #enter(pressed) {
     const decision = this.editor.decision();
-    if (decision.warn === "unsure") return this.panels.hint(t("field.pick_or_type"), true);
-    if (decision.warn === "blank") return this.panels.hint(t("field.blank_again"), true);
-    if (decision.warn) return this.panels.hint(t("field.not_understood", { text: this.editor.text }), true);
+    if (decision.warn) return this.panels.hint(this.editor.warning(decision), true);
     return this.decide(decision, pressed);
   }
 
@@ -216,17 +214,32 @@ export class FieldScreen {
   }
 
   #obeyed(action, pressed) {
-    const { completion } = this.editor;
     if (action.startsWith("pick-")) return this.pick(action.slice(5), pressed);
     if (action.startsWith("digit-")) return this.item && this.editor.digitsPick && this.pick(action.slice(6), pressed);
     if (action === "complete") {
       // Without a list the key does nothing: the focus stays where typing goes.
-      if (this.item && completion.shown) this.editor.write((completion.chosen || completion.first).value);
-      else if (this.item) this.editor.input.focus({ preventScroll: true });
+      if (this.item && !this.editor.take()) this.editor.input.focus({ preventScroll: true });
       return Boolean(this.item);
     }
+    if (action === "take") return this.#take(pressed);
+    if (action === "back") return this.#takeBack(pressed);
+    if (action === "again") return Boolean(this.item) && this.editor.undoWord(1);
     if (action === "down" || action === "up") return this.#walk(action === "down" ? 1 : -1);
     this.act(action, pressed);
+    return true;
+  }
+
+  /** The proposal into the input, and saved at once if it stood on the screen. */
+  #take(pressed) {
+    const read = this.editor.completion.painted;
+    if (this.item && this.editor.take() && read) this.act("confirm", pressed);
+    return Boolean(this.item);
+  }
+
+  /** The last word typed, else the last decision. */
+  #takeBack(pressed) {
+    if (!this.item || !this.editor.undoWord()) this.act("undo", pressed);
+    else if (this.editor.untouched) this.panels.hint(t("field.typing_undone"));
     return true;
   }
 

@@ -10,8 +10,6 @@ import { Sight } from "../sight.js";
 import { Viewer } from "../viewer.js";
 import { columnName, t } from "../words.js";
 
-const WARNINGS = { blank: "field.blank_again", unsure: "field.pick_or_type", not_understood: "field.not_understood" };
-
 /** Shows the odd ones; each decision goes into the outbox; `ondone` when none is left. */
 export class Fixing {
   constructor(outbox, ondone) {
@@ -45,7 +43,7 @@ export class Fixing {
     if (action === "confirm") {
       decision = this.editor.decision();
       if (decision.warn) {
-        find("#fix-hint").textContent = t(WARNINGS[decision.warn], { text: this.editor.text });
+        find("#fix-hint").textContent = this.editor.warning(decision);
         return;
       }
     }
@@ -107,9 +105,12 @@ export class Fixing {
       const choice = (number[1] === "pick" || this.editor.digitsPick) && this.choices.find((one) => one.key === number[2]);
       if (!choice) return;
       this.editor.write(choice.value, choice.as_written);
-    } else if (action === "complete") {
-      if (completion.shown) this.editor.write((completion.chosen || completion.first).value);
-    } else if (action === "down" || action === "up") completion.walk(action === "down" ? 1 : -1);
+    } else if (action === "complete") this.editor.take();
+    else if (action === "take") {
+      if (completion.painted && this.editor.take()) this.act("confirm");
+    } else if (action === "back") this.editor.undoWord();
+    else if (action === "again") this.editor.undoWord(1);
+    else if (action === "down" || action === "up") completion.walk(action === "down" ? 1 : -1);
     else if (action === "restore") {
       if (this.editor.untouched && !completion.shown) this.#end();
       else this.editor.restore();

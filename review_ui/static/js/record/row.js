@@ -104,7 +104,7 @@ export class Row {
     }
     const decision = action ? { action, value: "", as_written: "" } : editor.decision();
     if (decision.warn) {
-      this.#draw(t(decision.warn === "blank" ? "record.is_blank" : "field.not_understood", { text: editor.text }), true);
+      this.#draw(decision.warn === "blank" ? t("record.is_blank") : editor.warning(decision), true);
       return false;
     }
     if (decision.action === "confirm" && !["in_review", "read"].includes(field.state)) return true; // nothing new
@@ -127,16 +127,18 @@ export class Row {
       this.onmove(event.key === "ArrowDown" ? 1 : -1);
       return;
     }
-    if (!this.editor || !plain) return undefined;
-    const action = actionOf(event, false);
+    const action = this.editor ? actionOf(event, false) : "";
+    if (!plain && !["back", "again", "take"].includes(action)) return;
     if (heldDown(event, action)) return action ? event.preventDefault() : undefined;
     const { completion } = this.editor;
     if (action === "confirm") { if (this.#save()) this.onmove(1); }
     else if (action === "blank" || action === "unreadable") { if (this.#save(action)) this.onmove(1); }
     else if (action === "restore") this.editor.restore();
     else if (action === "down" || action === "up") completion.walk(action === "down" ? 1 : -1);
-    else if (action === "complete" && completion.shown) this.editor.write((completion.chosen || completion.first).value);
-    else return;
+    else if (action === "take") { if (completion.painted && this.editor.take() && this.#save()) this.onmove(1); }
+    else if (action === "back") this.editor.undoWord();
+    else if (action === "again") this.editor.undoWord(1);
+    else if (action !== "complete" || !this.editor.take()) return;
     event.preventDefault();
   }
 
