@@ -276,6 +276,19 @@ class FieldStateOut(ResponseModel):
     doubts: list[DoubtOut]
 
 
+class ChangedFieldOut(ResponseModel):
+    """A field that a decision has changed: the decided one, and others of its record."""
+
+    field: int
+    code: str
+    kind: FieldKind
+    book: str
+    value: str = Field(description='as it stands now; "" while it is keyed blind')
+    state: State
+    lane_before: Lane | None
+    lane: Lane | None
+
+
 class OutcomeOut(ResponseModel):
     """What became of one decision."""
 
@@ -286,6 +299,7 @@ class OutcomeOut(ResponseModel):
     conflict: ConflictOut | None = None
     message: MessageOut | None = None
     record: dict[str, FieldStateOut] = {}
+    changed: list[ChangedFieldOut] = Field([], description="fields that stand otherwise now")
 
 
 class OutcomesOut(ResponseModel):
@@ -309,6 +323,7 @@ class WaitingOut(ResponseModel):
     by_book: dict[str, int]
     by_rule: dict[str, int]
     leased: int
+    done_today: int = Field(0, description="decisions of this person since midnight of the server")
 
 
 class GroupOut(ResponseModel):

@@ -8,7 +8,7 @@ from dataclasses import field as default
 from datetime import datetime
 
 from ocr_pipeline.errors import Text
-from ocr_pipeline.registers.fields import Doubt, State
+from ocr_pipeline.registers.fields import Doubt, FieldKind, State
 from ocr_pipeline.store.states import Action, Lane
 
 
@@ -70,6 +70,28 @@ class FieldState:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedField:
+    """A field that a decision has changed: the decided one, and others of its record.
+
+    Attributes:
+        field: id of the field.
+        value: as it stands now; "" while it is keyed blind.
+        lane_before: the queue it waited in; None for none.
+        lane: the queue it waits in now.
+
+    """
+
+    field: int
+    code: str
+    kind: FieldKind
+    book: str
+    value: str
+    state: State
+    lane_before: Lane | None
+    lane: Lane | None
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionOutcome:
     """What became of a decision.
 
@@ -81,6 +103,8 @@ class DecisionOutcome:
         conflict: what somebody else said meanwhile.
         message: why it was not kept.
         record: the fields of the record that nobody has decided, by code, as they stand now.
+        changed: what it changed; where several decisions of one call are about one record, the last
+            of them has it.
 
     """
 
@@ -91,3 +115,4 @@ class DecisionOutcome:
     conflict: Conflict | None = None
     message: Text | None = None
     record: Mapping[str, FieldState] = default(default_factory=dict)
+    changed: tuple[ChangedField, ...] = ()

@@ -17,7 +17,13 @@ from ocr_pipeline.checks.book_judgement import book_rule_codes
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Field, FieldKind, State
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.decision import Conflict, Decision, DecisionOutcome, FieldState
+from ocr_pipeline.review.decision import (
+    ChangedField,
+    Conflict,
+    Decision,
+    DecisionOutcome,
+    FieldState,
+)
 from ocr_pipeline.review.messages import message
 from ocr_pipeline.review.queue import RIGHTS
 from ocr_pipeline.review.recheck import recheck_book, recheck_record
@@ -31,13 +37,16 @@ from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.entries import Entry, add_entry
 from ocr_pipeline.store.keyings import (
+    FieldNow,
     entry_row,
+    fields_of_records,
     last_about,
     lock_books,
     lock_fields,
     open_about,
     settle,
 )
+from ocr_pipeline.store.lanes import UNDECIDED
 from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow, TableBase
 from ocr_pipeline.store.policies import ReviewMode, policies_of
 from ocr_pipeline.store.records import record_of
@@ -108,6 +117,7 @@ def decide(
         lock_books(session, ids)
         rows = lock_fields(session, ids)
         books = {b.id: b for b in load_books(session, {row.book for row in rows.values()})}
+        before = fields_of_records(session, {row.record for row in rows.values()})
         outcomes: list[DecisionOutcome] = []
         for decision in decisions:
             row = rows.get(decision.field)
@@ -127,7 +137,8 @@ def decide(
                         message=refused.message,
                     )
                 )
-        return _with_records(session, outcomes, rows, books)
+        outcomes = _with_records(session, outcomes, rows, books)
+        return _with_changes(session, outcomes, {n: row.record for n, row in rows.items()}, before)
 
 
 def _understood(session: Session, decision: Decision, row: FieldRow, book: Book) -> _FieldDecision:
@@ -357,3 +368,32 @@ def _with_records(
         replace(outcome, record=records[places[outcome.field]]) if outcome.ok else outcome
         for outcome in outcomes
     ]
+
+
+def _with_changes(
+    session: Session,
+    outcomes: Sequence[DecisionOutcome],
+    records: Mapping[int, int],
+    before: Mapping[int, FieldNow],
+) -> list[DecisionOutcome]:
+    """The outcomes with the fields that stand otherwise than before, by their record."""
+    last = {records[one.field]: at for at, one in enumerate(outcomes) if one.ok}
+    changed: dict[int, list[ChangedField]] = {}
+    for number, now in fields_of_records(session, set(last)).items():
+        was = before.get(number)
+        if was is not None and was != now:
+            changed.setdefault(last[now.record], []).append(_changed(was, now))
+    return [replace(one, changed=tuple(changed.get(at, ()))) for at, one in enumerate(outcomes)]
+
+
+def _changed(was: FieldNow, now: FieldNow) -> ChangedField:
+    return ChangedField(
+        field=now.id,
+        code=now.code,
+        kind=FieldKind(now.kind),
+        book=now.book,
+        value="" if now.lane in UNDECIDED else now.value,
+        state=State(now.state),
+        lane_before=Lane(was.lane) if was.lane else None,
+        lane=Lane(now.lane) if now.lane else None,
+    )

@@ -21,6 +21,7 @@ from ocr_pipeline.store import audit, queue
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.keyings import find_field
 from ocr_pipeline.store.models import FieldRow
+from ocr_pipeline.store.past_decisions import count_decisions
 from ocr_pipeline.store.queue import LaneFilter
 from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
@@ -178,9 +179,10 @@ def waiting(
     """How much waits for this person.
 
     Returns:
-        `{"total", "by_kind": {kind: n}, "by_book": {id: n}, "by_rule": {rule: n}, "leased"}`;
-        `leased` are those of the total that others hold just now. A field with two doubts counts
-        under both rules.
+        `{"total", "by_kind": {kind: n}, "by_book": {id: n}, "by_rule": {rule: n}, "leased",
+        "done_today"}`; `done_today` are decisions since midnight of this machine, `leased` are
+        those of the total that others hold just now. A field with two doubts counts under both
+        rules.
 
     """
     now = now or datetime.now(UTC)
@@ -193,6 +195,7 @@ def waiting(
             "by_book": dict(counts.by_book.most_common()),
             "by_rule": dict(counts.by_rule.most_common()),
             "leased": queue.count_leased(session, wanted, now),
+            "done_today": count_decisions(session, user.name, _midnight(now)),
         }
 
 
@@ -229,6 +232,12 @@ def _lease(
             session, user.name, AuditAction.TAKEN, book=book, details={"fields": fields}, now=now
         )
     return items
+
+
+def _midnight(now: datetime) -> datetime:
+    """When the day began where this machine stands (UTC)."""
+    here = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    return here.astimezone(UTC)
 
 
 def _wanted(session: Session, filter: QueueFilter, user: User) -> LaneFilter:

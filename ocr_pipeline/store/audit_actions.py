@@ -55,3 +55,6 @@ class AuditAction(StrEnum):
     INVENTORY_IMPORTED = "inventory_imported"
     RUN_STARTED = "run_started"  # from the station
     RUN_STOPPED = "run_stopped"
+    LOOKED_BACK = "looked_back"  # a person saw his own decisions again
+    HISTORY_SEEN = "history_seen"  # who decided what on a record was shown
+    SEARCHED = "searched"  # records were shown to somebody who looked for words

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session, defer
 
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 
@@ -86,3 +86,25 @@ def field_ids(session: Session, book: str) -> dict[int, dict[str, int]]:
     for record, code, number in session.execute(query):
         found.setdefault(record, {})[code] = number
     return found
+
+
+def records_with_fields(
+    session: Session, records: Sequence[int]
+) -> tuple[dict[int, RecordRow], dict[int, list[FieldRow]]]:
+    """These records without what was read, and their fields in reading order, by record id."""
+    query = select(RecordRow).options(defer(RecordRow.payload)).where(RecordRow.id.in_(records))
+    rows = {row.id: row for row in session.scalars(query)}
+    fields: dict[int, list[FieldRow]] = {}
+    own = select(FieldRow).where(FieldRow.record.in_(records)).order_by(FieldRow.place)
+    for field in session.scalars(own):
+        fields.setdefault(field.record, []).append(field)
+    return rows, fields
+
+
+def page_ids_of(session: Session, records: Iterable[RecordRow]) -> dict[tuple[str, str], int]:
+    """Ids of the pages of these records by (book, page name)."""
+    places = {(row.book, row.page) for row in records}
+    query = select(PageRow.book, PageRow.name, PageRow.id).where(
+        tuple_(PageRow.book, PageRow.name).in_(places)
+    )
+    return {(book, name): number for book, name, number in session.execute(query)}

@@ -32,10 +32,12 @@ def is_searched(kind: str, code: str) -> bool:
 
 def words_of(kind: str, value: str) -> set[str]:
     """The words of a value: `Đặng Thị Hòa` -> dang, thi, hoa; `07/2018` -> 7/2018, 2018."""
+    words = {word[:LONGEST_WORD_LETTERS] for word in key(value, accents=False).split()}
     if kind == FieldKind.NUMBER_YEAR and (number := parse_number_year(value)):
         year = str(number[1] or "")
-        return {f"{number[0]}/{year}", year} if year else {str(number[0])}
-    return {word[:LONGEST_WORD_LETTERS] for word in key(value, accents=False).split()}
+        own = {f"{number[0]}/{year}", year} if year else {str(number[0])}
+        return own | {word for word in words if not word.replace("/", "").isdigit()}
+    return words
 
 
 def rewrite_words(session: Session, records: Iterable[int]) -> None:

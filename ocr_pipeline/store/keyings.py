@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, defer
@@ -102,6 +103,27 @@ def lock_fields(session: Session, ids: Sequence[int]) -> dict[int, FieldRow]:
     """The rows of these fields by id, locked for the rest of the transaction."""
     query = select(FieldRow).where(FieldRow.id.in_(ids)).order_by(FieldRow.id).with_for_update()
     return {row.id: row for row in session.scalars(query)}
+
+
+class FieldNow(NamedTuple):
+    """What queues and screens show of a field, at one moment."""
+
+    id: int
+    record: int
+    book: str
+    code: str
+    kind: str
+    value: str
+    state: str
+    lane: str
+
+
+def fields_of_records(session: Session, records: Collection[int]) -> dict[int, FieldNow]:
+    """The fields of these records (ids) as they stand, by id, in reading order."""
+    columns = [getattr(FieldRow, name) for name in FieldNow._fields]
+    query = select(*columns).where(FieldRow.record.in_(records))
+    rows = session.execute(query.order_by(FieldRow.record, FieldRow.place))
+    return {row.id: FieldNow(*row) for row in rows}
 
 
 def record_row(session: Session, record: int) -> RecordRow | None:

@@ -17,6 +17,9 @@ from ocr_pipeline.store.states import Action, Lane
 Key = tuple[str, int, str]
 """Page name, position on the page, field code."""
 
+#: Queues of blind keyings that are undecided: nothing may tell what was read or keyed.
+UNDECIDED = frozenset({Lane.SECOND.value, Lane.ARBITRATION.value})
+
 _WAITING = frozenset({State.READ, State.IN_REVIEW})
 _LET_THROUGH = frozenset({State.ACCEPTED, State.BLANK})
 
