@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
@@ -15,11 +16,14 @@ from starlette.routing import BaseRoute, Mount
 
 from ocr_pipeline.data_files import load_data
 from ocr_pipeline.errors import SohoaError, Text
-from ocr_pipeline.review.accounts import User, session_user
+from ocr_pipeline.review.accounts import IDLE, User, find_login, session_user
 from ocr_pipeline.review.rights import Action, require
 from review_ui.station import Station, the_station
 
 TABLE = Path(__file__).resolve().parent / "access.yaml"
+
+BACKGROUND = "x-background"
+"""Header (`1`) of what a page asks without a key, click or touch of its person: a poll."""
 
 OPEN = "open"  # anybody, also without signing in
 SIGNED_IN = "signed-in"  # anybody who is signed in
@@ -89,7 +93,8 @@ def check_table(routes: Iterable[BaseRoute], table: Mapping[str, str]) -> None:
 async def admit(request: Request) -> None:
     """Let a request in, or raise.
 
-    Sets `request.state.user` (None when nobody is signed in) and `request.state.session`.
+    Sets `request.state.user` (None when nobody is signed in), `request.state.session` and
+    `request.state.held_until` (see `HeldUntil`).
 
     Raises:
         SignInError: the route needs somebody signed in.
@@ -104,8 +109,10 @@ async def admit(request: Request) -> None:
     if changing:
         _require_own_page(request, station)
     token = request.cookies.get(station.settings.cookie, "")
-    user = await run_in_threadpool(_signed_in, station, token)
+    by_itself = request.headers.get(BACKGROUND) == "1"
+    user, held_until = await run_in_threadpool(_signed_in, station, token, by_itself)
     request.state.user, request.state.session = user, token if user else ""
+    request.state.held_until = held_until
     if action == OPEN:
         return
     if user is None:
@@ -130,8 +137,25 @@ def foreign_request() -> ForeignRequestError:
     )
 
 
-def _signed_in(station: Station, token: str) -> User | None:
-    return session_user(station.workspace, token, station.clock()) if token else None
+def held_until(request: Request) -> datetime | None:
+    """See `HeldUntil`."""
+    end: datetime | None = request.state.held_until
+    return end
+
+
+HeldUntil = Annotated[datetime | None, Depends(held_until)]
+"""Time (UTC) to which a page may hold work whose person is away; None while he is there."""
+
+
+def _signed_in(
+    station: Station, token: str, by_itself: bool
+) -> tuple[User | None, datetime | None]:
+    if not token:
+        return None, None
+    if not by_itself:
+        return session_user(station.workspace, token, station.clock()), None
+    found = find_login(station.workspace, token, station.clock())
+    return (found[0], found[1] + IDLE) if found else (None, None)
 
 
 def _require_own_page(request: Request, station: Station) -> None:

@@ -57,6 +57,7 @@ def render(
         "may": lambda action: user is not None and may(user, action),
         "words": _script_words(language),
         "here": request.url.path,
+        "lock_seconds": int(the_station(request).settings.lock_after.total_seconds()),
     }
     page = _TEMPLATES.get_template(template).render({**known, **(values or {})})
     return HTMLResponse(page, status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -22,6 +23,9 @@ class Settings:
         picture_hours: how long the address of a picture stays good.
         memory_mb: memory for pictures held ready.
         prepare: make the pictures of waiting pages before anybody asks.
+        lock_after: time without key, click or touch after which a page covers itself and asks for
+            the password; shorter than `accounts.IDLE`, after which the server ends the session and
+            gives back what the person held.
 
     """
 
@@ -30,6 +34,7 @@ class Settings:
     picture_hours: float = 12.0
     memory_mb: int = 256
     prepare: bool = True
+    lock_after: timedelta = timedelta(minutes=10)
 
     @property
     def secure(self) -> bool:

@@ -26,7 +26,7 @@ from ocr_pipeline.store.times import utc
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.text.normalise import nfc
 
-IDLE = timedelta(minutes=30)
+IDLE = timedelta(minutes=15)  # without a sign of the person; leases end then, too
 LONGEST = timedelta(hours=12)
 
 _NAME = re.compile(r"[\w.@+-]{1,100}")
@@ -246,16 +246,12 @@ def open_session(ws: Workspace, user: User, now: datetime) -> str:
 
 
 def session_user(ws: Workspace, token: str, now: datetime) -> User | None:
-    """Whose token this is; None when it is unknown, timed out, or the person was disabled."""
-    with ws.read_session() as session:
-        found = people.find_session(session, _digest(token))
-        if found is None:
-            return None
-        login, row = found
-        user, stale = _user(row), now - utc(login.seen) >= _SEEN_STEP
-        if not user.active or _timed_out(login, now):
-            return None
-    if stale:
+    """Whose token this is, and he is there: the session lasts longer from now on; None as below."""
+    known = find_login(ws, token, now)
+    if known is None:
+        return None
+    user, seen = known
+    if now - seen >= _SEEN_STEP:
         with ws.transaction() as session:
             found = people.find_session(session, _digest(token))
             if found is None:
@@ -264,14 +260,33 @@ def session_user(ws: Workspace, token: str, now: datetime) -> User | None:
     return user
 
 
-def close_session(ws: Workspace, token: str, now: datetime | None = None) -> None:
-    """Log out; unknown tokens are no error."""
+def find_login(ws: Workspace, token: str, now: datetime) -> tuple[User, datetime] | None:
+    """Whose token this is, and when he was last there (to a minute); the session lasts no longer.
+
+    None when the token is unknown or timed out, or the person was disabled.
+    """
+    with ws.read_session() as session:
+        found = people.find_session(session, _digest(token))
+        if found is None:
+            return None
+        login, row = found
+        user, seen = _user(row), utc(login.seen)
+        return None if not user.active or _timed_out(login, now) else (user, seen)
+
+
+def close_session(
+    ws: Workspace,
+    token: str,
+    now: datetime | None = None,
+    why: AuditAction = AuditAction.LOGOUT,
+) -> None:
+    """Log out, or lock the screen; unknown tokens are no error."""
     with ws.transaction() as session:
         found = people.find_session(session, _digest(token))
         if found is not None:
             people.end_session(session, _digest(token))
             name = found[1].name
-            audit.append(session, name, AuditAction.LOGOUT, subject=f"user:{name}", now=now)
+            audit.append(session, name, why, subject=f"user:{name}", now=now)
 
 
 def tidy_name(name: str) -> str:

@@ -76,6 +76,7 @@ def take(
     order: Literal["field", "record"] = "field",
     count: int = 10,
     now: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[FieldItem]:
     """Fields for the person to look at, leased to him so that nobody else gets them.
 
@@ -90,6 +91,7 @@ def take(
         order: by field or by record.
         count: how many he shall hold in all; by record a few more, to the end of the record.
         now: the time (UTC).
+        until: held no longer than to this time: whoever is away keeps nothing from others.
 
     Raises:
         ForbiddenError: the role may not work in this queue.
@@ -100,10 +102,11 @@ def take(
     with ws.read_session() as session:  # looking for fields must not keep others from saving
         wanted = _wanted(session, filter, user)
     kinds, remembered = _waiting_by_urgency(ws, wanted)
-    items = _take(ws, user, wanted, kinds, order, count, now)
+    end = _held_until(now, until)
+    items = _take(ws, user, wanted, kinds, order, count, now, end)
     if len(items) < count and remembered:  # what is remembered may lack the newest fields
         kinds, _ = _waiting_by_urgency(ws, wanted, afresh=True)
-        items = _take(ws, user, wanted, kinds, order, count, now)
+        items = _take(ws, user, wanted, kinds, order, count, now, end)
     return items
 
 
@@ -115,6 +118,7 @@ def _take(
     order: str,
     count: int,
     now: datetime,
+    until: datetime,
 ) -> list[FieldItem]:
     with ws.transaction() as session:
         rows = sorted(queue.held_by(session, wanted, now), key=_ORDERS[order])[:count]
@@ -124,7 +128,7 @@ def _take(
             rows += queue.free_by_record(session, wanted, books, left, now)
         elif left > 0:
             rows += queue.free_by_field(session, wanted, kinds, left, now)
-        return _lease(session, user, rows, now)
+        return _lease(session, user, rows, now, until)
 
 
 def take_group(
@@ -135,6 +139,7 @@ def take_group(
     value: str,
     count: int = 60,
     now: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[FieldItem]:
     """Waiting fields of a kind that the machine read as `value`, the least sure first, leased."""
     require(user, RIGHTS[filter.lane])
@@ -144,7 +149,7 @@ def take_group(
             session, QueueFilter(filter.book, filter.type, str(kind), filter.rule), user
         )
         rows = queue.free_in_group(session, wanted, value, max(1, min(count, MOST)), now)
-        return _lease(session, user, rows, now)
+        return _lease(session, user, rows, now, _held_until(now, until))
 
 
 def groups(ws: Workspace, user: User, filter: QueueFilter) -> list[dict[str, Any]]:
@@ -160,11 +165,17 @@ def groups(ws: Workspace, user: User, filter: QueueFilter) -> list[dict[str, Any
         ]
 
 
-def renew(ws: Workspace, user: User, fields: Sequence[int], now: datetime | None = None) -> None:
-    """Keep hold of fields for longer; those whose time has run out are lost to others."""
+def renew(
+    ws: Workspace,
+    user: User,
+    fields: Sequence[int],
+    now: datetime | None = None,
+    until: datetime | None = None,
+) -> None:
+    """Keep hold of fields for longer, to `until` at most; those whose time is over are lost."""
     now = now or datetime.now(UTC)
     with ws.transaction() as session:
-        queue.renew(session, fields, user.name, now + HELD_FOR, now)
+        queue.renew(session, fields, user.name, _held_until(now, until), now)
 
 
 def release(ws: Workspace, user: User, fields: Sequence[int]) -> None:
@@ -219,10 +230,14 @@ def item(ws: Workspace, user: User, field: int) -> FieldItem:
         return found
 
 
+def _held_until(now: datetime, until: datetime | None) -> datetime:
+    return now + HELD_FOR if until is None else min(now + HELD_FOR, until)
+
+
 def _lease(
-    session: Session, user: User, rows: Sequence[FieldRow], now: datetime
+    session: Session, user: User, rows: Sequence[FieldRow], now: datetime, until: datetime
 ) -> list[FieldItem]:
-    held = queue.lease(session, [row.id for row in rows], user.name, now + HELD_FOR, now)
+    held = queue.lease(session, [row.id for row in rows], user.name, until, now)
     items = make_items(session, [row for row in rows if row.id in held])
     by_book: dict[str, list[int]] = {}
     for one in items:

@@ -11,6 +11,7 @@ class AuditAction(StrEnum):
     LOGIN = "login"
     LOGIN_FAILED = "login_failed"
     LOGOUT = "logout"
+    SCREEN_LOCKED = "screen_locked"  # nobody was at the computer: the session ended
     USER_ADDED = "user_added"
     PASSWORD_SET = "password_set"  # noqa: S105 -- the name of an action
     ROLE_SET = "role_set"

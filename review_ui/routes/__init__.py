@@ -21,6 +21,7 @@ from review_ui.routes import (
     queue,
     records,
     review,
+    session,
 )
 
 #: Every router of the application.
@@ -37,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         figures,
         pictures,
         login,
+        session,
         account,
         book,
         dashboard,

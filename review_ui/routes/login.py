@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from ocr_pipeline.review import accounts
-from ocr_pipeline.review.accounts import BadLoginError, ThrottledError, tidy_name
+from ocr_pipeline.review.accounts import BadLoginError, ThrottledError, User, tidy_name
 from ocr_pipeline.review.login_attempts import attempts_of
 from review_ui.access import GuardedRoute
 from review_ui.error_responses import status_of
@@ -43,19 +43,37 @@ async def login(
     next: Annotated[str, Form(max_length=2000)] = "/",
 ) -> Response:
     """Open a session, or say why not."""
-    address = address_of(request)
-    await sleep(attempts_of(at.workspace).pause(tidy_name(name), address))
     try:
-        token = await run_in_threadpool(_open, at, name, password, address)
+        _, token = await new_session(request, at, name, password)
     except (BadLoginError, ThrottledError) as error:
         values = {"error": error, "name": name, "next": local(next)}
         answer: Response = render(request, "login.html", values, status_of(error))
         if isinstance(error, ThrottledError):
             answer.headers["Retry-After"] = str(error.seconds)
         return answer
+    answer = RedirectResponse(local(next), 303)
+    give_cookie(answer, at, token)
+    return answer
+
+
+async def new_session(request: Request, at: Station, name: str, password: str) -> tuple[User, str]:
+    """The person and the token of a session opened now; the one the request came with ends.
+
+    Raises:
+        ThrottledError: too many failed attempts at this name from this address.
+        BadLoginError: name or password is wrong, or the account is not active.
+
+    """
+    address = address_of(request)
+    await sleep(attempts_of(at.workspace).pause(tidy_name(name), address))
+    opened = await run_in_threadpool(_open, at, name, password, address)
     if request.state.session:
         accounts.close_session(at.workspace, request.state.session)
-    answer = RedirectResponse(local(next), 303)
+    return opened
+
+
+def give_cookie(answer: Response, at: Station, token: str) -> None:
+    """Give the browser the cookie of a session; scripts cannot read it."""
     answer.set_cookie(
         at.settings.cookie,
         token,
@@ -64,7 +82,6 @@ async def login(
         secure=at.settings.secure,
         path="/",
     )
-    return answer
 
 
 @router.post("/logout")
@@ -99,10 +116,10 @@ def address_of(request: Request) -> str:
     return request.client.host[:100] if request.client else ""
 
 
-def _open(at: Station, name: str, password: str, address: str) -> str:
+def _open(at: Station, name: str, password: str, address: str) -> tuple[User, str]:
     now = at.clock()
     user = accounts.authenticate(at.workspace, name, password, address, now)
-    return accounts.open_session(at.workspace, user, now)
+    return user, accounts.open_session(at.workspace, user, now)
 
 
 def _came_from(request: Request) -> str:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review import queue
 from ocr_pipeline.review.queue import Lane, QueueFilter
-from review_ui.access import GuardedRoute
+from review_ui.access import GuardedRoute, HeldUntil
 from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
 from review_ui.schemas import (
@@ -55,7 +55,7 @@ Queried = Annotated[QueueFilter, Depends(queried)]
 
 
 @router.post("/queue/take", response_model=ItemsOut)
-def take(wanted: TakeIn, at: At, by: By, showing: Showing) -> ItemsOut:
+def take(wanted: TakeIn, at: At, by: By, showing: Showing, until: HeldUntil) -> ItemsOut:
     """Take the next doubtful fields, those held already first; held until the lease ends."""
     taken = queue.take(
         at.workspace,
@@ -64,14 +64,15 @@ def take(wanted: TakeIn, at: At, by: By, showing: Showing) -> ItemsOut:
         order=wanted.order,
         count=wanted.count,
         now=at.clock(),
+        until=until,
     )
     return ItemsOut(items=showing.items(taken))
 
 
 @router.post("/queue/renew", status_code=204)
-def renew(held: FieldsIn, at: At, by: By) -> Response:
-    """Hold fields longer."""
-    queue.renew(at.workspace, by, held.fields, at.clock())
+def renew(held: FieldsIn, at: At, by: By, until: HeldUntil) -> Response:
+    """Hold fields longer; a page whose person is away holds none 15 minutes after he was there."""
+    queue.renew(at.workspace, by, held.fields, at.clock(), until)
     return Response(status_code=204)
 
 
@@ -95,7 +96,7 @@ def groups(wanted: Queried, at: At, by: By) -> GroupsOut:
 
 
 @router.post("/groups/take", response_model=ItemsOut)
-def take_group(wanted: TakeGroupIn, at: At, by: By, showing: Showing) -> ItemsOut:
+def take_group(wanted: TakeGroupIn, at: At, by: By, showing: Showing, until: HeldUntil) -> ItemsOut:
     """Take the fields of one group."""
     taken = queue.take_group(
         at.workspace,
@@ -105,5 +106,6 @@ def take_group(wanted: TakeGroupIn, at: At, by: By, showing: Showing) -> ItemsOu
         wanted.value,
         count=wanted.count,
         now=at.clock(),
+        until=until,
     )
     return ItemsOut(items=showing.items(taken))

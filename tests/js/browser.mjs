@@ -52,6 +52,7 @@ globalThis.document = {
   hidden: false,
   getElementById: (id) => (id === "words" ? { textContent: JSON.stringify(WORDS) } : null),
   querySelector: (selector) => (selector === "meta[name=csrf]" ? tokenOf(() => page.token) : null),
+  querySelectorAll: () => [],
 };
 
 /** An element as far as small ones are built: text, attributes, children. */
@@ -75,18 +76,14 @@ export class Element extends EventTarget {
 document.createElement = () => new Element();
 document.execCommand = () => false; // as where a browser refuses: the text is put in without it
 
-globalThis.DOMParser = class {
-  parseFromString() {
-    const { user, token } = page.renewed;
-    return { body: { dataset: { user } }, querySelector: () => ({ content: token }) };
-  }
-};
-
 export const storage = new Storage();
 Object.defineProperty(globalThis, "localStorage", { value: storage, configurable: true });
 const events = new EventTarget();
 setMaxListeners(0, events); // every outbox of a test listens, none goes away
 globalThis.addEventListener = events.addEventListener.bind(events);
+
+/** A person's doing: an event of this kind. */
+export const signs = (kind, more = {}) => events.dispatchEvent(Object.assign(new Event(kind), { repeat: false }, more));
 
 /** The browser is connected again. */
 export const connected = () => events.dispatchEvent(new Event("online"));
@@ -97,10 +94,10 @@ export const connected = () => events.dispatchEvent(new Event("online"));
  */
 export function serve(answer) {
   const calls = [];
-  globalThis.fetch = async (url, { body } = {}) => {
+  globalThis.fetch = async (url, { body, headers: asked } = {}) => {
     const sent = body === undefined ? undefined : JSON.parse(body);
     if (sent !== undefined) calls.push(sent);
-    const { status = 200, data = null, headers = {} } = await answer(url, sent);
+    const { status = 200, data = null, headers = {} } = await answer(url, sent, { headers: asked });
     return {
       status, type: "basic", ok: status < 400, headers: new Headers(headers),
       json: async () => data, text: async () => "<html></html>",

@@ -150,7 +150,7 @@ test("signed out, everything waits for the log-in", async () => {
 test("a session opened anew in another tab is taken over", async () => {
   page.renewed = { user: "an", token: "new" };
   serve((url, body) => {
-    if (url === "/") return {};
+    if (url === "/api/session") return { data: page.renewed };
     return page.token === "new" ? taking(url, body) : { status: 403 };
   });
   const { outbox, said } = watched();
@@ -162,7 +162,7 @@ test("a session opened anew in another tab is taken over", async () => {
 
 test("nothing is sent in the name of somebody else who has signed in meanwhile", async () => {
   page.renewed = { user: "binh", token: "his" };
-  serve((url) => (url === "/" ? {} : { status: 403 }));
+  serve((url) => (url === "/api/session" ? { data: page.renewed } : { status: 403 }));
   const { outbox, said } = watched();
   outbox.add(decision(1));
   await quiet();

@@ -92,6 +92,7 @@ def test_only_the_entrance_is_open():
         "GET /login",
         "POST /login",
         "POST /language",
+        "POST /api/session",
     }
 
 

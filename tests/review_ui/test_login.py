@@ -1,6 +1,7 @@
 """Signing in and out, sessions that end, failed logins that wait, requests from elsewhere."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import uvicorn
@@ -8,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from ocr_pipeline.errors import UsageError
-from ocr_pipeline.review import accounts
+from ocr_pipeline.review import accounts, audit
 from ocr_pipeline.review.accounts import IDLE, LONGEST, Role
 from ocr_pipeline.review.login_attempts import LONGEST_PAUSE_SECONDS, attempts_of
 from review_ui.routes import login
@@ -176,7 +177,7 @@ def test_a_session_ends_when_idle_and_after_a_day_of_work(office):
     end = office.clock.now + LONGEST
     while office.clock.now <= end:
         assert browser.get("/api/books").status_code == 200
-        office.clock.forward(minutes=25)
+        office.clock.forward(minutes=14)
     assert browser.get("/api/books").status_code == 401
 
 
@@ -246,3 +247,73 @@ def test_the_language_is_chosen_once(office):
     )
     assert answer.headers["location"] == "/login?next=/x"
     assert "Sign in" in browser.get("/login").text
+
+
+def polled(browser, method: str, address: str, **options):
+    """What a page asks by itself, its person away."""
+    return browser.send(method, address, headers={"x-background": "1"}, **options)
+
+
+def test_polls_keep_no_session(office):
+    browser = office.browser("an", Role.OPERATOR)
+    for _ in range(2 * int(IDLE.total_seconds()) // 60):
+        assert polled(browser, "GET", "/api/queue/waiting").status_code == 200
+        office.clock.forward(seconds=30)
+    office.clock.forward(seconds=30)
+    assert polled(browser, "GET", "/api/queue/waiting").status_code == 401
+    assert browser.get("/api/session").status_code == 401
+
+
+def test_work_goes_back_fifteen_minutes_after_its_person_left(office):
+    away, other = office.browser("an", Role.OPERATOR), office.browser("bình", Role.OPERATOR)
+    taken = away.post("/api/queue/take", json={"count": 100}).json()["items"]
+    fields = [item["field"] for item in taken]
+    assert fields
+    start = office.clock.now
+    while office.clock.now < start + IDLE - timedelta(seconds=30):
+        office.clock.forward(seconds=150)
+        polled(away, "POST", "/api/queue/take", json={"count": 100})
+        polled(away, "POST", "/api/queue/renew", json={"fields": fields})
+        if office.clock.now < start + IDLE:
+            assert other.post("/api/queue/take", json={"count": 100}).json()["items"] == []
+    office.clock.forward(seconds=30)
+    got = other.post("/api/queue/take", json={"count": 100}).json()["items"]
+    assert [item["field"] for item in got] == fields
+
+
+def test_work_stays_with_whoever_is_there(office):
+    browser, other = office.browser("an", Role.OPERATOR), office.browser("bình", Role.OPERATOR)
+    taken = browser.post("/api/queue/take", json={"count": 100}).json()["items"]
+    for _ in range(10):
+        office.clock.forward(seconds=150)
+        browser.post("/api/queue/renew", json={"fields": [item["field"] for item in taken]})
+        assert other.post("/api/queue/take", json={"count": 100}).json()["items"] == []
+
+
+def test_a_locked_screen_has_no_session_and_its_person_opens_one_within_the_page(office):
+    browser = office.browser("an", Role.OPERATOR)
+    assert browser.get("/api/session").json()["token"] == browser.csrf
+    assert browser.post("/api/session/lock").status_code == 204
+    assert browser.get("/api/session").status_code == 401
+    assert browser.get("/record/1").headers["location"].startswith("/login")  # loaded anew
+    wrong = browser.post("/api/session", json={"name": "an", "password": "sai"})
+    assert wrong.status_code == 401 and "set-cookie" not in wrong.headers
+    opened = browser.post("/api/session", json={"name": "An ", "password": PASSWORD})
+    assert (opened.status_code, opened.json()["user"]) == (200, "an")
+    assert "httponly" in opened.headers["set-cookie"].lower()
+    assert browser.post("/api/queue/take").status_code == 403  # the token of the former session
+    browser.csrf = opened.json()["token"]
+    assert browser.post("/api/queue/take").status_code == 200
+    trail = [line["action"] for line in audit.recent(office.workspace)]
+    assert "screen_locked" in trail and "logout" not in trail
+
+
+def test_signing_in_within_a_page_waits_as_at_the_entrance(office):
+    office.person("an", Role.OPERATOR)
+    browser = office.browser()
+    guess = {"name": "an", "password": "đoán"}
+    answers = [browser.post("/api/session", json=guess) for _ in range(8)]
+    assert [answers[0].status_code, answers[-1].status_code] == [401, 429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+    foreign = browser.post("/api/session", json=guess, headers={"sec-fetch-site": "cross-site"})
+    assert foreign.status_code == 403

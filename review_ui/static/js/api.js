@@ -1,5 +1,6 @@
 // Talking with the server: JSON in and out, the CSRF token, errors with cause and remedy.
 
+import { pollHeader } from "./presence.js";
 import { said, t } from "./words.js";
 
 /** What the server refused (status 4xx, 5xx), or status 0 where it did not answer. */
@@ -42,19 +43,43 @@ export function withQuery(path, values) {
  * @returns {Promise<"renewed"|"same"|"other">} "other": somebody else or nobody is signed in
  */
 export async function renewToken() {
-  const answer = await fetch("/", { credentials: "same-origin" }).catch(() => null);
-  if (!answer?.ok) return "other";
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (page.body.dataset.user !== document.body.dataset.user) return "other";
-  const own = document.querySelector("meta[name=csrf]");
-  const fresh = page.querySelector("meta[name=csrf]")?.content || "";
-  if (!fresh || fresh === own.content) return "same";
-  own.content = fresh;
-  return "renewed";
+  const session = await once("GET", "/api/session", undefined, {}).catch(() => null);
+  if (session?.user !== document.body.dataset.user) return "other";
+  return takeToken(session.token) ? "renewed" : "same";
 }
 
-async function call(method, url, body, { keepalive = false, timeout = 20000 } = {}) {
-  const headers = { Accept: "application/json", "X-CSRF": document.querySelector("meta[name=csrf]")?.content || "" };
+/** Use the form token of another session of the same person from now on; false when it is the one in use. */
+export function takeToken(token) {
+  const own = document.querySelector("meta[name=csrf]");
+  if (!token || token === own.content) return false;
+  own.content = token;
+  for (const input of document.querySelectorAll("input[name=csrf]")) input.value = token;
+  return true;
+}
+
+let signInAgain = null;
+
+/** What opens the log-in within the page; it resolves when its person is back. */
+export function onSignedOut(action) {
+  signInAgain = action;
+}
+
+/** One request; one that meets the end of the session is made again once the person is back, unless `waits` is false. */
+async function call(method, url, body, { waits = true, ...options } = {}) {
+  try {
+    return await once(method, url, body, options);
+  } catch (error) {
+    if (error.status === 403 && (await renewToken()) === "renewed") return once(method, url, body, options);
+    if (error.status !== 401 || !signInAgain) throw error;
+    const back = signInAgain();
+    if (!waits) throw error;
+    await back;
+    return call(method, url, body, options);
+  }
+}
+
+async function once(method, url, body, { keepalive = false, timeout = 20000 }) {
+  const headers = { ...pollHeader(), Accept: "application/json", "X-CSRF": document.querySelector("meta[name=csrf]")?.content || "" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer;
   try {

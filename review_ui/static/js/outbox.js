@@ -28,6 +28,7 @@ export class Outbox extends EventTarget {
     this.current = null;
     Outbox.ofPage ??= this;
     addEventListener("online", () => this.hurry());
+    addEventListener("sohoa-unlocked", () => this.hurry());
   }
 
   /** Decisions of this user that the server does not have yet. */
@@ -114,7 +115,7 @@ export class Outbox extends EventTarget {
       this.inFlight = this.#batch();
       this.#tell();
       try {
-        const answer = await post("/api/decide", { decisions: this.inFlight.map((held) => held.decision) });
+        const answer = await post("/api/decide", { decisions: this.inFlight.map((held) => held.decision) }, { waits: false });
         this.#answered(this.inFlight, answer.outcomes || answer);
         this.failures = 0;
       } catch (error) {

@@ -1,5 +1,7 @@
 // Pictures held in memory as blobs, decoded before they are needed: showing one takes no time.
 
+import { pollHeader } from "./presence.js";
+
 const LIMIT = 90;
 const held = new Map(); // url -> Promise<HTMLImageElement>, oldest use first
 
@@ -32,7 +34,7 @@ export function ahead(picture) {
 async function fetched(url) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const answer = await fetch(url, { credentials: "same-origin" });
+      const answer = await fetch(url, { credentials: "same-origin", headers: pollHeader() });
       if (!answer.ok) throw Object.assign(new Error(`${answer.status}`), { final: answer.status < 500 && answer.status !== 429 });
       const image = new Image();
       image.src = URL.createObjectURL(await answer.blob());

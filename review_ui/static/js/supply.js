@@ -27,6 +27,7 @@ export class Supply {
     this.done = new Set();
     this.renewing = setInterval(() => this.#renew(), RENEW_MS);
     addEventListener("pagehide", () => this.release());
+    addEventListener("sohoa-unlocked", () => this.#takeAnew());
   }
 
   /** The next item, or null when the queue has nothing for this user now. */
@@ -77,7 +78,7 @@ export class Supply {
     const fields = this.#held();
     this.ready = [];
     this.skipped = [];
-    if (fields.length) post("/api/queue/release", { fields }, { keepalive: true }).catch(() => {});
+    if (fields.length) post("/api/queue/release", { fields }, { keepalive: true, waits: false }).catch(() => {});
   }
 
   #held() {
@@ -110,6 +111,13 @@ export class Supply {
 
   #renew() {
     const fields = this.#held();
-    if (fields.length) post("/api/queue/renew", { fields }).catch(() => {});
+    if (fields.length) post("/api/queue/renew", { fields }, { waits: false }).catch(() => {});
+  }
+
+  /** While the page was locked, others may have got what waited in it. */
+  #takeAnew() {
+    this.ready = [];
+    this.#renew();
+    this.#fill().catch(() => {});
   }
 }

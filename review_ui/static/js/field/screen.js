@@ -39,6 +39,8 @@ export class FieldScreen {
       if (document.hidden) hidden = performance.now();
       else if (hidden) this.shown += performance.now() - hidden;
     });
+    addEventListener("sohoa-locked", () => { hidden = performance.now(); });
+    addEventListener("sohoa-unlocked", () => { this.shown += performance.now() - hidden; });
     find("#help-button").addEventListener("click", () => this.act("help"));
   }
 
