@@ -17,7 +17,7 @@ from pydantic import (
 
 from ocr_pipeline.registers.fields import Box, FieldKind, Severity, State
 from ocr_pipeline.review.field_decisions import Action
-from ocr_pipeline.review.queue import Lane
+from ocr_pipeline.review.queue import Lane, Order
 from ocr_pipeline.store.states import LARGEST_ID
 from ocr_pipeline.text.normalise import nfc
 
@@ -79,7 +79,7 @@ class TakeIn(RequestModel):
     """Ask for work."""
 
     filter: FilterIn = FilterIn()
-    order: Literal["field", "record"] = "field"
+    order: Order = "field"
     count: int = Field(
         10, ge=1, le=MOST_ITEMS, description="to hold in all, with those held already"
     )

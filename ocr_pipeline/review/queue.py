@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -28,6 +28,9 @@ from ocr_pipeline.store.workspace import Workspace
 
 KindAndBook = tuple[str, str]
 """Kind of field and id of a book."""
+
+Order = Literal["field", "record"]
+"""In which order fields come."""
 
 HELD_FOR = timedelta(minutes=10)
 MOST = 200  # fields a person can hold of one queue
@@ -73,7 +76,7 @@ def take(
     ws: Workspace,
     user: User,
     filter: QueueFilter,
-    order: Literal["field", "record"] = "field",
+    order: Order = "field",
     count: int = 10,
     now: datetime | None = None,
     until: datetime | None = None,
@@ -81,8 +84,9 @@ def take(
     """Fields for the person to look at, leased to him so that nobody else gets them.
 
     What he holds already comes first, so that a browser that died goes on where it was. By field,
-    one kind comes after the other and within it one book after the other; by record, all waiting
-    fields of a record in reading order, and no record is shared by two people.
+    one kind comes after the other, within it one book after the other, and within the book one
+    column after the other; by record, all waiting fields of a record in reading order, and no
+    record is shared by two people.
 
     Args:
         ws: the workspace.
@@ -115,13 +119,13 @@ def _take(
     user: User,
     wanted: LaneFilter,
     kinds: Sequence[KindAndBook],
-    order: str,
+    order: Order,
     count: int,
     now: datetime,
     until: datetime,
 ) -> list[FieldItem]:
     with ws.transaction() as session:
-        rows = sorted(queue.held_by(session, wanted, now), key=_ORDERS[order])[:count]
+        rows = _sorted(session, queue.held_by(session, wanted, now), order)[:count]
         left = count - len(rows)
         if left > 0 and order == "record":
             books = list(dict.fromkeys(book for _, book in kinds))
@@ -264,10 +268,16 @@ def _wanted(session: Session, filter: QueueFilter, user: User) -> LaneFilter:
 
 
 _KINDS = [kind.value for kind in FieldKind]
-_ORDERS: dict[str, Callable[[FieldRow], tuple[Any, ...]]] = {
-    "field": lambda row: (_KINDS.index(row.kind), row.book, row.id),
-    "record": lambda row: (row.book, row.record, row.place),
-}
+
+
+def _sorted(session: Session, rows: Sequence[FieldRow], order: Order) -> list[FieldRow]:
+    """Fields that a person holds, as the order gave them to him."""
+    if order == "record":
+        return sorted(rows, key=lambda row: (row.book, row.record, row.place))
+    ordinals = queue.ordinals(session, rows)
+    return sorted(
+        rows, key=lambda row: (_KINDS.index(row.kind), row.book, row.code, ordinals[row.record])
+    )
 
 
 def _waiting_by_urgency(

@@ -26,7 +26,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import FunctionElement
 
-from ocr_pipeline.store.models import BookRow, FieldRow
+from ocr_pipeline.store.models import BookRow, FieldRow, RecordRow
 from ocr_pipeline.store.review_models import DecisionRow, LeaseRow
 from ocr_pipeline.store.states import Lane
 
@@ -137,7 +137,11 @@ def free_by_field(
     count: int,
     now: datetime,
 ) -> list[FieldRow]:
-    """Fields nobody holds, kind by kind and book by book in the order of `places`."""
+    """Fields nobody holds, kind by kind and book by book in the order of `places`.
+
+    Within a place column by column, each down the pages of the book: the question stays the same
+    from one field to the next. The index gives the columns, so that only one is put in order.
+    """
     found: list[FieldRow] = []
     for kind, book in places:
         if len(found) >= count:
@@ -146,11 +150,19 @@ def free_by_field(
             select(FieldRow)
             .where(*_conditions(wanted), FieldRow.kind == kind, FieldRow.book == book)
             .where(~_held(now))
-            .order_by(FieldRow.id)
+            .join(RecordRow, RecordRow.id == FieldRow.record)
+            .order_by(FieldRow.code, RecordRow.ordinal)
             .limit(count - len(found))
         )
         found += session.scalars(query)
     return found
+
+
+def ordinals(session: Session, rows: Iterable[FieldRow]) -> dict[int, int]:
+    """Places of the fields' records among the records of their book, by record id."""
+    ids = {row.record for row in rows}
+    query = select(RecordRow.id, RecordRow.ordinal).where(RecordRow.id.in_(ids))
+    return {record: ordinal for record, ordinal in session.execute(query)}
 
 
 def free_by_record(

@@ -1,8 +1,10 @@
 import pytest
+from sqlalchemy import select
 
 from ocr_pipeline.review import queue
 from ocr_pipeline.review.queue import Lane, QueueFilter
 from ocr_pipeline.review.rights import ForbiddenError
+from ocr_pipeline.store.models import RecordRow
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -62,6 +64,36 @@ def test_by_field_one_kind_comes_after_the_other(station):
     station.book(births(3))
     kinds = [item.kind for item in station.take(station.an)]
     assert kinds == ["person_name"] * 3 + ["date"] * 3
+
+
+def test_by_field_one_column_comes_after_the_other_down_the_book(station):
+    station.book([{**born, **NAMES} for born in births(4)])
+    station.book([{**born, **NAMES} for born in births(6)], station.make_book(2))
+    taken = []
+    for _ in range(7):  # as a browser does: what is held first, then more
+        known = {item.field for item in taken}
+        items = station.take(station.an, count=len(taken) + 3)
+        taken += [item for item in items if item.field not in known]
+        assert [item.field for item in items] == [item.field for item in taken]
+    shown = [(item.kind, item.book[-2:], item.code, item.page_name) for item in taken]
+    names = [
+        ("person_name", book, code, f"{page}.jpg")
+        for book, pages in (("01", 4), ("02", 6))
+        for code in ("meHoTen", "nksHoTen")
+        for page in range(1, pages + 1)
+    ]
+    assert shown[:20] == names and shown[20][0] == "date"
+
+
+def test_by_field_pages_come_in_the_order_of_the_book(station):
+    book = station.book(births(3))
+    with station.ws.transaction() as session:  # a page was put before the others later
+        first = session.scalars(select(RecordRow).where(RecordRow.page == "3.jpg")).one()
+        first.ordinal = -1
+    shown = [item.page_name for item in station.take(station.an, book=book.id)]
+    assert shown == ["3.jpg", "1.jpg", "2.jpg"] * 2
+    again = [item.page_name for item in station.take(station.an, book=book.id)]
+    assert again == shown
 
 
 def test_by_record_in_reading_order_and_never_shared(station):
