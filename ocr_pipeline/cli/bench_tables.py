@@ -7,6 +7,7 @@ from typing import Any
 
 from ocr_pipeline.bench.line_speed import LineSpeed
 from ocr_pipeline.bench.page_speed import PageSpeed
+from ocr_pipeline.bench.review_keys.key_report import KeyFigures, ReviewKeys
 from ocr_pipeline.bench.scaling import PROVINCE_RECORDS
 from ocr_pipeline.cli.output import console, print_table, say
 from ocr_pipeline.errors import Text
@@ -125,6 +126,76 @@ def tell_line_speed(speed: LineSpeed) -> None:
             f"Peak memory of a worker: {speed.peak_memory_mb:.0f} MB",
         )
     )
+
+
+def tell_keys(found: ReviewKeys) -> None:
+    """What a review costs in key presses."""
+    overall, shares = found.overall, found.overall.shares
+    say(
+        Text(
+            f"{overall.per_field:.2f} phím một trường nghi ngờ, {found.keys_per_record:.1f} phím "
+            f"một bản ghi ({overall.fields} trường, {found.records} bản ghi, kiểu gõ Telex)",
+            f"{overall.per_field:.2f} keys a doubtful field, {found.keys_per_record:.1f} keys a "
+            f"record ({overall.fields} fields, {found.records} records, Telex)",
+        ),
+        style="bold",
+    )
+    say(
+        Text(
+            f"Gõ lại cả giá trị, không dùng con trỏ để sửa: {overall.retyped_per_field:.2f} phím "
+            f"một trường, {found.retyped_per_record:.1f} một bản ghi",
+            f"Values typed anew instead of edited: {overall.retyped_per_field:.2f} keys a field, "
+            f"{found.retyped_per_record:.1f} a record",
+        )
+    )
+    say(
+        Text(
+            f"Chữ có dấu tính một phím: {overall.plain_per_field:.2f} phím một trường",
+            f"A letter with its marks as one key: {overall.plain_per_field:.2f} keys a field",
+        )
+    )
+    told = {
+        "confirmed": Text("đúng sẵn dưới Enter", "right under Enter"),
+        "picked": Text("chọn bằng số", "picked by number"),
+        "blank": Text("để trống (F4)", "empty (F4)"),
+        "typed": Text("phải gõ", "typed"),
+        "settled": Text("khỏi bấm", "settled by another"),
+        "missed": Text("không nhập được", "cannot be entered"),
+    }
+    print_table(
+        Text("Các trường được quyết định thế nào", "How the fields were decided"),
+        (Text("cách", "way"), Text("tỷ lệ", "share")),
+        [(f"{told[way].vi} / {told[way].en}", _percent(share)) for way, share in shares.items()],
+    )
+    where = found.standing
+    say(
+        Text(
+            f"Trường phải gõ mà giá trị đã có: ở bản ghi {where['record']}, trong sổ "
+            f"{where['book']}, trong danh mục sổ {where['inventory']}; chưa có ở đâu "
+            f"{where['nowhere']}",
+            f"Typed although known: in the record {where['record']}, in the book {where['book']}, "
+            f"in the inventory {where['inventory']}; nowhere {where['nowhere']}",
+        )
+    )
+    for title, groups in (
+        (Text("Theo loại", "By kind"), found.by_kind),
+        (Text("Theo cột, tốn nhất trước", "By column, the dearest first"), found.by_column),
+    ):
+        print_table(title, _KEY_COLUMNS, [_key_row(*one) for one in groups.items()][:_COLUMNS_TOLD])
+
+
+_COLUMNS_TOLD = 20
+_KEY_COLUMNS = (
+    Text("nhóm", "group"),
+    Text("số trường", "fields"),
+    Text("phím", "keys"),
+    Text("phím/trường", "keys a field"),
+    Text("phải gõ", "typed"),
+)
+
+
+def _key_row(name: str, own: KeyFigures) -> tuple[str, int, int, str, str]:
+    return name, own.fields, own.keys, f"{own.per_field:.2f}", _percent(own.shares["typed"])
 
 
 def tell_accuracy(report: dict[str, Any]) -> None:

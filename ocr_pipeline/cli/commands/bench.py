@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,6 +19,9 @@ from ocr_pipeline.cli.options import (
     open_workspace,
 )
 from ocr_pipeline.usual_options import USUAL
+
+if TYPE_CHECKING:
+    from ocr_pipeline.store.workspace import Workspace
 
 FieldsOption = Annotated[
     int,
@@ -221,3 +226,74 @@ def bench_review(
         f"{found['fields']} fields, {found['waiting']} waiting",
     )
     tell_times(title, found["milliseconds"])
+
+
+@bench_app.command(
+    "keys", epilog=example("sohoa bench keys", "sohoa bench keys sach_mau/ --workspace ho_so/")
+)
+def bench_keys(
+    truth: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="TRUTH",
+            help="Thư mục sổ có truth.json; bỏ trống thì dùng sổ mẫu. "
+            "/ Folder of books with a truth.json; the sample books when left out.",
+        ),
+    ] = None,
+    workspace: Annotated[
+        str,
+        typer.Option(
+            "--workspace",
+            "-w",
+            metavar="WS",
+            help="Nơi sohoa run đã đọc các sổ này, được giữ nguyên; bỏ trống thì đọc trước. "
+            "/ Where sohoa run has read these books, left as it is; they are read when left out.",
+        ),
+    ] = "",
+    order: Annotated[
+        Literal["record", "field"],
+        typer.Option("--order", help="Theo bản ghi hay theo trường. / By record or by field."),
+    ] = "record",
+    as_json: JsonOption = False,
+) -> None:
+    """Đếm số phím một người biết đáp án phải bấm để rà soát hết các trường nghi ngờ.
+
+    Count the keys that a person who knows the truth presses to clear all doubtful fields.
+    """
+    from ocr_pipeline.bench.review_keys.measurement import measure_keys
+    from ocr_pipeline.cli.bench_tables import tell_keys
+    from ocr_pipeline.cli.output import print_json
+    from ocr_pipeline.resources import shipped
+    from ocr_pipeline.training.evaluation import load_truths
+
+    books = truth or shipped("sample_scans")
+    truths = load_truths(books)
+    with _workspace_with(books, workspace) as opened:
+        found = measure_keys(opened, truths, order)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        tell_keys(found)
+
+
+@contextmanager
+def _workspace_with(books: Path, location: str) -> Iterator[Workspace]:
+    """The workspace at `location`; without one, these books read into one that goes again."""
+    from tempfile import TemporaryDirectory
+
+    from ocr_pipeline.batch.run import RunConditions, run
+    from ocr_pipeline.cli.run_progress import night_reporter
+    from ocr_pipeline.processing.settings import RunSettings
+
+    if location:
+        with open_workspace(location) as opened:
+            yield opened
+        return
+    with (
+        TemporaryDirectory(prefix="sohoa-read-") as folder,
+        open_workspace(folder, create=True) as opened,
+    ):
+        with night_reporter() as reporter:
+            run(opened, books.absolute(), settings=RunSettings(), conditions=RunConditions(),
+                reporter=reporter)  # fmt: skip
+        yield opened

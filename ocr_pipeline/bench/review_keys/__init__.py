@@ -1,0 +1,1 @@
+"""How many keys the best possible reviewer presses: counted against known truth."""

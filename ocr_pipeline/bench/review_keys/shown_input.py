@@ -1,0 +1,84 @@
+"""What the field screen puts under a reviewer's keys: the browser's rules, told in Python.
+
+The browser's own are `editor.js`, `completion.js` and `field/panels.js`; a test plays fields in
+Chromium and compares what was pressed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.review.field_items import FieldItem
+
+#: Kinds whose values begin with digits: a bare digit is text there, a pick takes Alt.
+DIGIT_KINDS = frozenset(
+    {
+        FieldKind.DATE, FieldKind.TIME, FieldKind.NUMBER, FieldKind.NUMBER_YEAR,
+        FieldKind.ID_NUMBER, FieldKind.ID_DOCUMENT,
+    }
+)  # fmt: skip
+_COMPLETED_KINDS = frozenset(
+    {
+        FieldKind.PERSON_NAME, FieldKind.ETHNIC_GROUP, FieldKind.NATIONALITY, FieldKind.RELATION,
+        FieldKind.PLACE, FieldKind.AGENCY, FieldKind.POSITION,
+    }
+)  # fmt: skip
+SHOWN_COMPLETIONS = 7  # in the list under the input
+_READINGS = 6  # with a number of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A value with a key of its own."""
+
+    press: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownInput:
+    """The input of one field as it opens.
+
+    Attributes:
+        text: what stands there, all of it selected.
+        enter: the value that Enter accepts as it stands; None where it accepts none.
+        picks: values with keys, in the order in which the arrow keys walk through them.
+        completed: letters are completed from the book and the lexicons.
+        labels: the words that stand for codes; completed instead where there are some.
+
+    """
+
+    text: str
+    enter: str | None
+    picks: tuple[Pick, ...]
+    completed: bool
+    labels: tuple[tuple[str, str], ...]
+
+    def opens_with_pick(self, text: str) -> bool:
+        """Whether the first letter of a text would be taken for the number of a pick."""
+        return any(pick.press == text[:1] for pick in self.picks)
+
+
+def shown_input(item: FieldItem) -> ShownInput:
+    """The input as the browser opens it for this item."""
+    labels = tuple((option.value, option.label.vi) for option in item.options)
+    codes = () if item.kind is FieldKind.ID_DOCUMENT else labels
+    shown = item.value or item.as_written
+    unclear = not item.value and bool(item.as_written)
+    return ShownInput(
+        text=dict(labels).get(shown, shown),
+        enter=None if unclear else item.value,
+        picks=_picks(item),
+        completed=item.kind in _COMPLETED_KINDS and not codes,
+        labels=codes,
+    )
+
+
+def _picks(item: FieldItem) -> tuple[Pick, ...]:
+    alt = "Alt+" if item.kind in DIGIT_KINDS else ""
+    if item.options and item.kind is not FieldKind.ID_DOCUMENT:
+        codes = [option.value for option in item.options]
+        return tuple(Pick(alt + code, code) for code in codes if code in set("0123456789"))
+    values = list(dict.fromkeys(one.value for one in item.n_best))[:_READINGS]
+    return tuple(Pick(f"{alt}{number}", value) for number, value in enumerate(values, 1))
