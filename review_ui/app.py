@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 
 import ocr_pipeline
 from ocr_pipeline.crash_log import note_crash
+from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.store.workspace import Workspace
 from review_ui import access, error_responses, openapi
@@ -50,6 +51,7 @@ def create_app(
         settings=settings,
         signer=Signer(server_key(workspace.folder), settings.picture_hours),
         pictures=Pictures(workspace.folder, settings.memory_mb),
+        packages=PackageMaker(workspace, clock),
         access=access.access_table(),
         clock=clock,
     )
@@ -62,6 +64,7 @@ def create_app(
             preparer.start()
         yield
         preparer.stop()
+        station.packages.close()
         station.pictures.close()
 
     app = FastAPI(

@@ -319,3 +319,40 @@ class DashboardOut(ResponseModel):
     samples: list[SampleOut]
     corrections: list[CorrectionsOut]
     agreement: list[AgreementOut]
+
+
+class PackageFileOut(ResponseModel):
+    """A file of a package, to be had at `/packages/{book}/{form}/{name}`."""
+
+    name: str
+    length: int = Field(description="bytes")
+    sha256: str
+
+
+class KeptPackageOut(ResponseModel):
+    """What lies ready of a book."""
+
+    time: datetime
+    by: str
+    records: int
+    files: list[PackageFileOut]
+
+
+class PackageStateOut(ResponseModel):
+    """How it stands with one form of package."""
+
+    making: bool
+    kept: KeptPackageOut | None
+    failed: bool = Field(description="the last attempt was refused; the page says why")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_state(cls, state: Any) -> Any:
+        return {"making": state.making, "kept": state.kept, "failed": state.error is not None}
+
+
+class PackagesOut(ResponseModel):
+    """The packages of a book."""
+
+    official: PackageStateOut
+    draft: PackageStateOut

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.settings import Settings
@@ -30,6 +31,7 @@ class Station:
         settings: how the server is reached, and its limits.
         signer: signs form tokens and addresses of pictures.
         pictures: pages and crops.
+        packages: makes packages of books.
         access: the action each route needs, by `METHOD /path`.
         clock: gives the time (UTC); tests have their own.
 
@@ -39,6 +41,7 @@ class Station:
     settings: Settings
     signer: Signer
     pictures: Pictures
+    packages: PackageMaker
     access: Mapping[str, str]
     clock: Callable[[], datetime] = utc_now
 

@@ -25,6 +25,9 @@ from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.usual_options import USUAL
 from ocr_pipeline.written_paths import written
 
+SYSTEM = "system"
+"""Who exports on the command line: the audit trail names the account of the machine beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExportChoices:
@@ -37,6 +40,7 @@ class ExportChoices:
         variant: of the template, by its number of columns; types that lack it take the usual one.
         naming: how files are named.
         unapproved: also finished books that nobody has approved.
+        by: name of the person who asks for it; `system` on the command line.
 
     """
 
@@ -46,6 +50,7 @@ class ExportChoices:
     variant: str = ""
     naming: NamingRule = NamingRule()
     unapproved: bool = False
+    by: str = SYSTEM
 
     def template(self, data: BookData) -> Template:
         """The template for a book."""
@@ -117,15 +122,17 @@ def _note(
 ) -> None:
     """Tell the audit trail what was written, and leave its head beside what was written."""
     digests = {path: file_digest(path) for path in made.files}
-    details = {
+    details: dict[str, object] = {
         "format": choices.format,
         "records": made.records,
         "approved": approved,
-        "os_user": os_user(),
+        "final": made.doubtful is None,
         "files": {written(path.name): digest for path, digest in digests.items()},
     }
+    if choices.by == SYSTEM:
+        details["os_user"] = os_user()
     with workspace.transaction() as session:
-        line = audit.append(session, "system", AuditAction.EXPORTED, book=book, details=details)
+        line = audit.append(session, choices.by, AuditAction.EXPORTED, book=book, details=details)
     if choices.format == OFFICIAL and approved:
         write_trail_note(digests, book, line.id, line.hash)
     elif choices.format == OFFICIAL:  # one of a former export would name other files

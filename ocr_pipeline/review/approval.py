@@ -21,7 +21,7 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError, StaleError, no_such
 from ocr_pipeline.review.rights import ForbiddenError, require
 from ocr_pipeline.store import browse_queries
-from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, state_of
+from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, is_exported, state_of
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.keyings import fields_in_lanes, newest_entry, people_of
 from ocr_pipeline.store.models import FieldRow, RecordRow
@@ -124,12 +124,28 @@ def withdraw(
 def hand_over(
     ws: Workspace, user: User, book: str, now: datetime | None = None, note: str = ""
 ) -> None:
-    """Note that an approved book was delivered."""
+    """Note that an approved book was delivered: its package has been exported since.
+
+    Raises:
+        ForbiddenError: the role may not.
+        NotAllowedYetError: the book is not approved, or nothing was exported since it is.
+
+    """
     require(user, "approve")
     with ws.transaction() as session:
         _require_book(session, book)
         if state_of(session, book) is not BookState.APPROVED:
             raise _not_approved(book)
+        if not is_exported(session, book):
+            raise NotAllowedYetError(
+                Text(
+                    "Sổ chưa được xuất từ khi duyệt: chưa có gì để bàn giao",
+                    "The book has not been exported since it was approved: there is nothing to "
+                    "hand over",
+                ),
+                where=book,
+                remedy=Text("Xuất gói chính thức trước", "Export the official package first"),
+            )
         _step(session, user, book, ApprovalStep.HAND_OVER, now, note)
 
 

@@ -69,7 +69,7 @@ def book(ws: Workspace, book: str, user: User | None = None) -> Json:
         if not known:
             raise no_such("sổ", "book", book)
         [told] = _shelf(session, known)
-        numbers = _numbers(session, known[0])
+        numbers = book_numbers(session, known[0])
         reversed_ = bool(fields_under_rules(session, book, ["scanned_backwards"]))
         records = browse_queries.records_by_page(session, book)
         pages = [
@@ -211,7 +211,7 @@ def _book(
     }
 
 
-def _numbers(session: Session, book: Book) -> Counter[tuple[int, int]]:
+def book_numbers(session: Session, book: Book) -> Counter[tuple[int, int]]:
     """How often each (year, number) stands in the book."""
     values = values_of(session, book.id, book_rule_codes(book.type))
     rows = (book_row(own, book) for own in values.values())

@@ -44,7 +44,7 @@ def dashboard(ws: Workspace, since: datetime, until: datetime) -> Json:
         "throughput": _throughput(done),
         "people": _people(done),
         "seconds": _seconds(done),
-        "samples": _samples(done),
+        "samples": sampled_errors(done),
         "corrections": _corrections(done),
         "agreement": _agreement(keyed),
     }
@@ -106,8 +106,8 @@ def _seconds(done: Sequence[LoggedDecision]) -> list[Json]:
     ]
 
 
-def _samples(done: Sequence[LoggedDecision]) -> list[Json]:
-    """The error of accepted fields, as measured on those that nobody chose."""
+def sampled_errors(done: Sequence[LoggedDecision]) -> list[Json]:
+    """The error of accepted fields, as measured on those that nobody chose: see `dashboard`."""
     checked = [d for d in done if d.lane == Lane.SAMPLE and d.action != Action.ASK and d.entry]
     groups: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for deed in checked:

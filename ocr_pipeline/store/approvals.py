@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.audit_actions import AuditAction
-from ocr_pipeline.store.review_models import ApprovalRow
+from ocr_pipeline.store.review_models import ApprovalRow, AuditRow
 
 
 class ApprovalStep(StrEnum):
@@ -54,6 +55,33 @@ def states(session: Session) -> dict[str, BookState]:
     """How far the books are that have gone through any step."""
     query = select(ApprovalRow.book, ApprovalRow.action).order_by(ApprovalRow.id)
     return {book: _STATES[ApprovalStep(action)] for book, action in session.execute(query)}
+
+
+def approval_of(session: Session, book: str) -> ApprovalRow | None:
+    """The approval that counts; None while the book is open."""
+    if state_of(session, book) is BookState.OPEN:
+        return None
+    query = select(ApprovalRow).where(
+        ApprovalRow.book == book, ApprovalRow.action == ApprovalStep.APPROVE.value
+    )
+    return session.scalar(query.order_by(ApprovalRow.id.desc()).limit(1))
+
+
+def is_exported(session: Session, book: str) -> bool:
+    """Whether final files of a book were written since its newest approval.
+
+    The audit trail tells: exports of the station and of the command line leave the same line.
+    """
+    approved = select(func.max(AuditRow.id)).where(
+        AuditRow.book == book, AuditRow.action == AuditAction.APPROVE.value
+    )
+    exported = select(AuditRow.details).where(
+        AuditRow.book == book,
+        AuditRow.action == AuditAction.EXPORTED.value,
+        AuditRow.id > (session.scalar(approved) or 0),
+    )
+    told = [json.loads(details) for details in session.scalars(exported)]
+    return any(line.get("approved") and line.get("final") for line in told)
 
 
 def is_closed(session: Session, book: str) -> bool:

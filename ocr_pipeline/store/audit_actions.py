@@ -35,6 +35,7 @@ class AuditAction(StrEnum):
     WITHDRAW = "withdraw"
     HAND_OVER = "hand_over"
     EXPORTED = "exported"  # files of a book were written
+    DOWNLOADED = "downloaded"  # a file of a package was taken from the station
     LABEL_STUDIO_PULL = "label_studio_pull"
     LABEL_STUDIO_REMOVE = "label_studio_remove"
     SCAN_MOVED = "scan_moved"  # a scan with decisions has another name; they went along

@@ -38,9 +38,21 @@ class LoggedDecision:
     entry: int | None
 
 
-def deeds(session: Session, since: datetime, until: datetime) -> list[LoggedDecision]:
-    """Decisions from `since` (included) to `until` that were not taken back, oldest first."""
+def deeds(
+    session: Session, since: datetime, until: datetime, book: str = ""
+) -> list[LoggedDecision]:
+    """Decisions from `since` (included) to `until` that were not taken back, oldest first.
+
+    Args:
+        session: an open one.
+        since: the first moment (UTC).
+        until: the moment after the last one.
+        book: id of a book; "" for all.
+
+    """
     query = _query().where(DecisionRow.time >= since, DecisionRow.time < until)
+    if book:
+        query = query.where(DecisionRow.book == book)
     return [_deed(row) for row in session.execute(query)]
 
 

@@ -20,8 +20,11 @@ INCOMING = "incoming"
 REPLACED = "replaced_scans"
 """The folder of scans that people replaced by better ones, by book."""
 
+PACKAGES = "packages"
+"""The folder of packages that were exported in the review station."""
+
 #: Folders whose content a command makes again, or that tell of this machine alone.
-_FOLDERS = {"logs", "drafts", "eval", INCOMING, holders.FOLDER}
+_FOLDERS = {"logs", "drafts", "eval", PACKAGES, INCOMING, holders.FOLDER}
 
 
 def is_left_out(parts: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""From a refused page to the package: read again by hand, doubts cleared, approved, exported."""
+"""From a refused page to the package: read again by hand, approved, exported, handed over."""
 
 from __future__ import annotations
 
@@ -36,12 +36,31 @@ def test_a_refused_page_is_read_by_hand_and_its_book_goes_out(
     with chi.page.expect_navigation():
         chi.page.click("form[action$='/approve'] button")
 
-    told = sohoa("export", BOOK, "--workspace", station.workspace, "--out", tmp_path / "gói")
+    sheet = export_and_hand_over(chi, tmp_path)
+    told = sohoa("check", sheet.parent)
     assert told.returncode == 0, told.stdout + told.stderr
-    [sheet] = (tmp_path / "gói").rglob("*.xls")
     header, *rows = CalamineWorkbook.from_path(str(sheet)).get_sheet_by_index(0).to_python()
     names = [row[header.index("nksHoTen")] for row in rows]
     assert names == [true["Trang 5.jpg", 1, "nksHoTen"]]
+
+
+def export_and_hand_over(chi: Seat, folder: Path) -> Path:
+    """Export the package in the browser, download its files, say that it was handed over."""
+    chi.page.click("a[href^='/packages/']")
+    with chi.page.expect_navigation():
+        chi.page.click("button:has-text('Xuất gói chính thức')")
+    chi.page.wait_for_selector(f"a:has-text('{BOOK}.zip')", timeout=60_000)
+    for link in chi.page.locator(".files a").all():
+        with chi.page.expect_download() as taken:
+            link.click()
+        taken.value.save_as(folder / "gói" / taken.value.suggested_filename)
+    address = chi.page.get_attribute("a[href$='/hand-over.pdf']", "href")
+    sheet = chi.page.request.get(f"{chi.station.address}{address}")
+    assert sheet.body().startswith(b"%PDF-")
+    with chi.page.expect_navigation():
+        chi.page.click("button:has-text('Đã bàn giao')")
+    assert chi.page.locator("h1 .tag").inner_text() == "đã bàn giao"
+    return folder / "gói" / f"{BOOK}.xls"
 
 
 def read_by_hand(binh: Seat) -> None:

@@ -1,11 +1,10 @@
 from dataclasses import replace
 
-import cv2
-import numpy as np
 import pytest
 from sqlalchemy import update
 
 from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.export.book_exports import ExportChoices, export_books
 from ocr_pipeline.export.package import export_book
 from ocr_pipeline.export.readiness import UnfinishedBookError
 from ocr_pipeline.export.stored_books import load_book_data
@@ -18,10 +17,10 @@ from ocr_pipeline.review.field_decisions import Action
 from ocr_pipeline.review.policies import ReviewPolicy, set_policy
 from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.review.rights import ForbiddenError
-from ocr_pipeline.scans.pages import PageRef, digest
 from ocr_pipeline.store.approvals import BookState
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
+from tests.builders.scanned_births import give_scans
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -31,17 +30,7 @@ def ready(station, tmp_path):
     """Two births with real scans, one name in doubt, no sample."""
     station.policy(sample=0.0)
     book = station.book([{"?nksHoTen": 0.5}, {"so": "63/2017"}])
-    with station.ws.transaction() as session:
-        for page in (1, 2):
-            path = tmp_path / f"{page}.jpg"
-            grey = np.full((800, 600, 3), 200 + page, np.uint8)
-            path.write_bytes(cv2.imencode(".jpg", grey)[1].tobytes())
-            found = digest(PageRef(path, 0, path.name))
-            session.execute(
-                update(PageRow)
-                .where(PageRow.name == path.name)
-                .values(path=str(path), digest=found)
-            )
+    give_scans(station.ws, tmp_path)
     station.the_book = book
     return station
 
@@ -103,7 +92,7 @@ def test_pages_that_wait_and_scans_that_are_gone_are_in_the_way(ready):
     assert told["refused"] == 1 and len(told["pages_in_order"]) == 3
 
 
-def test_an_approved_book_is_closed_until_it_is_opened_again(ready):
+def test_an_approved_book_is_closed_until_it_is_opened_again(ready, tmp_path):
     field, book = ready.field(1, "nksHoTen"), ready.the_book.id
     ready.decide(ready.an, field, value="Trần Thị Hoa")
     approval.approve(ready.ws, ready.dung, book, ready.now)
@@ -119,6 +108,8 @@ def test_an_approved_book_is_closed_until_it_is_opened_again(ready):
     with pytest.raises(NotAllowedYetError):
         approval.hand_over(ready.ws, ready.dung, book)
     approval.approve(ready.ws, ready.dung, book)
+    [done] = export_books(ready.ws, [book], ExportChoices(tmp_path / "out"))
+    assert done.error is None
     approval.hand_over(ready.ws, ready.dung, book)
     assert book_views.books(ready.ws)[0]["state"] == "handed_over"
 

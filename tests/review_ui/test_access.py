@@ -32,6 +32,7 @@ PLACES = {
     "page": "1",
     "layout": "KS-2016",
     "token": "forged",
+    "form": "draft",
 }
 
 
