@@ -63,6 +63,12 @@ class PlaceIn(RequestModel):
         return self
 
 
+class SendIn(RequestModel):
+    """The book that a page belongs to."""
+
+    to: Name = Field(min_length=1, description="id of the book")
+
+
 class PolicyIn(RequestModel):
     """How fields of a kind in a book are reviewed; "" stands for all."""
 
@@ -114,6 +120,14 @@ class PageDecisionOut(ResponseModel):
     time: datetime
 
 
+class SentOut(ResponseModel):
+    """A page that counts for another book than that of its folder."""
+
+    home: str = Field(description="the book whose folder has the scan")
+    to: str = Field(description="the book that it counts for")
+    page: int | None = Field(description="the page in the other one of these two books")
+
+
 class PageOut(ResponseModel):
     """A page: what it is, why, and what people decided about it."""
 
@@ -126,12 +140,14 @@ class PageOut(ResponseModel):
     cause: MessageOut | None
     remedy: MessageOut | None
     layout: str
+    likely: list[str] = Field(description="forms that the page may be, the likeliest first")
     records: list[int]
     pages: list[PageInBookOut] = Field(description="the pages of the book in its order")
     picture: PictureOut | None = Field(None, description="the page that boxes refer to")
     scan: PictureOut | None = Field(None, description="the whole scan that corners refer to")
     is_withheld: bool = Field(False, description="it stopped its workers: no picture until asked")
     no_picture: MessageOut | None = Field(None, description="why there is no picture")
+    sent: SentOut | None = None
     decisions: list[PageDecisionOut] = []
 
 
@@ -144,6 +160,13 @@ class PageOutcomeOut(ResponseModel):
     records: int
     residual_mm: float
     layout: str
+
+
+class ArrivalOut(PageOutcomeOut):
+    """Where a page is that was sent, and what it turned out to be there."""
+
+    book: str
+    page: int
 
 
 class MillimetresOut(ResponseModel):

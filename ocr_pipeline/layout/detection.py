@@ -18,6 +18,7 @@ _LEAST_POSE = 0.16  # correlation of lines below which no layout is looked at cl
 _CLOSE = 0.6  # candidates at least this fraction as good as the best are looked at closely
 _CANDIDATES = 4
 _SURE_SHARE = 0.7  # share of words found with which no other candidate is looked at
+_LEAST_NEAR = 0.2  # share of words found below which a layout that does not fit is no hint either
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Detection:
         runner_up: score of the best other layout looked at; 0 when there was none.
         reason: why no layout fits.
         registration: where the layout lies; None when no layout fits.
+        nearest: id of the layout that comes nearest when none fits; "" when none was like it.
 
     """
 
@@ -41,6 +43,7 @@ class Detection:
     runner_up: float = 0.0
     reason: Text | None = None
     registration: Registration | None = None
+    nearest: str = ""
 
 
 def detect(gray: Gray, layouts: Sequence[LoadedLayout], prior: str = "") -> Detection:
@@ -134,7 +137,8 @@ def _decide(
     if not accepted:
         turn = ranked[0][1].turn if ranked else 0
         score = ranked[0][1].evidence.words if ranked else 0.0
-        return Detection(None, turn, score, reason=_no_layout(ranked))
+        nearest = ranked[0][0][0] if score >= _LEAST_NEAR else ""
+        return Detection(None, turn, score, reason=_no_layout(ranked), nearest=nearest)
     (best, _), registration = accepted[0]
     others = [result.evidence.words for (name, _), result in ranked if name != best]
     loaded = next(loaded for loaded in layouts if loaded.layout.id == best)

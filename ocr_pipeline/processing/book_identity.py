@@ -19,6 +19,7 @@ from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, is_c
 from ocr_pipeline.store.books import book_pages, problems_of_books
 from ocr_pipeline.store.page_parts import file_stamp
 from ocr_pipeline.store.scans import decisions_by_scan, pages_elsewhere
+from ocr_pipeline.store.sent_pages import sent_to
 from ocr_pipeline.store.states import PageKind
 
 _SYSTEM = "system"
@@ -124,6 +125,8 @@ def hold_back_left_out(session: Session, book_id: str) -> None:
     if not left_out or book_id in left_out:
         return
     here = _scans(session, book_id)
+    sent = {page.row.digest for page in sent_to(session, book_id)}  # these are here on purpose
+    here = [digest for digest in here if digest not in sent]
     others = pages_elsewhere(session, book_id, here, books=left_out)
     for other in sorted({row.book for row in others.values() if row.kind != PageKind.GONE}):
         if decisions_by_scan(session, other).keys() & set(here):
@@ -182,6 +185,7 @@ def _same(session: Session, old: Book, book: Book) -> bool:
     return any(
         row.digest and file_stamp(row) == _stamp(Path(row.path))
         for row in book_pages(session, old.id)
+        if Path(row.path).is_relative_to(_path(old))  # not sent from the folder of another book
     )
 
 

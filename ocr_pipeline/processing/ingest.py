@@ -44,6 +44,7 @@ from ocr_pipeline.store.page_parts import (
     set_part,
 )
 from ocr_pipeline.store.scans import scans_of
+from ocr_pipeline.store.sent_pages import sent_to
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.written_paths import unwritten, written
@@ -209,19 +210,23 @@ def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool
 
     A page keeps its content hash as long as size and time of its file stay the same, so that a
     second run over a hundred thousand pages starts at once; `force` hashes all of them again. What
-    people decided follows the content (`scan_changes`).
+    people decided follows the content (`scan_changes`). Pages that people sent here from other
+    books stand behind those of the folder.
     """
     refs, faults = doors.find_pages(Path(book.path))
     with workspace.read_session() as session:
         looked = _LookedAt(book_pages(session, book.id), scans_of(session, book.id), force)
-    if not refs and looked.pictures:
-        faults = _all_gone(book, faults, len(looked.pictures))
+        sent = [page.ref for page in sent_to(session, book.id)]
+    if not refs and len(looked.pictures) > len(sent):
+        faults = _all_gone(book, faults, len(looked.pictures) - len(sent))
     rows: list[PageRow] = []
     first: dict[str, str] = {}
     pictures: dict[str, str] = {}
-    names = {ref.name for ref in refs}
-    for ordinal, ref in enumerate(refs):
+    names = {ref.name for ref in (*refs, *sent)}
+    for ordinal, ref in enumerate((*refs, *sent)):
         row = _page_row(book, ref, ordinal, looked, doors)
+        if ordinal >= len(refs) and row.digest in first:
+            continue  # the folder has what was sent from another one
         if row.digest:
             original = first.setdefault(row.digest, row.name)
             _mark_duplicate(row, "" if original == row.name else original)

@@ -232,7 +232,9 @@ def _without_form(
     told = _joined(_UNCLEAR.get(content), found.reason)
     if job.ref.part is not None:
         told = _part_unknown(job.ref.part, told)
-    return PageResult(PageKind.REFUSED, turn=found.turn, cause=told, remedy=LOOK)
+    return PageResult(
+        PageKind.REFUSED, layout=found.nearest, turn=found.turn, cause=told, remedy=LOOK
+    )
 
 
 def _joined(one: Text | None, other: Text | None) -> Text | None:

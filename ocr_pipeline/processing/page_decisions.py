@@ -19,6 +19,7 @@ _KINDS = {
     DecisionKind.ASIDE: PageKind.ASIDE,
     DecisionKind.CONTINUATION: PageKind.CONTINUATION,
     DecisionKind.RECORD: PageKind.REFUSED,
+    DecisionKind.SEND: PageKind.ASIDE,
 }
 _HAS_RECORD = Text(
     "Máy không thấy bản ghi trên trang này, nhưng người xem cho biết có",
@@ -57,6 +58,9 @@ def _why(decision: PageDecision) -> Text:
     if decision.kind is DecisionKind.CONTINUATION:
         page = decision.details["page"]
         return Text(f"Trang này là phần tiếp của trang {page}", f"This page continues page {page}")
+    if decision.kind is DecisionKind.SEND:
+        book = decision.details["to"]
+        return Text(f"Trang này đã chuyển sang sổ {book}", f"This page was sent to the book {book}")
     if decision.kind is DecisionKind.RECORD:
         return _HAS_RECORD
     reason = reasons()[decision.details["reason"]]

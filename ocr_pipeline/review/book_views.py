@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from ocr_pipeline.checks.book_judgement import book_row, book_rule_codes
 from ocr_pipeline.checks.number_sequence import gaps, repeats
 from ocr_pipeline.errors import Text
 from ocr_pipeline.json_types import Json
+from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.approval import obstacles
@@ -26,7 +27,9 @@ from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.keyings import fields_under_rules, values_of
 from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
 from ocr_pipeline.store.records import count_fields, count_pages, count_records
+from ocr_pipeline.store.sent_pages import home_of, received
 from ocr_pipeline.store.states import FAILURES, Lane, PageKind
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.text.numbers import parse_number_year
@@ -149,7 +152,10 @@ def page(ws: Workspace, user: User, page: int) -> Json:
 
     Returns:
         `{"page", "book", "type", "name", "ordinal", "kind", "cause", "remedy", "layout", "records",
-        "pages"}`: record ids, and the book's pages in order.
+        "pages", "sent", "likely"}`: record ids, the book's pages in order, for a page that counts
+        for another book than that of its folder `{"home", "to", "page"}` (both books, and the id of
+        the page in the one that is not `book`; None when it has none), and ids of the forms that
+        the page may be, the likeliest first.
 
     Raises:
         NotFoundError: there is no such page.
@@ -162,14 +168,42 @@ def page(ws: Workspace, user: User, page: int) -> Json:
             raise no_such("trang", "page", page)
         records = browse_queries.records_by_page(session, row.book)
         [owner] = load_books(session, [row.book])
+        pages = book_pages(session, row.book)
+        decided = decisions_in_force(session, row.book, [row]).get(row.name)
         return {
             **_page(row),
             "book": row.book,
             "type": owner.type.value,
             "layout": row.layout,
+            "likely": _likely_forms(row, pages, decided, owner),
             "records": records.get(row.name, []),
-            "pages": [_page(other) for other in book_pages(session, row.book)],
+            "pages": [_page(other) for other in pages],
+            "sent": _sent(session, row),
         }
+
+
+def _likely_forms(
+    row: PageRow, pages: Sequence[PageRow], decided: PageDecision | None, book: Book
+) -> list[str]:
+    """What a person said, what detection ranked first, the forms of the pages nearest, the book's.
+
+    Forms of other registers may be among them.
+    """
+    by_hand = corners_by_hand(decided)
+    read = [page for page in pages if page.kind == PageKind.RECORD and page.name != row.name]
+    read.sort(key=lambda page: abs(page.ordinal - row.ordinal))
+    said = by_hand.layout if by_hand else ""
+    forms = [said, row.layout, *(page.layout for page in read), book.layout or ""]
+    return list(dict.fromkeys(filter(None, forms)))
+
+
+def _sent(session: Session, row: PageRow) -> Json | None:
+    found = home_of(session, row)
+    if found is None:
+        return None
+    others = received(session, found) if found.row.book == row.book else [found.row]
+    page = others[0].id if others else None
+    return {"home": found.row.book, "to": found.to, "page": page}
 
 
 def _shelf(session: Session, wanted: list[Book]) -> list[Json]:

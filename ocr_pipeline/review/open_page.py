@@ -24,7 +24,9 @@ from ocr_pipeline.store.page_decisions import (
     PageDecision,
     add_decision,
     decisions,
+    decisions_in_force,
 )
+from ocr_pipeline.store.sent_pages import target_of
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -42,22 +44,37 @@ class OpenPage:
     book: Book
 
 
-def begin_change(ws: Workspace, user: User, page: int) -> OpenPage:
+def begin_change(ws: Workspace, user: User, page: int, *, is_sent: bool = False) -> OpenPage:
     """The page, if the person may decide about it.
+
+    Args:
+        ws: the workspace.
+        user: who wants to decide.
+        page: id of the page.
+        is_sent: the page may count for another book; all else is decided there.
 
     Raises:
         ForbiddenError: the role may not.
         NotFoundError: there is no such page.
         BookClosedError: its book has been approved.
-        UsageError: it is no scan, or the same scan as another page.
+        UsageError: it is no scan, the same scan as another page, or counts for another book.
 
     """
     require(user, ACTION)
     with ws.read_session() as session:
         row = page_row(session, page)
         _guard(session, row)
+        if not is_sent and (target := book_of(session, row)):
+            raise _counts_elsewhere(row, target)
         [book] = load_books(session, [row.book])
     return OpenPage(row, book)
+
+
+def book_of(session: Session, row: PageRow) -> str:
+    """Id of the book that a page was sent to; "" when it counts for the book of its folder."""
+    if row.kind != PageKind.ASIDE:
+        return ""
+    return target_of(decisions_in_force(session, row.book, [row]).get(row.name))
 
 
 def page_row(session: Session, page: int) -> PageRow:
@@ -113,7 +130,7 @@ def locked_scans(session: Session, book: str) -> list[PageRow]:
         BookClosedError: the book has been approved.
 
     """
-    _guard_book(session, book)
+    guard_book(session, book)
     query = select(PageRow).where(PageRow.book == book, PageRow.kind.not_in(_NO_SCAN))
     rows = session.scalars(query.order_by(PageRow.ordinal).with_for_update())
     return [row for row in rows if row.digest]
@@ -163,10 +180,27 @@ def _guard(session: Session, row: PageRow) -> None:
             ),
             where=row.name,
         )
-    _guard_book(session, row.book)
+    guard_book(session, row.book)
 
 
-def _guard_book(session: Session, book: str) -> None:
+def _counts_elsewhere(row: PageRow, book: str) -> UsageError:
+    return UsageError(
+        Text(f"Trang này đã chuyển sang sổ {book}", f"This page was sent to the book {book}"),
+        where=row.name,
+        remedy=Text(
+            "Mở trang trong sổ đó; hoặc bấm “Trở lại kết quả máy đọc” để lấy trang về",
+            "Open it in that book; or choose “Back to what the machine read” to have it back",
+        ),
+    )
+
+
+def guard_book(session: Session, book: str) -> None:
+    """Make sure that a book may still be changed.
+
+    Raises:
+        BookClosedError: it has been approved.
+
+    """
     if is_closed(session, book):
         raise BookClosedError(
             Text("Sổ đã được duyệt", "The book has been approved"),

@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_pipeline.errors import BadInputError, ScanError, Text
+from ocr_pipeline.errors import BadInputError, MachineError, ScanError, Text
 from ocr_pipeline.imaging.corners import plausible
 from ocr_pipeline.json_types import Json
 from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
-from ocr_pipeline.processing.corners import FormCorners
+from ocr_pipeline.processing.corners import FormCorners, corners_by_hand
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_job import page_job
@@ -29,15 +29,18 @@ from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.open_page import (
     OpenPage,
     begin_change,
+    book_of,
     decisions_of_page,
     locked_page,
+    page_row,
     store_decision,
 )
 from ocr_pipeline.review.page_order import call_back, move_page, put_aside, reasons
+from ocr_pipeline.review.page_sending import PageArrival, send_page
 from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.scans.pages import PageRef, load_page
 from ocr_pipeline.store.ledger import LedgerKey
-from ocr_pipeline.store.page_decisions import DecisionKind
+from ocr_pipeline.store.page_decisions import DecisionKind, decisions_in_force
 from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
@@ -45,14 +48,16 @@ from ocr_pipeline.store.workspace import Workspace
 __all__ = [
     "PageOutcome",
     "call_back",
-    "put_aside",
     "decisions_of_page",
     "empty_form",
     "layouts",
     "move_page",
+    "put_aside",
+    "read_page",
     "reasons",
     "reread",
     "restore",
+    "send_and_read",
 ]
 
 Corners = Sequence[Sequence[float]]
@@ -135,18 +140,71 @@ def reread(
 def restore(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
     """Take back what people said a page is: what the machine finds counts again.
 
+    A page that was sent to another book comes back.
+
     Raises:
         ForbiddenError, NotFoundError, BookClosedError, StaleError: as `reread`.
         MachineError: the model or the layouts are missing.
 
     """
-    desk = begin_change(ws, user, page)
+    desk = begin_change(ws, user, page, is_sent=True)
+    with ws.read_session() as session:
+        is_away = bool(book_of(session, desk.row))
+    if is_away:
+        arrival = send_page(ws, user, page, desk.row.book, now)
+        return read_page(ws, user, arrival.page)
     settings = saved_settings(ws.folder)
     stages = stages_for(settings)
     key, job = page_job(desk.book, desk.row, settings, stages.fingerprint)
     result = _read(job)
     _keep(ws, user, desk, DecisionKind.RESTORE, {}, key, result, now)
     return _outcome(result)
+
+
+def read_page(ws: Workspace, user: User, page: int) -> PageOutcome:
+    """Read a page that waits to be read now, as the next run would, and judge its book.
+
+    Raises:
+        ForbiddenError, NotFoundError, BookClosedError, StaleError: as `reread`.
+        MachineError: the model or the layouts are missing.
+
+    """
+    desk = begin_change(ws, user, page)
+    with ws.read_session() as session:
+        decided = decisions_in_force(session, desk.row.book, [desk.row]).get(desk.row.name)
+    settings = saved_settings(ws.folder)
+    stages = stages_for(settings)
+    key, job = page_job(desk.book, desk.row, settings, stages.fingerprint, corners_by_hand(decided))
+    result = _read(job)
+    with ws.transaction() as session:
+        row = locked_page(session, desk)
+        store_pages(session, [FinishedPage(key, [(row.book, row.name)], packed(result))])
+    judge_and_store(ws, desk.row.book)
+    return _outcome(result)
+
+
+def send_and_read(
+    ws: Workspace, user: User, page: int, to: str, now: datetime
+) -> tuple[PageArrival, PageOutcome]:
+    """Send a page to another book (`send_page`) and read it there at once.
+
+    Where it cannot be read now, because the model or the layouts are missing, the next run does it:
+    the outcome is `pending` and says why.
+
+    Raises:
+        ForbiddenError, NotFoundError, BookClosedError, StaleError, UsageError: as `send_page`.
+
+    """
+    arrival = send_page(ws, user, page, to, now)
+    with ws.read_session() as session:
+        row = page_row(session, arrival.page)
+        kind, layout = PageKind(row.kind), row.layout
+    if kind is not PageKind.PENDING:  # the book has this very scan in its own folder
+        return arrival, PageOutcome(kind, layout)
+    try:
+        return arrival, read_page(ws, user, arrival.page)
+    except MachineError as error:
+        return arrival, PageOutcome(kind, cause=error.cause, remedy=error.remedy)
 
 
 def layouts(ws: Workspace, type: str = "") -> list[Json]:

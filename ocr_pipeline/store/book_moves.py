@@ -27,21 +27,32 @@ from ocr_pipeline.store.review_models import (
 _AT_ONCE = 500  # databases limit the number of parameters
 _NO_FIELD = 0  # is found again by its place when the book is judged (`store.records`)
 
+#: What makes two rows say the same of a scan: all but their numbers and the names they go by.
+_SAID = frozenset(
+    "digest layout position code value as_written state user time action details note".split()
+)
+
 R = TypeVar("R", bound=Row)
 
 
 def copy_said(
-    session: Session, source: str, target: str, scans: Collection[str] | None = None
+    session: Session,
+    source: str,
+    target: str,
+    scans: Collection[str] | None = None,
+    of_pages: Collection[str] | None = None,
 ) -> list[Row]:
     """Say of the book `target` what people have said of `source`.
 
-    What led to an entry stays with the old id; keyings and questions that are open go along.
+    What led to an entry stays with the old id; keyings and questions that are open go along. What
+    was said of single scans is not copied twice: these may go to and fro.
 
     Args:
         session: an open transaction.
         source: the book of before.
         target: the other one.
         scans: only about scans with these content hashes; about all when None.
+        of_pages: actions of the decisions about pages that go along; all when None.
 
     Returns:
         The new rows, by table in the order in which people said it.
@@ -49,19 +60,23 @@ def copy_said(
     """
     entries = _copied(session, EntryRow, source, target, scans)
     numbers = {old.id: new for old, new in entries}
+    rows: list[Row] = []
     for old, new in entries:
+        if new.id is not None:  # said before
+            continue
         answered = numbers.get(old.base or 0)
         new.base = answered.id if answered else None
         session.add(new)
         session.flush()  # one by one: each may answer the one before
+        rows.append(new)
     is_open = (DecisionRow.entry.is_(None), DecisionRow.withdrawn.is_(False))
     opened = _copied(session, DecisionRow, source, target, scans, *is_open)
     for _, one in opened:
         one.field = _NO_FIELD
-    said = _copied(session, PageDecisionRow, source, target, scans)
-    rows: list[Row] = [new for _, new in entries]
-    rows += [new for _, new in opened]
-    rows += [new for _, new in said]
+    actions = () if of_pages is None else (PageDecisionRow.action.in_(list(of_pages)),)
+    said = _copied(session, PageDecisionRow, source, target, scans, *actions)
+    rows += [new for _, new in opened if new.id is None]
+    rows += [new for _, new in said if new.id is None]
     session.add_all(rows)
     session.flush()
     return rows
@@ -134,16 +149,28 @@ def _copied(
     scans: Collection[str] | None,
     *conditions: ColumnElement[bool],
 ) -> list[tuple[R, R]]:
-    """Each row about a book, oldest first, with one of the same content about the other book."""
+    """Each row about a book, oldest first, with one of the same content about the other book.
+
+    Where single scans are meant, that one is new unless the other book has it already.
+    """
     columns: Any = table
     query = select(table).where(columns.book == source, *conditions).order_by(columns.id)
+    there = select(table).where(columns.book == target).order_by(columns.id)
+    said = {_content(row): row for row in session.scalars(there)} if scans is not None else {}
     found = []
     for row in session.scalars(query):
         values = _values(row)
         if scans is None or values["digest"] in scans:
             del values["id"]
-            found.append((row, table(**{**values, "book": target})))
+            same = said.get(_content(row))
+            found.append((row, same or table(**{**values, "book": target})))
     return found
+
+
+def _content(row: Row) -> str:
+    """What a row says of its scan, whatever book and page that is in."""
+    values = _values(row)
+    return repr(sorted((name, str(value)) for name, value in values.items() if name in _SAID))
 
 
 def _values(row: Row) -> dict[str, Any]:

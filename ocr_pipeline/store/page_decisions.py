@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.audit_actions import AuditAction
-from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.models import BookRow, PageRow
 from ocr_pipeline.store.review_models import PageDecisionRow
 from ocr_pipeline.store.scans import ScanPlaces, scan_places
 from ocr_pipeline.store.states import PageKind
@@ -30,7 +30,8 @@ class DecisionKind(StrEnum):
     ASIDE = "aside"  # has no record: a cover, a blank, a page of another book
     CONTINUATION = "continuation"  # belongs to a record of another page
     RECORD = "record"  # has a record that the machine did not see: waits for a person
-    RESTORE = "restore"  # takes back the four above: what the machine found counts again
+    SEND = "send"  # counts for another book
+    RESTORE = "restore"  # takes back the five above: what the machine found counts again
     PLACE = "place"  # where in the book it is
 
 
@@ -43,8 +44,8 @@ class PageDecision:
         digest: content hash of the scan it is about; another scan under the name is another page.
         kind: what was decided.
         details: `reread`: layout, corners, trust; `aside`: reason, note; `continuation`: page,
-            position, scan; `place`: after (name of the page before, or `FRONT`), after_scan. `scan`
-            and `after_scan` are the content hashes of the pages named.
+            position, scan; `send`: to (id of the book); `place`: after (name of the page before, or
+            `FRONT`), after_scan. `scan` and `after_scan` are the content hashes of the pages named.
         user: who decided.
         time: when (UTC).
         id: number of the decision, rising.
@@ -128,7 +129,8 @@ def decisions_in_force(
 ) -> dict[str, PageDecision]:
     """By page name, the decision that says what the page is; pages left to the machine are absent.
 
-    Decisions about a scan that has been replaced since, and about duplicates, do not count.
+    Decisions about a scan that has been replaced since, and about duplicates, do not count. A page
+    that was sent to a book which the workspace has no more is left to the machine again.
     """
     digests = {row.name: row.digest for row in pages if row.kind != PageKind.DUPLICATE}
     found: dict[str, PageDecision] = {}
@@ -139,7 +141,21 @@ def decisions_in_force(
             found.pop(decision.page, None)
         else:
             found[decision.page] = decision
-    return found
+    return _to_books_that_are_there(session, book_id, found)
+
+
+def _to_books_that_are_there(
+    session: Session, book_id: str, found: dict[str, PageDecision]
+) -> dict[str, PageDecision]:
+    targets = {one.details["to"] for one in found.values() if one.kind is DecisionKind.SEND}
+    if not targets:
+        return found
+    there = set(session.scalars(select(BookRow.id).where(BookRow.id.in_(targets)))) - {book_id}
+    return {
+        page: one
+        for page, one in found.items()
+        if one.kind is not DecisionKind.SEND or one.details["to"] in there
+    }
 
 
 def moves_of_pages(session: Session, book_id: str) -> list[tuple[str, str]]:

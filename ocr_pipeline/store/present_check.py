@@ -32,8 +32,8 @@ _SHOWN = ("state", "value", "entry", "kind")
 """Columns that are compared; the lane is, too, but for the sample, which policies draw anew."""
 _BY_MACHINE = frozenset({PageKind.RECORD, PageKind.BLANK, PageKind.COVER})
 _BY_PEOPLE = {
-    PageKind.ASIDE: DecisionKind.ASIDE,
-    PageKind.CONTINUATION: DecisionKind.CONTINUATION,
+    PageKind.ASIDE: (DecisionKind.ASIDE, DecisionKind.SEND),
+    PageKind.CONTINUATION: (DecisionKind.CONTINUATION,),
 }
 
 _SEAL = {
@@ -165,7 +165,7 @@ def _follows(
         return outcomes.get(page.name) == kind
     if kind in _BY_PEOPLE:
         decision = decided.get(page.name)
-        return decision is not None and decision.kind is _BY_PEOPLE[kind]
+        return decision is not None and decision.kind in _BY_PEOPLE[kind]
     if kind is PageKind.DUPLICATE:
         return number[page.digest] > 1
     return kind is not PageKind.SKIPPED or not page.digest

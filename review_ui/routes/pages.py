@@ -13,6 +13,7 @@ from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.store.states import LARGEST_ID, PageKind
 from review_ui.access import GuardedRoute
 from review_ui.book_schemas import (
+    ArrivalOut,
     AsideIn,
     LayoutsOut,
     PageDecisionOut,
@@ -20,6 +21,7 @@ from review_ui.book_schemas import (
     PageOutcomeOut,
     PlaceIn,
     RereadIn,
+    SendIn,
 )
 from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
@@ -81,6 +83,14 @@ def place(page: Number, wanted: PlaceIn, at: At, by: By, showing: Showing) -> Pa
         position=wanted.position,
     )
     return _page(page, at, by, showing)
+
+
+@router.post("/pages/{page}/send", response_model=ArrivalOut)
+def send(page: Number, wanted: SendIn, at: At, by: By) -> ArrivalOut:
+    """Have a page count for the book it belongs to, of whatever type, and read it there."""
+    arrival, outcome = page_rereading.send_and_read(at.workspace, by, page, wanted.to, at.clock())
+    read = PageOutcomeOut.model_validate(outcome)
+    return ArrivalOut(**read.model_dump(), book=arrival.book, page=arrival.page)
 
 
 @router.post("/pages/{page}/restore", response_model=PageOut)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 
+from ocr_pipeline.books.book import Book
 from ocr_pipeline.review import accounts
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.store.codec import record_to_json
@@ -105,9 +106,9 @@ class ReviewOffice:
         self.workspace.close()
 
 
-def fill(workspace: Workspace, scans: Path, records: int = 3) -> None:
+def fill(workspace: Workspace, scans: Path, records: int = 3, book: Book = BOOK) -> None:
     """A book of `records` pages that were read, with what the ledger knows, and a refused one."""
-    read = fill_book(workspace, BOOK, scans, records)
+    read = fill_book(workspace, book, scans, records)
     with workspace.transaction() as session:
         for row, found in read:
             key = LedgerKey(PAGE_STAGE, row.digest, row.fingerprint)

@@ -19,6 +19,9 @@ const NOT_READ = new Set(["refused", "other", "failed", "poisoned", "gone", "asi
 find("#move").addEventListener("click", () => change("place", { after: Number(find("#after").value) }, "placed"));
 find("#join").addEventListener("click", () => change("place", { continuation_of: Number(find("#part-of").value) }, "joined"));
 find("#call-back").addEventListener("click", () => change("call-back", {}, "called_back"));
+find("#send-to").addEventListener("focus", listBooks, { once: true });
+find("#send-to").addEventListener("keydown", (event) => { if (event.key === "Enter") send(); });
+find("#send-do").addEventListener("click", send);
 find("#restore").addEventListener("click", () => change("restore", {}, "restored"));
 addEventListener("keydown", (event) => {
   if (event.key === "PageDown" || event.key === "PageUp") {
@@ -27,6 +30,7 @@ addEventListener("keydown", (event) => {
     event.preventDefault();
   } else if (event.altKey && viewer.obey({ "=": "zoom-in", "+": "zoom-in", "-": "zoom-out", 0: "fit" }[event.key] || "")) event.preventDefault();
 });
+let shown = null;
 show();
 
 /** Ask for the page and show it, or show what an action answered; `opened`: with a picture that is withheld. */
@@ -44,11 +48,14 @@ async function show(given = null, opened = false) {
   find("#kind").className = `tag ${page.kind === "record" ? "ok" : NOT_READ.has(page.kind) ? "warn" : ""}`;
   find("#cause").hidden = !page.cause;
   fill(find("#cause"), h("b", {}, said(page.cause)), " ", said(page.remedy));
+  shown = page;
   neighbours(page);
   records(page);
+  elsewhere(page);
   decisions(page);
-  const repairable = editable && page.kind !== "record";
-  find("#call-back-section").hidden = !editable || !WITHOUT_RECORD.has(page.kind);
+  const isAway = page.sent?.home === page.book; // it counts for another book: all is decided there
+  const repairable = editable && page.kind !== "record" && !isAway;
+  find("#call-back-section").hidden = !editable || isAway || !WITHOUT_RECORD.has(page.kind);
   find("#repair").hidden = !repairable;
   root.classList.toggle("mending", repairable);
   const picture = repairable ? page.scan || page.picture : page.picture;
@@ -70,9 +77,11 @@ async function show(given = null, opened = false) {
 async function offer(page, repairable) {
   const { layouts, reasons } = await get(withQuery("/api/layouts", { type: page.type })).catch(() => ({ layouts: [], reasons: [] }));
   if (repairable) repair.open(page, layouts);
+  const isAway = page.sent?.home === page.book;
   find("#aside").hidden = page.kind === "aside";
+  find("#send").hidden = page.kind === "duplicate" || page.kind === "skipped" || page.kind === "gone";
   fill(find("#reasons"), reasons.map((reason) => h("button", { onclick: () => change("aside", { reason: reason.id }, "aside_done") }, said(reason))));
-  find("#order").hidden = page.pages.length < 2;
+  find("#order").hidden = page.pages.length < 2 || isAway;
   const others = page.pages.filter((other) => other.page !== page.page);
   const before = page.pages[page.pages.findIndex((other) => other.page === page.page) - 1];
   const options = (chosen) => others.map((other) => h("option", { value: other.page, selected: other.page === chosen }, other.name));
@@ -88,6 +97,42 @@ async function change(action, body, word) {
   } catch (error) {
     toast(error.told || String(error), "error");
   }
+}
+
+/** The books that a page may be sent to, once somebody wants to. */
+async function listBooks() {
+  const { books } = await get("/api/books").catch(() => ({ books: [] }));
+  const open = books.filter((book) => book.state === "open" && book.id !== shown?.book);
+  fill(find("#send-books"), open.map((book) => h("option", { value: book.id }, `${book.type} · ${book.agency}`)));
+}
+
+/** Have the page count for the book that was chosen, and go where it can be worked on. */
+async function send() {
+  const to = find("#send-to").value.trim();
+  if (!to) { find("#send-to").focus(); return; }
+  find("#send-do").disabled = true;
+  toast(t("page.sending"));
+  try {
+    const answer = await post(`${address}/send`, { to }, { timeout: 180000 });
+    find("#send-to").value = "";
+    const done = answer.kind === "record" ? t("page.sent_read", { book: answer.book, count: answer.records }) : t("page.sent_done", { book: answer.book });
+    toast(`${done} ${answer.kind === "record" ? "" : said(answer.cause)}`.trim(), "ok");
+    if (shown.sent && shown.sent.home !== shown.book) location.href = `/page/${answer.page}`; // it has left this book
+    else await show();
+  } catch (error) {
+    toast(error.told || String(error), "error");
+  } finally {
+    find("#send-do").disabled = false;
+  }
+}
+
+/** Where the page counts, or from where it came, with the way there. */
+function elsewhere(page) {
+  find("#sent").hidden = !page.sent;
+  if (!page.sent) return;
+  const { home, to, page: other } = page.sent;
+  const word = home === page.book ? t("page.is_sent", { book: to }) : t("page.came_from", { book: home });
+  fill(find("#sent"), word, " ", other && h("a", { href: `/page/${other}` }, t("page.open_there")));
 }
 
 function neighbours(page) {

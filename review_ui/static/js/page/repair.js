@@ -2,9 +2,9 @@
 
 import { post } from "../api.js";
 import { fill, find, h } from "../dom.js";
-import { keep, recall } from "../memory.js";
 import { said, t } from "../words.js";
 import { Corners } from "./corners.js";
+import { likeliest } from "./forms.js";
 import { convex, straighten } from "./homography.js";
 
 const PREVIEW = 310; // pixels, the longer side
@@ -25,7 +25,7 @@ export class Repair {
     find("#reread").addEventListener("click", () => this.#read(false));
     find("#trust").addEventListener("click", () => this.#read(true));
     addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.target.closest("a, select, button:not(.corner)") && !find("#repair").hidden) {
+      if (event.key === "Enter" && !event.target.closest("a, select, input:not([type=radio]), button:not(.corner)") && !find("#repair").hidden) {
         event.preventDefault();
         this.#read(false);
       }
@@ -35,14 +35,13 @@ export class Repair {
   /** Begin with a page and the forms it may be. */
   open(page, layouts) {
     this.layouts = layouts;
-    this.remembered = `sohoa.layout.${page.book}`;
-    const wanted = [page.layout, recall(this.remembered)];
-    const chosen = layouts.find((one) => wanted.includes(one.id)) || layouts.at(-1) || null;
+    const chosen = likeliest(page.likely, layouts);
     fill(find("#layouts"), layouts.map((one) => h("label", { class: "layout" },
       h("input", { type: "radio", name: "layout", value: one.id, checked: one === chosen, onchange: () => this.#choose(one) }),
       h("span", {}, h("b", {}, one.id), " ", said(one.title)))));
     this.#source();
     const last = (page.decisions || []).find((one) => one.kind === "reread")?.details?.corners;
+    this.layout = null;
     if (chosen) this.#choose(chosen);
     if (last) this.corners.set(last);
     else this.#reset();
@@ -98,7 +97,7 @@ export class Repair {
   #preview() {
     const fits = convex(this.corners.corners);
     find("#reread").disabled = !fits || !this.layout;
-    find("#preview-hint").textContent = t(fits ? "page.preview_hint" : "page.not_convex");
+    find("#preview-hint").textContent = t(!this.layout ? "page.layout_first" : fits ? "page.preview_hint" : "page.not_convex");
     if (!fits || !this.pixels || this.drawing) return;
     this.drawing = true;
     requestAnimationFrame(() => {
@@ -119,7 +118,6 @@ export class Repair {
       const corners = this.corners.corners.map(([x, y]) => [Math.round(x), Math.round(y)]);
       const answer = await post(`${this.address}/reread`, { layout: this.layout.id, corners, trust }, { timeout: 180000 });
       if (answer.kind === "record") {
-        keep(this.remembered, this.layout.id);
         this.#say(t("page.reread_done", { count: answer.records }), "ok");
         await this.onread(null);
       } else {

@@ -1,0 +1,61 @@
+"""Pages put right in the browser: sent to their book, cut anew, seen at a glance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ocr_pipeline.review.accounts import Role
+from ocr_pipeline.store.workspace import Workspace
+from tests.builders.books import make_book
+from tests.builders.review_office import fill
+
+READ_MS = 180_000
+HERE, THERE = (make_book(number=number, year=2016) for number in (1, 2))
+
+
+@pytest.fixture(scope="module")
+def two_books(tmp_path_factory) -> Path:
+    """A workspace with two books of drawn pages, as if they had been read."""
+    folder = tmp_path_factory.mktemp("hai sổ")
+    with Workspace.open(folder / "ws") as workspace:
+        for book, pages in ((HERE, 6), (THERE, 2)):
+            fill(workspace, folder / book.id, pages, book)
+    return folder / "ws"
+
+
+def read(seat, condition):
+    """Wait for what comes after a page was read: the model is loaded for the first one."""
+    seat.page.wait_for_function(condition, timeout=READ_MS)
+
+
+def page_of(seat, book, kind="refused"):
+    """Id of the first page of this kind."""
+    pages = seat.api("GET", f"/api/books/{book}")["pages_in_order"]
+    return next(one["page"] for one in pages if one["kind"] == kind)
+
+
+@pytest.mark.timeout(600)
+def test_a_page_is_sent_to_its_book_and_comes_back(seat, own_station, two_books):
+    chi = seat("chi", Role.REVIEWER, own_station(two_books))
+    chi.open("/")
+    chi.open(f"/page/{page_of(chi, HERE.id)}")
+    chi.page.click("#send-to")
+    chi.until("() => document.querySelector('#send-books option')")
+    chi.type(THERE.id)
+    chi.press("Enter")
+    read(chi, "() => !document.querySelector('#sent').hidden")
+    assert THERE.id in chi.page.inner_text("#sent") and THERE.id in chi.page.inner_text("#cause")
+    assert not chi.page.is_visible("#repair") and not chi.page.is_visible("#call-back-section")
+    with chi.page.expect_navigation():
+        chi.page.click("#sent a")
+    chi.until("() => !document.querySelector('#sent').hidden")
+    assert HERE.id in chi.page.inner_text("#sent")
+    chi.page.fill("#send-to", HERE.id)
+    with chi.page.expect_navigation(timeout=READ_MS):
+        chi.page.click("#send-do")
+    chi.until("() => document.querySelector('#decision-list li')")
+    assert not chi.page.is_visible("#sent")
+    left = chi.api("GET", f"/api/books/{THERE.id}")["pages_in_order"]
+    assert not [one for one in left if HERE.id in one["name"]]
