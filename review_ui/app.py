@@ -15,6 +15,7 @@ import ocr_pipeline
 from ocr_pipeline.crash_log import note_crash
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.pictures import Pictures
+from ocr_pipeline.review.scan_uploads import UploadDesk, UploadLimits
 from ocr_pipeline.store.workspace import Workspace
 from review_ui import access, error_responses, openapi
 from review_ui.outer_layer import OuterLayer
@@ -53,6 +54,11 @@ def create_app(
         pictures=Pictures(workspace.folder, settings.memory_mb),
         packages=PackageMaker(workspace, clock),
         access=access.access_table(),
+        uploads=UploadDesk(
+            workspace,
+            settings.scans or workspace.folder / "scans",
+            UploadLimits(file_bytes=settings.max_upload),
+        ),
         clock=clock,
     )
 

@@ -24,6 +24,7 @@ _TOLD = {
     404: "There is no such thing",
     409: "Somebody else changed it meanwhile",
     413: "The data sent is too large",
+    415: "The body must be the bytes of a file (application/octet-stream)",
     422: "The data sent is not valid",
     503: "The machine lacks something",
     507: "The disk of the server is full; what was told as kept is kept",

@@ -35,6 +35,10 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+UPLOADS = "/api/uploads/"
+"""Addresses that take files; everything else takes little."""
+
+UPLOAD_TYPE = "application/octet-stream"
 _NO_STORE = "no-store"
 _STATIC_CACHE = "no-cache"  # kept, but asked for again: an update shows at once
 _HSTS = "max-age=31536000"
@@ -83,7 +87,7 @@ class OuterLayer:
         if not self._settings.known_host(headers.get("host", "")):
             await _refuse(sender, 400, _WRONG_HOST)
             return
-        limit = self._settings.max_body
+        limit = self._limit(scope, headers)
         announced = headers.get("content-length", "0")
         if not announced.isdecimal() or int(announced) > limit:
             await _refuse(sender, 413, _TOO_LARGE)
@@ -93,6 +97,16 @@ class OuterLayer:
         except Exception as error:  # the last line of defence: no traceback reaches a user
             self._note_crash(error)
             await _refuse(sender, 500, _BUG)
+
+    def _limit(self, scope: Scope, headers: Headers) -> int:
+        """Bytes that the body of a request may have: only plain bytes to one address may be many.
+
+        They are never held in memory: the route takes them piece by piece, after the guard.
+        """
+        is_plain = headers.get("content-type") == UPLOAD_TYPE
+        if is_plain and scope["method"] == "PUT" and scope["path"].startswith(UPLOADS):
+            return max(self._settings.max_upload, self._settings.max_body)
+        return self._settings.max_body
 
 
 class _Sender:

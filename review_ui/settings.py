@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from ocr_pipeline.errors import Text, UsageError
+from ocr_pipeline.review.scan_uploads import UploadLimits
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -26,6 +28,8 @@ class Settings:
         lock_after: time without key, click or touch after which a page covers itself and asks for
             the password; shorter than `accounts.IDLE`, after which the server ends the session and
             gives back what the person held.
+        max_upload: bytes of a file that is sent to be imported.
+        scans: folder of scans that imports go to and runs read; None for `scans` in the workspace.
 
     """
 
@@ -35,6 +39,8 @@ class Settings:
     memory_mb: int = 256
     prepare: bool = True
     lock_after: timedelta = timedelta(minutes=10)
+    max_upload: int = UploadLimits().file_bytes
+    scans: Path | None = None
 
     @property
     def secure(self) -> bool:

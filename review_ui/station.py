@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.pictures import Pictures
+from ocr_pipeline.review.scan_uploads import UploadDesk
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.settings import Settings
 from review_ui.signatures import Signer
@@ -33,6 +34,7 @@ class Station:
         pictures: pages and crops.
         packages: makes packages of books.
         access: the action each route needs, by `METHOD /path`.
+        uploads: takes files in from browsers.
         clock: gives the time (UTC); tests have their own.
 
     """
@@ -43,6 +45,7 @@ class Station:
     pictures: Pictures
     packages: PackageMaker
     access: Mapping[str, str]
+    uploads: UploadDesk
     clock: Callable[[], datetime] = utc_now
 
 

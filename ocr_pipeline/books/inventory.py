@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from ocr_pipeline.books import inventory_faults as faults
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.book_folders import BookFolders, FolderMissingError, unnamed_books
 from ocr_pipeline.books.folder_walk import files_below
-from ocr_pipeline.books.inventory_files import InventoryFile, find_inventory
+from ocr_pipeline.books.inventory_files import InventoryFile, find_inventory, open_inventory
 from ocr_pipeline.books.inventory_table import cell_text
 from ocr_pipeline.books.inventory_words import column_of, is_ticked, register_type_of
 from ocr_pipeline.books.naming import NamingRule
@@ -67,12 +67,14 @@ class Inventory:
         books: those that can be read.
         problems: what is wrong or missing with the others, each naming the line to correct.
         notices: what was understood otherwise than it is written.
+        lines: where each book is listed, as `books.csv:3`, by its scans.
 
     """
 
     books: list[Book] = field(default_factory=list)
     problems: list[InventoryError] = field(default_factory=list)
     notices: list[InventoryNotice] = field(default_factory=list)
+    lines: dict[Path, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +91,26 @@ def find_books(scans: Path) -> tuple[list[Book], list[InventoryError]]:
     return inventory.books, inventory.problems
 
 
-def read_inventory(scans: Path) -> Inventory:
+def read_inventory(
+    scans: Path, table: Path | None = None, passed_over: Collection[Path] = ()
+) -> Inventory:
     """The books under `scans`.
 
     An inventory stands at the top (`books.xlsx` or `books.csv`, headers in Vietnamese or English);
     a `book.yaml` in a book's folder (keys as the headers) goes before it. Every fault names the
     line to add or correct; the other books are returned all the same.
+
+    Args:
+        scans: the folder of scans.
+        table: a file to take for the inventory at the top; the one that lies there when None.
+        passed_over: `book.yaml` files that do not count.
+
     """
     found = Inventory()
     folders = BookFolders(scans)
     named: set[Path] = set()
     lost: list[FolderMissingError] = []
-    entries = _Entries(scans, found)
+    entries = _Entries(scans, found, table, passed_over)
     for entry in entries:
         try:
             with foreign_file(partial(faults.damaged, entry.where)):
@@ -131,18 +141,23 @@ def _take_entry(
         )
     named.add(path)
     found.books.append(_book(path, entry, found.notices))
+    found.lines[path] = entry.where
 
 
 class _Entries:
     """The lines of all inventories of a folder of scans; a book.yaml comes before the table."""
 
-    def __init__(self, scans: Path, found: Inventory) -> None:
-        self._scans, self._found = scans, found
+    def __init__(
+        self, scans: Path, found: Inventory, table: Path | None, passed_over: Collection[Path]
+    ) -> None:
+        self._scans, self._found, self._table = scans, found, table
+        self._passed_over = passed_over
         self.own: set[Path] = set()
         self.table_name = "books.csv"
 
     def __iter__(self) -> Iterator[_Entry]:
-        for path in sorted(p for p in files_below(self._scans) if p.name == BOOK_FILE):
+        own = {p for p in files_below(self._scans) if p.name == BOOK_FILE}
+        for path in sorted(own.difference(self._passed_over)):
             self.own.add(path.parent)
             where = path.relative_to(self._scans).as_posix()
             try:
@@ -151,12 +166,21 @@ class _Entries:
                 yield entry
             except InventoryError as error:
                 self._found.problems.append(error)
-        used = find_inventory(self._scans, self._found.problems)
+        used = self._used()
         if used is None:
             return
         self.table_name = used.path.name
         self._found.notices += [InventoryNotice(where, text) for where, text in used.notices]
         yield from self._lines(used)
+
+    def _used(self) -> InventoryFile | None:
+        if self._table is None:
+            return find_inventory(self._scans, self._found.problems)
+        try:
+            return open_inventory(self._table)
+        except InventoryError as error:
+            self._found.problems.append(error)
+            return None
 
     def _lines(self, used: InventoryFile) -> Iterator[_Entry]:
         name, rows = used.path.name, used.table.rows
@@ -170,6 +194,25 @@ class _Entries:
                     self._found.notices.append(_remark(entry))
                 else:
                     yield entry
+
+
+def described_book(
+    path: Path, values: Mapping[str, str], where: str
+) -> tuple[Book, list[InventoryNotice]]:
+    """The book that one line of an inventory describes, and what was understood otherwise.
+
+    Args:
+        path: the book's scans.
+        values: cells by our column names (`data/inventory.yaml`); empty ones may be there.
+        where: the line, for messages.
+
+    Raises:
+        InventoryError: something is missing or contradicts itself.
+
+    """
+    notices: list[InventoryNotice] = []
+    with foreign_file(partial(faults.damaged, where)):
+        return _book(path, _Entry(_values(values.items()), where), notices), notices
 
 
 def _from_yaml(scans: Path, path: Path) -> _Entry:

@@ -54,7 +54,7 @@ def find_inventory(scans: Path, problems: list[InventoryError]) -> InventoryFile
         problems: gets what is wrong with files that ought to be inventories.
 
     """
-    named, others = _candidates(scans)
+    named, others = inventories_in(scans)
     used: InventoryFile | None = None
     for path in (*named, *others):
         official = path in named
@@ -62,7 +62,7 @@ def find_inventory(scans: Path, problems: list[InventoryError]) -> InventoryFile
             _tell_unused(used, path, official, problems)
             continue
         try:
-            used = _opened(path)
+            used = open_inventory(path)
         except InventoryError as error:
             problems.append(error)
             continue
@@ -71,7 +71,7 @@ def find_inventory(scans: Path, problems: list[InventoryError]) -> InventoryFile
     return used
 
 
-def _candidates(scans: Path) -> tuple[list[Path], list[Path]]:
+def inventories_in(scans: Path) -> tuple[list[Path], list[Path]]:
     """Files with the names of an inventory, in the order in which they count; and lookalikes."""
     words = inventory_words().files
     names = {key(name, accents=False).replace(" ", "") for name in words.names}
@@ -87,7 +87,13 @@ def _candidates(scans: Path) -> tuple[list[Path], list[Path]]:
     return named, others
 
 
-def _opened(path: Path) -> InventoryFile:
+def open_inventory(path: Path) -> InventoryFile:
+    """The sheet of the file that lists books; opened within limits.
+
+    Raises:
+        InventoryError: there is none, or the file cannot be read.
+
+    """
     return foreign_calls().do(read_inventory_file, path, partial(beyond_limits, path.name))
 
 
@@ -184,7 +190,7 @@ def _tell_unused(
         f"This file is not used, because “{used.path.name}” is the inventory",
     )
     try:
-        other = _opened(path)
+        other = open_inventory(path)
     except InventoryError as error:
         if official:
             problems.append(error)

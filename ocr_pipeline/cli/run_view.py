@@ -4,50 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
 
 from ocr_pipeline.cli.output import console, line_every, say, say_line
-from ocr_pipeline.errors import Text
 from ocr_pipeline.json_types import Json
-from ocr_pipeline.reports.figure_wording import clock, day_and_clock, duration, number
 from ocr_pipeline.reports.run_state import run_state
+from ocr_pipeline.reports.run_wording import run_lines
 from ocr_pipeline.store.workspace import Workspace
 
 _LOOK_SECONDS = 1.0  # seconds between two looks on a terminal
-
-_PHASES = {
-    "looking": Text("đang tìm sổ", "looking for books"),
-    "reading": Text("đang đọc", "reading"),
-    "paused": Text("tạm dừng", "paused"),
-    "stopping": Text(
-        "đang dừng, đọc nốt các trang đang dở", "stopping, finishing what is under way"
-    ),
-}
-_ENDINGS = {
-    "done": Text("đã xong", "done"),
-    "until": Text("đã dừng đúng giờ đã định", "stopped at the time it was given"),
-    "asked": Text("đã dừng theo yêu cầu", "stopped because somebody asked"),
-    "disk": Text("đã dừng: đĩa sắp đầy", "stopped: the disk is nearly full"),
-    "memory": Text("đã dừng: thiếu bộ nhớ", "stopped: short of memory"),
-    "cluster": Text("đã dừng: mất cụm máy", "stopped: the cluster has gone"),
-    "error": Text("đã dừng vì lỗi", "stopped by an error"),
-    "interrupted": Text("bị ngắt (mất điện hoặc bị tắt)", "interrupted (power or kill)"),
-}
-
-
-def run_lines(run: Json) -> list[Text]:
-    """The latest run in a few lines, the most urgent first."""
-    lines = [_headline(run), _figures(run)]
-    if run["running"]:
-        lines += _outlook(run)
-    cause, remedy = run["cause"], run["remedy"]
-    if cause["vi"] and run["ending"] != "done":
-        todo_vi = f" → {remedy['vi']}" if remedy["vi"] else ""
-        todo_en = f" → {remedy['en']}" if remedy["en"] else ""
-        lines.append(Text(f"  {cause['vi']}{todo_vi}", f"  {cause['en']}{todo_en}"))
-    if run["go_on"]:
-        lines.append(Text(f"  Làm tiếp: {run['go_on']}", f"  Go on with: {run['go_on']}"))
-    return lines
 
 
 def tell_run(run: Json | None) -> None:
@@ -79,67 +43,3 @@ def _watch_plainly(workspace: Workspace, rest: Callable[[float], None]) -> None:
         pause = line_every(waited)
         rest(pause)
         waited += pause
-
-
-def _headline(run: Json) -> Text:
-    what = _PHASES.get(run["phase"]) if run["running"] else _ENDINGS.get(run["ending"])
-    what = what or Text(run["phase"], run["phase"])
-    when = day_and_clock(_time(run["started"]))
-    if run["running"]:
-        return Text(
-            f"Lần chạy {run['id']} ({run['host']}, từ {when}): {what.vi}",
-            f"Run {run['id']} ({run['host']}, since {when}): {what.en}",
-        )
-    end = day_and_clock(_time(run["ended"] or run["updated"]))
-    return Text(
-        f"Lần chạy {run['id']} ({run['host']}, {when} → {end}): {what.vi}",
-        f"Run {run['id']} ({run['host']}, {when} → {end}): {what.en}",
-    )
-
-
-def _figures(run: Json) -> Text:
-    done, expected = number(run["done"]), number(run["pages_expected"])
-    pace = run["pages_per_minute"]
-    rate = number(pace, 0 if pace >= 10 else 1) if pace else "–"
-    bad_vi, bad_en = f"lỗi {run['failed']}", f"failures {run['failed']}"
-    if run["poisoned"]:
-        bad_vi += f" (làm dừng tiến trình đọc: {run['poisoned']})"
-        bad_en += f" (poisoned: {run['poisoned']})"
-    return Text(
-        f"  {done}/{expected} trang · {rate} trang/phút · {bad_vi} · sổ xong "
-        f"{run['books_done']}/{run['books']}",
-        f"  {done}/{expected} pages · {rate} pages/min · {bad_en} · books done "
-        f"{run['books_done']}/{run['books']}",
-    )
-
-
-def _outlook(run: Json) -> list[Text]:
-    lines = []
-    until = run["until"]
-    if run["phase"] == "reading" and run["seconds_left"] is not None:
-        left, ready = duration(run["seconds_left"]), day_and_clock(_time(run["ready"]))
-        lines.append(
-            Text(f"  Còn {left.vi}, xong lúc {ready}", f"  {left.en} left, ready at {ready}")
-        )
-    if until:
-        stop, rest = clock(_time(until)), run["left_at_until"]
-        vi, en = f"  Dừng lúc {stop}", f"  Stops at {stop}"
-        if rest:
-            vi, en = (
-                f"{vi}: khi đó còn khoảng {number(rest)} trang",
-                (f"{en} with about {number(rest)} pages left"),
-            )
-        lines.append(Text(vi, en))
-    if run["silent"]:
-        span = duration(run["silent"])
-        lines.append(
-            Text(
-                f"  Không có tín hiệu từ {span.vi} trước: kiểm tra máy {run['host']}",
-                f"  No signal for {span.en}: check {run['host']}",
-            )
-        )
-    return lines
-
-
-def _time(iso: str) -> datetime:
-    return datetime.fromisoformat(iso)

@@ -8,7 +8,7 @@ from ocr_pipeline.json_types import Json
 from ocr_pipeline.reports.commands import run_command
 from ocr_pipeline.store.locks import is_running
 from ocr_pipeline.store.models import RunRow
-from ocr_pipeline.store.runs import RunEnding, RunPhase, latest_run
+from ocr_pipeline.store.runs import RunEnding, RunPhase, latest_run, latest_runs
 from ocr_pipeline.store.times import utc
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.written_paths import written
@@ -40,6 +40,17 @@ def run_state(workspace: Workspace, now: datetime | None = None) -> Json | None:
     with workspace.read_session() as session:
         row = latest_run(session)
     return None if row is None else _as_json(row, running, now or datetime.now(UTC), workspace)
+
+
+def run_states(workspace: Workspace, count: int, now: datetime | None = None) -> list[Json]:
+    """The runs that were begun last, the latest first, each as `run_state` has it."""
+    running = is_running(workspace)
+    with workspace.read_session() as session:
+        rows = latest_runs(session, count)
+    moment = now or datetime.now(UTC)
+    return [
+        _as_json(row, running and place == 0, moment, workspace) for place, row in enumerate(rows)
+    ]
 
 
 def _as_json(row: RunRow, running: bool, now: datetime, workspace: Workspace) -> Json:

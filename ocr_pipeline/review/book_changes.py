@@ -22,7 +22,13 @@ from ocr_pipeline.review.errors import NotAllowedYetError, no_such
 from ocr_pipeline.store import audit, book_moves
 from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, state_of
 from ocr_pipeline.store.audit_actions import AuditAction
-from ocr_pipeline.store.books import book_pages, load_books, save_book
+from ocr_pipeline.store.books import (
+    book_pages,
+    load_books,
+    priorities,
+    save_book,
+    set_book_priority,
+)
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.records import mark_judged
@@ -30,7 +36,9 @@ from ocr_pipeline.store.scans import decisions_by_scan, scans_of
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
-_SYSTEM = "system"
+SYSTEM = "system"
+"""Who changes books from a terminal: the account of the machine."""
+
 _NOTE = "sửa sổ / book put right"
 
 
@@ -80,7 +88,7 @@ def book_list(ws: Workspace) -> list[BookFigures]:
 
 def rename_book(
     ws: Workspace, book_id: str, meant: Book, *, force: bool = False,
-    judge: Judge | None = None, now: datetime | None = None,
+    judge: Judge | None = None, by: str = SYSTEM, now: datetime | None = None,
 ) -> BookChange:  # fmt: skip
     """Give a book the type, year, number and agency of `meant`, and the id that follows from them.
 
@@ -93,6 +101,7 @@ def rename_book(
         meant: the book as it should be; its id is not looked at.
         force: although the book was handed over.
         judge: what to judge with; the shipped rules when None.
+        by: who does it.
         now: the time (UTC).
 
     Raises:
@@ -110,9 +119,10 @@ def rename_book(
         pages, decisions = _counts(session, book_id)
         rows = book_moves.copy_said(session, book_id, new.id)
         rows += book_moves.copy_approvals(session, book_id, new.id)
+        set_book_priority(session, new.id, priorities(session).get(book_id, 0))
         policies, gone = book_moves.copy_policies(session, book_id, new.id)
         audit.append(
-            session, _SYSTEM, AuditAction.BOOK_RENAMED, book=new.id,
+            session, by, AuditAction.BOOK_RENAMED, book=new.id,
             details={"from": book_id, "pages": pages, "decisions": decisions},
             rows=[*rows, *policies], gone=gone, now=now,
         )  # fmt: skip
@@ -128,7 +138,7 @@ def rename_book(
 
 def move_pages(
     ws: Workspace, book_id: str, to: str, names: Sequence[str] = (), *, force: bool = False,
-    judge: Judge | None = None, now: datetime | None = None,
+    judge: Judge | None = None, by: str = SYSTEM, now: datetime | None = None,
 ) -> BookChange:  # fmt: skip
     """Give what people decided on scans of a book to the book that has these scans now.
 
@@ -139,6 +149,7 @@ def move_pages(
         names: pages of `book_id`; all that `to` has when empty.
         force: although one of the books was handed over.
         judge: what to judge with; the shipped rules when None.
+        by: who does it.
         now: the time (UTC).
 
     Returns:
@@ -158,7 +169,7 @@ def move_pages(
         decisions = sum(said[digest] for digest in scans)
         rows = book_moves.copy_said(session, book_id, to, scans)
         audit.append(
-            session, _SYSTEM, AuditAction.DECISIONS_MOVED, book=to,
+            session, by, AuditAction.DECISIONS_MOVED, book=to,
             details={"from": book_id, "scans": len(scans), "decisions": decisions},
             rows=rows, now=now,
         )  # fmt: skip
@@ -175,7 +186,12 @@ def move_pages(
 
 
 def remove_book(
-    ws: Workspace, book_id: str, *, force: bool = False, now: datetime | None = None
+    ws: Workspace,
+    book_id: str,
+    *,
+    force: bool = False,
+    by: str = SYSTEM,
+    now: datetime | None = None,
 ) -> BookChange:
     """Take a book out that should not be there; what people decided stays under its id.
 
@@ -192,9 +208,7 @@ def remove_book(
         pages, decisions = _counts(session, book_id)
         _open_again(session, book_id, now)
         details = {"pages": pages, "decisions": decisions}
-        audit.append(
-            session, _SYSTEM, AuditAction.BOOK_REMOVED, book=book_id, details=details, now=now
-        )
+        audit.append(session, by, AuditAction.BOOK_REMOVED, book=book_id, details=details, now=now)
         book_moves.forget_book(session, book_id)
     return BookChange("", pages, decisions)
 
@@ -281,7 +295,7 @@ def _is_there(row: PageRow) -> bool:
 def _open_again(session: Session, book_id: str, now: datetime) -> None:
     """End an approval: what was approved is not what the book is now."""
     if state_of(session, book_id) is not BookState.OPEN:
-        add_step(session, book_id, ApprovalStep.WITHDRAW, _SYSTEM, now, _NOTE)
+        add_step(session, book_id, ApprovalStep.WITHDRAW, SYSTEM, now, _NOTE)
 
 
 def _read_again(rows: Collection[PageRow]) -> None:

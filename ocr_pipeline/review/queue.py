@@ -19,6 +19,7 @@ from ocr_pipeline.review.field_items import FieldItem, make_items
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, queue
 from ocr_pipeline.store.audit_actions import AuditAction
+from ocr_pipeline.store.books import priorities
 from ocr_pipeline.store.keyings import find_field
 from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.past_decisions import count_decisions
@@ -294,7 +295,8 @@ def _waiting_by_urgency(
     if kept is not None and not afresh and time.monotonic() - kept[0] < _REMEMBER_SECONDS:
         return kept[1], True
     with ws.read_session() as session:
-        kinds = _in_order(queue.waiting_by_kind_and_book(session, wanted))
+        waiting = queue.waiting_by_kind_and_book(session, wanted)
+        kinds = _in_order(waiting, priorities(session))
     with _LOCK:
         if len(_REMEMBERED) > 1000:
             _REMEMBERED.clear()
@@ -302,12 +304,22 @@ def _waiting_by_urgency(
     return kinds, False
 
 
-def _in_order(kinds: Mapping[KindAndBook, int]) -> list[KindAndBook]:
+def forget_order() -> None:
+    """Look afresh at the next taking: somebody has changed which book comes first."""
+    with _LOCK:
+        _REMEMBERED.clear()
+
+
+def _in_order(kinds: Mapping[KindAndBook, int], ranks: Mapping[str, int]) -> list[KindAndBook]:
     """Places in the order of work: kind by kind; books with the least to do first.
+
+    A book of higher rank goes before all others, with all its kinds.
 
     A book that is nearly done can go out soon; the rules for this work ask for clear books first.
     """
     per_book: Counter[str] = Counter()
     for (_, book), number in kinds.items():
         per_book[book] += number
-    return sorted(kinds, key=lambda p: (_KINDS.index(p[0]), per_book[p[1]], p[1]))
+    return sorted(
+        kinds, key=lambda p: (-ranks.get(p[1], 0), _KINDS.index(p[0]), per_book[p[1]], p[1])
+    )

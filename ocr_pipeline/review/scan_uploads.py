@@ -195,7 +195,7 @@ class UploadDesk:
         if folder.is_dir():
             for path in folder.glob(f"{MARK}*"):
                 with suppress(OSError):
-                    path.unlink()
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 class ScanUpload:

@@ -39,6 +39,20 @@ def save_book(session: Session, book: Book, told: Sequence[tuple[str, Text]] = (
     row.seal = Seals(session).of(row)
 
 
+def priorities(session: Session) -> dict[str, int]:
+    """How soon books are to be done, by id; the usual ones (0) are left out."""
+    query = select(BookRow.id, BookRow.priority).where(BookRow.priority != 0)
+    return {id: priority for id, priority in session.execute(query)}
+
+
+def set_book_priority(session: Session, book_id: str, priority: int) -> bool:
+    """Say how soon a book is to be done; false when there is no such book."""
+    row = session.get(BookRow, book_id)
+    if row is not None:
+        row.priority = priority
+    return row is not None
+
+
 def load_books(session: Session, ids: Iterable[str] | None = None) -> list[Book]:
     """The books with these ids (all when None), in the order of their ids."""
     query = select(BookRow).order_by(BookRow.id)

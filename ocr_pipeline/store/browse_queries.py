@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, defer
 
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
+from ocr_pipeline.store.review_models import LeaseRow
 
 
 def find_record(session: Session, record: int) -> RecordRow | None:
@@ -54,6 +56,30 @@ def pages_of_records(session: Session, book: str, records: Sequence[int]) -> lis
     query = select(RecordRow.id, RecordRow.page).where(RecordRow.book == book)
     pages = {number: page for number, page in session.execute(query)}
     return [pages[record] for record in records]
+
+
+def pages_of(
+    session: Session, kinds: Iterable[str], books: Collection[str] | None, most: int
+) -> list[PageRow]:
+    """Pages of these kinds, by book and place in it, at most so many; of all books when None."""
+    query = select(PageRow).where(PageRow.kind.in_(sorted(kinds)))
+    if books is not None:
+        query = query.where(PageRow.book.in_(sorted(books)))
+    return list(session.scalars(query.order_by(PageRow.book, PageRow.ordinal).limit(most)))
+
+
+def people_by_book(session: Session, now: datetime) -> dict[str, list[str]]:
+    """Who has fields of each book on the screen."""
+    query = (
+        select(FieldRow.book, LeaseRow.user)
+        .join(LeaseRow, LeaseRow.field == FieldRow.id)
+        .where(LeaseRow.until > now)
+        .distinct()
+    )
+    found: dict[str, list[str]] = {}
+    for book, user in session.execute(query.order_by(FieldRow.book, LeaseRow.user)):
+        found.setdefault(book, []).append(user)
+    return found
 
 
 def count_lanes(session: Session) -> dict[str, dict[str, int]]:

@@ -60,6 +60,7 @@ class BookRow(TableBase):
     description: Mapped[dict[str, Any]] = mapped_column(JSON)  # the whole `Book`
     judged: Mapped[str] = mapped_column(String(64), default="")  # input of the last judgement
     seal: Mapped[str] = mapped_column(String(32), default="")  # `store.sealed_rows`
+    priority: Mapped[int] = mapped_column(default=0)  # in the order of work: the higher, the sooner
 
 
 class PageRow(TableBase):

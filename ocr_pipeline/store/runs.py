@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.store.models import RunRow
+from ocr_pipeline.store.models import AttemptRow, PageRow, RunRow
 
 
 class RunPhase(StrEnum):
@@ -52,6 +52,21 @@ def update_run(session: Session, run: int, **columns: Any) -> None:
 def latest_run(session: Session) -> RunRow | None:
     """The run that was begun last; None when there was none."""
     return session.scalar(select(RunRow).order_by(RunRow.id.desc()).limit(1))
+
+
+def latest_runs(session: Session, count: int) -> list[RunRow]:
+    """The runs that were begun last, the latest first."""
+    return list(session.scalars(select(RunRow).order_by(RunRow.id.desc()).limit(count)))
+
+
+def books_under_way(session: Session, run: int) -> list[str]:
+    """Ids of the books of which workers have pages just now."""
+    query = (
+        select(PageRow.book)
+        .join(AttemptRow, AttemptRow.input == PageRow.digest)
+        .where(AttemptRow.run == run)
+    )
+    return sorted(set(session.scalars(query)))
 
 
 def close_interrupted(session: Session, **columns: Any) -> list[int]:

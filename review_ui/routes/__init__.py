@@ -12,8 +12,10 @@ from review_ui.routes import (
     figures,
     handbook,
     help,
+    imports,
     login,
     lookback,
+    order,
     packages,
     pages,
     people,
@@ -22,7 +24,9 @@ from review_ui.routes import (
     queue,
     records,
     review,
+    runs,
     session,
+    uploads,
 )
 
 #: Every router of the application.
@@ -49,5 +53,9 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         audit,
         handbook,
         help,
+        imports,
+        uploads,
+        runs,
+        order,
     )
 )

@@ -33,6 +33,7 @@ PLACES = {
     "layout": "KS-2016",
     "token": "forged",
     "form": "draft",
+    "run": "1",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,6 +52,15 @@ def serve(
             help="Địa chỉ của máy chủ ủy quyền đó. / Address of that proxy.",
         ),
     ] = "127.0.0.1",
+    scans: Annotated[
+        Path | None,
+        typer.Option(
+            "--scans",
+            metavar="FOLDER",
+            help="Thư mục nhận ảnh quét gửi từ trình duyệt (mặc định: scans/ trong không gian làm "
+            "việc). / Folder for scans sent by browsers (scans/ in the workspace by default).",
+        ),
+    ] = None,
 ) -> None:
     """Mở trạm rà soát cho trình duyệt trên máy này (hoặc sau một máy chủ ủy quyền TLS).
 
@@ -64,7 +74,9 @@ def serve(
 
     checked_address(host, behind_tls)
     checked_proxy(proxy)
-    settings = Settings(public_url=behind_tls.rstrip("/"))
+    settings = Settings(
+        public_url=behind_tls.rstrip("/"), scans=scans.absolute() if scans else None
+    )
     with outlived_terminal(), open_workspace(workspace) as opened:
         serve_forever(
             opened, settings, Address(host, port, proxy), location=workspace, tell=_say_now

@@ -21,20 +21,22 @@ _MOST_RULES = 25
 
 def as_html(report: MorningReport) -> str:
     """One HTML page, Vietnamese first; no script, no network; fits A4 when printed."""
-    return _environment().get_template("report.html").render(_material(report))
+    return _environment().get_template("report.html").render(report_material(report))
 
 
 def as_text(report: MorningReport) -> str:
     """Plain text: all in Vietnamese, then the same in English."""
     template = _environment().get_template("report.txt")
+    material = report_material(report)
     parts = [
-        template.render(_material(report) | {"w": _word_in(language), "t": _text_in(language)})
+        template.render(material | {"w": _word_in(language), "t": _text_in(language)})
         for language in ("vi", "en")
     ]
     return ("\n" + "=" * 78 + "\n\n").join(part.strip() + "\n" for part in parts)
 
 
-def _material(report: MorningReport) -> dict[str, Any]:
+def report_material(report: MorningReport) -> dict[str, Any]:
+    """What a template shows of a report: the report, its verdict, the next steps, its rows."""
     shown, rest = _most_urgent(report.books)
     return {
         "report": report,

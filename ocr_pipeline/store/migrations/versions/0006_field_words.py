@@ -22,6 +22,7 @@ _WORD = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")
 def upgrade() -> None:
     """Drop what nothing reads, make the table of words, and fill it with what is there."""
     op.drop_table("login_failures")
+    op.add_column("books", sa.Column("priority", sa.Integer(), nullable=False, server_default="0"))
     op.create_table(
         "field_words",
         sa.Column("word", _WORD, nullable=False),
@@ -45,6 +46,7 @@ def downgrade() -> None:
     op.drop_index("ix_decisions_deed", "decisions")
     op.drop_column("decisions", "deed")
     op.drop_table("field_words")
+    op.drop_column("books", "priority")
     op.create_table(
         "login_failures",
         sa.Column("id", sa.Integer(), nullable=False),

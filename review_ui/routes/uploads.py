@@ -1,0 +1,63 @@
+"""Files from browsers: scans, and inventories to be looked over before they count."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from ocr_pipeline.review import inventory_uploads
+from ocr_pipeline.review.scan_uploads import scan_place
+from review_ui.access import GuardedRoute
+from review_ui.import_json import inventory_json
+from review_ui.office_schemas import InventoryOut, UploadedScanOut
+from review_ui.openapi import refusals
+from review_ui.received_files import received
+from review_ui.station import At, By
+
+router = APIRouter(
+    prefix="/api/uploads",
+    route_class=GuardedRoute,
+    tags=["imports"],
+    responses=refusals(409, 413, 415),
+)
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.put("/scan", response_model=UploadedScanOut, openapi_extra=_BODY)
+async def scan(
+    request: Request,
+    at: At,
+    by: By,
+    place: Annotated[str, Query(max_length=2000, description="path, the book's folder first")],
+) -> UploadedScanOut:
+    """Take a scan in: looked at, then put among the scans; the same bytes may be sent again."""
+    name = str(scan_place(place))
+    async with received(request, at, name) as upload:
+        found = await run_in_threadpool(upload.keep, by, place, at.clock())
+    return UploadedScanOut.model_validate(found)
+
+
+@router.put("/inventory", response_model=InventoryOut, openapi_extra=_BODY)
+async def inventory(
+    request: Request,
+    at: At,
+    by: By,
+    name: Annotated[str, Query(max_length=300, description="of the file")],
+    accept: Annotated[bool, Query(description="make it the inventory of the scans")] = False,
+) -> InventoryOut:
+    """Look an inventory over, line by line; it counts once it was accepted."""
+    async with received(request, at, name[-80:], inventory_uploads.LARGEST_BYTES) as upload:
+        shown = await run_in_threadpool(inventory_uploads.preview_inventory, at.uploads, upload, by)
+        if accept:
+            await run_in_threadpool(
+                inventory_uploads.accept_inventory, at.uploads, upload, by, at.clock()
+            )
+    return inventory_json(shown, at.uploads.scans, accepted=accept)
