@@ -92,7 +92,9 @@ LOOK = Text(
 )
 
 
-_PALE = frozenset({"pale", "faint"})  # looks, whose ink is made darker before it is read
+PALE = frozenset({"pale", "faint"})
+"""Looks of a page whose ink is made darker before it is read."""
+
 _WITHOUT_FORM = frozenset({"cover", "faint"})  # looks that need no second look where no form lies
 _UNCLEAR = {
     "pale": Text("Nét trên trang rất nhạt", "What stands on the page is very pale"),
@@ -176,7 +178,7 @@ def _walk_image(job: PageJob, image: PageImage, stages: Stages, watch: _Watch) -
         content = stages.content(flat.gray)
         if content == "blank":
             return PageResult(PageKind.BLANK, cause=_NOTHING, parts=_no_parts(job))
-        seen = stages.deepen(flat) if content in _PALE else flat
+        seen = stages.deepen(flat) if content in PALE else flat
         found = stages.detect(seen.gray, list(stages.layouts.values()), job.prior)
         whole = job.ref.part is None and (found.layout_id or content not in _WITHOUT_FORM)
         parts = stages.divide(image, seen, found, job.prior) if whole else ()
@@ -256,7 +258,7 @@ def _walk_by_hand(job: PageJob, stages: Stages, watch: _Watch) -> PageResult:
         image = stages.load(job.ref)
     with watch.stage("flatten"):
         cut = cut_by_hand(image, corners)
-        flat = stages.deepen(cut.flat) if stages.content(cut.flat.gray) in _PALE else cut.flat
+        flat = stages.deepen(cut.flat) if stages.content(cut.flat.gray) in PALE else cut.flat
     with watch.stage("register"):
         pose = Pose(cut.turn, cut.scale, cut.offset, 1.0)
         aligned = stages.register_given(flat.gray, loaded, pose, corners.trust)

@@ -15,11 +15,12 @@ if TYPE_CHECKING:  # the command line and the cluster's scheduler start without 
     from ocr_pipeline.arrays import Gray
     from ocr_pipeline.imaging.flat_page import FlatPage
     from ocr_pipeline.layout.detection import Detection
-    from ocr_pipeline.layout.field_crops import RecordCrops
+    from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
     from ocr_pipeline.layout.loading import LoadedLayout
     from ocr_pipeline.layout.picture_fault import PictureFault
     from ocr_pipeline.layout.pose import Pose
     from ocr_pipeline.layout.registration import Registration
+    from ocr_pipeline.reading.decoding import LineScores
     from ocr_pipeline.registers.fields import Record
     from ocr_pipeline.scans.page_image import PageImage
     from ocr_pipeline.scans.pages import PageRef
@@ -27,6 +28,10 @@ if TYPE_CHECKING:  # the command line and the cluster's scheduler start without 
 
 
 def _one_form(*_: object) -> Sequence[ScanPart]:
+    return ()
+
+
+def _no_scores(*_: object) -> Sequence[LineScores]:
     return ()
 
 
@@ -58,6 +63,8 @@ class Stages:
             `->` the parts of a scan with several forms; none when it has one.
         picture_fault: (page as loaded on which no form lies, id of the layout expected) `->` what
             keeps a form from fitting, e.g. a mirrored picture; None when it is not that.
+        score: what the network says of fields, frame by frame.
+        alphabet: the network's characters.
         note: something people should know, e.g. that a poorer model stands in for a missing one.
 
     """
@@ -76,6 +83,8 @@ class Stages:
     fingerprint: str
     divide: Callable[[PageImage, FlatPage, Detection, str], Sequence[ScanPart]] = _one_form
     picture_fault: Callable[[PageImage, str], PictureFault | None] = _no_fault
+    score: Callable[[Sequence[FieldCrop]], Sequence[LineScores]] = _no_scores
+    alphabet: str = ""
     note: Text | None = None
 
 
@@ -120,6 +129,8 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
         layouts={loaded.layout.id: loaded for loaded in layouts},
         divide=lambda image, flat, found, prior: divide(image, flat, found, layouts, prior),
         picture_fault=lambda image, prior: picture_fault(image, layouts, prior),
+        score=reader.scores,
+        alphabet=model.recogniser.alphabet,
         fingerprint=page_fingerprint((loaded.fingerprint for loaded in layouts), model.fingerprint),
         note=model.note,
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,30 @@ DEAD = -1
 """No such state."""
 
 Indices = npt.NDArray[np.int32]
+
+
+class StepTable(Protocol):
+    """What a search asks of an automaton; attributes and `step` are those of `Automaton`."""
+
+    @property
+    def alphabet(self) -> str:
+        """Character k has code k + 1."""
+
+    @property
+    def starts(self) -> Mapping[str, int]:
+        """Start state by name."""
+
+    @property
+    def symbols(self) -> Mapping[str, str]:
+        """By name, the characters that can be read."""
+
+    def codes(self, text: str) -> Indices:
+        """Codes of the characters of a text."""
+
+    def step(
+        self, states: npt.NDArray[np.integer], codes: npt.NDArray[np.integer]
+    ) -> tuple[Indices, npt.NDArray[np.float64]]:
+        """Where each state goes on its character."""
 
 
 @dataclass(frozen=True, slots=True)

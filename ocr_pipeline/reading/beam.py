@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.arrays import Floats
-from ocr_pipeline.reading.automaton import END, Automaton
+from ocr_pipeline.reading.automaton import END, StepTable
 from ocr_pipeline.reading.recogniser import Scores
 
 Ints = npt.NDArray[np.int64]
@@ -31,12 +31,15 @@ class BeamSearch:
         start: start state's name in the automaton.
         weight: factor on the automaton's log weights.
         bonus: natural log added for every character, against the weights' bias to short texts.
+        wanted: sets of characters; the most probable one of each set is tried in every frame,
+            however improbable it is there.
 
     """
 
     start: str
     weight: float = 1.0
     bonus: float = 0.0
+    wanted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Hypothesis:
 def beam_search(
     lines: Sequence[Scores],
     searches: Sequence[BeamSearch],
-    automaton: Automaton,
+    automaton: StepTable,
     alphabet: str,
     limits: BeamLimits | None = None,
 ) -> list[list[Hypothesis]]:
@@ -95,7 +98,9 @@ def beam_search(
         return []
     limits = limits or BeamLimits()
     frames = [
-        _frames(line, _allowed(automaton, search.start, alphabet), limits)
+        _frames(
+            line, _allowed(automaton, search.start, alphabet), limits, _columns(search, alphabet)
+        )
         for line, search in zip(lines, searches, strict=True)
     ]
     order = np.argsort([-len(f.probabilities) for f in frames], kind="stable")
@@ -127,7 +132,7 @@ class _Frames:
     skipped: float  # log-probability of the frames passed over
 
 
-def _allowed(automaton: Automaton, start: str, alphabet: str) -> npt.NDArray[np.bool_]:
+def _allowed(automaton: StepTable, start: str, alphabet: str) -> npt.NDArray[np.bool_]:
     return _readable(automaton.symbols[start], alphabet)
 
 
@@ -137,7 +142,18 @@ def _readable(symbols: str, alphabet: str) -> npt.NDArray[np.bool_]:
     return np.array([True, *(c in known for c in alphabet)])
 
 
-def _frames(scores: Scores, allowed: npt.NDArray[np.bool_], limits: BeamLimits) -> _Frames:
+def _columns(search: BeamSearch, alphabet: str) -> list[Ints]:
+    """Columns of the characters of each set that is wanted."""
+    found = ([alphabet.find(c) for c in characters] for characters in search.wanted)
+    return [np.array([place for place in places if place >= 0]) for places in found]
+
+
+def _frames(
+    scores: Scores,
+    allowed: npt.NDArray[np.bool_],
+    limits: BeamLimits,
+    wanted: Sequence[Ints] = (),
+) -> _Frames:
     probabilities = np.exp(scores.astype(np.float64))
     if limits.floor:
         probabilities = (1 - limits.floor) * probabilities + limits.floor / probabilities.shape[1]
@@ -147,8 +163,13 @@ def _frames(scores: Scores, allowed: npt.NDArray[np.bool_], limits: BeamLimits) 
     gaps = np.diff(kept, prepend=-1) > 1
     skipped = float(np.log(np.delete(blank, kept)).sum())
     probabilities = probabilities[kept]
-    count = min(limits.characters, int(allowed.sum()) - 1)
-    best = np.argpartition(-probabilities[:, 1:], count - 1, axis=1)[:, :count] + 1
+    ranked = -probabilities[:, 1:]
+    for columns in wanted:
+        if len(columns):
+            first = columns[ranked[:, columns].argmin(axis=1)]
+            ranked[np.arange(len(ranked)), first] = -2.0  # before whatever is probable
+    count = min(limits.characters + len(wanted), int(allowed.sum()) - 1)
+    best = np.argpartition(ranked, count - 1, axis=1)[:, :count] + 1
     return _Frames(probabilities, best, gaps, skipped)
 
 
@@ -164,7 +185,7 @@ class _Steps:
 
     _SLOTS = 1 << 15
 
-    def __init__(self, automaton: Automaton) -> None:
+    def __init__(self, automaton: StepTable) -> None:
         self._automaton = automaton
         self._size = len(automaton.alphabet) + 1
         self._keys = np.full(self._SLOTS, -1, np.int64)
@@ -193,7 +214,7 @@ class _Beam:
     def __init__(
         self,
         searches: Sequence[BeamSearch],
-        automaton: Automaton,
+        automaton: StepTable,
         alphabet: str,
         limits: BeamLimits,
     ) -> None:

@@ -88,6 +88,11 @@ def agency_texts(home: Sequence[str]) -> Mapping[str, float]:
     return out
 
 
+def short_forms() -> Mapping[str, str]:
+    """What type words of units (small letters) become when clerks abbreviate them."""
+    return _forms().short
+
+
 def _around(home: Sequence[str]) -> list[tuple[tuple[str, ...], float]]:
     """Home, and the other communes of its district (or province, since there are no districts)."""
     above = tuple(home[1:])

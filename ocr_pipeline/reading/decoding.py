@@ -125,9 +125,9 @@ def decode(
         One result a field, in order. A field without lines has no candidates.
 
     """
-    joined = [_joined(w, alphabet) for w in writings]
-    plans = [_plan(w) if len(s) else () for w, s in zip(writings, joined, strict=True)]
-    lines = [s for s, plan in zip(joined, plans, strict=True) for _ in plan]
+    whole = [joined(w, alphabet) for w in writings]
+    plans = [_plan(w) if len(s) else () for w, s in zip(writings, whole, strict=True)]
+    lines = [s for s, plan in zip(whole, plans, strict=True) for _ in plan]
     automaton = automaton_at(home)
     searches = [_at_home(search, automaton) for plan in plans for search, _ in plan]
     found = iter(beam_search(lines, searches, automaton, alphabet, limits))
@@ -141,6 +141,11 @@ def decode(
     return out
 
 
+def plan_of(writing: LineScores, automaton: Automaton) -> list[tuple[BeamSearch, float]]:
+    """The searches of a field and the log added to the results of each."""
+    return [(_at_home(search, automaton), prior) for search, prior in _plan(writing)]
+
+
 def _at_home(search: BeamSearch, automaton: Automaton) -> BeamSearch:
     """The same search in the model that knows the book's home, if there is one."""
     name = search.start + AT_HOME
@@ -152,7 +157,7 @@ def _plan(writing: LineScores) -> tuple[tuple[BeamSearch, float], ...]:
     return plans.get(writing.lexicon) or plans[str(writing.kind)]
 
 
-def _joined(writing: LineScores, alphabet: str) -> Scores:
+def joined(writing: LineScores, alphabet: str) -> Scores:
     """The lines one after the other, with frames between them that say the join."""
     if len(writing.lines) <= 1:
         return writing.lines[0] if writing.lines else np.zeros((0, 1 + len(alphabet)), np.float32)
@@ -175,7 +180,7 @@ def _decoded(writing: LineScores, raw: str, pool: list[tuple[float, int, Hypothe
     weights = [float(np.exp(score - peak)) for score, _, _ in pool]
     total = sum(weights)
     groups: dict[str, tuple[float, float, int]] = {}  # value or text -> sum, best weight, place
-    values = [_value(writing.kind, h.text) for _, _, h in pool]
+    values = [value_of(writing.kind, h.text) for _, _, h in pool]
     for place, (_, _, hypothesis) in enumerate(pool):
         # Only the value counts; readings without one stay apart by their text.
         name = values[place] or f"\0{hypothesis.text}"
@@ -197,5 +202,6 @@ def _value_cached(kind: str, text: str) -> str:
     return normalise_value(FieldKind(kind), text)
 
 
-def _value(kind: str, text: str) -> str:
+def value_of(kind: str, text: str) -> str:
+    """The value of the Excel cell for a text of this kind; the text itself of an open line."""
     return text if kind == LINE else _value_cached(kind, text)

@@ -99,22 +99,9 @@ class Reader:
     ) -> list[dict[str, FieldObservation]]:
         """Read all records of a page, confidence left open."""
         crops = [crop for record in records for crop in record.fields.values()]
-        written = [crop for crop in crops if crop.kind is not FieldKind.TICK]
-        jobs = [_Job(crop, [look_at(line) for line in crop.lines], []) for crop in written]
-        lines = [ink.line for job in jobs for ink in job.inks if not ink.empty]
-        found = iter(self.model.recogniser.scores(lines))
-        for job in jobs:
-            job.scores = [next(found) for ink in job.inks if not ink.empty]
+        jobs = self._jobs([crop for crop in crops if crop.kind is not FieldKind.TICK])
         alphabet = self.model.recogniser.alphabet
-        writings = [
-            LineScores(
-                job.crop.kind,
-                tuple(s for s in job.scores if greedy(s, alphabet).strip()),
-                job.crop.field.lexicon,
-                job.crop.field.join,
-            )
-            for job in jobs
-        ]
+        writings = [_writing(job, alphabet) for job in jobs]
         decoded = decode(writings, alphabet, self.limits, home)
         done = {
             id(job.crop): self._observation(job, writing, result)
@@ -124,6 +111,20 @@ class Reader:
         return [
             {code: done[id(crop)] for code, crop in record.fields.items()} for record in records
         ]
+
+    def scores(self, crops: Sequence[FieldCrop]) -> list[LineScores]:
+        """What the network says of these fields, frame by frame, as `observe` decodes it."""
+        alphabet = self.model.recogniser.alphabet
+        return [_writing(job, alphabet) for job in self._jobs(crops)]
+
+    def _jobs(self, crops: Sequence[FieldCrop]) -> list[_Job]:
+        """The fields with the frame scores of their lines, all in one batch."""
+        jobs = [_Job(crop, [look_at(line) for line in crop.lines], []) for crop in crops]
+        lines = [ink.line for job in jobs for ink in job.inks if not ink.empty]
+        found = iter(self.model.recogniser.scores(lines))
+        for job in jobs:
+            job.scores = [next(found) for ink in job.inks if not ink.empty]
+        return jobs
 
     def read_lines(self, images: Sequence[Gray], kind: str = LINE) -> list[Field]:
         """Read pictures of single lines or one-line fields, of any resolution.
@@ -199,6 +200,15 @@ class Reader:
             script=Script.HANDWRITTEN if ticked.values else Script.BLANK,
         )
         return FieldObservation(reading, np.zeros(0), tick=ticked.probability)
+
+
+def _writing(job: _Job, alphabet: str) -> LineScores:
+    return LineScores(
+        job.crop.kind,
+        tuple(s for s in job.scores if greedy(s, alphabet).strip()),
+        job.crop.field.lexicon,
+        job.crop.field.join,
+    )
 
 
 def load_reader(model: str = USUAL.model) -> Reader:

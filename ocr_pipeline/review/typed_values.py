@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ from ocr_pipeline.text.legacy_encodings import convert, recognise
 from ocr_pipeline.text.letters import OddKind, odd_letters, tidied
 from ocr_pipeline.text.normalise import clean, key
 from ocr_pipeline.text.places import Gazetteer, Unit
+from ocr_pipeline.text.typed_letters import agrees, letters_of
 
 _NEWEST_YEAR = 2029  # of two digits, where no book says when
 _AHEAD = 3  # years after its opening in which a book may still have entries
@@ -146,15 +146,6 @@ def suggest(
     return [Suggestion(value, value) for value in found]
 
 
-def agrees(typed: str, candidate: str) -> bool:
-    """The candidate begins like what was typed, marks that were not typed left out of account."""
-    wanted, given = _letters(typed), _letters(candidate)
-    return len(wanted) <= len(given) and all(
-        letter == other and marks <= own
-        for (letter, marks), (other, own) in zip(wanted, given, strict=False)
-    )
-
-
 def _candidates(
     kind: FieldKind, raw: str, typed: str, book: Book | None, known: Iterable[str]
 ) -> Iterable[str]:
@@ -228,7 +219,7 @@ def _units_by_start() -> Mapping[str, Sequence[Unit]]:
 
 
 def _start(text: str, length: int = 2) -> str:
-    return "".join(letter for letter, _ in _letters(text)[:length])
+    return "".join(letter for letter, _ in letters_of(text)[:length])
 
 
 @cache
@@ -247,19 +238,6 @@ _LEXICONS: Mapping[FieldKind, Callable[[], Iterable[str]]] = {
     FieldKind.RELATION: lambda: lexicons.relations().weights,
     FieldKind.POSITION: lambda: lexicons.positions().weights,
 }
-
-
-@cache
-def _letters(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    """Bare letters with their marks; đ is d with a stroke."""
-    letters: list[tuple[str, frozenset[str]]] = []
-    for character in unicodedata.normalize("NFD", key(text).replace("đ", "d\u0335")):
-        if unicodedata.combining(character) and letters:
-            letter, marks = letters[-1]
-            letters[-1] = (letter, marks | {character})
-        else:
-            letters.append((character, frozenset()))
-    return tuple(letters)
 
 
 def _full_date(text: str, years: YearBounds) -> str:

@@ -16,6 +16,7 @@ from review_ui.schemas import (
     CheckedOut,
     CheckIn,
     DecideIn,
+    Id,
     Name,
     OutcomesOut,
     SuggestionsOut,
@@ -60,7 +61,10 @@ def suggest(
     q: Annotated[Words, Query(description="what has been typed, accents or not")],
     book: Annotated[Name, Query()] = "",
     count: Annotated[int, Query(ge=1, le=50)] = 8,
+    field: Annotated[
+        Id | None, Query(description="typed into: what fits its ink comes first")
+    ] = None,
 ) -> SuggestionsOut:
     """Values that begin like what was typed."""
-    found = suggestions.suggest(at.workspace, by, kind, q, book, count, at.clock())
+    found = suggestions.suggest(at.workspace, by, kind, q, book, count, at.clock(), field=field)
     return SuggestionsOut.model_validate({"suggestions": found})

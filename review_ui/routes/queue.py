@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review import queue
 from ocr_pipeline.review.queue import Lane, QueueFilter
+from ocr_pipeline.review.written_fields import written_fields
 from review_ui.access import GuardedRoute, HeldUntil
 from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
@@ -66,6 +67,8 @@ def take(wanted: TakeIn, at: At, by: By, showing: Showing, until: HeldUntil) -> 
         now=at.clock(),
         until=until,
     )
+    if at.settings.prepare:
+        written_fields().prepare(at.workspace, [item.field for item in taken])
     return ItemsOut(items=showing.items(taken))
 
 

@@ -110,9 +110,9 @@ export class Completion {
     const query = this.input.value.trim();
     if (!query || (!this.kind && !this.labels.length)) return this.close();
     const asked = (this.asked += 1);
-    const answer = this.labels.length ? begin(this.labels, query) : await get(withQuery("/api/suggest", { kind: this.kind, q: query, book: this.book })).catch(() => []);
+    const answer = this.labels.length ? begin(this.labels, query) : await get(withQuery("/api/suggest", { kind: this.kind, q: query, book: this.book, field: this.field })).catch(() => []);
     if (asked !== this.asked) return undefined;
-    const found = (answer.suggestions || answer).slice(0, SHOWN);
+    const found = (Array.isArray(answer) ? answer : answer?.suggestions || []).slice(0, SHOWN);
     this.values = found.filter((one) => one.value !== query);
     this.at = -1;
     return this.#draw();

@@ -1,0 +1,117 @@
+"""Frame scores of some fields of a page that was read: what the network sees in them, kept open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ocr_pipeline.layout.pose import Pose
+from ocr_pipeline.processing.corners import FormCorners, cut_by_hand
+from ocr_pipeline.processing.page import PALE
+from ocr_pipeline.processing.settings import RunSettings
+from ocr_pipeline.processing.stages import Stages, stages_for
+from ocr_pipeline.reading.decoding import LineScores
+from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.scans.pages import PageRef, digest
+
+if TYPE_CHECKING:
+    from ocr_pipeline.layout.field_crops import RecordCrops
+
+FieldPlace = tuple[int, str]
+"""Position of a record on its page, and the code of a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreJob:
+    """Fields of one page; small and picklable.
+
+    Attributes:
+        ref: where the page's bytes are.
+        digest: content hash of what was read; another scan gives nothing.
+        layout: id of the layout found.
+        turn: degrees clockwise that bring the page upright.
+        fields: which ones.
+        settings: of the run that read it.
+        corners: where a person says that the form lies; None when the machine found it.
+
+    """
+
+    ref: PageRef
+    digest: str
+    layout: str
+    turn: int
+    fields: tuple[FieldPlace, ...]
+    settings: RunSettings = RunSettings()
+    corners: FormCorners | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageScores:
+    """Frame scores of fields of a page, in half precision.
+
+    Attributes:
+        alphabet: the network's characters.
+        fields: by position and code; those asked for that the form has.
+
+    """
+
+    alphabet: str
+    fields: Mapping[FieldPlace, LineScores]
+
+
+def score_fields(job: ScoreJob) -> PageScores:
+    """The frame scores with the real stages; what a limited process of the station does.
+
+    Raises:
+        ScanError: the scan cannot be opened.
+        MachineError: the model or the layouts are missing.
+
+    """
+    return scored(job, stages_for(job.settings))
+
+
+def scored(job: ScoreJob, stages: Stages) -> PageScores:
+    """The frame scores with the stages given; none of a page that the form fits no more.
+
+    Raises:
+        ScanError: the scan cannot be opened.
+
+    """
+    wanted = set(job.fields)
+    crops = [
+        (record.position, crop)
+        for record in _cut(job, stages)
+        for code, crop in record.fields.items()
+        if (record.position, code) in wanted and crop.kind is not FieldKind.TICK
+    ]
+    found = stages.score([crop for _, crop in crops])
+    return PageScores(
+        stages.alphabet,
+        {
+            (position, crop.code): replace(
+                one, lines=tuple(line.astype(np.float16) for line in one.lines)
+            )
+            for (position, crop), one in zip(crops, found, strict=True)
+        },
+    )
+
+
+def _cut(job: ScoreJob, stages: Stages) -> Sequence[RecordCrops]:
+    """The page cut as when it was read, with the form and the turn that were found then."""
+    loaded = stages.layouts.get(job.layout)
+    if loaded is None or (job.digest and digest(job.ref) != job.digest):
+        return ()
+    image = stages.load(job.ref)
+    cut = cut_by_hand(image, job.corners) if job.corners else None
+    flat = cut.flat if cut else stages.flatten(image)
+    if stages.content(flat.gray) in PALE:
+        flat = stages.deepen(flat)
+    if cut and job.corners:
+        pose = Pose(cut.turn, cut.scale, cut.offset, 1.0)
+        aligned = stages.register_given(flat.gray, loaded, pose, job.corners.trust)
+    else:
+        aligned = stages.register(flat.gray, loaded, job.turn)
+    return stages.cut(flat, loaded, aligned) if aligned.accepted else ()
