@@ -94,9 +94,11 @@ export class Supply {
 
   async #take() {
     const count = Math.min(MOST, this.#held().length + COUNT);
+    const asked = performance.now();
     const answer = await post("/api/queue/take", { filter: this.filter, order: this.order, count });
     const known = new Set([...this.#held(), ...this.done]);
     const fresh = (answer.items || answer).filter((item) => !known.has(item.field) && !this.decided(item.field));
+    for (const item of fresh) item.taken = asked;
     this.ready.push(...fresh);
     if (!fresh.length) this.emptyUntil = Date.now() + IDLE_MS;
     this.#ahead();

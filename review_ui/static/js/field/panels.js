@@ -6,7 +6,7 @@ import { columnName, percent, said, t } from "../words.js";
 
 const ACTIONS = [
   ["confirm", "Enter", "primary"], ["blank", "F4", ""], ["unreadable", "F8", ""], ["ask", "F9", ""], ["skip", "F10", ""],
-  ["undo", "Ctrl+Z", ""], ["page", "F2", ""],
+  ["undo", "Ctrl+Z", ""], ["page", "F2", ""], ["past", "F7", ""],
 ];
 const LABEL = { page: "whole_page" };
 const SEVERE = { hard: "bad", soft: "warn", confidence: "" };
@@ -29,7 +29,7 @@ export class Panels {
     this.choices = choicesOf(item);
     this.#readings(item);
     this.doubts(item.blind ? [] : item.doubts || []);
-    this.#siblings(item);
+    this.siblings(item.siblings || []);
   }
 
   /** What the input's text becomes in the Excel cell, told beside it. */
@@ -77,8 +77,8 @@ export class Panels {
   }
 
   /** Done and left. */
-  progress(counts, done) {
-    fill(find("#progress"), h("b", {}, t("done_today", { count: done })), counts ? ` · ${t("left", { count: Math.max(0, counts.total ?? 0) })}` : "");
+  progress({ today, left }) {
+    fill(find("#progress"), h("b", {}, t("done_today", { count: today })), left === null ? "" : ` · ${t("left", { count: left })}`);
   }
 
   /** The choice `step` after the one whose value stands in the input. */
@@ -129,8 +129,9 @@ export class Panels {
       choice.note ? h("span", { class: "muted small" }, choice.note) : null)));
   }
 
-  #siblings(item) {
-    fill(find("#siblings"), h("table", { class: "siblings" }, h("tbody", {}, (item.siblings || []).map((own) => h("tr", {
+  /** The other fields of the record, as they are now. */
+  siblings(fields) {
+    fill(find("#siblings"), h("table", { class: "siblings" }, h("tbody", {}, fields.map((own) => h("tr", {
       class: own.state === "in_review" ? "open" : "",
     }, h("th", {}, columnName(own.code)), h("td", {}, shown(own)))))));
   }

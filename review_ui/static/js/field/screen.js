@@ -1,6 +1,6 @@
 // One field after the other: shows an item, turns keys into decisions, moves on at once.
 
-import { ApiError, post } from "../api.js";
+import { ApiError, get, post } from "../api.js";
 import { fill, find, h } from "../dom.js";
 import { dropDraft, keepDraft } from "../drafts.js";
 import { Editor } from "../editor.js";
@@ -9,10 +9,13 @@ import { actionOf, heldDown, typesLetter } from "../keys.js";
 import { recall, keep } from "../memory.js";
 import { Sight } from "../sight.js";
 import { toast } from "../toast.js";
-import { columnName, said, t } from "../words.js";
+import { columnName, moment, said, t } from "../words.js";
 import { Conflicts } from "./conflicts.js";
+import { KnownFields } from "./known.js";
+import { ELSEWHERE, Lookback } from "./lookback.js";
 import { Panels } from "./panels.js";
 import { Pictures } from "./pictures.js";
+import { Tally } from "./tally.js";
 
 const QUICK = "sohoa.quick_pick";
 
@@ -27,7 +30,9 @@ export class FieldScreen {
     this.panels = new Panels((action) => this.act(action), (index) => this.pick(index));
     this.conflicts = new Conflicts(find("#conflicts"), outbox, () => this.editor.item && this.editor.focus());
     this.history = [];
-    this.count = 0;
+    this.known = new KnownFields();
+    this.tally = new Tally(filter);
+    this.lookback = new Lookback(outbox, this.history, (past) => this.revisit(past), () => this.editor.item && this.editor.focus());
     this.item = null;
     this.moving = false;
     outbox.addEventListener("outcome", (event) => this.#outcome(event.detail));
@@ -76,7 +81,8 @@ export class FieldScreen {
     this.panels.show(item);
     this.editor.open(item);
     this.panels.becomes(this.editor, item);
-    this.panels.hint(this.editor.restored ? t("field.draft_back") : "");
+    this.panels.siblings(this.known.siblings(item));
+    this.panels.hint(item.past || (this.editor.restored ? t("field.draft_back") : ""));
     await this.pictures.show(item);
     if (pressed && this.item === item) requestAnimationFrame(() => setTimeout(() => {
       performance.measure("field:next", { start: pressed, end: performance.now() });
@@ -88,12 +94,14 @@ export class FieldScreen {
     if (action === "help") return toggleHelp(this.#quickPickBox());
     if (action === "page") return this.item && this.pictures.togglePage(this.item);
     if (action === "undo") return this.undo();
+    if (action === "find") return find("#find-text").focus();
+    if (action === "past") return this.lookback.toggle();
     if (!this.item || this.moving) return undefined;
     if (action === "confirm") return this.#seen() && this.#enter(pressed);
     if (action === "blank" || action === "unreadable") return this.#seen() && this.#without(action, pressed);
     if (action === "ask") return this.panels.askNote((note) => this.decide({ action: "ask", value: this.editor.value, as_written: "", note }, performance.now()), () => this.editor.focus());
     if (action === "skip") return this.#skip(pressed);
-    if (action === "restore") return this.editor.restore();
+    if (action === "restore") return this.item.past && this.editor.untouched ? this.#leave(pressed) : this.editor.restore();
     return this.pictures.obey(action);
   }
 
@@ -122,7 +130,7 @@ export class FieldScreen {
   decide(decision, pressed) {
     const item = this.item;
     const full = {
-      field: item.field, note: "", ...decision, base: item.base ?? null, lane: item.lane || "doubt",
+      field: item.field, note: "", ...decision, base: item.base ?? null, lane: item.past ? null : item.lane || "doubt",
       seconds: this.#seconds(), keys: this.keys,
     };
     const key = this.outbox.add(full, columnName(item.code));
@@ -130,22 +138,27 @@ export class FieldScreen {
     if (this.history.length > 50) this.history.shift();
     this.supply.finish(item);
     dropDraft(item.field);
-    this.count += 1;
+    this.known.decided(item, full);
+    this.tally.decided(key);
     this.item = null;
-    this.panels.progress(this.counts, this.count);
+    this.panels.progress(this.tally);
     return this.advance(pressed);
   }
 
   /** Take back the last decision: from the outbox while it is there, else from the server. */
   async undo() {
     const last = this.history.at(-1) || null;
-    if (last && this.outbox.takeBack(last.key)) return this.#back(last.item, last);
+    if (last && this.outbox.takeBack(last.key)) {
+      this.tally.dropped(last.key);
+      return this.#back(last.item, last);
+    }
     if (!(await this.outbox.flush(3000))) return toast(t("field.undo_offline"), "warn");
     try {
       const answer = await post("/api/undo");
       const item = answer?.item ?? answer;
       if (!item?.field) return toast(t("field.nothing_to_undo"));
-      return this.#back({ ...last?.item, ...item }, last);
+      this.tally.undone(answer.items?.length || 1, item.lane === this.filter.lane);
+      return this.#back({ ...last?.item, ...item, past: item.lane ? "" : last?.item.past }, last);
     } catch (error) {
       return toast(error.told || String(error), "error");
     }
@@ -153,17 +166,48 @@ export class FieldScreen {
 
   /** What waits according to the server. */
   waiting(counts) {
-    this.counts = counts;
-    this.panels.progress(counts, this.count);
+    if (!counts) return;
+    this.tally.refreshed(counts);
+    this.panels.progress(this.tally);
     if (!this.item && !this.moving && counts.total > counts.leased && !this.supply.skipped.length) this.advance();
+  }
+
+  /** Open a past decision: the field on the screen waits, with what was typed into it. */
+  async revisit(past) {
+    if (ELSEWHERE.has(past.lane)) return toast(t("past.elsewhere", { label: columnName(past.code), lane: t(`lane.${past.lane}`) }), "warn");
+    let item;
+    try {
+      item = await get(`/api/fields/${past.field}`);
+    } catch (error) {
+      return toast(error.told || String(error), "error");
+    }
+    if (ELSEWHERE.has(item.lane)) return toast(t("past.elsewhere", { label: columnName(item.code), lane: t(`lane.${item.lane}`) }), "warn");
+    const held = [...this.outbox.inFlight, ...this.outbox.waiting].findLast((one) => one.decision.field === item.field);
+    if (held) item.value = held.decision.value; // the server does not know it yet
+    this.#setAside();
+    const told = past.time ? "past.viewing" : "past.viewing_here";
+    return this.show({ ...item, preselected: item.value, past: t(told, { time: moment(past.time), action: t(`past.did.${past.action}`) }) });
+  }
+
+  /** Back from a past decision to the field that waits. */
+  #leave(pressed) {
+    this.item = null;
+    return this.advance(pressed);
+  }
+
+  /** The field on the screen comes next again; a past one belongs to no queue. */
+  #setAside() {
+    if (this.item && !this.item.past) this.supply.putBack(this.item);
+    this.item = null;
   }
 
   #back(item, last) {
     this.history.pop();
-    this.count = Math.max(0, this.count - 1);
+    this.known.forget(item.field);
+    this.panels.progress(this.tally);
     const same = last?.item.field === item.field;
     if (same && last.decision.action !== "confirm" && last.decision.value) keepDraft(item.field, last.decision.value);
-    if (this.item) this.supply.putBack(this.item);
+    this.#setAside();
     this.supply.putBack(item);
     toast(t("field.undone", { label: columnName(item.code) }));
     return this.advance();
@@ -187,12 +231,14 @@ export class FieldScreen {
   }
 
   #enter(pressed) {
+    if (this.item.past && this.editor.untouched) return this.#leave(pressed);
     const decision = this.editor.decision();
     if (decision.warn) return this.panels.hint(this.editor.warning(decision), true);
     return this.decide(decision, pressed);
   }
 
   #skip(pressed) {
+    if (this.item.past) return this.#leave(pressed);
     this.supply.skip(this.item);
     this.item = null;
     return this.advance(pressed);
@@ -254,7 +300,13 @@ export class FieldScreen {
     return true;
   }
 
-  #outcome({ decision, outcome, label }) {
+  #outcome({ key, decision, outcome, label }) {
+    if (outcome.ok) this.tally.kept(key, { field: decision.field, changed: outcome.changed });
+    else this.tally.dropped(key);
+    if (outcome.ok) this.known.changed(outcome.changed);
+    else this.known.forget(decision.field);
+    this.panels.progress(this.tally);
+    if (this.item) this.panels.siblings(this.known.siblings(this.item));
     if (outcome.conflict) this.conflicts.add({ decision, mine: outcome.value || decision.value, conflict: outcome.conflict, label, item: this.#known(decision.field) });
     else if (!outcome.ok) {
       const typed = this.#known(decision.field);

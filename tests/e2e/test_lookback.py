@@ -1,0 +1,86 @@
+"""Looking back in a real browser: own decisions, the record beside, counters, search."""
+
+from __future__ import annotations
+
+from ocr_pipeline.registers.fields import State
+
+
+def strip_opened(lan):
+    lan.press("F7")
+    lan.until("() => document.activeElement.classList.contains('past-row')")
+    return lan.page.locator(".past-row")
+
+
+def test_a_past_decision_is_changed_and_nothing_that_waits_is_lost(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review?book={book}&kind=person_name")
+    first = lan.shown()
+    lan.type("Lê Thị Mai")
+    lan.press("Enter")
+    second = lan.shown()
+    assert second["field"] != first["field"]
+    lan.type("Đang gõ dở")
+    rows = strip_opened(lan)
+    assert rows.count() == 1 and "Lê Thị Mai" in rows.first.inner_text()
+    lan.press("Enter")
+    lan.until("field => document.querySelector('#screen').dataset.field === field", first["field"])
+    lan.until("() => document.querySelector('#screen').dataset.sight === 'seen'")
+    assert lan.page.input_value("#value") == "Lê Thị Mai"
+    lan.type("Lê Thị Mây")
+    lan.press("Enter")
+    back = lan.shown()
+    assert back["field"] == second["field"]
+    assert lan.page.input_value("#value") == "Đang gõ dở"
+    lan.saved()
+    values = [f.value for record in lan.station.fields(book) for f in record.values()]
+    assert "Lê Thị Mây" in values and "Lê Thị Mai" not in values
+
+
+def test_looking_alone_changes_nothing(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review?book={book}&kind=person_name")
+    first = lan.shown()
+    lan.type("Lê Thị Mai")
+    lan.press("Enter")
+    second = lan.shown()
+    for leave in ("Enter", "Escape", "F10"):
+        strip_opened(lan)
+        lan.press("Enter")
+        lan.until("f => document.querySelector('#screen').dataset.field === f", first["field"])
+        lan.until("() => document.querySelector('#screen').dataset.sight === 'seen'")
+        lan.press(leave)
+        assert lan.shown()["field"] == second["field"]
+    lan.saved()
+    states = [f.state for record in lan.station.fields(book) for f in record.values()]
+    assert states.count(State.CORRECTED) == 1
+    assert strip_opened(lan).count() == 1
+
+
+def test_the_record_beside_and_the_counters_move_at_once(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review/record?book={book}")
+    lan.shown()
+    lan.until("() => /\\d+ .*\\d+/.test(document.querySelector('#progress').textContent)")
+    left = "() => Number(document.querySelector('#progress').textContent.match(/(\\d+)\\D*$/)[1])"
+    before = lan.page.evaluate(left)
+    # The server is out of reach: what follows is known to the page alone.
+    lan.page.route("**/api/decide", lambda route: route.abort())
+    lan.type("Trị vừa sửa")
+    lan.press("Enter")
+    lan.shown()
+    assert lan.page.evaluate(left) == before - 1
+    lan.until("() => document.querySelector('#siblings').textContent.includes('Trị vừa sửa')")
+    lan.page.unroute("**/api/decide")
+
+
+def test_a_person_is_found_by_name_without_marks(seat):
+    lan = seat("lan")
+    lan.open("/")
+    lan.press("/")
+    lan.type("an van nguyen")
+    lan.page.wait_for_selector("#finds a[data-record]")
+    assert "Nguyễn Văn An" in lan.page.inner_text("#finds")
+    lan.press("ArrowDown")
+    with lan.page.expect_navigation():
+        lan.press("Enter")
+    assert "/record/" in lan.page.url
