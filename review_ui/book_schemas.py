@@ -17,6 +17,7 @@ from review_ui.schemas import (
     MessageOut,
     Name,
     PictureOut,
+    Rectangle,
     RequestModel,
     ResponseModel,
     Words,
@@ -95,7 +96,10 @@ class RecordOut(ResponseModel):
     page_name: str
     position: int
     layout: str
-    picture: PictureOut | None = None
+    on_page: int = Field(description="records of its page")
+    picture: PictureOut | None = Field(None, description="the page that boxes refer to")
+    cut: PictureOut | None = Field(None, description="the record alone, at full resolution")
+    cut_box: Rectangle | None = Field(None, description="`cut` in pixels of `picture`")
     fields: list[FieldOut]
     previous: int | None
     next: int | None

@@ -10,7 +10,7 @@ from fastapi import Request
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.registers.fields import Box, FieldKind
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.crop_frame import CropFrame, crop_of, strip_of
+from ocr_pipeline.review.crop_frame import CropFrame, crop_of, record_frame, strip_of
 from ocr_pipeline.review.page_sources import PageWithSource, page_sources
 from ocr_pipeline.review.queue import FieldItem
 from review_ui.schemas import ItemOut, PictureOut
@@ -74,6 +74,16 @@ class FieldJson:
         """A field of a page; None when its scan is gone."""
         size = self._size(place)
         return None if size is None else self._cut(page, crop_of(box, size, kind))
+
+    def record(
+        self, page: int, boxes: Sequence[Box], place: PageWithSource
+    ) -> tuple[PictureOut, list[int]] | None:
+        """A record and where it lies on its page: x, y, width, height; None without its scan."""
+        size = self._size(place)
+        if size is None or not boxes:
+            return None
+        frame = record_frame(boxes, size)
+        return self._cut(page, frame), [frame.x, frame.y, frame.width, frame.height]
 
     def _add_pictures(self, item: ItemOut, place: PageWithSource) -> tuple[CropFrame, ...]:
         """Give an item its pictures; returns what has to be cut for them."""

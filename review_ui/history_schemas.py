@@ -30,6 +30,7 @@ class PastDecisionOut(ResponseModel):
     box: Rectangle
     action: Action
     value: str
+    label: MessageOut | None = Field(description="what a coded value means")
     note: str
     time: datetime
     lane: Lane | None = Field(description="where the field waits now")

@@ -221,6 +221,7 @@ class FieldOut(ResponseModel):
     options: list[OptionOut] = []
     years: YearsOut | None = Field(None, description="of a date only")
     number_year: NumberYearOut | None = Field(None, description="of a number only")
+    question: str = Field("", description="what somebody asked about it")
     crop: PictureOut | None = None
 
 
@@ -244,7 +245,6 @@ class ItemOut(FieldOut):
     page_name: str
     position: int
     keyed: list[KeyedOut] = []
-    question: str = ""
     siblings: list[SiblingOut] = Field(
         [], description="the record's other fields, as they are read"
     )

@@ -28,7 +28,7 @@ from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.keyings import fields_under_rules, values_of
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
-from ocr_pipeline.store.records import count_fields, count_pages, count_records
+from ocr_pipeline.store.records import count_fields, count_pages, count_records, record_of
 from ocr_pipeline.store.sent_pages import home_of, received
 from ocr_pipeline.store.states import FAILURES, Lane, PageKind
 from ocr_pipeline.store.workspace import Workspace
@@ -114,7 +114,9 @@ def record(ws: Workspace, user: User, record: int, now: datetime | None = None) 
 
     Returns:
         `{"record", "book", "type", "page", "page_name", "position", "layout", "fields": [Item…],
-        "previous", "next"}`; `page` and the neighbours in the book are ids.
+        "previous", "next", "on_page", "own_boxes"}`; `page` and the neighbours in the book are
+        ids, `on_page` is the number of records of its page, `own_boxes` are those of its fields
+        that it shares with no other record there (all have the number of the sheet).
 
     Raises:
         NotFoundError: there is no such record.
@@ -129,6 +131,8 @@ def record(ws: Workspace, user: User, record: int, now: datetime | None = None) 
         fields = make_items(session, browse_queries.fields_of(session, record), queue=False)
         page = browse_queries.page_id(session, row.book, row.page)
         before, after = browse_queries.neighbours(session, row)
+        others = browse_queries.others_on_page(session, row)
+        shared = {(f.code, f.box) for other in others for f in record_of(other).fields.values()}
         audit.append(
             session, user.name, AuditAction.VIEWED, book=row.book,
             subject=f"{row.page} {row.position}", details={"record": record}, now=now,
@@ -144,6 +148,8 @@ def record(ws: Workspace, user: User, record: int, now: datetime | None = None) 
             "fields": fields,
             "previous": before,
             "next": after,
+            "on_page": len(others) + 1,
+            "own_boxes": [f.box for f in fields if f.box.width and (f.code, f.box) not in shared],
         }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr_pipeline.registers.fields import Box, FieldKind
@@ -11,6 +12,7 @@ _CROP_MARGIN_SHARE = 0.3  # of the field's height, or of its width where that is
 # captions take 0.21 of the width; captions of two lines hang 10 of 1754 pixels below their box.
 _CAPTION_SHARES = (0.24, 0.015)
 _LEAST_CROP_MARGIN_PIXELS = 12  # pixels
+_RECORD_MARGIN_SHARE = 0.03  # of the page's sides: captions stand within 10 mm of their fields
 _STRIP_MARGIN_SHARE = 1.6  # of the field's height, above and below
 _LEAST_STRIP_SHARE = 0.09  # of the page's height
 _STRIP_WIDTH_PIXELS = 1400  # pixels of the picture: more does not fit the screens in use
@@ -80,6 +82,23 @@ def strip_of(box: Box, page: tuple[int, int]) -> CropFrame:
     )
     top = box.y + box.height // 2 - height // 2
     return _within(0, top, page[0], height, page, _STRIP_WIDTH_PIXELS)
+
+
+def record_frame(boxes: Sequence[Box], page: tuple[int, int]) -> CropFrame:
+    """A record with the captions around it, at full resolution: of a sheet with several, its own.
+
+    Args:
+        boxes: where its fields stand; at least one.
+        page: width and height of the upright page in pixels.
+
+    """
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right = max(box.x + box.width for box in boxes)
+    bottom = max(box.y + box.height for box in boxes)
+    beside, above = (round(_RECORD_MARGIN_SHARE * side) for side in page)
+    return _within(
+        left - beside, top - above, right - left + 2 * beside, bottom - top + 2 * above, page, 0
+    )
 
 
 def _within(

@@ -32,6 +32,7 @@ class PastDecision:
         box: the field on its page.
         page: id of the page.
         value: what he said; for a question what he had typed.
+        label: what a coded value means; None for free values.
         time: when (UTC).
         lane: where the field waits now; None when nobody needs to look at it.
         counts: his value is the one that stands there now.
@@ -51,6 +52,7 @@ class PastDecision:
     box: Box
     action: Action
     value: str
+    label: Text | None
     note: str
     time: datetime
     lane: Lane | None
@@ -89,6 +91,7 @@ def recent(
                 box=item.box,
                 action=Action(said.action),
                 value=said.value,
+                label=next((o.label for o in item.options if o.value == said.value), None),
                 note=said.note,
                 time=utc(said.time),
                 lane=item.lane,

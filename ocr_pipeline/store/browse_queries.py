@@ -42,6 +42,14 @@ def neighbours(session: Session, row: RecordRow) -> tuple[int | None, int | None
     return session.scalar(before.limit(1)), session.scalar(after.limit(1))
 
 
+def others_on_page(session: Session, row: RecordRow) -> list[RecordRow]:
+    """The other records of the page that a record stands on, in order."""
+    query = select(RecordRow).where(
+        RecordRow.book == row.book, RecordRow.page == row.page, RecordRow.id != row.id
+    )
+    return list(session.scalars(query.order_by(RecordRow.position)))
+
+
 def records_by_page(session: Session, book: str) -> dict[str, list[int]]:
     """Ids of the records of each page of a book, by page name, in order."""
     query = select(RecordRow.page, RecordRow.id).where(RecordRow.book == book)

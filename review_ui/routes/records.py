@@ -28,10 +28,13 @@ Showing = Annotated[FieldJson, Depends(shower)]
 @router.get("/records/{record}", response_model=RecordOut)
 def record(record: Number, at: At, by: By, showing: Showing) -> RecordOut:
     """A record as the paper has it, with all its fields; the view is logged."""
-    shown = RecordOut.model_validate(book_views.record(at.workspace, by, record))
+    told = book_views.record(at.workspace, by, record)
+    shown = RecordOut.model_validate(told)
     place = page_sources(at.workspace, [shown.page]).get(shown.page)
     if place is not None:
         shown.picture = showing.page(shown.page, place)
+        if cut := showing.record(shown.page, told["own_boxes"], place):
+            shown.cut, shown.cut_box = cut
         for field in shown.fields:
             if any(field.box[2:]):
                 field.crop = showing.crop(shown.page, Box(*field.box), field.kind, place)

@@ -35,7 +35,7 @@ def test_an_edit_that_came_second_is_shown_and_overwrites_nothing(seat, book):
     lan.open(f"/review?book={book}&kind=person_name")
     item = lan.shown()
     binh.open(f"/record/{item['record']}?field={item['field']}")
-    binh.page.locator(f"[data-field='{item['field']}'] input").fill("Trần Thị Bình Sửa")
+    binh.page.locator(f"[data-field='{item['field']}'] textarea").fill("Trần Thị Bình Sửa")
     binh.row_seen()
     binh.press("Enter")
     binh.saved()

@@ -9,7 +9,7 @@ let open = null;
 /** Show the overlay, or take it away; the focus goes back to where it was. */
 export function toggleHelp(extra = null) {
   if (open) return open.close();
-  const groups = ["decide", "typing", "look"].map((group) => h("section", {},
+  const groups = ["decide", "typing", "look", "record"].filter((own) => own !== "record" || document.querySelector("#record")).map((group) => h("section", {},
     h("h3", {}, t(`help.group_${group}`)),
     h("dl", {}, HELP.filter(([own]) => own === group).map(([, keys, word]) => [
       h("dt", {}, keys.length ? keys.map((key) => [h("kbd", {}, key), " "]) : "✎"), h("dd", {}, t(`keys.${word}`)),

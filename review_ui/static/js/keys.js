@@ -2,7 +2,7 @@
 
 /** Action of a key with its modifiers; `?` and digits only count while nothing has been typed. */
 const TABLE = {
-  Enter: "confirm", F1: "help", F2: "page", F3: "find", F4: "blank", F7: "past", F8: "unreadable", F9: "ask", F10: "skip",
+  Enter: "confirm", F1: "help", F2: "page", F3: "find", F4: "blank", F6: "doubt", F7: "past", F8: "unreadable", F9: "ask", F10: "skip",
   Escape: "restore", Tab: "complete", ArrowDown: "down", ArrowUp: "up",
   "Alt+ArrowLeft": "pan-left", "Alt+ArrowRight": "pan-right", "Alt+ArrowUp": "pan-up", "Alt+ArrowDown": "pan-down",
   "Alt+=": "zoom-in", "Alt++": "zoom-in", "Alt+-": "zoom-out", "Alt+0": "fit", "Alt+Backspace": "undo",
@@ -19,7 +19,8 @@ export const HELP = [
   ["typing", ["Ctrl+Z", "Ctrl+Y"], "back"], ["typing", ["Ctrl+⌫"], "delete_word"],
   ["typing", ["Tab", "→"], "complete"], ["typing", ["Ctrl+Enter"], "take"], ["typing", ["↓", "↑"], "walk"], ["typing", ["Esc"], "restore"],
   ["typing", [], "date"], ["typing", [], "number"], ["typing", [], "search"],
-  ["look", ["F2"], "page"], ["look", ["F7"], "past"], ["look", ["F3", "/"], "find"], ["look", ["Alt +", "Alt −", "Alt 0"], "zoom"], ["look", ["Alt ←↑→↓"], "pan"],
+  ["look", ["F2"], "page"], ["look", ["F7"], "past"], ["look", ["F3", "/"], "find"],
+  ["record", ["F6"], "next_doubt"], ["record", ["Ctrl+Del"], "no_record"], ["record", ["PgUp", "PgDn"], "record_step"], ["look", ["Alt +", "Alt −", "Alt 0"], "zoom"], ["look", ["Alt ←↑→↓"], "pan"],
   ["look", ["?", "F1"], "help"],
 ];
 

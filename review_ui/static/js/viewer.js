@@ -75,6 +75,24 @@ export class Viewer {
       within(height / 2 - (y + bh / 2) * scale, height, this.size.height * scale), scale);
   }
 
+  /** A box at `scale` pixels of the screen by pixel of the picture, never smaller: its beginning where it is too long. */
+  readable(box, scale) {
+    this.box = box;
+    this.fitted = () => this.readable(box, scale);
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    const [x, y, w, bh] = box;
+    const own = Math.min(MOST, Math.max(scale, Math.min(width / this.size.width, height / this.size.height)));
+    const left = w * own > width - 40 ? 20 - x * own : width / 2 - (x + w / 2) * own;
+    const top = bh * own > height - 20 ? 10 - y * own : height / 2 - (y + bh / 2) * own;
+    this.#set(within(left, width, this.size.width * own), within(top, height, this.size.height * own), own);
+  }
+
+  /** Draw a box on the picture as it is. */
+  mark(box) {
+    this.box = box;
+    this.#draw();
+  }
+
   /** Zoom by a factor about a point of the frame (its middle where none is given). */
   zoom(factor, x = this.frame.clientWidth / 2, y = this.frame.clientHeight / 2) {
     this.fitted = () => {};

@@ -26,12 +26,18 @@ export class Lookback {
     this.dialog = dialog;
     document.body.append(dialog);
     dialog.showModal();
+    this.#fill(list, this.#here()); // what this page knows is there at once
     await this.outbox.tryAll(1500);
-    const past = await get("/api/decisions/recent").then((answer) => answer.decisions, () => this.#here());
-    if (this.dialog !== dialog) return undefined;
-    fill(list, past.length ? past.map((one) => this.#row(one)) : h("p", { class: "muted" }, t("past.none")));
-    list.querySelector("button")?.focus();
+    const past = await get("/api/decisions/recent").then((answer) => answer.decisions, () => null);
+    if (this.dialog === dialog && past) this.#fill(list, past);
     return undefined;
+  }
+
+  /** Put rows into the list; the focus stays on its decision. */
+  #fill(list, past) {
+    const { field } = document.activeElement?.dataset ?? {};
+    fill(list, past.length ? past.map((one) => this.#row(one)) : h("p", { class: "muted" }, t("past.none")));
+    (field && list.querySelector(`[data-field="${field}"]`) || list.querySelector("button"))?.focus();
   }
 
   /** Without a connection: what was decided since the page was opened. */
@@ -48,7 +54,7 @@ export class Lookback {
     return h("button", { class: "past-row", role: "listitem", dataset: { field: one.field }, onclick: () => { this.dialog.close(); this.onopen(one); } },
       crop,
       h("span", { class: "past-what" }, h("span", { class: "muted small" }, one.caption ? said(one.caption) : columnName(one.code)),
-        h("b", {}, one.value || one.note || t("empty_value"))),
+        h("b", {}, said(one.label) || one.value || one.note || t("empty_value"))),
       h("span", { class: "past-where small" }, h("span", {}, h("span", { class: "tag" }, t(`past.did.${one.action}`)), " ", one.time ? moment(one.time) : ""),
         h("span", { class: "muted" }, `${one.book} · ${t("page_line", { page: one.page_name, position: one.position })}`),
         waits ? h("span", { class: "tag warn" }, waits) : null));

@@ -112,7 +112,7 @@ export class Panels {
   }
 
   #certainty(item) {
-    if (item.keyed?.length || item.blind) return "";
+    if (item.keyed?.length || item.blind || item.past) return "";
     return h("span", { class: "muted" }, t("certainty", { percent: percent(item.confidence) }));
   }
 

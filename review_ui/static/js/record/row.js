@@ -3,7 +3,7 @@
 import { fill, h } from "../dom.js";
 import { draftOf, dropDraft } from "../drafts.js";
 import { Editor } from "../editor.js";
-import { actionOf, heldDown } from "../keys.js";
+import { actionOf, composing, heldDown } from "../keys.js";
 import { columnName, said, t } from "../words.js";
 
 const SHADE = { in_review: "warn", corrected: "accent", confirmed: "ok", accepted: "", blank: "", unreadable: "bad", read: "warn" };
@@ -12,9 +12,11 @@ const ENTERED = { confirm: "confirmed", correct: "corrected", blank: "blank", un
 /** A row; the editor behind it is made when the row gets the focus for the first time. */
 export class Row {
   /** `seen` tells whether the scan stands on the screen: nothing is decided before. */
-  constructor(field, { outbox, editable, onfocus, onmove, onchange, seen }) {
-    Object.assign(this, { field, outbox, onfocus, onmove, onchange, seen });
-    this.input = h("input", { class: "row-value", lang: "vi", autocomplete: "off", spellcheck: false, readOnly: !editable, "aria-label": columnName(field.code) });
+  constructor(field, { outbox, editable, about, onfocus, onmove, onchange, seen }) {
+    Object.assign(this, { field, outbox, about, onfocus, onmove, onchange, seen });
+    // What is decided stands under Enter as it is; proposals are for what waits.
+    if (!this.open) field.preselected = field.value;
+    this.input = h("textarea", { class: "row-value", rows: 1, lang: "vi", autocomplete: "off", spellcheck: false, readOnly: !editable, "aria-label": columnName(field.code) });
     this.list = h("div", { class: "suggestions", hidden: true });
     this.tag = h("span", { class: "tag" });
     this.note = h("span", { class: "row-note small" });
@@ -26,6 +28,11 @@ export class Row {
     this.input.value = draftOf(field.field) ?? this.#shown();
     this.input.addEventListener("focus", () => this.#open());
     this.input.addEventListener("blur", () => this.#left());
+    this.input.addEventListener("input", () => {
+      if (/[\r\n]/.test(this.input.value)) this.input.value = this.input.value.replace(/\s*[\r\n]+\s*/g, " "); // a value has one line
+      this.#tall();
+    });
+    new ResizeObserver(() => this.#tall()).observe(this.element);
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.#draw();
   }
@@ -34,6 +41,28 @@ export class Row {
   focus() {
     this.input.focus();
     this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The field waits for a person. */
+  get open() {
+    return this.field.state === "in_review";
+  }
+
+  /** Write a reading or offer into the input; saved at once where nothing was typed, as on the desk. */
+  pick(choice) {
+    if (!this.editor) return;
+    const saves = this.editor.untouched && this.seen();
+    this.editor.write(choice.value, choice.as_written);
+    if (saves && this.#save(choice.value ? "" : "blank")) this.onmove(1);
+  }
+
+  /** A decision about another field has changed this one. */
+  changed({ value, state }) {
+    if (this.editor?.changed) return; // what is typed here is not replaced
+    Object.assign(this.field, { value, state });
+    if (!this.open) this.field.preselected = value;
+    if (!this.editor) this.input.value = this.#shown();
+    this.#draw(this.note.textContent);
   }
 
   /** The server has a decision about this field; its value replaces what was typed. */
@@ -56,14 +85,16 @@ export class Row {
   }
 
   #open() {
+    document.querySelector(".field-row.last")?.classList.remove("last");
+    this.element.classList.add("at", "last");
     this.onfocus(this.field);
-    this.element.classList.add("at");
     if (this.input.readOnly) return;
     if (!this.editor) {
       this.editor = new Editor(this.input, this.list);
       this.editor.addEventListener("checked", ({ detail }) => {
         if (this.editor.untouched) return;
         this.#doubts(detail.doubts || []);
+        this.about.doubts(detail.doubts || []);
         this.note.textContent = detail.value && detail.value !== detail.text ? `→ ${detail.display || detail.value}` : "";
       });
       this.shown = performance.now();
@@ -121,6 +152,14 @@ export class Row {
   #key(event) {
     if (event.isComposing || event.keyCode === 229) return;
     this.keys += 1;
+    if (event.key === "Enter" && event.shiftKey) return event.preventDefault(); // a value has one line
+    const number = this.editor && (event.altKey || this.editor.digitsPick) && !event.ctrlKey ? event.code.match(/^(?:Digit|Numpad)([1-9])$/)?.[1] : "";
+    const choice = number ? this.about.choice(number) : null;
+    if (choice) {
+      event.preventDefault();
+      if (!event.repeat) this.pick(choice);
+      return undefined;
+    }
     const plain = !event.altKey && !event.ctrlKey && !event.shiftKey;
     if (plain && (event.key === "ArrowDown" || event.key === "ArrowUp") && !this.editor?.completion.shown) {
       event.preventDefault();
@@ -133,6 +172,7 @@ export class Row {
     const { completion } = this.editor;
     if (action === "confirm") { if (this.#save()) this.onmove(1); }
     else if (action === "blank" || action === "unreadable") { if (this.#save(action)) this.onmove(1); }
+    else if (action === "ask") this.#ask();
     else if (action === "restore") this.editor.restore();
     else if (action === "down" || action === "up") completion.walk(action === "down" ? 1 : -1);
     else if (action === "take") { if (completion.painted && this.editor.take() && this.#save()) this.onmove(1); }
@@ -142,6 +182,36 @@ export class Row {
     event.preventDefault();
   }
 
+  /** A question to a senior instead of a value; Enter sends it, Escape does not. */
+  #ask() {
+    if (!this.seen() || this.element.querySelector(".ask-note")) return;
+    const input = h("input", { class: "ask-note-input", lang: "vi", autocomplete: "off", maxLength: 500 });
+    const note = h("div", { class: "ask-note" }, h("label", {}, t("field.ask_note"), input));
+    input.addEventListener("keydown", (event) => {
+      if (composing(event) || !["Enter", "Escape"].includes(event.key)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      note.remove();
+      this.input.focus();
+      if (event.key === "Escape") return;
+      const { field, editor } = this;
+      this.outbox.add({
+        field: field.field, action: "ask", value: editor.value, as_written: "", note: input.value.normalize("NFC").trim(), base: field.base ?? null,
+        lane: field.lane, seconds: Math.round(Math.min(3600e3, performance.now() - this.shown)) / 1000, keys: this.keys,
+      }, columnName(field.code));
+      this.#draw("…");
+      this.onmove(1);
+    });
+    this.element.querySelector(".row-entry").append(note);
+    input.focus();
+  }
+
+  /** As tall as what stands there: nothing is cut off. */
+  #tall() {
+    this.input.style.height = "auto";
+    this.input.style.height = `${this.input.scrollHeight + 2}px`;
+  }
+
   #shown() {
     const option = this.field.options?.find((one) => one.value === this.field.value);
     return option ? said(option.label) : this.field.value;
@@ -149,12 +219,13 @@ export class Row {
 
   #draw(note = "", bad = false) {
     const { state } = this.field;
+    this.#tall();
     this.tag.textContent = t(`state.${state}`);
     this.tag.className = `tag ${SHADE[state] ?? ""}`;
-    this.element.classList.toggle("open", state === "in_review");
+    this.element.classList.toggle("open", this.open);
     this.note.textContent = note;
     this.note.classList.toggle("bad", bad);
-    this.#doubts(state === "in_review" || bad ? this.field.doubts || [] : []);
+    this.#doubts(this.open || bad ? this.field.doubts || [] : []);
     this.onchange?.();
   }
 

@@ -1,0 +1,98 @@
+"""The record screen in a real browser: writing at a size to read, doubts, picks, history."""
+
+from __future__ import annotations
+
+import pytest
+
+from ocr_pipeline.registers.fields import State
+from ocr_pipeline.review.accounts import Role
+
+SCREENS = [(1366, 768), (1024, 768), (911, 512)]  # the last: 1366×768 at 150 %
+
+
+@pytest.fixture
+def record(seat, book):
+    """Somebody at the first record of a book."""
+    chi = seat("chi", Role.REVIEWER)
+    chi.open(f"/review?book={book}&kind=sex")
+    chi.open(f"/record/{chi.shown()['record']}")
+    chi.until("() => document.querySelector('#record').dataset.sight === 'seen'")
+    return chi
+
+
+def test_a_line_of_writing_is_large_enough_on_every_screen(record):
+    for width, height in SCREENS:
+        record.page.set_viewport_size({"width": width, "height": height})
+        for code in ("so", "nksHoTen", "nksNoiSinh"):
+            record.page.locator(f"[data-code='{code}'] textarea").focus()
+            record.row_seen()
+            box = record.page.locator("#scan .box").bounding_box()
+            frame = record.page.locator("#scan").bounding_box()
+            assert box["height"] >= 86, "20 pixels for the letter x"
+            assert frame["y"] - 8 <= box["y"] and box["y"] < frame["y"] + frame["height"]
+            assert frame["x"] - 8 <= box["x"] < frame["x"] + frame["width"] / 2
+        assert record.page.evaluate(
+            "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        )
+
+
+def test_a_long_value_is_seen_whole(record):
+    place = record.page.locator("[data-code='nksNoiSinh'] textarea")
+    place.fill("Trạm y tế xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre, " * 3)
+    assert place.evaluate("own => own.scrollHeight <= own.clientHeight + 1")
+    assert place.evaluate("own => own.scrollWidth <= own.clientWidth")
+
+
+def test_from_doubt_to_doubt_picking_and_asking(record, book):
+    def code():
+        return record.page.evaluate(
+            "() => document.activeElement.closest('.field-row').dataset.code"
+        )
+
+    first = code()
+    record.press("F6")
+    assert code() != first
+    while code() != "nksHoTen":
+        record.press("F6")
+    record.row_seen()
+    assert record.page.inner_text("#why").strip()
+    with record.page.expect_response("**/api/decide"):
+        record.press("2")  # the second offer
+    record.saved()
+    assert record.station.fields(book)[0]["nksHoTen"].state is State.CORRECTED
+    record.page.locator("[data-code='nguoiKy'] textarea").focus()
+    record.row_seen()
+    record.press("F9")
+    record.type("Khánh hay Khanh?")
+    with record.page.expect_response("**/api/decide"):
+        record.press("Enter")
+    record.saved()
+    record.page.locator("[data-code='nguoiKy'] textarea").focus()
+    record.page.wait_for_selector("#history q:has-text('Khánh hay Khanh?')")
+
+
+def test_who_decided_what_is_told_beside_the_field(record):
+    name = record.page.locator("[data-code='nksHoTen'] textarea")
+    name.fill("Lê Thị Mai")
+    record.row_seen()
+    record.press("Enter")
+    record.saved()
+    name.focus()
+    record.page.wait_for_selector("#history li.counts:has-text('Lê Thị Mai')")
+    assert record.name in record.page.inner_text("#history")
+    assert "Máy đọc" in record.page.inner_text("#history")
+
+
+def test_a_page_without_a_record_is_put_aside_by_one_key(record, book):
+    before = len(record.station.fields(book))
+    record.press("Control+Delete")
+    record.page.wait_for_selector("dialog select")
+    with record.page.expect_navigation():
+        record.press("Enter")
+    assert len(record.station.fields(book)) == before - 1
+
+
+def test_the_help_names_the_keys_of_the_screen(record):
+    record.press("F1")
+    told = record.page.inner_text("dialog.help")
+    assert all(key in told for key in ("F6", "Ctrl+Del", "PgDn"))
