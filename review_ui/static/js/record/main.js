@@ -58,6 +58,7 @@ show();
 
 /** Keys of the whole screen; those of a row are its own. */
 function obeyed(event) {
+  if (!record) return false;
   if (event.key === "PageDown" || event.key === "PageUp") go(find(event.key === "PageDown" ? "#next" : "#previous"));
   else if (event.key === "F1") toggleHelp();
   else if (event.key === "F2") toggleWhole();

@@ -1,7 +1,7 @@
 // "No record here": the page that was taken for a record is put aside, with a reason, by one key.
 
 import { get, post } from "../api.js";
-import { h } from "../dom.js";
+import { find, h } from "../dom.js";
 import { t } from "../words.js";
 
 const USUAL = "blank"; // an empty form is what is taken for a record most often
@@ -19,7 +19,7 @@ export async function putAside(record) {
   return new Promise((done) => {
     const send = async () => {
       try {
-        await post(`/api/pages/${record.page}/aside`, { reason: choice.value });
+        await post(`/api/pages/${record.page}/aside`, { reason: choice.value }, { timeout: 60e3 }); // the book is judged again
         done(true);
         dialog.close();
       } catch (fault) {
@@ -35,5 +35,6 @@ export async function putAside(record) {
     dialog.addEventListener("close", () => { dialog.remove(); done(false); });
     document.body.append(dialog);
     dialog.showModal();
+    find("button.primary", dialog).focus(); // Enter does it; the reason can be chosen before
   });
 }
