@@ -418,8 +418,8 @@ def _require(there: bool, folder: Path) -> None:
             Text("Chưa có không gian làm việc ở đây", "There is no workspace here"),
             where=str(folder),
             remedy=Text(
-                "Tạo bằng: sohoa run THƯ_MỤC_ẢNH --workspace …",
-                "Make one with: sohoa run SCANS --workspace …",
+                "Tạo bằng: sohoa run THƯ_MỤC_ẢNH --workspace …, hoặc sohoa serve --new",
+                "Make one with: sohoa run SCANS --workspace …, or sohoa serve --new",
             ),
         )
 

@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
         short_help="Mở trạm rà soát trên trình duyệt / the review station",
         epilog=example(
             "sohoa serve --workspace ho_so/",
+            "sohoa serve --workspace ho_so/ --new",
             "sohoa serve -w ho_so/ --host 0.0.0.0 --behind-tls https://sohoa.xa.example",
         ),
     )(serve)
@@ -61,6 +62,13 @@ def serve(
             "việc). / Folder for scans sent by browsers (scans/ in the workspace by default).",
         ),
     ] = None,
+    new: Annotated[
+        bool,
+        typer.Option(
+            "--new",
+            help="Tạo không gian làm việc nếu chưa có. / Make the workspace where there is none.",
+        ),
+    ] = False,
 ) -> None:
     """Mở trạm rà soát cho trình duyệt trên máy này (hoặc sau một máy chủ ủy quyền TLS).
 
@@ -77,7 +85,7 @@ def serve(
     settings = Settings(
         public_url=behind_tls.rstrip("/"), scans=scans.absolute() if scans else None
     )
-    with outlived_terminal(), open_workspace(workspace) as opened:
+    with outlived_terminal(), open_workspace(workspace, create=new) as opened:
         serve_forever(
             opened, settings, Address(host, port, proxy), location=workspace, tell=_say_now
         )
