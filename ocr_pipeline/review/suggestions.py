@@ -17,7 +17,7 @@ from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.keyings import recurring_values
 from ocr_pipeline.store.reading_lines import note_reading
 from ocr_pipeline.store.workspace import Workspace
-from ocr_pipeline.text.normalise import key
+from ocr_pipeline.text.normalise import clean, key
 
 _WEIGHED = 24  # known values and entries of lexicons that the ink is asked about
 _FAR = 9.0  # natural log: behind the best by more, a text of the ink is chance
@@ -37,6 +37,7 @@ def suggest(
     now: datetime | None = None,
     *,
     field: int | None = None,
+    after: str = "",
     wait_seconds: float | None = 0.3,
 ) -> list[Suggestion]:
     """Values that begin like what was typed (`typed_values.suggest`), best first.
@@ -54,34 +55,41 @@ def suggest(
         count: at most so many.
         now: the time; the clock when None.
         field: id of the field that is typed into.
+        after: what stands behind the cursor; `text` ends at the cursor.
         wait_seconds: for the ink; None waits until its picture has been read.
 
     """
     kind = FieldKind(kind)
-    plain = _known_values(ws, user, kind, text, book, now)
+    plain = _known_values(ws, user, kind, text, book, now, after)
     inked: list[Completion] = []
     if field is not None and text.strip() and kind in TYPED_KINDS and may(user, "record"):
         values = [one.value for one in plain]
         inked = written_fields().completions(ws, field, text, values, wait_seconds)
-    return _merged(text, inked, [] if kind in _BY_INK_ALONE else plain)[:count]
+    return _merged(text, inked, [] if kind in _BY_INK_ALONE else plain, after)[:count]
 
 
 def _known_values(
-    ws: Workspace, user: User, kind: FieldKind, text: str, book: str, now: datetime | None
+    ws: Workspace,
+    user: User,
+    kind: FieldKind,
+    text: str,
+    book: str,
+    now: datetime | None,
+    after: str,
 ) -> list[Suggestion]:
     """Without the ink: values of the book, then of the lexicons."""
     if not book or not text.strip():
-        return _suggest(kind, text, None, _WEIGHED)
+        return _suggest(kind, text, None, _WEIGHED, after=after)
     with ws.read_session() as session:
         books = load_books(session, [book])
         known = recurring_values(session, book, kind.value)
     if known:
         note_reading(ws, user.name, AuditAction.SUGGESTED, book=book, subject=kind.value, now=now)
-    return _suggest(kind, text, books[0] if books else None, _WEIGHED, known)
+    return _suggest(kind, text, books[0] if books else None, _WEIGHED, known, after)
 
 
 def _merged(
-    text: str, inked: Sequence[Completion], plain: Sequence[Suggestion]
+    text: str, inked: Sequence[Completion], plain: Sequence[Suggestion], after: str = ""
 ) -> list[Suggestion]:
     """What fits the ink, as far as it is not chance; then the others in their own order.
 
@@ -97,5 +105,5 @@ def _merged(
     for value in near:
         alike.setdefault(key(value), value)
     values = [*list(alike.values())[:_MOST_BY_INK], *(one.value for one in plain)]
-    typed = text.strip()
+    typed = clean(f"{text} {after}") if after else text.strip()
     return [Suggestion(value, value) for value in dict.fromkeys(values) if value != typed]

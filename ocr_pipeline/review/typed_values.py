@@ -12,13 +12,13 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.review.messages import message
+from ocr_pipeline.review.typed_places import places
 from ocr_pipeline.text import lexicons
 from ocr_pipeline.text.dates import FIRST_YEAR, LAST_YEAR
 from ocr_pipeline.text.legacy_encodings import convert, recognise
 from ocr_pipeline.text.letters import OddKind, odd_letters, tidied
 from ocr_pipeline.text.normalise import clean, key
-from ocr_pipeline.text.places import Gazetteer, Unit
-from ocr_pipeline.text.typed_letters import agrees, letters_of
+from ocr_pipeline.text.typed_letters import agrees
 
 _NEWEST_YEAR = 2029  # of two digits, where no book says when
 _AHEAD = 3  # years after its opening in which a book may still have entries
@@ -118,7 +118,8 @@ def suggest(
     text: str,
     book: Book | None = None,
     count: int = 8,
-    known: Iterable[str] = (),
+    known: Sequence[str] = (),
+    after: str = "",
 ) -> list[Suggestion]:
     """Values that begin like what was typed, best first; nothing for nothing typed.
 
@@ -132,13 +133,15 @@ def suggest(
         book: the book: where it was kept.
         count: at most so many.
         known: values of this kind that the book has already, most frequent first.
+        after: what stands behind the cursor already: it stays, and units lie in those named there.
 
     """
+    after = clean(after).strip(" ,")
     typed = clean(text)
     if not key(typed):
         return []
     found: dict[str, None] = {}
-    for value in _candidates(FieldKind(kind), text.lstrip(), typed, book, known):
+    for value in _candidates(FieldKind(kind), text.lstrip(), typed, book, known, after):
         if value != typed:
             found.setdefault(value)
         if len(found) >= count:
@@ -147,14 +150,15 @@ def suggest(
 
 
 def _candidates(
-    kind: FieldKind, raw: str, typed: str, book: Book | None, known: Iterable[str]
+    kind: FieldKind, raw: str, typed: str, book: Book | None, known: Sequence[str], after: str
 ) -> Iterable[str]:
     """Values to propose, best first."""
-    yield from (value for value in known if agrees(typed, value))
+    rest = key(after)
+    yield from (value for value in known if agrees(typed, value) and key(value).endswith(rest))
     if kind is FieldKind.PERSON_NAME:
-        yield from _names(raw)
+        yield from (f"{name} {after}".rstrip() for name in _names(raw))
     elif kind is FieldKind.PLACE:
-        yield from _places(typed, book)
+        yield from places(typed, book, known, after)
     elif kind is FieldKind.AGENCY and book is not None:
         yield from filter(lambda name: agrees(typed, name), [book.agency.full_name])
     elif kind in _LEXICONS:
@@ -169,57 +173,6 @@ def _names(raw: str) -> Iterable[str]:
     front = f"{clean(before)} " if before.strip() else ""
     words = _later_names() if front else lexicons.surnames()
     yield from (front + word for word in words if agrees(last, word))
-
-
-def _places(typed: str, book: Book | None) -> Iterable[str]:
-    """The part after the last comma completed to a unit with all units above it.
-
-    Units of the book's own province come first, larger ones before smaller ones.
-    """
-    before, comma, last = typed.rpartition(",")
-    front = f"{before}, " if comma else ""
-    bare = last.strip()
-    if not bare:
-        return
-    home = clean(book.agency.province) if book is not None else ""
-    near = _units_by_start().get(_start(bare), ())
-    found = [unit for unit in near if agrees(bare, unit.name) or agrees(bare, unit.short)]
-    found.sort(key=lambda unit: (not _within(unit, home), _LEVEL_ORDER[unit.level]))
-    yield from (front + _address(unit) for unit in found)
-
-
-_LEVEL_ORDER = {"province": 0, "district": 1, "commune": 2}
-
-
-def _within(unit: Unit, province: str) -> bool:
-    top = unit
-    while top.parent is not None:
-        top = top.parent
-    return bool(province) and key(top.name) == key(province)
-
-
-def _address(unit: Unit) -> str:
-    """`xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre`."""
-    parts = unit.address.split(", ")
-    return ", ".join(part[:1].lower() + part[1:] for part in parts)
-
-
-@cache
-def _units_by_start() -> Mapping[str, Sequence[Unit]]:
-    """Units by the first one and the first two bare letters of their name, with and without type.
-
-    Looking through all thirteen thousand at every key would take a tenth of a second.
-    """
-    found: dict[str, dict[int, Unit]] = {}
-    for unit in Gazetteer.load().units:
-        for name in (unit.name, unit.short):
-            for length in (1, 2):
-                found.setdefault(_start(name, length), {})[id(unit)] = unit
-    return {start: list(units.values()) for start, units in found.items()}
-
-
-def _start(text: str, length: int = 2) -> str:
-    return "".join(letter for letter, _ in letters_of(text)[:length])
 
 
 @cache

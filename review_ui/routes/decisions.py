@@ -64,7 +64,10 @@ def suggest(
     field: Annotated[
         Id | None, Query(description="typed into: what fits its ink comes first")
     ] = None,
+    after: Annotated[Words, Query(description="what stands behind the cursor")] = "",
 ) -> SuggestionsOut:
     """Values that begin like what was typed."""
-    found = suggestions.suggest(at.workspace, by, kind, q, book, count, at.clock(), field=field)
+    found = suggestions.suggest(
+        at.workspace, by, kind, q, book, count, at.clock(), field=field, after=after
+    )
     return SuggestionsOut.model_validate({"suggestions": found})

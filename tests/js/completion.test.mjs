@@ -84,3 +84,15 @@ test("a list counts as read only when it has been painted as it stands", async (
   box.completion.narrow();
   assert.equal(box.completion.painted, false);
 });
+
+test("what stands behind the cursor is told apart from what was typed", async () => {
+  const box = combobox();
+  const asked = [];
+  serve((url) => { asked.push(new URL(url, "http://here").searchParams); return { data: { suggestions: [] } }; });
+  Object.assign(box.input, { value: "xã Lộc Thu, huyện Bình Đại", selectionStart: 8, selectionEnd: 8 });
+  box.completion.ask();
+  mock.timers.tick(100);
+  await quiet();
+  assert.equal(asked[0].get("q"), "xã Lộc T");
+  assert.equal(asked[0].get("after"), "huyện Bình Đại");
+});

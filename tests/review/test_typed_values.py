@@ -95,6 +95,49 @@ def test_completions():
     assert values(FieldKind.PLACE, "ấp 1, loc thuan")[0].startswith("ấp 1, xã Lộc Thuận, huyện")
 
 
+def test_units_are_completed_anywhere_in_the_text():
+    assert values(FieldKind.PLACE, "Trạm y tế xã Lộc Th")[0].startswith("Trạm y tế xã Lộc Thuận, h")
+    assert values(FieldKind.PLACE, "Bệnh viện huyen Bình Đ")[0].startswith(
+        "Bệnh viện huyện Bình Đại"
+    )
+
+
+def test_units_lie_in_those_behind_the_cursor():
+    above = "huyện Kế Sách, tỉnh Sóc Trăng"
+    assert values(FieldKind.PLACE, "ấp 1, xã Lộc Thuận", after=above) == []  # it lies elsewhere
+    found = values(FieldKind.PLACE, "xã Trinh", after=above)
+    assert found == ["xã Trinh Phú, huyện Kế Sách, tỉnh Sóc Trăng"]
+
+
+def test_units_of_the_book_s_own_district_and_time_come_first():
+    [first, *_] = values(FieldKind.PLACE, "xã Thạnh T")
+    assert first.endswith("huyện Bình Đại, tỉnh Bến Tre")
+
+
+def test_places_are_spelt_as_the_book_spells_them():
+    capital = ["Xã Phước Ngãi, Huyện Ba Tri, Tỉnh Bến Tre", "Trạm y tế, Xã A, Huyện Ba Tri"]
+    assert values(FieldKind.PLACE, "loc thuan", known=capital)[0] == (
+        "Xã Lộc Thuận, Huyện Bình Đại, Tỉnh Bến Tre"
+    )
+    mixed = ["Xã Phước Ngãi, huyện Ba Tri, tỉnh Bến Tre"]
+    assert values(FieldKind.PLACE, "loc thuan", known=mixed)[0] == (
+        "Xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
+    )
+
+
+def test_hamlets_and_agencies_that_the_book_has_are_known():
+    known = ["Ấp Giồng Tre, xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"]
+    assert values(FieldKind.PLACE, "Trạm y tế, ấp giong", known=known)[0] == (
+        "Trạm y tế, Ấp Giồng Tre, xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
+    )
+    offices = ["Công an tỉnh Bến Tre"]
+    assert values(FieldKind.AGENCY, "cong an", known=offices)[0] == "Công an tỉnh Bến Tre"
+
+
+def test_what_stands_behind_the_cursor_stays():
+    assert "Nguyễn Văn An" in values(FieldKind.PERSON_NAME, "Nguyễn va", after="An", count=24)
+
+
 def test_what_was_typed_before_the_word_is_kept():
     completed = values(FieldKind.PERSON_NAME, "Trần thị ho")
     assert completed

@@ -87,7 +87,7 @@ export class Completion {
 
   /** More was typed: what does not begin like it goes at once, so that no key takes what answers an older text. */
   narrow() {
-    const typed = plain(this.input.value.trim());
+    const typed = plain(this.#parts().before);
     const last = typed.split(",").at(-1).trim();
     const fits = (text) => text.startsWith(typed) || (last !== typed && text.includes(last)) || text.includes(` ${last}`);
     const left = this.values.filter((one) => fits(plain(one.label || one.value)));
@@ -107,15 +107,23 @@ export class Completion {
   }
 
   async #ask() {
-    const query = this.input.value.trim();
+    const { before: query, after } = this.#parts();
     if (!query || (!this.kind && !this.labels.length)) return this.close();
     const asked = (this.asked += 1);
-    const answer = this.labels.length ? begin(this.labels, query) : await get(withQuery("/api/suggest", { kind: this.kind, q: query, book: this.book, field: this.field })).catch(() => []);
+    const answer = this.labels.length ? begin(this.labels, query) : await get(withQuery("/api/suggest", { kind: this.kind, q: query, book: this.book, field: this.field, after })).catch(() => []);
     if (asked !== this.asked) return undefined;
     const found = (Array.isArray(answer) ? answer : answer?.suggestions || []).slice(0, SHOWN);
-    this.values = found.filter((one) => one.value !== query);
+    this.values = found.filter((one) => one.value !== this.input.value.trim());
     this.at = -1;
     return this.#draw();
+  }
+
+  /** What was typed up to the cursor, and what stands behind it; the rest of the cursor's own word is replaced. */
+  #parts() {
+    const { value, selectionStart, selectionEnd } = this.input;
+    const inside = selectionStart === selectionEnd && selectionStart > 0 && selectionStart < value.length;
+    if (!inside) return { before: value.trim(), after: "" };
+    return { before: value.slice(0, selectionStart).trim(), after: value.slice(selectionEnd).replace(/^[^\s,]+/, "").replace(/^[\s,]+/, "").trim() };
   }
 
   #draw() {
