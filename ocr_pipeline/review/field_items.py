@@ -11,7 +11,9 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Box, Candidate, Doubt, Field, FieldKind, State
 from ocr_pipeline.review.captions import caption, options
 from ocr_pipeline.review.number_years import NumberYear, number_year
+from ocr_pipeline.review.offers.gathering import surroundings
 from ocr_pipeline.review.offers.offer import Offer, preselected, readings
+from ocr_pipeline.review.offers.ranking import offers_around
 from ocr_pipeline.review.typed_values import YearBounds, year_bounds
 from ocr_pipeline.store.entries import ENTERED, enter
 from ocr_pipeline.store.keyings import FieldContext, find_all
@@ -121,7 +123,24 @@ def make_items(
     """
     found = find_all(session, rows)
     items = [_item(found, row, queue) for row in rows if row.record in found.records]
-    return [_with_number_year(session, found, item) for item in items]
+    items = [_with_number_year(session, found, item) for item in items]
+    return _with_known(session, found, items, rows) if queue else items
+
+
+def _with_known(
+    session: Session, found: FieldContext, items: list[FieldItem], rows: Sequence[FieldRow]
+) -> list[FieldItem]:
+    """The items with what is known from elsewhere; none where nobody may see it."""
+    open_ids = {i.field for i in items if i.lane not in _BLIND_LANES and i.state not in ENTERED}
+    asked = {row.id: (row, shown_field(found, row)) for row in rows if row.id in open_ids}
+    known = surroundings(session, found, asked) if asked else {}
+    out = []
+    for item in items:
+        if item.field in known:
+            offers, under_enter = offers_around(known[item.field])
+            item = replace(item, offers=offers, preselected=under_enter)
+        out.append(item)
+    return out
 
 
 def shown_field(found: FieldContext, row: FieldRow) -> Field:

@@ -6,17 +6,12 @@ from dataclasses import dataclass
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Field
-from ocr_pipeline.review.messages import message
+from ocr_pipeline.review.offers.weights import offer_settings
 from ocr_pipeline.store.entries import ENTERED
 
 READING = "reading"
 #: What was entered for another scan of the page or another form (`former_values`).
 FORMER = "former"
-#: Readings below are right once in 400 times: they only lengthen the list.
-LEAST_SHOWN = 0.005
-#: A value below is right 12 times in 100: Enter must not take it.
-LEAST_PRESELECTED = 0.3
-MOST_OFFERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +42,20 @@ def readings(field: Field) -> tuple[Offer, ...]:
     probability was entered by a person for another scan: it is offered whatever its place.
     """
     found: dict[str, Offer] = {}
+    settings = offer_settings()
     for one in field.n_best:
         former = one.probability == 0 and bool(one.text)
-        if not one.value or one.value in found or (one.probability < LEAST_SHOWN and not former):
+        if (
+            not one.value
+            or one.value in found
+            or (one.probability < settings.least_shown and not former)
+        ):
             continue
         source = FORMER if former else READING
         written = "" if one.text == one.value else one.text
-        note = message(f"offer_{source}")
+        note = settings.sources[source].note
         found[one.value] = Offer(one.value, written, source, note, one.probability)
-    return tuple(found.values())[:MOST_OFFERS]
+    return tuple(found.values())[: settings.most]
 
 
 def preselected(field: Field, *, decided: bool) -> str | None:
@@ -70,4 +70,4 @@ def preselected(field: Field, *, decided: bool) -> str | None:
         return None  # a writing that was not understood cannot be confirmed
     if decided:
         return field.value
-    return field.value if field.confidence >= LEAST_PRESELECTED else None
+    return field.value if field.confidence >= offer_settings().least_preselected else None

@@ -40,7 +40,7 @@ export class Editor extends EventTarget {
     this.item = item;
     this.options = item.options || [];
     // A writing that was not understood stands there to be put right; it cannot be confirmed as it is.
-    this.unclear = !item.value && Boolean(item.as_written) && !item.blind;
+    this.unclear = !item.value && Boolean(item.as_written) && !item.blind && (item.preselected ?? null) === null;
     // Nothing is under Enter where the machine is hardly ever right; what it has read can be put right, or picked.
     this.unsure = !item.blind && !this.unclear && item.preselected === null;
     this.original = item.blind ? "" : this.#shown((item.preselected ?? item.value) || item.as_written || "");

@@ -1,0 +1,113 @@
+"""The surroundings of many fields at once: a handful of queries a book, none a field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.checks.context_settings import context_settings
+from ocr_pipeline.registers.fields import Field, FieldKind, State
+from ocr_pipeline.review.offers.field_surroundings import NEIGHBOURS, StandingField, Surroundings
+from ocr_pipeline.store.entries import ENTERED
+from ocr_pipeline.store.keyings import FieldContext
+from ocr_pipeline.store.models import FieldRow
+from ocr_pipeline.store.standing_values import DOUBTED, column_sums, ordinals, values_at
+from ocr_pipeline.store.states import Lane
+
+_UNDECIDED = frozenset({Lane.SECOND, Lane.ARBITRATION})
+_PLACE = FieldKind.PLACE.value
+Around = Mapping[int, Mapping[str, StandingField]]
+
+
+def surroundings(
+    session: Session, found: FieldContext, fields: Mapping[int, tuple[FieldRow, Field]]
+) -> dict[int, Surroundings]:
+    """What stands around each of these fields.
+
+    Args:
+        session: an open one.
+        found: what belongs to the fields.
+        fields: row and field as it stands, by field id.
+
+    """
+    by_book: dict[str, list[tuple[FieldRow, Field]]] = {}
+    for row, own in fields.values():
+        by_book.setdefault(row.book, []).append((row, own))
+    places = ordinals(session, {row.record for row, _ in fields.values()})
+    out: dict[int, Surroundings] = {}
+    for book, pairs in by_book.items():
+        out |= _of_book(session, found, book, pairs, places)
+    return out
+
+
+def _of_book(
+    session: Session,
+    found: FieldContext,
+    book: str,
+    pairs: Sequence[tuple[FieldRow, Field]],
+    places: Mapping[int, int],
+) -> dict[int, Surroundings]:
+    settings = context_settings()
+    codes = {row.code for row, _ in pairs}
+    kinds = {_PLACE} if any(row.kind == _PLACE for row, _ in pairs) else set()
+    sums = column_sums(session, book, codes, kinds)
+    all_places = _together(
+        sums, {r.code for rows in found.rows.values() for r in rows if r.kind == _PLACE}
+    )
+    at = {places[row.record] for row, _ in pairs}
+    near = {place + step for place in at for step in _steps()}
+    around: dict[int, dict[str, StandingField]] = {}
+    wanted = sorted({*codes, settings.numbers.code, settings.dates.code})
+    for one in values_at(session, book, near, wanted):
+        around.setdefault(one.ordinal, {})[one.code] = StandingField(
+            one.value, one.sure, doubted=one.doubted
+        )
+    out = {}
+    for row, own in pairs:
+        place = places[row.record]
+        out[row.id] = Surroundings(
+            own=own,
+            book=found.books[book],
+            record=dict(_record(found, row)),
+            kinds={other.code: FieldKind(other.kind) for other in found.rows_of(row.record)},
+            around={step: around[place + step] for step in _steps() if place + step in around},
+            column=_without(sums.get(row.code, {}), row),
+            places=_without(all_places, row) if row.kind == _PLACE else {},
+        )
+    return out
+
+
+def _steps() -> Iterator[int]:
+    yield from (step for step in range(-NEIGHBOURS, NEIGHBOURS + 1) if step)
+
+
+def _record(found: FieldContext, row: FieldRow) -> Iterator[tuple[str, StandingField]]:
+    """The other fields of a record as they stand, those that may be seen."""
+    machine = found.records[row.record].fields
+    for other in found.rows_of(row.record):
+        if other.id == row.id or not other.value or other.lane in _UNDECIDED:
+            continue
+        own = machine.get(other.code)
+        if other.state in ENTERED or own is None:
+            yield other.code, StandingField(other.value, 1.0)
+        else:
+            doubted = other.state != State.ACCEPTED
+            yield other.code, StandingField(other.value, other.confidence, own.n_best, doubted)
+
+
+def _together(sums: Mapping[str, Mapping[str, float]], codes: set[str]) -> dict[str, float]:
+    out: dict[str, float] = {}
+    for code in codes & set(sums):
+        for value, weight in sums[code].items():
+            out[value] = out.get(value, 0.0) + weight
+    return out
+
+
+def _without(sums: Mapping[str, float], row: FieldRow) -> Mapping[str, float]:
+    """The column without what this field itself adds to it."""
+    if row.value not in sums:
+        return sums
+    own = row.confidence * (1.0 if row.state == State.ACCEPTED else DOUBTED)
+    rest = {**sums, row.value: sums[row.value] - own}
+    return {value: weight for value, weight in rest.items() if weight > 0.01}
