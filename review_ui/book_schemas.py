@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.types import RegisterType
+from ocr_pipeline.review.page_order import BookOrder
 from ocr_pipeline.review.policies import ReviewMode
 from ocr_pipeline.store.states import LARGEST_ID, PageKind
 from review_ui.schemas import (
@@ -62,6 +63,31 @@ class PlaceIn(RequestModel):
         if (self.after is None) == (self.continuation_of is None):
             raise ValueError("exactly one of `after` and `continuation_of`")
         return self
+
+
+Pages = Annotated[list[Id], Field(min_length=1, max_length=500)]
+
+
+class PagesAsideIn(RequestModel):
+    """Several pages of a book without a record, and why."""
+
+    pages: Pages
+    reason: Name
+
+
+class PagesPlaceIn(RequestModel):
+    """Where several pages of a book belong, in the order given."""
+
+    pages: Pages
+    after: Annotated[int, Field(ge=0, le=LARGEST_ID)] = Field(
+        description="page they follow; 0: they are the first"
+    )
+
+
+class OrderIn(RequestModel):
+    """The order that all pages of a book are put in."""
+
+    order: BookOrder
 
 
 class SendIn(RequestModel):

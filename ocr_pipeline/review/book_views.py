@@ -29,7 +29,7 @@ from ocr_pipeline.store.keyings import fields_under_rules, values_of
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
 from ocr_pipeline.store.records import count_fields, count_pages, count_records, record_of
-from ocr_pipeline.store.sent_pages import home_of, received
+from ocr_pipeline.store.sent_pages import home_of, received, target_of
 from ocr_pipeline.store.states import FAILURES, Lane, PageKind
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.text.numbers import parse_number_year
@@ -105,6 +105,44 @@ def pages_without_record(ws: Workspace, user: User, book: str) -> list[Json]:
         if not load_books(session, [book]):
             raise no_such("sổ", "book", book)
         return [_page(row) for row in book_pages(session, book) if row.kind in WITHOUT_RECORD]
+
+
+def page_sheet(ws: Workspace, user: User, book: str) -> Json:
+    """All pages of a book at a glance, in its order.
+
+    Returns:
+        `{"book", "state", "pages": [{"page", "name", "ordinal", "kind", "cause", "remedy",
+        "records", "numbers", "is_sent"}]}`: record ids, the numbers of these records as they stand
+        now (`"07/2017"`), and whether the page counts for another book.
+
+    Raises:
+        NotFoundError: there is no such book.
+
+    """
+    require(user, "record")
+    with ws.read_session() as session:
+        known = load_books(session, [book])
+        if not known:
+            raise no_such("sổ", "book", book)
+        records = browse_queries.records_by_page(session, book)
+        values = values_of(session, book, book_rule_codes(known[0].type))
+        rows = book_pages(session, book)
+        decided = decisions_in_force(session, book, rows)
+        pages = [
+            {
+                **_page(row),
+                "records": records.get(row.name, []),
+                "numbers": [
+                    number
+                    for record in records.get(row.name, [])
+                    if (number := book_row(values.get(record, {}), known[0]).get("so", ""))
+                ],
+                "is_sent": bool(target_of(decided.get(row.name))),
+            }
+            for row in rows
+        ]
+        state = states(session).get(book, BookState.OPEN)
+    return {"book": book, "state": state.value, "pages": pages}
 
 
 def record(ws: Workspace, user: User, record: int, now: datetime | None = None) -> Json:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from enum import StrEnum
+from itertools import zip_longest
+from typing import TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,6 +18,7 @@ from ocr_pipeline.processing.page_decisions import reasons as known_reasons
 from ocr_pipeline.processing.page_decisions import settle_decided
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.open_page import (
+    OpenPage,
     begin_change,
     begin_turn,
     locked_page,
@@ -21,6 +26,7 @@ from ocr_pipeline.review.open_page import (
     page_row,
     store_decision,
 )
+from ocr_pipeline.scans.file_order import natural_key
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.models import PageRow, RecordRow
 from ocr_pipeline.store.page_decisions import FRONT, DecisionKind, arranged, decisions_in_force
@@ -58,20 +64,34 @@ def put_aside(
         UsageError: there is no such reason.
 
     """
-    if reason not in known_reasons():
-        raise UsageError(
-            Text("Không có lý do để riêng này", "There is no such reason for putting a page aside"),
-            where=reason,
-            remedy=Text(
-                f"Chọn: {', '.join(known_reasons())}", f"Choose: {', '.join(known_reasons())}"
-            ),
-        )
+    _require_reason(reason)
     desk = begin_change(ws, user, page)
     details = {"reason": reason, "note": nfc(note).strip()[:_LONGEST_NOTE]}
     with ws.transaction() as session:
         row = locked_page(session, desk)
         settle_decided(row, store_decision(session, user, row, DecisionKind.ASIDE, details, now))
     judge_and_store(ws, desk.row.book)
+
+
+def put_aside_together(
+    ws: Workspace, user: User, pages: Sequence[int], reason: str, now: datetime
+) -> None:
+    """Put several pages of a book aside in one deed; none when one of them cannot be.
+
+    Raises:
+        ForbiddenError, NotFoundError, BookClosedError, StaleError: as everywhere.
+        UsageError: there is no such reason, or the pages are of several books.
+
+    """
+    _require_reason(reason)
+    desks = _begin_changes(ws, user, pages)
+    with ws.transaction() as session:
+        for desk in desks:
+            row = locked_page(session, desk)
+            details = {"reason": reason, "note": ""}
+            decision = store_decision(session, user, row, DecisionKind.ASIDE, details, now)
+            settle_decided(row, decision)
+    judge_and_store(ws, desks[0].row.book)
 
 
 def call_back(ws: Workspace, user: User, page: int, now: datetime) -> None:
@@ -150,6 +170,47 @@ def move_page(
     judge_and_store(ws, desk.row.book)
 
 
+def place_together(
+    ws: Workspace, user: User, pages: Sequence[int], after: int, now: datetime
+) -> None:
+    """Put several pages of a book, in the order given, behind another one in one deed.
+
+    Args:
+        ws: the workspace.
+        user: who decided.
+        pages: ids of the pages.
+        after: id of the page they come after; 0: they are the first of their book.
+        now: the time (UTC).
+
+    Raises:
+        ForbiddenError, NotFoundError, BookClosedError, StaleError: as everywhere.
+        UsageError: the pages are of several books, or `after` is one of them.
+
+    """
+    desks = _begin_changes(ws, user, pages)
+    if after in pages:
+        raise UsageError(
+            Text("Không thể đặt trang sau chính nó", "A page cannot stand behind itself"),
+            remedy=Text("Chọn một trang khác", "Choose another page"),
+        )
+    with ws.transaction() as session:
+        rows = [locked_page(session, desk) for desk in desks]
+        before = after
+        for row in rows:
+            _move(session, user, row, before, now)
+            before = row.id
+    judge_and_store(ws, desks[0].row.book)
+
+
+class BookOrder(StrEnum):
+    """An order that a whole book can be put in."""
+
+    REVERSED = "reversed"  # it was scanned from its last page to its first
+    BACKS_REVERSED = "backs_reversed"  # all fronts, then all backs from the last sheet to the first
+    BACKS = "backs"  # all fronts, then all backs from the first sheet on
+    FILES = "files"  # as the files are named: what was said of the order before counts no more
+
+
 def turn_book(ws: Workspace, user: User, book: str, now: datetime) -> None:
     """Put all pages of a book in reverse: it was scanned from its last page to its first.
 
@@ -157,17 +218,74 @@ def turn_book(ws: Workspace, user: User, book: str, now: datetime) -> None:
         ForbiddenError, NotFoundError, BookClosedError: as everywhere.
 
     """
+    order_book(ws, user, book, BookOrder.REVERSED, now)
+
+
+def order_book(ws: Workspace, user: User, book: str, order: BookOrder, now: datetime) -> None:
+    """Put all pages of a book in another order; every page keeps its place in it from now on.
+
+    Raises:
+        ForbiddenError, NotFoundError, BookClosedError: as everywhere.
+
+    """
     begin_turn(ws, user, book)
     with ws.transaction() as session:
-        scans = locked_scans(session, book)
-        for row in scans:  # each goes to the front, the last one at the end
+        wanted = in_order(locked_scans(session, book), order, key=lambda row: row.name)
+        for row in reversed(wanted):  # each goes to the front, the last one at the end
             details = {"after": FRONT, "after_scan": ""}
             store_decision(session, user, row, DecisionKind.PLACE, details, now)
         rows = book_pages(session, book)
-        order = arranged([row.name for row in rows], [(row.name, FRONT) for row in scans])
+        moves = [(row.name, FRONT) for row in reversed(wanted)]
+        names = arranged([row.name for row in rows], moves)
         for row in rows:
-            row.ordinal = order.index(row.name)
+            row.ordinal = names.index(row.name)
     judge_and_store(ws, book)
+
+
+P = TypeVar("P")
+
+
+def in_order(pages: Sequence[P], order: BookOrder, key: Callable[[P], str]) -> list[P]:
+    """Pages in another order.
+
+    Args:
+        pages: as they stand now; of an odd number, the last sheet has no back.
+        order: how they are to stand.
+        key: the name of a page.
+
+    """
+    if order is BookOrder.FILES:
+        return sorted(pages, key=lambda page: natural_key(key(page)))
+    if order is BookOrder.REVERSED:
+        return list(reversed(pages))
+    middle = (len(pages) + 1) // 2
+    fronts, backs = pages[:middle], list(pages[middle:])
+    if order is BookOrder.BACKS_REVERSED:
+        backs.reverse()
+    sheets = zip_longest(fronts, backs)
+    return [page for sheet in sheets for page in sheet if page is not None]
+
+
+def _require_reason(reason: str) -> None:
+    if reason not in known_reasons():
+        raise UsageError(
+            Text("Không có lý do để riêng này", "There is no such reason for putting a page aside"),
+            where=reason,
+            remedy=Text(
+                f"Chọn: {', '.join(known_reasons())}", f"Choose: {', '.join(known_reasons())}"
+            ),
+        )
+
+
+def _begin_changes(ws: Workspace, user: User, pages: Sequence[int]) -> list[OpenPage]:
+    """The pages, each once, if the person may decide about all of them."""
+    desks = [begin_change(ws, user, page) for page in dict.fromkeys(pages)]
+    if len({desk.row.book for desk in desks}) != 1:
+        raise UsageError(
+            Text("Các trang phải của cùng một sổ", "The pages must be of one book"),
+            remedy=Text("Chọn lại các trang", "Choose the pages again"),
+        )
+    return desks
 
 
 def _move(session: Session, user: User, row: PageRow, after: int, now: datetime) -> None:

@@ -12,8 +12,10 @@ from fastapi.responses import RedirectResponse
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.review import approval, book_views, page_order, queue
 from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.page_order import BookOrder
 from ocr_pipeline.review.queue import Lane, QueueFilter
 from ocr_pipeline.review.rights import may
+from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.access import GuardedRoute
 from review_ui.error_responses import status_of
@@ -26,6 +28,8 @@ router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 BookId = Annotated[str, Path(max_length=200)]
 Showing = Annotated[FieldJson, Depends(shower)]
 
+#: Pages that have no picture of their own, or one that stopped its workers.
+_NO_PICTURE = frozenset({PageKind.POISONED, PageKind.GONE, PageKind.SKIPPED, PageKind.FAULT})
 _SMALL_PIXELS = 320  # wide: handwriting is seen, though not read
 
 
@@ -79,6 +83,18 @@ def no_record(request: Request, book: BookId, at: At, by: By, showing: Showing) 
     found = book_views.pages_without_record(at.workspace, by, book)
     pages = [{**page, "picture": showing.small(page["page"], _SMALL_PIXELS)} for page in found]
     return render(request, "no_record.html", {"book": book, "pages": pages})
+
+
+@router.get("/book/{book}/pages")
+def pages(request: Request, book: BookId, at: At, by: By, showing: Showing) -> Response:
+    """Small pictures of all pages of a book, with what can be done to several of them at once."""
+    sheet = book_views.page_sheet(at.workspace, by, book)
+    for page in sheet["pages"]:
+        shown = page["kind"] not in _NO_PICTURE
+        page["picture"] = showing.small(page["page"], _SMALL_PIXELS) if shown else ""
+    orders = [order.value for order in BookOrder]
+    values = {"sheet": sheet, "reasons": page_order.reasons(), "orders": orders}
+    return render(request, "pages.html", values)
 
 
 def _after(

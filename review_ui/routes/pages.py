@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.review import book_views, page_rereading
+from ocr_pipeline.review import book_views, page_order, page_rereading
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.store.states import LARGEST_ID, PageKind
 from review_ui.access import GuardedRoute
@@ -16,9 +16,12 @@ from review_ui.book_schemas import (
     ArrivalOut,
     AsideIn,
     LayoutsOut,
+    OrderIn,
     PageDecisionOut,
     PageOut,
     PageOutcomeOut,
+    PagesAsideIn,
+    PagesPlaceIn,
     PlaceIn,
     RereadIn,
     SendIn,
@@ -30,6 +33,7 @@ from review_ui.station import At, By
 
 router = APIRouter(prefix="/api", route_class=GuardedRoute, tags=["pages"], responses=refusals(404))
 
+BookId = Annotated[str, Path(max_length=200)]
 Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Showing = Annotated[FieldJson, Depends(shower)]
 
@@ -61,6 +65,24 @@ def aside(page: Number, wanted: AsideIn, at: At, by: By, showing: Showing) -> Pa
     """Put a page aside: it has no record."""
     page_rereading.put_aside(at.workspace, by, page, wanted.reason, at.clock(), note=wanted.note)
     return _page(page, at, by, showing)
+
+
+@router.post("/pages/aside", status_code=204)
+def aside_together(wanted: PagesAsideIn, at: At, by: By) -> None:
+    """Put several pages of a book aside in one deed."""
+    page_order.put_aside_together(at.workspace, by, wanted.pages, wanted.reason, at.clock())
+
+
+@router.post("/pages/place", status_code=204)
+def place_together(wanted: PagesPlaceIn, at: At, by: By) -> None:
+    """Put several pages of a book, in the order given, behind another one."""
+    page_order.place_together(at.workspace, by, wanted.pages, wanted.after, at.clock())
+
+
+@router.post("/books/{book}/order", status_code=204)
+def order(book: BookId, wanted: OrderIn, at: At, by: By) -> None:
+    """Put all pages of a book in another order."""
+    page_order.order_book(at.workspace, by, book, wanted.order, at.clock())
 
 
 @router.post("/pages/{page}/call-back", response_model=PageOut)

@@ -10,7 +10,7 @@ from ocr_pipeline.store.states import Lane, PageKind
 from tests.builders.markdown import ROOT, handbook
 
 LANGUAGES = ("vi", "en")
-KEYS = re.compile(r"(Enter|Esc|Tab|F\d+|PgUp|PgDn|[1-9?/↑↓→]|Ctrl\+Enter|(Alt|Ctrl)[ +]?.{1,4})$")
+KEYS = re.compile(r"(Enter|Esc|Tab|Shift|F\d+|PgUp|PgDn|[1-9?/↑↓→]|Ctrl\+Enter|(Alt|Ctrl)[ +]?.{1,4})$")
 
 
 def words(language):
@@ -44,6 +44,7 @@ SCREENS = {
     "/account": "account.title",
     "/book/{book}": "book.approval",
     "/book/{book}/no-record": "no_record.title",
+    "/book/{book}/pages": "pages.title",
     "/review": "field.title_field",
     "/review/record": "field.title_record",
     "/group": "group.title",

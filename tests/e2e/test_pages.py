@@ -59,3 +59,25 @@ def test_a_page_is_sent_to_its_book_and_comes_back(seat, own_station, two_books)
     assert not chi.page.is_visible("#sent")
     left = chi.api("GET", f"/api/books/{THERE.id}")["pages_in_order"]
     assert not [one for one in left if HERE.id in one["name"]]
+
+
+def test_all_pages_at_a_glance_are_filtered_and_moved_by_keys(seat, own_station, two_books):
+    chi = seat("chi", Role.REVIEWER, own_station(two_books))
+    chi.open(f"/book/{HERE.id}")
+    chi.page.click("a[href$='/pages']")
+    chi.until("() => document.querySelector('#sheet img').naturalWidth === 320")
+    order = "() => [...document.querySelectorAll('#sheet li')].map((one) => one.dataset.page)"
+    before = chi.page.evaluate(order)
+    chi.press("ArrowRight", "ArrowRight", " ", "ArrowRight", " ")
+    chi.until("() => document.querySelectorAll('#sheet li.chosen').length === 2")
+    with chi.page.expect_navigation():
+        chi.page.select_option("#after", "0")
+    assert chi.page.evaluate(order)[:2] == before[1:3]
+    chi.page.click(".filter[data-kind=refused]")
+    assert chi.page.locator("#sheet li:visible").count() == 1
+    chi.press("ArrowRight")
+    chi.page.focus("#sheet li:not([hidden]) a")
+    with chi.page.expect_navigation():
+        chi.press("Enter")
+    chi.until("() => document.querySelector('#kind').textContent")
+    assert chi.page.is_visible("#reread")

@@ -18,9 +18,14 @@ from ocr_pipeline.review import audit, book_views
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import BookClosedError, NotFoundError
 from ocr_pipeline.review.page_order import (
+    BookOrder,
     call_back,
+    in_order,
     move_page,
+    order_book,
+    place_together,
     put_aside,
+    put_aside_together,
     reasons,
     turn_book,
 )
@@ -276,3 +281,64 @@ def test_fronts_scanned_before_backs_are_one_notice(tmp_path, monkeypatch):
     office.run()
     [book] = status(office.workspace)["books"]
     assert [one["kind"] for one in book["notices"]] == ["sides_apart"]
+
+
+@pytest.mark.parametrize(
+    ("order", "scanned", "wanted"),
+    [
+        (BookOrder.REVERSED, "54321", "12345"),
+        (BookOrder.BACKS_REVERSED, "135642", "123456"),
+        (BookOrder.BACKS_REVERSED, "13542", "12345"),  # the last sheet has no back
+        (BookOrder.BACKS, "135246", "123456"),
+        (BookOrder.BACKS, "13524", "12345"),
+        (BookOrder.FILES, "41325", "12345"),
+    ],
+)
+def test_orders_that_a_whole_book_is_put_in(order, scanned, wanted):
+    assert "".join(in_order(scanned, order, key=str)) == wanted
+
+
+def test_a_book_in_another_order_stays_so_and_the_order_of_the_files_comes_back(office):
+    order_book(office.workspace, office.person, BOOK, BookOrder.BACKS_REVERSED, NOW)
+    for again in ({}, {"force": True}):
+        assert office.order() == ["1", "5", "2", "4", "3"]
+        office.run(**again)
+    assert office.order() == ["1", "5", "2", "4", "3"]
+    order_book(office.workspace, office.person, BOOK, BookOrder.FILES, NOW)
+    office.run()
+    assert office.order() == ["1", "2", "3", "4", "5"]
+
+
+def test_several_pages_are_put_aside_or_placed_in_one_deed_or_none_is(office):
+    def ids(*names):
+        return [office.row(f"{name}.png").id for name in names]
+
+    place_together(office.workspace, office.person, ids(5, 3), ids(1)[0], NOW)
+    assert office.order() == ["1", "5", "3", "2", "4"]
+    place_together(office.workspace, office.person, ids(4, 2), 0, NOW)
+    office.run(force=True)
+    assert office.order() == ["4", "2", "1", "5", "3"]
+    with pytest.raises(UsageError):
+        place_together(office.workspace, office.person, ids(1, 2), ids(2)[0], NOW)
+    assert office.order() == ["4", "2", "1", "5", "3"]
+    with pytest.raises(NotFoundError):
+        put_aside_together(office.workspace, office.person, [*ids(1), 999], "cover", NOW)
+    assert office.row("1.png").kind == PageKind.RECORD
+    put_aside_together(office.workspace, office.person, ids(1, 3, 1), "cover", NOW)
+    office.run()
+    assert office.read() == ["4", "5"]
+    lines = [row["subject"] for row in audit.recent(office.workspace)
+             if row["action"] == "page_aside"]  # fmt: skip
+    assert sorted(lines) == ["page:1.png", "page:3.png"]
+
+
+def test_the_sheet_tells_state_records_and_numbers_of_each_page(office):
+    office.aside("3.png")
+    sheet = book_views.page_sheet(office.workspace, office.person, BOOK)
+    told = [(page["name"], page["kind"], len(page["records"]), page["numbers"])
+            for page in sheet["pages"]]  # fmt: skip
+    assert told[0] == ("1.png", "record", 1, ["1/2016"])
+    assert told[1][1] == "refused" and told[2] == ("3.png", "aside", 0, [])
+    assert sheet["state"] == "open"
+    with pytest.raises(NotFoundError):
+        book_views.page_sheet(office.workspace, office.person, "none")

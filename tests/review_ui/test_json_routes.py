@@ -287,3 +287,25 @@ def test_a_workspace_that_vanished_is_told_and_nothing_is_written_back(office):
     outcome = decide(browser, item, action="confirm", value=item["value"])
     assert outcome["ok"], outcome
     assert shown(browser, item["crop"])
+
+
+def test_the_sheet_of_all_pages_has_deeds_for_those_who_may_and_only_then(office):
+    chi, an = office.browser("chi", Role.REVIEWER), office.browser("an", Role.OPERATOR)
+    pages = [one["page"] for one in chi.get("/api/pages/1").json()["pages"]]
+    text = chi.get(f"/book/{BOOK.id}/pages").text
+    assert all(f'data-page="{page}"' in text for page in pages)
+    assert text.count("data-src=") == len(pages) and 'id="deeds"' in text
+    assert 'id="deeds"' not in an.get(f"/book/{BOOK.id}/pages").text
+    before = chi.get(f"/api/books/{BOOK.id}").json()["pages_in_order"]
+    assert chi.post(f"/api/books/{BOOK.id}/order", {"order": "reversed"}).status_code == 204
+    after = chi.get(f"/api/books/{BOOK.id}").json()["pages_in_order"]
+    assert [one["page"] for one in after] == [one["page"] for one in reversed(before)]
+    assert chi.post(f"/api/books/{BOOK.id}/order", {"order": "sideways"}).status_code == 422
+    answer = chi.post("/api/pages/place", {"pages": pages[1:3], "after": 0})
+    assert answer.status_code == 204, answer.text
+    first = chi.get(f"/api/books/{BOOK.id}").json()["pages_in_order"]
+    assert [one["page"] for one in first][:2] == pages[1:3]
+    aside = {"pages": pages[:1], "reason": "cover"}
+    assert chi.post("/api/pages/aside", aside).status_code == 204
+    assert chi.get(f"/api/pages/{pages[0]}").json()["kind"] == "aside"
+    assert chi.post("/api/pages/aside", {**aside, "pages": list(range(1, 502))}).status_code == 422
