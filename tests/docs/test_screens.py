@@ -10,7 +10,9 @@ from ocr_pipeline.store.states import Lane, PageKind
 from tests.builders.markdown import ROOT, handbook
 
 LANGUAGES = ("vi", "en")
-KEYS = re.compile(r"(Enter|Esc|Tab|Shift|F\d+|PgUp|PgDn|[1-9?/↑↓→]|Ctrl\+Enter|(Alt|Ctrl)[ +]?.{1,4})$")
+KEYS = re.compile(
+    r"(Enter|Esc|Tab|Shift|F\d+|PgUp|PgDn|[1-9?/↑↓→]|Ctrl\+Enter|(Alt|Ctrl)[ +]?.{1,4})$"
+)
 
 
 def words(language):
