@@ -51,6 +51,15 @@ class UploadedScanOut(ResponseModel):
     notes: list[MessageOut]
 
 
+class ScanReplacementOut(ResponseModel):
+    """A page whose scan was replaced: another scan is another page."""
+
+    page: int
+    book: str
+    name: str
+    kind: str = Field(description="`pending`: it waits to be read by a run")
+
+
 class InventoryBook(ResponseModel):
     """A book as the inventory describes it."""
 

@@ -297,7 +297,7 @@ class ScanUpload:
             )  # fmt: skip
         return UploadedScan(str(place), "kept", found, digest, notes)
 
-    def replace(self, target: Path, book: str) -> Path:
+    def replace(self, target: Path, book: str) -> Path | None:
         """Put the file in the place of a scan; the scan of before is kept in the workspace.
 
         The new one gets the name of the old one, so that the next look at the book finds another
@@ -309,7 +309,7 @@ class ScanUpload:
             book: id of its book.
 
         Returns:
-            Where the scan of before is kept.
+            Where the scan of before is kept; None when it was gone.
 
         Raises:
             UploadError: it did not come whole.
@@ -320,9 +320,10 @@ class ScanUpload:
         found, _ = look_at(self.finish(), self.name)
         if found != 1:
             raise _several(self.name, found)
-        kept = self._desk.workspace.folder / REPLACED / book
-        former = kept / f"{file_digest(target)[:16]}-{target.name}"
-        if not former.exists():
+        former = None
+        if target.is_file():
+            kept = self._desk.workspace.folder / REPLACED / book
+            former = kept / f"{file_digest(target)[:16]}-{target.name}"
             with atomic_write(former, within=self._desk.workspace.folder) as temporary:
                 shutil.copyfile(target, temporary)
         with atomic_write(target) as temporary:

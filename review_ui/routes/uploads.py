@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from ocr_pipeline.review import inventory_uploads
+from ocr_pipeline.review.scan_replacement import replace_scan
 from ocr_pipeline.review.scan_uploads import scan_place
+from ocr_pipeline.review.upload_names import safe_place
+from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
 from review_ui.import_json import inventory_json
-from review_ui.office_schemas import InventoryOut, UploadedScanOut
+from review_ui.office_schemas import InventoryOut, ScanReplacementOut, UploadedScanOut
 from review_ui.openapi import refusals
 from review_ui.received_files import received
 from review_ui.station import At, By
@@ -20,7 +23,7 @@ router = APIRouter(
     prefix="/api/uploads",
     route_class=GuardedRoute,
     tags=["imports"],
-    responses=refusals(409, 413, 415),
+    responses=refusals(404, 409, 413, 415),
 )
 
 _BODY = {
@@ -43,6 +46,20 @@ async def scan(
     async with received(request, at, name) as upload:
         found = await run_in_threadpool(upload.keep, by, place, at.clock())
     return UploadedScanOut.model_validate(found)
+
+
+@router.put("/page/{page}", response_model=ScanReplacementOut, openapi_extra=_BODY)
+async def page(
+    request: Request,
+    at: At,
+    by: By,
+    page: Annotated[int, Path(ge=1, le=LARGEST_ID)],
+    name: Annotated[str, Query(max_length=300, description="of the file")] = "",
+) -> ScanReplacementOut:
+    """Put a new scan in the place of a page's scan; the page waits to be read again."""
+    async with received(request, at, safe_place(f"x/{name or 'scan.jpg'}").name) as upload:
+        found = await run_in_threadpool(replace_scan, at.workspace, upload, by, page, at.clock())
+    return ScanReplacementOut.model_validate(found)
 
 
 @router.put("/inventory", response_model=InventoryOut, openapi_extra=_BODY)
