@@ -221,6 +221,9 @@ class FieldOut(ResponseModel):
     options: list[OptionOut] = []
     years: YearsOut | None = Field(None, description="of a date only")
     number_year: NumberYearOut | None = Field(None, description="of a number only")
+    doubtful: list[list[int]] = Field(
+        [], description="words of the value in doubt: begin and end, in characters"
+    )
     question: str = Field("", description="what somebody asked about it")
     crop: PictureOut | None = None
 

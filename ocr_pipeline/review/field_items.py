@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Box, Candidate, Doubt, Field, FieldKind, State
 from ocr_pipeline.review.captions import caption, options
+from ocr_pipeline.review.doubtful_words import Span, doubtful_words
 from ocr_pipeline.review.number_years import NumberYear, number_year
 from ocr_pipeline.review.offers.gathering import surroundings
 from ocr_pipeline.review.offers.offer import Offer, preselected, readings
@@ -74,6 +75,7 @@ class FieldItem:
         options: its codes, if it has some.
         years: which years a typed date can mean; None for other kinds.
         number_year: the year of a number typed without it; None for other fields.
+        doubtful: words of the value in which the readings differ; none: the whole, or nothing.
         siblings: the record's other fields in reading order.
         offers: values to pick, best first; none where it is blind.
         preselected: what Enter accepts; None when it accepts nothing.
@@ -104,6 +106,7 @@ class FieldItem:
     options: tuple[Option, ...] = ()
     years: YearBounds | None = None
     number_year: NumberYear | None = None
+    doubtful: tuple[Span, ...] = ()
     siblings: tuple[Sibling, ...] = ()
     offers: tuple[Offer, ...] = ()
     preselected: str | None = None
@@ -181,6 +184,7 @@ def _item(found: FieldContext, row: FieldRow, queue: bool) -> FieldItem:
         base=row.entry,
         options=options_of(found.books[row.book].type, row),
         years=year_bounds(found.books[row.book]) if row.kind == FieldKind.DATE else None,
+        doubtful=doubtful_words(shown.value, shown.n_best),
         siblings=tuple(_siblings(found, row, hide=lane in _BLIND_LANES)) if queue else (),
         offers=() if lane in _BLIND_LANES else readings(shown),
         preselected=preselected(shown, decided=shown.state in ENTERED or not queue),
@@ -209,7 +213,7 @@ def _blind(item: FieldItem) -> FieldItem:
     """Nothing that gives away what the machine or the first person made of it."""
     return replace(
         item, value="", as_written="", n_best=(), confidence=0.0, state=State.IN_REVIEW,
-        doubts=(), blind=True, offers=(), preselected=None,
+        doubts=(), doubtful=(), blind=True, offers=(), preselected=None,
     )  # fmt: skip
 
 

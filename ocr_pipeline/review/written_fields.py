@@ -61,6 +61,7 @@ _DECODING = TaskLimits(seconds=30, nice=0)
 _MOST_WAITING = 4  # completions; whoever types on has no use for older ones
 _WAIT_SECONDS = 0.3  # for completions by the ink; then those without it are shown
 _KEPT_FAULTS = 1000
+_KEPT_SEARCHES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,9 @@ class _Place:
     field: FieldPlace
     book: str
     name: str
+
+
+_Asked = tuple[_Place, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ class WrittenFields:
         self._pages: LRUCache[tuple[str, str, str], PageScores] = LRUCache(_MEMORY_BYTES, _size)
         self._pending: dict[tuple[str, str, str], Future[PageScores | None]] = {}
         self._faults: LRUCache[tuple[str, str, str], bool] = LRUCache(_KEPT_FAULTS)
+        #: Searches of late: one that came too late is there when the same is asked again.
+        self._asked: LRUCache[_Asked, Future[list[Completion]]] = LRUCache(_KEPT_SEARCHES)
         self._homes: set[tuple[str, ...]] = set()
         self._lock = threading.Lock()
         self._preparing = ThreadPoolExecutor(1, thread_name_prefix="written-fields-of")
@@ -154,19 +160,23 @@ class WrittenFields:
             place = _place(ws, session, field)
             if place is None:
                 return []
-            future = self._begin(ws, session, place)
+            looking = self._begin(ws, session, place)
             [book] = load_books(session, [place.book])
-        found = self._known(place) or _awaited(future, wait_seconds)
+        found = self._known(place) or _awaited(looking, wait_seconds)
         if found is None or place.field not in found.fields:
             return []
         job = CompletionJob(
             found.fields[place.field], typed, found.alphabet, book.agency.units, tuple(values)
         )
+        asked = (place, typed, job.values)
         with self._lock:
-            if self._waiting >= _MOST_WAITING and wait_seconds is not None:
-                return []
-            self._waiting += 1
-        return _awaited(self._finding.submit(self._counted, job), wait_seconds) or []
+            future = self._asked.get(asked)
+            if future is None:
+                if self._waiting >= _MOST_WAITING and wait_seconds is not None:
+                    return []
+                self._waiting += 1
+                future = self._asked[asked] = self._finding.submit(self._counted, job)
+        return _awaited(future, wait_seconds) or []
 
     def close(self) -> None:
         """Stop the processes."""

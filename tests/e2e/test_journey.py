@@ -120,5 +120,6 @@ def answer(person: Seat, item: dict[str, str], true: dict[tuple[str, int, str], 
     elif wanted in codes:
         person.press(wanted)
     else:
+        person.press("Control+a")  # of a long value only the word in doubt is selected
         person.type(wanted)
         person.press("Enter")

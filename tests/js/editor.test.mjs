@@ -194,3 +194,52 @@ test("words of one field are not taken back in the next", () => {
   assert.equal(editor.undoWord(), false);
   assert.equal(input.value, "Lê Hoa");
 });
+
+const PLACE = {
+  field: 6, kind: "place", book: "b", value: "xã Hậu Thành, huyện Yên Thành", as_written: "", doubtful: [[3, 6], [20, 23]],
+};
+const selected = ({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd);
+
+test("of a long value the word in doubt is selected, and Enter still confirms the whole", () => {
+  const { editor, input } = opened(PLACE);
+  assert.equal(selected(input), "Hậu");
+  assert.equal(editor.untouched, true);
+  assert.deepEqual(editor.decision(), { action: "confirm", value: PLACE.value, as_written: "" });
+});
+
+test("the next word in doubt is found after the one before it was replaced", () => {
+  const { editor, input, type } = opened(PLACE);
+  assert.equal(editor.nextDoubt(), true);
+  assert.equal(selected(input), "Yên");
+  assert.equal(editor.nextDoubt(), false);
+  editor.focus();
+  type("xã Hợp Lý Thành, huyện Yên Thành");
+  input.setSelectionRange(9, 9);
+  assert.equal(editor.nextDoubt(), true);
+  assert.equal(selected(input), "Yên");
+  type("another text");
+  input.setSelectionRange(0, 0);
+  assert.equal(editor.nextDoubt(), false);
+});
+
+test("a short value, one without doubtful words, and one known from elsewhere are selected whole", () => {
+  for (const item of [
+    { ...PLACE, doubtful: [] },
+    { ...PLACE, kind: "person_name", value: "Nguyễn Vân An", doubtful: [[7, 10]] },
+    { ...PLACE, preselected: "xã Hợp Thành, huyện Yên Thành" },
+  ]) {
+    const { input } = opened(item);
+    assert.equal(selected(input), input.value);
+  }
+  const { editor, input } = opened({ ...PLACE, kind: "person_name", value: "Nguyễn Vân An", doubtful: [[7, 10]] });
+  assert.equal(editor.nextDoubt(), true, "Tab goes to the word");
+  assert.equal(selected(input), "Vân");
+});
+
+test("a word that is taken back is selected again", () => {
+  const { editor, input, type } = opened(PLACE);
+  type("xã Hợp Thành, huyện Yên Thành");
+  editor.undoWord();
+  assert.equal(input.value, PLACE.value);
+  assert.equal(selected(input), "Hậu");
+});

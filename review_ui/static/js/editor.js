@@ -15,6 +15,9 @@ const COMPLETED = new Set([
 /** Kinds whose values begin with digits: a bare digit is text there, never a reading's number. */
 export const DIGITS = new Set(["date", "time", "number", "number_year", "id_number", "id_document"]);
 
+/** Kinds with long values: the word in doubt is selected there, not the whole. */
+const LONG = new Set(["place", "agency", "free_text", "date_words"]);
+
 /**
  * Works on an input and a list given by the page.
  *
@@ -60,11 +63,34 @@ export class Editor extends EventTarget {
     if (this.restored) this.check();
   }
 
-  /** Put the cursor into the input, with everything selected while nothing has been typed. */
+  /**
+   * Put the cursor into the input. While nothing has been typed, everything is selected, or the first word in doubt of
+   * a long value: typing replaces it.
+   */
   focus() {
     this.input.focus({ preventScroll: true });
-    if (this.untouched) this.input.setSelectionRange(0, this.input.value.length, "backward");
+    const [first] = LONG.has(this.item?.kind) ? this.#doubtful : [];
+    if (this.untouched) this.input.setSelectionRange(...(first || [0, this.input.value.length]), "backward");
     this.#size();
+  }
+
+  /** Select the next word in doubt behind the cursor, from the beginning when all is selected; false when there is none. */
+  nextDoubt() {
+    const { value, selectionStart, selectionEnd } = this.input;
+    const from = selectionStart === 0 && selectionEnd === value.length ? 0 : selectionEnd;
+    for (const [begin, end] of this.#doubtful) {
+      const rest = this.original.slice(begin); // as it stands while only words before it were replaced
+      const start = value.length - rest.length;
+      if (start < from || !value.endsWith(rest)) continue;
+      this.input.setSelectionRange(start, start + end - begin, "backward");
+      return true;
+    }
+    return false;
+  }
+
+  /** Where the words in doubt stand in the text that was shown: none when another text was. */
+  get #doubtful() {
+    return this.item && this.original === this.item.value ? this.item.doubtful || [] : [];
   }
 
   /**

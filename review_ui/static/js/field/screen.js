@@ -265,8 +265,8 @@ export class FieldScreen {
     if (action.startsWith("pick-")) return this.pick(action.slice(5), pressed);
     if (action.startsWith("digit-")) return this.item && this.editor.digitsPick && this.pick(action.slice(6), pressed);
     if (action === "complete") {
-      // Without a list the key does nothing: the focus stays where typing goes.
-      if (this.item && !this.editor.take()) this.editor.input.focus({ preventScroll: true });
+      // Without a list the next word in doubt; the focus stays where typing goes.
+      if (this.item && !this.editor.take() && !this.editor.nextDoubt()) this.editor.input.focus({ preventScroll: true });
       return Boolean(this.item);
     }
     if (action === "take") return this.#take(pressed);

@@ -105,7 +105,7 @@ export class Fixing {
       const choice = (number[1] === "pick" || this.editor.digitsPick) && this.choices.find((one) => one.key === number[2]);
       if (!choice) return;
       this.editor.write(choice.value, choice.as_written);
-    } else if (action === "complete") this.editor.take();
+    } else if (action === "complete") void (this.editor.take() || this.editor.nextDoubt());
     else if (action === "take") {
       if (completion.painted && this.editor.take()) this.act("confirm");
     } else if (action === "back") this.editor.undoWord();

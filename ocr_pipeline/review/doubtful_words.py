@@ -1,0 +1,48 @@
+"""Which words of a value are in doubt: those in which its readings differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from ocr_pipeline.registers.fields import Candidate
+
+Span = tuple[int, int]
+"""Where a word begins and ends in a value, in characters."""
+
+_WORD = re.compile(r"[^\s,;]+")
+_LEAST_PROBABILITY = 0.005  # of a reading that counts: readings below are not shown either
+_LEAST_SHARE = 0.2  # of the doubt about the most doubtful word
+
+
+def doubtful_words(value: str, readings: Sequence[Candidate]) -> tuple[Span, ...]:
+    """The words that other readings have otherwise, in the order of the value.
+
+    Args:
+        value: as it is shown.
+        readings: of the machine, with their probabilities.
+
+    Returns:
+        None where the readings agree, or differ in all words: then the whole value is in doubt.
+
+    """
+    places = [match.span() for match in _WORD.finditer(value)]
+    words = [value[begin:end] for begin, end in places]
+    doubt = [0.0] * len(words)
+    for reading in readings:
+        if reading.value in ("", value) or reading.probability < _LEAST_PROBABILITY:
+            continue
+        others = _WORD.findall(reading.value)
+        for step, begin, end, _, _ in SequenceMatcher(None, words, others, False).get_opcodes():
+            if step == "insert" and words:
+                begin, end = min(begin, len(words) - 1), min(begin, len(words) - 1) + 1
+            for place in range(begin, end) if step != "equal" else ():
+                doubt[place] += reading.probability
+    most = max(doubt, default=0.0)
+    found = tuple(
+        span
+        for span, own in zip(places, doubt, strict=True)
+        if most > 0 and own >= _LEAST_SHARE * most
+    )
+    return () if len(found) == len(words) else found
