@@ -18,7 +18,7 @@ from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.review.scan_uploads import UploadDesk, UploadLimits
 from ocr_pipeline.store.workspace import Workspace
 from review_ui import access, error_responses, openapi
-from review_ui.outer_layer import OuterLayer
+from review_ui.outer_layer import OuterLayer, PackingLayer
 from review_ui.picture_preparer import PicturePreparer
 from review_ui.routes import ROUTERS
 from review_ui.settings import Settings
@@ -88,6 +88,7 @@ def create_app(
     access.check_table(app.routes, station.access)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     error_responses.register(app)
+    app.add_middleware(PackingLayer)
     logs = workspace.folder / "logs"
     app.add_middleware(
         OuterLayer, settings=settings, note_crash=lambda error: note_crash(error, logs)

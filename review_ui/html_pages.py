@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.review.captions import captions
 from ocr_pipeline.review.rights import may
 from review_ui.station import the_station
@@ -57,6 +58,7 @@ def render(
         "may": lambda action: user is not None and may(user, action),
         "words": _script_words(language),
         "here": request.url.path,
+        "type_label": lambda code: RegisterType(code).label,
         "lock_seconds": int(the_station(request).settings.lock_after.total_seconds()),
     }
     page = _TEMPLATES.get_template(template).render({**known, **(values or {})})

@@ -18,6 +18,7 @@ from ocr_pipeline.json_types import Json
 from ocr_pipeline.registers.rows import column_sources
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.captions import caption
 from ocr_pipeline.review.errors import NotAllowedYetError, StaleError, no_such
 from ocr_pipeline.review.rights import ForbiddenError, require
 from ocr_pipeline.store import browse_queries
@@ -183,17 +184,24 @@ class _ObstacleIds:
 
 
 def _with_label(found: PackageFault) -> Text:
-    label = ", ".join(filter(None, (found.file, found.column)))
-    return Text(f"{label}: {found.message.vi}", f"{label}: {found.message.en}")
+    return _labelled(found.file, found.column, found.message)
+
+
+def _labelled(place: str, code: str, message: Text) -> Text:
+    """A message after where it is: the field is called as on the screens, not by its code."""
+    named = caption(code) if code else Text("", "")
+    label = Text(
+        ", ".join(filter(None, (place, named.vi))), ", ".join(filter(None, (place, named.en)))
+    )
+    return Text(f"{label.vi}: {message.vi}", f"{label.en}: {message.en}")
 
 
 def _sample_obstacle(row: FieldRow, record: RecordRow) -> Json:
     open_sample = fault("sample_open", record.page, number=1)
-    label = f"{record.page} ({record.position}), {row.code}"
-    message = open_sample.message
+    place = f"{record.page} ({record.position})"
     return {
         "rule": "sample_open",
-        "message": Text(f"{label}: {message.vi}", f"{label}: {message.en}"),
+        "message": _labelled(place, row.code, open_sample.message),
         "remedy": open_sample.remedy,
         "page": None,
         "record": record.id,

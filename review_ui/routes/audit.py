@@ -12,9 +12,10 @@ from fastapi.responses import StreamingResponse
 from ocr_pipeline.review import audit as trail
 from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
-from review_ui.html_pages import render
+from review_ui.html_pages import language_of, render
 from review_ui.schemas import Name
 from review_ui.station import At
+from review_ui.trail_words import detail_words, subject_words
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
@@ -36,8 +37,11 @@ def audit(
 ) -> Response:
     """The newest lines, of a book or a person if wished; trail and data are checked on demand."""
     rows = trail.recent(at.workspace, book=book, person=person, before=before, count=_ROWS)
+    language = language_of(request)
     values = {
         "rows": rows,
+        "subject_of": lambda row: subject_words(row["subject"], language),
+        "details_of": lambda row: detail_words(row["details"], language),
         "action_name": trail.action_name,
         "book": book,
         "person": person,

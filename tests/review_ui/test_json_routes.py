@@ -116,6 +116,7 @@ def test_leases_end_and_can_be_renewed_and_given_back(office):
     assert fields and not take(binh, count=5)
     office.clock.forward(minutes=8)
     assert an.post("/api/queue/renew", {"fields": fields}).status_code == 204
+    assert not take(binh, count=5)
     office.clock.forward(minutes=8)
     assert not take(binh, count=5)
     assert an.post("/api/queue/release", {"fields": fields[:2]}).status_code == 204

@@ -187,3 +187,14 @@ def test_the_network_is_refused_without_tls(host):
 def test_the_address_of_the_proxy_must_be_https(url):
     with pytest.raises(UsageError):
         checked_address("0.0.0.0", url)
+
+
+def test_json_and_scripts_travel_packed_and_pages_with_their_token_do_not(office):
+    browser = office.browser("an")
+    browser.client.headers["accept-encoding"] = "gzip"
+    taken = browser.post("/api/queue/take", json={"count": 12})
+    assert taken.headers["content-encoding"] == "gzip" and taken.json()["items"]
+    assert browser.get("/static/js/api.js").headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in browser.get("/").headers
+    picture = taken.json()["items"][0]["crop"]["url"]
+    assert "content-encoding" not in browser.get(picture).headers

@@ -38,3 +38,9 @@ export function settled(action, wait) {
   later.cancel = () => clearTimeout(timer);
   return later;
 }
+
+/** Do what can wait once the next frame is on the screen: keys are answered first. */
+export function afterPaint(action) {
+  if (document.hidden || !globalThis.requestAnimationFrame) setTimeout(action);
+  else requestAnimationFrame(() => setTimeout(action));
+}

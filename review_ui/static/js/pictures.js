@@ -1,8 +1,12 @@
 // Pictures held in memory as blobs, decoded before they are needed: showing one takes no time.
 
 import { pollHeader } from "./presence.js";
+import { t } from "./words.js";
 
 const LIMIT = 90;
+const AT_ONCE = 2; // all at once, on a slow line, the picture that is needed next shares it with fifteen others
+let waiting = [];
+let underway = 0;
 const held = new Map(); // url -> Promise<HTMLImageElement>, oldest use first
 
 /**
@@ -26,9 +30,17 @@ export async function load(picture) {
   }
 }
 
-/** Load ahead; errors wait until the picture is asked for. */
-export function ahead(picture) {
-  if (picture) load(picture).catch(() => {});
+/** Load these ahead, in their order; errors wait until a picture is asked for. A later list takes the place of what waits. */
+export function ahead(pictures) {
+  waiting = pictures.filter((picture) => picture && !held.has(picture.url));
+  while (underway < AT_ONCE && waiting.length) next();
+}
+
+async function next() {
+  underway += 1;
+  await load(waiting.shift()).catch(() => {});
+  underway -= 1;
+  if (waiting.length) next();
 }
 
 async function fetched(url) {
@@ -40,6 +52,7 @@ async function fetched(url) {
       image.src = URL.createObjectURL(await answer.blob());
       await image.decode();
       image.draggable = false;
+      image.alt = t("picture");
       return image;
     } catch (error) {
       if (error.final || attempt === 3) throw error;

@@ -1,6 +1,7 @@
 // The next fields to look at, leased from the queue and with their pictures ready before they are needed.
 
 import { post } from "./api.js";
+import { afterPaint } from "./dom.js";
 import { ahead } from "./pictures.js";
 
 const LOW = 8;
@@ -35,8 +36,10 @@ export class Supply {
     this.current = null;
     if (!this.ready.length) await this.#fill();
     this.current = this.ready.shift() || null;
-    if (this.ready.length < LOW) this.#fill().catch(() => {});
-    this.#ahead();
+    afterPaint(() => {
+      if (this.ready.length < LOW) this.#fill().catch(() => {});
+      this.#ahead();
+    });
     return this.current;
   }
 
@@ -105,10 +108,9 @@ export class Supply {
   }
 
   #ahead() {
-    for (const item of this.ready.slice(0, LOW)) {
-      ahead(item.crop);
-      ahead(item.context);
-    }
+    const items = this.ready.slice(0, LOW);
+    // Crops first: without its crop a field cannot be decided, without its surroundings it nearly always can.
+    ahead([...items.map((item) => item.crop), ...items.map((item) => item.context)]);
   }
 
   #renew() {

@@ -1,6 +1,6 @@
 // What stands around the input: subject, readings with their numbers, doubts, the record, actions, progress.
 
-import { fill, find, h } from "../dom.js";
+import { afterPaint, fill, find, h } from "../dom.js";
 import { DIGITS } from "../editor.js";
 import { columnName, percent, said, t } from "../words.js";
 
@@ -29,7 +29,7 @@ export class Panels {
     this.choices = choicesOf(item);
     this.#readings(item);
     this.doubts(item.blind ? [] : item.doubts || []);
-    this.siblings(item.siblings || []);
+    afterPaint(() => { if (this.item === item) this.siblings(item.siblings || []); });
   }
 
   /** What the input's text becomes in the Excel cell, told beside it. */

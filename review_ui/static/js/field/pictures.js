@@ -1,7 +1,7 @@
 // The two pictures of the field screen: the field itself, large, and where it stands on the row or page.
 
 import { h } from "../dom.js";
-import { ahead, load } from "../pictures.js";
+import { load } from "../pictures.js";
 import { Viewer } from "../viewer.js";
 import { t } from "../words.js";
 
@@ -99,11 +99,6 @@ export class Pictures {
       const image = await load(picture);
       if (this.item === item && this.page === still) use(image, sizeOf(picture, image));
     } catch { /* the crop is enough to decide */ }
-  }
-
-  /** Load the page picture while the reviewer looks at the crop. */
-  static ahead(item) {
-    ahead(item.page_picture);
   }
 }
 
