@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 import ocr_pipeline
 from ocr_pipeline.crash_log import note_crash
 from ocr_pipeline.review.book_packages import PackageMaker
+from ocr_pipeline.review.package_checks import PackageChecks
 from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.review.scan_uploads import UploadDesk, UploadLimits
 from ocr_pipeline.store.workspace import Workspace
@@ -54,6 +55,7 @@ def create_app(
         pictures=Pictures(workspace.folder, settings.memory_mb),
         packages=PackageMaker(workspace, clock),
         access=access.access_table(),
+        checks=PackageChecks(workspace),
         uploads=UploadDesk(
             workspace,
             settings.scans or workspace.folder / "scans",

@@ -409,3 +409,39 @@ class PackagesOut(ResponseModel):
 
     official: PackageStateOut
     draft: PackageStateOut
+
+
+class PackageCheckIn(RequestModel):
+    """Which of the files that were sent are to be checked."""
+
+    batch: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+
+
+class PackageFaultOut(ResponseModel):
+    """One thing that is wrong with a package."""
+
+    rule: str
+    level: str = Field(description="error: the import refuses it; warning: look at it")
+    file: str
+    row: int = Field(description="1-based Excel row; 0 when it concerns none")
+    column: str
+    message: MessageOut
+    remedy: MessageOut
+
+
+class PackageReportOut(ResponseModel):
+    """What the check found about one package."""
+
+    excel: str | None
+    zip: str | None
+    type: str
+    rows: int
+    pdfs: int
+    acceptable: bool
+    faults: list[PackageFaultOut]
+
+
+class PackageCheckOut(ResponseModel):
+    """The check of packages, as `sohoa check --json` tells it."""
+
+    packages: list[PackageReportOut]

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.book_packages import PackageMaker
+from ocr_pipeline.review.package_checks import PackageChecks
 from ocr_pipeline.review.pictures import Pictures
 from ocr_pipeline.review.scan_uploads import UploadDesk
 from ocr_pipeline.store.workspace import Workspace
@@ -35,6 +36,7 @@ class Station:
         packages: makes packages of books.
         access: the action each route needs, by `METHOD /path`.
         uploads: takes files in from browsers.
+        checks: checks packages that browsers send.
         clock: gives the time (UTC); tests have their own.
 
     """
@@ -46,6 +48,7 @@ class Station:
     packages: PackageMaker
     access: Mapping[str, str]
     uploads: UploadDesk
+    checks: PackageChecks
     clock: Callable[[], datetime] = utc_now
 
 

@@ -26,15 +26,16 @@ router = APIRouter(
     responses=refusals(404, 409, 413, 415),
 )
 
-_BODY = {
+BODY = {
     "requestBody": {
         "required": True,
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+"""What OpenAPI says of a body that is a file's bytes as they are."""
 
 
-@router.put("/scan", response_model=UploadedScanOut, openapi_extra=_BODY)
+@router.put("/scan", response_model=UploadedScanOut, openapi_extra=BODY)
 async def scan(
     request: Request,
     at: At,
@@ -48,7 +49,7 @@ async def scan(
     return UploadedScanOut.model_validate(found)
 
 
-@router.put("/page/{page}", response_model=ScanReplacementOut, openapi_extra=_BODY)
+@router.put("/page/{page}", response_model=ScanReplacementOut, openapi_extra=BODY)
 async def page(
     request: Request,
     at: At,
@@ -62,7 +63,7 @@ async def page(
     return ScanReplacementOut.model_validate(found)
 
 
-@router.put("/inventory", response_model=InventoryOut, openapi_extra=_BODY)
+@router.put("/inventory", response_model=InventoryOut, openapi_extra=BODY)
 async def inventory(
     request: Request,
     at: At,

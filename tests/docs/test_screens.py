@@ -51,6 +51,7 @@ SCREENS = {
     "/review/record": "field.title_record",
     "/group": "group.title",
     "/packages/{book}": "book.packages",
+    "/check": "check.title",
     "/import": "import.title",
     "/runs": "runs.title",
     "/runs/{run}/report": "runs.report",

@@ -22,3 +22,13 @@ def test_a_clerk_takes_a_draft_from_the_page_of_the_book(seat, book, tmp_path):
     taken.value.save_as(tmp_path / taken.value.suggested_filename)
     sheets = CalamineWorkbook.from_path(str(tmp_path / taken.value.suggested_filename)).sheet_names
     assert len(sheets) == 2 and sheets[0].startswith("NHAP")
+
+
+def test_a_package_from_elsewhere_is_checked_on_a_page(seat, tmp_path):
+    chi = seat("chi", Role.REVIEWER)
+    chi.open("/check")
+    excel = tmp_path / "xalocthuan_hbd_tbt.KS.2016.01.xls"
+    excel.write_bytes(b"no table")
+    chi.page.set_input_files("#files", [str(excel)])
+    chi.page.wait_for_selector("#reports .tag.bad")
+    assert ".zip" in chi.page.inner_text("#reports") and excel.name in chi.page.inner_text("h2")
