@@ -17,7 +17,7 @@ from pydantic import (
 
 from ocr_pipeline.registers.fields import Box, FieldKind, Severity, State
 from ocr_pipeline.review.field_decisions import Action
-from ocr_pipeline.review.queue import Lane, Order
+from ocr_pipeline.review.queue import GroupSort, Lane, Order
 from ocr_pipeline.store.states import LARGEST_ID
 from ocr_pipeline.text.normalise import nfc
 
@@ -86,11 +86,14 @@ class TakeIn(RequestModel):
 
 
 class TakeGroupIn(RequestModel):
-    """Ask for all fields of a kind that the machine read as the same value."""
+    """Ask for the fields of a group, named as the list of groups names it."""
 
     filter: FilterIn = FilterIn()
-    kind: FieldKind
-    value: Words
+    sort: GroupSort = GroupSort.VALUE
+    kind: FieldKind | Literal[""] = ""
+    value: Words = ""
+    book: Name = ""
+    code: Name = ""
     count: int = Field(60, ge=1, le=MOST_FIELDS)
 
 
@@ -330,18 +333,36 @@ class WaitingOut(ResponseModel):
 
 
 class GroupOut(ResponseModel):
-    """Fields of a kind that the machine read as the same value."""
+    """Fields that are decided together."""
 
-    kind: FieldKind
+    sort: GroupSort = Field(description="read as one value, read as empty, or a column of a book")
+    kind: FieldKind | Literal[""] = Field(description="empty: blanks of all kinds")
     value: str
+    book: str
+    code: str
     count: int
-    confidence_min: float
+    confidence_min: float = Field(description="of the least sure one, of a value")
 
 
 class GroupsOut(ResponseModel):
-    """Largest first."""
+    """Blanks, then columns, then values; the largest of each sort first."""
 
     groups: list[GroupOut]
+
+
+class BookCorrectionOut(ResponseModel):
+    """A corrected field, and fields of its book that stand as it stood before."""
+
+    field: int
+    book: str
+    code: str
+    kind: FieldKind
+    was: list[str] = Field(description="what it was, by the machine and by people")
+    value: str
+    items: list[ItemOut] = Field(description="decided by nobody: doubtful or accepted")
+    decided: list[ItemOut] = Field(description="decided by people")
+    more: int = Field(description="beyond those shown")
+    waiting: int = Field(description="for a second keying, an arbitration or an answer: not shown")
 
 
 class CheckedOut(ResponseModel):

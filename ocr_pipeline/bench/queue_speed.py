@@ -32,7 +32,7 @@ from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.review import book_views, field_decisions, queue
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.field_decisions import Action, Decision
-from ocr_pipeline.review.queue import Lane, QueueFilter
+from ocr_pipeline.review.queue import GroupSort, Lane, QueueFilter
 from ocr_pipeline.review.suggestions import suggest
 from ocr_pipeline.store.books import save_book
 from ocr_pipeline.store.codec import pack, record_to_json
@@ -103,7 +103,8 @@ def _tasks(ws: Workspace, user: User) -> dict[str, Callable[[], object]]:
     other = User("binh", Role.OPERATOR)
     with ws.read_session() as session:
         book = session.scalars(select(BookRow.id).order_by(BookRow.id)).first() or ""
-    signers = queue.groups(ws, user, QueueFilter(kind=FieldKind.PERSON_NAME))
+    names = queue.groups(ws, user, QueueFilter(kind=FieldKind.PERSON_NAME))
+    signers = [group for group in names if group.sort is GroupSort.VALUE]
 
     def decided() -> object:
         [item] = queue.take(ws, other, QueueFilter(), count=1)
@@ -131,7 +132,7 @@ def _tasks(ws: Workspace, user: User) -> dict[str, Callable[[], object]]:
     def grouped() -> object:
         one = signers[0]
         with _Watch() as watch:
-            items = queue.take_group(ws, user, QueueFilter(), one["kind"], one["value"])
+            items = queue.take_group(ws, user, QueueFilter(), one)
         queue.release(ws, user, [item.field for item in items])
         return watch
 

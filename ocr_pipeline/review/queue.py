@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from threading import Lock
 from typing import Any, Literal
 
@@ -36,6 +37,12 @@ Order = Literal["field", "record"]
 HELD_FOR = timedelta(minutes=10)
 MOST = 200  # fields a person can hold of one queue
 _MOST_GROUPS = 500
+_GROUP_BOOKS = 10  # whose blanks and columns are counted: the fields of each are looked through
+#: Kinds with few letters to a value: a screen of them is compared at a glance, each with its own.
+_COLUMN_KINDS = frozenset({
+    FieldKind.TICK, FieldKind.SEX, FieldKind.ID_TYPE, FieldKind.NUMBER, FieldKind.NUMBER_YEAR,
+    FieldKind.DATE, FieldKind.TIME, FieldKind.ID_NUMBER,
+})  # fmt: skip
 _REMEMBER_SECONDS = 15.0  # seconds
 _REMEMBERED: dict[Hashable, tuple[float, list[KindAndBook]]] = {}
 _LOCK = Lock()
@@ -49,8 +56,8 @@ RIGHTS = {
     Lane.SENIOR: "senior",
 }
 
-__all__ = ["HELD_FOR", "QueueFilter", "FieldItem", "Lane", "groups", "item", "release", "renew",
-           "take", "take_group", "waiting"]  # fmt: skip
+__all__ = ["HELD_FOR", "QueueFilter", "FieldItem", "Group", "GroupSort", "Lane", "groups", "item",
+           "release", "renew", "take", "take_group", "waiting"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,38 @@ class QueueFilter:
     kind: str = ""
     rule: str = ""
     lane: Lane = Lane.DOUBT
+
+
+class GroupSort(StrEnum):
+    """What the fields of a group have in common."""
+
+    VALUE = "value"
+    BLANK = "blank"
+    COLUMN = "column"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Waiting fields that are decided together.
+
+    Attributes:
+        sort: what they have in common.
+        kind: kind of field; "" for blanks of all kinds.
+        count: how many wait.
+        value: what the machine read, of a value.
+        book: id of the book, of blanks and of a column.
+        code: the column.
+        confidence_min: of the least sure one, of a value.
+
+    """
+
+    sort: GroupSort
+    kind: str
+    count: int = 0
+    value: str = ""
+    book: str = ""
+    code: str = ""
+    confidence_min: float = 0.0
 
 
 def take(
@@ -140,34 +179,55 @@ def take_group(
     ws: Workspace,
     user: User,
     filter: QueueFilter,
-    kind: str,
-    value: str,
+    group: Group,
     count: int = 60,
     now: datetime | None = None,
     until: datetime | None = None,
 ) -> list[FieldItem]:
-    """Waiting fields of a kind that the machine read as `value`, the least sure first, leased."""
+    """Waiting fields of a group, leased: of a value the least sure first, else down the book."""
     require(user, RIGHTS[filter.lane])
-    now = now or datetime.now(UTC)
+    now, count = now or datetime.now(UTC), max(1, min(count, MOST))
     with ws.transaction() as session:
-        wanted = _wanted(
-            session, QueueFilter(filter.book, filter.type, str(kind), filter.rule), user
-        )
-        rows = queue.free_in_group(session, wanted, value, max(1, min(count, MOST)), now)
+        own = QueueFilter(group.book or filter.book, filter.type, group.kind, filter.rule)
+        wanted = _wanted(session, own, user)
+        if group.sort is not GroupSort.VALUE and not own.book:
+            return []  # they are those of a book
+        if group.sort is GroupSort.BLANK:
+            rows = queue.free_blanks(session, wanted, count, now)
+        elif group.sort is GroupSort.COLUMN:
+            rows = queue.free_of_column(session, wanted, group.code, count, now)
+        else:
+            rows = queue.free_of_value(session, wanted, group.value, count, now)
         return _lease(session, user, rows, now, _held_until(now, until))
 
 
-def groups(ws: Workspace, user: User, filter: QueueFilter) -> list[dict[str, Any]]:
-    """Values that the machine read more than once: `[{kind, value, count, confidence_min}]`."""
+def groups(ws: Workspace, user: User, filter: QueueFilter) -> list[Group]:
+    """Fields that are decided together: blanks, columns of ticks, codes and digits, and values.
+
+    Blanks and columns are those of a book, of the books that come first in the order of work;
+    values are what the machine read more than once, wherever. The largest of each sort come first.
+    """
     require(user, RIGHTS[Lane.DOUBT])
     with ws.read_session() as session:
-        wanted = _wanted(
-            session, QueueFilter(filter.book, filter.type, filter.kind, filter.rule), user
-        )
-        return [
-            {"kind": kind, "value": value, "count": number, "confidence_min": least}
+        asked = QueueFilter(filter.book, filter.type, filter.kind, filter.rule)
+        wanted = _wanted(session, asked, user)
+    kinds, _ = _waiting_by_urgency(ws, wanted)
+    books = list(dict.fromkeys(book for _, book in kinds))[:_GROUP_BOOKS]
+    with ws.read_session() as session:
+        first = replace(wanted, books=books)
+        blanks = [
+            Group(GroupSort.BLANK, filter.kind, number, book=book)
+            for book, number in queue.blanks(session, first)
+        ]
+        columns = [
+            Group(GroupSort.COLUMN, kind, number, book=book, code=code)
+            for kind, book, code, number in queue.columns(session, first, _COLUMN_KINDS)
+        ]
+        values = [
+            Group(GroupSort.VALUE, kind, number, value=value, confidence_min=least)
             for kind, value, number, least in queue.groups(session, wanted, _MOST_GROUPS)
         ]
+        return [*blanks, *columns, *values]
 
 
 def renew(

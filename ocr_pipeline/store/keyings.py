@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, defer
 
 from ocr_pipeline.books.book import Book
@@ -274,6 +274,50 @@ def rows_near(
     for row in session.scalars(query):
         found.setdefault(row.record, []).append(row)
     return found
+
+
+def values_before(session: Session, field: int) -> list[str]:
+    """What a field was before each decision about it that was not taken back, latest first."""
+    query = (
+        select(DecisionRow.was)
+        .where(DecisionRow.field == field, DecisionRow.withdrawn.is_(False))
+        .order_by(DecisionRow.id.desc())
+    )
+    return list(session.scalars(query))
+
+
+#: Lanes whose fields one person may not decide alone.
+_FOR_OTHERS = (Lane.SECOND, Lane.ARBITRATION, Lane.SENIOR)
+
+
+def fields_with_values(session: Session, like: FieldRow, values: Sequence[str]) -> list[FieldRow]:
+    """Other fields of the kind of `like` in its book that stand at one of these values.
+
+    Those of its own column come first, each column down the book. Fields that wait for a second
+    keying, an arbitration or an answer are left out.
+    """
+    query = (
+        select(FieldRow)
+        .join(RecordRow, RecordRow.id == FieldRow.record)
+        .where(*_alike(like, values), FieldRow.lane.not_in(_FOR_OTHERS))
+        .order_by(FieldRow.code != like.code, FieldRow.code, RecordRow.ordinal)
+    )
+    return list(session.scalars(query))
+
+
+def number_waiting_for_others(session: Session, like: FieldRow, values: Sequence[str]) -> int:
+    """How many fields `fields_with_values` leaves out."""
+    query = select(func.count()).where(*_alike(like, values), FieldRow.lane.in_(_FOR_OTHERS))
+    return session.scalar(query) or 0
+
+
+def _alike(like: FieldRow, values: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        FieldRow.book == like.book,
+        FieldRow.kind == like.kind,
+        FieldRow.value.in_(values),
+        FieldRow.id != like.id,
+    )
 
 
 def recurring_values(session: Session, book: str, kind: str, count: int = 1000) -> list[str]:

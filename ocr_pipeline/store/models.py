@@ -232,7 +232,7 @@ class FieldRow(TableBase):
         Index("ix_fields_book_state", "book", "state"),
         Index("ix_fields_book_code", "book", "code"),
         Index("ix_fields_queue", "lane", "kind", "book", "rules", "id", **_WAITING),
-        Index("ix_fields_column", "lane", "kind", "book", "code", "record", **_WAITING),
+        Index("ix_fields_column", "lane", "kind", "book", "code", "record", "rules", **_WAITING),
         Index("ix_fields_queue_record", "lane", "book", "record", "place", **_WAITING),
         Index("ix_fields_group", "lane", "kind", "value", "confidence", "book", **_GROUPED),
         {"sqlite_autoincrement": True},

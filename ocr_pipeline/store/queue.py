@@ -26,6 +26,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import FunctionElement
 
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.store.models import BookRow, FieldRow, RecordRow
 from ocr_pipeline.store.review_models import DecisionRow, LeaseRow
 from ocr_pipeline.store.states import Lane
@@ -194,15 +195,42 @@ def free_by_record(
     return found
 
 
-def free_in_group(
+def free_of_value(
     session: Session, wanted: LaneFilter, value: str, count: int, now: datetime
 ) -> list[FieldRow]:
-    """Fields nobody else holds whose machine value is `value`."""
+    """Fields nobody else holds whose machine value is `value`, the least sure first."""
     query = (
         select(FieldRow)
         .where(*_conditions(wanted), FieldRow.value == value, func.length(FieldRow.value) <= 200)
         .where(~_held(now, but=wanted.user))
         .order_by(FieldRow.confidence, FieldRow.id)
+        .limit(count)
+    )
+    return list(session.scalars(query))
+
+
+def free_of_column(
+    session: Session, wanted: LaneFilter, code: str, count: int, now: datetime
+) -> list[FieldRow]:
+    """Fields of a column that nobody else holds, down the pages of the book."""
+    return _free_in_book(session, wanted, FieldRow.code == code, count, now)
+
+
+def free_blanks(session: Session, wanted: LaneFilter, count: int, now: datetime) -> list[FieldRow]:
+    """Fields read as empty that nobody else holds, column by column."""
+    return _free_in_book(session, wanted, FieldRow.value == "", count, now)
+
+
+def _free_in_book(
+    session: Session, wanted: LaneFilter, which: ColumnElement[bool], count: int, now: datetime
+) -> list[FieldRow]:
+    query = (
+        select(FieldRow)
+        .join(RecordRow, RecordRow.id == FieldRow.record)
+        .where(*_conditions(wanted), which, ~_held(now, but=wanted.user))
+        # All kinds are named: from kind and book on, the index of columns finds and orders.
+        .where(FieldRow.kind.in_([kind.value for kind in FieldKind]))
+        .order_by(FieldRow.kind, FieldRow.code, RecordRow.ordinal)
         .limit(count)
     )
     return list(session.scalars(query))
@@ -220,6 +248,34 @@ def groups(session: Session, wanted: LaneFilter, count: int) -> list[tuple[str, 
         .limit(count)
     )
     return [(kind, value, n, least) for kind, value, n, least in session.execute(query)]
+
+
+def blanks(session: Session, wanted: LaneFilter) -> list[tuple[str, int]]:
+    """(book, number) of books in which fields that were read as empty wait, most first."""
+    number = func.count()
+    query = (
+        select(FieldRow.book, number)
+        .where(*_conditions(wanted), FieldRow.value == "")
+        .group_by(FieldRow.book)
+        .order_by(number.desc(), FieldRow.book)
+    )
+    return [(book, n) for book, n in session.execute(query)]
+
+
+def columns(
+    session: Session, wanted: LaneFilter, kinds: Collection[str]
+) -> list[tuple[str, str, str, int]]:
+    """(kind, book, code, number) of columns of these kinds that wait more than once, most first."""
+    number = func.count()
+    places = (FieldRow.kind, FieldRow.book, FieldRow.code)
+    query = (
+        select(*places, number)
+        .where(*_conditions(wanted), FieldRow.kind.in_(kinds))
+        .group_by(*places)
+        .having(number > 1)
+        .order_by(number.desc(), *places)
+    )
+    return [(kind, book, code, n) for kind, book, code, n in session.execute(query)]
 
 
 def lease(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review import queue
-from ocr_pipeline.review.queue import Lane, QueueFilter
+from ocr_pipeline.review.queue import Group, Lane, QueueFilter
 from ocr_pipeline.review.written_fields import written_fields
 from review_ui.access import GuardedRoute, HeldUntil
 from review_ui.field_json import FieldJson, shower
@@ -94,7 +94,7 @@ def waiting(wanted: Queried, at: At, by: By) -> WaitingOut:
 
 @router.get("/groups", response_model=GroupsOut)
 def groups(wanted: Queried, at: At, by: By) -> GroupsOut:
-    """Values that the machine read many times, to be confirmed together."""
+    """Fields to decide together: read as empty, of one column, or read as the same value."""
     return GroupsOut.model_validate({"groups": queue.groups(at.workspace, by, wanted)})
 
 
@@ -105,8 +105,13 @@ def take_group(wanted: TakeGroupIn, at: At, by: By, showing: Showing, until: Hel
         at.workspace,
         by,
         as_filter(wanted.filter),
-        str(wanted.kind),
-        wanted.value,
+        Group(
+            wanted.sort,
+            str(wanted.kind),
+            value=wanted.value,
+            book=wanted.book,
+            code=wanted.code,
+        ),
         count=wanted.count,
         now=at.clock(),
         until=until,

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Path
 
 from ocr_pipeline.registers.fields import Box
 from ocr_pipeline.review import book_views, queue
+from ocr_pipeline.review.book_correction import book_correction
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
 from review_ui.book_schemas import RecordOut
 from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
-from review_ui.schemas import ItemOut
+from review_ui.schemas import BookCorrectionOut, ItemOut
 from review_ui.station import At, By
 
 router = APIRouter(
@@ -45,3 +46,14 @@ def record(record: Number, at: At, by: By, showing: Showing) -> RecordOut:
 def field(field: Number, at: At, by: By, showing: Showing) -> ItemOut:
     """One field with its pictures."""
     return showing.items([queue.item(at.workspace, by, field)])[0]
+
+
+@router.get(
+    "/fields/{field}/correction", response_model=BookCorrectionOut, responses=refusals(404, 409)
+)
+def correction(field: Number, at: At, by: By, showing: Showing) -> BookCorrectionOut:
+    """Where else in its book stands what this field was before it was corrected; logged."""
+    found = book_correction(at.workspace, by, field, at.clock())
+    shown = BookCorrectionOut.model_validate(found)
+    shown.items, shown.decided = showing.items(found.items), showing.items(found.decided)
+    return shown

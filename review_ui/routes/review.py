@@ -32,7 +32,13 @@ def by_record(request: Request, wanted: Queried) -> Response:
 @router.get("/group")
 def by_group(request: Request, wanted: Queried) -> Response:
     """Many fields that the machine read as the same value."""
-    return render(request, "group.html", {"filter": asdict(wanted)})
+    return render(request, "group.html", {"filter": asdict(wanted), "corrected": 0})
+
+
+@router.get("/correction/{field}")
+def correction(request: Request, field: Number) -> Response:
+    """A correction, and the fields of the book that stand as this one stood before."""
+    return render(request, "group.html", {"filter": {}, "corrected": field})
 
 
 @router.get("/record/{record}")

@@ -11,7 +11,7 @@ from tests.builders.markdown import ROOT, handbook
 
 LANGUAGES = ("vi", "en")
 KEYS = re.compile(
-    r"(Enter|Esc|Tab|Shift|F\d+|PgUp|PgDn|[1-9?/↑↓→]|Ctrl\+Enter|(Alt|Ctrl)[ +]?.{1,4})$"
+    r"(Enter|Esc|Tab|Shift|F\d+|PgUp|PgDn|[1-9?/=↑↓→]|Ctrl\+Enter|(Alt|Ctrl)[ +]?.{1,4})$"
 )
 
 
@@ -50,6 +50,7 @@ SCREENS = {
     "/review": "field.title_field",
     "/review/record": "field.title_record",
     "/group": "group.title",
+    "/correction/{field}": "group.correction",
     "/packages/{book}": "book.packages",
     "/check": "check.title",
     "/import": "import.title",

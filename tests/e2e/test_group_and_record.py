@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from ocr_pipeline.registers.fields import State
+from ocr_pipeline.review.accounts import Role
 
 
-def test_a_group_is_confirmed_at_once_and_odd_ones_picked_out(seat, book):
+def open_group(seat, book: str, card: str, tiles: int, kind: str = "") -> None:
+    seat.open(f"/group?book={book}" + (f"&kind={kind}" if kind else ""))
+    seat.page.locator(".group-card", has_text=card).first.click()
+    seat.tiles_seen(tiles)
+
+
+def stands(seat, book: str, code: str) -> list[tuple[str, State]]:
+    """Value and state of a column, down the book."""
+    return [(r[code].value, r[code].state) for r in seat.station.fields(book)]
+
+
+def test_a_group_is_confirmed_at_once_and_those_left_out_are_corrected_beside_it(seat, book):
     lan = seat("lan")
     lan.open(f"/group?book={book}&kind=person_name")
     card = lan.page.locator(".group-card", has_text="Võ Quốc Khánh")
@@ -15,21 +27,110 @@ def test_a_group_is_confirmed_at_once_and_odd_ones_picked_out(seat, book):
     lan.tiles_seen(3)
     lan.press("2")
     lan.until("() => document.querySelectorAll('.tile.odd').length === 1")
-    lan.press("ArrowRight", " ", " ")  # picked out and put back
+    lan.press("ArrowRight", " ", " ")  # left out and put back
     lan.press("Enter")
     lan.until("() => !document.querySelector('#fix').hidden")
     assert lan.page.input_value("#fix-value") == "Võ Quốc Khánh"
+    assert lan.page.locator(".tile").count() == 1
     lan.type("Võ Quốc Khang")
     lan.until("() => document.querySelector('#fix').dataset.sight === 'seen'")
     lan.press("Enter")
     lan.until("() => !document.querySelector('#choose').hidden")
     lan.saved()
-    signers = [record["nguoiKy"] for record in lan.station.fields(book)]
-    assert sorted((f.value, f.state) for f in signers) == [
+    assert sorted(stands(lan, book, "nguoiKy")) == [
         ("Võ Quốc Khang", State.CORRECTED),
         ("Võ Quốc Khánh", State.CONFIRMED),
         ("Võ Quốc Khánh", State.CONFIRMED),
     ]
+
+
+def test_a_value_typed_once_goes_to_all_tiles_and_one_key_takes_all_back(seat, book):
+    lan = seat("lan")
+    open_group(lan, book, "Võ Quốc Khánh", 3, "person_name")
+    lan.press("ArrowRight", " ", "=")  # the second is left out
+    lan.type("Võ Quốc Khang")
+    lan.page.wait_for_selector("#confirm-group:has-text('Võ Quốc Khang')")
+    lan.press("Enter")
+    lan.until("() => document.querySelectorAll('.tile').length === 1")
+    lan.saved()
+    assert [value for value, _ in stands(lan, book, "nguoiKy")] == [
+        "Võ Quốc Khang", "Võ Quốc Khánh", "Võ Quốc Khang",
+    ]  # fmt: skip
+    lan.press("Escape")  # from the tile that was left out to the grid
+    lan.press("Control+z")
+    lan.until("() => document.querySelectorAll('.tile').length === 3")
+    assert stands(lan, book, "nguoiKy") == [("Võ Quốc Khánh", State.IN_REVIEW)] * 3
+    assert lan.api("GET", f"/api/queue/waiting?book={book}")["total"] == 12
+
+
+def test_a_column_is_decided_each_tile_with_its_own_value(seat, book):
+    lan = seat("lan")
+    open_group(lan, book, "Ngày sinh người được khai sinh", 3)
+    shown = lan.page.locator(".tile-value").all_inner_texts()
+    assert shown == ["10.02.2016", "11.02.2016", "12.02.2016"]
+    lan.press("ArrowRight", "F6")  # the second one alone
+    lan.until("() => document.querySelector('#fix').dataset.sight === 'seen'")
+    lan.type("21022016")
+    lan.press("Enter")
+    lan.until("() => document.querySelectorAll('.tile').length === 2")
+    lan.press("Enter")
+    lan.until("() => !document.querySelector('#choose').hidden")
+    lan.saved()
+    assert stands(lan, book, "nksNgaySinh") == [
+        ("10.02.2016", State.CONFIRMED), ("21.02.2016", State.CORRECTED),
+        ("12.02.2016", State.CONFIRMED),
+    ]  # fmt: skip
+
+
+def test_a_tile_is_seen_in_its_page_put_off_and_asked_about(seat, book):
+    lan = seat("lan")
+    open_group(lan, book, "Võ Quốc Khánh", 3, "person_name")
+    lan.press("F2")
+    lan.until("() => document.querySelector('#tile-page:not([hidden]) img')")
+    lan.press("Escape")
+    lan.until("() => document.querySelector('#tile-page').hidden")
+    lan.press("F10")
+    lan.until("() => document.querySelectorAll('.tile').length === 2")
+    lan.press("F9")
+    lan.page.wait_for_selector(".ask-note-input")
+    lan.type("Người ký là ai?")
+    lan.press("Enter")
+    lan.until("() => document.querySelectorAll('.tile').length === 1")
+    lan.saved()
+    senior = seat("hoa", Role.REVIEWER)
+    senior.open(f"/review?book={book}&lane=senior")
+    assert senior.shown()["code"] == "nguoiKy"
+    assert senior.page.inner_text("#readings").startswith("Câu hỏi") or "ai?" in (
+        senior.page.inner_text("#readings")
+    )
+    assert [state for _, state in stands(lan, book, "nguoiKy")].count(State.IN_REVIEW) == 3
+
+
+def test_a_correction_is_made_everywhere_in_its_book(seat, book):
+    """Accepted values included; seen first, undone as one."""
+    lan = seat("lan")
+    lan.open(f"/review?book={book}&kind=person_name")
+    record = lan.shown()["record"]
+    lan.open(f"/record/{record}")
+    place = lan.page.locator("[data-code='nksNoiSinh'] input")
+    place.fill("xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre")
+    lan.row_seen()
+    lan.press("Enter")
+    lan.page.wait_for_selector("[data-code='nksNoiSinh'] .tag:has-text('đã sửa')")
+    lan.press("Alt+s")
+    lan.page.wait_for_url("**/correction/*")
+    lan.until("() => /^Sửa 2 ô/.test(document.querySelector('#confirm-group').textContent)")
+    assert "xã Lộc Thuận" in lan.page.inner_text("#same-value")
+    assert stands(lan, book, "nksNoiSinh").count(("xã Lộc Thuận", State.ACCEPTED)) == 2
+    lan.press("Enter")
+    lan.page.wait_for_selector("text=không còn ô nào")
+    lan.saved()
+    right = "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
+    assert {value for value, _ in stands(lan, book, "nksNoiSinh")} == {right}
+    lan.press("Control+z")
+    lan.until("() => document.querySelectorAll('.tile').length === 2")
+    lan.saved()
+    assert stands(lan, book, "nksNoiSinh").count(("xã Lộc Thuận", State.ACCEPTED)) == 2
 
 
 def test_tiles_are_picked_by_mouse_and_given_back_on_escape(seat, book):

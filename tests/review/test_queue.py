@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import select
 
 from ocr_pipeline.review import queue
-from ocr_pipeline.review.queue import Lane, QueueFilter
+from ocr_pipeline.review.queue import Lane
 from ocr_pipeline.review.rights import ForbiddenError
 from ocr_pipeline.store.models import RecordRow
 
@@ -139,22 +139,6 @@ def test_an_item_says_what_a_person_needs(station):
     assert [s.code for s in item.siblings][:3] == ["so", "trangSo", "ngayDangKy"]
     sex = queue.item(station.ws, station.an, station.field(1, "nksGioiTinh"))
     assert [o.value for o in sex.options] == ["1", "2", "3"] and sex.lane is None
-
-
-def test_groups_and_taking_one(station):
-    station.book(births(5, **{"?nguoiKy": 0.8}))
-    [group] = [
-        g for g in queue.groups(station.ws, station.an, QueueFilter()) if g["value"] == "Lê Văn Tám"
-    ]
-    assert (group["kind"], group["count"]) == ("person_name", 5)
-    mine = queue.take_group(
-        station.ws, station.an, QueueFilter(), group["kind"], group["value"], 3, station.now
-    )
-    theirs = queue.take_group(
-        station.ws, station.binh, QueueFilter(), group["kind"], group["value"], 60, station.now
-    )
-    assert len(mine) == 3 and len(theirs) == 2
-    assert all(item.code == "nguoiKy" for item in mine + theirs)
 
 
 def test_lanes_are_closed_to_roles_that_may_not(station):

@@ -9,7 +9,8 @@ import { composing } from "./keys.js";
 import { WordHistory } from "./word_history.js";
 import { said, t } from "./words.js";
 
-const COMPLETED = new Set([
+/** Kinds whose values can be completed. */
+export const COMPLETED = new Set([
   "person_name", "ethnic_group", "nationality", "relation", "place", "agency", "position", "free_text", "date", "date_words",
 ]);
 /** Kinds whose values begin with digits: a bare digit is text there, never a reading's number. */

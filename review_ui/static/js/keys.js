@@ -5,7 +5,7 @@ const TABLE = {
   Enter: "confirm", F1: "help", F2: "page", F3: "find", F4: "blank", F6: "doubt", F7: "past", F8: "unreadable", F9: "ask", F10: "skip",
   Escape: "restore", Tab: "complete", ArrowDown: "down", ArrowUp: "up",
   "Alt+ArrowLeft": "pan-left", "Alt+ArrowRight": "pan-right", "Alt+ArrowUp": "pan-up", "Alt+ArrowDown": "pan-down",
-  "Alt+=": "zoom-in", "Alt++": "zoom-in", "Alt+-": "zoom-out", "Alt+0": "fit", "Alt+Backspace": "undo",
+  "Alt+=": "zoom-in", "Alt++": "zoom-in", "Alt+-": "zoom-out", "Alt+0": "fit", "Alt+Backspace": "undo", "Alt+s": "everywhere",
 };
 
 /** With Ctrl held: `back` takes back the last word, or the last decision where nothing is typed. */
@@ -15,7 +15,7 @@ const CONTROL = { z: "back", "shift+z": "again", y: "again", enter: "take" };
 export const HELP = [
   ["decide", ["Enter"], "confirm"], ["decide", ["1", "…", "9"], "pick"], ["decide", ["F4"], "blank"],
   ["decide", ["F8"], "unreadable"], ["decide", ["F9"], "ask"], ["decide", ["F10"], "skip"],
-  ["decide", ["Alt+⌫"], "undo"],
+  ["decide", ["Alt+⌫"], "undo"], ["decide", ["Alt+S"], "everywhere"],
   ["typing", ["Ctrl+Z", "Ctrl+Y"], "back"], ["typing", ["Ctrl+⌫"], "delete_word"],
   ["typing", ["Tab", "→"], "complete"], ["typing", ["Ctrl+Enter"], "take"], ["typing", ["↓", "↑"], "walk"], ["typing", ["Esc"], "restore"],
   ["typing", [], "date"], ["typing", [], "number"], ["typing", [], "search"],

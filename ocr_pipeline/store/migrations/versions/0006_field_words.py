@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 _AT_ONCE = 5000  # rows
-_COLUMN = ["lane", "kind", "book", "code", "record"]
+_COLUMN = ["lane", "kind", "book", "code", "record", "rules"]
 _WORD = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")
 
 

@@ -1,12 +1,13 @@
 // What stands around the input: subject, readings with their numbers, doubts, the record, actions, progress.
 
+import { askNote } from "../ask_note.js";
 import { afterPaint, fill, find, h } from "../dom.js";
 import { DIGITS } from "../editor.js";
 import { columnName, percent, said, t } from "../words.js";
 
 const ACTIONS = [
   ["confirm", "Enter", "primary"], ["blank", "F4", ""], ["unreadable", "F8", ""], ["ask", "F9", ""], ["skip", "F10", ""],
-  ["undo", "Ctrl+Z", ""], ["page", "F2", ""], ["past", "F7", ""],
+  ["undo", "Ctrl+Z", ""], ["page", "F2", ""], ["past", "F7", ""], ["everywhere", "Alt+S", ""],
 ];
 const LABEL = { page: "whole_page" };
 const SEVERE = { hard: "bad", soft: "warn", confidence: "" };
@@ -90,20 +91,7 @@ export class Panels {
 
   /** Ask for a question to a senior; Enter sends, Escape cancels. */
   askNote(onsend, oncancel) {
-    if (document.querySelector(".ask-note")) return;
-    const input = h("input", { class: "ask-note-input", lang: "vi", autocomplete: "off", spellcheck: false, "aria-label": t("field.ask_note") });
-    const note = h("div", { class: "ask-note" }, h("label", {}, t("field.ask_note"), input));
-    const end = (action) => { note.remove(); action(); };
-    input.addEventListener("keydown", (event) => {
-      if (event.isComposing || event.keyCode === 229) return;
-      if (event.key === "Enter") end(() => onsend(input.value.normalize("NFC").trim()));
-      else if (event.key === "Escape") end(oncancel);
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    });
-    find(".entry").append(note);
-    input.focus();
+    askNote(find(".entry"), onsend, oncancel);
   }
 
   #lane(item) {

@@ -96,6 +96,7 @@ export class FieldScreen {
     if (action === "undo") return this.undo();
     if (action === "find") return find("#find-text").focus();
     if (action === "past") return this.lookback.toggle();
+    if (action === "everywhere") return this.#everywhere();
     if (!this.item || this.moving) return undefined;
     if (action === "confirm") return this.#seen() && this.#enter(pressed);
     if (action === "blank" || action === "unreadable") return this.#seen() && this.#without(action, pressed);
@@ -162,6 +163,15 @@ export class FieldScreen {
     } catch (error) {
       return toast(error.told || String(error), "error");
     }
+  }
+
+  /** The last correction, wherever else in its book it holds. */
+  async #everywhere() {
+    const last = this.history.findLast((past) => past.decision.action === "correct");
+    if (!last) return toast(t("field.nothing_corrected"), "warn");
+    if (!(await this.outbox.flush(3000))) return toast(t("field.undo_offline"), "warn");
+    location.href = `/correction/${last.item.field}`;
+    return undefined;
   }
 
   /** What waits according to the server. */

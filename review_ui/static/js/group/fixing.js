@@ -1,5 +1,6 @@
-// Those picked out of a group, corrected one after the other without leaving the screen.
+// One tile of a group at a time, decided beside the others: typed with completion, picked, asked about or put off.
 
+import { askNote } from "../ask_note.js";
 import { fill, find, h } from "../dom.js";
 import { dropDraft } from "../drafts.js";
 import { Editor } from "../editor.js";
@@ -10,18 +11,23 @@ import { Sight } from "../sight.js";
 import { Viewer } from "../viewer.js";
 import { columnName, t } from "../words.js";
 
-/** Shows the odd ones; each decision goes into the outbox; `ondone` when none is left. */
+const ACTIONS = [["confirm", "Enter"], ["blank", "F4"], ["unreadable", "F8"], ["ask", "F9"], ["skip", "F10"], ["page", "F2"]];
+const LABEL = { page: "whole_page" };
+
+/**
+ * The panel under the tiles. Each decision is a deed of its own; the caller is told of it (`ondecided`), of an item put
+ * off (`onlater`), of the one shown (`onshown`), to be shown in its page (`onpage`), of the wish to take back (`onundo`), and of the end (`onend`).
+ */
 export class Fixing {
-  constructor(outbox, ondone) {
-    this.outbox = outbox;
-    this.ondone = ondone;
+  constructor(deeds, { ondecided, onlater, onpage, onshown, onundo, onend }) {
+    Object.assign(this, { deeds, ondecided, onlater, onpage, onshown, onundo, onend });
     this.left = [];
     this.item = null;
     this.viewer = new Viewer(find("#fix-crop"));
     this.sight = new Sight((state) => { find("#fix").dataset.sight = state; });
     this.editor = new Editor(find("#fix-value"), find("#fix-suggestions"));
-    fill(find("#fix-actions"), [["confirm", "Enter"], ["blank", "F4"], ["unreadable", "F8"], ["skip", "F10"]].map(([action, key]) =>
-      h("button", { class: action === "confirm" ? "primary" : "", onmousedown: (event) => event.preventDefault(), onclick: () => this.act(action) }, t(`action.${action}`), h("kbd", {}, key))));
+    fill(find("#fix-actions"), ACTIONS.map(([action, key]) =>
+      h("button", { class: action === "confirm" ? "primary" : "", onmousedown: (event) => event.preventDefault(), onclick: () => this.act(action) }, t(`action.${LABEL[action] || action}`), h("kbd", {}, key))));
     find("#fix-back").addEventListener("click", () => this.#end());
     find("#fix").addEventListener("keydown", (event) => this.#key(event));
   }
@@ -29,13 +35,26 @@ export class Fixing {
   /** Begin with these items. */
   start(items) {
     this.left = items;
+    find("#fix").hidden = false;
     this.#next();
+  }
+
+  /** Leave the panel; what was typed stays as a draft. */
+  close() {
+    this.item = null;
+    this.left = [];
+    find("#fix").hidden = true;
   }
 
   /** Decide the item shown. */
   act(action) {
     if (!this.item) return;
-    if (action === "skip") return void this.#next();
+    if (action === "page") return void this.onpage(this.item);
+    if (action === "ask") return void askNote(find("#fix .entry"), (note) => this.#decide({ action: "ask", value: this.editor.value, as_written: "", note }), () => this.editor.focus());
+    if (action === "skip") {
+      this.onlater(this.item);
+      return void this.#next();
+    }
     const refused = this.#refused(action);
     find("#fix-hint").textContent = refused;
     if (refused) return;
@@ -47,12 +66,18 @@ export class Fixing {
         return;
       }
     }
+    this.#decide(decision);
+  }
+
+  #decide(decision) {
     const { item } = this;
-    this.outbox.add({
+    const full = {
       field: item.field, note: "", ...decision, base: item.base ?? null, lane: item.lane || "doubt",
       seconds: Math.round(Math.min(3600e3, performance.now() - this.shown)) / 1000, keys: this.keys,
-    }, columnName(item.code));
+    };
+    this.deeds.add([{ item, decision: full, label: columnName(item.code) }]);
     dropDraft(item.field);
+    this.ondecided(item, full);
     this.#next();
   }
 
@@ -69,7 +94,8 @@ export class Fixing {
     const { item } = this;
     this.shown = performance.now();
     this.keys = 0;
-    find("#fix-title").textContent = columnName(item.code);
+    find("#fix-title").textContent = `${columnName(item.code)} · ${item.book} · ${t("page_line", { page: item.page_name, position: item.position })}`;
+    this.onshown(item);
     find("#fix-count").textContent = t("left", { count: this.left.length });
     find("#fix-hint").textContent = "";
     this.sight.begin();
@@ -87,14 +113,12 @@ export class Fixing {
   }
 
   #end() {
-    const rest = [this.item, ...this.left].filter(Boolean);
-    this.item = null;
-    this.left = rest;
-    this.ondone();
+    this.close();
+    this.onend();
   }
 
   #key(event) {
-    if (!this.item || event.target.closest("button")) return;
+    if (!this.item || event.target.closest("button, .ask-note")) return;
     const action = actionOf(event, this.editor.untouched);
     if (heldDown(event, action)) return void (action && event.preventDefault());
     this.keys += 1;
@@ -108,13 +132,15 @@ export class Fixing {
     } else if (action === "complete") void (this.editor.take() || this.editor.nextDoubt());
     else if (action === "take") {
       if (completion.painted && this.editor.take()) this.act("confirm");
-    } else if (action === "back") this.editor.undoWord();
+    } else if (action === "back" || action === "undo") {
+      if (action === "undo" || !this.editor.undoWord()) this.onundo();
+    }
     else if (action === "again") this.editor.undoWord(1);
     else if (action === "down" || action === "up") completion.walk(action === "down" ? 1 : -1);
     else if (action === "restore") {
       if (this.editor.untouched && !completion.shown) this.#end();
       else this.editor.restore();
-    } else if (["confirm", "blank", "unreadable", "skip"].includes(action)) this.act(action);
+    } else if (ACTIONS.some(([own]) => own === action)) this.act(action);
     else if (!this.viewer.obey(action)) return;
     event.preventDefault();
     event.stopPropagation();

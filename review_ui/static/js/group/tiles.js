@@ -1,23 +1,33 @@
-// The grid of crops of a group: pick out odd ones by mouse, touch, number or arrows.
+// The grid of crops of a group: leave some out by mouse, touch, number or arrows and space.
 
 import { h } from "../dom.js";
-import { composing } from "../keys.js";
+import { actionOf, composing } from "../keys.js";
 import { load } from "../pictures.js";
 import { LEAST_LOOK_MS } from "../sight.js";
+import { t } from "../words.js";
 
 const NUMBER_MS = 700;
 /** Share of a tile that must be on the screen for its writing to be seen whole. */
 const SEEN_SHARE = 0.95;
 
-/** Crops as numbered tiles; `onconfirm`, `onback`, `onchange` are told what happens. */
+/** What a key does to the tile that has the focus. */
+const ACTS = { F2: "page", F4: "blank", F6: "edit", F8: "unreadable", F9: "ask", F10: "skip" };
+
+/**
+ * Crops as numbered tiles. `onenter` is told of Enter on a tile, `onact` of another key with what it does (`page`,
+ * `edit`, `blank`, `everywhere`, `unreadable`, `ask`, `skip`, `undo`, `common`), `onback` and `onchange` of the rest.
+ */
 export class Tiles {
-  constructor(element, { onconfirm, onback, onchange }) {
-    Object.assign(this, { element, onconfirm, onback, onchange });
+  constructor(element, { onenter, onact, onback, onchange }) {
+    Object.assign(this, { element, onenter, onact, onback, onchange });
     this.items = [];
+    this.tiles = [];
     this.picked = new Set();
     this.typed = "";
     this.timer = 0;
+    this.at = 0;
     this.watch = new IntersectionObserver((entries) => this.#moved(entries), { root: element, threshold: [0, SEEN_SHARE] });
+    element.addEventListener("focusin", ({ target }) => { this.at = Math.max(0, this.tiles.indexOf(target)); });
   }
 
   /** Items whose picture has stood on the screen for a moment: only these can be confirmed. */
@@ -25,46 +35,106 @@ export class Tiles {
     return this.items.filter((item) => this.known.has(item.field));
   }
 
-  /** The items that were picked out. */
+  /** The items that were left out. */
   get odd() {
     return this.items.filter((item) => this.picked.has(item.field));
   }
 
-  /** Show items, none picked out. */
-  show(items) {
+  /** The item that has or last had the focus. */
+  get current() {
+    return this.items[this.at] || null;
+  }
+
+  /** Whether the picture of an item has stood on the screen for a moment. */
+  isSeen(item) {
+    return this.known.has(item.field);
+  }
+
+  /**
+   * Show items.
+   *
+   * @param {object[]} items
+   * @param {(item: object) => string} caption what stands under a crop; "" for nothing
+   * @param {Set<number>} out fields left out from the beginning
+   * @param {Set<number>} apart fields that come after a line of their own
+   */
+  show(items, caption = () => "", out = new Set(), apart = new Set()) {
     this.items = items;
-    this.picked.clear();
+    this.picked = new Set(items.map((item) => item.field).filter((field) => out.has(field)));
     this.watch.disconnect();
+    for (const timer of this.looks?.values() || []) clearTimeout(timer);
     this.known = new Set();
     this.looks = new Map(); // field -> timer of a tile that is on the screen and has not been there long enough
     this.painted = new Set();
     this.onscreen = new Set();
     this.typed = "";
     this.element.dataset.shape = shapeOf(items);
-    this.tiles = items.map((item, i) => this.#tile(item, i));
+    this.tiles = items.map((item, i) => this.#tile(item, i, caption(item)));
+    const first = items.findIndex((item) => apart.has(item.field));
+    const line = h("p", { class: "apart muted", role: "presentation" }, t("group.decided_apart"));
     this.element.replaceChildren(...this.tiles);
+    if (first >= 0) this.tiles[first].before(line);
     this.element.scrollTop = 0;
     for (const tile of this.tiles) this.watch.observe(tile);
-    this.tiles[0].focus();
+    this.focus(Math.max(0, items.findIndex((item) => !this.picked.has(item.field))));
+  }
+
+  /** Put the focus on a tile: the one given, else the one that had it. */
+  focus(index = this.at) {
+    const tile = this.tiles[Math.max(0, Math.min(this.tiles.length - 1, index))];
+    tile?.focus({ preventScroll: true });
+    tile?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Mark the tile that is being edited; null for none. */
+  mark(item) {
+    this.tiles.forEach((tile, i) => tile.classList.toggle("edited", this.items[i] === item));
+    if (item) this.tiles[this.items.indexOf(item)]?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The item has been dealt with: its tile goes. */
+  remove(item) {
+    const index = this.items.indexOf(item);
+    if (index < 0) return;
+    this.watch.unobserve(this.tiles[index]);
+    this.tiles[index].remove();
+    this.items = this.items.filter((other) => other !== item);
+    this.tiles.splice(index, 1);
+    this.picked.delete(item.field);
+    if (this.at > index) this.at -= 1;
+    this.at = Math.max(0, Math.min(this.at, this.tiles.length - 1));
+    this.onchange();
   }
 
   /** A key was pressed. */
   key(event) {
-    if (composing(event) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+    if (composing(event)) return undefined;
+    const back = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.shiftKey;
+    if (back || (event.altKey && event.key === "Backspace")) {
+      event.preventDefault();
+      return event.repeat ? undefined : this.onact("undo");
+    }
+    if (actionOf(event, false) === "everywhere") {
+      event.preventDefault();
+      return event.repeat ? undefined : this.onact("everywhere");
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
     if (event.repeat && !event.key.startsWith("Arrow")) return event.preventDefault();
-    const at = this.tiles.indexOf(document.activeElement);
     const columns = getComputedStyle(this.element).gridTemplateColumns.split(" ").length;
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
-    if (step) this.tiles[Math.max(0, Math.min(this.tiles.length - 1, at + step))].focus();
-    else if (event.key === " " || event.key === "x") this.toggle(Math.max(0, at));
+    if (step) this.focus(this.at + step);
+    else if (event.key === " ") this.toggle(this.at);
     else if (/^\d$/.test(event.key)) this.#number(event.key);
-    else if (event.key === "Enter") this.#settle(() => this.onconfirm());
+    else if (event.key === "=") this.onact("common");
+    else if (ACTS[event.key]) this.onact(ACTS[event.key]);
+    else if (event.key === "Enter") this.#settle(() => this.onenter());
     else if (event.key === "Escape") this.onback();
+    else if (event.key.length === 1 && /\p{L}/u.test(event.key)) return this.onact("type"); // the letter goes into the input
     else return undefined;
     return event.preventDefault();
   }
 
-  /** Pick out a tile, or put it back. */
+  /** Leave a tile out, or put it back. */
   toggle(index) {
     const item = this.items[index];
     if (!item) return;
@@ -72,7 +142,7 @@ export class Tiles {
     if (odd) this.picked.add(item.field);
     this.tiles[index].classList.toggle("odd", odd);
     this.tiles[index].setAttribute("aria-selected", String(odd));
-    this.tiles[index].focus();
+    this.focus(index);
     this.onchange();
   }
 
@@ -130,13 +200,14 @@ export class Tiles {
     }
   }
 
-  #tile(item, i) {
+  #tile(item, i, caption) {
     const frame = h("span", { class: "tile-crop" });
+    const odd = this.picked.has(item.field);
     this.#picture(item, frame);
     return h("button", {
-      class: "tile", role: "option", "aria-selected": "false", "aria-label": `${i + 1}`, dataset: { field: item.field },
-      onclick: () => this.toggle(i),
-    }, h("span", { class: "tile-number" }, String(i + 1)), frame);
+      class: odd ? "tile odd" : "tile", role: "option", "aria-selected": String(odd), "aria-label": [i + 1, caption].filter(Boolean).join(" · "),
+      dataset: { field: item.field }, onclick: () => this.toggle(this.items.indexOf(item)), ondblclick: () => this.onact("edit"),
+    }, h("span", { class: "tile-number" }, String(i + 1)), frame, caption ? h("span", { class: "tile-value" }, caption) : null);
   }
 }
 

@@ -32,11 +32,16 @@ let rows = [];
 let scale = 1;
 let painted = ""; // "cut", "page", or nothing yet
 let whole = false;
+let corrected = 0; // the field that was corrected last on this screen
+const everywhere = h("button", { id: "everywhere", hidden: true, onclick: () => correctEverywhere() }, t("action.everywhere"), h("kbd", {}, "Alt+S"));
+find("#page-link").after(" ", everywhere);
 
 outbox.addEventListener("outcome", ({ detail: { decision, outcome, label } }) => {
   const own = rows.find((row) => row.field.field === decision.field);
   if (outcome.ok) {
     own?.saved(decision, outcome);
+    if (decision.action === "correct") corrected = decision.field;
+    everywhere.hidden = !corrected;
     for (const row of rows) if (outcome.record?.[row.field.code]) row.recheck(outcome.record[row.field.code]);
     for (const one of outcome.changed || []) rows.find((row) => row.field.field === one.field && row !== own)?.changed(one);
     history.again();
@@ -63,6 +68,7 @@ function obeyed(event) {
   else if (event.key === "F1") toggleHelp();
   else if (event.key === "F2") toggleWhole();
   else if (event.key === "F6") nextDoubt();
+  else if (actionOf(event, false) === "everywhere") correctEverywhere();
   else if (event.ctrlKey && event.key === "Delete") noRecord();
   else return event.altKey && viewer.obey(actionOf(event, false));
   return true;
@@ -189,6 +195,15 @@ function link(selector, number, words, key) {
   if (!number) return;
   anchor.href = `/record/${number}`;
   fill(anchor, words, " ", h("kbd", {}, key));
+}
+
+/** The last correction, wherever else in its book it holds; what stands in the row is saved first. */
+async function correctEverywhere() {
+  document.activeElement?.blur();
+  if (!(await outbox.flush(3000))) return toast(t("field.undo_offline"), "warn");
+  if (!corrected) return toast(t("field.nothing_corrected"), "warn");
+  location.href = `/correction/${corrected}`;
+  return undefined;
 }
 
 async function go(anchor) {
