@@ -83,6 +83,15 @@ def test_who_decided_what_is_told_beside_the_field(record):
     assert "Máy đọc" in record.page.inner_text("#history")
 
 
+def test_a_page_without_a_record_is_put_aside_by_one_key(record, book):
+    before = len(record.station.fields(book))
+    record.press("Control+Delete")
+    record.page.wait_for_selector("dialog select")
+    with record.page.expect_navigation(timeout=60_000):  # the book is judged again
+        record.press("Enter")
+    assert len(record.station.fields(book)) == before - 1
+
+
 def test_the_help_names_the_keys_of_the_screen(record):
     record.press("F1")
     told = record.page.inner_text("dialog.help")

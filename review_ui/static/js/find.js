@@ -25,12 +25,12 @@ export class Find {
     document.addEventListener("pointerdown", (event) => { if (!form.contains(event.target)) this.close(); });
   }
 
-  /** Ask for what stands in the box. */
-  async search() {
+  /** Ask for what stands in the box; one sign alone only when Enter says so. */
+  async search(least = LEAST_LETTERS) {
     this.later.cancel();
     const text = this.input.value.normalize("NFC").trim();
     if (text === this.shown) return;
-    if (text.length < LEAST_LETTERS) { this.close(); return; }
+    if (text.length < least) { this.close(); return; }
     const asked = (this.asked += 1);
     let found;
     try {
@@ -59,7 +59,7 @@ export class Find {
 
   /** Enter: the first find, or the search itself when the list is not of these words. */
   async #enter() {
-    await this.search();
+    await this.search(1);
     this.list.querySelector("a")?.focus();
   }
 

@@ -18,7 +18,7 @@ export class Lookback {
   /** Show the list, or take it away. */
   async toggle() {
     if (this.dialog) return this.dialog.close();
-    const list = h("div", { class: "past-list", role: "list" }, h("p", { class: "muted" }, t("field.loading")));
+    const list = h("div", { class: "past-list" }, h("p", { class: "muted" }, t("field.loading")));
     const dialog = h("dialog", { class: "past", "aria-label": t("past.title") },
       h("h2", {}, t("past.title")), h("p", { class: "muted small" }, t("past.hint")), list);
     dialog.addEventListener("close", () => { this.dialog = null; dialog.remove(); this.onclose(); });
@@ -43,7 +43,7 @@ export class Lookback {
   /** Without a connection: what was decided since the page was opened. */
   #here() {
     return this.history.toReversed().map(({ item, decision }) => ({
-      ...item, caption: null, action: decision.action, value: decision.value, time: null, lane: null, counts: true,
+      ...item, caption: null, label: item.options?.find((one) => one.value === decision.value)?.label, action: decision.action, value: decision.value, time: null, lane: null, counts: true,
     }));
   }
 
@@ -51,7 +51,7 @@ export class Lookback {
     const crop = h("span", { class: "past-crop" });
     if (one.crop) load(one.crop).then((image) => crop.append(Object.assign(image.cloneNode(), { className: "", alt: "" })), () => {});
     const waits = ELSEWHERE.has(one.lane) ? t(`lane.${one.lane}`) : one.counts ? "" : t("past.changed_since");
-    return h("button", { class: "past-row", role: "listitem", dataset: { field: one.field }, onclick: () => { this.dialog.close(); this.onopen(one); } },
+    return h("button", { class: "past-row", dataset: { field: one.field }, onclick: () => { this.dialog.close(); this.onopen(one); } },
       crop,
       h("span", { class: "past-what" }, h("span", { class: "muted small" }, one.caption ? said(one.caption) : columnName(one.code)),
         h("b", {}, said(one.label) || one.value || one.note || t("empty_value"))),
