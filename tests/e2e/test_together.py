@@ -52,6 +52,28 @@ def test_an_edit_that_came_second_is_shown_and_overwrites_nothing(seat, book):
     assert lan.api("GET", f"/api/fields/{item['field']}")["value"] == "Lê Thị Lan Sửa"
 
 
+def test_a_record_that_somebody_else_edited_asks_which_value_stays(seat, book):
+    lan, binh = seat("lan"), seat("binh", Role.REVIEWER)
+    lan.open(f"/review?book={book}&kind=person_name")
+    item = lan.shown()
+    binh.open(f"/record/{item['record']}?field={item['field']}")
+    own = binh.page.locator(f"[data-field='{item['field']}'] textarea")
+    own.wait_for()
+    lan.type("Lê Thị Lan Sửa")
+    lan.decide(lambda: lan.press("Enter"))
+    lan.saved()
+    own.fill("Trần Thị Bình Sửa")
+    binh.row_seen()
+    binh.press("Enter")
+    binh.page.click("#conflicts")
+    binh.page.click("dialog.conflict button:not(.danger)")  # theirs
+    binh.until(
+        "f => document.querySelector(`[data-field='${f}'] textarea`)?.value === 'Lê Thị Lan Sửa'",
+        item["field"],
+    )
+    assert lan.api("GET", f"/api/fields/{item['field']}")["value"] == "Lê Thị Lan Sửa"
+
+
 def test_blind_second_keying_and_a_third_person_arbitrates(seat, book):
     quan, lan = seat("quan", Role.ADMIN), seat("lan")
     hoa, binh = seat("hoa"), seat("binh", Role.REVIEWER)

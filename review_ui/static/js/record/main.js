@@ -1,7 +1,7 @@
 // A record as the paper has it, under its picture: every field can be edited, the picture follows.
 
 import { get } from "../api.js";
-import { fill, find, h } from "../dom.js";
+import { fill, find, h, settled } from "../dom.js";
 import { Conflicts } from "../field/conflicts.js";
 import { toggleHelp } from "../help.js";
 import { actionOf, composing } from "../keys.js";
@@ -22,7 +22,7 @@ const root = find("#record");
 const editable = root.dataset.edit === "yes";
 const outbox = new Outbox();
 new SaveState(find("#save-state"), outbox);
-new Conflicts(find("#conflicts"), outbox, () => {});
+const conflicts = new Conflicts(find("#conflicts"), outbox, settled(() => { if (!conflicts.waiting.length) show(); }, 150)); // theirs, where it was kept
 const viewer = new Viewer(find("#scan"));
 const sight = new Sight((state) => { root.dataset.sight = state; });
 const history = new History(find("#history"), root.dataset.record);
@@ -48,7 +48,10 @@ outbox.addEventListener("outcome", ({ detail: { decision, outcome, label } }) =>
   } else if (!outcome.conflict) {
     own?.failed(said(outcome.message));
     toast(t("field.refused", { label, message: said(outcome.message) }), "error");
-  } else own?.failed(t("conflict.title"));
+  } else {
+    own?.failed(t("conflict.title"));
+    conflicts.add({ decision, mine: outcome.value || decision.value, conflict: outcome.conflict, label, item: own?.field.crop ? own.field : null });
+  }
   count();
 });
 addEventListener("keydown", (event) => {

@@ -67,7 +67,12 @@ export class Row {
 
   /** The server has a decision about this field; its value replaces what was typed. */
   saved(decision, { entry, value }) {
-    Object.assign(this.field, { base: entry, value, preselected: value, state: ENTERED[decision.action] || this.field.state });
+    if (decision.action === "ask") { // the field waits for a senior; it says what it said before
+      if (this.editor) this.#reopen();
+      this.#draw(t("record.asked"));
+      return;
+    }
+    Object.assign(this.field, { base: entry ?? this.field.base, value, preselected: value, state: ENTERED[decision.action] || this.field.state });
     if (this.editor) this.#reopen();
     else this.input.value = this.#shown();
     this.#draw(t("record.saved"));
