@@ -149,6 +149,7 @@ function follow(field) {
 /** Between the record at a readable size and the whole page. */
 function toggleWhole() {
   whole = !whole;
+  root.toggleAttribute("data-whole", whole);
   const focused = at();
   if (focused) follow(focused.field);
   else paint(wantedPicture());
