@@ -123,6 +123,9 @@ class DecisionIn(RequestModel):
         pattern=r"^[0-9A-Za-z-]*$",
         description="name of what is done with several fields at once: they are undone together",
     )
+    alike: bool = Field(
+        False, description="say it of the fields of the book that are like it, too (`once`)"
+    )
 
 
 class DecideIn(RequestModel):
@@ -215,6 +218,7 @@ class FieldOut(ResponseModel):
     n_best: list[CandidateOut]
     offers: list[OfferOut] = Field([], description="values to pick, best first")
     preselected: str | None = Field(None, description="what Enter accepts; null: nothing")
+    once: int = Field(0, description="doubtful fields of its code in a book that is asked once")
     doubts: list[DoubtOut]
     box: Rectangle = Field(description="x, y, width, height in pixels of the page picture")
     base: int | None = Field(description="id of the newest entry; null: the machine's reading")
@@ -306,6 +310,7 @@ class OutcomeOut(ResponseModel):
     message: MessageOut | None = None
     record: dict[str, FieldStateOut] = {}
     changed: list[ChangedFieldOut] = Field([], description="fields that stand otherwise now")
+    alike: list[int] = Field([], description="other fields that were answered with it")
 
 
 class OutcomesOut(ResponseModel):

@@ -29,6 +29,7 @@ class Decision:
         note: the question, for `ask`; else a remark kept with the decision.
         deed: what he did with several fields at once has one name, of his browser's making; these
             decisions are taken back together. "": this one stands alone.
+        alike: it is said of the fields of the book that are like it, too (`review.alike`).
 
     """
 
@@ -42,6 +43,7 @@ class Decision:
     keys: int = 0
     note: str = ""
     deed: str = ""
+    alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class DecisionOutcome:
         conflict: what somebody else said meanwhile.
         message: why it was not kept.
         record: the fields of the record that nobody has decided, by code, as they stand now.
+        alike: ids of the other fields that were answered with it.
         changed: what it changed; where several decisions of one call are about one record, the last
             of them has it.
 
@@ -115,4 +118,5 @@ class DecisionOutcome:
     conflict: Conflict | None = None
     message: Text | None = None
     record: Mapping[str, FieldState] = default(default_factory=dict)
+    alike: tuple[int, ...] = ()
     changed: tuple[ChangedField, ...] = ()

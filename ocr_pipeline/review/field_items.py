@@ -15,10 +15,12 @@ from ocr_pipeline.review.number_years import NumberYear, number_year
 from ocr_pipeline.review.offers.gathering import surroundings
 from ocr_pipeline.review.offers.offer import Offer, preselected, readings
 from ocr_pipeline.review.offers.ranking import offers_around
+from ocr_pipeline.review.offers.weights import offer_settings
 from ocr_pipeline.review.typed_values import YearBounds, year_bounds
 from ocr_pipeline.store.entries import ENTERED, enter
 from ocr_pipeline.store.keyings import FieldContext, find_all
 from ocr_pipeline.store.models import FieldRow
+from ocr_pipeline.store.queue import count_in_columns
 from ocr_pipeline.store.states import Action, Lane
 
 _UNDECIDED = frozenset({Lane.SECOND, Lane.ARBITRATION})
@@ -79,6 +81,8 @@ class FieldItem:
         siblings: the record's other fields in reading order.
         offers: values to pick, best first; none where it is blind.
         preselected: what Enter accepts; None when it accepts nothing.
+        once: how many fields of its code wait in its book, where one answer can serve for all of
+            them; else 0.
 
     """
 
@@ -110,6 +114,7 @@ class FieldItem:
     siblings: tuple[Sibling, ...] = ()
     offers: tuple[Offer, ...] = ()
     preselected: str | None = None
+    once: int = 0
 
 
 def make_items(
@@ -137,13 +142,21 @@ def _with_known(
     open_ids = {i.field for i in items if i.lane not in _BLIND_LANES and i.state not in ENTERED}
     asked = {row.id: (row, shown_field(found, row)) for row in rows if row.id in open_ids}
     known = surroundings(session, found, asked) if asked else {}
+    once = {_column(i) for i in items if i.code in offer_settings().once_per_book}
+    waits = count_in_columns(session, once) if once else {}
     out = []
     for item in items:
         if item.field in known:
             offers, under_enter = offers_around(known[item.field])
-            item = replace(item, offers=offers, preselected=under_enter)
+            item = replace(
+                item, offers=offers, preselected=under_enter, once=waits.get(_column(item), 0)
+            )
         out.append(item)
     return out
+
+
+def _column(item: FieldItem) -> tuple[str, str]:
+    return item.book, item.code
 
 
 def shown_field(found: FieldContext, row: FieldRow) -> Field:

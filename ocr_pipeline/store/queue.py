@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -119,6 +120,34 @@ def count_leased(session: Session, wanted: LaneFilter, now: datetime) -> int:
         .where(*_conditions(wanted), LeaseRow.until > now, LeaseRow.user != wanted.user)
     )
     return int(session.scalar(query) or 0)
+
+
+def waiting_in_column(
+    session: Session, book: str, code: str, user: str, now: datetime, count: int = 500
+) -> list[FieldRow]:
+    """Doubtful fields of a code in a book that are on nobody else's screen, at most so many."""
+    others = select(LeaseRow.field).where(LeaseRow.until > now, LeaseRow.user != user)
+    query = (
+        select(FieldRow)
+        .where(FieldRow.lane == Lane.DOUBT.value, FieldRow.book == book, FieldRow.code == code)
+        .where(FieldRow.id.not_in(others))
+        .order_by(FieldRow.record)
+        .limit(count)
+    )
+    return list(session.scalars(query))
+
+
+def count_in_columns(
+    session: Session, columns: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """How many doubtful fields wait, by (book, code) of these."""
+    query = (
+        select(FieldRow.book, FieldRow.code, func.count())
+        .where(FieldRow.lane == Lane.DOUBT.value)
+        .where(tuple_(FieldRow.book, FieldRow.code).in_(sorted(columns)))
+        .group_by(FieldRow.book, FieldRow.code)
+    )
+    return {(book, code): number for book, code, number in session.execute(query)}
 
 
 def held_by(session: Session, wanted: LaneFilter, now: datetime) -> list[FieldRow]:

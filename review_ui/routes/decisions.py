@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review import field_decisions, suggestions
+from ocr_pipeline.review.alike import decide_alike
 from ocr_pipeline.review.field_decisions import Decision
 from review_ui.access import GuardedRoute
 from review_ui.field_json import FieldJson, shower
@@ -34,7 +35,7 @@ router = APIRouter(
 def decide(wanted: DecideIn, at: At, by: By) -> OutcomesOut:
     """Keep decisions; what somebody else changed meanwhile is refused and shown, never replaced."""
     decisions = [Decision(**decision.model_dump()) for decision in wanted.decisions]
-    outcomes = field_decisions.decide(at.workspace, by, decisions, at.clock())
+    outcomes = decide_alike(at.workspace, by, decisions, at.clock())
     return OutcomesOut.model_validate({"outcomes": outcomes})
 
 

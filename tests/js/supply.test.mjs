@@ -84,3 +84,15 @@ test("leaving gives back what is held and not decided", async () => {
   await quiet();
   assert.deepEqual(asked.release.sort(), [1, 2, 3]);
 });
+
+test("items like one that is answered for its book wait unseen, and those not answered come again", () => {
+  const supply = new Supply({}, "field", () => false);
+  const volume = (field, value, preselected = value, more = {}) => ({ field, value, preselected, book: "b", code: "quyenSo", lane: "doubt", ...more });
+  supply.ready = [volume(2, "121/2017"), volume(3, "9/2017", "01/2017"), volume(4, "7/2019"), volume(5, "121/2017", null, { book: "c" })];
+  const held = supply.withhold(volume(1, "121/2017"), "01/2017");
+  assert.deepEqual(held.map((item) => item.field), [2, 3]);
+  assert.deepEqual(supply.ready.map((item) => item.field), [4, 5]);
+  supply.restore(held, [2]);
+  assert.deepEqual(supply.ready.map((item) => item.field), [3, 4, 5]);
+  supply.release();
+});

@@ -17,8 +17,9 @@ from ocr_pipeline.bench.review_keys.shown_input import shown_input
 from ocr_pipeline.bench.review_keys.typed_forms import typed_forms
 from ocr_pipeline.registers.fields import FieldKind, State
 from ocr_pipeline.registers.values import normalise_value
-from ocr_pipeline.review import field_decisions, queue
+from ocr_pipeline.review import queue
 from ocr_pipeline.review.accounts import Role, User
+from ocr_pipeline.review.alike import decide_alike
 from ocr_pipeline.review.decision import Decision, DecisionOutcome
 from ocr_pipeline.review.field_items import FieldItem
 from ocr_pipeline.review.queue import QueueFilter
@@ -155,7 +156,7 @@ class TruthReviewer:
         sequence, retyped, value = self._sequences(item)
         decision = _decision(item, sequence, value)
         self.now += timedelta(seconds=1)
-        [outcome] = field_decisions.decide(self.workspace, _REVIEWER, [decision], self.now)
+        [outcome] = decide_alike(self.workspace, _REVIEWER, [decision], self.now)
         if not outcome.ok or outcome.value != value:
             sequence = retyped = KeySequence(Way.MISSED, ())
         typed = sequence.way is Way.TYPED
@@ -228,7 +229,10 @@ def _decision(item: FieldItem, sequence: KeySequence, value: str) -> Decision:
         action = Action.CONFIRM if sequence.way is Way.CONFIRMED else Action.BLANK
     else:
         action = Action.CONFIRM if value == item.value else Action.CORRECT
-    return Decision(item.field, action, value, base=item.base, lane=item.lane, keys=sequence.telex)
+    return Decision(
+        item.field, action, value, base=item.base, lane=item.lane, keys=sequence.telex,
+        alike=item.once > 1,
+    )  # fmt: skip
 
 
 def _rechecked(
@@ -236,6 +240,7 @@ def _rechecked(
 ) -> list[FieldItem]:
     """The items that still have a doubt after another field of their record was decided."""
     states = outcome.record or {}
+    ready = [other for other in ready if other.field not in outcome.alike]
     return [
         other
         for other in ready

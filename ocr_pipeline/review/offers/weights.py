@@ -35,6 +35,7 @@ class OfferSettings(Strict):
         least_shown: an offer below is not shown.
         least_preselected: a value below is not under Enter.
         most: offers that are shown.
+        once_per_book: codes whose value belongs to the whole book: asked once.
 
     """
 
@@ -43,6 +44,7 @@ class OfferSettings(Strict):
     least_shown: Probability
     least_preselected: Probability
     most: Annotated[int, Field(ge=1, le=9)]
+    once_per_book: tuple[str, ...]
 
 
 @cache

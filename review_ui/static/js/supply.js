@@ -49,6 +49,22 @@ export class Supply {
     if (this.current?.field === item.field) this.current = null;
   }
 
+  /** Items like one that is answered for its whole book wait for the server's word, unseen. */
+  withhold({ book, code, value }, said) {
+    const like = (item) => item.book === book && item.code === code && item.lane === "doubt"
+      && ((item.value && item.value === value) || item.preselected === said);
+    const held = this.ready.filter(like);
+    this.ready = this.ready.filter((item) => !like(item));
+    return held;
+  }
+
+  /** Of those withheld the fields `answered` are done, the others come again. */
+  restore(held, answered) {
+    for (const field of answered) this.done.add(field);
+    this.ready = this.ready.filter((item) => !this.done.has(item.field));
+    this.ready.unshift(...held.filter((item) => !this.done.has(item.field)));
+  }
+
   /** Put the current item away until the others are done. */
   skip(item) {
     this.skipped.push(item);

@@ -29,6 +29,7 @@ export class Panels {
     find("#place").textContent = `${item.book} · ${t("page_line", { page: item.page_name ?? item.page, position: item.position })}`;
     this.choices = choicesOf(item);
     this.#readings(item);
+    this.#once(item);
     this.doubts(item.blind ? [] : item.doubts || []);
     afterPaint(() => { if (this.item === item) this.siblings(item.siblings || []); });
   }
@@ -97,6 +98,20 @@ export class Panels {
   #lane(item) {
     if (item.lane === "doubt" || !item.lane) return null;
     return h("span", { class: "tag accent" }, t(`lane.${item.lane}`));
+  }
+
+  /** A value that belongs to the book is asked once: the box says for how many more the answer serves. */
+  #once(item) {
+    document.querySelector(".once")?.remove();
+    this.box = null;
+    if (!(item.once > 1) || item.lane !== "doubt" || item.past) return;
+    this.box = h("input", { type: "checkbox", checked: true, onchange: () => find("#value").focus() });
+    find("#becomes").after(h("label", { class: "once small row" }, this.box, t("field.once", { count: item.once - 1 })));
+  }
+
+  /** Whether the answer serves for the fields of the book that are like this one. */
+  get forAll() {
+    return Boolean(this.box?.checked);
   }
 
   #certainty(item) {

@@ -30,6 +30,7 @@ export class FieldScreen {
     this.panels = new Panels((action) => this.act(action), (index) => this.pick(index));
     this.conflicts = new Conflicts(find("#conflicts"), outbox, () => this.editor.item && this.editor.focus());
     this.history = [];
+    this.withheld = new Map(); // items like one that was answered for its whole book, by its field
     this.known = new KnownFields();
     this.tally = new Tally(filter);
     this.lookback = new Lookback(outbox, this.history, (past) => this.revisit(past), () => this.editor.item && this.editor.focus());
@@ -134,7 +135,10 @@ export class FieldScreen {
       field: item.field, note: "", ...decision, base: item.base ?? null, lane: item.past ? null : item.lane || "doubt",
       seconds: this.#seconds(), keys: this.keys,
     };
+    const forAll = this.panels.forAll && full.value && ["confirm", "correct"].includes(full.action);
+    if (forAll) full.alike = true;
     const key = this.outbox.add(full, columnName(item.code));
+    if (forAll) this.withheld.set(item.field, this.supply.withhold(item, full.value));
     this.history.push({ key, item, decision: full, shown: decision.action === "correct" ? this.editor.value : null });
     if (this.history.length > 50) this.history.shift();
     this.supply.finish(item);
@@ -151,6 +155,8 @@ export class FieldScreen {
     const last = this.history.at(-1) || null;
     if (last && this.outbox.takeBack(last.key)) {
       this.tally.dropped(last.key);
+      this.supply.restore(this.withheld.get(last.item.field) || [], []);
+      this.withheld.delete(last.item.field);
       return this.#back(last.item, last);
     }
     if (!(await this.outbox.flush(3000))) return toast(t("field.undo_offline"), "warn");
@@ -158,6 +164,7 @@ export class FieldScreen {
       const answer = await post("/api/undo");
       const item = answer?.item ?? answer;
       if (!item?.field) return toast(t("field.nothing_to_undo"));
+      for (const other of (answer.items || []).slice(1).toReversed()) this.supply.putBack(other);
       this.tally.undone(answer.items?.length || 1, item.lane === this.filter.lane);
       return this.#back({ ...last?.item, ...item, past: item.lane ? "" : last?.item.past }, last);
     } catch (error) {
@@ -317,6 +324,7 @@ export class FieldScreen {
     else this.known.forget(decision.field);
     this.panels.progress(this.tally);
     if (this.item) this.panels.siblings(this.known.siblings(this.item));
+    this.#alike(decision, outcome);
     if (outcome.conflict) this.conflicts.add({ decision, mine: outcome.value || decision.value, conflict: outcome.conflict, label, item: this.#known(decision.field) });
     else if (!outcome.ok) {
       const typed = this.#known(decision.field);
@@ -331,6 +339,17 @@ export class FieldScreen {
       const record = this.#known(decision.field)?.record;
       if (record) this.supply.recheck(record, outcome.record);
     }
+  }
+
+  /** What the answer served for besides is told; what it did not serve for comes again. */
+  #alike({ field }, outcome) {
+    const held = this.withheld.get(field);
+    if (!held) return;
+    this.withheld.delete(field);
+    const answered = outcome.ok ? outcome.alike || [] : [];
+    this.supply.restore(held, answered);
+    if (answered.length) toast(t("field.once_done", { count: answered.length }));
+    if (held.length && !this.item && !this.moving) this.advance();
   }
 
   /** The server's value counts: whoever saw another one beside the input is told what was kept. */
