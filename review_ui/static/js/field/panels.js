@@ -1,6 +1,7 @@
 // What stands around the input: subject, readings with their numbers, doubts, the record, actions, progress.
 
 import { askNote } from "../ask_note.js";
+import { differing } from "../differing.js";
 import { afterPaint, fill, find, h } from "../dom.js";
 import { DIGITS } from "../editor.js";
 import { columnName, percent, said, t } from "../words.js";
@@ -100,6 +101,13 @@ export class Panels {
     return h("span", { class: "tag accent" }, t(`lane.${item.lane}`));
   }
 
+  /** The letters of a choice; those that are not in the reading are marked. */
+  #letters(choice, item) {
+    const read = item.value || item.as_written;
+    if (!read || item.keyed?.length || item.options?.length) return choice.label;
+    return differing(choice.label, read).map((one) => (one.differs ? h("mark", {}, one.text) : one.text));
+  }
+
   /** A value that belongs to the book is asked once: the box says for how many more the answer serves. */
   #once(item) {
     document.querySelector(".once")?.remove();
@@ -128,7 +136,7 @@ export class Panels {
       this.choices.map((choice) => h("button", {
         class: choice.value === item.value && !item.blind ? "reading own" : "reading",
         onmousedown: (event) => event.preventDefault(), onclick: () => this.onpick(choice.key),
-      }, h("kbd", {}, bare ? choice.key : `Alt ${choice.key}`), h("span", { class: "reading-text" }, choice.label || t("empty_value")),
+      }, h("kbd", {}, bare ? choice.key : `Alt ${choice.key}`), h("span", { class: "reading-text" }, choice.label ? this.#letters(choice, item) : t("empty_value")),
       choice.note ? h("span", { class: "muted small" }, choice.note) : null)));
   }
 
