@@ -18,6 +18,7 @@ from ocr_pipeline.text.typed_letters import agrees, letters_of
 
 _SEPARATORS = (", ", ",", " - ", "- ", " -", "-", ". ", " ")  # between two units, for `, ` typed
 _DAY = "ngày "  # begins every value of a date in words; on paper it is often printed
+_CENTURIES = ("18", "19", "20")
 _BETWEEN_NUMBERS = frozenset("/.-,: ")
 #: Pairs whose tone may stand on either letter: typed `hoà`, written `hòa`.
 _MOVING_TONE = re.compile("oa|oe|uy")
@@ -181,6 +182,8 @@ def _date(text: str) -> Beginning | None:
         if place < 2 and len(part) == 1 and not (last and part == "0"):
             builder.way(node, _plain(f"0{part}"), after)
         node = after
+    if text == digits and len(digits) <= 4 and digits[:2] in _CENTURIES:
+        builder.way(0, _plain(digits), node)  # a year alone
     return builder.done(node, text)
 
 

@@ -20,6 +20,7 @@ from ocr_pipeline.text.typed_letters import agrees
 #: A person types because the network is wrong: it is believed less than when it reads alone, and a
 #: beginning that it does not see at all must be got past.
 _LIMITS = BeamLimits(beam=16, characters=10, floor=1e-3)
+_DATES = (FieldKind.DATE, FieldKind.DATE_WORDS)  # what is none is no value
 _NOTHING = -1e9  # natural log of what cannot be
 
 
@@ -71,8 +72,8 @@ def completions(
     pool += _weighed(scores, values, alphabet, automaton, writing.kind, plan, limits)
     best: dict[str, Completion] = {}
     for text, total in pool:
-        value = value_of(writing.kind, text) or text
-        if not _begins(str(writing.kind), typed, value, text):
+        value = value_of(writing.kind, text) or ("" if writing.kind in _DATES else text)
+        if not value or not _begins(str(writing.kind), typed, value, text):
             continue
         if value not in best or best[value].total < total:
             best[value] = Completion(text, value, total)

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -112,6 +113,17 @@ def test_a_place_may_be_abbreviated_on_paper():
 def test_a_date_goes_on_from_its_first_digits(typed):
     ink = LineScores(FieldKind.DATE, (written("5/12/1987"),))
     assert best(ink, typed)[0] == "05.12.1987"
+
+
+def test_a_year_alone_goes_on_from_its_first_digits():
+    ink = LineScores(FieldKind.DATE, (written("1949", others="1919"),))
+    assert best(ink, "194")[0] == "1949"
+    assert best(ink, "19")[0] == "1949"
+
+
+def test_what_is_no_date_is_not_offered():
+    ink = LineScores(FieldKind.DATE, (written("31/02/1987"),))
+    assert all(re.fullmatch(r"(\d\d\.){0,2}\d{4}", value) for value in best(ink, "3"))
 
 
 @pytest.mark.parametrize("written_as", ["Ngày hai mươi tháng năm", "hai mươi tháng năm"])
