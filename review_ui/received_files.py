@@ -72,12 +72,15 @@ async def _take_in(request: Request, upload: ScanUpload) -> None:
             Text("Kết nối bị ngắt giữa chừng", "The connection was cut off in the middle"),
             where=upload.name,
         ) from error
+    except OSError:  # the disk is full
+        await _drain(request)
+        raise
     await run_in_threadpool(upload.write, bytes(held))
 
 
 async def _drain(request: Request) -> None:
     taken = 0
-    with suppress(ClientDisconnect, HTTPException):
+    with suppress(ClientDisconnect, HTTPException, RuntimeError):  # all of it was read already
         async for piece in request.stream():
             taken += len(piece)
             if taken > _DRAINED_BYTES:

@@ -17,12 +17,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal
 
 from ocr_pipeline.errors import BadInputError, DiskFullError, MachineError, Text
 from ocr_pipeline.private_files import make_private, make_private_file, make_private_folder
-from ocr_pipeline.processes.limited_calls import seconds_for
+from ocr_pipeline.processes.limited_calls import CALL_MB, CALL_SECONDS, LimitedCalls, seconds_for
+from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import BusyError, StaleError
 from ocr_pipeline.review.rights import require
@@ -52,6 +54,7 @@ from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.store.workspace_files import INCOMING, REPLACED
 from ocr_pipeline.usual_options import USUAL
 
+_LOOKING = 2  # files looked at at once
 _LOOK_DPI = 60.0  # enough to see that a page can be decoded to its end; 50 ms for A4 at 300 dpi
 
 
@@ -67,7 +70,7 @@ class UploadLimits:
     """
 
     file_bytes: int = ScanLimits().max_container_bytes
-    at_once: int = 8
+    at_once: int = 4
     keep_free_bytes: int = int(1e6 * USUAL.keep_free_mb)
 
 
@@ -373,10 +376,15 @@ def look_at(path: Path, name: str) -> tuple[int, tuple[Text, ...]]:
 
     """
     try:
-        return opened(_looked_at, (path, name), name, seconds=seconds_for(path))
+        return opened(_looked_at, (path, name), name, seconds=seconds_for(path), calls=_calls())
     except MachineError:  # no program for PDF pages here: the run will tell
-        found, errors = opened(_counted, (path, name), name, seconds=seconds_for(path))
-        return found, errors
+        return opened(_counted, (path, name), name, seconds=seconds_for(path), calls=_calls())
+
+
+@cache
+def _calls() -> LimitedCalls:
+    """Processes of their own: reviewers do not wait for pictures while a folder comes in."""
+    return LimitedCalls(_LOOKING, TaskLimits(CALL_SECONDS, CALL_MB, nice=USUAL.nice))
 
 
 def _counted(job: tuple[Path, str]) -> tuple[int, tuple[Text, ...]]:

@@ -1,6 +1,7 @@
 """Scans and inventories sent to the station over HTTP: limits, refusals, nothing half-done."""
 
 import asyncio
+import errno
 import json
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import pytest
 
 from ocr_pipeline.review import audit
 from ocr_pipeline.review.accounts import Role
-from ocr_pipeline.review.scan_uploads import UploadDesk, UploadLimits
+from ocr_pipeline.review.scan_uploads import ScanUpload, UploadDesk, UploadLimits
 from review_ui.settings import Settings
 from tests.builders.drawn_pages import drawn
 from tests.builders.review_office import ReviewOffice
@@ -226,6 +227,16 @@ def test_a_connection_that_is_cut_in_the_middle_leaves_nothing(office, chi):
     assert told[0]["status"] == 400
     assert "ngắt" in json.loads(told[1]["body"])["error"]["vi"]
     assert scans_of(office) == [] and nothing_under_way(office) and not office.crashes()
+
+
+def test_a_disk_that_fills_up_is_told_with_507(office, chi, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(ScanUpload, "write", full)
+    answer = put(chi, "/api/uploads/scan?place=a/1.jpg", bytes(1_200_000))
+    assert answer.status_code == 507 and "đầy" in answer.json()["error"]["vi"]
+    assert scans_of(office) == [] and nothing_under_way(office)
 
 
 def test_several_files_at_once_are_bounded(office, chi):
