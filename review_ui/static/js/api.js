@@ -78,6 +78,17 @@ async function call(method, url, body, { waits = true, ...options } = {}) {
   }
 }
 
+/** Do what asks the server in a way of its own; where the session has ended, again once the person is back. */
+export async function whileSignedIn(action) {
+  try {
+    return await action();
+  } catch (error) {
+    if (error.status !== 401 || !signInAgain) throw error;
+    await signInAgain();
+    return whileSignedIn(action);
+  }
+}
+
 async function once(method, url, body, { keepalive = false, timeout = 20000 }) {
   const headers = { ...pollHeader(), Accept: "application/json", "X-CSRF": document.querySelector("meta[name=csrf]")?.content || "" };
   if (body !== undefined) headers["Content-Type"] = "application/json";

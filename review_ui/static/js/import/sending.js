@@ -1,6 +1,6 @@
 // Sending files one after the other, two at a time, with the progress of each.
 
-import { ApiError, post } from "../api.js";
+import { ApiError, post, whileSignedIn } from "../api.js";
 
 const AT_ONCE = 2; // the server looks at each file: more would only wait
 const PLANNED_AT_ONCE = 1000;
@@ -50,7 +50,7 @@ async function plan(files, tell) {
 async function sendOne(one, tell, signal) {
   for (let tries = 1; ; tries += 1) {
     try {
-      const kept = await put(one, tell, signal);
+      const kept = await whileSignedIn(() => put(one, tell, signal));
       Object.assign(one, { state: kept.state, pages: kept.pages, told: "" });
       break;
     } catch (error) {

@@ -1,0 +1,46 @@
+import { page, serve } from "./browser.mjs";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const { ApiError, get, onSignedOut, post, takeToken, whileSignedIn } = await import("../../review_ui/static/js/api.js");
+
+/** A server whose session has ended until `open` is called; `tokens` are those its requests carried. */
+function closedServer() {
+  const state = { open: false, asked: 0, tokens: [] };
+  serve((url, body, { headers }) => {
+    state.tokens.push(headers["X-CSRF"]);
+    return state.open ? { data: { url } } : { status: 401 };
+  });
+  onSignedOut(async () => {
+    state.asked += 1;
+    state.open = true;
+    takeToken("new");
+  });
+  return state;
+}
+
+test("a request that meets the end of the session is made again with the new token", async () => {
+  const server = closedServer();
+  assert.deepEqual(await get("/api/books"), { url: "/api/books" });
+  assert.equal(server.asked, 1);
+  assert.deepEqual(server.tokens, ["old", "new"]);
+  page.token = "old";
+});
+
+test("who does not wait is told, and the log-in is opened all the same", async () => {
+  const server = closedServer();
+  await assert.rejects(post("/api/decide", {}, { waits: false }), (error) => error.status === 401);
+  assert.equal(server.asked, 1);
+  page.token = "old";
+});
+
+test("what is sent in a way of its own goes on once the person is back", async () => {
+  const server = closedServer();
+  let tries = 0;
+  const kept = await whileSignedIn(async () => {
+    tries += 1;
+    if (!server.open) throw new ApiError(401);
+    return "kept";
+  });
+  assert.deepEqual([kept, tries, server.asked], ["kept", 2, 1]);
+});
