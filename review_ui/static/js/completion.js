@@ -36,7 +36,8 @@ export class Completion {
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", t("completion.title"));
     input.setAttribute("autocomplete", "off");
-    input.setAttribute("role", "combobox");
+    this.oneLine = input.tagName !== "TEXTAREA"; // one of several lines may not be called a combobox: it stays a text box with a list
+    if (this.oneLine) input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
     input.setAttribute("aria-haspopup", "listbox");
     input.setAttribute("aria-controls", list.id);
@@ -133,7 +134,7 @@ export class Completion {
       id: `${list.id}-${i}`, class: i === this.at ? "option at" : "option", role: "option", "aria-selected": String(i === this.at),
       onclick: () => this.ontake(one.value),
     }, one.label || one.value, i === 0 && this.at < 0 ? h("kbd", {}, "Tab") : null)));
-    input.setAttribute("aria-expanded", String(values.length > 0));
+    if (this.oneLine) input.setAttribute("aria-expanded", String(values.length > 0));
     if (this.at >= 0) input.setAttribute("aria-activedescendant", `${list.id}-${this.at}`);
     else input.removeAttribute("aria-activedescendant");
     const told = values.length ? t("completion.count", { count: values.length }) : "";
