@@ -10,18 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.ingest import ScanSource, ingest_book
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
 from ocr_pipeline.review.open_page import begin_change
+from ocr_pipeline.review.page_order import move_page
 from ocr_pipeline.review.scan_uploads import ScanUpload
+from ocr_pipeline.scans.pages import PageRef, digest
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.audit_actions import AuditAction
-from ocr_pipeline.store.books import find_page
+from ocr_pipeline.store.books import book_pages, find_page
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_decisions import FRONT, moves_of_pages
 from ocr_pipeline.store.page_parts import is_further, part_of
+from ocr_pipeline.store.sent_pages import home_of
 from ocr_pipeline.store.workspace import Workspace
 
 
@@ -57,7 +63,8 @@ def replace_scan(
 
     Raises:
         ForbiddenError, NotFoundError, BookClosedError: as everywhere.
-        NotAllowedYetError: the page is one of several in its file or on its scan.
+        NotAllowedYetError: the page is one of several in its file or on its scan, its scan lies in
+            the folder of another book, or the book has the new scan already.
         UploadError, ScanError: it did not come whole, or is not exactly one page.
         MachineError: a run goes on.
         OSError: the file cannot be written where it belongs.
@@ -67,6 +74,10 @@ def replace_scan(
         opened = begin_change(ws, user, page)
         row, book = opened.row, opened.book
         _require_own_file(row)
+        new = digest(PageRef(upload.finish(), 0, upload.name))
+        with ws.read_session() as session:
+            _require_new_scan(session, row, new)
+            place = _place(session, row)
         former = upload.replace(Path(row.path), row.book)
         with ws.transaction() as session:
             details = {"page": page, "former": former.name if former else ""}
@@ -77,9 +88,43 @@ def replace_scan(
         ingest_book(ws, book, ScanSource(), force=False)
     with ws.read_session() as session:
         found = find_page(session, row.book, row.name)
+        before = find_page(session, row.book, place) if place else None
     if found is None:
         raise no_such("trang", "page", row.name)
+    if place is not None:  # what was said of the place of the former scan
+        move_page(ws, user, found.id, now, after=before.id if before else 0)
     return ScanReplacement(found.id, found.book, found.name, found.kind)
+
+
+def _require_new_scan(session: Session, row: PageRow, new: str) -> None:
+    """Make sure that the book does not have the new scan, and that its folder has the former one.
+
+    A page that was sent here is known by its scan: with another one it would go back.
+    """
+    if home_of(session, row) is not None:
+        cause = Text(
+            "Ảnh của trang nằm trong thư mục của sổ khác",
+            "The scan of the page lies in the folder of another book",
+        )
+        remedy = Text(
+            "Chuyển trang về sổ đó, thay ảnh, rồi chuyển lại",
+            "Send the page back to that book, replace the scan, then send it again",
+        )
+    elif any(one.digest == new for one in book_pages(session, row.book)):
+        cause = Text("Sổ đã có đúng ảnh quét này", "The book has this very scan already")
+        remedy = Text("Chọn tệp ảnh quét mới", "Choose the file of the new scan")
+    else:
+        return
+    raise NotAllowedYetError(cause, where=row.name, remedy=remedy)
+
+
+def _place(session: Session, row: PageRow) -> str | None:
+    """Name of the page before, `FRONT` for none; None when people left the order to the files."""
+    if not moves_of_pages(session, row.book):
+        return None
+    names = [one.name for one in book_pages(session, row.book)]
+    at = names.index(row.name)
+    return names[at - 1] if at else FRONT
 
 
 def _require_own_file(row: PageRow) -> None:
