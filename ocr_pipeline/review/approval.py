@@ -189,11 +189,10 @@ def _with_label(found: PackageFault) -> Text:
 
 def _labelled(place: str, code: str, message: Text) -> Text:
     """A message after where it is: the field is called as on the screens, not by its code."""
-    named = caption(code) if code else Text("", "")
-    label = Text(
-        ", ".join(filter(None, (place, named.vi))), ", ".join(filter(None, (place, named.en)))
-    )
-    return Text(f"{label.vi}: {message.vi}", f"{label.en}: {message.en}")
+    named = caption(code)
+    vi = ", ".join(filter(None, (place, named.vi)))
+    en = ", ".join(filter(None, (place, named.en)))
+    return Text(f"{vi}: {message.vi}", f"{en}: {message.en}")
 
 
 def _sample_obstacle(row: FieldRow, record: RecordRow) -> Json:
