@@ -5,6 +5,8 @@ from __future__ import annotations
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import Role
 
+TRUE_PLACE = "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
+
 
 def open_group(seat, book: str, card: str, tiles: int, kind: str = "") -> None:
     seat.open(f"/group?book={book}" + (f"&kind={kind}" if kind else ""))
@@ -112,9 +114,12 @@ def test_a_correction_is_made_everywhere_in_its_book(seat, book):
     lan.open(f"/review?book={book}&kind=person_name")
     record = lan.shown()["record"]
     lan.open(f"/record/{record}")
-    place = lan.page.locator("[data-code='nksNoiSinh'] input")
-    place.fill("xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre")
+    lan.page.locator("[data-code='nksNoiSinh'] .row-value").click()
     lan.row_seen()
+    lan.press("Control+a")
+    lan.type(TRUE_PLACE)
+    lan.until("(text) => document.activeElement.value === text", TRUE_PLACE)
+    lan.press("Escape")
     lan.press("Enter")
     lan.page.wait_for_selector("[data-code='nksNoiSinh'] .tag:has-text('đã sửa')")
     lan.press("Alt+s")
@@ -125,11 +130,9 @@ def test_a_correction_is_made_everywhere_in_its_book(seat, book):
     lan.press("Enter")
     lan.page.wait_for_selector("text=không còn ô nào")
     lan.saved()
-    right = "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
-    assert {value for value, _ in stands(lan, book, "nksNoiSinh")} == {right}
+    assert {value for value, _ in stands(lan, book, "nksNoiSinh")} == {TRUE_PLACE}
     lan.press("Control+z")
     lan.until("() => document.querySelectorAll('.tile').length === 2")
-    lan.saved()
     assert stands(lan, book, "nksNoiSinh").count(("xã Lộc Thuận", State.ACCEPTED)) == 2
 
 

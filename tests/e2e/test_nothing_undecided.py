@@ -124,7 +124,7 @@ def test_a_group_confirms_only_what_was_on_the_screen(seat, book):
     lan.until("() => document.querySelectorAll('.tile img').length === 3")
     lan.page.evaluate(
         "() => document.querySelectorAll('.tile').forEach((tile) => {"
-        " tile.style.minHeight = '250px'; tile.style.gridColumn = '1 / -1'; })"
+        " tile.style.minHeight = '200px'; tile.style.gridColumn = '1 / -1'; })"
     )
     lan.until("() => /^Xác nhận [1-9]/.test(document.querySelector('#confirm-group').textContent)")
     hold(lan, "Enter", 10)
