@@ -104,10 +104,17 @@ def test_a_completion_is_taken_as_soon_as_it_is_cheaper():
     offered = {"p": ("Phạm Thị Mến", "Phan"), "ph": ("Phan",)}
     found = cheapest(shown("", "", completed=True), "Phạm Thị Mến", completions=offered,
                      forms=("Phạm Thị Mến", "phạm thị mến"))  # fmt: skip
-    assert found.presses == ("p", "ArrowDown", "Enter")
+    assert found.presses == ("p", "Control+Enter")
     second = cheapest(shown("", "", completed=True), "Phan", completions=offered,
                       forms=("Phan", "phan"))  # fmt: skip
-    assert second.presses == ("p", "ArrowDown", "ArrowDown", "Enter")
+    assert second.presses == ("p", "h", "Control+Enter")  # one key less than walking
+
+
+def test_a_number_whose_year_is_a_guess_takes_a_second_enter():
+    number = ShownInput("", "", (), False, (), unsure_year=True)
+    assert cheapest(number, "07/2018", forms=("7", "7/18")).presses == ("7", "Enter", "Enter")
+    sure = ShownInput("", "", (), False, ())
+    assert cheapest(sure, "07/2018", forms=("7", "7/18")).presses == ("7", "Enter")
 
 
 def test_a_completion_that_only_leads_to_the_value_is_gone_on_from():
@@ -222,8 +229,8 @@ def test_where_a_typed_value_stood_is_told(station):
     done = {one.place[3]: one for one in TruthReviewer(station.ws, known).review("record")}
     assert done["quyenSo"].standing is Standing.INVENTORY
     assert done["nycHoTen"].standing is Standing.RECORD
-    # the name of the mother is in the book: its first letter, down, Enter
-    assert done["nycHoTen"].sequence.telex == 3
+    # the name of the mother is in the book: its first letter, and one key for the proposal
+    assert done["nycHoTen"].sequence.presses == ("N", "Control+Enter")
 
 
 def test_pages_without_truth_are_left_alone(station):

@@ -72,10 +72,14 @@ def _play(lan: Seat, own: FieldKeys) -> None:
     session = lan.page.context.new_cdp_session(lan.page)
     for number, press in enumerate(presses):
         following = presses[number + 1 : number + 2]
-        if len(press) == 1 and following in (("Tab",), ("ArrowDown",)):
+        if len(press) == 1 and following in (("Tab",), ("ArrowDown",), ("Control+Enter",)):
             with lan.page.expect_response(lambda answer: "/api/suggest" in answer.url):
                 _letter(session, press)
             lan.until("() => !document.querySelector('#suggestions').hidden")
+            lan.until(  # what was not painted is taken, but not saved
+                "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame("
+                "() => requestAnimationFrame(() => done(true)))))"
+            )
         elif len(press) == 1:
             _letter(session, press)
         else:

@@ -70,7 +70,7 @@ def _ways(
         for form in forms:
             changes = edited(start, form, limit - len(first) - 1, caret_at_end=bool(first))
             if changes is not None:
-                way = (*first, *changes, "Enter")
+                way = (*first, *changes, *shown.closing(form))
                 limit = min(limit, telex_keys(way))
                 yield way
 
@@ -105,7 +105,7 @@ class _Typing:
     def cheapest(self) -> Presses | None:
         """The cheapest presses with the last Enter; None when no form can be typed."""
         for form in self.forms:  # a bound: every letter typed
-            whole = (*self._opened("", form), "Enter")
+            whole = (*self._opened("", form), *self.shown.closing(form))
             self.best = min(self.best, (telex_keys(whole), whole))
         waiting = self._begin()
         while waiting:
@@ -113,7 +113,7 @@ class _Typing:
             if cost > self.reached[text][0] or cost + 1 >= self.best[0]:
                 continue
             if text in self.forms:
-                self._finish(text, ("Enter",))
+                self._finish(text, self.shown.closing(text))
                 continue
             for other, presses in [*self._letters(text), *self._completed(text)]:
                 if self._reach(text, other, presses):
@@ -180,7 +180,7 @@ class _Typing:
                     break
                 presses = self._opened(text, typed)
                 spent = self.reached[text][0] + self._price(text, presses)
-                if spent + 2 >= self.best[0]:
+                if spent + 1 >= self.best[0]:
                     break
                 if text + typed:
                     yield from self._taken(text, text + typed, presses)
@@ -190,8 +190,9 @@ class _Typing:
         for number, proposal in enumerate(self._proposals(query)):
             down = ("ArrowDown",) * (number + 1)
             take = ("Tab",) if number == 0 else (*down, "Tab")
+            save = ("Control+Enter",) if number == 0 else (*down, "Enter")
             if proposal in self.forms:
-                self._finish(text, (*presses, *down, "Enter"))
+                self._finish(text, (*presses, *save))
             for form in self.forms:
                 if form.startswith(proposal):
                     yield proposal, (*presses, *take)

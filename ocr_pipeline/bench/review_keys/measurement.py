@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ocr_pipeline.bench.review_keys.key_report import ReviewKeys, key_report
-from ocr_pipeline.bench.review_keys.truth_reviewer import FieldPlace, Order, TruthReviewer
+from ocr_pipeline.bench.review_keys.truth_reviewer import FieldPlace, TruthReviewer
 from ocr_pipeline.errors import Text, UsageError
+from ocr_pipeline.review.queue import Order
 from ocr_pipeline.store.database_copy import copy_database
 from ocr_pipeline.store.trail_key import KEY_FILE
 from ocr_pipeline.store.workspace import DATABASE, Workspace

@@ -6,6 +6,7 @@ Chromium and compares what was pressed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ocr_pipeline.registers.fields import FieldKind
@@ -24,8 +25,9 @@ _COMPLETED_KINDS = frozenset(
         FieldKind.PLACE, FieldKind.AGENCY, FieldKind.POSITION,
     }
 )  # fmt: skip
+_YEARLESS = re.compile(r"\d{1,5}")
+_NUMBERS = 9  # keys for picks
 SHOWN_COMPLETIONS = 7  # in the list under the input
-_READINGS = 6  # with a number of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class ShownInput:
         picks: values with keys, in the order in which the arrow keys walk through them.
         completed: letters are completed from the book and the lexicons.
         labels: the words that stand for codes; completed instead where there are some.
+        unsure_year: a number typed without its year takes a second Enter.
 
     """
 
@@ -54,6 +57,11 @@ class ShownInput:
     picks: tuple[Pick, ...]
     completed: bool
     labels: tuple[tuple[str, str], ...]
+    unsure_year: bool = False
+
+    def closing(self, text: str) -> tuple[str, ...]:
+        """The presses that save a typed text."""
+        return ("Enter", "Enter") if self.unsure_year and _YEARLESS.fullmatch(text) else ("Enter",)
 
     def opens_with_pick(self, text: str) -> bool:
         """Whether the first letter of a text would be taken for the number of a pick."""
@@ -64,14 +72,18 @@ def shown_input(item: FieldItem) -> ShownInput:
     """The input as the browser opens it for this item."""
     labels = tuple((option.value, option.label.vi) for option in item.options)
     codes = () if item.kind is FieldKind.ID_DOCUMENT else labels
-    shown = item.value or item.as_written
-    unclear = not item.value and bool(item.as_written)
+    selected = item.value if item.preselected is None else item.preselected
+    shown = selected or item.as_written
+    accepted = item.preselected
+    if not item.value and item.as_written and not accepted:
+        accepted = None  # a writing that was not understood cannot be confirmed
     return ShownInput(
         text=dict(labels).get(shown, shown),
-        enter=None if unclear else item.value,
+        enter=accepted,
         picks=_picks(item),
         completed=item.kind in _COMPLETED_KINDS and not codes,
         labels=codes,
+        unsure_year=item.number_year is not None and not item.number_year.sure,
     )
 
 
@@ -80,5 +92,5 @@ def _picks(item: FieldItem) -> tuple[Pick, ...]:
     if item.options and item.kind is not FieldKind.ID_DOCUMENT:
         codes = [option.value for option in item.options]
         return tuple(Pick(alt + code, code) for code in codes if code in set("0123456789"))
-    values = list(dict.fromkeys(one.value for one in item.n_best))[:_READINGS]
-    return tuple(Pick(f"{alt}{number}", value) for number, value in enumerate(values, 1))
+    offers = enumerate(item.offers[:_NUMBERS], 1)
+    return tuple(Pick(f"{alt}{number}", offer.value) for number, offer in offers)

@@ -7,7 +7,6 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import Literal
 
 from sqlalchemy import select
 
@@ -22,7 +21,7 @@ from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.alike import decide_alike
 from ocr_pipeline.review.decision import Decision, DecisionOutcome
 from ocr_pipeline.review.field_items import FieldItem
-from ocr_pipeline.review.queue import QueueFilter
+from ocr_pipeline.review.queue import Order, QueueFilter
 from ocr_pipeline.review.suggestions import suggest
 from ocr_pipeline.review.value_check import check
 from ocr_pipeline.store.books import load_books
@@ -33,8 +32,6 @@ from ocr_pipeline.store.workspace import Workspace
 
 FieldPlace = tuple[str, str, int, str]
 """Book, page, position on the page, code."""
-
-Order = Literal["field", "record"]
 
 _REVIEWER = User("bench", Role.OPERATOR)
 _BEGIN = datetime(2000, 1, 1, tzinfo=UTC)  # any fixed time: the count must not hang on the clock
