@@ -362,6 +362,39 @@ class AgreementOut(ShareOut):
     share: float
 
 
+class AccuracyOut(ShareOut):
+    """How often a person was right where somebody else keyed the same field."""
+
+    user: str
+    checked: int
+    right: int
+    share: float
+
+
+class EffortOut(ResponseModel):
+    """What doubtful fields cost people; "" stands for all kinds."""
+
+    kind: str
+    needless: int = Field(description="confirmed as the machine had them")
+    corrected: int
+    keys: int
+    seconds: float
+
+
+class EvidenceOut(ResponseModel):
+    """What all samples show of the error of accepted fields; "" stands for all books."""
+
+    book: str
+    checked: int
+    wrong: int
+    at_most: float = Field(description="share of wrong fields not exceeded at 95 % (exact)")
+    budget: float
+    needed: int = Field(description="sampled fields to be keyed still to show the budget")
+    waiting: int
+    pool: int
+    reachable: bool
+
+
 class DashboardOut(ResponseModel):
     """Figures of some days."""
 
@@ -372,6 +405,9 @@ class DashboardOut(ResponseModel):
     samples: list[SampleOut]
     corrections: list[CorrectionsOut]
     agreement: list[AgreementOut]
+    accuracy: list[AccuracyOut]
+    effort: list[EffortOut]
+    evidence: EvidenceOut
 
 
 class PackageFileOut(ResponseModel):

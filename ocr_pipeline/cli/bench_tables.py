@@ -214,6 +214,22 @@ def tell_accuracy(report: dict[str, Any]) -> None:
         columns,
         [(name, *_figures(figures)) for name, figures in groups.items()],
     )
+    effort = report["effort"]
+    say(
+        Text(
+            f"Công của người rà soát: {effort['needless']} trường xác nhận không cần thiết, "
+            f"{effort['corrected']} trường phải sửa ({effort['per_record']} trường một bản ghi)",
+            f"Human effort: {effort['needless']} fields confirmed needlessly, "
+            f"{effort['corrected']} corrected ({effort['per_record']} a record)",
+        )
+    )
+    if effort["keys"] is not None:
+        say(
+            Text(
+                f"Đã dùng {effort['keys']} phím trong {effort['seconds']:.0f} giây",
+                f"Spent so far: {effort['keys']} keys in {effort['seconds']:.0f} seconds",
+            )
+        )
 
 
 def _figures(figures: dict[str, Any]) -> list[str]:

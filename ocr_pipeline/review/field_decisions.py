@@ -51,6 +51,7 @@ from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow, TableBase
 from ocr_pipeline.store.policies import ReviewMode, policies_of
 from ocr_pipeline.store.records import record_of
 from ocr_pipeline.store.review_models import DecisionRow
+from ocr_pipeline.store.sample_draw import raise_draw
 from ocr_pipeline.store.scans import digest_of
 from ocr_pipeline.store.states import Action, Lane
 from ocr_pipeline.store.times import utc
@@ -138,6 +139,8 @@ def decide(
                     )
                 )
         outcomes = _with_records(session, outcomes, rows, books)
+        if any(decision.lane is Lane.SAMPLE for decision in decisions):
+            raise_draw(session, now)  # a wrong one asks for more of them
         return _with_changes(session, outcomes, {n: row.record for n, row in rows.items()}, before)
 
 

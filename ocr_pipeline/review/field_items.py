@@ -198,7 +198,7 @@ def _item(found: FieldContext, row: FieldRow, queue: bool) -> FieldItem:
         options=options_of(found.books[row.book].type, row),
         years=year_bounds(found.books[row.book]) if row.kind == FieldKind.DATE else None,
         doubtful=doubtful_words(shown.value, shown.n_best),
-        siblings=tuple(_siblings(found, row, hide=lane in _BLIND_LANES)) if queue else (),
+        siblings=tuple(_siblings(found, row, lane)) if queue else (),
         offers=() if lane in _BLIND_LANES else readings(shown),
         preselected=preselected(shown, decided=shown.state in ENTERED or not queue),
     )
@@ -230,17 +230,33 @@ def _blind(item: FieldItem) -> FieldItem:
     )  # fmt: skip
 
 
-def _siblings(found: FieldContext, row: FieldRow, *, hide: bool) -> Iterable[Sibling]:
+def _siblings(found: FieldContext, row: FieldRow, lane: Lane | None) -> Iterable[Sibling]:
+    """The other fields; of a sample neither other samples nor what says the same in words.
+
+    Whoever keys the samples of a record one after the other would have read their values before.
+    """
+    hide, sampled = lane in _BLIND_LANES, lane is Lane.SAMPLE
     machine: Mapping[str, Field] = found.records[row.record].fields
     for other in found.rows_of(row.record):
         if other.id == row.id:
             continue
         own = machine.get(other.code)
+        unseen = other.lane in _UNDECIDED or (
+            sampled and (other.lane == Lane.SAMPLE or _says_the_same(row, other))
+        )
         yield Sibling(
             field=other.id,
             code=other.code,
             kind=FieldKind(other.kind),
-            value="" if other.lane in _UNDECIDED else other.value,
-            state=State(other.state),
-            doubts=() if hide or other.lane in _UNDECIDED or own is None else own.doubts,
+            value="" if unseen else other.value,
+            state=State.IN_REVIEW if unseen else State(other.state),
+            doubts=() if hide or unseen or own is None else own.doubts,
         )
+
+
+def _says_the_same(row: FieldRow, other: FieldRow) -> bool:
+    """A date and its words."""
+    dates = {FieldKind.DATE.value, FieldKind.DATE_WORDS.value}
+    return {row.kind, other.kind} == dates and (
+        row.code.startswith(other.code) or other.code.startswith(row.code)
+    )

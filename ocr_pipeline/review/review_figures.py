@@ -6,24 +6,27 @@ import math
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from itertools import combinations
 
 from ocr_pipeline.json_types import Json
+from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.book_views import books
-from ocr_pipeline.store.decision_log import LoggedDecision, deeds, keyings_of
+from ocr_pipeline.review.human_effort import LONGEST_SECONDS, human_effort, is_changed
+from ocr_pipeline.review.people_accuracy import people_accuracy
+from ocr_pipeline.store.decision_log import LoggedDecision, deeds, is_wrong, keyings_of
+from ocr_pipeline.store.sample_draw import sample_evidence
 from ocr_pipeline.store.states import Action, Lane
 from ocr_pipeline.store.workspace import Workspace
-from ocr_pipeline.text.normalise import place_tones
 from ocr_pipeline.training.evaluation import metrics
 
-_LONGEST_SECONDS = 300.0  # seconds; longer looks are breaks
 
-
-def dashboard(ws: Workspace, since: datetime, until: datetime) -> Json:
+def dashboard(ws: Workspace, since: datetime, until: datetime, viewer: User | None = None) -> Json:
     """Figures of the decisions from `since` (included) to `until`, both UTC.
 
-    Decisions that were taken back do not count. Shares come with their 95 % interval (Wilson).
+    Decisions that were taken back do not count. Whose accuracy is
+    told depends on `viewer`. Shares come with their 95 % interval (Wilson).
 
     Returns:
         `"books"`: as `browse.books`; `"throughput": [{"day", "hour", "user", "decisions"}]` (UTC);
@@ -32,13 +35,16 @@ def dashboard(ws: Workspace, since: datetime, until: datetime) -> Json:
         `"samples": [{"book", "kind", "checked", "wrong", "error", "low", "high"}]`, with "" for all
         books or all kinds; `"corrections": [{"kind", "checked", "changed", "share", "low",
         "high"}]`: how often a doubtful value was indeed wrong; `"agreement": [{"users", "both",
-        "alike", "share", "low", "high"}]`, with `["", ""]` for all pairs.
+        "alike", "share", "low", "high"}]`, with `["", ""]` for all pairs; `"accuracy"`: see
+        `people_accuracy`; `"effort"`: see `human_effort`; `"evidence"`: see `evidence`, of all
+        books and of all time.
 
     """
     with ws.read_session() as session:
         done = deeds(session, since, until)
         twice = sorted({deed.field for deed in done if deed.lane == Lane.SECOND})
         keyed = keyings_of(session, twice)
+        accuracy = people_accuracy(session, done, viewer)
     return {
         "books": books(ws),
         "throughput": _throughput(done),
@@ -47,7 +53,22 @@ def dashboard(ws: Workspace, since: datetime, until: datetime) -> Json:
         "samples": sampled_errors(done),
         "corrections": _corrections(done),
         "agreement": _agreement(keyed),
+        "accuracy": accuracy,
+        "effort": human_effort(done),
+        "evidence": evidence(ws),
     }
+
+
+def evidence(ws: Workspace, book: str = "") -> Json:
+    """What the samples show of the error of accepted fields, in all books or one.
+
+    Returns:
+        The attributes of `SampleEvidence`, and `"reachable"`.
+
+    """
+    with ws.read_session() as session:
+        found = sample_evidence(session, book)
+    return {**asdict(found), "reachable": found.reachable}
 
 
 def wilson(hits: int, count: int) -> tuple[float, float]:
@@ -83,7 +104,7 @@ def _people(done: Sequence[LoggedDecision]) -> list[Json]:
 
 def _per_hour(own: Sequence[LoggedDecision]) -> float:
     """Decisions per hour of looking; 0 when no times are known."""
-    timed = [deed for deed in own if 0 < deed.seconds <= _LONGEST_SECONDS]
+    timed = [deed for deed in own if 0 < deed.seconds <= LONGEST_SECONDS]
     spent = sum(deed.seconds for deed in timed)
     return round(len(timed) * 3600 / spent, 1) if spent else 0.0
 
@@ -91,7 +112,7 @@ def _per_hour(own: Sequence[LoggedDecision]) -> float:
 def _seconds(done: Sequence[LoggedDecision]) -> list[Json]:
     groups: dict[tuple[str, str], list[LoggedDecision]] = defaultdict(list)
     for deed in done:
-        if 0 < deed.seconds <= _LONGEST_SECONDS:
+        if 0 < deed.seconds <= LONGEST_SECONDS:
             groups[deed.kind, deed.action].append(deed)
     return [
         {
@@ -111,7 +132,7 @@ def sampled_errors(done: Sequence[LoggedDecision]) -> list[Json]:
     checked = [d for d in done if d.lane == Lane.SAMPLE and d.action != Action.ASK and d.entry]
     groups: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for deed in checked:
-        wrong = _is_wrong(deed)
+        wrong = is_wrong(deed)
         for key in ((deed.book, deed.kind), (deed.book, ""), ("", deed.kind), ("", "")):
             groups[key].append(wrong)
     return [
@@ -126,7 +147,7 @@ def _corrections(done: Sequence[LoggedDecision]) -> list[Json]:
     groups: dict[str, list[bool]] = defaultdict(list)
     for deed in done:
         if deed.lane == Lane.DOUBT and deed.action != Action.ASK:
-            groups[deed.kind].append(_changed(deed))
+            groups[deed.kind].append(is_changed(deed))
             groups[""].append(groups[deed.kind][-1])
     return [
         {"kind": kind, "checked": len(own), "changed": sum(own), "share": share,
@@ -156,15 +177,6 @@ def _agreement(keyed: Iterable[LoggedDecision]) -> list[Json]:
         for pair, own in sorted(groups.items())
         for share, low, high in [_share(own)]
     ]  # fmt: skip
-
-
-def _changed(deed: LoggedDecision) -> bool:
-    return deed.value != deed.was or deed.action == Action.UNREADABLE
-
-
-def _is_wrong(deed: LoggedDecision) -> bool:
-    """A sample is typed without seeing the accepted value: `Hoà` for `Hòa` is the same name."""
-    return place_tones(deed.value) != place_tones(deed.was) or deed.action == Action.UNREADABLE
 
 
 def _empty(deed: LoggedDecision) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -46,6 +46,9 @@ class ReviewPolicy:
 
 DEFAULT = ReviewPolicy()
 
+#: Kind of the row that the software itself keeps: its sample rate is the least one of all kinds.
+_LEAST = "least_sample"
+
 
 @dataclass(frozen=True)
 class BookPolicies:
@@ -53,13 +56,20 @@ class BookPolicies:
 
     book: str
     rules: Mapping[tuple[str, str], ReviewPolicy] = field(default_factory=dict)
+    least: float = 0.0
 
     def effective(self, kind: str) -> ReviewPolicy:
-        """The policy for a kind; what is said of the book goes before what is said of the kind."""
+        """The policy for a kind; what is said of the book goes before what is said of the kind.
+
+        Where people want a sample at all, it is never smaller than `least`.
+        """
         for key in ((self.book, kind), (self.book, ""), ("", kind), ("", "")):
             if key in self.rules:
-                return self.rules[key]
-        return DEFAULT
+                return self._at_least(self.rules[key])
+        return self._at_least(DEFAULT)
+
+    def _at_least(self, policy: ReviewPolicy) -> ReviewPolicy:
+        return replace(policy, sample=max(policy.sample, self.least)) if policy.sample else policy
 
     def thresholds(self) -> dict[str, float]:
         """Least confidence by kind, where one is set."""
@@ -69,7 +79,8 @@ class BookPolicies:
 
 def load_policies(session: Session) -> list[ReviewPolicy]:
     """All policies that are set, general ones first."""
-    query = select(PolicyRow).order_by(PolicyRow.book, PolicyRow.kind)
+    query = select(PolicyRow).where(PolicyRow.kind != _LEAST)
+    query = query.order_by(PolicyRow.book, PolicyRow.kind)
     return [_policy(row) for row in session.scalars(query)]
 
 
@@ -77,6 +88,17 @@ def policies_of(session: Session, book_id: str) -> BookPolicies:
     """The policies that the fields of a book fall under."""
     query = select(PolicyRow).where(PolicyRow.book.in_(("", book_id)))
     return _book_policies(book_id, map(_policy, session.scalars(query)))
+
+
+def least_sample(session: Session) -> float:
+    """The sample rate below which none falls; 0 when the software has set none."""
+    row = session.get(PolicyRow, ("", _LEAST))
+    return row.sample if row else 0.0
+
+
+def set_least_sample(session: Session, rate: float, now: datetime | None = None) -> None:
+    """Set the least sample rate (0–1) in the name of the software itself."""
+    save_policy(session, ReviewPolicy(kind=_LEAST, sample=rate), "system", now)
 
 
 def save_policy(
@@ -119,7 +141,9 @@ def remove_policy(
 
 
 def _book_policies(book_id: str, policies: Iterable[ReviewPolicy]) -> BookPolicies:
-    return BookPolicies(book_id, {(p.book, p.kind): p for p in policies})
+    rules = {(p.book, p.kind): p for p in policies}
+    least = rules.pop(("", _LEAST), None)
+    return BookPolicies(book_id, rules, least.sample if least else 0.0)
 
 
 def _policy(row: PolicyRow) -> ReviewPolicy:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.review import approval, book_views, page_order, queue
+from ocr_pipeline.review import approval, book_views, page_order, queue, review_figures
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.page_order import BookOrder
 from ocr_pipeline.review.queue import Lane, QueueFilter
@@ -113,5 +113,10 @@ def _after(
 
 
 def _book(request: Request, at: Station, book: str, error: SohoaError | None = None) -> Response:
-    values = {"book": book_views.book(at.workspace, book), "error": error}
+    values = {
+        "book": book_views.book(at.workspace, book),
+        "evidence": review_figures.evidence(at.workspace, book),
+        "all_books": review_figures.evidence(at.workspace),
+        "error": error,
+    }
     return render(request, "book.html", values, status_of(error) if error else 200)

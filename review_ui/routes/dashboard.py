@@ -29,10 +29,10 @@ Share = Annotated[float, Form(ge=0, le=100, allow_inf_nan=False)]
 
 
 @router.get("/dashboard")
-def dashboard(request: Request, at: At, since: Day = None, until: Day = None) -> Response:
+def dashboard(request: Request, at: At, by: By, since: Day = None, until: Day = None) -> Response:
     """Figures of some days, as plots and tables."""
     first, end = period(since, until, at.clock())
-    found = DashboardOut.model_validate(review_figures.dashboard(at.workspace, first, end))
+    found = DashboardOut.model_validate(review_figures.dashboard(at.workspace, first, end, by))
     values = {
         "figures": found,
         "charts": charts(found, partial(translate, language_of(request))),

@@ -11,7 +11,7 @@ from ocr_pipeline.review import review_figures
 from review_ui.access import GuardedRoute
 from review_ui.book_schemas import DashboardOut
 from review_ui.openapi import refusals
-from review_ui.station import At
+from review_ui.station import At, By
 
 router = APIRouter(prefix="/api", route_class=GuardedRoute, tags=["figures"], responses=refusals())
 
@@ -21,9 +21,9 @@ Day = Annotated[date | None, Query()]
 
 
 @router.get("/dashboard", response_model=DashboardOut)
-def dashboard(at: At, since: Day = None, until: Day = None) -> Any:
+def dashboard(at: At, by: By, since: Day = None, until: Day = None) -> Any:
     """Figures of the days from `since` to `until` (both included; the last 30 days)."""
-    return review_figures.dashboard(at.workspace, *period(since, until, at.clock()))
+    return review_figures.dashboard(at.workspace, *period(since, until, at.clock()), by)
 
 
 def period(since: date | None, until: date | None, now: datetime) -> tuple[datetime, datetime]:

@@ -230,8 +230,14 @@ def test_policies_and_figures(office):
         "seconds_median": 2.0,
         "per_hour": 1800.0,
     }
+    assert figures["effort"][0] == {
+        "kind": "", "needless": 1, "corrected": 0, "keys": 1, "seconds": 2.0,
+    }  # fmt: skip
+    assert figures["evidence"]["needed"] == 598 and figures["accuracy"] == []
     page = admin.get("/dashboard").text
     assert page.count("<svg") >= 3 and "an" in page
+    assert "598 trường mẫu" in page and "Xác nhận không cần thiết" in page
+    assert "598 trường mẫu" in admin.get(f"/book/{BOOK.id}").text
     before = admin.get("/api/dashboard?since=2020-01-01&until=2020-01-02").json()
     assert before["people"] == []
 

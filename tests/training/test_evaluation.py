@@ -100,6 +100,23 @@ def test_known_numbers():
     assert report.by_kind["free_text"].fields == 0
 
 
+def test_effort_is_what_people_confirm_for_nothing_and_what_they_put_right():
+    read = {
+        "a": reading("Lê Văn Sỹ", 0.5, "in_review"),  # right: looked at for nothing
+        "b": reading("Lê Văn Sĩ", 0.5, "in_review"),  # wrong
+        "c": reading("Lê Văn Sĩ", 0.99),  # nobody looks
+        "d": reading("Lê Văn Sỹ", 0.5, "confirmed"),  # somebody has looked
+    }
+    truth = book(true_page("1.jpg", [{code: field("Lê Văn Sỹ") for code in "abcde"}]))
+    report = evaluate([truth], [line("1.jpg", read)], spent=(7, 12.5))
+    effort = report.as_dict()["effort"]
+    assert effort == {
+        "needless": 2, "corrected": 1, "per_record": 3.0, "keys": 7, "seconds": 12.5,
+    }  # fmt: skip
+    assert "2 trường xác nhận không cần thiết" in report.to_html()
+    assert evaluate([truth], [line("1.jpg", read)]).effort.keys is None
+
+
 def test_calibrated_confidences_have_small_error_and_overconfident_ones_do_not():
     rng = np.random.default_rng(1)
     sure = rng.uniform(0.5, 1, 1000)

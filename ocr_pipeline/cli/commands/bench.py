@@ -84,6 +84,7 @@ def evaluate(
     from ocr_pipeline.cli.output import print_json, say
     from ocr_pipeline.errors import Text
     from ocr_pipeline.export.results import page_outcomes, results
+    from ocr_pipeline.review.human_effort import spent_on
     from ocr_pipeline.training.evaluation import evaluate as compare
     from ocr_pipeline.training.evaluation import load_truths
 
@@ -93,8 +94,9 @@ def evaluate(
         here = {book for book, _ in outcomes}
         wanted = [str(item["book"]) for item in truths if str(item["book"]) in here]
         lines = [line for book in wanted for line in results(opened, book)]
+        spent = spent_on(opened, wanted)
         folder = out or opened.folder / "eval"
-    report = compare(truths, lines, outcomes=outcomes)
+    report = compare(truths, lines, outcomes=outcomes, spent=spent)
     data, page = report.write(folder)
     if as_json:
         print_json(report.as_dict())

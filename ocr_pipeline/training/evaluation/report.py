@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from rapidfuzz.distance import Levenshtein
 
 from ocr_pipeline.store.files import write_text
+from ocr_pipeline.training.evaluation.effort import ReviewEffort, review_effort
 from ocr_pipeline.training.evaluation.field_pairs import (
     ComparedField,
     PageOutcomes,
@@ -35,6 +36,7 @@ class EvaluationReport:
         counts: pages and records, among them those that could not be compared.
         wrong_accepted: the wrong fields that went out without a person, the surest first.
         resampled: what the bootstrap drew: `books` or `pages`.
+        effort: what the doubts cost people.
 
     """
 
@@ -45,6 +47,7 @@ class EvaluationReport:
     counts: PairCounts
     wrong_accepted: tuple[ComparedField, ...]
     resampled: str
+    effort: ReviewEffort
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data; proportions 0–1; `null` where nothing could be measured."""
@@ -59,6 +62,7 @@ class EvaluationReport:
                 f"by_{name}": {key: metrics.as_dict() for key, metrics in group.items()}
                 for name, group in groups.items()
             },
+            "effort": asdict(self.effort),
             "counts": {**asdict(self.counts), "pages": pages},
             "wrong_accepted": [asdict(item) for item in self.wrong_accepted],
             "intervals": {"level": 0.95, "resampled": self.resampled},
@@ -111,6 +115,7 @@ def evaluate(
     outcomes: PageOutcomes | None = None,
     kinds: Mapping[str, str] | None = None,
     seed: int = SEED,
+    spent: tuple[int, float] | None = None,
 ) -> EvaluationReport:
     """Compare readings with known truth.
 
@@ -120,6 +125,7 @@ def evaluate(
         outcomes: what became of each page by (book, page), e.g. `read`, `refused`, `failed`.
         kinds: kind by field code, for fields that no result mentions.
         seed: of the bootstrap.
+        spent: keys and seconds of the people who have decided fields of these books.
 
     """
     items, counts = pair(truths, results, outcomes, kinds)
@@ -142,6 +148,9 @@ def evaluate(
         counts=counts,
         wrong_accepted=tuple(wrong[:_WORST]),
         resampled="books" if by_book else "pages",
+        effort=review_effort(
+            items, counts.records_in_truth - counts.records_missing, *(spent or ())
+        ),
     )
 
 
