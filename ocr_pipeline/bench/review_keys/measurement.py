@@ -18,6 +18,9 @@ from ocr_pipeline.store.workspace import DATABASE, Workspace
 
 Truth = Mapping[str, Any]
 
+#: Files besides the database: the key of the trail, and what the fields were read with.
+_COPIED = (KEY_FILE, "run.json")
+
 
 def measure_keys(workspace: Workspace, truths: Sequence[Truth], order: Order) -> ReviewKeys:
     """Let a reviewer who knows the truth clear the doubtful fields of a copy of the workspace.
@@ -45,9 +48,9 @@ def measure_keys(workspace: Workspace, truths: Sequence[Truth], order: Order) ->
         )
     with tempfile.TemporaryDirectory(prefix="sohoa-keys-") as folder:
         copy_database(workspace, Path(folder) / DATABASE)
-        key = workspace.folder / KEY_FILE
-        if key.exists():
-            shutil.copy(key, Path(folder) / KEY_FILE)
+        for name in _COPIED:
+            if (workspace.folder / name).exists():
+                shutil.copy(workspace.folder / name, Path(folder) / name)
         with Workspace.open(folder, create=False) as copy:
             reviewer = TruthReviewer(copy, true_values(truths))
             if not reviewer.books:

@@ -11,18 +11,13 @@ from dataclasses import dataclass
 
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.field_items import FieldItem
+from ocr_pipeline.review.written_fields import TYPED_KINDS
 
 #: Kinds whose values begin with digits: a bare digit is text there, a pick takes Alt.
 DIGIT_KINDS = frozenset(
     {
         FieldKind.DATE, FieldKind.TIME, FieldKind.NUMBER, FieldKind.NUMBER_YEAR,
         FieldKind.ID_NUMBER, FieldKind.ID_DOCUMENT,
-    }
-)  # fmt: skip
-_COMPLETED_KINDS = frozenset(
-    {
-        FieldKind.PERSON_NAME, FieldKind.ETHNIC_GROUP, FieldKind.NATIONALITY, FieldKind.RELATION,
-        FieldKind.PLACE, FieldKind.AGENCY, FieldKind.POSITION,
     }
 )  # fmt: skip
 _YEARLESS = re.compile(r"\d{1,5}")
@@ -81,7 +76,7 @@ def shown_input(item: FieldItem) -> ShownInput:
         text=dict(labels).get(shown, shown),
         enter=accepted,
         picks=_picks(item),
-        completed=item.kind in _COMPLETED_KINDS and not codes,
+        completed=item.kind in TYPED_KINDS and not codes,
         labels=codes,
         unsure_year=item.number_year is not None and not item.number_year.sure,
     )

@@ -185,7 +185,10 @@ class TruthReviewer:
         def completions(text: str) -> list[str]:
             if shown.labels:
                 return [label for label in codes if begins_bare(label, text)]
-            found = suggest(self.workspace, _REVIEWER, item.kind, text, item.book, now=self.now)
+            found = suggest(
+                self.workspace, _REVIEWER, item.kind, text, item.book, now=self.now,
+                field=item.field, wait_seconds=None,
+            )  # fmt: skip
             return [one.value for one in found]
 
         @cache
