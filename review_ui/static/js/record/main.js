@@ -82,6 +82,7 @@ async function show() {
     record = await get(`/api/records/${root.dataset.record}`);
   } catch (error) {
     fill(find("#fields"), h("p", { class: "notice error" }, error.told || String(error)));
+    if (error.passing) setTimeout(show, 3000); // a large sheet may take the server longer the first time
     return;
   }
   find("#title").textContent = `${record.book} · ${t("page_line", { page: record.page_name, position: record.position })}`;
