@@ -66,6 +66,9 @@ def _ways(
     if not caret:
         return
     limit = telex_keys(way)
+    for form in forms:
+        if (word := shown.word_for(form)) is not None:
+            yield (*(word or ("Delete",)), *shown.closing(form))
     for start, first in _starts(shown):
         for form in forms:
             changes = edited(start, form, limit - len(first) - 1, caret_at_end=bool(first))
@@ -105,7 +108,9 @@ class _Typing:
     def cheapest(self) -> Presses | None:
         """The cheapest presses with the last Enter; None when no form can be typed."""
         for form in self.forms:  # a bound: every letter typed
-            whole = (*self._opened("", form), *self.shown.closing(form))
+            whole = (
+                *self.shown.all_selected, *self._opened("", form), *self.shown.closing(form),
+            )  # fmt: skip
             self.best = min(self.best, (telex_keys(whole), whole))
         waiting = self._begin()
         while waiting:
@@ -122,10 +127,11 @@ class _Typing:
 
     def _begin(self) -> list[tuple[int, str]]:
         """The empty text, which the first letter makes, and what is left of the text shown."""
-        self.reached[""] = (0, None, ())
+        emptied = self.shown.all_selected
+        self.reached[""] = (len(emptied), None, emptied)
         for form in self.forms if self.caret else ():
             for length, presses in kept_beginnings(self.shown.text, form):
-                text, way = self.shown.text[:length], ("ArrowRight", *presses)
+                text, way = self.shown.text[:length], ("End", *presses)
                 if text not in self.reached or len(way) < self.reached[text][0]:
                     self.reached[text] = (len(way), None, way)
         waiting = [(cost, text) for text, (cost, _, _) in self.reached.items()]

@@ -20,6 +20,10 @@ DIGIT_KINDS = frozenset(
         FieldKind.ID_NUMBER, FieldKind.ID_DOCUMENT,
     }
 )  # fmt: skip
+#: Kinds of which the first word in doubt alone is selected.
+_LONG_KINDS = frozenset(
+    {FieldKind.PLACE, FieldKind.AGENCY, FieldKind.FREE_TEXT, FieldKind.DATE_WORDS}
+)
 _YEARLESS = re.compile(r"\d{1,5}")
 _NUMBERS = 9  # keys for picks
 SHOWN_COMPLETIONS = 7  # in the list under the input
@@ -38,12 +42,14 @@ class ShownInput:
     """The input of one field as it opens.
 
     Attributes:
-        text: what stands there, all of it selected.
+        text: what stands there.
         enter: the value that Enter accepts as it stands; None where it accepts none.
         picks: values with keys, in the order in which the arrow keys walk through them.
         completed: letters are completed from the book and the lexicons.
         labels: the words that stand for codes; completed instead where there are some.
         unsure_year: a number typed without its year takes a second Enter.
+        word: where the first word in doubt begins and ends, which alone is selected; None where
+            all of the text is.
 
     """
 
@@ -53,6 +59,23 @@ class ShownInput:
     completed: bool
     labels: tuple[tuple[str, str], ...]
     unsure_year: bool = False
+    word: tuple[int, int] | None = None
+
+    @property
+    def all_selected(self) -> tuple[str, ...]:
+        """The presses that select all of the text."""
+        return () if self.word is None else ("Control+a",)
+
+    def word_for(self, text: str) -> str | None:
+        """What is typed over the selected word to have this text; None where more differs."""
+        if self.word is None:
+            return None
+        before, after = self.text[: self.word[0]], self.text[self.word[1] :]
+        if len(text) < len(before) + len(after):
+            return None
+        if not (text.startswith(before) and text.endswith(after)):
+            return None
+        return text[len(before) : len(text) - len(after)]
 
     def closing(self, text: str) -> tuple[str, ...]:
         """The presses that save a typed text."""
@@ -79,6 +102,9 @@ def shown_input(item: FieldItem) -> ShownInput:
         completed=item.kind in TYPED_KINDS and not codes,
         labels=codes,
         unsure_year=item.number_year is not None and not item.number_year.sure,
+        word=item.doubtful[0]
+        if item.kind in _LONG_KINDS and item.doubtful and shown == item.value
+        else None,
     )
 
 

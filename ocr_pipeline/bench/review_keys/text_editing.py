@@ -29,15 +29,15 @@ def edited(old: str, new: str, limit: int, *, caret_at_end: bool = False) -> Pre
         old: what stands in the input.
         new: what shall stand there.
         limit: only ways of fewer keys (Telex) count.
-        caret_at_end: the caret stands behind the text; otherwise all of it is selected.
+        caret_at_end: the caret stands behind the text; otherwise something is selected.
 
     Returns:
         The cheapest presses; None where there are none below the limit.
 
     """
     ways = (
-        _from_the_left(old, new, limit, ("Home",) if caret_at_end else ("ArrowLeft",)),
-        _from_the_right(old, new, limit, () if caret_at_end else ("ArrowRight",)),
+        _from_the_left(old, new, limit, ("Home",)),
+        _from_the_right(old, new, limit, () if caret_at_end else ("End",)),
     )
     found = [way for way in ways if way is not None]
     return min(found, key=lambda way: (_cost(way), way), default=None)
