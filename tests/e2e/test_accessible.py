@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from ocr_pipeline.review.accounts import Role
-from ocr_pipeline.store.models import PageRow, RecordRow
+from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.access import access_table
 from tests.e2e.station import SCREEN
@@ -79,9 +79,10 @@ def addresses(own, book: str) -> Iterator[str]:
     """One address of each GET route; one whose places are not known here fails."""
     with Workspace.open(own.station.workspace) as ws, ws.read_session() as session:
         record = session.scalars(select(RecordRow.id).where(RecordRow.book == book)).first()
+        field = session.scalars(select(FieldRow.id).where(FieldRow.record == record)).first()
         scan = session.scalars(select(PageRow.id).where(PageRow.book == book)).first()
     places = {"book": book, "record": record, "page": scan, "name": "reviewer", "form": "excel",
-              "run": 1}  # fmt: skip
+              "run": 1, "field": field}  # fmt: skip
     for route in access_table():
         method, path = route.split(" ")
         if method == "GET" and not path.startswith(("/api/", "/pictures/")):
