@@ -35,6 +35,8 @@ _.PAGE_ASIDE
 _.PAGE_CONTINUATION
 _.PAGE_RESTORE
 _.PAGE_PLACE
+_.PAGE_SEND
+_.BACKS
 
 # Columns and entries of data files that SQL, the browser or a report reads by name, or that a
 # rule is given as its parameters.
@@ -44,9 +46,15 @@ _.was_state
 _.provisional
 _.held_out
 _.crop_box
+_.cut_box
+_.lane_before
+_.confidence_min
+_.at_most
+_.needless
 _.page_picture
 
 # Figures of an evaluation and of a bench: written out as a whole by dataclasses.asdict.
+_.typed_keys
 _.mean_width
 _.blank_agreed
 _.cer_written

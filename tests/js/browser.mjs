@@ -73,8 +73,8 @@ export class Element extends EventTarget {
   setSelectionRange(start, end) { Object.assign(this, { selectionStart: start, selectionEnd: end }); }
 }
 
-document.createElement = () => new Element();
-document.execCommand = () => false; // as where a browser refuses: the text is put in without it
+globalThis.document.createElement = () => new Element();
+globalThis.document.execCommand = () => false; // as where a browser refuses: the text is put in without it
 
 export const storage = new Storage();
 Object.defineProperty(globalThis, "localStorage", { value: storage, configurable: true });

@@ -87,12 +87,12 @@ test("a list counts as read only when it has been painted as it stands", async (
 
 test("what stands behind the cursor is told apart from what was typed", async () => {
   const box = combobox();
-  const asked = [];
-  serve((url) => { asked.push(new URL(url, "http://here").searchParams); return { data: { suggestions: [] } }; });
+  const addresses = [];
+  serve((url) => { addresses.push(new URL(url, "http://here").searchParams); return { data: { suggestions: [] } }; });
   Object.assign(box.input, { value: "xã Lộc Thu, huyện Bình Đại", selectionStart: 8, selectionEnd: 8 });
   box.completion.ask();
   mock.timers.tick(100);
   await quiet();
-  assert.equal(asked[0].get("q"), "xã Lộc T");
-  assert.equal(asked[0].get("after"), "huyện Bình Đại");
+  assert.equal(addresses[0].get("q"), "xã Lộc T");
+  assert.equal(addresses[0].get("after"), "huyện Bình Đại");
 });

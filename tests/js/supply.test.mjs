@@ -85,14 +85,16 @@ test("leaving gives back what is held and not decided", async () => {
   assert.deepEqual(asked.release.sort(), [1, 2, 3]);
 });
 
+const volume = (field, value, preselected = value, more = {}) => ({ field, value, preselected, book: "b", code: "quyenSo", lane: "doubt", ...more });
+const fieldsOf = (items) => items.map((one) => one.field);
+
 test("items like one that is answered for its book wait unseen, and those not answered come again", () => {
-  const supply = new Supply({}, "field", () => false);
-  const volume = (field, value, preselected = value, more = {}) => ({ field, value, preselected, book: "b", code: "quyenSo", lane: "doubt", ...more });
-  supply.ready = [volume(2, "121/2017"), volume(3, "9/2017", "01/2017"), volume(4, "7/2019"), volume(5, "121/2017", null, { book: "c" })];
-  const held = supply.withhold(volume(1, "121/2017"), "01/2017");
-  assert.deepEqual(held.map((item) => item.field), [2, 3]);
-  assert.deepEqual(supply.ready.map((item) => item.field), [4, 5]);
-  supply.restore(held, [2]);
-  assert.deepEqual(supply.ready.map((item) => item.field), [3, 4, 5]);
-  supply.release();
+  const own = supply();
+  own.ready = [volume(2, "121/2017"), volume(3, "9/2017", "01/2017"), volume(4, "7/2019"), volume(5, "121/2017", null, { book: "c" })];
+  const held = own.withhold(volume(1, "121/2017"), "01/2017");
+  assert.deepEqual(fieldsOf(held), [2, 3]);
+  assert.deepEqual(fieldsOf(own.ready), [4, 5]);
+  own.restore(held, [2]);
+  assert.deepEqual(fieldsOf(own.ready), [3, 4, 5]);
+  own.release();
 });

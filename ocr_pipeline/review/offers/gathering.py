@@ -17,7 +17,6 @@ from ocr_pipeline.store.states import Lane
 
 _UNDECIDED = frozenset({Lane.SECOND, Lane.ARBITRATION})
 _PLACE = FieldKind.PLACE.value
-Around = Mapping[int, Mapping[str, StandingField]]
 
 
 def surroundings(
