@@ -83,6 +83,50 @@ def test_who_decided_what_is_told_beside_the_field(record):
     assert "Máy đọc" in record.page.inner_text("#history")
 
 
+def test_a_late_answer_leaves_the_hands_alone(record, book):
+    """The answer about a row that was left: cursor, selection and half a word stay as they are."""
+    held = []
+    record.page.route("**/api/decide", lambda route: held.append(route))  # noqa: PLW0108
+    name = record.page.locator("[data-code='nksHoTen'] textarea")
+    name.click()
+    record.row_seen()
+    record.press("Control+a")
+    record.type("Lê Thị Mai")
+    record.press("Escape", "Enter")
+    place = record.page.locator("[data-code='nksNoiSinh'] textarea")
+    place.click()
+    record.row_seen()
+    record.press("Control+a")
+    for event in ("blur", "focus"):  # another window came to the front, and went
+        place.evaluate("(own, name) => own.dispatchEvent(new FocusEvent(name))", event)
+    answer(record, held, "nksHoTen")
+    record.type("xã Lộc")
+    record.press("ArrowUp")  # saved by leaving the row
+    record.until("() => document.activeElement.closest('[data-code]').dataset.code != 'nksNoiSinh'")
+    place.click()
+    record.press("Control+a")
+    record.type("xã Bình")
+    answer(record, held, "nksNoiSinh")
+    assert place.input_value() == "xã Bình"
+    record.type(" Thắng")
+    record.press("Escape")
+    record.page.unroute("**/api/decide")
+    record.press("Enter")
+    record.saved()
+    fields = record.station.fields(book)[0]
+    assert fields["nksHoTen"].value == "Lê Thị Mai"
+    assert fields["nksNoiSinh"].value == "xã Bình Thắng"
+
+
+def answer(seat, held: list, code: str) -> None:
+    """Let the one request through that was held, and wait until its row says that it is saved."""
+    seat.until("() => document.querySelector('#save-state').dataset.state === 'sending'")
+    seat.page.wait_for_timeout(100)  # nothing more is sent in the meantime
+    assert len(held) == 1
+    held.pop().continue_()
+    seat.page.wait_for_selector(f"[data-code='{code}'] .row-note:has-text('đã lưu')")
+
+
 def test_a_page_without_a_record_is_put_aside_by_one_key(record):
     asked = []
 

@@ -39,8 +39,14 @@ export class Editor extends EventTarget {
     input.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** Show a field's value, selected, or the draft of last time. */
+  /** Show a field's value, selected, or the draft of last time, and put the cursor there. */
   open(item) {
+    this.show(item);
+    this.focus();
+  }
+
+  /** Show it; the cursor stays wherever the person has it. */
+  show(item) {
     this.item = item;
     this.options = item.options || [];
     // A writing that was not understood stands there to be put right; it cannot be confirmed as it is.
@@ -60,7 +66,7 @@ export class Editor extends EventTarget {
     this.words.open(this.input.value, this.original);
     const labels = item.kind === "id_document" ? [] : this.options.map((one) => ({ value: one.value, label: said(one.label) }));
     this.completion.open(COMPLETED.has(item.kind) ? item.kind : "", item.book, labels, item.field);
-    this.focus();
+    this.#size();
     if (this.restored) this.check();
   }
 

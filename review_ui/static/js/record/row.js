@@ -61,19 +61,20 @@ export class Row {
     if (this.editor?.changed) return; // what is typed here is not replaced
     Object.assign(this.field, { value, state });
     if (!this.open) this.field.preselected = value;
-    if (!this.editor) this.input.value = this.#shown();
+    if (this.editor) this.#showAgain(); // Enter takes what stands there, never a value that does not
+    else this.input.value = this.#shown();
     this.#draw(this.note.textContent);
   }
 
   /** The server has a decision about this field; its value replaces what was typed. */
   saved(decision, { entry, value }) {
     if (decision.action === "ask") { // the field waits for a senior; it says what it said before
-      if (this.editor) this.#reopen();
+      this.#showAgain();
       this.#draw(t("record.asked"));
       return;
     }
     Object.assign(this.field, { base: entry ?? this.field.base, value, preselected: value, state: ENTERED[decision.action] || this.field.state });
-    if (this.editor) this.#reopen();
+    if (this.editor) this.#showAgain();
     else this.input.value = this.#shown();
     this.#draw(t("record.saved"));
   }
@@ -90,6 +91,7 @@ export class Row {
   }
 
   #open() {
+    if (this.element.classList.contains("at")) return; // back from another window: the selection is the person's
     document.querySelector(".field-row.last")?.classList.remove("last");
     this.element.classList.add("at", "last");
     this.onfocus(this.field);
@@ -111,16 +113,18 @@ export class Row {
     }
   }
 
-  #reopen() {
-    const focused = document.activeElement;
-    const own = focused === this.input;
+  /** The field as the server has it. What was typed since, the cursor and its selection are the person's: they stay. */
+  #showAgain() {
+    if (!this.editor || this.editor.changed) return;
+    const before = this.input.value;
     dropDraft(this.field.field);
-    this.editor.open(this.field);
-    if (!own) focused?.focus?.();
+    this.editor.show(this.field);
+    if (document.activeElement === this.input && this.input.value !== before) this.editor.focus();
   }
 
   /** Autosave: leaving a row keeps what was typed. */
   #left() {
+    if (document.activeElement === this.input) return; // another window came to the front: the row was not left
     this.element.classList.remove("at");
     this.editor?.completion.close();
     if (this.editor?.changed && this.editor.text) this.#save();
