@@ -62,4 +62,5 @@ class AuditAction(StrEnum):
     RUN_STOPPED = "run_stopped"
     LOOKED_BACK = "looked_back"  # a person saw his own decisions again
     HISTORY_SEEN = "history_seen"  # who decided what on a record was shown
+    ANSWERS_SEEN = "answers_seen"  # a person saw what was answered to his questions
     SEARCHED = "searched"  # records were shown to somebody who looked for words

@@ -20,6 +20,9 @@ Key = tuple[str, int, str]
 #: Queues of blind keyings that are undecided: nothing may tell what was read or keyed.
 UNDECIDED = frozenset({Lane.SECOND.value, Lane.ARBITRATION.value})
 
+#: Queues whose fields are keyed without a value being shown.
+BLIND = UNDECIDED | {Lane.SAMPLE.value}
+
 _WAITING = frozenset({State.READ, State.IN_REVIEW})
 _LET_THROUGH = frozenset({State.ACCEPTED, State.BLANK})
 

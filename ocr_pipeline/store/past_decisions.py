@@ -1,16 +1,20 @@
-"""What was decided before: by one person, or about the fields of one record."""
+"""What was decided before: by one person, about the fields of one record, or as an answer."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow
-from ocr_pipeline.store.review_models import DecisionRow
+from ocr_pipeline.store.audit_actions import AuditAction
+from ocr_pipeline.store.lanes import BLIND
+from ocr_pipeline.store.models import BookRow, EntryRow, FieldRow, PageRow, RecordRow
+from ocr_pipeline.store.review_models import AuditRow, DecisionRow
 from ocr_pipeline.store.scans import places_of_page
+from ocr_pipeline.store.states import Action, Lane
 
 
 def newest_decisions(
@@ -50,3 +54,64 @@ def count_decisions(session: Session, user: str, since: datetime) -> int:
         DecisionRow.user == user, DecisionRow.time >= since, DecisionRow.withdrawn.is_(False)
     )
     return session.scalar(query) or 0
+
+
+class AnswerRows(NamedTuple):
+    """A question, the decision that answered it, and where its field is now."""
+
+    question: DecisionRow
+    answer: DecisionRow
+    field: FieldRow
+    page_name: str
+    position: int
+    page: int | None
+    type: str
+
+
+def answers_to(session: Session, user: str, count: int) -> list[AnswerRows]:
+    """What others answered to the person's questions, newest answer first, at most so many.
+
+    Left out are answers that were taken back, and fields that are gone or to be keyed blind now.
+    """
+    question, answer = aliased(DecisionRow), aliased(DecisionRow)
+    query = (
+        select(
+            question, answer, FieldRow, RecordRow.page, RecordRow.position, PageRow.id, BookRow.type
+        )
+        .join(answer, answer.entry == question.entry)
+        .join(FieldRow, FieldRow.id == question.field)
+        .join(RecordRow, RecordRow.id == FieldRow.record)
+        .join(BookRow, BookRow.id == FieldRow.book)
+        .join(
+            PageRow,
+            and_(PageRow.book == RecordRow.book, PageRow.name == RecordRow.page),
+            isouter=True,
+        )
+        .where(question.user == user, question.action == _literal(Action.ASK))
+        .where(question.withdrawn.is_(False), answer.withdrawn.is_(False))
+        .where(answer.lane == Lane.SENIOR.value, answer.action != Action.ASK.value)
+        .where(answer.user != user)
+        # a book that was moved has other fields; numbers may be given anew
+        .where(FieldRow.book == question.book, FieldRow.code == question.code)
+        .where(FieldRow.lane.not_in(BLIND))
+        .order_by(answer.id.desc())
+        .limit(count)
+    )
+    return [AnswerRows(*row) for row in session.execute(query)]
+
+
+def answers_seen_at(session: Session, user: str) -> datetime | None:
+    """When the person saw answers to his questions last (UTC); None when he never did."""
+    query = (
+        select(AuditRow.time)
+        .where(AuditRow.user == user, AuditRow.action == _literal(AuditAction.ANSWERS_SEEN))
+        .order_by(AuditRow.id.desc())
+        .limit(1)
+    )
+    time = session.scalar(query)
+    return datetime.fromisoformat(time) if time else None
+
+
+def _literal(action: Action | AuditAction) -> ColumnElement[str]:
+    """Said in so many words: an index that holds only these is not used for a parameter."""
+    return literal_column(f"'{action.value}'")

@@ -12,6 +12,8 @@ from ocr_pipeline.store.models import TableBase
 
 _OPEN = text("entry IS NULL AND NOT withdrawn")
 _IN_DEED = text("deed <> ''")
+_ASKED = text("action = 'ask'")
+_ANSWERS = text("action = 'answers_seen'")
 
 
 class UserRow(TableBase):
@@ -69,6 +71,13 @@ class DecisionRow(TableBase):
         Index("ix_decisions_time", "time"),
         Index("ix_decisions_entry", "entry"),
         Index("ix_decisions_deed", "deed", sqlite_where=_IN_DEED, postgresql_where=_IN_DEED),
+        Index(
+            "ix_decisions_asked",
+            "user_name",
+            "id",
+            sqlite_where=_ASKED,
+            postgresql_where=_ASKED,
+        ),
         Index(
             "ix_decisions_open", "field", "user_name", sqlite_where=_OPEN, postgresql_where=_OPEN
         ),
@@ -165,6 +174,13 @@ class AuditRow(TableBase):
     __table_args__ = (
         Index("ix_audit_book", "book", "id"),
         Index("ix_audit_user_name", "user_name", "id"),
+        Index(
+            "ix_audit_answers_seen",
+            "user_name",
+            "id",
+            sqlite_where=_ANSWERS,
+            postgresql_where=_ANSWERS,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.review import approval, book_views, page_order, queue, review_figures
 from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.answered_questions import answered_questions
 from ocr_pipeline.review.page_order import BookOrder
 from ocr_pipeline.review.queue import Lane, QueueFilter
 from ocr_pipeline.review.rights import may
@@ -35,16 +36,16 @@ _SMALL_PIXELS = 320  # wide: handwriting is seen, though not read
 
 @router.get("/")
 def home(request: Request, at: At, by: By) -> Response:
-    """What waits for this person, and all books."""
-    waiting = []
+    """What waits for this person, what was answered to his questions, and all books."""
+    waiting, answers = [], []
     if may(by, "review"):
+        answers = answered_questions(at.workspace, by, now=at.clock())
         for lane in Lane:
             found = queue.waiting(at.workspace, QueueFilter(lane=lane), by, at.clock())
             if found["total"]:
                 waiting.append((lane, found))
-    return render(
-        request, "home.html", {"waiting": waiting, "books": book_views.books(at.workspace)}
-    )
+    books = book_views.books(at.workspace)
+    return render(request, "home.html", {"waiting": waiting, "answers": answers, "books": books})
 
 
 @router.get("/book/{book}")

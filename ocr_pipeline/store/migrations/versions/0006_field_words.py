@@ -38,10 +38,15 @@ def upgrade() -> None:
     op.create_index("ix_field_words_record", "field_words", ["record", "word", "field"])
     _add_deeds()
     op.create_index("ix_fields_column", "fields", _COLUMN, **_only("lane <> ''"))
+    own = ["user_name", "id"]
+    op.create_index("ix_decisions_asked", "decisions", own, **_only("action = 'ask'"))
+    op.create_index("ix_audit_answers_seen", "audit", own, **_only("action = 'answers_seen'"))
 
 
 def downgrade() -> None:
     """Without words; the table of failed logins is there again, empty as it was."""
+    op.drop_index("ix_audit_answers_seen", "audit")
+    op.drop_index("ix_decisions_asked", "decisions")
     op.drop_index("ix_fields_column", "fields")
     op.drop_index("ix_decisions_deed", "decisions")
     op.drop_column("decisions", "deed")
