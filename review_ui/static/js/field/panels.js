@@ -2,7 +2,7 @@
 
 import { askNote } from "../ask_note.js";
 import { differing } from "../differing.js";
-import { afterPaint, fill, find, h } from "../dom.js";
+import { fill, find, h } from "../dom.js";
 import { DIGITS } from "../editor.js";
 import { columnName, percent, said, t } from "../words.js";
 
@@ -23,7 +23,7 @@ export class Panels {
     }, t(`action.${LABEL[action] || action}`), h("kbd", {}, key))));
   }
 
-  /** Show an item's words. */
+  /** Show an item's words; its record is for `siblings`. */
   show(item) {
     this.item = item;
     fill(find("#subject"), columnName(item.code), h("span", { class: "tag" }, t(`kind.${item.kind}`)), this.#lane(item));
@@ -32,7 +32,6 @@ export class Panels {
     this.#readings(item);
     this.#once(item);
     this.doubts(item.blind ? [] : item.doubts || []);
-    afterPaint(() => { if (this.item === item) this.siblings(item.siblings || []); });
   }
 
   /** What the input's text becomes in the Excel cell, told beside it. */

@@ -1,7 +1,7 @@
 // One field after the other: shows an item, turns keys into decisions, moves on at once.
 
 import { ApiError, get, post } from "../api.js";
-import { fill, find, h } from "../dom.js";
+import { afterPaint, fill, find, h } from "../dom.js";
 import { dropDraft, keepDraft } from "../drafts.js";
 import { Editor } from "../editor.js";
 import { toggleHelp } from "../help.js";
@@ -82,7 +82,7 @@ export class FieldScreen {
     this.panels.show(item);
     this.editor.open(item);
     this.panels.becomes(this.editor, item);
-    this.panels.siblings(this.known.siblings(item));
+    afterPaint(() => { if (this.item === item) this.panels.siblings(this.known.siblings(item)); });
     this.panels.hint(item.past || (this.editor.restored ? t("field.draft_back") : ""));
     await this.pictures.show(item);
     if (pressed && this.item === item) requestAnimationFrame(() => setTimeout(() => {
