@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import Text
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.captions import caption
-from ocr_pipeline.review.rights import require
+from ocr_pipeline.review.rights import may, require
 from ocr_pipeline.store import audit, browse_queries
 from ocr_pipeline.store.approvals import BookState, states
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import BookSummary, book_lines, book_pages
 from ocr_pipeline.store.field_words import is_searched
-from ocr_pipeline.store.lanes import UNDECIDED
+from ocr_pipeline.store.lanes import BLIND, UNDECIDED
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.record_finds import Prefixes, find_records, searched_words
 from ocr_pipeline.store.workspace import Workspace
@@ -87,7 +87,8 @@ def search(
     """Records and books with these words; which records were shown is noted in the audit trail.
 
     Words that a book is called by narrow the search to it: `nguyen an ks 2018`. A page is found by
-    `trang 12` and a word of its book, or alone where one book is asked for.
+    `trang 12` and a word of its book, or alone where one book is asked for. Samples are found, but
+    their values are not told to who may key them.
 
     Args:
         ws: the workspace.
@@ -105,7 +106,8 @@ def search(
         shelf = [one for one in book_lines(session) if book in ("", one.id)]
         steps = states(session)
         found = _records(session, words, {one.id: one for one in shelf}, bool(book))
-        records = _shown(session, found[:MOST], steps)
+        blind = BLIND if may(user, "sample") else UNDECIDED
+        records = _shown(session, found[:MOST], steps, blind)
         books = [
             FoundBook(one.id, one.commune, steps.get(one.id, BookState.OPEN))
             for one in shelf
@@ -166,12 +168,15 @@ def _names(book: BookSummary, word: Prefixes) -> bool:
 
 
 def _shown(
-    session: Session, records: Sequence[int], steps: Mapping[str, BookState]
+    session: Session,
+    records: Sequence[int],
+    steps: Mapping[str, BookState],
+    blind: Collection[str],
 ) -> list[FoundRecord]:
     rows, fields = browse_queries.records_with_fields(session, records)
     pages = browse_queries.page_ids_of(session, rows.values())
     return [
-        _found(rows[number], fields.get(number, ()), pages, steps)
+        _found(rows[number], fields.get(number, ()), pages, steps, blind)
         for number in records
         if number in rows
     ]
@@ -182,8 +187,9 @@ def _found(
     fields: Sequence[FieldRow],
     pages: Mapping[tuple[str, str], int],
     steps: Mapping[str, BookState],
+    blind: Collection[str],
 ) -> FoundRecord:
-    told = [one for one in fields if one.lane not in UNDECIDED and one.value]
+    told = [one for one in fields if one.lane not in blind and one.value]
     return FoundRecord(
         record=row.id,
         book=row.book,

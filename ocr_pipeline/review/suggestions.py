@@ -60,7 +60,7 @@ def suggest(
 
     """
     kind = FieldKind(kind)
-    plain = _known_values(ws, user, kind, text, book, now, after)
+    plain = _known_values(ws, user, kind, text, book, now, after, field)
     inked: list[Completion] = []
     if field is not None and text.strip() and kind in TYPED_KINDS and may(user, "record"):
         values = [one.value for one in plain]
@@ -76,13 +76,14 @@ def _known_values(
     book: str,
     now: datetime | None,
     after: str,
+    field: int | None,
 ) -> list[Suggestion]:
     """Without the ink: values of the book, then of the lexicons."""
     if not book or not text.strip():
         return _suggest(kind, text, None, _WEIGHED, after=after)
     with ws.read_session() as session:
         books = load_books(session, [book])
-        known = recurring_values(session, book, kind.value)
+        known = recurring_values(session, book, kind.value, field=field)
     if known:
         note_reading(ws, user.name, AuditAction.SUGGESTED, book=book, subject=kind.value, now=now)
     return _suggest(kind, text, books[0] if books else None, _WEIGHED, known, after)

@@ -13,6 +13,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.registers.fields import Field, Record
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.entries import Entry, entry_of
+from ocr_pipeline.store.lanes import BLIND
 from ocr_pipeline.store.lanes import Key as Key
 from ocr_pipeline.store.models import BookRow, EntryRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.records import record_of
@@ -320,14 +321,27 @@ def _alike(like: FieldRow, values: Sequence[str]) -> tuple[ColumnElement[bool], 
     )
 
 
-def recurring_values(session: Session, book: str, kind: str, count: int = 1000) -> list[str]:
-    """Values of a kind that the book has and nobody doubts, most frequent first."""
+def recurring_values(
+    session: Session, book: str, kind: str, count: int = 1000, *, field: int | None = None
+) -> list[str]:
+    """Values of a kind that the book has and nobody doubts, most frequent first.
+
+    Args:
+        session: an open one.
+        book: id of the book.
+        kind: kind of field.
+        count: at most so many.
+        field: id of the field that is typed into. Where it is keyed blind, its own value is not
+            told: what only it has would be found by its first letters.
+
+    """
     settled = ("accepted", "confirmed", "corrected")
     number = func.count()
     query = (
         select(FieldRow.value)
         .where(FieldRow.book == book, FieldRow.state.in_(settled))
         .where(FieldRow.kind == kind, FieldRow.value != "")
+        .where(or_(FieldRow.id != (field or 0), FieldRow.lane.not_in(BLIND)))
         .group_by(FieldRow.value)
         .order_by(number.desc(), FieldRow.value)
         .limit(count)

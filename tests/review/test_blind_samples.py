@@ -2,8 +2,10 @@
 
 import pytest
 
-from ocr_pipeline.registers.fields import State
+from ocr_pipeline.registers.fields import FieldKind, State
 from ocr_pipeline.review.queue import Lane
+from ocr_pipeline.review.record_search import search
+from ocr_pipeline.review.suggestions import suggest
 from ocr_pipeline.store.lane_changes import draw_sample
 from ocr_pipeline.store.models import FieldRow
 
@@ -42,3 +44,44 @@ def test_a_doubtful_field_still_shows_what_the_record_says(station):
         session.get_one(FieldRow, station.field(1, "meHoTen")).lane = Lane.SAMPLE.value
     [item] = station.take(station.an)
     assert {one.code: one.value for one in item.siblings}["meHoTen"] == "Nguyễn Thị Mận"
+
+
+def offered(station, code, text="nguyen t", page=1):
+    """What is offered to who types into a field of the book."""
+    field = station.field(page, code)
+    with station.ws.read_session() as session:
+        row = session.get_one(FieldRow, field)
+        kind, book = FieldKind(row.kind), row.book
+    found = suggest(station.ws, station.chi, kind, text, book, now=station.now,
+                    field=field, wait_seconds=0.0)  # fmt: skip
+    return [one.value for one in found]
+
+
+def put(station, code, lane, page=1):
+    with station.ws.transaction() as session:
+        session.get_one(FieldRow, station.field(page, code)).lane = lane.value
+
+
+@pytest.mark.parametrize("lane", [Lane.SAMPLE, Lane.SECOND, Lane.ARBITRATION])
+def test_what_only_the_blind_field_has_is_not_offered_in_it(station, lane):
+    station.book([{"meHoTen": "Nguyễn Thị Mận"}])
+    assert "Nguyễn Thị Mận" in offered(station, "meHoTen")
+    put(station, "meHoTen", lane)
+    assert "Nguyễn Thị Mận" not in offered(station, "meHoTen")
+    assert "Nguyễn Thị Mận" in offered(station, "chaHoTen"), "in other fields it may"
+
+
+def test_what_another_field_of_the_book_has_is_offered_in_a_blind_one(station):
+    station.book([{"meHoTen": "Nguyễn Thị Mận"}, {"meHoTen": "Nguyễn Thị Mận"}])
+    put(station, "meHoTen", Lane.SAMPLE)
+    assert "Nguyễn Thị Mận" in offered(station, "meHoTen")
+
+
+def test_a_search_finds_a_sample_but_does_not_tell_it_to_who_may_key_it(sampled):
+    def names(user):
+        [found] = search(sampled.ws, user, "man nguyen", now=sampled.now).records
+        return [one.value for one in found.names]
+
+    assert "Nguyễn Thị Mận" not in names(sampled.chi)
+    assert "Trần Văn Đào" in names(sampled.chi)
+    assert "Nguyễn Thị Mận" in names(sampled.an)
