@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.review.captions import captions
 from ocr_pipeline.review.rights import may
+from review_ui.shortcuts import shortcuts
 from review_ui.station import the_station
 from review_ui.translations import LANGUAGES, in_language, translate, words
 
@@ -26,6 +27,9 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.policies["json.dumps_kwargs"] = {
+    "sort_keys": False
+}  # lists keep the order of their file
 
 
 def language_of(request: Request) -> str:
@@ -57,6 +61,7 @@ def render(
         "say": partial(_in_language, language),
         "may": lambda action: user is not None and may(user, action),
         "words": _script_words(language),
+        "shortcuts": shortcuts().served(),
         "here": request.url.path,
         "type_label": lambda code: RegisterType(code).label,
         "lock_seconds": int(the_station(request).settings.lock_after.total_seconds()),

@@ -55,6 +55,7 @@ SLIPS = {
     "review/rights.yaml": ["approver:"],
     "books/data/inventory.yaml": ["ticked:", "required:", "year_opened: [", "single: ["],
     "review_ui/access.yaml": ["GET /login:"],
+    "review_ui/shortcuts.yaml": ["taken:", "instead:"],
     "training/configs/attention.yaml": ["decay_lines:", "hidden:"],
     "training/data/clerk_habits.yaml": ["short_units:"],
     "training/data/conditions.yaml": ["skew:", "darkness:"],

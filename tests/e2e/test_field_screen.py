@@ -43,6 +43,47 @@ def test_each_action_has_one_key(seat, book):
     assert states["second reading"]["value"].endswith("h")
 
 
+def test_ones_own_keys_are_chosen_once_and_count_on_every_screen(seat, book):
+    lan = seat("lan")
+    lan.open("/account")
+    said = lan.page.locator("#own-keys-said.error")
+    lan.page.select_option("#key-blank", "F8")
+    lan.page.click("#own-keys .primary")
+    said.wait_for()
+    assert "F8" in said.inner_text()
+    assert "ô trống trên giấy" in said.inner_text() and "không ai đọc được" in said.inner_text()
+    lan.page.select_option("#key-unreadable", "Alt+u")
+    lan.page.select_option("#key-find", "F4")
+    lan.page.click("#own-keys .primary")
+    lan.page.locator("#own-keys-said.ok").wait_for()
+
+    lan.open(f"/review?kind=person_name&book={book}")
+    done = {}
+    for state, key in {"blank": "F8", "unreadable": "Alt+u"}.items():
+        done[state] = int(lan.shown()["field"])
+        label = lan.page.inner_text(f"#actions [data-action={state}] kbd")
+        assert label.casefold() == key.casefold()
+        lan.decide(lambda key=key: lan.press(key))
+    lan.saved()
+    lan.press("F4")
+    assert lan.page.evaluate("() => document.activeElement.id") == "find-text"
+    assert lan.page.get_attribute("#find-text", "placeholder").endswith("(F4)")
+    item = lan.api("GET", f"/api/fields/{done['blank']}")
+    lan.open(f"/record/{item['record']}?field={done['blank']}")
+    lan.row_seen()
+    lan.press("Alt+u")
+    lan.saved()
+    states = {
+        state: lan.api("GET", f"/api/fields/{field}")["state"] for state, field in done.items()
+    }
+    assert states == {"blank": "unreadable", "unreadable": "unreadable"}
+
+    lan.open("/account")
+    assert lan.page.input_value("#key-blank") == "F8"
+    lan.page.click("#usual-keys")
+    assert lan.page.input_value("#key-blank") == "F4"
+
+
 def test_dates_are_typed_in_short_and_shown_as_they_will_be(seat, book):
     lan = seat("lan")
     lan.open(f"/review?kind=date&book={book}")

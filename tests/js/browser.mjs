@@ -2,6 +2,7 @@
 // Import this first: it sets the globals, and each test file runs in a process of its own.
 
 import { setMaxListeners } from "node:events";
+import { readFileSync } from "node:fs";
 
 /** localStorage; `full` makes it refuse as a browser does whose disk is full. */
 class Storage {
@@ -41,6 +42,16 @@ const WORDS = {
   completion: { title: "Gợi ý", count: "{count} gợi ý" },
 };
 
+/** Keys that can be changed, read from the file that the server serves: each set and each action is one line there. */
+const SERVED = readFileSync(new URL("../../review_ui/shortcuts.yaml", import.meta.url), "utf-8").split("\n\n");
+const partOf = (name) => SERVED.find((part) => part.startsWith(`${name}:`));
+const listOf = (text) => text.split(",").map((one) => one.trim());
+const SHORTCUTS = {
+  keys: Object.fromEntries([...partOf("keys").matchAll(/^ {2}(\w+): \[(.*)\]$/gm)].map(([, name, list]) => [name, listOf(list)])),
+  actions: Object.fromEntries([...partOf("actions").matchAll(/^ {2}(\w+): \{usual: (\S+), instead: \[(.*)\]\}$/gm)]
+    .map(([, name, usual, list]) => [name, { usual, instead: listOf(list) }])),
+};
+
 /** The page that the modules run on: signed in as `an`, in Vietnamese, with a CSRF token. */
 export const page = { token: "old", renewed: { user: "an", token: "old" } };
 
@@ -50,7 +61,7 @@ globalThis.document = {
   body: { dataset: { user: "an" } },
   documentElement: { lang: "vi" },
   hidden: false,
-  getElementById: (id) => (id === "words" ? { textContent: JSON.stringify(WORDS) } : null),
+  getElementById: (id) => ({ words: { textContent: JSON.stringify(WORDS) }, shortcuts: { textContent: JSON.stringify(SHORTCUTS) } })[id] ?? null,
   querySelector: (selector) => (selector === "meta[name=csrf]" ? tokenOf(() => page.token) : null),
   querySelectorAll: () => [],
 };

@@ -6,6 +6,7 @@ import { typedDate, typedNumber } from "./dates.js";
 import { settled } from "./dom.js";
 import { draftOf, dropDraft, keepDraft } from "./drafts.js";
 import { composing } from "./keys.js";
+import { keyLabel } from "./shortcuts.js";
 import { WordHistory } from "./word_history.js";
 import { said, t } from "./words.js";
 
@@ -243,7 +244,7 @@ export class Editor extends EventTarget {
   /** Why a decision is not sent yet, in words; `decision` is one with `warn`. */
   warning({ warn }) {
     const words = { blank: "field.blank_again", unsure: "field.pick_or_type", number_year: "field.number_year" };
-    return t(words[warn] || "field.not_understood", { text: this.text, value: this.value });
+    return t(words[warn] || "field.not_understood", { text: this.text, value: this.value, key: keyLabel("blank") });
   }
 
   #isMachines(value) {

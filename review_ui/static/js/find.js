@@ -3,17 +3,19 @@
 import { get, withQuery } from "./api.js";
 import { fill, h, settled } from "./dom.js";
 import { composing } from "./keys.js";
+import { keyLabel, shortcutOf } from "./shortcuts.js";
 import { t } from "./words.js";
 
 const WAIT_MS = 350; // each search is noted in the audit trail: not one for every letter
 const LEAST_LETTERS = 2;
 
-/** A box and the list under it. `F3`, or `/` outside of inputs, goes there; Escape goes back. */
+/** A box and the list under it. Its key, or `/` outside of inputs, goes there; Escape goes back. */
 export class Find {
   constructor(form) {
     this.form = form;
     this.input = form.querySelector("#find-text");
     this.list = form.querySelector("#finds");
+    this.input.placeholder = `${t("find.short")} (${keyLabel("find")})`;
     this.asked = 0;
     this.shown = null; // the words that the list answers
     this.before = null;
@@ -79,9 +81,10 @@ export class Find {
   }
 
   #come(event) {
-    if (composing(event) || event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
+    if (composing(event) || document.querySelector("dialog[open]")) return;
     const writes = event.target.closest?.("input, textarea, select");
-    if (event.key !== "F3" && !(event.key === "/" && !writes && !document.querySelector("#screen[data-state=item]"))) return;
+    const slash = event.key === "/" && !event.altKey && !event.ctrlKey && !event.metaKey && !writes && !document.querySelector("#screen[data-state=item]");
+    if (shortcutOf(event) !== "find" && !slash) return;
     event.preventDefault();
     event.stopPropagation();
     if (!this.form.contains(document.activeElement)) this.before = document.activeElement;

@@ -1,7 +1,8 @@
 // The overlay with all keys.
 
 import { h } from "./dom.js";
-import { HELP } from "./keys.js";
+import { helpRows } from "./keys.js";
+import { shortcutOf } from "./shortcuts.js";
 import { t } from "./words.js";
 
 let open = null;
@@ -11,14 +12,14 @@ export function toggleHelp(extra = null) {
   if (open) return open.close();
   const groups = ["decide", "typing", "look", "record"].filter((own) => own !== "record" || document.querySelector("#record")).map((group) => h("section", {},
     h("h3", {}, t(`help.group_${group}`)),
-    h("dl", {}, HELP.filter(([own]) => own === group).map(([, keys, word]) => [
+    h("dl", {}, helpRows().filter(([own]) => own === group).map(([, keys, word]) => [
       h("dt", {}, keys.length ? keys.map((key) => [h("kbd", {}, key), " "]) : "✎"), h("dd", {}, t(`keys.${word}`)),
     ]))));
   const dialog = h("dialog", { class: "help" }, h("h2", {}, t("help.title")), h("div", { class: "help-groups" }, groups),
     h("p", { class: "muted" }, t("help.general")), extra, h("p", {}, h("button", { class: "primary", autofocus: true, onclick: () => dialog.close() }, t("action.close"), h("kbd", {}, "Esc"))));
   const before = document.activeElement;
   dialog.addEventListener("close", () => { open = null; dialog.remove(); before?.focus?.(); });
-  dialog.addEventListener("keydown", (event) => { if (event.key === "?" || event.key === "F1") { event.preventDefault(); dialog.close(); } event.stopPropagation(); });
+  dialog.addEventListener("keydown", (event) => { if (event.key === "?" || shortcutOf(event) === "help") { event.preventDefault(); dialog.close(); } event.stopPropagation(); });
   document.body.append(dialog);
   dialog.showModal();
   open = dialog;

@@ -1,17 +1,18 @@
-// Keys of the work screens, in one table: what they do, and when they are left to the input method.
+// Keys of the work screens: what they do, and when they are left to the input method. Those that a person may change stand in shortcuts.js.
 
-/** Action of a key with its modifiers; `?` and digits only count while nothing has been typed. */
+import { CHANGEABLE, keyLabel, labelOf, shortcutOf, usualKey } from "./shortcuts.js";
+
+/** Action of a key that nobody changes, with its modifiers; `?` and digits only count while nothing has been typed. */
 const TABLE = {
-  Enter: "confirm", F1: "help", F2: "page", F3: "find", F4: "blank", F6: "doubt", F7: "past", F8: "unreadable", F9: "ask", F10: "skip",
-  Escape: "restore", Tab: "complete", ArrowDown: "down", ArrowUp: "up",
+  Enter: "confirm", Escape: "restore", Tab: "complete", ArrowDown: "down", ArrowUp: "up",
   "Alt+ArrowLeft": "pan-left", "Alt+ArrowRight": "pan-right", "Alt+ArrowUp": "pan-up", "Alt+ArrowDown": "pan-down",
-  "Alt+=": "zoom-in", "Alt++": "zoom-in", "Alt+-": "zoom-out", "Alt+0": "fit", "Alt+Backspace": "undo", "Alt+s": "everywhere",
+  "Alt+=": "zoom-in", "Alt++": "zoom-in", "Alt+-": "zoom-out", "Alt+0": "fit",
 };
 
 /** With Ctrl held: `back` takes back the last word, or the last decision where nothing is typed. */
 const CONTROL = { z: "back", "shift+z": "again", y: "again", enter: "take" };
 
-/** Rows of the help overlay: group, keys, word key. */
+/** Rows of the help overlay: group, usual keys, word key. */
 export const HELP = [
   ["decide", ["Enter"], "confirm"], ["decide", ["1", "…", "9"], "pick"], ["decide", ["F4"], "blank"],
   ["decide", ["F8"], "unreadable"], ["decide", ["F9"], "ask"], ["decide", ["F10"], "skip"],
@@ -20,9 +21,13 @@ export const HELP = [
   ["typing", ["Tab", "→"], "complete"], ["typing", ["Ctrl+Enter"], "take"], ["typing", ["↓", "↑"], "walk"], ["typing", ["Esc"], "restore"],
   ["typing", [], "date"], ["typing", [], "number"], ["typing", [], "search"],
   ["look", ["F2"], "page"], ["look", ["F7"], "past"], ["look", ["F3", "/"], "find"],
-  ["record", ["F6"], "next_doubt"], ["record", ["Ctrl+Del"], "no_record"], ["record", ["PgUp", "PgDn"], "record_step"], ["look", ["Alt +", "Alt −", "Alt 0"], "zoom"], ["look", ["Alt ←↑→↓"], "pan"],
+  ["record", ["F6"], "doubt"], ["record", ["Ctrl+Del"], "no_record"], ["record", ["PgUp", "PgDn"], "record_step"], ["look", ["Alt +", "Alt −", "Alt 0"], "zoom"], ["look", ["Alt ←↑→↓"], "pan"],
   ["look", ["?", "F1"], "help"],
 ];
+
+/** The same rows with the keys of the signed-in person. */
+export const helpRows = () => HELP.map(([group, keys, word]) =>
+  [group, CHANGEABLE.includes(word) ? keys.map((key) => (key === labelOf(usualKey(word)) ? keyLabel(word) : key)) : keys, word]);
 
 /** Whether the key belongs to an input method that is putting a letter together (Unikey, IBus …). */
 export function composing(event) {
@@ -60,5 +65,5 @@ export function actionOf(event, untouched) {
   if (event.ctrlKey && !event.altKey && !event.metaKey) return CONTROL[(event.shiftKey ? "shift+" : "") + event.key.toLowerCase()] || "";
   if (event.ctrlKey || event.metaKey) return "";
   if (event.shiftKey && !event.altKey) return "";
-  return TABLE[(event.altKey ? "Alt+" : "") + event.key] || "";
+  return shortcutOf(event) || TABLE[(event.altKey ? "Alt+" : "") + event.key] || "";
 }

@@ -3,6 +3,7 @@
 import { get } from "../api.js";
 import { fill, h } from "../dom.js";
 import { load } from "../pictures.js";
+import { shortcutOf } from "../shortcuts.js";
 import { columnName, moment, said, t } from "../words.js";
 
 /** Queues in which a field waits for somebody else: it is no longer one's own to change. */
@@ -62,7 +63,7 @@ export class Lookback {
 
   #key(event, list) {
     event.stopPropagation();
-    if (event.key === "F7") { event.preventDefault(); this.dialog.close(); return; }
+    if (shortcutOf(event) === "past") { event.preventDefault(); this.dialog.close(); return; }
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 6, PageUp: -6, Home: -99, End: 99 }[event.key];
     if (!step) return;
     event.preventDefault();

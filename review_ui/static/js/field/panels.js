@@ -4,12 +4,10 @@ import { askNote } from "../ask_note.js";
 import { differing } from "../differing.js";
 import { fill, find, h } from "../dom.js";
 import { DIGITS } from "../editor.js";
+import { keyLabel } from "../shortcuts.js";
 import { columnName, percent, said, t } from "../words.js";
 
-const ACTIONS = [
-  ["confirm", "Enter", "primary"], ["blank", "F4", ""], ["unreadable", "F8", ""], ["ask", "F9", ""], ["skip", "F10", ""],
-  ["undo", "Ctrl+Z", ""], ["page", "F2", ""], ["past", "F7", ""], ["everywhere", "Alt+S", ""],
-];
+const ACTIONS = ["confirm", "blank", "unreadable", "ask", "skip", "undo", "page", "past", "everywhere"];
 const LABEL = { page: "whole_page" };
 const SEVERE = { hard: "bad", soft: "warn", confidence: "" };
 
@@ -18,9 +16,9 @@ export class Panels {
   constructor(onaction, onpick) {
     this.onpick = onpick;
     this.choices = [];
-    fill(find("#actions"), ACTIONS.map(([action, key, kind]) => h("button", {
-      class: kind, dataset: { action }, onmousedown: (event) => event.preventDefault(), onclick: () => onaction(action),
-    }, t(`action.${LABEL[action] || action}`), h("kbd", {}, key))));
+    fill(find("#actions"), ACTIONS.map((action) => h("button", {
+      class: action === "confirm" ? "primary" : "", dataset: { action }, onmousedown: (event) => event.preventDefault(), onclick: () => onaction(action),
+    }, t(`action.${LABEL[action] || action}`), h("kbd", {}, action === "confirm" ? "Enter" : keyLabel(action, action === "undo" ? "Ctrl+Z" : "")))));
   }
 
   /** Show an item's words; its record is for `siblings`. */

@@ -7,11 +7,12 @@ import { Editor } from "../editor.js";
 import { choicesOf } from "../field/panels.js";
 import { actionOf, heldDown } from "../keys.js";
 import { load } from "../pictures.js";
+import { keyLabel } from "../shortcuts.js";
 import { Sight } from "../sight.js";
 import { Viewer } from "../viewer.js";
 import { columnName, t } from "../words.js";
 
-const ACTIONS = [["confirm", "Enter"], ["blank", "F4"], ["unreadable", "F8"], ["ask", "F9"], ["skip", "F10"], ["page", "F2"]];
+const ACTIONS = ["confirm", "blank", "unreadable", "ask", "skip", "page"];
 const LABEL = { page: "whole_page" };
 
 /**
@@ -26,8 +27,8 @@ export class Fixing {
     this.viewer = new Viewer(find("#fix-crop"));
     this.sight = new Sight((state) => { find("#fix").dataset.sight = state; });
     this.editor = new Editor(find("#fix-value"), find("#fix-suggestions"));
-    fill(find("#fix-actions"), ACTIONS.map(([action, key]) =>
-      h("button", { class: action === "confirm" ? "primary" : "", onmousedown: (event) => event.preventDefault(), onclick: () => this.act(action) }, t(`action.${LABEL[action] || action}`), h("kbd", {}, key))));
+    fill(find("#fix-actions"), ACTIONS.map((action) =>
+      h("button", { class: action === "confirm" ? "primary" : "", onmousedown: (event) => event.preventDefault(), onclick: () => this.act(action) }, t(`action.${LABEL[action] || action}`), h("kbd", {}, action === "confirm" ? "Enter" : keyLabel(action)))));
     find("#fix-back").addEventListener("click", () => this.#end());
     find("#fix").addEventListener("keydown", (event) => this.#key(event));
   }
@@ -140,7 +141,7 @@ export class Fixing {
     else if (action === "restore") {
       if (this.editor.untouched && !completion.shown) this.#end();
       else this.editor.restore();
-    } else if (ACTIONS.some(([own]) => own === action)) this.act(action);
+    } else if (ACTIONS.includes(action)) this.act(action);
     else if (!this.viewer.obey(action)) return;
     event.preventDefault();
     event.stopPropagation();

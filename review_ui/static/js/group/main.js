@@ -9,6 +9,7 @@ import { Filters } from "../field/filters.js";
 import { Outbox } from "../outbox.js";
 import { load } from "../pictures.js";
 import { SaveState } from "../savestate.js";
+import { keyLabel, shortcutOf } from "../shortcuts.js";
 import { toast } from "../toast.js";
 import { Viewer } from "../viewer.js";
 import { columnName, percent, said, t } from "../words.js";
@@ -150,7 +151,7 @@ function head() {
   const option = group.items[0]?.options?.find((one) => one.value === value);
   find("#same-as").textContent = `${t(`group.${sort === "value" ? "same_as" : `all_${sort}`}`)} `;
   find("#same-value").textContent = { value: option ? said(option.label) : value, blank: "", column: columnName(code || ""), correction: `${columnName(code || "")}: “${was?.join("”, “")}” → “${value}”` }[sort];
-  find("#verify-hint").textContent = [t("group.hint"), more ? t("group.more", { count: more }) : "", waiting ? t("group.waiting", { count: waiting }) : ""].filter(Boolean).join(" ");
+  find("#verify-hint").textContent = [t("group.hint", { key: keyLabel("doubt") }), more ? t("group.more", { count: more }) : "", waiting ? t("group.waiting", { count: waiting }) : ""].filter(Boolean).join(" ");
   find("#picked").hidden = !odd;
   find("#picked").textContent = t("group.picked", { count: odd });
   find("#unseen").hidden = !left;
@@ -318,7 +319,7 @@ function part(name) {
 }
 
 function walkGroups(event) {
-  if ((event.ctrlKey && event.key.toLowerCase() === "z") || (event.altKey && event.key === "Backspace")) {
+  if ((event.ctrlKey && event.key.toLowerCase() === "z") || shortcutOf(event) === "undo") {
     event.preventDefault();
     undo();
     return;

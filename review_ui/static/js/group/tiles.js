@@ -1,8 +1,9 @@
 // The grid of crops of a group: leave some out by mouse, touch, number or arrows and space.
 
 import { h } from "../dom.js";
-import { actionOf, composing } from "../keys.js";
+import { composing } from "../keys.js";
 import { load } from "../pictures.js";
+import { shortcutOf } from "../shortcuts.js";
 import { LEAST_LOOK_MS } from "../sight.js";
 import { t } from "../words.js";
 
@@ -10,8 +11,8 @@ const NUMBER_MS = 700;
 /** Share of a tile that must be on the screen for its writing to be seen whole. */
 const SEEN_SHARE = 0.95;
 
-/** What a key does to the tile that has the focus. */
-const ACTS = { F2: "page", F4: "blank", F6: "edit", F8: "unreadable", F9: "ask", F10: "skip" };
+/** What a key of the closed list does to the tile that has the focus. */
+const ACTS = { page: "page", blank: "blank", doubt: "edit", unreadable: "unreadable", ask: "ask", skip: "skip", undo: "undo", everywhere: "everywhere" };
 
 /**
  * Crops as numbered tiles. `onenter` is told of Enter on a tile, `onact` of another key with what it does (`page`,
@@ -110,13 +111,10 @@ export class Tiles {
   key(event) {
     if (composing(event)) return undefined;
     const back = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.shiftKey;
-    if (back || (event.altKey && event.key === "Backspace")) {
+    const act = back ? "undo" : ACTS[shortcutOf(event)];
+    if (act) {
       event.preventDefault();
-      return event.repeat ? undefined : this.onact("undo");
-    }
-    if (actionOf(event, false) === "everywhere") {
-      event.preventDefault();
-      return event.repeat ? undefined : this.onact("everywhere");
+      return event.repeat ? undefined : this.onact(act);
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
     if (event.repeat && !event.key.startsWith("Arrow")) return event.preventDefault();
@@ -126,7 +124,6 @@ export class Tiles {
     else if (event.key === " ") this.toggle(this.at);
     else if (/^\d$/.test(event.key)) this.#number(event.key);
     else if (event.key === "=") this.onact("common");
-    else if (ACTS[event.key]) this.onact(ACTS[event.key]);
     else if (event.key === "Enter") this.#settle(() => this.onenter());
     else if (event.key === "Escape") this.onback();
     else if (event.key.length === 1 && /\p{L}/u.test(event.key)) return this.onact("type"); // the letter goes into the input

@@ -8,6 +8,7 @@ import { actionOf, composing } from "../keys.js";
 import { Outbox } from "../outbox.js";
 import { load } from "../pictures.js";
 import { SaveState } from "../savestate.js";
+import { keyLabel, shortcutOf } from "../shortcuts.js";
 import { Sight } from "../sight.js";
 import { toast } from "../toast.js";
 import { Viewer } from "../viewer.js";
@@ -33,7 +34,7 @@ let scale = 1;
 let painted = ""; // "cut", "page", or nothing yet
 let whole = false;
 let corrected = 0; // the field that was corrected last on this screen
-const everywhere = h("button", { id: "everywhere", hidden: true, onclick: () => correctEverywhere() }, t("action.everywhere"), h("kbd", {}, "Alt+S"));
+const everywhere = h("button", { id: "everywhere", hidden: true, onclick: () => correctEverywhere() }, t("action.everywhere"), h("kbd", {}, keyLabel("everywhere")));
 find("#page-link").after(" ", everywhere);
 
 outbox.addEventListener("outcome", ({ detail: { decision, outcome, label } }) => {
@@ -59,6 +60,7 @@ addEventListener("keydown", (event) => {
   if (obeyed(event)) event.preventDefault();
 });
 find("#help-button").addEventListener("click", () => toggleHelp());
+find("#help-button kbd").textContent = keyLabel("help");
 find("#next-doubt").addEventListener("click", nextDoubt);
 find("#no-record").addEventListener("click", noRecord);
 outbox.hurry();
@@ -67,12 +69,9 @@ show();
 /** Keys of the whole screen; those of a row are its own. */
 function obeyed(event) {
   if (!record) return false;
-  if (event.key === "PageDown" || event.key === "PageUp") go(find(event.key === "PageDown" ? "#next" : "#previous"));
-  else if (event.key === "F1") toggleHelp();
-  else if (event.key === "F2") toggleWhole();
-  else if (event.key === "F6") nextDoubt();
-  else if (actionOf(event, false) === "everywhere") correctEverywhere();
-  else if (event.ctrlKey && event.key === "Delete") noRecord();
+  const own = { help: toggleHelp, page: toggleWhole, doubt: nextDoubt, everywhere: correctEverywhere, no_record: noRecord }[shortcutOf(event)];
+  if (own) own();
+  else if (event.key === "PageDown" || event.key === "PageUp") go(find(event.key === "PageDown" ? "#next" : "#previous"));
   else return event.altKey && viewer.obey(actionOf(event, false));
   return true;
 }
@@ -90,7 +89,7 @@ async function show() {
   link("#next", record.next, `${t("record.next")} →`, "PgDn");
   find("#page-link").href = `/page/${record.page}`;
   find("#page-link").textContent = t("record.open_page");
-  fill(find("#no-record"), t("record.no_record"), h("kbd", {}, "Ctrl+Del"));
+  fill(find("#no-record"), t("record.no_record"), h("kbd", {}, keyLabel("no_record")));
   find("#no-record").hidden = root.dataset.pages !== "yes";
   scale = readableScale(record.fields);
   rows = record.fields.map((field) => new Row({ ...field, book: record.book, lane: "doubt" }, {
@@ -173,7 +172,7 @@ function nextDoubt() {
 
 /** The page was taken for a record and has none. */
 async function noRecord() {
-  if (root.dataset.pages !== "yes") { toast(t("record.no_record_role"), "warn"); return; }
+  if (root.dataset.pages !== "yes") { toast(t("record.no_record_role", { key: keyLabel("ask") }), "warn"); return; }
   if (record.on_page > 1) { toast(t("record.no_record_several", { count: record.on_page }), "warn"); return; }
   const done = await putAside(record);
   if (done) location.href = record.next ? `/record/${record.next}` : `/page/${record.page}`;
@@ -191,7 +190,7 @@ function count() {
   left.hidden = open > 0;
   left.textContent = t("record.all_seen");
   next.hidden = !open;
-  fill(next, t("record.doubts_left", { count: open }), " ", h("kbd", {}, "F6"));
+  fill(next, t("record.doubts_left", { count: open }), " ", h("kbd", {}, keyLabel("doubt")));
 }
 
 function link(selector, number, words, key) {

@@ -4,6 +4,7 @@ import { fill, h } from "../dom.js";
 import { draftOf, dropDraft } from "../drafts.js";
 import { Editor } from "../editor.js";
 import { actionOf, composing, heldDown } from "../keys.js";
+import { shortcutOf } from "../shortcuts.js";
 import { columnName, said, t } from "../words.js";
 
 const SHADE = { in_review: "warn", corrected: "accent", confirmed: "ok", accepted: "", blank: "", unreadable: "bad", read: "warn" };
@@ -176,7 +177,7 @@ export class Row {
       return;
     }
     const action = this.editor ? actionOf(event, false) : "";
-    if (!plain && !["back", "again", "take"].includes(action)) return;
+    if (!plain && !["back", "again", "take"].includes(action) && !shortcutOf(event)) return;
     if (heldDown(event, action)) return action ? event.preventDefault() : undefined;
     const { completion } = this.editor;
     if (action === "confirm") { if (this.#save()) this.onmove(1); }
