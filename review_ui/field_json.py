@@ -13,7 +13,8 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.crop_frame import CropFrame, crop_of, record_frame, strip_of
 from ocr_pipeline.review.page_sources import PageWithSource, page_sources
 from ocr_pipeline.review.queue import FieldItem
-from review_ui.schemas import ItemOut, PictureOut
+from ocr_pipeline.review.word_marks import FieldWords
+from review_ui.schemas import ItemOut, PictureOut, WordOut
 from review_ui.station import Station
 
 #: First element of what a picture token stands for.
@@ -74,6 +75,21 @@ class FieldJson:
         """A field of a page; None when its scan is gone."""
         size = self._size(place)
         return None if size is None else self._cut(page, crop_of(box, size, kind))
+
+    def words(self, found: FieldWords) -> list[WordOut] | None:
+        """The words of a field on its picture, in its pixels; None while they are not known."""
+        if not found.words:
+            return None if found.words is None else []
+        place = page_sources(self._station.workspace, [found.page]).get(found.page)
+        size = self._size(place) if place is not None else None
+        if size is None:
+            return []
+        crop = crop_of(found.box, size, found.kind)
+        return [
+            WordOut(start=begin, end=end, boxes=[list(crop.place(box)) for box in word.boxes])
+            for word in found.words
+            for begin, end in [word.span]
+        ]
 
     def record(
         self, page: int, boxes: Sequence[Box], place: PageWithSource

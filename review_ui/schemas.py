@@ -263,6 +263,20 @@ class ItemOut(FieldOut):
     page_picture: PictureOut | None = None
 
 
+class WordOut(ResponseModel):
+    """A word of a field's value on its picture."""
+
+    start: int = Field(description="in the value, in characters")
+    end: int
+    boxes: list[Rectangle] = Field(description="one a line, in pixels of the field's picture")
+
+
+class WordsOut(ResponseModel):
+    """Where the words of a value stand."""
+
+    words: list[WordOut] | None = Field(description="null while the page is looked at: ask again")
+
+
 class ItemsOut(ResponseModel):
     """Work that is now held by who asked."""
 

@@ -41,6 +41,7 @@ class FieldCrop:
             leaders and rules are gone, and so is the writing of the lines above and below.
         ticks: one picture a tick box, its outline and 1.3 mm around it included.
         box: where the field stands on the upright page, in pixels.
+        corners: where the upper left corner of each picture of `lines` lies on the form, in mm.
 
     """
 
@@ -50,6 +51,7 @@ class FieldCrop:
     lines: list[Gray]
     ticks: list[Gray]
     box: Box
+    corners: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +142,23 @@ class _Sheet:
             [self._line(box) for box in lines],
             [self._tick(box) for box in ticks],
             page_boxes(lines or ticks, self.registration, self.size),
+            tuple(self._corner(box) for box in lines),
+        )
+
+    def _corner(self, box: BoxMm) -> tuple[float, float]:
+        x1, _, y1, _ = self._around(box)
+        return x1 / SCALE - self.print.half_pixel, y1 / SCALE - self.print.half_pixel
+
+    def _around(self, box: BoxMm) -> tuple[int, int, int, int]:
+        """Columns and rows of the picture of a line."""
+        x, y, width, height = box
+        return (
+            *self._columns(x - _BESIDE_MM, x + width + _BESIDE_MM),
+            *self._rows(y - _ABOVE_SHARE * height, y + (1 + _BELOW) * height),
         )
 
     def _line(self, box: BoxMm) -> Gray:
-        x, y, width, height = box
-        x1, x2 = self._columns(x - _BESIDE_MM, x + width + _BESIDE_MM)
-        y1, y2 = self._rows(y - _ABOVE_SHARE * height, y + (1 + _BELOW) * height)
+        x1, x2, y1, y2 = self._around(box)
         crop = self.clean[y1:y2, x1:x2].copy()
         strange = self._strangers(box, x1, y1, x2, y2)
         if strange.any():

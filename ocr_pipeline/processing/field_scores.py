@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from ocr_pipeline.layout.pose import Pose
 from ocr_pipeline.processing.corners import FormCorners, cut_by_hand
@@ -18,10 +19,13 @@ from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.scans.pages import PageRef, digest
 
 if TYPE_CHECKING:
-    from ocr_pipeline.layout.field_crops import RecordCrops
+    from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
+    from ocr_pipeline.layout.registration import Registration
 
 FieldPlace = tuple[int, str]
 """Position of a record on its page, and the code of a field."""
+
+Edges = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,15 @@ class PageScores:
     Attributes:
         alphabet: the network's characters.
         fields: by position and code; those asked for that the form has.
+        edges: where the frames of each line lie, in pixels of the upright page: float32
+            (frames + 1, 2, 2), of each edge between two frames the upper and the lower end, x and
+            y. None of a field whose frames cannot be found on the page.
 
     """
 
     alphabet: str
     fields: Mapping[FieldPlace, LineScores]
+    edges: Mapping[FieldPlace, tuple[Edges, ...]] = field(default_factory=dict)
 
 
 def score_fields(job: ScoreJob) -> PageScores:
@@ -81,9 +89,10 @@ def scored(job: ScoreJob, stages: Stages) -> PageScores:
 
     """
     wanted = set(job.fields)
+    aligned, records = _cut(job, stages)
     crops = [
         (record.position, crop)
-        for record in _cut(job, stages)
+        for record in records
         for code, crop in record.fields.items()
         if (record.position, code) in wanted and crop.kind is not FieldKind.TICK
     ]
@@ -96,14 +105,34 @@ def scored(job: ScoreJob, stages: Stages) -> PageScores:
             )
             for (position, crop), one in zip(crops, found, strict=True)
         },
+        {
+            (position, crop.code): frame_edges(crop, one, aligned)
+            for (position, crop), one in zip(crops, found, strict=True)
+            if aligned is not None and one.inks
+        },
     )
 
 
-def _cut(job: ScoreJob, stages: Stages) -> Sequence[RecordCrops]:
+def frame_edges(crop: FieldCrop, writing: LineScores, aligned: Registration) -> tuple[Edges, ...]:
+    """Where the frames of each line lie on the page (`PageScores.edges`)."""
+    from ocr_pipeline.layout.field_crops import SCALE
+
+    out = []
+    for ink, scores in zip(writing.inks, writing.lines, strict=True):
+        x, y = crop.corners[ink.line]
+        columns = x + np.linspace(ink.left, ink.right, len(scores) + 1) / SCALE
+        ends = [np.column_stack([columns, np.full_like(columns, y + row / SCALE)])
+                for row in (ink.top, ink.bottom)]  # fmt: skip
+        pixels = aligned.to_page(np.concatenate(ends)).reshape(2, len(columns), 2)
+        out.append(pixels.transpose(1, 0, 2).astype(np.float32))
+    return tuple(out)
+
+
+def _cut(job: ScoreJob, stages: Stages) -> tuple[Registration | None, Sequence[RecordCrops]]:
     """The page cut as when it was read, with the form and the turn that were found then."""
     loaded = stages.layouts.get(job.layout)
     if loaded is None or (job.digest and digest(job.ref) != job.digest):
-        return ()
+        return None, ()
     image = stages.load(job.ref)
     cut = cut_by_hand(image, job.corners) if job.corners else None
     flat = cut.flat if cut else stages.flatten(image)
@@ -114,4 +143,4 @@ def _cut(job: ScoreJob, stages: Stages) -> Sequence[RecordCrops]:
         aligned = stages.register_given(flat.gray, loaded, pose, job.corners.trust)
     else:
         aligned = stages.register(flat.gray, loaded, job.turn)
-    return stages.cut(flat, loaded, aligned) if aligned.accepted else ()
+    return aligned, stages.cut(flat, loaded, aligned) if aligned.accepted else ()

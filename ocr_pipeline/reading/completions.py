@@ -164,7 +164,7 @@ def _weighed(
     limits: BeamLimits,
 ) -> list[tuple[str, float]]:
     """These values as texts, each in the form that fits the ink best, with their totals."""
-    forms = [form for value in values for form in _forms(kind, value)]
+    forms = [form for value in values for form in forms_on_paper(kind, value)]
     if not forms:
         return []
     acoustic = log_likelihoods(scores, forms, alphabet, limits.floor)
@@ -181,7 +181,7 @@ def _language(text: str, automaton: Automaton, search: BeamSearch) -> float:
     return search.weight * weight + search.bonus * len(text)
 
 
-def _forms(kind: str, value: str) -> list[str]:
+def forms_on_paper(kind: str, value: str) -> list[str]:
     """How a value may stand on paper."""
     forms = [value]
     if kind == FieldKind.PLACE:

@@ -27,6 +27,26 @@ _JOIN_FIRM = 0.98  # of a join that stands for printed words: ngày … tháng �
 
 
 @dataclass(frozen=True, slots=True)
+class FramedInk:
+    """The part of a line's picture that the frames of its scores share evenly, in its pixels.
+
+    Attributes:
+        line: which of the field's lines, from 0.
+        left: where the first frame begins.
+        top: of the ink.
+        right: where the last frame ends.
+        bottom: of the ink.
+
+    """
+
+    line: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True)
 class LineScores:
     """The scores of one field: its lines that hold ink, and how to read them together.
 
@@ -35,6 +55,7 @@ class LineScores:
         lines: (frames, 1 + len(alphabet)) natural log-probabilities each.
         lexicon: narrower grammar than the kind's own, "" for none.
         join: what stands between two lines.
+        inks: where the frames of each of `lines` lie; () where nobody has asked, or knows.
 
     """
 
@@ -42,6 +63,7 @@ class LineScores:
     lines: tuple[Scores, ...]
     lexicon: str = ""
     join: str = " "
+    inks: tuple[FramedInk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ def prepare_line(gray: NDArray[np.uint8], height: int) -> NDArray[np.float32]:
         raise ValueError(f"prepare_line wants a grey picture (H, W), got shape {gray.shape}")
     if gray.size == 0:
         return np.zeros((height, WIDTH_STEP), np.float32)
-    cut = _cut_to_ink(gray)
+    left, top, right, bottom = ink_box(gray)
+    cut = gray[top:bottom, left:right]
     new_width = int(np.clip(round(cut.shape[1] * height / cut.shape[0]), 8, MAX_WIDTH * height))
     method = cv2.INTER_AREA if cut.shape[0] > height else cv2.INTER_LINEAR
     scaled = cv2.resize(cut, (new_width, height), interpolation=method).astype(np.float32)
@@ -50,6 +51,30 @@ def prepare_line(gray: NDArray[np.uint8], height: int) -> NDArray[np.float32]:
         return np.zeros((height, new_width), np.float32)
     prepared: NDArray[np.float32] = np.clip((high - scaled) / (high - low), 0.0, 1.0)
     return prepared
+
+
+def ink_box(gray: NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """What `prepare_line` keeps of a line, in its pixels: left, top, right, bottom (outside).
+
+    Args:
+        gray: (H, W) uint8, dark ink on light paper, with at least one pixel.
+
+    Returns:
+        The ink with a little paper around it; the whole picture if nothing stands out as ink.
+
+    """
+    height, width = gray.shape
+    limit = max(_percentiles(gray, 50)[0] - _INK_CONTRAST, 0)
+    ink = gray < limit
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        return 0, 0, width, height
+    top, bottom = int(rows[0]) - _MARGIN, int(rows[-1]) + 1 + _MARGIN
+    missing = int(_MIN_HEIGHT * height) - (bottom - top)
+    if missing > 0:
+        top, bottom = top - missing // 2, bottom + missing - missing // 2
+    left, right = int(columns[0]) - _MARGIN, int(columns[-1]) + 1 + _MARGIN
+    return max(left, 0), max(top, 0), min(right, width), min(bottom, height)
 
 
 def batches(
@@ -92,22 +117,6 @@ def _stack(lines: Sequence[NDArray[np.float32]], group: list[int]) -> NDArray[np
     for row, index in enumerate(group):
         out[row, 0, :, : lines[index].shape[1]] = lines[index]
     return out
-
-
-def _cut_to_ink(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The picture without its empty margins; whole if nothing stands out as ink."""
-    height, width = gray.shape
-    limit = max(_percentiles(gray, 50)[0] - _INK_CONTRAST, 0)
-    ink = gray < limit
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows):
-        return gray
-    top, bottom = rows[0] - _MARGIN, rows[-1] + 1 + _MARGIN
-    missing = int(_MIN_HEIGHT * height) - (bottom - top)
-    if missing > 0:
-        top, bottom = top - missing // 2, bottom + missing - missing // 2
-    left, right = columns[0] - _MARGIN, columns[-1] + 1 + _MARGIN
-    return gray[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
 
 
 def _percentiles(values: NDArray[np.generic], *percents: float) -> list[float]:

@@ -34,12 +34,14 @@ class LineInk:
             neighbouring lines taken out.
         area: pixels of ink that may be writing (specks, leader dots and rules left out).
         struck: a long stroke runs through the middle of the writing.
+        corner: where the upper left corner of `line` lies in the line's picture, x and y.
 
     """
 
     line: Gray
     area: int
     struck: bool = False
+    corner: tuple[int, int] = (0, 0)
 
     @property
     def empty(self) -> bool:
@@ -71,9 +73,10 @@ def look_at(line: Gray) -> LineInk:
     top, bottom, left, right = _extent(stats[good])
     clean = _without(line, remnant, labels, paper) if remnant.any() else line
     above, below, beside = (bottom - top) // 2 + 8, (bottom - top) // 3 + 6, 12
-    cut = clean[max(top - above, 0) : bottom + below, max(left - beside, 0) : right + beside]
+    corner = max(left - beside, 0), max(top - above, 0)
+    cut = clean[corner[1] : bottom + below, corner[0] : right + beside]
     area = int(stats[good, cv2.CC_STAT_AREA].sum())
-    return LineInk(cut, area, _struck(mask[top:bottom, left:right]))
+    return LineInk(cut, area, _struck(mask[top:bottom, left:right]), corner)
 
 
 def _unruled(line: Gray, paper: float) -> Gray:

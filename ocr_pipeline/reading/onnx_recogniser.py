@@ -39,7 +39,7 @@ class OnnxRecogniser:
             self._session = _session(folder / "model.onnx", threads)
         except Exception as error:  # onnxruntime raises its own kinds, all meaning the same here
             raise _broken(folder, f"{type(error).__name__}: {error}") from error
-        self.name = settings.title
+        self.name, self.preparation = settings.title, settings.preparation
         self._stride, self._height = settings.stride, settings.height
         self._input, self._output = settings.input, settings.output
         if settings.preparation != PREPARATION:

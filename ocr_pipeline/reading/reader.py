@@ -13,8 +13,9 @@ from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.reading.beam import BeamLimits
 from ocr_pipeline.reading.confidence import Calibration
 from ocr_pipeline.reading.ctc import greedy
-from ocr_pipeline.reading.decoding import LINE, Decoded, LineScores, decode
+from ocr_pipeline.reading.decoding import LINE, Decoded, FramedInk, LineScores, decode
 from ocr_pipeline.reading.features import features
+from ocr_pipeline.reading.line_images import PREPARATION, ink_box
 from ocr_pipeline.reading.line_ink import PIXELS_PER_MM, LineInk, look_at
 from ocr_pipeline.reading.models import Model, load_model
 from ocr_pipeline.reading.recogniser import Scores
@@ -113,9 +114,19 @@ class Reader:
         ]
 
     def scores(self, crops: Sequence[FieldCrop]) -> list[LineScores]:
-        """What the network says of these fields, frame by frame, as `observe` decodes it."""
-        alphabet = self.model.recogniser.alphabet
-        return [_writing(job, alphabet) for job in self._jobs(crops)]
+        """What the network says of these fields, frame by frame, as `observe` decodes it.
+
+        Where the frames lie is told of networks that read lines prepared by `prepare_line`.
+        """
+        recogniser = self.model.recogniser
+        known = getattr(recogniser, "preparation", "") == PREPARATION
+        return [
+            replace(
+                _writing(job, recogniser.alphabet),
+                inks=_framed(job, recogniser.alphabet) if known else (),
+            )
+            for job in self._jobs(crops)
+        ]
 
     def _jobs(self, crops: Sequence[FieldCrop]) -> list[_Job]:
         """The fields with the frame scores of their lines, all in one batch."""
@@ -209,6 +220,17 @@ def _writing(job: _Job, alphabet: str) -> LineScores:
         job.crop.field.lexicon,
         job.crop.field.join,
     )
+
+
+def _framed(job: _Job, alphabet: str) -> tuple[FramedInk, ...]:
+    """Where the frames lie of the lines that `_writing` keeps."""
+    written = [(line, ink) for line, ink in enumerate(job.inks) if not ink.empty]
+    out = []
+    for (line, ink), scores in zip(written, job.scores, strict=True):
+        if greedy(scores, alphabet).strip():
+            (x, y), (left, top, right, bottom) = ink.corner, ink_box(ink.line)
+            out.append(FramedInk(line, x + left, y + top, x + right, y + bottom))
+    return tuple(out)
 
 
 def load_reader(model: str = USUAL.model) -> Reader:

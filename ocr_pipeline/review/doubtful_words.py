@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from ocr_pipeline.registers.fields import Candidate
+from ocr_pipeline.text.word_spans import Span, word_spans
 
-Span = tuple[int, int]
-"""Where a word begins and ends in a value, in characters."""
-
-_WORD = re.compile(r"[^\s,;]+")
 _LEAST_PROBABILITY = 0.005  # of a reading that counts: readings below are not shown either
 _LEAST_SHARE = 0.2  # of the doubt about the most doubtful word
 
@@ -27,13 +23,13 @@ def doubtful_words(value: str, readings: Sequence[Candidate]) -> tuple[Span, ...
         None where the readings agree, or differ in all words: then the whole value is in doubt.
 
     """
-    places = [match.span() for match in _WORD.finditer(value)]
+    places = word_spans(value)
     words = [value[begin:end] for begin, end in places]
     doubt = [0.0] * len(words)
     for reading in readings:
         if reading.value in ("", value) or reading.probability < _LEAST_PROBABILITY:
             continue
-        others = _WORD.findall(reading.value)
+        others = [reading.value[begin:end] for begin, end in word_spans(reading.value)]
         for step, begin, end, _, _ in SequenceMatcher(None, words, others, False).get_opcodes():
             if step == "insert" and words:
                 begin, end = min(begin, len(words) - 1), min(begin, len(words) - 1) + 1

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Box, Candidate, Doubt, Field, FieldKind, State
 from ocr_pipeline.review.captions import caption, options
-from ocr_pipeline.review.doubtful_words import Span, doubtful_words
+from ocr_pipeline.review.doubtful_words import doubtful_words
 from ocr_pipeline.review.number_years import NumberYear, number_year
 from ocr_pipeline.review.offers.gathering import surroundings
 from ocr_pipeline.review.offers.offer import Offer, preselected, readings
@@ -22,6 +22,7 @@ from ocr_pipeline.store.keyings import FieldContext, find_all
 from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.queue import count_in_columns
 from ocr_pipeline.store.states import Action, Lane
+from ocr_pipeline.text.word_spans import Span
 
 _UNDECIDED = frozenset({Lane.SECOND, Lane.ARBITRATION})
 _BLIND_LANES = _UNDECIDED | {Lane.SAMPLE}

@@ -1,4 +1,4 @@
-"""What is written in fields under review, seen by the network: completions that fit the ink.
+"""What is written in fields under review, seen by the network: completions, places of words.
 
 The frame scores of a page's doubtful fields are made once, by a process with limits, as soon as one
 of them is put before a person, and kept in memory; nothing waits for them. Another process finds
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
+import numpy as np
 from cachetools import LRUCache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.processing.field_scores import (
+    Edges,
     FieldPlace,
     PageScores,
     ScoreJob,
@@ -32,7 +34,8 @@ from ocr_pipeline.processing.field_scores import (
 from ocr_pipeline.processing.settings import saved_settings
 from ocr_pipeline.reading.completions import Completion, completions
 from ocr_pipeline.reading.decoding import LineScores
-from ocr_pipeline.registers.fields import FieldKind, State
+from ocr_pipeline.reading.word_places import FrameRun, WordPlace, word_places
+from ocr_pipeline.registers.fields import Box, FieldKind, State
 from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
@@ -40,6 +43,7 @@ from ocr_pipeline.store.page_decisions import decisions_in_force
 from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.states import Lane, PageKind
 from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.text.word_spans import Span
 
 Out = TypeVar("Out")
 
@@ -83,6 +87,24 @@ class _Place:
 
 
 _Asked = tuple[_Place, str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedWord:
+    """A word of a value and where it stands on the upright page; on two lines where it breaks."""
+
+    span: Span
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordJob:
+    """A value and the ink on which it is laid; picklable."""
+
+    writing: LineScores
+    value: str
+    texts: tuple[str, ...]
+    alphabet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +200,49 @@ class WrittenFields:
                 future = self._asked[asked] = self._finding.submit(self._counted, job)
         return _awaited(future, wait_seconds) or []
 
+    def words(
+        self,
+        ws: Workspace,
+        field: int,
+        value: str,
+        texts: Sequence[str] = (),
+        wait_seconds: float | None = _WAIT_SECONDS,
+    ) -> tuple[PlacedWord, ...] | None:
+        """Where the words of a value stand on the page.
+
+        Args:
+            ws: the workspace.
+            field: id of the field.
+            value: as it is shown.
+            texts: how it may stand on paper, besides the usual forms.
+            wait_seconds: at most; None waits for the picture and the search.
+
+        Returns:
+            None while the page is looked at. No word of a field whose reading must not be seen,
+            or whose ink cannot be found.
+
+        """
+        with ws.read_session() as session:
+            place = _place(ws, session, field)
+            if place is None:
+                return ()
+            looking = self._begin(ws, session, place)
+        found = self._known(place) or _awaited(looking, wait_seconds)
+        if found is None:
+            return None if looking is not None and not looking.done() else ()
+        edges = found.edges.get(place.field)
+        if edges is None:
+            return ()
+        job = WordJob(found.fields[place.field], value, tuple(texts), found.alphabet)
+        with self._lock:
+            if self._waiting >= _MOST_WAITING and wait_seconds is not None:
+                return None
+            self._waiting += 1
+        laid = _awaited(self._finding.submit(self._laid, job), wait_seconds)
+        if laid is None:
+            return None
+        return tuple(PlacedWord(one.span, _boxes(one.runs, edges)) for one in laid)
+
     def close(self) -> None:
         """Stop the processes."""
         self._preparing.shutdown(wait=True, cancel_futures=True)
@@ -211,6 +276,8 @@ class WrittenFields:
             found = opened(self._work, job, place.name, calls=self._scores)
             with self._lock:
                 self._pages[place.page] = found
+                if place.field not in found.fields:  # not looked for again
+                    self._faults[place.page] = True
         except (SohoaError, OSError, ValueError):  # without ink there are the usual completions
             with self._lock:
                 self._faults[place.page] = True
@@ -223,6 +290,15 @@ class WrittenFields:
     def _counted(self, job: CompletionJob) -> list[Completion]:
         try:
             return self._complete(job)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
+    def _laid(self, job: WordJob) -> tuple[WordPlace, ...]:
+        try:
+            return self._search.do(lay, job, _no_search)
+        except (SohoaError, OSError):
+            return ()
         finally:
             with self._lock:
                 self._waiting -= 1
@@ -243,6 +319,22 @@ def written_fields() -> WrittenFields:
 def complete(job: CompletionJob) -> list[Completion]:
     """The completions; what the limited process does."""
     return completions(job.writing, job.typed, job.alphabet, job.home, job.values)
+
+
+def lay(job: WordJob) -> tuple[WordPlace, ...]:
+    """The places of the words; what the limited process does."""
+    return word_places(job.writing, job.value, job.texts, job.alphabet)
+
+
+def _boxes(runs: Sequence[FrameRun], edges: Sequence[Edges]) -> tuple[Box, ...]:
+    """The rectangles of the page around runs of frames."""
+    out = []
+    for line, first, last in runs:
+        ends = edges[line][first : last + 1].reshape(-1, 2)
+        left, top = (int(n) for n in np.floor(ends.min(axis=0)))
+        right, bottom = (int(n) for n in np.ceil(ends.max(axis=0)))
+        out.append(Box(left, top, right - left, bottom - top))
+    return tuple(out)
 
 
 _NO_INK = LineScores(FieldKind.PERSON_NAME, ())
@@ -295,7 +387,8 @@ def _awaited(future: Future[Out] | None, seconds: float | None) -> Out | None:
 
 
 def _size(scores: PageScores) -> int:
-    return sum(line.nbytes for one in scores.fields.values() for line in one.lines) + 1000
+    lines = [line.nbytes for one in scores.fields.values() for line in one.lines]
+    return sum(lines) + sum(e.nbytes for own in scores.edges.values() for e in own) + 1000
 
 
 def _no_search(cause: Text) -> SohoaError:

@@ -10,12 +10,13 @@ from ocr_pipeline.registers.fields import Box
 from ocr_pipeline.review import book_views, queue
 from ocr_pipeline.review.book_correction import book_correction
 from ocr_pipeline.review.page_sources import page_sources
+from ocr_pipeline.review.word_marks import field_words
 from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
 from review_ui.book_schemas import RecordOut
 from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
-from review_ui.schemas import BookCorrectionOut, ItemOut
+from review_ui.schemas import BookCorrectionOut, ItemOut, WordsOut
 from review_ui.station import At, By
 
 router = APIRouter(
@@ -46,6 +47,12 @@ def record(record: Number, at: At, by: By, showing: Showing) -> RecordOut:
 def field(field: Number, at: At, by: By, showing: Showing) -> ItemOut:
     """One field with its pictures."""
     return showing.items([queue.item(at.workspace, by, field)])[0]
+
+
+@router.get("/fields/{field}/words", response_model=WordsOut)
+def words(field: Number, at: At, by: By, showing: Showing) -> WordsOut:
+    """Where the words of a field stand on its picture; nothing where its reading is not shown."""
+    return WordsOut(words=showing.words(field_words(at.workspace, by, field)))
 
 
 @router.get(

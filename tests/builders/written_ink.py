@@ -34,6 +34,18 @@ def page_of_one_name(job: ScoreJob) -> PageScores:
     return PageScores(ALPHABET, {place: ink for place in job.fields})
 
 
+def placed_page_of_one_name(job: ScoreJob) -> PageScores:
+    """The same name in every field: its frames begin at x = 60 and are 10 pixels wide, y 80–120."""
+    seen = page_of_one_name(job)
+    edges = {}
+    for place, ink in seen.fields.items():
+        [line] = ink.lines
+        x = 60.0 + 10 * np.arange(len(line) + 1)
+        ends = [np.column_stack([x, np.full_like(x, y)]) for y in (80.0, 120.0)]
+        edges[place] = (np.stack(ends, axis=1).astype(np.float32),)
+    return PageScores(seen.alphabet, seen.fields, edges)
+
+
 def page_without_ink(job: ScoreJob) -> PageScores:
     """The form fits the page no more."""
     return PageScores(ALPHABET, {})

@@ -222,6 +222,16 @@ test("the next word in doubt is found after the one before it was replaced", () 
   assert.equal(editor.nextDoubt(), false);
 });
 
+test("the word in doubt that is selected is told, as it stands in the value shown", () => {
+  const { editor } = opened(PLACE);
+  const told = [];
+  editor.addEventListener("doubt", ({ detail }) => told.push(detail));
+  editor.nextDoubt();
+  editor.nextDoubt();
+  editor.open({ ...PLACE, doubtful: [] });
+  assert.deepEqual(told, [[20, 23], null]);
+});
+
 test("a short value, one without doubtful words, and one known from elsewhere are selected whole", () => {
   for (const item of [
     { ...PLACE, doubtful: [] },

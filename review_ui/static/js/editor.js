@@ -23,7 +23,8 @@ const LONG = new Set(["place", "agency", "free_text", "date_words"]);
 /**
  * Works on an input and a list given by the page.
  *
- * Events: `checked` (detail: the server's answer about what stands there), `change` (something was typed).
+ * Events: `checked` (detail: the server's answer about what stands there), `change` (something was typed), `doubt`
+ * (detail: [start, end] of the word in doubt that is selected, in the value that was shown; null for none).
  */
 export class Editor extends EventTarget {
   constructor(input, list) {
@@ -77,8 +78,9 @@ export class Editor extends EventTarget {
    */
   focus() {
     this.input.focus({ preventScroll: true });
-    const [first] = LONG.has(this.item?.kind) ? this.#doubtful : [];
+    const [first] = LONG.has(this.item?.kind) ? this.doubtful : [];
     if (this.untouched) this.input.setSelectionRange(...(first || [0, this.input.value.length]), "backward");
+    if (this.untouched) this.#tellDoubt(first || null);
     this.#size();
   }
 
@@ -86,19 +88,24 @@ export class Editor extends EventTarget {
   nextDoubt() {
     const { value, selectionStart, selectionEnd } = this.input;
     const from = selectionStart === 0 && selectionEnd === value.length ? 0 : selectionEnd;
-    for (const [begin, end] of this.#doubtful) {
+    for (const [begin, end] of this.doubtful) {
       const rest = this.original.slice(begin); // as it stands while only words before it were replaced
       const start = value.length - rest.length;
       if (start < from || !value.endsWith(rest)) continue;
       this.input.setSelectionRange(start, start + end - begin, "backward");
+      this.#tellDoubt([begin, end]);
       return true;
     }
     return false;
   }
 
   /** Where the words in doubt stand in the text that was shown: none when another text was. */
-  get #doubtful() {
+  get doubtful() {
     return this.item && this.original === this.item.value ? this.item.doubtful || [] : [];
+  }
+
+  #tellDoubt(detail) {
+    this.dispatchEvent(new CustomEvent("doubt", { detail }));
   }
 
   /**

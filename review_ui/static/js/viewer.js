@@ -13,11 +13,13 @@ export class Viewer {
     this.frame = frame;
     this.stage = h("div", { class: "stage" });
     this.boxes = h("div", { class: "boxes" });
+    this.outlines = h("div", { class: "boxes words" });
     frame.classList.add("viewer");
-    frame.append(this.stage, this.boxes);
+    frame.append(this.stage, this.outlines, this.boxes);
     this.size = { width: 1, height: 1 };
     this.view = { x: 0, y: 0, scale: 1 };
     this.box = null;
+    this.outlined = [];
     this.fitted = () => this.fit();
     this.pointers = new Map();
     this.#listen();
@@ -28,6 +30,7 @@ export class Viewer {
   show(image, size, box = null) {
     this.size = { width: size.width, height: size.height };
     this.box = box;
+    this.outline([]);
     image.className = "picture";
     image.style.width = `${this.size.width}px`;
     image.style.height = `${this.size.height}px`;
@@ -38,6 +41,7 @@ export class Viewer {
   /** Nothing to show but words, and buttons under them. */
   say(text, ...buttons) {
     this.box = null;
+    this.outline([]);
     this.stage.replaceChildren();
     this.boxes.replaceChildren(h("div", { class: "viewer-words muted" }, h("p", {}, text), h("p", { class: "row" }, buttons)));
   }
@@ -93,6 +97,14 @@ export class Viewer {
     this.#draw();
   }
 
+  /** Outline parts of the picture, `current` ones more strongly; boxes are [x, y, w, h]. Ink stays visible. */
+  outline(boxes, current = []) {
+    this.outlined = [...boxes.map((box) => [box, "word"]), ...current.map((box) => [box, "word current"])].map(
+      ([box, kind]) => ({ box, mark: h("div", { class: kind }) }));
+    this.outlines.replaceChildren(...this.outlined.map(({ mark }) => mark));
+    this.#drawOutlines();
+  }
+
   /** Zoom by a factor about a point of the frame (its middle where none is given). */
   zoom(factor, x = this.frame.clientWidth / 2, y = this.frame.clientHeight / 2) {
     this.fitted = () => {};
@@ -136,20 +148,20 @@ export class Viewer {
     this.view = { x, y, scale };
     this.stage.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
     this.#draw();
+    this.#drawOutlines();
     this.onview?.();
   }
 
   #draw() {
     if (!this.box) return this.boxes.replaceChildren();
-    const [x, y, width, height] = this.box;
     const mark = this.boxes.querySelector(".box") || h("div", { class: "box" });
-    const [left, top] = this.toFrame(x, y);
-    mark.style.left = `${left - 4}px`;
-    mark.style.top = `${top - 4}px`;
-    mark.style.width = `${width * this.view.scale + 8}px`;
-    mark.style.height = `${height * this.view.scale + 8}px`;
+    Object.assign(mark.style, around(this.box, this.view, 4));
     if (mark.parentNode !== this.boxes) this.boxes.replaceChildren(mark);
     return undefined;
+  }
+
+  #drawOutlines() {
+    for (const { box, mark } of this.outlined) Object.assign(mark.style, around(box, this.view, 2));
   }
 
   #listen() {
@@ -186,6 +198,14 @@ export class Viewer {
     }
     this.pointers.set(event.pointerId, now);
   }
+}
+
+/** The place in the frame of a box of the picture with `margin` pixels of the screen around it, as styles. */
+export function around([x, y, width, height], view, margin) {
+  return {
+    left: `${view.x + x * view.scale - margin}px`, top: `${view.y + y * view.scale - margin}px`,
+    width: `${width * view.scale + 2 * margin}px`, height: `${height * view.scale + 2 * margin}px`,
+  };
 }
 
 /** An offset at which a picture of `size` leaves no gap in a frame; in the middle where it is smaller. */

@@ -13,6 +13,7 @@ import { columnName, moment, said, t } from "../words.js";
 import { Conflicts } from "./conflicts.js";
 import { KnownFields } from "./known.js";
 import { ELSEWHERE, Lookback } from "./lookback.js";
+import { MarkedWords } from "./marked_words.js";
 import { Panels } from "./panels.js";
 import { Pictures } from "./pictures.js";
 import { Tally } from "./tally.js";
@@ -27,6 +28,7 @@ export class FieldScreen {
     this.editor = new Editor(find("#value"), find("#suggestions"));
     this.sight = new Sight((state) => { this.root.dataset.sight = state; });
     this.pictures = new Pictures(find("#crop"), find("#context"), order, this.sight);
+    this.marked = new MarkedWords(this.pictures.crop);
     this.panels = new Panels((action) => this.act(action), (index) => this.pick(index));
     this.conflicts = new Conflicts(find("#conflicts"), outbox, () => this.editor.item && this.editor.focus());
     this.history = [];
@@ -37,6 +39,7 @@ export class FieldScreen {
     this.item = null;
     this.moving = false;
     outbox.addEventListener("outcome", (event) => this.#outcome(event.detail));
+    this.editor.addEventListener("doubt", (event) => this.marked.select(event.detail));
     this.editor.addEventListener("change", () => this.#typed());
     this.editor.addEventListener("checked", (event) => this.panels.checked(event.detail, this.item, this.editor.untouched));
     document.addEventListener("keydown", (event) => this.#key(event));
@@ -80,11 +83,13 @@ export class FieldScreen {
     });
     find("#idle").hidden = true;
     this.panels.show(item);
+    this.marked.clear();
     this.editor.open(item);
     this.panels.becomes(this.editor, item);
     afterPaint(() => { if (this.item === item) this.panels.siblings(this.known.siblings(item)); });
     this.panels.hint(item.past || (this.editor.restored ? t("field.draft_back") : ""));
     await this.pictures.show(item);
+    if (this.item === item) this.marked.show(item.field, this.editor.doubtful);
     if (pressed && this.item === item) requestAnimationFrame(() => setTimeout(() => {
       performance.measure("field:next", { start: pressed, end: performance.now() });
     }));
