@@ -96,6 +96,12 @@ class SendIn(RequestModel):
     to: Name = Field(min_length=1, description="id of the book")
 
 
+class DropIn(RequestModel):
+    """A record that is none."""
+
+    confirm: bool = Field(False, description="also when people have decided fields of it")
+
+
 class PolicyIn(RequestModel):
     """How fields of a kind in a book are reviewed; "" stands for all."""
 
@@ -122,7 +128,7 @@ class RecordOut(ResponseModel):
     page_name: str
     position: int
     layout: str
-    on_page: int = Field(description="records of its page")
+    on_page: int = Field(description="positions on its page, those without a record too")
     picture: PictureOut | None = Field(None, description="the page that boxes refer to")
     cut: PictureOut | None = Field(None, description="the record alone, at full resolution")
     cut_box: Rectangle | None = Field(None, description="`cut` in pixels of `picture`")
@@ -158,6 +164,23 @@ class SentOut(ResponseModel):
     page: int | None = Field(description="the page in the other one of these two books")
 
 
+class DroppedRecordOut(ResponseModel):
+    """A position that holds no record, as a person said."""
+
+    record: int = Field(description="the id that it had; it is brought back by it")
+    position: int
+    user: str
+    time: datetime
+
+
+class RecordPositionOut(ResponseModel):
+    """A position on the form of a page."""
+
+    page: int
+    position: int
+    record: int | None = Field(description="the record that stands there now")
+
+
 class PageOut(ResponseModel):
     """A page: what it is, why, and what people decided about it."""
 
@@ -172,6 +195,8 @@ class PageOut(ResponseModel):
     layout: str
     likely: list[str] = Field(description="forms that the page may be, the likeliest first")
     records: list[int]
+    positions: list[int] = Field(description="positions of `records` on the form")
+    dropped: list[DroppedRecordOut] = Field(description="positions that hold no record")
     pages: list[PageInBookOut] = Field(description="the pages of the book in its order")
     picture: PictureOut | None = Field(None, description="the page that boxes refer to")
     scan: PictureOut | None = Field(None, description="the whole scan that corners refer to")
@@ -275,6 +300,7 @@ class BookPage(PageInBookOut):
     cause: MessageOut | None
     remedy: MessageOut | None
     records: list[int]
+    positions: list[int] = Field(description="positions of `records` on the form")
 
 
 class ObstacleOut(ResponseModel):
@@ -291,6 +317,7 @@ class ObstacleOut(ResponseModel):
 class BookDetail(BookOut):
     """A book: its pages, its numbers, and what keeps it from being approved."""
 
+    dropped: int = Field(description="positions of forms that hold no record, as people said")
     reversed: bool = Field(description="its numbers fall from page to page")
     gaps: list[str] = Field(description="numbers that are missing")
     repeats: list[str] = Field(description="numbers that stand there more than once")

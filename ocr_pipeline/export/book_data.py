@@ -23,6 +23,7 @@ class BookData:
         digests: content hashes of the pages when they were read; a changed scan is an obstacle.
         waiting: pages that need a person before the book can go out, and why.
         continuations: further pages of a record by (page, position), as people said.
+        dropped: what the machine read where people say there is no record: it goes nowhere.
         unsettled: (page, position, code, lane) of fields keyed once, keyed unlike, or asked about.
         unapproved: why the book does not count as approved; None when it is approved, or when the
             data come from no workspace.
@@ -37,6 +38,7 @@ class BookData:
     digests: Mapping[str, str] = field(default_factory=dict)
     waiting: Sequence[tuple[str, Text]] = ()
     continuations: Mapping[tuple[str, int], Sequence[str]] = field(default_factory=dict)
+    dropped: Sequence[Record] = ()
     unsettled: Sequence[tuple[str, int, str, str]] = ()
     unapproved: Text | None = None
     without_approval: bool = False

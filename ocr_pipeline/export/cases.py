@@ -50,6 +50,7 @@ def make_cases(
     template: Template,
     naming: NamingRule,
     continuations: Mapping[tuple[str, int], Sequence[str]],
+    dropped: Sequence[Record] = (),
 ) -> list[ExportCase]:
     """Rows and file names of the records, in the order given; empty places of a sheet are left out.
 
@@ -59,10 +60,11 @@ def make_cases(
         template: the Excel template.
         naming: how files are named.
         continuations: further pages of a record by (page, position).
+        dropped: records of the same sheets that people said are none.
 
     """
     cases: list[ExportCase] = []
-    for index, record in enumerate(_without_empty_places(list(records))):
+    for index, record in enumerate(_without_empty_places(list(records), dropped)):
         values = {code: field.value for code, field in record.fields.items()}
         unreadable = [c for c, f in record.fields.items() if f.state is State.UNREADABLE]
         composed = compose_row(template, values, book, unreadable=unreadable)
@@ -75,13 +77,14 @@ def make_cases(
     return cases
 
 
-def _without_empty_places(records: Sequence[Record]) -> list[Record]:
+def _without_empty_places(records: Sequence[Record], dropped: Sequence[Record]) -> list[Record]:
     """Drop places of a table on which nothing is written and no field waits for a person.
 
     Fields that all records of a sheet share (its page number) stand in the same box and say nothing
-    about the place itself.
+    about the place itself, also where all other records of the sheet were dropped.
     """
-    shared = Counter((record.page, code, f.box) for record in records for code, f in _boxed(record))
+    of_sheets = [*records, *dropped]
+    shared = Counter((one.page, code, f.box) for one in of_sheets for code, f in _boxed(one))
     return [
         record
         for record in records

@@ -6,7 +6,7 @@ it has a second sheet, and `sohoa check` refuses it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,17 +55,19 @@ def export_draft(
     template: Template,
     naming: NamingRule,
     out_dir: Path,
+    dropped: Sequence[Record] = (),
 ) -> DraftFile:
     """Write `out_dir/<agency>/NHAP-DRAFT.<stem>.xls`, with whatever has been read so far.
 
     Doubtful cells are yellow, cells that the import would refuse or with a hard doubt are red; the
-    second sheet lists them with alternatives, reasons and confidence.
+    second sheet lists them with alternatives, reasons and confidence. Nothing is written
+    of records that were `dropped`.
 
     Raises:
         BadInputError: the Excel format cannot hold the data.
 
     """
-    cases = make_cases(book, records, template, naming, {})
+    cases = make_cases(book, records, template, naming, {}, dropped)
     places = {column.name: index for index, column in enumerate(template.columns)}
     marks: dict[tuple[int, int], CellMark] = {}
     listed: list[list[str]] = []

@@ -44,7 +44,7 @@ class DraftExporter:
         self, data: BookData, template: Template, naming: NamingRule, out: Path
     ) -> ExportedFiles:
         """As `export_draft`."""
-        draft = export_draft(data.book, data.records, template, naming, out)
+        draft = export_draft(data.book, data.records, template, naming, out, data.dropped)
         return ExportedFiles((draft.path,), draft.records, draft.doubtful)
 
 

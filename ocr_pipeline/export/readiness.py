@@ -89,7 +89,7 @@ def require_ready(data: BookData, template: Template, naming: NamingRule) -> lis
 
 
 def _cases(data: BookData, template: Template, naming: NamingRule) -> list[ExportCase]:
-    return make_cases(data.book, data.records, template, naming, data.continuations)
+    return make_cases(data.book, data.records, template, naming, data.continuations, data.dropped)
 
 
 def _obstacles(

@@ -12,7 +12,10 @@ from ocr_pipeline.export.results import unknown_book
 from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.store.approvals import ApprovalStep, newest_step
 from ocr_pipeline.store.books import book_pages, load_books
+from ocr_pipeline.store.codec import record_from_json, unpack
+from ocr_pipeline.store.dropped_records import dropped_records
 from ocr_pipeline.store.keyings import unsettled
+from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
 from ocr_pipeline.store.page_parts import page_ref
@@ -52,6 +55,7 @@ def load_book_data(workspace: Workspace, book_id: str) -> BookData:
         open_fields = unsettled(session, book_id)
         step = newest_step(session, book_id)
         held = _held_elsewhere(session, book_id, rows)
+        dropped = _dropped(session, book_id, rows)
     waiting = [(row.name, Text(row.cause_vi, row.cause_en)) for row in rows if row.kind in FAILURES]
     waiting += [(row.name, _NOT_READ) for row in rows if row.kind == PageKind.PENDING]
     waiting += held
@@ -66,9 +70,29 @@ def load_book_data(workspace: Workspace, book_id: str) -> BookData:
         digests={row.name: row.digest for row in scans},
         waiting=waiting,
         continuations=further,
+        dropped=dropped,
         unsettled=open_fields,
         unapproved=_unapproved(step),
     )
+
+
+def _dropped(session: Session, book_id: str, rows: Sequence[PageRow]) -> list[Record]:
+    """What the machine read at the positions that hold no record, as people say."""
+    dropped = dropped_records(session, book_id)
+    pages = {page for page, _ in dropped}
+    keys = {
+        row.name: LedgerKey(PAGE_STAGE, row.digest, row.fingerprint)
+        for row in rows
+        if row.name in pages
+    }
+    kept = payloads(session, list(keys.values())) if keys else {}
+    read = [
+        record_from_json(record, page=page)
+        for page, key in keys.items()
+        if key in kept
+        for record in unpack(kept[key])["records"]
+    ]
+    return [record for record in read if (record.page, record.position) in dropped]
 
 
 def _held_elsewhere(

@@ -21,6 +21,7 @@ from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.codec import book_to_json, pack, record_from_json, unpack
 from ocr_pipeline.store.commit_points import CommitPoint, reached
+from ocr_pipeline.store.dropped_records import Position, dropped_records
 from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, entries_by_worth
 from ocr_pipeline.store.entries import Key as EntryKey
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
@@ -93,6 +94,7 @@ class JudgeJob:
         read: names of its pages with records, each with its result as the ledger keeps it.
         entries: what people entered.
         former: what they entered when pages were other scans.
+        dropped: positions that hold no record, as they said.
         judge: what to judge with.
         state: hash of all of these.
 
@@ -102,6 +104,7 @@ class JudgeJob:
     read: tuple[tuple[str, bytes], ...]
     entries: Mapping[EntryKey, Entry]
     former: FormerValues
+    dropped: frozenset[Position]
     judge: Judge
     state: str
 
@@ -121,16 +124,18 @@ def judge_job(session: Session, book_id: str, judge: Judge | None = None) -> Jud
     judge = judge or judge_of(session, book_id)
     entries = entries_by_worth(session, book_id)
     former = FormerValues.of(session, book_id, entries)
-    return JudgeJob(book, read, entries.counting, former, judge, state)
+    dropped = frozenset(dropped_records(session, book_id))
+    return JudgeJob(book, read, entries.counting, former, dropped, judge, state)
 
 
 def judge_records(job: JudgeJob) -> list[Record]:
     """The book's records as judged; fields that people entered as the machine read them."""
-    read = [
+    on_forms = (
         record_from_json(record, page=page)
         for page, payload in job.read
         for record in unpack(payload)["records"]
-    ]
+    )
+    read = [one for one in on_forms if (one.page, one.position) not in job.dropped]
     judged = job.judge(job.book, apply_entries(read, job.entries))
     offered = job.former.offer(judged)
     return [_without_entries(*pair, job.entries) for pair in zip(offered, read, strict=True)]
@@ -168,6 +173,7 @@ def state_of(session: Session, book_id: str) -> str:
             for key, entry in sorted(entries.counting.items())
         ),
         *filter(None, [former]),
+        *(f"dropped\0{page}\0{number}" for page, number in dropped_records(session, book_id)),
     )
 
 

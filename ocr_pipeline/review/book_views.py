@@ -25,6 +25,7 @@ from ocr_pipeline.store import audit, browse_queries
 from ocr_pipeline.store.approvals import BookState, states
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import book_pages, load_books
+from ocr_pipeline.store.dropped_records import dropped_records
 from ocr_pipeline.store.keyings import fields_under_rules, values_of
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
@@ -56,10 +57,11 @@ def book(ws: Workspace, book: str, user: User | None = None) -> Json:
     """One book: what `books` says of it, its numbers, its pages, and what keeps it open.
 
     Returns:
-        besides the keys of `books`: `"reversed"` (its numbers fall from page to page), `"gaps"`
-        and `"repeats"` of the numbers (`["07/2017", "9–12/2017"]`), `"pages_in_order": [{"page",
-        "name", "ordinal", "kind", "cause", "remedy", "records"}]` with record ids, `"obstacles":
-        [{"message", "remedy", "rule", "page", "record", "field"}]`.
+        besides the keys of `books`: `"dropped"` (positions of forms that hold no record, as people
+        said), `"reversed"` (its numbers fall from page to page), `"gaps"` and `"repeats"` of the
+        numbers (`["07/2017", "9–12/2017"]`), `"pages_in_order": [{"page", "name", "ordinal",
+        "kind", "cause", "remedy", "records", "positions"}]` with record ids and their positions,
+        `"obstacles": [{"message", "remedy", "rule", "page", "record", "field"}]`.
 
     Raises:
         NotFoundError: there is no such book.
@@ -75,12 +77,19 @@ def book(ws: Workspace, book: str, user: User | None = None) -> Json:
         numbers = book_numbers(session, known[0])
         reversed_ = bool(fields_under_rules(session, book, ["scanned_backwards"]))
         records = browse_queries.records_by_page(session, book)
+        positions = browse_queries.positions_by_page(session, book)
         pages = [
-            {**_page(row), "records": records.get(row.name, [])}
+            {
+                **_page(row),
+                "records": records.get(row.name, []),
+                "positions": positions.get(row.name, []),
+            }
             for row in book_pages(session, book)
         ]
+        dropped = len(dropped_records(session, book))
     return {
         **told,
+        "dropped": dropped,
         "reversed": reversed_,
         "gaps": gaps(numbers),
         "repeats": repeats(numbers),
@@ -153,7 +162,8 @@ def record(ws: Workspace, user: User, record: int, now: datetime | None = None) 
     Returns:
         `{"record", "book", "type", "page", "page_name", "position", "layout", "fields": [Item…],
         "previous", "next", "on_page", "own_boxes"}`; `page` and the neighbours in the book are
-        ids, `on_page` is the number of records of its page, `own_boxes` are those of its fields
+        ids, `on_page` is the number of positions on its page, with those that hold no record as
+        people said, `own_boxes` are those of its fields
         that it shares with no other record there (all have the number of the sheet).
 
     Raises:
@@ -186,7 +196,7 @@ def record(ws: Workspace, user: User, record: int, now: datetime | None = None) 
             "fields": fields,
             "previous": before,
             "next": after,
-            "on_page": len(others) + 1,
+            "on_page": len(others) + 1 + len(dropped_records(session, row.book, row.page)),
             "own_boxes": [f.box for f in fields if f.box.width and (f.code, f.box) not in shared],
         }
 
@@ -196,7 +206,9 @@ def page(ws: Workspace, user: User, page: int) -> Json:
 
     Returns:
         `{"page", "book", "type", "name", "ordinal", "kind", "cause", "remedy", "layout", "records",
-        "pages", "sent", "likely"}`: record ids, the book's pages in order, for a page that counts
+        "positions", "dropped", "pages", "sent", "likely"}`: record ids and their positions, what
+        people said holds no record (`[{"record", "position", "user", "time"}]`, with the id that
+        the record had), the book's pages in order, for a page that counts
         for another book than that of its folder `{"home", "to", "page"}` (both books, and the id of
         the page in the one that is not `book`; None when it has none), and ids of the forms that
         the page may be, the likeliest first.
@@ -221,6 +233,16 @@ def page(ws: Workspace, user: User, page: int) -> Json:
             "layout": row.layout,
             "likely": _likely_forms(row, pages, decided, owner),
             "records": records.get(row.name, []),
+            "positions": browse_queries.positions_by_page(session, row.book).get(row.name, []),
+            "dropped": [
+                {
+                    "record": one.record,
+                    "position": one.position,
+                    "user": one.decision.user,
+                    "time": one.decision.time,
+                }
+                for one in dropped_records(session, row.book, row.name).values()
+            ],
             "pages": [_page(other) for other in pages],
             "sent": _sent(session, row),
         }

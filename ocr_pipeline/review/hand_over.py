@@ -29,6 +29,7 @@ from ocr_pipeline.store import audit
 from ocr_pipeline.store.approvals import approval_of
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.decision_log import deeds
+from ocr_pipeline.store.dropped_records import dropped_records
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.states import FAILURES, PageKind
@@ -50,6 +51,7 @@ _PAGES: Sequence[tuple[Text, frozenset[str]]] = (
         frozenset({*FAILURES, PageKind.PENDING, PageKind.GONE}),
     ),
 )
+_DROPPED = Text("Dòng không có bản ghi", "Rows without a record")
 _STATES: Mapping[State, Text] = {
     State.ACCEPTED: Text("Trường máy tự chấp nhận", "Fields that the machine accepted"),
     State.CONFIRMED: Text("Trường người xác nhận", "Fields that people confirmed"),
@@ -88,7 +90,11 @@ def _figures(session: Session, book: Book, kept: KeptPackage | None) -> HandOver
     line = next(audit.lines(session, book=book.id, count=1), None)
     return HandOverFigures(
         book=book,
-        counts=[*_counted_pages(pages), *_counted_fields(records)],
+        counts=[
+            *_counted_pages(pages),
+            (_DROPPED, len(dropped_records(session, book.id))),
+            *_counted_fields(records),
+        ],
         unreadable=[*_unreadable(records)],
         aside=[
             (page.name, Text(page.cause_vi, page.cause_en))

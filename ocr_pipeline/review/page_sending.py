@@ -23,7 +23,7 @@ from ocr_pipeline.store import audit, book_moves
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books, lock_book
 from ocr_pipeline.store.models import PageRow, TableBase
-from ocr_pipeline.store.page_decisions import DecisionKind, decisions_in_force
+from ocr_pipeline.store.page_decisions import OF_POSITIONS, DecisionKind, decisions_in_force
 from ocr_pipeline.store.records import mark_judged
 from ocr_pipeline.store.sent_pages import (
     SentPage,
@@ -114,7 +114,7 @@ def _leave(session: Session, user: User, sent: SentPage, now: datetime) -> None:
         return
     scans, name = digests_of(rows), rows[0].name
     if _alike(session, home, sent.to):
-        copied = book_moves.copy_said(session, sent.to, home, scans, of_pages=())
+        copied = book_moves.copy_said(session, sent.to, home, scans, of_pages=OF_POSITIONS)
         if copied:
             audit.append(
                 session, user.name, AuditAction.DECISIONS_MOVED, book=home,
@@ -150,7 +150,7 @@ def _arrive(
     arrived = receive(session, SentPage(first, to))
     copied: list[TableBase] = []
     if _alike(session, home, to):
-        said = (DecisionKind.REREAD.value,) if by_hand else ()
+        said = {*OF_POSITIONS, *([DecisionKind.REREAD] if by_hand else [])}
         copied = book_moves.copy_said(session, home, to, digests_of(forms), of_pages=said)
     audit.append(
         session, user.name, AuditAction.PAGE_RECEIVED, book=to, subject=f"page:{arrived.name}",

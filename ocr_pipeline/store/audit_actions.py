@@ -31,6 +31,8 @@ class AuditAction(StrEnum):
     PAGE_RECORD = "page_record"
     PAGE_RESTORE = "page_restore"
     PAGE_PLACE = "page_place"
+    PAGE_DROP = "page_drop"  # a position of a form holds no record
+    PAGE_BRING_BACK = "page_bring_back"  # it holds one after all
     PAGE_SEND = "page_send"  # a page counts for another book
     PAGE_RECEIVED = "page_received"  # the same, told of the other book
     PAGE_RETURNED = "page_returned"  # it counts for the book of its folder again

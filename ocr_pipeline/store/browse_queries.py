@@ -59,6 +59,23 @@ def records_by_page(session: Session, book: str) -> dict[str, list[int]]:
     return found
 
 
+def record_at(session: Session, book: str, page: str, position: int) -> int | None:
+    """Id of the record at this position of a page; None when there is none."""
+    query = select(RecordRow.id).where(
+        RecordRow.book == book, RecordRow.page == page, RecordRow.position == position
+    )
+    return session.scalar(query)
+
+
+def positions_by_page(session: Session, book: str) -> dict[str, list[int]]:
+    """Positions of the records of each page of a book, by page name, as `records_by_page`."""
+    query = select(RecordRow.page, RecordRow.position).where(RecordRow.book == book)
+    found: dict[str, list[int]] = {}
+    for page, position in session.execute(query.order_by(RecordRow.ordinal)):
+        found.setdefault(page, []).append(position)
+    return found
+
+
 def pages_of_records(session: Session, book: str, records: Sequence[int]) -> list[str]:
     """Name of the page of each of these records of a book."""
     query = select(RecordRow.id, RecordRow.page).where(RecordRow.book == book)

@@ -33,6 +33,12 @@ class DecisionKind(StrEnum):
     SEND = "send"  # counts for another book
     RESTORE = "restore"  # takes back the five above: what the machine found counts again
     PLACE = "place"  # where in the book it is
+    DROP = "drop"  # a position of its form holds no record (`store.dropped_records`)
+    BRING_BACK = "bring_back"  # takes the dropping of a position back
+
+
+OF_POSITIONS = frozenset({DecisionKind.DROP, DecisionKind.BRING_BACK})
+"""What is decided about one position of a form; the page stays what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,9 @@ class PageDecision:
         kind: what was decided.
         details: `reread`: layout, corners, trust; `aside`: reason, note; `continuation`: page,
             position, scan; `send`: to (id of the book); `place`: after (name of the page before, or
-            `FRONT`), after_scan. `scan` and `after_scan` are the content hashes of the pages named.
+            `FRONT`), after_scan; `drop` and `bring_back`: position, layout (of the form that it is
+            a position of), record (the id that it had). `scan` and `after_scan` are the content
+            hashes of the pages named.
         user: who decided.
         time: when (UTC).
         id: number of the decision, rising.
@@ -135,7 +143,9 @@ def decisions_in_force(
     digests = {row.name: row.digest for row in pages if row.kind != PageKind.DUPLICATE}
     found: dict[str, PageDecision] = {}
     for decision in decisions(session, book_id):
-        if decision.kind is DecisionKind.PLACE or digests.get(decision.page) != decision.digest:
+        if decision.kind is DecisionKind.PLACE or decision.kind in OF_POSITIONS:
+            continue
+        if digests.get(decision.page) != decision.digest:
             continue
         if decision.kind is DecisionKind.RESTORE:
             found.pop(decision.page, None)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from ocr_pipeline.errors import Text
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.codec import unpack
+from ocr_pipeline.store.dropped_records import Position, dropped_records
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
 from ocr_pipeline.store.models import BookRow, FieldRow, LedgerRow, PageRow, RecordRow, TableBase
 from ocr_pipeline.store.page_decisions import DecisionKind, PageDecision, decisions_in_force
@@ -109,7 +110,7 @@ def _of_book(session: Session, key: bytes, book: str) -> Iterator[TrailFault]:
             yield from _of_record(view, record, shown.get(record.id, {}), where)
     yield from _pages(session, book, pages)
     if is_closed(session, book):
-        yield from _missing(session, pages, numbers)
+        yield from _missing(session, pages, numbers, dropped_records(session, book))
 
 
 def _fields(session: Session, book: str) -> dict[int, dict[str, FieldRow]]:
@@ -172,7 +173,10 @@ def _follows(
 
 
 def _missing(
-    session: Session, pages: list[PageRow], numbers: Mapping[str, int]
+    session: Session,
+    pages: list[PageRow],
+    numbers: Mapping[str, int],
+    dropped: Collection[Position],
 ) -> Iterator[TrailFault]:
     """Pages of an approved book that have lost records, or have too many."""
     read = [page for page in pages if page.kind == PageKind.RECORD]
@@ -182,7 +186,14 @@ def _missing(
         kept = payloads(session, list(keys.values()))
         for page in part:
             payload = kept.get(keys[page.name])
-            if payload is not None and len(unpack(payload)["records"]) != numbers[page.name]:
+            if payload is None:
+                continue
+            wanted = [
+                one
+                for one in unpack(payload)["records"]
+                if (page.name, one["position"]) not in dropped
+            ]
+            if len(wanted) != numbers[page.name]:
                 yield TrailFault(0, _RECORDS, f"{page.book} {page.name}")
 
 

@@ -153,7 +153,8 @@ def decisions_by_scan(session: Session, book_id: str) -> Counter[str]:
     """How many decisions people have made on each scan of a book, by digest.
 
     Each field counts once: by its newest entry unless that took everything back, or by what is
-    keyed or asked. What was said of the page as a whole counts once, and so does its place.
+    keyed or asked. What was said of the page as a whole counts once, and so does its place, and
+    each position that holds no record.
     """
     newest = (
         select(func.max(EntryRow.id))
@@ -168,12 +169,15 @@ def decisions_by_scan(session: Session, book_id: str) -> Counter[str]:
     )
     fields = {tuple(row) for query in (entered, opened) for row in session.execute(query)}
     found = Counter(str(digest) for digest, *_ in fields)
-    said: dict[tuple[str, bool], bool] = {}
-    of_pages = select(PageDecisionRow.digest, PageDecisionRow.action).where(
-        PageDecisionRow.book == book_id
-    )
-    for digest, action in session.execute(of_pages.order_by(PageDecisionRow.id)):
-        said[digest, action == "place"] = action != "restore"
+    said: dict[tuple[str, str], bool] = {}
+    of_pages = select(
+        PageDecisionRow.digest, PageDecisionRow.action, PageDecisionRow.details
+    ).where(PageDecisionRow.book == book_id)
+    for digest, action, details in session.execute(of_pages.order_by(PageDecisionRow.id)):
+        about = {"place": "place"}.get(action, "page")
+        if action in ("drop", "bring_back"):
+            about = f"position {details['position']}"
+        said[digest, about] = action not in ("restore", "bring_back")
     found.update(digest for (digest, _), counts in said.items() if counts)
     return found
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
 
 from ocr_pipeline.registers.fields import Box
-from ocr_pipeline.review import book_views, queue
+from ocr_pipeline.review import book_views, queue, record_dropping
 from ocr_pipeline.review.book_correction import book_correction
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.review.word_marks import field_words
 from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
-from review_ui.book_schemas import RecordOut
+from review_ui.book_schemas import DropIn, RecordOut, RecordPositionOut
 from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
 from review_ui.schemas import BookCorrectionOut, ItemOut, WordsOut
@@ -41,6 +41,18 @@ def record(record: Number, at: At, by: By, showing: Showing) -> RecordOut:
             if any(field.box[2:]):
                 field.crop = showing.crop(shown.page, Box(*field.box), field.kind, place)
     return shown
+
+
+@router.post("/records/{record}/drop", response_model=RecordPositionOut, responses=refusals(409))
+def drop(record: Number, wanted: DropIn, at: At, by: By) -> Any:
+    """Say that there is no record where the machine read one of several on its page."""
+    return record_dropping.drop_record(at.workspace, by, record, at.clock(), confirm=wanted.confirm)
+
+
+@router.post("/records/{record}/restore", response_model=RecordPositionOut, responses=refusals(409))
+def restore(record: Number, at: At, by: By) -> Any:
+    """Bring a dropped record back, by the id that it had."""
+    return record_dropping.bring_back(at.workspace, by, record, at.clock())
 
 
 @router.get("/fields/{field}", response_model=ItemOut)

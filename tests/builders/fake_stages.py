@@ -29,7 +29,7 @@ def words_of(path: Path) -> list[str]:
 
 def work(job: PageJob) -> PageResult:
     """`record 12`: a record numbered 12; `forms 12 13`: a scan with two forms, each with a record;
-    other words misbehave as they say."""
+    `rows 12 13`: a form with two records; other words misbehave as they say."""
     with Path(os.environ[CALLS]).open("a") as calls:
         calls.write(f"{job.ref.name}\n")
     order, *rest = words_of(job.ref.path)
@@ -51,6 +51,15 @@ def work(job: PageJob) -> PageResult:
         return PageResult(PageKind.REFUSED, cause=Text("lệch", "off"), seconds={"load": 0.1})
     if order == "forms":
         return forms_of(job, rest)
+    if order == "rows":
+        return PageResult(
+            PageKind.RECORD,
+            layout="KS-2016",
+            records=tuple(
+                row_of_table(job.ref.name, place, number)
+                for place, number in enumerate(rest, start=1)
+            ),
+        )
     number = rest[0] if rest else "1"
     return PageResult(
         PageKind.RECORD,
@@ -89,6 +98,14 @@ def two_field_record(page: str, number: str) -> Record:
     )
     doubtful = make_field("nksHoTen", name, confidence=0.6, n_best=(Candidate(name, name, 0.6),))
     return make_record(page, [sure, doubtful])
+
+
+def row_of_table(page: str, position: int, number: str) -> Record:
+    """A record as above at a position of its own, and the number of the sheet, which all share."""
+    sheet = make_field("trangSo", "31", confidence=0.999, box=Box(90, 1, 3, 4))
+    own = two_field_record(page, number).fields.values()
+    moved = [replace(field, box=Box(1, 20 * position, 3, 4)) for field in own]
+    return make_record(page, [sheet, *moved], position)
 
 
 def square(number: int) -> int:

@@ -146,13 +146,29 @@ function neighbours(page) {
 }
 
 function records(page) {
-  find("#records").hidden = !page.records.length;
-  fill(find("#record-links"), page.records.map((record, i) => h("a", { class: "button", href: `/record/${record}` }, t("page.open_record", { position: i + 1 }))));
+  find("#records").hidden = !page.records.length && !page.dropped.length;
+  fill(find("#record-links"), page.records.map((record, i) => h("a", { class: "button", href: `/record/${record}` }, t("page.open_record", { position: page.positions[i] }))));
+  find("#dropped").hidden = !page.dropped.length;
+  fill(find("#dropped-list"), page.dropped.map((one) => h("li", {}, t("page.dropped_one", { position: one.position }), " · ", one.user, ", ", moment(one.time), " ",
+    editable ? h("button", { class: "quiet", onclick: (event) => bringBack(event.target, one) }, t("page.bring_back")) : null)));
+}
+
+/** A record that was dropped counts again. */
+async function bringBack(button, one) {
+  button.disabled = true;
+  try {
+    await post(`/api/records/${one.record}/restore`, {}, { timeout: 120000 });
+    toast(t("page.brought_back", { position: one.position }), "ok");
+    await show();
+  } catch (error) {
+    button.disabled = false;
+    toast(error.told || String(error), "error");
+  }
 }
 
 function decisions(page) {
   const made = page.decisions || [];
   find("#decisions").hidden = !made.length;
   find("#restore").hidden = !editable;
-  fill(find("#decision-list"), made.map((one) => h("li", {}, t(`page.decision.${one.kind}`), " · ", one.user, ", ", moment(one.time))));
+  fill(find("#decision-list"), made.map((one) => h("li", {}, t(`page.decision.${one.kind}`, one.details), " · ", one.user, ", ", moment(one.time))));
 }

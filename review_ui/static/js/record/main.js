@@ -15,10 +15,11 @@ import { Viewer } from "../viewer.js";
 import { said, t } from "../words.js";
 import { About } from "./about.js";
 import { History } from "./history.js";
-import { putAside } from "./no_record.js";
+import { dropRecord, putAside } from "./no_record.js";
 import { Row } from "./row.js";
 import { readableScale } from "./scale.js";
 
+const DECIDED = new Set(["confirmed", "corrected", "unreadable", "blank"]);
 const root = find("#record");
 const editable = root.dataset.edit === "yes";
 const outbox = new Outbox();
@@ -170,11 +171,13 @@ function nextDoubt() {
   else toast(t("record.all_seen"), "ok");
 }
 
-/** The page was taken for a record and has none. */
+/** What was taken for a record is none. */
 async function noRecord() {
   if (root.dataset.pages !== "yes") { toast(t("record.no_record_role", { key: keyLabel("ask") }), "warn"); return; }
-  if (record.on_page > 1) { toast(t("record.no_record_several", { count: record.on_page }), "warn"); return; }
-  const done = await putAside(record);
+  document.activeElement?.blur();
+  if (!(await outbox.flush(3000))) { toast(t("record.not_sent"), "warn"); return; } // what was typed is kept first
+  const decided = rows.filter((row) => DECIDED.has(row.field.state) && row.field.base).length;
+  const done = record.on_page > 1 ? await dropRecord(record, decided) : await putAside(record);
   if (done) location.href = record.next ? `/record/${record.next}` : `/page/${record.page}`;
 }
 

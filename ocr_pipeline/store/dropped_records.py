@@ -1,0 +1,77 @@
+"""Positions of forms that hold no record, as people said: a stroke, a stamp, a line across a row.
+
+What was dropped belongs to the scan (its content hash), to a position, and to the form that the
+scan was read with, as entries do: read with another form, the page has all its records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_decisions import OF_POSITIONS, DecisionKind, PageDecision, decisions
+from ocr_pipeline.store.review_models import PageDecisionRow
+from ocr_pipeline.store.states import PageKind
+
+Position = tuple[str, int]
+"""Name of a page in its book, and a position on its form (from 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedRecord:
+    """A position that holds no record.
+
+    Attributes:
+        decision: what was decided, on the page that shows the scan now.
+        position: on the form of the page, from 1.
+        record: id that the record had when it was dropped.
+
+    """
+
+    decision: PageDecision
+    position: int
+    record: int
+
+
+def dropped_records(
+    session: Session, book_id: str, page: str | None = None
+) -> dict[Position, DroppedRecord]:
+    """The positions of a book (or of one of its pages) that hold no record now, in their order."""
+    said = [one for one in decisions(session, book_id, page) if one.kind in OF_POSITIONS]
+    if not said:
+        return {}
+    query = select(PageRow.name, PageRow.digest, PageRow.layout).where(
+        PageRow.book == book_id, PageRow.kind == PageKind.RECORD.value
+    )
+    forms = {row.name: (row.digest, row.layout) for row in session.execute(query)}
+    found: dict[Position, DroppedRecord] = {}
+    for one in said:
+        if forms.get(one.page) != (one.digest, one.details["layout"]):
+            continue
+        place = (one.page, int(one.details["position"]))
+        if one.kind is DecisionKind.DROP:
+            found[place] = DroppedRecord(one, place[1], int(one.details["record"]))
+        else:
+            found.pop(place, None)
+    return dict(sorted(found.items()))
+
+
+def find_dropped(session: Session, record: int) -> tuple[str, DroppedRecord] | None:
+    """Id of the book, and what was dropped, by the id that the record had; None when it counts."""
+    query = (
+        select(PageDecisionRow)
+        .where(
+            PageDecisionRow.action == DecisionKind.DROP.value,
+            PageDecisionRow.details["record"].as_integer() == record,
+        )
+        .order_by(PageDecisionRow.id.desc())
+    )
+    for row in session.scalars(query):  # a page that was sent on has a copy in each book
+        for one in dropped_records(session, row.book).values():
+            same = (row.digest, row.details["position"])
+            if (one.decision.digest, one.position) == same:
+                return row.book, one
+    return None
