@@ -144,6 +144,30 @@ def test_a_page_without_a_record_is_put_aside_by_one_key(record):
     assert record.page.url != before
 
 
+def test_of_several_records_on_a_sheet_only_this_one_is_dropped(record):
+    asked = []
+
+    def on_a_sheet(route):
+        told = route.fetch().json()
+        route.fulfill(json={**told, "on_page": 4})
+
+    def drop(route):
+        asked.append((route.request.url.split("/")[-2], route.request.post_data_json))
+        route.fulfill(json={"page": 1, "position": 1, "record": None})
+
+    own = record.page.url.split("/")[-1].split("#")[0].split("?")[0]
+    record.page.route(f"**/api/records/{own}", on_a_sheet)
+    record.page.route("**/api/records/*/drop", drop)
+    record.page.reload()
+    record.page.wait_for_selector(".row-value")
+    record.press("Control+Delete")
+    record.page.wait_for_selector("dialog[open]")
+    assert "Dòng 1 trong 4 dòng" in record.page.inner_text("dialog[open]")
+    with record.page.expect_navigation():
+        record.press("Enter")
+    assert asked == [(own, {"confirm": False})]
+
+
 def test_the_help_names_the_keys_of_the_screen(record):
     record.press("F1")
     told = record.page.inner_text("dialog.help")
