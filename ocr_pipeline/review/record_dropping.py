@@ -162,8 +162,8 @@ def _require_undecided(session: Session, row: RecordRow) -> None:
             ),
             where=f"{row.page} ({row.position})",
             remedy=Text(
-                "Xem lại bản ghi; nếu đúng là không có bản ghi thì xác nhận. Giá trị đã nhập vẫn "
-                "được giữ và trở lại khi lấy lại bản ghi",
+                "Nhìn ảnh của bản ghi; nếu đúng là không có bản ghi thì xác nhận. Giá trị đã nhập "
+                "vẫn được giữ và trở lại khi lấy lại bản ghi",
                 "Look at the record again; confirm if there is none. What was entered is kept and "
                 "comes back with the record",
             ),
