@@ -62,7 +62,7 @@ def test_a_page_is_read_and_every_stage_timed():
     assert result.to_original == (1, 0, 0, 0, 1, 0, 0, 0, 1)
 
 
-NO_FORM = SimpleNamespace(layout_id=None, turn=0, reason=WHY)
+NO_FORM = SimpleNamespace(layout_id=None, turn=0, reason=WHY, nearest="")
 
 
 def test_bare_paper_is_blank_and_no_form_is_looked_for():
@@ -127,7 +127,7 @@ def test_a_page_of_another_register_is_not_read():
 
 def test_no_page_is_cut_without_a_form_that_fits():
     cut = raising(AssertionError("cut up blindly"))
-    nothing = SimpleNamespace(layout_id=None, turn=0, reason=WHY)
+    nothing = SimpleNamespace(layout_id=None, turn=0, reason=WHY, nearest="")
     off = SimpleNamespace(accepted=False, residual_mm=3.0, reason=WHY)
     for changed in ({"detect": lambda *_: nothing}, {"register": lambda *_: off}):
         result = read_page(JOB, stages(cut=cut, **changed))
@@ -165,7 +165,7 @@ def test_each_form_of_a_scan_is_read_as_a_page_of_its_own(monkeypatch):
 
 
 def test_a_part_of_a_scan_is_not_divided_again_and_names_itself_when_it_fits_no_form():
-    nothing = SimpleNamespace(layout_id=None, turn=0, reason=WHY)
+    nothing = SimpleNamespace(layout_id=None, turn=0, reason=WHY, nearest="")
     part = replace(JOB, ref=replace(JOB.ref, part=ScanPart(2, 0, 0, 5, 9)))
     divide = raising(AssertionError("divided again"))
     result = read_page(part, stages(divide=divide, detect=lambda *_: nothing))

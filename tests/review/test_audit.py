@@ -33,7 +33,7 @@ def test_a_trail_left_alone_holds(worked):
         ("UPDATE audit SET user_name = 'chi' WHERE id = 2", 2),
         ("UPDATE audit SET time = '2020-01-01T00:00:00.000+00:00' WHERE id = 3", 3),
         ("UPDATE audit SET details = '{}' WHERE id = 1", 1),
-        ("UPDATE audit SET hash = replace(hash, substr(hash, 1, 1), 'f') WHERE id = 2", 2),
+        ("UPDATE audit SET hash = replace(hash, substr(hash, 1, 1), 'g') WHERE id = 2", 2),
         ("DELETE FROM audit WHERE id = 2", 3),
         ("DELETE FROM audit WHERE id = 1", 2),
         ("UPDATE entries SET value = 'Trần Thị Mới' WHERE id = 2", 2),

@@ -102,9 +102,11 @@ _PAGE_DECISION = (
     "SELECT 90, book, '1.jpg', digest, 'aside', details, user_name, time FROM page_decisions"
 )
 _KEYING = (
-    "INSERT INTO decisions SELECT 90, field, book, page, position, code, kind, 'chi', time, lane, "
+    "INSERT INTO decisions (id, field, book, page, position, code, kind, user_name, time, lane, "
     "action, state, value, as_written, was, was_state, confidence, seconds, keys, note, entry, "
-    "withdrawn, digest FROM decisions WHERE id = 1"
+    "withdrawn, digest, deed) SELECT 90, field, book, page, position, code, kind, 'chi', time, "
+    "lane, action, state, value, as_written, was, was_state, confidence, seconds, keys, note, "
+    "entry, withdrawn, digest, deed FROM decisions WHERE id = 1"
 )
 NO_LINE = "that no line of the audit trail tells of"
 

@@ -195,7 +195,7 @@ export class Row {
   /** A question to a senior instead of a value; Enter sends it, Escape does not. */
   #ask() {
     if (!this.seen() || this.element.querySelector(".ask-note")) return;
-    const input = h("input", { class: "ask-note-input", lang: "vi", autocomplete: "off", maxLength: 500 });
+    const input = h("input", { class: "ask-note-input", lang: "vi", autocomplete: "off", spellcheck: false, maxLength: 500 });
     const note = h("div", { class: "ask-note" }, h("label", {}, t("field.ask_note"), input));
     input.addEventListener("keydown", (event) => {
       if (composing(event) || !["Enter", "Escape"].includes(event.key)) return;
