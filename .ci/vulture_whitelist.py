@@ -36,6 +36,8 @@ _.PAGE_CONTINUATION
 _.PAGE_RESTORE
 _.PAGE_PLACE
 _.PAGE_SEND
+_.PAGE_DROP
+_.PAGE_BRING_BACK
 _.BACKS
 
 # Columns and entries of data files that SQL, the browser or a report reads by name, or that a
