@@ -17,19 +17,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal
 
-from ocr_pipeline.errors import BadInputError, DiskFullError, MachineError, Text
+from ocr_pipeline.errors import BadInputError, DiskFullError, Text
 from ocr_pipeline.private_files import make_private, make_private_file, make_private_folder
-from ocr_pipeline.processes.limited_calls import CALL_MB, CALL_SECONDS, LimitedCalls, seconds_for
-from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import BusyError, StaleError
 from ocr_pipeline.review.rights import require
+from ocr_pipeline.review.scan_inspection import inspect_scan
 from ocr_pipeline.review.upload_names import safe_place
-from ocr_pipeline.scans import pages
 from ocr_pipeline.scans.file_names import (
     copied_name,
     is_litter,
@@ -37,7 +34,6 @@ from ocr_pipeline.scans.file_names import (
     is_silent,
     unfinished_name,
 )
-from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.scan_errors import fault
 from ocr_pipeline.store import audit
@@ -49,13 +45,11 @@ from ocr_pipeline.store.files import (
     flush,
     flush_folder,
     make_folders,
+    name_once,
 )
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.store.workspace_files import INCOMING, REPLACED
 from ocr_pipeline.usual_options import USUAL
-
-_LOOKING = 2  # files looked at at once
-_LOOK_DPI = 60.0  # enough to see that a page can be decoded to its end; 50 ms for A4 at 300 dpi
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +278,7 @@ class ScanUpload:
         require(user, "import")
         place = scan_place(folder_and_name)
         target = self._desk.scans / place
-        found, notes = look_at(self.finish(), str(place))
+        found, notes = inspect_scan(self.finish(), str(place))
         digest = self._hash.hexdigest()
         make_private_folder(self._desk.scans, parents=True)
         _require_within(target, self._desk.scans, str(place))
@@ -320,7 +314,7 @@ class ScanUpload:
             OSError: the old scan cannot be read, or the place not be written to.
 
         """
-        found, _ = look_at(self.finish(), self.name)
+        found, _ = inspect_scan(self.finish(), self.name)
         if found != 1:
             raise _several(self.name, found)
         former = None
@@ -362,45 +356,6 @@ def scan_place(folder_and_name: str) -> PurePosixPath:
     return place
 
 
-def look_at(path: Path, name: str) -> tuple[int, tuple[Text, ...]]:
-    """How many pages a received file holds, and what is lost of it; opened within limits.
-
-    The first and the last page are decoded, so that a file that was cut off is told at once.
-
-    Args:
-        path: the file.
-        name: for messages.
-
-    Raises:
-        ScanError: it gives no page, or the one looked at cannot be decoded.
-
-    """
-    try:
-        return opened(_looked_at, (path, name), name, seconds=seconds_for(path), calls=_calls())
-    except MachineError:  # no program for PDF pages here: the run will tell
-        return opened(_counted, (path, name), name, seconds=seconds_for(path), calls=_calls())
-
-
-@cache
-def _calls() -> LimitedCalls:
-    """Processes of their own: reviewers do not wait for pictures while a folder comes in."""
-    return LimitedCalls(_LOOKING, TaskLimits(CALL_SECONDS, CALL_MB, nice=USUAL.nice))
-
-
-def _counted(job: tuple[Path, str]) -> tuple[int, tuple[Text, ...]]:
-    path, name = job
-    found, errors = pages.pages_in(pages.ScanFile(path, name, ScanLimits()))
-    return len(found), tuple(error.cause for error in errors)
-
-
-def _looked_at(job: tuple[Path, str]) -> tuple[int, tuple[Text, ...]]:
-    path, name = job
-    found, errors = pages.pages_in(pages.ScanFile(path, name, ScanLimits()))
-    for ref in dict.fromkeys((found[0], found[-1])) if found else ():
-        pages.load_page(ref, max_dpi=_LOOK_DPI)
-    return len(found), tuple(error.cause for error in errors)
-
-
 def _placed(source: Path, target: Path) -> bool:
     """Give the file its name unless something has it; whether it was given.
 
@@ -424,17 +379,9 @@ def _copied(source: Path, target: Path) -> bool:
         make_private_file(temporary)
         shutil.copyfile(source, temporary)
         flush(temporary)
-        try:
-            os.link(temporary, target)
-        except FileExistsError:
-            return False
-        except OSError:
-            if os.path.lexists(target):
-                return False
-            temporary.rename(target)
+        return name_once(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
-    return True
 
 
 def _require_within(target: Path, scans: Path, place: str) -> None:
@@ -501,6 +448,5 @@ __all__ = [
     "UploadDesk",
     "UploadLimits",
     "UploadedScan",
-    "look_at",
     "scan_place",
 ]

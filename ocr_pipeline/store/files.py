@@ -93,17 +93,29 @@ def written_once(path: Path, data: bytes) -> bytes:
         make_private_file(temporary)
         temporary.write_bytes(data)
         flush(temporary)
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            pass
-        except OSError:  # exFAT and some shares have no hard links
-            if not path.exists():
-                temporary.replace(path)
+        name_once(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
     flush_folder(path.parent)
     return path.read_bytes()
+
+
+def name_once(temporary: Path, target: Path) -> bool:
+    """Give a finished file its name beside it, unless something has it; whether it was given.
+
+    Raises:
+        OSError: the folder cannot be written to.
+
+    """
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        return False
+    except OSError:  # exFAT and some shares have no hard links
+        if os.path.lexists(target):
+            return False
+        temporary.replace(target)
+    return True
 
 
 def file_digest(path: Path) -> str:

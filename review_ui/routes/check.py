@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from review_ui.access import GuardedRoute
-from review_ui.book_schemas import PackageCheckIn, PackageCheckOut
 from review_ui.html_pages import render
 from review_ui.openapi import refusals
+from review_ui.package_schemas import PackageCheckIn, PackageCheckOut
 from review_ui.received_files import received
 from review_ui.routes.uploads import BODY
 from review_ui.station import At, By

@@ -13,10 +13,10 @@ from ocr_pipeline.review.book_packages import PackageForm
 from ocr_pipeline.review.captions import caption
 from ocr_pipeline.review.hand_over import sheet_of
 from review_ui.access import GuardedRoute
-from review_ui.book_schemas import PackagesOut
 from review_ui.error_responses import status_of
 from review_ui.html_pages import language_of, render
 from review_ui.openapi import refusals
+from review_ui.package_schemas import PackagesOut
 from review_ui.station import At, By, Station
 from review_ui.translations import in_language
 
