@@ -12,6 +12,7 @@ from ocr_pipeline.review import approval
 from ocr_pipeline.review.book_packages import PackageForm
 from ocr_pipeline.review.captions import caption
 from ocr_pipeline.review.hand_over import sheet_of
+from ocr_pipeline.store.approvals import BookState
 from review_ui.access import GuardedRoute
 from review_ui.error_responses import status_of
 from review_ui.html_pages import language_of, render
@@ -79,11 +80,13 @@ def _page(
     request: Request, at: Station, by: By, book: str, error: SohoaError | None = None
 ) -> Response:
     states = {form: at.packages.state(by, book, form) for form in PackageForm}
+    stands = approval.state(at.workspace, book)
+    is_open = stands is BookState.OPEN
     values = {
         "book": book,
         "packages": states,
-        "state": approval.state(at.workspace, book),
-        "obstacles": approval.obstacles(at.workspace, book, quick=True),
+        "state": stands,
+        "obstacles": approval.obstacles(at.workspace, book, quick=True) if is_open else [],
         "making": any(one.making for one in states.values()),
         "caption": lambda code: in_language(caption(code), language_of(request)),
         "error": error,
