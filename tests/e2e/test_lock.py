@@ -99,9 +99,6 @@ def test_a_session_that_ended_is_opened_within_the_page_and_the_work_goes_on_by_
     covered_by.wait_for()
     unlock(lan.page)
     covered_by.wait_for(state="detached")
-    if lan.shown()["field"] == item["field"]:
-        assert lan.page.input_value("#value") == DECIDED
-        lan.decide(lambda: lan.press("Enter"))
     lan.saved()
     assert lan.api("GET", f"/api/fields/{item['field']}")["value"] == DECIDED
 
@@ -119,10 +116,33 @@ def test_a_form_of_an_ended_session_is_not_lost(seat):
     quan.page.get_by_text(name).first.wait_for()
 
 
+def test_what_is_being_typed_when_the_session_ends_is_no_password(seat, book):
+    lan = seat("lan")
+    at_work(lan, book)
+    lan.saved()
+    lan.page.clock.pause_at(lan.page.evaluate("Date.now() / 1000 + 2"))  # no key comes too late
+    lan.type(HALF)
+    lan.page.context.clear_cookies()
+    refused = "async () => (await fetch('/api/session')).status === 401"
+    assert lan.page.evaluate(refused)
+    lan.page.evaluate(
+        "() => import('/static/js/api.js').then((api) => { api.get('/api/session'); })"
+    )
+    assert lan.page.evaluate(refused)  # an answer later
+    lan.type(HALF)
+    assert not lan.page.locator(LOCKED).count()
+    assert lan.page.input_value("#value") == HALF * 3
+    lan.page.clock.run_for(1000)
+    lan.page.locator(LOCKED).wait_for()
+    assert lan.page.input_value(f"{LOCKED} [name=password]") == ""
+
+
 def test_polls_of_an_open_page_are_told_from_the_persons_requests(seat, book):
     lan = seat("lan")
     at_work(lan, book)
     lan.saved()
+    with lan.page.expect_response("**/api/queue/waiting*"):
+        leave(lan, "02:00")  # what the page still fetched for the person has been sent by now
     marks = []
     lan.page.on("request", lambda request: marks.append(request.headers.get("x-background")))
     with lan.page.expect_response("**/api/queue/waiting*"):

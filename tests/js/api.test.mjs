@@ -44,3 +44,25 @@ test("what is sent in a way of its own goes on once the person is back", async (
   });
   assert.deepEqual([kept, tries, server.asked], ["kept", 2, 1]);
 });
+
+test("a slow answer to a request of the session before does not ask for the log-in a second time", async () => {
+  page.token = "old";
+  let answerSlowly;
+  let asked = 0;
+  let closed = true;
+  serve((url) => {
+    if (url === "/slow" && closed) return new Promise((done) => { answerSlowly = () => done({ status: 401 }); });
+    return closed ? { status: 401 } : { data: { url } };
+  });
+  onSignedOut(async () => {
+    asked += 1;
+    closed = false;
+    takeToken(`opened ${asked}`);
+  });
+  const slow = get("/slow");
+  await get("/quick");
+  answerSlowly();
+  assert.deepEqual(await slow, { url: "/slow" });
+  assert.equal(asked, 1);
+  page.token = "old";
+});

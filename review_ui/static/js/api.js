@@ -53,11 +53,13 @@ export function takeToken(token) {
   const own = document.querySelector("meta[name=csrf]");
   if (!token || token === own.content) return false;
   own.content = token;
+  openings++;
   for (const input of document.querySelectorAll("input[name=csrf]")) input.value = token;
   return true;
 }
 
 let signInAgain = null;
+let openings = 0; // sessions opened within this page
 
 /** What opens the log-in within the page; it resolves when its person is back. */
 export function onSignedOut(action) {
@@ -66,12 +68,14 @@ export function onSignedOut(action) {
 
 /** One request; one that meets the end of the session is made again once the person is back, unless `waits` is false. */
 async function call(method, url, body, { waits = true, ...options } = {}) {
+  const before = openings;
   try {
     return await once(method, url, body, options);
   } catch (error) {
     if (error.status === 403 && (await renewToken()) === "renewed") return once(method, url, body, options);
     if (error.status !== 401 || !signInAgain) throw error;
-    const back = signInAgain();
+    // A slow answer can be to a request of the session before: the person has signed in meanwhile.
+    const back = before === openings ? signInAgain() : null;
     if (!waits) throw error;
     await back;
     return call(method, url, body, options);
@@ -80,11 +84,12 @@ async function call(method, url, body, { waits = true, ...options } = {}) {
 
 /** Do what asks the server in a way of its own; where the session has ended, again once the person is back. */
 export async function whileSignedIn(action) {
+  const before = openings;
   try {
     return await action();
   } catch (error) {
     if (error.status !== 401 || !signInAgain) throw error;
-    await signInAgain();
+    if (before === openings) await signInAgain();
     return whileSignedIn(action);
   }
 }

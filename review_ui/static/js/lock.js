@@ -9,20 +9,35 @@ import { isAway, isBack, onAway, PRESENT_MS, lastSign } from "./presence.js";
 import { t } from "./words.js";
 
 const RETRY_MS = 30e3;
+const STILL_MS = 400; // keys of one go of typing follow each other faster
 const pages = new BroadcastChannel("sohoa.lock"); // all pages of this browser lock and open together
 
 /** Covers the page and asks for name and password. Tells `window` of it: `sohoa-locked`, `sohoa-unlocked`. */
 class LockScreen {
   constructor() {
     this.dialog = null;
-    this.back = null; // a promise while the page is covered
+    this.back = null; // a promise while the page is covered or about to be
   }
 
-  /** Cover the page; resolves when its person has signed in again. `title`: the word that says why. */
+  /**
+   * Cover the page; resolves when its person has signed in again. `title`: the word that says why.
+   * Whoever is typing ends his go first: the rest of a value is no password, and Enter behind it decides that value.
+   */
   cover(title) {
-    if (this.dialog) return this.back;
-    isAway();
+    if (this.back) return this.back;
     this.back = new Promise((done) => { this.open = done; });
+    this.#coverWhenStill(title);
+    return this.back;
+  }
+
+  #coverWhenStill(title) {
+    const still = Date.now() - lastSign();
+    if (still < STILL_MS) this.timer = setTimeout(() => this.#coverWhenStill(title), STILL_MS - still);
+    else this.#coverNow(title);
+  }
+
+  #coverNow(title) {
+    isAway();
     this.focused = document.activeElement;
     this.title = document.title;
     this.pictures = [...document.querySelectorAll("img, canvas")].map((picture) => {
@@ -34,12 +49,18 @@ class LockScreen {
     document.body.classList.add("locked");
     this.#ask(title);
     dispatchEvent(new Event("sohoa-locked"));
-    return this.back;
   }
 
   /** The person is back: the page as it was. */
   uncover() {
-    if (!this.dialog) return;
+    if (!this.back) return;
+    clearTimeout(this.timer);
+    this.back = null;
+    if (this.dialog) this.#showAgain();
+    this.open();
+  }
+
+  #showAgain() {
     const { dialog } = this;
     this.dialog = null;
     dialog.remove();
@@ -48,7 +69,6 @@ class LockScreen {
     document.title = this.title;
     if (this.focused?.isConnected) this.focused.focus({ preventScroll: true });
     isBack();
-    this.open();
     dispatchEvent(new Event("sohoa-unlocked"));
   }
 
@@ -147,7 +167,7 @@ if (user) {
   onSignedOut(() => screen.cover("lock.ended"));
   pages.addEventListener("message", async ({ data }) => {
     if (data.locked === user) screen.cover("lock.away");
-    else if (data.back === user && screen.dialog && (await renewToken()) !== "other") screen.uncover();
+    else if (data.back === user && screen.back && (await renewToken()) !== "other") screen.uncover();
   });
   onAway(Number(document.body.dataset.lockSeconds) * 1000, lock);
   // Whoever types or turns pages without any request is there all the same.
