@@ -16,7 +16,7 @@ from ocr_pipeline.crash_log import note_crash
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.package_checks import PackageChecks
 from ocr_pipeline.review.pictures import Pictures
-from ocr_pipeline.review.scan_uploads import UploadDesk, UploadLimits
+from ocr_pipeline.review.uploads import UploadDesk, UploadLimits
 from ocr_pipeline.store.workspace import Workspace
 from review_ui import access, error_responses, openapi
 from review_ui.outer_layer import OuterLayer, PackingLayer

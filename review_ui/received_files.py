@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from ocr_pipeline.errors import ScanError, SohoaError, Text
-from ocr_pipeline.review.scan_uploads import ScanUpload, UploadError
+from ocr_pipeline.review.uploads import Upload, UploadError
 from review_ui.outer_layer import UPLOAD_TYPE, TooLargeError
 from review_ui.station import Station
 
@@ -22,7 +22,7 @@ _DRAINED_BYTES = 8_000_000  # read and dropped, so that a browser sees why it wa
 @asynccontextmanager
 async def received(
     request: Request, at: Station, name: str, most_bytes: int | None = None
-) -> AsyncIterator[ScanUpload]:
+) -> AsyncIterator[Upload]:
     """The body of a request as a file that came whole; what the block does not keep is gone.
 
     Args:
@@ -59,7 +59,7 @@ async def received(
         await run_in_threadpool(upload.__exit__)
 
 
-async def _take_in(request: Request, upload: ScanUpload) -> None:
+async def _take_in(request: Request, upload: Upload) -> None:
     held = bytearray()
     try:
         async for piece in request.stream():

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ocr_pipeline.errors import Text, UsageError
-from ocr_pipeline.review.scan_uploads import UploadLimits
+from ocr_pipeline.review.uploads import UploadLimits
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 

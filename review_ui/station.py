@@ -13,7 +13,7 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.package_checks import PackageChecks
 from ocr_pipeline.review.pictures import Pictures
-from ocr_pipeline.review.scan_uploads import UploadDesk
+from ocr_pipeline.review.uploads import UploadDesk
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.settings import Settings
 from review_ui.signatures import Signer

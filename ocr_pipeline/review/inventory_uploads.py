@@ -31,8 +31,8 @@ from ocr_pipeline.errors import InventoryError, Text
 from ocr_pipeline.os_errors import is_there
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.rights import require
-from ocr_pipeline.review.scan_uploads import ScanUpload, UploadDesk, UploadError
 from ocr_pipeline.review.upload_names import safe_folder
+from ocr_pipeline.review.uploads import Upload, UploadDesk, UploadError
 from ocr_pipeline.scans.file_names import is_named_scan
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.audit_actions import AuditAction
@@ -84,7 +84,7 @@ class ScanFolder:
     own: bool = False
 
 
-def preview_inventory(desk: UploadDesk, upload: ScanUpload, user: User) -> InventoryPreview:
+def preview_inventory(desk: UploadDesk, upload: Upload, user: User) -> InventoryPreview:
     """What a table that was sent says of the scans that are there; nothing is changed.
 
     Raises:
@@ -103,7 +103,7 @@ def preview_inventory(desk: UploadDesk, upload: ScanUpload, user: User) -> Inven
     return InventoryPreview(found, name, tuple(path.name for path in (*official, *others)))
 
 
-def accept_inventory(desk: UploadDesk, upload: ScanUpload, user: User, now: datetime) -> str:
+def accept_inventory(desk: UploadDesk, upload: Upload, user: User, now: datetime) -> str:
     """Make a table that was sent the inventory of the scans; returns its name there.
 
     The inventories of before are kept beside, hidden. Lines go before what was described at the

@@ -17,8 +17,8 @@ from ocr_pipeline.private_files import make_private_folder
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import BusyError, NotFoundError
 from ocr_pipeline.review.rights import require
-from ocr_pipeline.review.scan_uploads import ScanUpload, UploadError
 from ocr_pipeline.review.upload_names import safe_folder
+from ocr_pipeline.review.uploads import Upload, UploadError
 from ocr_pipeline.store.files import MARK
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.store.workspace_files import INCOMING
@@ -42,7 +42,7 @@ class PackageChecks:
         self._one_at_a_time = Lock()
         self._drop(older_than=0.0)
 
-    def add(self, user: User, upload: ScanUpload, batch: str, name: str) -> None:
+    def add(self, user: User, upload: Upload, batch: str, name: str) -> None:
         """Put a received file among those that are checked together.
 
         Args:

@@ -18,7 +18,8 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
 from ocr_pipeline.review.open_page import begin_change
 from ocr_pipeline.review.page_order import move_page
-from ocr_pipeline.review.scan_uploads import ScanUpload
+from ocr_pipeline.review.scan_uploads import exchange_scan
+from ocr_pipeline.review.uploads import Upload
 from ocr_pipeline.scans.pages import PageRef, digest
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.audit_actions import AuditAction
@@ -50,7 +51,7 @@ class ScanReplacement:
 
 
 def replace_scan(
-    ws: Workspace, upload: ScanUpload, user: User, page: int, now: datetime
+    ws: Workspace, upload: Upload, user: User, page: int, now: datetime
 ) -> ScanReplacement:
     """Put a new scan in the place of a page's scan.
 
@@ -78,7 +79,7 @@ def replace_scan(
         with ws.read_session() as session:
             _require_new_scan(session, row, new)
             place = _place(session, row)
-        former = upload.replace(Path(row.path), row.book)
+        former = exchange_scan(upload, Path(row.path), row.book)
         with ws.transaction() as session:
             details = {"page": page, "former": former.name if former else ""}
             audit.append(

@@ -8,8 +8,9 @@ from ocr_pipeline.books.inventory_words import column_spellings
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.review import inventory_uploads
-from ocr_pipeline.review.scan_uploads import UploadDesk, scan_place
+from ocr_pipeline.review.scan_uploads import scan_place
 from ocr_pipeline.review.upload_names import safe_folder
+from ocr_pipeline.review.uploads import UploadDesk
 from ocr_pipeline.scans.scan_errors import fault
 from ocr_pipeline.written_paths import written
 from review_ui.access import GuardedRoute

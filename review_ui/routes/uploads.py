@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from ocr_pipeline.review import inventory_uploads
 from ocr_pipeline.review.scan_replacement import replace_scan
-from ocr_pipeline.review.scan_uploads import scan_place
+from ocr_pipeline.review.scan_uploads import keep_scan, scan_place
 from ocr_pipeline.review.upload_names import safe_place
 from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
@@ -45,7 +45,7 @@ async def scan(
     """Take a scan in: looked at, then put among the scans; the same bytes may be sent again."""
     name = str(scan_place(place))
     async with received(request, at, name) as upload:
-        found = await run_in_threadpool(upload.keep, by, place, at.clock())
+        found = await run_in_threadpool(keep_scan, upload, by, place, at.clock())
     return UploadedScanOut.model_validate(found)
 
 

@@ -11,8 +11,8 @@ from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import NotFoundError
 from ocr_pipeline.review.package_checks import PackageChecks
 from ocr_pipeline.review.rights import ForbiddenError
-from ocr_pipeline.review.scan_uploads import UploadDesk, UploadError
 from ocr_pipeline.review.upload_names import UploadNameError
+from ocr_pipeline.review.uploads import UploadDesk, UploadError
 
 CHI = User("chi", Role.REVIEWER)
 

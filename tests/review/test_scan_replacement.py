@@ -17,7 +17,7 @@ from ocr_pipeline.review.page_order import move_page
 from ocr_pipeline.review.page_sending import send_page
 from ocr_pipeline.review.rights import ForbiddenError
 from ocr_pipeline.review.scan_replacement import replace_scan
-from ocr_pipeline.review.scan_uploads import UploadDesk
+from ocr_pipeline.review.uploads import UploadDesk
 from ocr_pipeline.store.approvals import ApprovalStep, add_step
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.models import FieldRow, RecordRow

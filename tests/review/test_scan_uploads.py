@@ -11,8 +11,9 @@ from ocr_pipeline.review import audit
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import BusyError, StaleError
 from ocr_pipeline.review.rights import ForbiddenError
-from ocr_pipeline.review.scan_uploads import UploadDesk, UploadError, UploadLimits
+from ocr_pipeline.review.scan_uploads import exchange_scan, keep_scan
 from ocr_pipeline.review.upload_names import UploadNameError, safe_folder, safe_place
+from ocr_pipeline.review.uploads import UploadDesk, UploadError, UploadLimits
 from ocr_pipeline.store.workspace import Workspace
 from tests.builders.drawn_pages import drawn
 from tests.builders.review_station import START
@@ -32,7 +33,7 @@ def send(desk, place, data=PAGE, user=CHI, announced=None):
     with desk.receive(Path(place).name, len(data) if announced is None else announced) as upload:
         for start in range(0, len(data), 10_000):
             upload.write(data[start : start + 10_000])
-        return upload.keep(user, place, START)
+        return keep_scan(upload, user, place, START)
 
 
 def files_of(desk):
@@ -72,9 +73,9 @@ def test_two_who_send_one_name_at_once_end_with_one_of_the_two(desk):
     with desk.receive("1.jpg", len(PAGE)) as first, desk.receive("1.jpg", len(other)) as second:
         first.write(PAGE)
         second.write(other)
-        assert second.keep(CHI, "a/1.jpg", START).state == "kept"
+        assert keep_scan(second, CHI, "a/1.jpg", START).state == "kept"
         with pytest.raises(StaleError):
-            first.keep(CHI, "a/1.jpg", START)
+            keep_scan(first, CHI, "a/1.jpg", START)
     assert files_of(desk) == ["scans/a/1.jpg"]
     assert (desk.scans / "a" / "1.jpg").read_bytes() == other
 
@@ -227,11 +228,11 @@ def test_a_scan_is_replaced_under_its_name_and_the_former_one_is_kept(desk):
     better = drawn("quét lại")
     with desk.receive("mới.jpg", len(better)) as upload:
         upload.write(better)
-        former = upload.replace(desk.scans / "a" / "1.jpg", "KS.2018.01")
+        former = exchange_scan(upload, desk.scans / "a" / "1.jpg", "KS.2018.01")
     assert (desk.scans / "a" / "1.jpg").read_bytes() == better
     assert former.read_bytes() == PAGE
     assert former.is_relative_to(desk.workspace.folder / "replaced_scans" / "KS.2018.01")
     with pytest.raises(ScanError), desk.receive("hỏng.jpg", 3000) as upload:
         upload.write(bytes(3000))
-        upload.replace(desk.scans / "a" / "1.jpg", "KS.2018.01")
+        exchange_scan(upload, desk.scans / "a" / "1.jpg", "KS.2018.01")
     assert (desk.scans / "a" / "1.jpg").read_bytes() == better

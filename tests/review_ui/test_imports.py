@@ -9,7 +9,7 @@ import pytest
 
 from ocr_pipeline.review import audit
 from ocr_pipeline.review.accounts import Role
-from ocr_pipeline.review.scan_uploads import ScanUpload, UploadDesk, UploadLimits
+from ocr_pipeline.review.uploads import Upload, UploadDesk, UploadLimits
 from review_ui.settings import Settings
 from tests.builders.drawn_pages import drawn
 from tests.builders.review_office import ReviewOffice
@@ -233,7 +233,7 @@ def test_a_disk_that_fills_up_is_told_with_507(office, chi, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr(ScanUpload, "write", full)
+    monkeypatch.setattr(Upload, "write", full)
     answer = put(chi, "/api/uploads/scan?place=a/1.jpg", bytes(1_200_000))
     assert answer.status_code == 507 and "đầy" in answer.json()["error"]["vi"]
     assert scans_of(office) == [] and nothing_under_way(office)
