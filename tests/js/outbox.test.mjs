@@ -56,6 +56,28 @@ test("a decision is kept before the server is asked, and forgotten when it has i
   assert.equal(said.states.at(-1).state, "saved");
 });
 
+test("a page can send once its next field is painted: until then the decision is kept, counted and can be taken back", async () => {
+  const calls = serve(taking);
+  const later = [];
+  const outbox = new Outbox((send) => later.push(send));
+  const states = [];
+  outbox.addEventListener("status", ({ detail }) => states.push(detail.state));
+  const key = outbox.add(decision(1));
+  outbox.add(decision(2));
+  await quiet();
+  assert.deepEqual([calls.length, kept().length, outbox.count, states.at(-1)], [0, 2, 2, "sending"]);
+  assert.ok(outbox.takeBack(key));
+  for (const send of later) send();
+  await quiet();
+  assert.deepEqual(fieldsOf(calls), [[2]]);
+  outbox.add(decision(3)); // nobody paints any more: a page that waits for all has it sent
+  const all = outbox.flush();
+  await quiet();
+  mock.timers.tick(30);
+  assert.equal(await all, true);
+  assert.deepEqual(fieldsOf(calls), [[2], [3]]);
+});
+
 test("what a browser that died had not sent is sent by the next one, in order", async () => {
   serve(unreachable);
   const { outbox } = watched();

@@ -102,9 +102,10 @@ export class Completion {
   close() {
     this.ask.cancel();
     this.asked += 1;
+    const open = this.shown;
     this.values = [];
     this.at = -1;
-    this.#draw();
+    if (open) this.#draw();
   }
 
   async #ask() {

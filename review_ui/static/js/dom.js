@@ -44,3 +44,12 @@ export function afterPaint(action) {
   if (document.hidden || !globalThis.requestAnimationFrame) setTimeout(action);
   else requestAnimationFrame(() => setTimeout(action));
 }
+
+/** The longest that work nobody waits for is put off, however busy the page is. */
+const IDLE_MS = 250;
+
+/** Do what nobody waits for once the frame is on the screen and no key is being answered. */
+export function whenIdle(action) {
+  const { requestIdleCallback: idle } = globalThis;
+  afterPaint(idle && !document.hidden ? () => idle(action, { timeout: IDLE_MS }) : action);
+}

@@ -77,7 +77,7 @@ export class Editor extends EventTarget {
    * a long value: typing replaces it.
    */
   focus() {
-    this.input.focus({ preventScroll: true });
+    if (document.activeElement !== this.input) this.input.focus({ preventScroll: true });
     const [first] = LONG.has(this.item?.kind) ? this.doubtful : [];
     if (this.untouched) this.input.setSelectionRange(...(first || [0, this.input.value.length]), "backward");
     if (this.untouched) this.#tellDoubt(first || null);
@@ -261,7 +261,8 @@ export class Editor extends EventTarget {
   /** Long values in smaller letters, so that they are seen whole. */
   #size() {
     const { length } = this.input.value;
-    this.input.dataset.long = length > 75 ? "very" : length > 50 ? "yes" : "";
+    const long = length > 75 ? "very" : length > 50 ? "yes" : "";
+    if (this.input.dataset.long !== long) this.input.dataset.long = long;
   }
 
   /**

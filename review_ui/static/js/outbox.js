@@ -18,8 +18,13 @@ export class Outbox extends EventTarget {
   /** The outbox of this page, null on pages where nothing is decided. */
   static ofPage = null;
 
-  constructor() {
+  /**
+   * @param {(send: () => void) => void} soon when a decision is sent after it was stored: a page that shows the next
+   *   field meanwhile sends it once that is painted
+   */
+  constructor(soon = (send) => send()) {
     super();
+    this.soon = soon;
     this.waiting = ownKeys(ROOT).map((key) => ({ key, lasting: true, ...recall(key) })).filter((kept) => kept.decision);
     this.inFlight = [];
     this.failures = 0;
@@ -63,7 +68,8 @@ export class Outbox extends EventTarget {
     const key = `${ROOT}${user}.${time}-${String(this.number).padStart(5, "0")}-${Math.random().toString(36).slice(2, 8)}`;
     const held = { key, decision, label, lasting: keep(key, { decision, label }) };
     this.waiting.push(held);
-    this.#pump();
+    this.#tell();
+    this.#pumpSoon();
     return key;
   }
 
@@ -98,6 +104,13 @@ export class Outbox extends EventTarget {
     clearTimeout(this.timer);
     this.timer = 0;
     this.#pump();
+  }
+
+  /** Send when the page says so: once for all that is added until then. */
+  #pumpSoon() {
+    if (this.due) return;
+    this.due = true;
+    this.soon(() => { this.due = false; this.#pump(); });
   }
 
   async #pump() {

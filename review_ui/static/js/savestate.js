@@ -1,6 +1,6 @@
 // The words that say whether everything is saved; always visible at the top.
 
-import { fill, h } from "./dom.js";
+import { fill, h, whenIdle } from "./dom.js";
 import { Outbox } from "./outbox.js";
 import { t } from "./words.js";
 
@@ -14,8 +14,16 @@ export class SaveState {
     if (others.length) this.#warn(others);
   }
 
-  #show({ state, count, seconds }) {
-    this.element.dataset.state = state;
+  /** The state stands there at once; its words are written when no key is being answered, once for all changes until then. */
+  #show(told) {
+    this.element.dataset.state = told.state;
+    if (!this.told) whenIdle(() => this.#write());
+    this.told = told;
+  }
+
+  #write() {
+    const { state, count, seconds } = this.told;
+    this.told = null;
     const link = state === "log_in" ? h("a", { href: "/login", target: "_blank" }, t("save.log_in_again")) : null;
     fill(this.element, state === "saved" ? "✓ " : "● ", t(`save.${state}`, { count, seconds }), link ? " " : null, link);
   }

@@ -1,7 +1,7 @@
 // The next fields to look at, leased from the queue and with their pictures ready before they are needed.
 
 import { post } from "./api.js";
-import { afterPaint } from "./dom.js";
+import { whenIdle } from "./dom.js";
 import { ahead } from "./pictures.js";
 
 const LOW = 8;
@@ -36,7 +36,7 @@ export class Supply {
     this.current = null;
     if (!this.ready.length) await this.#fill();
     this.current = this.ready.shift() || null;
-    afterPaint(() => {
+    whenIdle(() => {
       if (this.ready.length < LOW) this.#fill().catch(() => {});
       this.#ahead();
     });

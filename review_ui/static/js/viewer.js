@@ -23,7 +23,12 @@ export class Viewer {
     this.fitted = () => this.fit();
     this.pointers = new Map();
     this.#listen();
-    new ResizeObserver(() => this.fitted()).observe(frame);
+    // Asked for its size after a change of the page, an element would be laid out at once; the observer knows it from the last frame.
+    this.room = { width: 0, height: 0 };
+    new ResizeObserver(() => {
+      this.room = { width: frame.clientWidth, height: frame.clientHeight };
+      this.fitted();
+    }).observe(frame);
   }
 
   /** Show a picture. `size`: pixels its coordinates refer to; `box`: [x, y, w, h] to draw, or null. */
@@ -49,7 +54,7 @@ export class Viewer {
   /** The whole picture, never enlarged more than `most` times. */
   fit(most = 2.5) {
     this.fitted = () => this.fit(most);
-    const { clientWidth: width, clientHeight: height } = this.frame;
+    const { width, height } = this.room;
     const scale = Math.min(width / this.size.width, height / this.size.height, most);
     this.#set((width - this.size.width * scale) / 2, (height - this.size.height * scale) / 2, scale);
   }
@@ -57,7 +62,7 @@ export class Viewer {
   /** As wide as the frame, with the box in the middle of its height. */
   fitWidth(most = 2.5) {
     this.fitted = () => this.fitWidth(most);
-    const { clientWidth: width, clientHeight: height } = this.frame;
+    const { width, height } = this.room;
     const scale = Math.min(width / this.size.width, most);
     const [, y, , boxHeight] = this.box || [0, 0, 0, this.size.height];
     const wanted = height / 2 - (y + boxHeight / 2) * scale;
@@ -70,7 +75,7 @@ export class Viewer {
   near(box, times = 1.6, share = 0.45) {
     this.box = box;
     this.fitted = () => this.near(box, times, share);
-    const { clientWidth: width, clientHeight: height } = this.frame;
+    const { width, height } = this.room;
     const [x, y, w, bh] = box;
     const wide = Math.min(this.size.width, Math.max(w * times, this.size.width * share));
     const scale = Math.min(width / wide, height / (bh * 1.3), 2.5);
@@ -83,7 +88,7 @@ export class Viewer {
   readable(box, scale) {
     this.box = box;
     this.fitted = () => this.readable(box, scale);
-    const { clientWidth: width, clientHeight: height } = this.frame;
+    const { width, height } = this.room;
     const [x, y, w, bh] = box;
     const own = Math.min(MOST, Math.max(scale, Math.min(width / this.size.width, height / this.size.height)));
     const left = w * own > width - 40 ? 20 - x * own : width / 2 - (x + w / 2) * own;
@@ -99,6 +104,7 @@ export class Viewer {
 
   /** Outline parts of the picture, `current` ones more strongly; boxes are [x, y, w, h]. Ink stays visible. */
   outline(boxes, current = []) {
+    if (!boxes.length && !current.length && !this.outlined.length) return;
     this.outlined = [...boxes.map((box) => [box, "word"]), ...current.map((box) => [box, "word current"])].map(
       ([box, kind]) => ({ box, mark: h("div", { class: kind }) }));
     this.outlines.replaceChildren(...this.outlined.map(({ mark }) => mark));
@@ -106,9 +112,9 @@ export class Viewer {
   }
 
   /** Zoom by a factor about a point of the frame (its middle where none is given). */
-  zoom(factor, x = this.frame.clientWidth / 2, y = this.frame.clientHeight / 2) {
+  zoom(factor, x = this.room.width / 2, y = this.room.height / 2) {
     this.fitted = () => {};
-    const least = 0.5 * Math.min(this.frame.clientWidth / this.size.width, this.frame.clientHeight / this.size.height);
+    const least = 0.5 * Math.min(this.room.width / this.size.width, this.room.height / this.size.height);
     const scale = Math.min(MOST, Math.max(least, this.view.scale * factor));
     const by = scale / this.view.scale;
     this.#set(x - (x - this.view.x) * by, y - (y - this.view.y) * by, scale);

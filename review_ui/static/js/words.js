@@ -1,12 +1,18 @@
 // Words of the user interface, given by the server in the page's own language.
 
+const known = new Map(); // words by key: each is looked up once
 const tree = JSON.parse(document.getElementById("words")?.textContent || "{}");
 const language = document.documentElement.lang === "en" ? "en" : "vi";
 
 /** The words under a dotted key with `{name}` filled in; the key itself where there are none. */
 export function t(key, values = {}) {
-  const found = look(key);
-  const text = typeof found === "string" ? found : key;
+  let text = known.get(key);
+  if (text === undefined) {
+    const found = look(key);
+    text = typeof found === "string" ? found : key;
+    known.set(key, text);
+  }
+  if (!text.includes("{")) return text;
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 

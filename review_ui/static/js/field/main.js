@@ -1,6 +1,6 @@
 // The field screen: puts its parts together for the filter and order that the page came with.
 
-import { find } from "../dom.js";
+import { find, whenIdle } from "../dom.js";
 import { Outbox } from "../outbox.js";
 import { SaveState } from "../savestate.js";
 import { Supply } from "../supply.js";
@@ -11,7 +11,7 @@ const root = find("#screen");
 const filter = { book: "", type: "", kind: "", rule: "", lane: "doubt", ...JSON.parse(root.dataset.filter || "{}") };
 for (const [name, value] of Object.entries(filter)) if (value === null) filter[name] = "";
 
-const outbox = new Outbox();
+const outbox = new Outbox(whenIdle);
 const underway = (field) => [...outbox.waiting, ...outbox.inFlight].some((held) => held.decision.field === field);
 const supply = new Supply(filter, root.dataset.order, underway);
 new SaveState(find("#save-state"), outbox);

@@ -139,6 +139,9 @@ export class Panels {
 
   /** The other fields of the record, as they are now. */
   siblings(fields) {
+    const told = JSON.stringify(fields);
+    if (told === this.told) return;
+    this.told = told;
     fill(find("#siblings"), h("table", { class: "siblings" }, h("tbody", {}, fields.map((own) => h("tr", {
       class: own.state === "in_review" ? "open" : "",
     }, h("th", {}, columnName(own.code)), h("td", {}, shown(own)))))));

@@ -1,7 +1,7 @@
 // One field after the other: shows an item, turns keys into decisions, moves on at once.
 
 import { ApiError, get, post } from "../api.js";
-import { afterPaint, fill, find, h } from "../dom.js";
+import { fill, find, h, whenIdle } from "../dom.js";
 import { dropDraft, keepDraft } from "../drafts.js";
 import { Editor } from "../editor.js";
 import { toggleHelp } from "../help.js";
@@ -76,6 +76,9 @@ export class FieldScreen {
     this.item = item;
     this.shown = performance.now();
     this.keys = 0;
+    this.marked.clear();
+    // First of all: a value put into the input that has the focus makes the browser lay out all that has changed until then.
+    this.editor.open(item);
     this.root.dataset.state = "item";
     this.#turn();
     Object.assign(this.root.dataset, {
@@ -83,16 +86,25 @@ export class FieldScreen {
     });
     find("#idle").hidden = true;
     this.panels.show(item);
-    this.marked.clear();
-    this.editor.open(item);
     this.panels.becomes(this.editor, item);
-    afterPaint(() => { if (this.item === item) this.panels.siblings(this.known.siblings(item)); });
+    this.#beside();
     this.panels.hint(item.past || (this.editor.restored ? t("field.draft_back") : ""));
     await this.pictures.show(item);
     if (this.item === item) this.marked.show(item.field, this.editor.doubtful);
     if (pressed && this.item === item) requestAnimationFrame(() => setTimeout(() => {
       performance.measure("field:next", { start: pressed, end: performance.now() });
     }));
+  }
+
+  /** The counters and the record beside the field: nobody decides by them, so they come when no key is being answered. */
+  #beside() {
+    if (this.besides) return;
+    this.besides = true;
+    whenIdle(() => {
+      this.besides = false;
+      this.panels.progress(this.tally);
+      if (this.item) this.panels.siblings(this.known.siblings(this.item));
+    });
   }
 
   /** Do what a key or button says. */
@@ -151,7 +163,6 @@ export class FieldScreen {
     this.known.decided(item, full);
     this.tally.decided(key);
     this.item = null;
-    this.panels.progress(this.tally);
     return this.advance(pressed);
   }
 
@@ -327,8 +338,7 @@ export class FieldScreen {
     else this.tally.dropped(key);
     if (outcome.ok) this.known.changed(outcome.changed);
     else this.known.forget(decision.field);
-    this.panels.progress(this.tally);
-    if (this.item) this.panels.siblings(this.known.siblings(this.item));
+    this.#beside();
     this.#alike(decision, outcome);
     if (outcome.conflict) this.conflicts.add({ decision, mine: outcome.value || decision.value, conflict: outcome.conflict, label, item: this.#known(decision.field) });
     else if (!outcome.ok) {
@@ -381,6 +391,7 @@ export class FieldScreen {
 
   #nothing() {
     this.item = null;
+    this.panels.progress(this.tally);
     this.#turn();
     this.#idle(t("field.nothing"));
     const skipped = this.supply.skipped.length;

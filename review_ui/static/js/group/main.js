@@ -2,7 +2,7 @@
 
 import { get, post, withQuery } from "../api.js";
 import { Deeds } from "../deed.js";
-import { fill, find, h } from "../dom.js";
+import { fill, find, h, whenIdle } from "../dom.js";
 import { draftOf } from "../drafts.js";
 import { Conflicts } from "../field/conflicts.js";
 import { Filters } from "../field/filters.js";
@@ -23,7 +23,7 @@ const RENEW_MS = 150e3;
 const root = find("#group");
 const filter = JSON.parse(root.dataset.filter || "{}");
 const corrected = Number(root.dataset.corrected || 0);
-const outbox = new Outbox();
+const outbox = new Outbox(whenIdle);
 const deeds = new Deeds(outbox);
 new SaveState(find("#save-state"), outbox);
 if (!corrected) new Filters(find("#filters"), filter, "group", null);

@@ -1,7 +1,7 @@
 // A record as the paper has it, under its picture: every field can be edited, the picture follows.
 
 import { get } from "../api.js";
-import { fill, find, h, settled } from "../dom.js";
+import { fill, find, h, settled, whenIdle } from "../dom.js";
 import { Conflicts } from "../field/conflicts.js";
 import { toggleHelp } from "../help.js";
 import { actionOf, composing } from "../keys.js";
@@ -22,7 +22,7 @@ import { readableScale } from "./scale.js";
 const DECIDED = new Set(["confirmed", "corrected", "unreadable", "blank"]);
 const root = find("#record");
 const editable = root.dataset.edit === "yes";
-const outbox = new Outbox();
+const outbox = new Outbox(whenIdle);
 new SaveState(find("#save-state"), outbox);
 const conflicts = new Conflicts(find("#conflicts"), outbox, settled(() => { if (!conflicts.waiting.length) show(); }, 150)); // theirs, where it was kept
 const viewer = new Viewer(find("#scan"));

@@ -10,6 +10,9 @@ import { columnName, said, t } from "../words.js";
 const SHADE = { in_review: "warn", corrected: "accent", confirmed: "ok", accepted: "", blank: "", unreadable: "bad", read: "warn" };
 const ENTERED = { confirm: "confirmed", correct: "corrected", blank: "blank", unreadable: "unreadable" };
 
+/** The style sheet makes an input as tall as its text; measuring each row would lay out the page once for every row. */
+const GROWS = CSS.supports("field-sizing", "content");
+
 /** A row; the editor behind it is made when the row gets the focus for the first time. */
 export class Row {
   /** `seen` tells whether the scan stands on the screen: nothing is decided before. */
@@ -33,7 +36,7 @@ export class Row {
       if (/[\r\n]/.test(this.input.value)) this.input.value = this.input.value.replace(/\s*[\r\n]+\s*/g, " "); // a value has one line
       this.#tall();
     });
-    new ResizeObserver(() => this.#tall()).observe(this.element);
+    if (!GROWS) new ResizeObserver(() => this.#tall()).observe(this.element);
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.#draw();
   }
@@ -87,6 +90,7 @@ export class Row {
 
   /** The rules were applied again after an edit of another field. */
   recheck({ state, doubts }) {
+    if (state === this.field.state && JSON.stringify(doubts) === JSON.stringify(this.field.doubts)) return;
     Object.assign(this.field, { state, doubts });
     this.#draw(this.note.textContent);
   }
@@ -218,6 +222,7 @@ export class Row {
 
   /** As tall as what stands there: nothing is cut off. */
   #tall() {
+    if (GROWS) return;
     this.input.style.height = "auto";
     this.input.style.height = `${this.input.scrollHeight + 2}px`;
   }
