@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -63,11 +64,20 @@ def render(
         "words": _script_words(language),
         "shortcuts": shortcuts().served(),
         "here": request.url.path,
+        "moment": _moment,
         "type_label": lambda code: RegisterType(code).label,
         "lock_seconds": int(the_station(request).settings.lock_after.total_seconds()),
     }
     page = _TEMPLATES.get_template(template).render({**known, **(values or {})})
     return HTMLResponse(page, status)
+
+
+def _moment(time: datetime | str) -> str:
+    """A time (UTC where it does not say) as it is written here: `24.11.2026 06:00:05`."""
+    known = datetime.fromisoformat(time) if isinstance(time, str) else time
+    return (
+        f"{(known if known.tzinfo else known.replace(tzinfo=UTC)).astimezone():%d.%m.%Y %H:%M:%S}"
+    )
 
 
 @cache

@@ -20,8 +20,8 @@ def clock(time: datetime) -> str:
 
 
 def day_and_clock(time: datetime) -> str:
-    """Day and time of day here, as `2026-11-24 06:00`."""
-    return f"{time.astimezone():%Y-%m-%d %H:%M}"
+    """Day and time of day here, as `24.11.2026 06:00`."""
+    return f"{time.astimezone():%d.%m.%Y %H:%M}"
 
 
 def duration(seconds: float) -> Text:

@@ -202,10 +202,15 @@ export class Tiles {
     const odd = this.picked.has(item.field);
     this.#picture(item, frame);
     return h("button", {
-      class: odd ? "tile odd" : "tile", role: "option", "aria-selected": String(odd), "aria-label": [i + 1, caption].filter(Boolean).join(" · "),
+      class: ["tile", odd && "odd", isTall(item) && "tall"].filter(Boolean).join(" "), role: "option", "aria-selected": String(odd), "aria-label": [i + 1, caption].filter(Boolean).join(" · "),
       dataset: { field: item.field }, onclick: () => this.toggle(this.items.indexOf(item)), ondblclick: () => this.onact("edit"),
     }, h("span", { class: "tile-number" }, String(i + 1)), frame, caption ? h("span", { class: "tile-value" }, caption) : null);
   }
+}
+
+/** Whether a crop is taller than wide by so much that it needs the height of several rows. */
+function isTall({ crop }) {
+  return Boolean(crop) && crop.height > crop.width * 0.8;
 }
 
 /** How the crops are best laid out: `long` lines, `block`s of several lines, `middle`, or `short`. */
