@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from ocr_pipeline.errors import MachineError, Text
@@ -68,6 +68,22 @@ def load_model(name: str = USUAL.model, *, calibrated: bool = True) -> Model:
     folder, note = _folder(name)
     with foreign_file(partial(_problem, folder, *_SENSELESS)):
         return _loaded(folder, note, calibrated)
+
+
+@lru_cache
+def confidence_of_no_ink(name: str = USUAL.model) -> float:
+    """Confidence (0–1) of a field without any ink, as this model is calibrated.
+
+    One with ink, however little, has less.
+
+    Raises:
+        MachineError: there is no such model, or its calibration is damaged.
+
+    """
+    plugin = None if _is_folder(name) or _is_shipped(name) else find_plugged(name)
+    if plugin is not None:
+        return load_plugged(plugin, calibrated=True)[1].blank_probability(0.0)
+    return Calibration.load(_folder(name)[0]).blank_probability(0.0)
 
 
 def _loaded(folder: Path, note: Text | None, calibrated: bool) -> Model:

@@ -13,6 +13,9 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.processing.settings import saved_settings
+from ocr_pipeline.reading.models import confidence_of_no_ink
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
@@ -43,6 +46,7 @@ _COLUMN_KINDS = frozenset({
     FieldKind.TICK, FieldKind.SEX, FieldKind.ID_TYPE, FieldKind.NUMBER, FieldKind.NUMBER_YEAR,
     FieldKind.DATE, FieldKind.TIME, FieldKind.ID_NUMBER,
 })  # fmt: skip
+_INK_TOLERANCE = 0.001  # of a confidence: 0.03 mm² of ink, less than a dot has
 _REMEMBER_SECONDS = 15.0  # seconds
 _REMEMBERED: dict[Hashable, tuple[float, list[KindAndBook]]] = {}
 _LOCK = Lock()
@@ -184,7 +188,11 @@ def take_group(
     now: datetime | None = None,
     until: datetime | None = None,
 ) -> list[FieldItem]:
-    """Waiting fields of a group, leased: of a value the least sure first, else down the book."""
+    """Waiting fields of a group, leased: of a value the least sure first, else down the book.
+
+    Of blanks, boxes in which any ink was found come last, and Enter accepts nothing in them: one
+    deed says of many boxes that they are empty, and never of one that somebody may have written in.
+    """
     require(user, RIGHTS[filter.lane])
     now, count = now or datetime.now(UTC), max(1, min(count, MOST))
     with ws.transaction() as session:
@@ -198,7 +206,22 @@ def take_group(
             rows = queue.free_of_column(session, wanted, group.code, count, now)
         else:
             rows = queue.free_of_value(session, wanted, group.value, count, now)
-        return _lease(session, user, rows, now, _held_until(now, until))
+        items = _lease(session, user, rows, now, _held_until(now, until))
+    if group.sort is not GroupSort.BLANK:
+        return items
+    empty = _least_empty(ws)
+    items = [
+        item if item.confidence >= empty else replace(item, preselected=None) for item in items
+    ]
+    return sorted(items, key=lambda item: item.preselected is None)
+
+
+def _least_empty(ws: Workspace) -> float:
+    """From which confidence on a box has no ink; none has where the model cannot be asked."""
+    try:
+        return confidence_of_no_ink(saved_settings(ws.folder).model) - _INK_TOLERANCE
+    except SohoaError:
+        return 1.0
 
 
 def groups(ws: Workspace, user: User, filter: QueueFilter) -> list[Group]:

@@ -184,3 +184,34 @@ def test_the_next_record_is_one_key_away(seat, book):
         lan.press("PageDown")
     lan.until("() => document.querySelector('#previous:not([hidden])')")
     assert lan.page.get_attribute("#previous", "href") == f"/record/{record}"
+
+
+def test_a_group_looks_back_and_a_past_decision_opens_beside_its_scan(seat, book):
+    lan = seat("lan")
+    open_group(lan, book, "Ngày sinh người được khai sinh", 3)
+    lan.press("F4")  # the first one alone
+    lan.until("() => document.querySelectorAll('.tile').length === 2")
+    lan.press("F7")
+    row = lan.page.locator(".past-row").first
+    row.wait_for()
+    lan.press("F7")  # back to the tiles, which are all there
+    lan.page.locator("dialog.past").wait_for(state="detached")
+    assert lan.page.locator(".tile").count() == 2
+    lan.page.click("#past")
+    row.wait_for()
+    with lan.page.expect_navigation():
+        row.click()
+    assert "/record/" in lan.page.url
+
+
+def test_a_tile_is_never_taller_than_what_can_be_seen_at_once(seat, book):
+    lan = seat("lan")
+    lan.page.set_viewport_size({"width": 683, "height": 240})
+    open_group(lan, book, "Ngày sinh người được khai sinh", 0)
+    tallest = "Math.max(...[...document.querySelectorAll('.tile')].map((e) => e.offsetHeight))"
+    seen = "innerHeight - document.querySelector('.top').offsetHeight"
+    lan.until(f"() => {tallest} <= {seen}")
+    for tile in lan.page.locator(".tile").all():
+        tile.evaluate("(e) => e.scrollIntoView({block: 'end'})")
+        lan.page.wait_for_timeout(700)
+    lan.tiles_seen(3)

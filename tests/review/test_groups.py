@@ -2,6 +2,7 @@
 
 import pytest
 
+from ocr_pipeline.reading.models import confidence_of_no_ink
 from ocr_pipeline.review.field_decisions import Action, Decision, decide
 from ocr_pipeline.review.queue import Group, GroupSort, QueueFilter, groups, take_group
 
@@ -80,3 +81,15 @@ def test_no_group_of_another_type(station):
     assert groups(station.ws, station.an, QueueFilter(type="KT")) == []
     group = Group(GroupSort.VALUE, "person_name", value="Lê Văn Tám")
     assert take(station, station.an, group, type="KT") == []
+
+
+def test_a_box_with_ink_is_not_among_those_that_one_key_makes_blank(station):
+    empty = confidence_of_no_ink()
+    found_empty = {"meNgaySinh": "", "?meNgaySinh": empty, "meQueQuan": "", "?meQueQuan": empty}
+    book = station.book(births(2, chaHoTen="", **{"?chaHoTen": empty - 0.02}, **found_empty))
+    [group] = found(station, GroupSort.BLANK, book=book.id)
+    items = take(station, station.an, group)
+    under_enter = [(item.code, item.preselected) for item in items]
+    assert {code for code, value in under_enter[:-2]} == {"meNgaySinh", "meQueQuan"}
+    assert {value for _, value in under_enter[:-2]} == {""}
+    assert under_enter[-2:] == [("chaHoTen", None)] * 2  # the last ones, and nothing under Enter

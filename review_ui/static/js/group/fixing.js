@@ -17,11 +17,11 @@ const LABEL = { page: "whole_page" };
 
 /**
  * The panel under the tiles. Each decision is a deed of its own; the caller is told of it (`ondecided`), of an item put
- * off (`onlater`), of the one shown (`onshown`), to be shown in its page (`onpage`), of the wish to take back (`onundo`), and of the end (`onend`).
+ * off (`onlater`), of the one shown (`onshown`), to be shown in its page (`onpage`), of the wish to take back (`onundo`) or to look back (`onpast`), and of the end (`onend`).
  */
 export class Fixing {
-  constructor(deeds, { ondecided, onlater, onpage, onshown, onundo, onend }) {
-    Object.assign(this, { deeds, ondecided, onlater, onpage, onshown, onundo, onend });
+  constructor(deeds, { ondecided, onlater, onpage, onshown, onundo, onpast, onend }) {
+    Object.assign(this, { deeds, ondecided, onlater, onpage, onshown, onundo, onpast, onend });
     this.left = [];
     this.item = null;
     this.viewer = new Viewer(find("#fix-crop"));
@@ -136,6 +136,7 @@ export class Fixing {
     } else if (action === "back" || action === "undo") {
       if (action === "undo" || !this.editor.undoWord()) this.onundo();
     }
+    else if (action === "past") this.onpast();
     else if (action === "again") this.editor.undoWord(1);
     else if (action === "down" || action === "up") completion.walk(action === "down" ? 1 : -1);
     else if (action === "restore") {

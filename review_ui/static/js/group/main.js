@@ -6,6 +6,7 @@ import { fill, find, h, whenIdle } from "../dom.js";
 import { draftOf } from "../drafts.js";
 import { Conflicts } from "../field/conflicts.js";
 import { Filters } from "../field/filters.js";
+import { Lookback } from "../field/lookback.js";
 import { Outbox } from "../outbox.js";
 import { load } from "../pictures.js";
 import { SaveState } from "../savestate.js";
@@ -39,10 +40,13 @@ const tiles = new Tiles(find("#tiles"), { onenter: enter, onact: act, onback: le
 const common = new CommonValue({ onenter: settle, onleave: () => tiles.focus(), onchange: head });
 const fixing = new Fixing(deeds, {
   ondecided: (item, decision) => { fixed = decision.action === "correct" ? item.field : fixed; drop(item); },
-  onlater: later, onpage: showPage, onundo: undo,
+  onlater: later, onpage: showPage, onundo: undo, onpast: () => lookback.toggle(),
   onshown: (item) => tiles.mark(item),
   onend: () => { tiles.mark(null); if (group?.items.length) tiles.focus(); else next(); },
 });
+const lookback = new Lookback(outbox, [], openPast, () => { if (fixing.item) fixing.editor.focus(); else if (group) tiles.focus(); });
+fill(find("#past"), t("action.past"), h("kbd", {}, keyLabel("past")));
+find("#past").addEventListener("click", () => lookback.toggle());
 find("#confirm-group").addEventListener("click", settle);
 find("#back").addEventListener("click", leave);
 addEventListener("pagehide", () => release(true));
@@ -137,7 +141,9 @@ function verify(out = null) {
   find("#tile-page").hidden = true;
   common.open(group.sort === "correction" ? [] : group.items);
   const unsure = group.items.filter((item) => group.sort !== "correction" && proposed(item) === null).map((item) => item.field);
-  tiles.show(group.items, (item) => shownOf(item, group), new Set([...(out || unsure), ...(group.apart || [])]), group.apart);
+  const inked = new Set(group.sort === "blank" ? unsure : []); // one deed says that boxes are empty: never of one with ink
+  tiles.show(group.items, (item) => shownOf(item, group), new Set([...(out || unsure), ...inked, ...(group.apart || [])]),
+    group.apart || inked, t(group.apart ? "group.decided_apart" : "group.inked", { key: keyLabel("doubt"), blank: keyLabel("blank") }));
   head();
 }
 
@@ -209,6 +215,7 @@ function edit(item) {
 function act(action) {
   const { current } = tiles;
   if (action === "undo") return undo();
+  if (action === "past") return lookback.toggle();
   if (action === "common") return common.focus();
   if (action === "everywhere") return everywhere();
   if (!current) return undefined;
@@ -286,6 +293,12 @@ async function everywhere() {
   return undefined;
 }
 
+/** A decision of before is changed beside its scan; the browser's way back leads here again. */
+async function openPast({ record, field }) {
+  await outbox.flush(3000);
+  location.href = `/record/${record}?field=${field}`;
+}
+
 /** More of the same, else the list. */
 function next() {
   if (!group) return choose();
@@ -322,6 +335,11 @@ function walkGroups(event) {
   if ((event.ctrlKey && event.key.toLowerCase() === "z") || shortcutOf(event) === "undo") {
     event.preventDefault();
     undo();
+    return;
+  }
+  if (shortcutOf(event) === "past") {
+    event.preventDefault();
+    lookback.toggle();
     return;
   }
   const cards = [...document.querySelectorAll(".group-card")];

@@ -5,18 +5,18 @@ import { composing } from "../keys.js";
 import { load } from "../pictures.js";
 import { shortcutOf } from "../shortcuts.js";
 import { LEAST_LOOK_MS } from "../sight.js";
-import { t } from "../words.js";
 
 const NUMBER_MS = 700;
 /** Share of a tile that must be on the screen for its writing to be seen whole. */
 const SEEN_SHARE = 0.95;
+const PADDING_PX = 8; // of the grid
 
 /** What a key of the closed list does to the tile that has the focus. */
-const ACTS = { page: "page", blank: "blank", doubt: "edit", unreadable: "unreadable", ask: "ask", skip: "skip", undo: "undo", everywhere: "everywhere" };
+const ACTS = { page: "page", blank: "blank", doubt: "edit", unreadable: "unreadable", ask: "ask", skip: "skip", undo: "undo", past: "past", everywhere: "everywhere" };
 
 /**
  * Crops as numbered tiles. `onenter` is told of Enter on a tile, `onact` of another key with what it does (`page`,
- * `edit`, `blank`, `everywhere`, `unreadable`, `ask`, `skip`, `undo`, `common`), `onback` and `onchange` of the rest.
+ * `edit`, `blank`, `everywhere`, `unreadable`, `ask`, `skip`, `undo`, `past`, `common`), `onback` and `onchange` of the rest.
  */
 export class Tiles {
   constructor(element, { onenter, onact, onback, onchange }) {
@@ -27,7 +27,10 @@ export class Tiles {
     this.typed = "";
     this.timer = 0;
     this.at = 0;
-    this.watch = new IntersectionObserver((entries) => this.#moved(entries), { root: element, threshold: [0, SEEN_SHARE] });
+    const covered = document.querySelector(".top")?.offsetHeight ?? 0; // by the bar that stays when a small screen scrolls
+    this.watch = new IntersectionObserver((entries) => this.#moved(entries), { rootMargin: `${-covered}px 0px 0px`, threshold: [0, SEEN_SHARE] });
+    // No tile is taller than what can be seen at once: it could never be seen whole, nor confirmed.
+    new ResizeObserver(() => element.style.setProperty("--room", `${Math.min(element.clientHeight, innerHeight - covered) - 2 * PADDING_PX}px`)).observe(element);
     element.addEventListener("focusin", ({ target }) => { this.at = Math.max(0, this.tiles.indexOf(target)); });
   }
 
@@ -58,8 +61,9 @@ export class Tiles {
    * @param {(item: object) => string} caption what stands under a crop; "" for nothing
    * @param {Set<number>} out fields left out from the beginning
    * @param {Set<number>} apart fields that come after a line of their own
+   * @param {string} why the words on that line
    */
-  show(items, caption = () => "", out = new Set(), apart = new Set()) {
+  show(items, caption = () => "", out = new Set(), apart = new Set(), why = "") {
     this.items = items;
     this.picked = new Set(items.map((item) => item.field).filter((field) => out.has(field)));
     this.watch.disconnect();
@@ -72,7 +76,7 @@ export class Tiles {
     this.element.dataset.shape = shapeOf(items);
     this.tiles = items.map((item, i) => this.#tile(item, i, caption(item)));
     const first = items.findIndex((item) => apart.has(item.field));
-    const line = h("p", { class: "apart muted", role: "presentation" }, t("group.decided_apart"));
+    const line = h("p", { class: "apart muted", role: "presentation" }, why);
     this.element.replaceChildren(...this.tiles);
     if (first >= 0) this.tiles[first].before(line);
     this.element.scrollTop = 0;
