@@ -244,6 +244,7 @@ class SiblingOut(ResponseModel):
     value: str
     state: State
     doubts: list[DoubtOut] = []
+    blind: bool = Field(False, description="its value is hidden: it is to be keyed blind")
 
 
 class ItemOut(FieldOut):

@@ -41,6 +41,7 @@ class ExportChoices:
         naming: how files are named.
         unapproved: also finished books that nobody has approved.
         by: name of the person who asks for it; `system` on the command line.
+        hidden: queues whose fields are left empty, for who may key them blind.
 
     """
 
@@ -51,6 +52,7 @@ class ExportChoices:
     naming: NamingRule = NamingRule()
     unapproved: bool = False
     by: str = SYSTEM
+    hidden: frozenset[str] = frozenset()
 
     def template(self, data: BookData) -> Template:
         """The template for a book."""
@@ -96,7 +98,7 @@ def export_books(
     exporter = load_exporter(choices.format)
     for book_id in books if books is not None else book_ids(workspace):
         try:
-            data = load_book_data(workspace, book_id)
+            data = load_book_data(workspace, book_id, choices.hidden)
         except DatabaseBrokenError as error:
             yield BookExport(book_id, error=error)
             continue

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.results import unknown_book
-from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.registers.fields import Doubt, Record, Severity, State
 from ocr_pipeline.store.approvals import ApprovalStep, newest_step
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.codec import record_from_json, unpack
 from ocr_pipeline.store.dropped_records import dropped_records
-from ocr_pipeline.store.keyings import unsettled
+from ocr_pipeline.store.keyings import fields_in_lanes, unsettled
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
-from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.masking import hidden_values, masked_doubts
+from ocr_pipeline.store.models import FieldRow, PageRow
 from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
 from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.records import load_records
@@ -35,11 +37,21 @@ _ELSEWHERE = Text(
     "What was decided on this scan is still in book {book}: `sohoa book move {book} --to {to}`, or "
     "choose there “The scan was taken out on purpose”",
 )
+_BLIND = Doubt(
+    "blind",
+    Severity.CONFIDENCE,
+    Text("nhập mù (mẫu kiểm tra hoặc lần hai) – chưa nhập", "keyed blind – not keyed yet"),
+)
 _NOT_READ = Text("Trang chưa được đọc", "The page has not been read yet")
 
 
-def load_book_data(workspace: Workspace, book_id: str) -> BookData:
+def load_book_data(workspace: Workspace, book_id: str, hidden: Collection[str] = ()) -> BookData:
     """Gather the data of a book.
+
+    Args:
+        workspace: the job.
+        book_id: id of the book.
+        hidden: queues whose fields are to be keyed blind: they have no value, and say so.
 
     Raises:
         BadInputError: the workspace has no such book.
@@ -56,6 +68,8 @@ def load_book_data(workspace: Workspace, book_id: str) -> BookData:
         step = newest_step(session, book_id)
         held = _held_elsewhere(session, book_id, rows)
         dropped = _dropped(session, book_id, rows)
+        if hidden:
+            records = _without_hidden(session, book_id, records, hidden)
     waiting = [(row.name, Text(row.cause_vi, row.cause_en)) for row in rows if row.kind in FAILURES]
     waiting += [(row.name, _NOT_READ) for row in rows if row.kind == PageKind.PENDING]
     waiting += held
@@ -74,6 +88,28 @@ def load_book_data(workspace: Workspace, book_id: str) -> BookData:
         unsettled=open_fields,
         unapproved=_unapproved(step),
     )
+
+
+def _without_hidden(
+    session: Session, book_id: str, records: Sequence[Record], hidden: Collection[str]
+) -> list[Record]:
+    """The records without the values of fields that wait in these queues."""
+    own: dict[tuple[str, int], list[FieldRow]] = {}
+    for row, place in fields_in_lanes(session, book_id, sorted(hidden)):
+        own.setdefault((place.page, place.position), []).append(row)
+    shown = []
+    for record in records:
+        rows = own.get((record.page, record.position), ())
+        unseen, quoted = {row.code for row in rows}, hidden_values(rows, hidden)
+        fields = {
+            code: replace(
+                field, value="", as_written="", n_best=(), confidence=0.0, doubts=(_BLIND,),
+                state=State.IN_REVIEW,
+            ) if code in unseen else replace(field, doubts=masked_doubts(field.doubts, quoted))
+            for code, field in record.fields.items()
+        }  # fmt: skip
+        shown.append(replace(record, fields=fields))
+    return shown
 
 
 def _dropped(session: Session, book_id: str, rows: Sequence[PageRow]) -> list[Record]:

@@ -12,6 +12,7 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.decision import Decision, DecisionOutcome
 from ocr_pipeline.review.field_decisions import decide
 from ocr_pipeline.review.field_items import FieldItem, make_items
+from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.offers.weights import offer_settings
 from ocr_pipeline.store.keyings import find_field
 from ocr_pipeline.store.queue import waiting_in_column
@@ -38,7 +39,7 @@ def decide_alike(
     now = now or datetime.now(UTC)
     named = [_named(one, now) for one in decisions]
     with ws.read_session() as session:
-        before = {one.field: _item(session, one.field) for one in named if _is_for_all(one)}
+        before = {one.field: _item(session, user, one.field) for one in named if _is_for_all(one)}
     outcomes = decide(ws, user, named, now)
     return [
         replace(outcome, alike=_answer(ws, user, item, one, outcome, now))
@@ -59,11 +60,11 @@ def _named(decision: Decision, now: datetime) -> Decision:
     return replace(decision, deed=f"alike-{decision.field}-{int(now.timestamp())}")
 
 
-def _item(session: Session, field: int) -> FieldItem | None:
+def _item(session: Session, user: User, field: int) -> FieldItem | None:
     row = find_field(session, field)
     if row is None or row.code not in offer_settings().once_per_book:
         return None
-    return next(iter(make_items(session, [row])), None)
+    return next(iter(make_items(session, [row], hidden=hidden_lanes(user))), None)
 
 
 def _answer(
@@ -72,7 +73,7 @@ def _answer(
     """Say of the fields like this one what was said of it; the ids of those that were answered."""
     with ws.read_session() as session:
         rows = waiting_in_column(session, item.book, item.code, user.name, now)
-        others = make_items(session, rows)
+        others = make_items(session, rows, hidden=hidden_lanes(user))
     alike = [
         o for o in others if (o.value and o.value == item.value) or o.preselected == kept.value
     ]

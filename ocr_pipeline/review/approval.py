@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -20,6 +21,7 @@ from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.captions import caption
 from ocr_pipeline.review.errors import NotAllowedYetError, StaleError, no_such
+from ocr_pipeline.review.hidden_values import MASK, hidden_lanes, hidden_values, masked
 from ocr_pipeline.review.rights import ForbiddenError, require
 from ocr_pipeline.store import browse_queries
 from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, is_exported, state_of
@@ -31,6 +33,7 @@ from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
 
 _MOST = 500  # obstacles listed one by one
+_NAMED_AFTER = frozenset({"so", "ngayDangKy", "quyenSo"})  # what a PDF is called by
 
 
 def state(ws: Workspace, book: str) -> BookState:
@@ -40,7 +43,9 @@ def state(ws: Workspace, book: str) -> BookState:
         return state_of(session, book)
 
 
-def obstacles(ws: Workspace, book: str, *, quick: bool = False) -> list[Json]:
+def obstacles(
+    ws: Workspace, book: str, user: User | None = None, *, quick: bool = False
+) -> list[Json]:
     """What keeps a book from being approved; empty when it is ready.
 
     All that keeps it from being exported, and accepted fields drawn as a sample that nobody has
@@ -49,6 +54,8 @@ def obstacles(ws: Workspace, book: str, *, quick: bool = False) -> list[Json]:
     Args:
         ws: the workspace.
         book: id of the book.
+        user: who reads the list; what he may not see of a field is not quoted in it. Of nobody in
+            particular: no value that is hidden from anybody.
         quick: do not look whether the scans are still what was read.
 
     Returns:
@@ -60,6 +67,7 @@ def obstacles(ws: Workspace, book: str, *, quick: bool = False) -> list[Json]:
     with ws.read_session() as session:
         drawn = fields_in_lanes(session, book, [Lane.SAMPLE])
         obstacle_ids = _ObstacleIds(session, book)
+        found = _unquoted(session, book, found, hidden_lanes(user))
     with_ids = [obstacle_ids.with_ids(one) for one in found[:_MOST]]
     with_ids += [_sample_obstacle(row, record) for row, record in drawn[: _MOST - len(with_ids)]]
     more = len(found) + len(drawn) - len(with_ids)
@@ -93,6 +101,9 @@ def approve(
         seen = _seen(session, book)
         drawn = len(fields_in_lanes(session, book, [Lane.SAMPLE]))
     found = _faults(load_book_data(ws, book), quick=False)
+    if found and drawn:
+        with ws.read_session() as session:
+            found = _unquoted(session, book, found, hidden_lanes(user))
     if drawn:
         found.append(fault("sample_open", book, number=drawn))
     if found:
@@ -153,6 +164,23 @@ def hand_over(
 def _faults(data: BookData, quick: bool) -> list[PackageFault]:
     seen = replace(data, digests={}) if quick else data
     return find_obstacles(seen, load_template(data.book.type), NamingRule())
+
+
+def _unquoted(
+    session: Session, book: str, found: Sequence[PackageFault], lanes: Collection[str]
+) -> list[PackageFault]:
+    """The obstacles without values of their records that must not be seen."""
+    own: dict[str, list[FieldRow]] = {}
+    for row, record in fields_in_lanes(session, book, sorted(lanes)):
+        own.setdefault(f"{record.page} ({record.position})", []).append(row)
+    return [_masked(one, own[one.file], lanes) if one.file in own else one for one in found]
+
+
+def _masked(found: PackageFault, rows: Sequence[FieldRow], lanes: Collection[str]) -> PackageFault:
+    if found.rule == "same_file_name" and any(row.code in _NAMED_AFTER for row in rows):
+        said = (re.sub(r"\S+\.pdf", MASK, words) for words in (found.message.vi, found.message.en))
+        return replace(found, message=Text(*said))
+    return replace(found, message=masked(found.message, hidden_values(rows, lanes)))
 
 
 class _ObstacleIds:

@@ -14,6 +14,7 @@ from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import BookClosedError, NotAllowedYetError, no_such
 from ocr_pipeline.review.field_items import FieldItem, make_items, options_of
+from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.messages import message
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit
@@ -24,7 +25,7 @@ from ocr_pipeline.store.entries import ENTERED
 from ocr_pipeline.store.keyings import (
     fields_with_values,
     find_field,
-    number_waiting_for_others,
+    number_left_out,
     values_before,
 )
 from ocr_pipeline.store.models import FieldRow, RecordRow
@@ -47,7 +48,8 @@ class BookCorrection:
             each down the book: accepted ones and doubtful ones.
         decided: fields that people left with such a value.
         more: how many fields there are beyond those shown.
-        waiting: how many wait for a second keying, an arbitration or an answer: they are not shown.
+        waiting: how many wait for a second keying, an arbitration or an answer, or are samples that
+            who looks may key: they are not shown.
 
     """
 
@@ -90,10 +92,10 @@ def book_correction(
         if is_closed(session, row.book):
             raise BookClosedError(message("closed"), where=row.book)
         was = _was(session, row)
-        found = fields_with_values(session, row, was)
+        hidden = hidden_lanes(user)
+        found = fields_with_values(session, row, was, hidden)
         shown = found[:MOST_SHOWN]
-        # Shown together, as a record is: samples are accepted fields like any other here.
-        items = make_items(session, shown, queue=False)
+        items = make_items(session, shown, queue=False, hidden=hidden)
         audit.append(
             session, user.name, AuditAction.VIEWED, book=row.book, subject=row.code,
             details={"fields": [one.id for one in shown]}, now=now,
@@ -108,7 +110,7 @@ def book_correction(
             items=tuple(item for item in items if item.state not in ENTERED),
             decided=tuple(item for item in items if item.state in ENTERED),
             more=len(found) - len(shown),
-            waiting=number_waiting_for_others(session, row, was),
+            waiting=number_left_out(session, row, was, hidden),
         )
 
 

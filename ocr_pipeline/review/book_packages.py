@@ -24,6 +24,7 @@ from ocr_pipeline.export.exporters import DRAFT, OFFICIAL
 from ocr_pipeline.private_files import make_private_folder
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError, NotFoundError, no_such
+from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store.approvals import approval_of
 from ocr_pipeline.store.audit_actions import AuditAction
@@ -127,9 +128,7 @@ class PackageMaker:
         with self._lock:
             under_way = self._made.get((book, form))
             if under_way is None or under_way.done():
-                self._made[book, form] = self._thread.submit(
-                    self._make, user.name, book, form, approval
-                )
+                self._made[book, form] = self._thread.submit(self._make, user, book, form, approval)
 
     def state(self, user: User, book: str, form: PackageForm) -> PackageState:
         """How it stands with a package.
@@ -190,7 +189,7 @@ class PackageMaker:
         return kept if form is PackageForm.DRAFT or kept.approval == approval else None
 
     def _make(
-        self, user: str, book: str, form: PackageForm, approval: int | None
+        self, user: User, book: str, form: PackageForm, approval: int | None
     ) -> SohoaError | None:
         """Export the book and publish what came of it; the error where that was refused."""
         try:
@@ -200,21 +199,23 @@ class PackageMaker:
             return error
 
     def _export(
-        self, user: str, book: str, form: PackageForm, approval: int | None
+        self, user: User, book: str, form: PackageForm, approval: int | None
     ) -> SohoaError | None:
         place = self._folder(book) / form
         make_private_folder(place, parents=True)
         numbers = [int(old.name) for old in place.iterdir() if old.name.isdecimal()]
         folder = place / str(max(numbers, default=0) + 1)
         make_private_folder(folder)
-        [done] = export_books(self._ws, [book], ExportChoices(folder, _FORMATS[form], by=user))
+        hidden = hidden_lanes(user) if form is PackageForm.DRAFT else frozenset[str]()
+        choices = ExportChoices(folder, _FORMATS[form], by=user.name, hidden=hidden)
+        [done] = export_books(self._ws, [book], choices)
         if done.exported is None:
             shutil.rmtree(folder, ignore_errors=True)
             return done.error
         kept = KeptPackage(
             folder=folder.name,
             time=self._clock(),
-            by=user,
+            by=user.name,
             records=done.exported.records,
             approval=approval if form is PackageForm.OFFICIAL else None,
             files=_files(folder),

@@ -19,6 +19,7 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.approval import obstacles
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.field_items import make_items
+from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.page_order import WITHOUT_RECORD
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, browse_queries
@@ -94,7 +95,7 @@ def book(ws: Workspace, book: str, user: User | None = None) -> Json:
         "gaps": gaps(numbers),
         "repeats": repeats(numbers),
         "pages_in_order": pages,
-        "obstacles": obstacles(ws, book, quick=True),
+        "obstacles": obstacles(ws, book, user, quick=True),
     }
 
 
@@ -122,7 +123,7 @@ def page_sheet(ws: Workspace, user: User, book: str) -> Json:
     Returns:
         `{"book", "state", "pages": [{"page", "name", "ordinal", "kind", "cause", "remedy",
         "records", "numbers", "is_sent"}]}`: record ids, the numbers of these records as they stand
-        now (`"07/2017"`), and whether the page counts for another book.
+        now (`"07/2017"`; hidden ones left out), and whether the page counts for another book.
 
     Raises:
         NotFoundError: there is no such book.
@@ -134,7 +135,7 @@ def page_sheet(ws: Workspace, user: User, book: str) -> Json:
         if not known:
             raise no_such("sổ", "book", book)
         records = browse_queries.records_by_page(session, book)
-        values = values_of(session, book, book_rule_codes(known[0].type))
+        values = values_of(session, book, book_rule_codes(known[0].type), hidden_lanes(user))
         rows = book_pages(session, book)
         decided = decisions_in_force(session, book, rows)
         pages = [
@@ -157,7 +158,7 @@ def page_sheet(ws: Workspace, user: User, book: str) -> Json:
 def record(ws: Workspace, user: User, record: int, now: datetime | None = None) -> Json:
     """A whole record with all its fields in reading order; that it was seen is noted.
 
-    A field that waits for a blind second keying shows nothing of what the machine read.
+    A field that is keyed blind shows nothing of what the machine read (`hidden_values`).
 
     Returns:
         `{"record", "book", "type", "page", "page_name", "position", "layout", "fields": [Item…],
@@ -176,7 +177,8 @@ def record(ws: Workspace, user: User, record: int, now: datetime | None = None) 
         if row is None:
             raise no_such("bản ghi", "record", record)
         [owner] = load_books(session, [row.book])
-        fields = make_items(session, browse_queries.fields_of(session, record), queue=False)
+        rows = browse_queries.fields_of(session, record)
+        fields = make_items(session, rows, queue=False, hidden=hidden_lanes(user))
         page = browse_queries.page_id(session, row.book, row.page)
         before, after = browse_queries.neighbours(session, row)
         others = browse_queries.others_on_page(session, row)

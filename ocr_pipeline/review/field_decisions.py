@@ -6,7 +6,7 @@ that entry says. Nobody keys a field twice, arbitrates his own keying or answers
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -24,6 +24,7 @@ from ocr_pipeline.review.decision import (
     DecisionOutcome,
     FieldState,
 )
+from ocr_pipeline.review.hidden_values import hidden_lanes, hidden_values, masked_doubts
 from ocr_pipeline.review.messages import message
 from ocr_pipeline.review.queue import RIGHTS
 from ocr_pipeline.review.recheck import recheck_book, recheck_record
@@ -46,7 +47,6 @@ from ocr_pipeline.store.keyings import (
     open_about,
     settle,
 )
-from ocr_pipeline.store.lanes import UNDECIDED
 from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow, TableBase
 from ocr_pipeline.store.policies import ReviewMode, policies_of
 from ocr_pipeline.store.records import record_of
@@ -139,9 +139,10 @@ def decide(
                     )
                 )
         outcomes = _with_records(session, outcomes, rows, books)
-        if any(decision.lane is Lane.SAMPLE for decision in decisions):
+        if any(now.lane == Lane.SAMPLE for now in before.values() if now.id in rows):
             raise_draw(session, now)  # a wrong one asks for more of them
-        return _with_changes(session, outcomes, {n: row.record for n, row in rows.items()}, before)
+        places = {n: row.record for n, row in rows.items()}
+        return _with_changes(session, outcomes, places, before, hidden_lanes(user))
 
 
 def _understood(session: Session, decision: Decision, row: FieldRow, book: Book) -> _FieldDecision:
@@ -378,25 +379,54 @@ def _with_changes(
     outcomes: Sequence[DecisionOutcome],
     records: Mapping[int, int],
     before: Mapping[int, FieldNow],
+    hidden: Collection[str],
 ) -> list[DecisionOutcome]:
-    """The outcomes with the fields that stand otherwise than before, by their record."""
+    """The outcomes with the fields that stand otherwise than before, by their record.
+
+    What the person may not see is told neither as a value nor in the words of a doubt.
+    """
     last = {records[one.field]: at for at, one in enumerate(outcomes) if one.ok}
     changed: dict[int, list[ChangedField]] = {}
-    for number, now in fields_of_records(session, set(last)).items():
+    fields = fields_of_records(session, set(last))
+    for number, now in fields.items():
         was = before.get(number)
         if was is not None and was != now:
-            changed.setdefault(last[now.record], []).append(_changed(was, now))
-    return [replace(one, changed=tuple(changed.get(at, ()))) for at, one in enumerate(outcomes)]
+            changed.setdefault(last[now.record], []).append(_changed(was, now, hidden))
+    by_record: dict[int, list[FieldNow]] = {}
+    for now in fields.values():
+        by_record.setdefault(now.record, []).append(now)
+    return [
+        replace(
+            one,
+            changed=tuple(changed.get(at, ())),
+            record=_seen(one.record, by_record[records[one.field]], hidden) if one.ok else {},
+        )
+        for at, one in enumerate(outcomes)
+    ]
 
 
-def _changed(was: FieldNow, now: FieldNow) -> ChangedField:
+def _seen(
+    states: Mapping[str, FieldState], fields: Sequence[FieldNow], hidden: Collection[str]
+) -> dict[str, FieldState]:
+    """How the fields of a record stand, as far as the person may see them."""
+    unseen = {now.code for now in fields if now.lane in hidden}
+    unquoted = hidden_values(fields, hidden)
+    return {
+        code: replace(own, doubts=masked_doubts(own.doubts, unquoted))
+        for code, own in states.items()
+        if code not in unseen
+    }
+
+
+def _changed(was: FieldNow, now: FieldNow, hidden: Collection[str]) -> ChangedField:
+    unseen = now.lane in hidden
     return ChangedField(
         field=now.id,
         code=now.code,
         kind=FieldKind(now.kind),
         book=now.book,
-        value="" if now.lane in UNDECIDED else now.value,
-        state=State(now.state),
+        value="" if unseen else now.value,
+        state=State.IN_REVIEW if unseen else State(now.state),
         lane_before=Lane(was.lane) if was.lane else None,
         lane=Lane(now.lane) if now.lane else None,
     )

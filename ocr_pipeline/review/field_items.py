@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Box, Candidate, Doubt, Field, FieldKind, State
 from ocr_pipeline.review.captions import caption, options
 from ocr_pipeline.review.doubtful_words import doubtful_words
+from ocr_pipeline.review.hidden_values import hidden_values, masked_doubts
 from ocr_pipeline.review.number_years import NumberYear, number_year
 from ocr_pipeline.review.offers.gathering import surroundings
 from ocr_pipeline.review.offers.offer import Offer, preselected, readings
@@ -19,13 +20,11 @@ from ocr_pipeline.review.offers.weights import offer_settings
 from ocr_pipeline.review.typed_values import YearBounds, year_bounds
 from ocr_pipeline.store.entries import ENTERED, enter
 from ocr_pipeline.store.keyings import FieldContext, find_all
+from ocr_pipeline.store.lanes import BLIND
 from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.queue import count_in_columns
 from ocr_pipeline.store.states import Action, Lane
 from ocr_pipeline.text.word_spans import Span
-
-_UNDECIDED = frozenset({Lane.SECOND, Lane.ARBITRATION})
-_BLIND_LANES = _UNDECIDED | {Lane.SAMPLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Sibling:
-    """Another field of the same record."""
+    """Another field of the same record; `blind`: its value is hidden from who looks."""
 
     field: int
     code: str
@@ -55,6 +54,7 @@ class Sibling:
     value: str
     state: State
     doubts: tuple[Doubt, ...] = ()
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,11 @@ class FieldItem:
 
 
 def make_items(
-    session: Session, rows: Sequence[FieldRow], *, queue: bool = True
+    session: Session,
+    rows: Sequence[FieldRow],
+    *,
+    queue: bool = True,
+    hidden: Collection[str] = BLIND,
 ) -> list[FieldItem]:
     """Items of these fields, in their order.
 
@@ -128,21 +132,26 @@ def make_items(
         rows: the fields.
         queue: each is put before a person alone: with the other fields of its record, and blind
             where it is a sample. False: they are shown together, as a record.
+        hidden: queues whose values who looks may not see (`hidden_values.hidden_lanes`).
 
     """
     found = find_all(session, rows)
-    items = [_item(found, row, queue) for row in rows if row.record in found.records]
+    items = [_item(found, row, queue, hidden) for row in rows if row.record in found.records]
     items = [_with_number_year(session, found, item) for item in items]
-    return _with_known(session, found, items, rows) if queue else items
+    return _with_known(session, found, items, rows, hidden) if queue else items
 
 
 def _with_known(
-    session: Session, found: FieldContext, items: list[FieldItem], rows: Sequence[FieldRow]
+    session: Session,
+    found: FieldContext,
+    items: list[FieldItem],
+    rows: Sequence[FieldRow],
+    hidden: Collection[str],
 ) -> list[FieldItem]:
     """The items with what is known from elsewhere; none where nobody may see it."""
-    open_ids = {i.field for i in items if i.lane not in _BLIND_LANES and i.state not in ENTERED}
+    open_ids = {i.field for i in items if i.lane not in BLIND and i.state not in ENTERED}
     asked = {row.id: (row, shown_field(found, row)) for row in rows if row.id in open_ids}
-    known = surroundings(session, found, asked) if asked else {}
+    known = surroundings(session, found, asked, hidden) if asked else {}
     once = {_column(i) for i in items if i.code in offer_settings().once_per_book}
     waits = count_in_columns(session, once) if once else {}
     out = []
@@ -174,7 +183,7 @@ def options_of(type: str, row: FieldRow) -> tuple[Option, ...]:
     return tuple(Option(value, label) for value, label in known.items())
 
 
-def _item(found: FieldContext, row: FieldRow, queue: bool) -> FieldItem:
+def _item(found: FieldContext, row: FieldRow, queue: bool, hidden: Collection[str]) -> FieldItem:
     record, shown = found.records[row.record], shown_field(found, row)
     lane = Lane(row.lane) if row.lane else None
     item = FieldItem(
@@ -192,15 +201,15 @@ def _item(found: FieldContext, row: FieldRow, queue: bool) -> FieldItem:
         n_best=shown.n_best,
         confidence=shown.confidence,
         state=shown.state,
-        doubts=shown.doubts,
+        doubts=masked_doubts(shown.doubts, hidden_values(found.rows_of(row.record), hidden)),
         box=shown.box,
         lane=lane,
         base=row.entry,
         options=options_of(found.books[row.book].type, row),
         years=year_bounds(found.books[row.book]) if row.kind == FieldKind.DATE else None,
         doubtful=doubtful_words(shown.value, shown.n_best),
-        siblings=tuple(_siblings(found, row, lane)) if queue else (),
-        offers=() if lane in _BLIND_LANES else readings(shown),
+        siblings=tuple(_siblings(found, row, lane, hidden)) if queue else (),
+        offers=() if lane in BLIND else readings(shown),
         preselected=preselected(shown, decided=shown.state in ENTERED or not queue),
     )
     opened = found.open.get(row.id, ())
@@ -208,7 +217,7 @@ def _item(found: FieldContext, row: FieldRow, queue: bool) -> FieldItem:
         keyed = [d for d in opened if d.action != Action.ASK]
         values = tuple(KeyedValue(d.user, d.value, State(d.state)) for d in keyed)
         return replace(_blind(item), keyed=values)
-    if lane is Lane.SECOND or (queue and lane is Lane.SAMPLE):
+    if lane in hidden or (queue and lane is Lane.SAMPLE):
         return _blind(item)
     if lane is Lane.SENIOR:
         asked = [d.note for d in opened if d.action == Action.ASK]
@@ -231,18 +240,21 @@ def _blind(item: FieldItem) -> FieldItem:
     )  # fmt: skip
 
 
-def _siblings(found: FieldContext, row: FieldRow, lane: Lane | None) -> Iterable[Sibling]:
+def _siblings(
+    found: FieldContext, row: FieldRow, lane: Lane | None, hidden: Collection[str]
+) -> Iterable[Sibling]:
     """The other fields; of a sample neither other samples nor what says the same in words.
 
     Whoever keys the samples of a record one after the other would have read their values before.
     """
-    hide, sampled = lane in _BLIND_LANES, lane is Lane.SAMPLE
+    hide, sampled = lane in BLIND, lane is Lane.SAMPLE
+    unquoted = hidden_values(found.rows_of(row.record), hidden)
     machine: Mapping[str, Field] = found.records[row.record].fields
     for other in found.rows_of(row.record):
         if other.id == row.id:
             continue
         own = machine.get(other.code)
-        unseen = other.lane in _UNDECIDED or (
+        unseen = other.lane in hidden or (
             sampled and (other.lane == Lane.SAMPLE or _says_the_same(row, other))
         )
         yield Sibling(
@@ -251,7 +263,8 @@ def _siblings(found: FieldContext, row: FieldRow, lane: Lane | None) -> Iterable
             kind=FieldKind(other.kind),
             value="" if unseen else other.value,
             state=State.IN_REVIEW if unseen else State(other.state),
-            doubts=() if hide or unseen or own is None else own.doubts,
+            doubts=() if hide or unseen or own is None else masked_doubts(own.doubts, unquoted),
+            blind=unseen,
         )
 
 

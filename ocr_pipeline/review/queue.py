@@ -20,6 +20,7 @@ from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.field_items import FieldItem, make_items
+from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, queue
 from ocr_pipeline.store.audit_actions import AuditAction
@@ -310,7 +311,7 @@ def item(ws: Workspace, user: User, field: int) -> FieldItem:
         row = find_field(session, field)
         if row is None:
             raise no_such("trường", "field", field)
-        [found] = make_items(session, [row])
+        [found] = make_items(session, [row], hidden=hidden_lanes(user))
         audit.append(
             session, user.name, AuditAction.VIEWED, book=found.book,
             subject=f"{found.page_name} {found.position} {found.code}",
@@ -326,7 +327,8 @@ def _lease(
     session: Session, user: User, rows: Sequence[FieldRow], now: datetime, until: datetime
 ) -> list[FieldItem]:
     held = queue.lease(session, [row.id for row in rows], user.name, until, now)
-    items = make_items(session, [row for row in rows if row.id in held])
+    mine = [row for row in rows if row.id in held]
+    items = make_items(session, mine, hidden=hidden_lanes(user))
     by_book: dict[str, list[int]] = {}
     for one in items:
         by_book.setdefault(one.book, []).append(one.field)

@@ -75,7 +75,8 @@ def recent(
     with ws.read_session() as session:
         found = newest_decisions(session, user.name, min(count, MOST))
         rows = {row.id: row for _, row in found if row is not None}
-        items = {item.field: item for item in make_items(session, list(rows.values()), queue=False)}
+        made = make_items(session, list(rows.values()), queue=False)
+        items = {item.field: item for item in made}
         past = [
             PastDecision(
                 decision=said.id,

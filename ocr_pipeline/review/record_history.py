@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.registers.fields import Field
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
+from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import browse_queries
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.entries import ENTERED
-from ocr_pipeline.store.lanes import UNDECIDED
 from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow
 from ocr_pipeline.store.past_decisions import decisions_about, entries_about
 from ocr_pipeline.store.reading_lines import note_reading
@@ -82,7 +82,8 @@ def history(
 ) -> dict[str, FieldHistory]:
     """The history of each field of a record, by code; that it was seen is noted once an hour.
 
-    Blind keyings of others are not told before the field is decided, nor what the machine read.
+    Blind keyings of others are not told before the field is decided, nor what the machine read;
+    nor is what a sample is, to those who may key it.
 
     Raises:
         NotFoundError: there is no such record.
@@ -124,7 +125,7 @@ def _field(
     said: Sequence[DecisionRow],
     entered: Sequence[EntryRow],
 ) -> FieldHistory:
-    undecided = row.lane in UNDECIDED or any(map(_is_keying, said))
+    undecided = row.lane in hidden_lanes(user) or any(map(_is_keying, said))
     steps = [_step(user, row, decision, undecided) for decision in said]
     steps += _other_doors(row, said, entered, undecided)
     return FieldHistory(

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import Text
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.captions import caption
-from ocr_pipeline.review.rights import may, require
+from ocr_pipeline.review.hidden_values import hidden_lanes
+from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, browse_queries
 from ocr_pipeline.store.approvals import BookState, states
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import BookSummary, book_lines, book_pages
 from ocr_pipeline.store.field_words import is_searched
-from ocr_pipeline.store.lanes import BLIND, UNDECIDED
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.record_finds import Prefixes, find_records, searched_words
 from ocr_pipeline.store.workspace import Workspace
@@ -106,8 +106,7 @@ def search(
         shelf = [one for one in book_lines(session) if book in ("", one.id)]
         steps = states(session)
         found = _records(session, words, {one.id: one for one in shelf}, bool(book))
-        blind = BLIND if may(user, "sample") else UNDECIDED
-        records = _shown(session, found[:MOST], steps, blind)
+        records = _shown(session, found[:MOST], steps, hidden_lanes(user))
         books = [
             FoundBook(one.id, one.commune, steps.get(one.id, BookState.OPEN))
             for one in shelf

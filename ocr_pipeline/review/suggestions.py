@@ -8,6 +8,7 @@ from datetime import datetime
 from ocr_pipeline.reading.completions import Completion
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.rights import may
 from ocr_pipeline.review.typed_values import Suggestion
 from ocr_pipeline.review.typed_values import suggest as _suggest
@@ -83,7 +84,9 @@ def _known_values(
         return _suggest(kind, text, None, _WEIGHED, after=after)
     with ws.read_session() as session:
         books = load_books(session, [book])
-        known = recurring_values(session, book, kind.value, field=field)
+        # who keys samples is told nothing that only a sample has, in no field and in none
+        hidden = hidden_lanes(user)
+        known = recurring_values(session, book, kind.value, hidden)
     if known:
         note_reading(ws, user.name, AuditAction.SUGGESTED, book=book, subject=kind.value, now=now)
     return _suggest(kind, text, books[0] if books else None, _WEIGHED, known, after)

@@ -12,6 +12,7 @@ from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import BookClosedError, StaleError
 from ocr_pipeline.review.field_items import FieldItem, make_items
+from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.messages import message
 from ocr_pipeline.review.queue import HELD_FOR
 from ocr_pipeline.review.recheck import recheck_book, recheck_record
@@ -68,7 +69,8 @@ def undo(ws: Workspace, user: User, now: datetime | None = None) -> list[FieldIt
         _judge_again(session, [rows[field] for field in undone])
         session.expire_all()
         queue.lease(session, undone, user.name, now + HELD_FOR, now)
-        return make_items(session, [session.get_one(FieldRow, field) for field in undone])
+        fields = [session.get_one(FieldRow, field) for field in undone]
+        return make_items(session, fields, hidden=hidden_lanes(user))
 
 
 def _free(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from ocr_pipeline.registers.fields import Doubt, Field, FieldKind, Script, Sever
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.captions import options
 from ocr_pipeline.review.errors import no_such
+from ocr_pipeline.review.hidden_values import hidden_lanes, hidden_values, masked_doubts
 from ocr_pipeline.review.number_years import number_year
 from ocr_pipeline.review.recheck import decided_codes
 from ocr_pipeline.review.rights import require
@@ -28,10 +30,9 @@ from ocr_pipeline.review.typed_values import normalise_typed, unusable
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.browse_queries import pages_of_records
 from ocr_pipeline.store.entries import apply_entries, latest_entries
-from ocr_pipeline.store.keyings import find_field, values_of
+from ocr_pipeline.store.keyings import fields_of_records, find_field, values_of
 from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.records import record_of
-from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
 
 
@@ -53,10 +54,12 @@ def check(ws: Workspace, user: User, field: int, value: str) -> dict[str, Any]:
         if row is None:
             raise no_such("trường", "field", field)
         [book] = load_books(session, [row.book])
-        return _checked(session, row, book, value)
+        return _checked(session, row, book, value, hidden_lanes(user))
 
 
-def _checked(session: Session, row: FieldRow, book: Book, typed: str) -> dict[str, Any]:
+def _checked(
+    session: Session, row: FieldRow, book: Book, typed: str, hidden: Collection[str]
+) -> dict[str, Any]:
     place = session.get_one(RecordRow, row.record)
     machine = record_of(place)
     entries = latest_entries(session, place.book, place.page, place.position)
@@ -83,14 +86,16 @@ def _checked(session: Session, row: FieldRow, book: Book, typed: str) -> dict[st
         for code, field in judged.fields.items()
         if code != row.code and code not in decided and field.doubts != shown.fields[code].doubts
     }
-    if row.lane == Lane.SECOND:  # doubts of the others may tell what the first person keyed
+    if row.lane in hidden:  # doubts of the others may tell what was keyed or read
         others = {}
+    others_now = fields_of_records(session, [row.record]).values()
+    unquoted = hidden_values((one for one in others_now if one.id != row.id), hidden)
     codes = options(book.type, row.code, kind)
     return {
         "value": value,
         "display": f"{value} {codes[value].vi}" if value in codes else value,
-        "doubts": list({doubt.rule: doubt for doubt in doubts}.values()),
-        "others": others,
+        "doubts": list({one.rule: one for one in masked_doubts(doubts, unquoted)}.values()),
+        "others": {code: list(masked_doubts(own, unquoted)) for code, own in others.items()},
     }
 
 

@@ -8,6 +8,7 @@ from ocr_pipeline.registers.fields import Box, FieldKind
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.field_items import make_items
+from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.review.written_fields import PlacedWord, written_fields
 from ocr_pipeline.store.keyings import find_field
@@ -43,7 +44,8 @@ def field_words(ws: Workspace, user: User, field: int) -> FieldWords:
     require(user, "review")
     with ws.read_session() as session:
         row = find_field(session, field)
-        items = make_items(session, [row], queue=False) if row is not None else []
+        rows = [row] if row is not None else []
+        items = make_items(session, rows, queue=False, hidden=hidden_lanes(user))
     if not items:
         raise no_such("trường", "field", field)
     [item] = items

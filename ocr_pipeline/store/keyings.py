@@ -242,17 +242,24 @@ def fields_in_lanes(
     return [(one, other) for one, other in session.execute(query)]
 
 
-def values_of(session: Session, book: str, codes: Sequence[str]) -> Mapping[int, dict[str, str]]:
-    """Values by record id and code, of these codes, in the order of the book."""
+def values_of(
+    session: Session, book: str, codes: Sequence[str], hidden: Collection[str] = ()
+) -> Mapping[int, dict[str, str]]:
+    """Values by record id and code, of these codes, in the order of the book.
+
+    Fields that wait in the `hidden` queues are left out; their records stay.
+    """
     query = (
-        select(FieldRow.record, FieldRow.code, FieldRow.value)
+        select(FieldRow.record, FieldRow.code, FieldRow.value, FieldRow.lane)
         .join(RecordRow, RecordRow.id == FieldRow.record)
         .where(FieldRow.book == book, FieldRow.code.in_(codes))
         .order_by(RecordRow.ordinal)
     )
     found: dict[int, dict[str, str]] = {}
-    for record, code, value in session.execute(query):
-        found.setdefault(record, {})[code] = value
+    for record, code, value, lane in session.execute(query):
+        own = found.setdefault(record, {})
+        if lane not in hidden:
+            own[code] = value
     return found
 
 
@@ -291,24 +298,29 @@ def values_before(session: Session, field: int) -> list[str]:
 _FOR_OTHERS = (Lane.SECOND, Lane.ARBITRATION, Lane.SENIOR)
 
 
-def fields_with_values(session: Session, like: FieldRow, values: Sequence[str]) -> list[FieldRow]:
+def fields_with_values(
+    session: Session, like: FieldRow, values: Sequence[str], hidden: Collection[str]
+) -> list[FieldRow]:
     """Other fields of the kind of `like` in its book that stand at one of these values.
 
     Those of its own column come first, each column down the book. Fields that wait for a second
-    keying, an arbitration or an answer are left out.
+    keying, an arbitration or an answer are left out, and those of the `hidden` queues.
     """
     query = (
         select(FieldRow)
         .join(RecordRow, RecordRow.id == FieldRow.record)
-        .where(*_alike(like, values), FieldRow.lane.not_in(_FOR_OTHERS))
+        .where(*_alike(like, values), FieldRow.lane.not_in({*_FOR_OTHERS, *hidden}))
         .order_by(FieldRow.code != like.code, FieldRow.code, RecordRow.ordinal)
     )
     return list(session.scalars(query))
 
 
-def number_waiting_for_others(session: Session, like: FieldRow, values: Sequence[str]) -> int:
+def number_left_out(
+    session: Session, like: FieldRow, values: Sequence[str], hidden: Collection[str]
+) -> int:
     """How many fields `fields_with_values` leaves out."""
-    query = select(func.count()).where(*_alike(like, values), FieldRow.lane.in_(_FOR_OTHERS))
+    left_out = FieldRow.lane.in_({*_FOR_OTHERS, *hidden})
+    query = select(func.count()).where(*_alike(like, values), left_out)
     return session.scalar(query) or 0
 
 
@@ -322,7 +334,7 @@ def _alike(like: FieldRow, values: Sequence[str]) -> tuple[ColumnElement[bool], 
 
 
 def recurring_values(
-    session: Session, book: str, kind: str, count: int = 1000, *, field: int | None = None
+    session: Session, book: str, kind: str, hidden: Collection[str] = BLIND, count: int = 1000
 ) -> list[str]:
     """Values of a kind that the book has and nobody doubts, most frequent first.
 
@@ -330,9 +342,9 @@ def recurring_values(
         session: an open one.
         book: id of the book.
         kind: kind of field.
+        hidden: queues whose fields say nothing: what only they have would be found by its first
+            letters.
         count: at most so many.
-        field: id of the field that is typed into. Where it is keyed blind, its own value is not
-            told: what only it has would be found by its first letters.
 
     """
     settled = ("accepted", "confirmed", "corrected")
@@ -341,7 +353,7 @@ def recurring_values(
         select(FieldRow.value)
         .where(FieldRow.book == book, FieldRow.state.in_(settled))
         .where(FieldRow.kind == kind, FieldRow.value != "")
-        .where(or_(FieldRow.id != (field or 0), FieldRow.lane.not_in(BLIND)))
+        .where(FieldRow.lane.not_in(hidden))
         .group_by(FieldRow.value)
         .order_by(number.desc(), FieldRow.value)
         .limit(count)

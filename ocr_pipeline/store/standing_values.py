@@ -9,10 +9,7 @@ from sqlalchemy import Float, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.store.models import FieldRow, RecordRow
-from ocr_pipeline.store.states import Lane
 
-#: Nobody may see what these hold before a second or third person has keyed them.
-_HIDDEN = (Lane.SECOND.value, Lane.ARBITRATION.value)
 _DECIDED = ("confirmed", "corrected")
 _SETTLED = (*_DECIDED, "accepted")
 #: One hand is misread the same way again and again: a doubted value speaks less for itself.
@@ -41,15 +38,22 @@ def ordinals(session: Session, records: Collection[int]) -> dict[int, int]:
 
 
 def values_at(
-    session: Session, book: str, places: Collection[int], codes: Sequence[str]
+    session: Session,
+    book: str,
+    places: Collection[int],
+    codes: Sequence[str],
+    hidden: Collection[str],
 ) -> Iterator[StandingValue]:
-    """Values of these codes in the records at these places of a book; blank ones left out."""
+    """Values of these codes in the records at these places of a book.
+
+    Blank ones are left out, and those of the `hidden` queues.
+    """
     query = (
         select(RecordRow.ordinal, FieldRow.code, FieldRow.value, FieldRow.state,
                FieldRow.confidence)
         .join(FieldRow, FieldRow.record == RecordRow.id)
         .where(RecordRow.book == book, RecordRow.ordinal.in_(sorted(places)))
-        .where(FieldRow.code.in_(codes), FieldRow.value != "", FieldRow.lane.not_in(_HIDDEN))
+        .where(FieldRow.code.in_(codes), FieldRow.value != "", FieldRow.lane.not_in(hidden))
     )  # fmt: skip
     for ordinal, code, value, state, confidence in session.execute(query):
         sure = 1.0 if state in _DECIDED else confidence
@@ -57,9 +61,16 @@ def values_at(
 
 
 def column_sums(
-    session: Session, book: str, codes: Collection[str], kinds: Collection[str]
+    session: Session,
+    book: str,
+    codes: Collection[str],
+    kinds: Collection[str],
+    hidden: Collection[str],
 ) -> Mapping[str, Mapping[str, float]]:
-    """By code, values of the columns and kinds in a book, with the sum of how sure they are."""
+    """By code, values of the columns and kinds in a book, with the sum of how sure they are.
+
+    Fields of the `hidden` queues say nothing.
+    """
     sure = case(
         (FieldRow.state.in_(_DECIDED), 1.0),
         (FieldRow.state == "accepted", FieldRow.confidence),
@@ -68,7 +79,7 @@ def column_sums(
     total = cast(func.sum(sure), Float)
     query = (
         select(FieldRow.code, FieldRow.value, total)
-        .where(FieldRow.book == book, FieldRow.value != "", FieldRow.lane.not_in(_HIDDEN))
+        .where(FieldRow.book == book, FieldRow.value != "", FieldRow.lane.not_in(hidden))
         .where(or_(FieldRow.code.in_(sorted(codes)), FieldRow.kind.in_(sorted(kinds))))
         .group_by(FieldRow.code, FieldRow.value)
         .order_by(total.desc(), FieldRow.code, FieldRow.value)

@@ -86,7 +86,7 @@ def _page(
         "book": book,
         "packages": states,
         "state": stands,
-        "obstacles": approval.obstacles(at.workspace, book, quick=True) if is_open else [],
+        "obstacles": approval.obstacles(at.workspace, book, by, quick=True) if is_open else [],
         "making": any(one.making for one in states.values()),
         "caption": lambda code: in_language(caption(code), language_of(request)),
         "error": error,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -13,14 +13,15 @@ from ocr_pipeline.store.entries import ENTERED
 from ocr_pipeline.store.keyings import FieldContext
 from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.standing_values import DOUBTED, column_sums, ordinals, values_at
-from ocr_pipeline.store.states import Lane
 
-_UNDECIDED = frozenset({Lane.SECOND, Lane.ARBITRATION})
 _PLACE = FieldKind.PLACE.value
 
 
 def surroundings(
-    session: Session, found: FieldContext, fields: Mapping[int, tuple[FieldRow, Field]]
+    session: Session,
+    found: FieldContext,
+    fields: Mapping[int, tuple[FieldRow, Field]],
+    hidden: Collection[str],
 ) -> dict[int, Surroundings]:
     """What stands around each of these fields.
 
@@ -28,6 +29,7 @@ def surroundings(
         session: an open one.
         found: what belongs to the fields.
         fields: row and field as it stands, by field id.
+        hidden: queues whose fields say nothing: who looks may not see their values.
 
     """
     by_book: dict[str, list[tuple[FieldRow, Field]]] = {}
@@ -36,7 +38,7 @@ def surroundings(
     places = ordinals(session, {row.record for row, _ in fields.values()})
     out: dict[int, Surroundings] = {}
     for book, pairs in by_book.items():
-        out |= _of_book(session, found, book, pairs, places)
+        out |= _of_book(session, found, book, pairs, places, hidden)
     return out
 
 
@@ -46,11 +48,12 @@ def _of_book(
     book: str,
     pairs: Sequence[tuple[FieldRow, Field]],
     places: Mapping[int, int],
+    hidden: Collection[str],
 ) -> dict[int, Surroundings]:
     settings = context_settings()
     codes = {row.code for row, _ in pairs}
     kinds = {_PLACE} if any(row.kind == _PLACE for row, _ in pairs) else set()
-    sums = column_sums(session, book, codes, kinds)
+    sums = column_sums(session, book, codes, kinds, hidden)
     all_places = _together(
         sums, {r.code for rows in found.rows.values() for r in rows if r.kind == _PLACE}
     )
@@ -58,7 +61,7 @@ def _of_book(
     near = {place + step for place in at for step in _steps()}
     around: dict[int, dict[str, StandingField]] = {}
     wanted = sorted({*codes, settings.numbers.code, settings.dates.code})
-    for one in values_at(session, book, near, wanted):
+    for one in values_at(session, book, near, wanted, hidden):
         around.setdefault(one.ordinal, {})[one.code] = StandingField(
             one.value, one.sure, doubted=one.doubted
         )
@@ -68,7 +71,7 @@ def _of_book(
         out[row.id] = Surroundings(
             own=own,
             book=found.books[book],
-            record=dict(_record(found, row)),
+            record=dict(_record(found, row, hidden)),
             kinds={other.code: FieldKind(other.kind) for other in found.rows_of(row.record)},
             around={step: around[place + step] for step in _steps() if place + step in around},
             column=_without(sums.get(row.code, {}), row),
@@ -81,11 +84,13 @@ def _steps() -> Iterator[int]:
     yield from (step for step in range(-NEIGHBOURS, NEIGHBOURS + 1) if step)
 
 
-def _record(found: FieldContext, row: FieldRow) -> Iterator[tuple[str, StandingField]]:
+def _record(
+    found: FieldContext, row: FieldRow, hidden: Collection[str]
+) -> Iterator[tuple[str, StandingField]]:
     """The other fields of a record as they stand, those that may be seen."""
     machine = found.records[row.record].fields
     for other in found.rows_of(row.record):
-        if other.id == row.id or not other.value or other.lane in _UNDECIDED:
+        if other.id == row.id or not other.value or other.lane in hidden:
             continue
         own = machine.get(other.code)
         if other.state in ENTERED or own is None:

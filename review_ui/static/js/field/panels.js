@@ -125,7 +125,7 @@ export class Panels {
   }
 
   #readings(item) {
-    const title = item.keyed?.length ? "arbitrate" : item.blind ? "blind" : item.lane === "sample" ? "sample" : item.options?.length ? "choices" : "readings";
+    const title = item.keyed?.length ? "arbitrate" : item.blind ? (item.lane === "sample" ? "sample" : "blind") : item.options?.length ? "choices" : "readings";
     find("#readings-title").textContent = t(`field.${title}`);
     const bare = !DIGITS.has(item.kind) || item.keyed?.length;
     fill(find("#readings"),
@@ -149,6 +149,7 @@ export class Panels {
 }
 
 function shown(own) {
+  if (own.blind && !own.value) return t("record.hidden");
   if (!own.value) return "–";
   return own.kind === "sex" ? t(`sex.${own.value}`) : own.value;
 }

@@ -93,7 +93,7 @@ async function show() {
   fill(find("#no-record"), t("record.no_record"), h("kbd", {}, keyLabel("no_record")));
   find("#no-record").hidden = root.dataset.pages !== "yes";
   scale = readableScale(record.fields);
-  rows = record.fields.map((field) => new Row({ ...field, book: record.book, lane: "doubt" }, {
+  rows = record.fields.map((field) => new Row({ ...field, book: record.book, waits: field.lane, lane: "doubt" }, {
     outbox, editable, about, onfocus: follow, onmove: (step) => move(field.field, step), onchange: count, seen: () => sight.enough,
   }));
   fill(find("#fields"), rows.map((row) => row.element));

@@ -49,7 +49,12 @@ export class Row {
 
   /** The field waits for a person. */
   get open() {
-    return this.field.state === "in_review";
+    return this.field.state === "in_review" && !this.sampled;
+  }
+
+  /** A sample that this person may key: its value is not shown, and it is no doubt of this record. */
+  get sampled() {
+    return Boolean(this.field.blind) && this.field.waits === "sample";
   }
 
   /** Write a reading or offer into the input; saved at once where nothing was typed, as on the desk. */
@@ -62,7 +67,7 @@ export class Row {
 
   /** A decision about another field has changed this one. */
   changed({ value, state }) {
-    if (this.editor?.changed) return; // what is typed here is not replaced
+    if (this.sampled || this.editor?.changed) return; // what is typed here is not replaced
     Object.assign(this.field, { value, state });
     if (!this.open) this.field.preselected = value;
     if (this.editor) this.#showAgain(); // Enter takes what stands there, never a value that does not
@@ -77,7 +82,7 @@ export class Row {
       this.#draw(t("record.asked"));
       return;
     }
-    Object.assign(this.field, { base: entry ?? this.field.base, value, preselected: value, state: ENTERED[decision.action] || this.field.state });
+    Object.assign(this.field, { base: entry ?? this.field.base, value, preselected: value, state: ENTERED[decision.action] || this.field.state, blind: false });
     if (this.editor) this.#showAgain();
     else this.input.value = this.#shown();
     this.#draw(t("record.saved"));
@@ -235,8 +240,8 @@ export class Row {
   #draw(note = "", bad = false) {
     const { state } = this.field;
     this.#tall();
-    this.tag.textContent = t(`state.${state}`);
-    this.tag.className = `tag ${SHADE[state] ?? ""}`;
+    this.tag.textContent = this.sampled ? t("record.blind_sample") : t(`state.${state}`);
+    this.tag.className = `tag ${this.sampled ? "" : SHADE[state] ?? ""}`;
     this.element.classList.toggle("open", this.open);
     this.note.textContent = note;
     this.note.classList.toggle("bad", bad);
