@@ -49,6 +49,15 @@ CUT_OFF = """() => {
   return faults;
 }"""
 
+#: What is too small for a finger (44 px): a link within a text has its line, a box its label.
+TOO_SMALL = """() => [...document.querySelectorAll(
+  "a, button, input:not([type=hidden]), select, textarea, summary")].filter((e) => {
+  if (!e.checkVisibility() || e.matches(".skip, .away, .corner")) return false;
+  if (e.matches("a") && getComputedStyle(e).display === "inline") return false;
+  const { width, height } = (e.closest("label") || e).getBoundingClientRect();
+  return width && height && (Math.round(width) < 44 || Math.round(height) < 44);
+}).map((e) => (e.id || e.textContent.trim() || e.name || e.tagName).slice(0, 40))"""
+
 
 def broken(page) -> list[str]:
     """Rules of axe-core that the page breaks, with the first element of each."""
@@ -127,7 +136,15 @@ def states(own, book: str) -> Iterator[str]:
     own.press("Escape", "F9")
     page.locator(".ask-note").wait_for()
     yield "a question"
-    own.press("Escape")
+    own.press("Escape", "F7")
+    page.locator("dialog.past").wait_for()
+    settled(page)
+    yield "the last decisions"
+    own.press("Escape", "F3")
+    own.type("nguyen")
+    page.locator("#finds a[data-record]").first.wait_for()
+    yield "found by name"
+    own.press("Escape", "Escape")
     stopped = {"status": 507, "json": {}}
     page.route("**/api/decide", lambda route: route.fulfill(**stopped))
     own.decide(lambda: own.press("Enter"))
@@ -162,6 +179,28 @@ def test_every_state_is_for_everybody(seat, book, language):
     for state in states(lan, book):
         faults += [f"{state}: {one}" for one in broken(lan.page) + cut_off(lan.page)]
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.timeout(300)
+def test_a_finger_hits_what_it_aims_at(seat, book, browser):
+    quan = seat("quan", Role.ADMIN)
+    context = browser.new_context(
+        viewport={"width": 768, "height": 1024},
+        has_touch=True,
+        is_mobile=True,
+        storage_state=quan.page.context.storage_state(),
+    )
+    page = context.new_page()
+    faults = {}
+    for path in addresses(quan, book):
+        if "html" in page.request.get(quan.station.address + path).headers["content-type"]:
+            page.goto(quan.station.address + path)
+            settled(page)
+            aside = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+            if found := page.evaluate(TOO_SMALL) + (["scrolls aside"] if aside > 1 else []):
+                faults[path] = found
+    context.close()
+    assert not faults
 
 
 def test_the_lock_screen_is_for_everybody(seat, book):

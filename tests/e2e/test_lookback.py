@@ -84,3 +84,18 @@ def test_a_person_is_found_by_name_without_marks(seat):
     with lan.page.expect_navigation():
         lan.press("Enter")
     assert "/record/" in lan.page.url
+
+
+def test_a_dialog_that_closes_takes_no_cursor_from_who_types_already(seat, book):
+    lan = seat("lan")
+    lan.open(f"/review?book={book}&kind=person_name")
+    before = lan.shown()
+    for dialog in ("F1", "F7"):
+        lan.press(dialog)
+        lan.page.locator("dialog[open]").wait_for()
+        lan.press("Escape", "F9")
+        lan.type("hỏi gì đó")
+        assert lan.page.input_value(".ask-note-input") == "hỏi gì đó"
+        lan.press("Escape")
+        lan.page.locator(".ask-note").wait_for(state="detached")
+    assert lan.shown() == before

@@ -53,3 +53,8 @@ export function whenIdle(action) {
   const { requestIdleCallback: idle } = globalThis;
   afterPaint(idle && !document.hidden ? () => idle(action, { timeout: IDLE_MS }) : action);
 }
+
+/** Whether somebody has begun to type elsewhere: a dialog says late that it was closed, and must not take the cursor back. */
+export function typing() {
+  return Boolean(document.activeElement?.matches?.("input, textarea, select"));
+}

@@ -1,6 +1,6 @@
 // The overlay with all keys.
 
-import { h } from "./dom.js";
+import { h, typing } from "./dom.js";
 import { helpRows } from "./keys.js";
 import { shortcutOf } from "./shortcuts.js";
 import { t } from "./words.js";
@@ -18,7 +18,7 @@ export function toggleHelp(extra = null) {
   const dialog = h("dialog", { class: "help" }, h("h2", {}, t("help.title")), h("div", { class: "help-groups" }, groups),
     h("p", { class: "muted" }, t("help.general")), extra, h("p", {}, h("button", { class: "primary", autofocus: true, onclick: () => dialog.close() }, t("action.close"), h("kbd", {}, "Esc"))));
   const before = document.activeElement;
-  dialog.addEventListener("close", () => { open = null; dialog.remove(); before?.focus?.(); });
+  dialog.addEventListener("close", () => { open = null; dialog.remove(); if (!typing()) before?.focus?.(); });
   dialog.addEventListener("keydown", (event) => { if (event.key === "?" || shortcutOf(event) === "help") { event.preventDefault(); dialog.close(); } event.stopPropagation(); });
   document.body.append(dialog);
   dialog.showModal();

@@ -1,7 +1,7 @@
 // Edits that met somebody else's: kept side by side until a person chooses; nothing is overwritten.
 
 import { get } from "../api.js";
-import { h } from "../dom.js";
+import { h, typing } from "../dom.js";
 import { load } from "../pictures.js";
 import { moment, t } from "../words.js";
 
@@ -36,7 +36,7 @@ export class Conflicts {
       h("div", { class: "versus" },
         this.#side(t("conflict.theirs", { user: conflict.user, time: moment(conflict.time) }), conflict.value, conflict.state, theirs),
         this.#side(t("conflict.mine"), own, decision.action, mine)));
-    dialog.addEventListener("close", () => { dialog.remove(); this.onclose(); });
+    dialog.addEventListener("close", () => { dialog.remove(); if (!typing()) this.onclose(); });
     document.body.append(dialog);
     dialog.showModal();
   }

@@ -1,7 +1,7 @@
 // One's own last decisions as a list: looked at without taking anything back, opened one by one.
 
 import { get } from "../api.js";
-import { fill, h } from "../dom.js";
+import { fill, h, typing } from "../dom.js";
 import { load } from "../pictures.js";
 import { shortcutOf } from "../shortcuts.js";
 import { columnName, moment, said, t } from "../words.js";
@@ -22,7 +22,7 @@ export class Lookback {
     const list = h("div", { class: "past-list" }, h("p", { class: "muted" }, t("field.loading")));
     const dialog = h("dialog", { class: "past", "aria-label": t("past.title") },
       h("h2", {}, t("past.title")), h("p", { class: "muted small" }, t("past.hint")), list);
-    dialog.addEventListener("close", () => { this.dialog = null; dialog.remove(); this.onclose(); });
+    dialog.addEventListener("close", () => { this.dialog = null; dialog.remove(); if (!typing()) this.onclose(); });
     dialog.addEventListener("keydown", (event) => this.#key(event, list));
     this.dialog = dialog;
     document.body.append(dialog);
