@@ -33,12 +33,14 @@ from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.records import mark_judged
 from ocr_pipeline.store.scans import decisions_by_scan, scans_of
+from ocr_pipeline.store.sent_pages import sent_from, sent_to
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
 SYSTEM = "system"
 """Who changes books from a terminal: the account of the machine."""
 
+_NAMED = 5  # pages named in a refusal
 _NOTE = "sửa sổ / book put right"
 
 
@@ -107,13 +109,16 @@ def rename_book(
     Raises:
         NotFoundError: there is no such book.
         BadInputError: another book has that id, or nothing would change.
-        NotAllowedYetError: it was handed over, or somebody reviews it.
+        NotAllowedYetError: it was handed over, somebody reviews it, or pages were sent to or from
+            it: what was said of them names the book by its id.
         MachineError: a run goes on.
 
     """
     now = now or datetime.now(UTC)
     with _changing(ws, [book_id], force, now) as (session, [book]):
         new = _with_free_id(session, book, meant)
+        if new.id != book_id:
+            _require_no_sent_pages(session, book_id)
         save_book(session, new)
         session.flush()
         pages, decisions = _counts(session, book_id)
@@ -134,6 +139,28 @@ def rename_book(
             _read_again(book_pages(session, new.id))
         _judge(session, new.id, judge)
     return BookChange(new.id, pages, decisions)
+
+
+def _require_no_sent_pages(session: Session, book_id: str) -> None:
+    """Refuse a new id while pages of other books count for this one, or the other way round."""
+    received = [(page.name, page.row.book) for page in sent_to(session, book_id)]
+    sent = [(page.row.name, page.to) for page in sent_from(session, book_id)]
+    if not received and not sent:
+        return
+    named = ", ".join(f"{name} → {book_id}" for name, _ in received[:_NAMED])
+    named = ", ".join(filter(None, [named, *(f"{name} → {to}" for name, to in sent[:_NAMED])]))
+    count = len(received) + len(sent)
+    raise NotAllowedYetError(
+        Text(
+            f"{count} trang đã được chuyển đến hoặc đi từ sổ này nên chưa đổi số được: {named}",
+            f"{count} pages were sent to or from this book, so it cannot be renamed: {named}",
+        ),
+        where=book_id,
+        remedy=Text(
+            "Mở từng trang và chuyển về sổ có ảnh quét, đổi sổ, rồi chuyển lại",
+            "Open each page and send it back to the book of its scan, rename, then send it again",
+        ),
+    )
 
 
 def move_pages(

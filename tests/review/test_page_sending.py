@@ -12,8 +12,8 @@ from ocr_pipeline.export.stored_books import load_book_data
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.review import audit, book_views
 from ocr_pipeline.review.accounts import Role, User
-from ocr_pipeline.review.book_changes import remove_book
-from ocr_pipeline.review.errors import BookClosedError, NotFoundError
+from ocr_pipeline.review.book_changes import remove_book, rename_book
+from ocr_pipeline.review.errors import BookClosedError, NotAllowedYetError, NotFoundError
 from ocr_pipeline.review.field_decisions import Action, Decision, decide
 from ocr_pipeline.review.page_order import move_page, put_aside
 from ocr_pipeline.review.page_sending import send_page
@@ -193,6 +193,30 @@ def test_a_file_moved_by_hand_afterwards_is_asked_about_and_not_lost(office):
     office.run()
     office.run()
     assert office.page(A, "2.png").kind == PageKind.GONE
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+@pytest.mark.parametrize("book", [A, B])
+def test_a_book_with_sent_pages_keeps_its_id_and_all_that_was_decided(office, book):
+    office.name(A, "2.png", "Trần Thị Bướm")
+    office.send(B)
+    office.run()
+    meant = make_book(number=9, year=2016)
+    with pytest.raises(NotAllowedYetError) as refused:
+        rename_book(office.workspace, book, meant, now=NOW)
+    assert "2.png" in refused.value.cause.vi and B in refused.value.cause.vi
+    office.run()
+    assert office.field(B, THERE).value == "Trần Thị Bướm" and office.holds()
+    office.send(A, THERE, B)  # the remedy
+    office.run()
+    renamed = rename_book(office.workspace, book, meant, now=NOW).book
+    assert renamed.endswith(".09") and office.holds()
+    home = renamed if book == A else A
+    assert office.field(home, "2.png").value == "Trần Thị Bướm"
+    office.send(renamed if book == B else B, book=home)
+    office.run()
+    assert any("Trần Thị Bướm" in str(office.field(b, n).value)
+               for b in {renamed, B, A} for n in office.pages(b) if office.field(b, n))  # fmt: skip
 
 
 def test_a_book_that_is_no_more_gives_the_page_back(office):
