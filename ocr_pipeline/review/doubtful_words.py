@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from ocr_pipeline.registers.fields import Candidate
+from ocr_pipeline.text.normalise import place_tones
 from ocr_pipeline.text.word_spans import Span, word_spans
 
 _LEAST_PROBABILITY = 0.005  # of a reading that counts: readings below are not shown either
@@ -14,6 +15,8 @@ _LEAST_SHARE = 0.2  # of the doubt about the most doubtful word
 
 def doubtful_words(value: str, readings: Sequence[Candidate]) -> tuple[Span, ...]:
     """The words that other readings have otherwise, in the order of the value.
+
+    `Ấp` and `ấp` are one word, as are `hòa` and `hoà`: neither is a doubt about what stands there.
 
     Args:
         value: as it is shown.
@@ -24,12 +27,12 @@ def doubtful_words(value: str, readings: Sequence[Candidate]) -> tuple[Span, ...
 
     """
     places = word_spans(value)
-    words = [value[begin:end] for begin, end in places]
+    words = _compared(value, places)
     doubt = [0.0] * len(words)
     for reading in readings:
         if reading.value in ("", value) or reading.probability < _LEAST_PROBABILITY:
             continue
-        others = [reading.value[begin:end] for begin, end in word_spans(reading.value)]
+        others = _compared(reading.value, word_spans(reading.value))
         for step, begin, end, _, _ in SequenceMatcher(None, words, others, False).get_opcodes():
             if step == "insert" and words:
                 begin, end = min(begin, len(words) - 1), min(begin, len(words) - 1) + 1
@@ -42,3 +45,7 @@ def doubtful_words(value: str, readings: Sequence[Candidate]) -> tuple[Span, ...
         if most > 0 and own >= _LEAST_SHARE * most
     )
     return () if len(found) == len(words) else found
+
+
+def _compared(value: str, places: Sequence[Span]) -> list[str]:
+    return [place_tones(value[begin:end].casefold(), "new") for begin, end in places]

@@ -30,7 +30,8 @@ test("a field is called what the server calls it", () => {
 test("no reading is certain", () => {
   assert.equal(percent(1), "99");
   assert.equal(percent(0.999), "99");
-  assert.equal(percent(0.505), "50");
+  assert.equal(percent(0.504), "50");
+  assert.equal(percent(0.005), "1"); // the least that is offered: no offer stands at 0 %
   assert.equal(percent(undefined), "0");
 });
 

@@ -28,6 +28,9 @@ def words(value, *readings):
         ([(PLACE.replace("xã Hậu", "ấp 1, xã Hậu"), 0.2)], ["xã"]),  # something may be missing
         ([(PLACE, 0.9)], []),
         ([(PLACE.replace("Hậu", "Hợp"), 0.001)], []),  # a reading that is not shown either
+        ([("Xã Hậu Thành, Huyện Yên Thành, tỉnh Nghệ An", 0.4)], []),  # capitals alone
+        ([(PLACE.replace("Yên", "hòa"), 0.4), (PLACE.replace("Yên", "Hoà"), 0.4)], ["Yên"]),
+        ([(PLACE.replace("xã Hậu", "Xã Hợp"), 0.4)], ["Hậu"]),
         ([("Trạm y tế", 0.4)], []),  # quite another text: the whole is in doubt
         ([], []),
     ],

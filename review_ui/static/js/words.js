@@ -36,9 +36,9 @@ export function moment(iso) {
   }).format(time);
 }
 
-/** A probability 0–1 as a percentage; never 100, for no reading is certain. */
+/** A probability 0–1 as a percentage; never 100, for no reading is certain, and 1 from a half on: below it nothing is offered. */
 export function percent(share) {
-  return String(Math.min(99, Math.floor((share || 0) * 100)));
+  return String(Math.min(99, Math.round((share || 0) * 100)));
 }
 
 function look(key) {
