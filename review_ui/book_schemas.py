@@ -409,12 +409,18 @@ class EffortOut(ResponseModel):
 
 
 class EvidenceOut(ResponseModel):
-    """What all samples show of the error of accepted fields; "" stands for all books."""
+    """What samples show of the error of accepted fields; "" stands for all books or kinds."""
 
     book: str
+    kind: str
     checked: int
     wrong: int
-    at_most: float = Field(description="share of wrong fields not exceeded at 95 % (exact)")
+    counted: int = Field(description="of those checked, drawn at one rate: `at_most` is theirs")
+    counted_wrong: int
+    unfinished: int = Field(description="drawn at that one rate, waiting still")
+    at_most: float = Field(
+        description="share of wrong fields not exceeded (95 %), were all `unfinished` wrong"
+    )
     budget: float
     needed: int = Field(description="sampled fields to be keyed still to show the budget")
     waiting: int
@@ -435,3 +441,4 @@ class DashboardOut(ResponseModel):
     accuracy: list[AccuracyOut]
     effort: list[EffortOut]
     evidence: EvidenceOut
+    strata: list[EvidenceOut] = Field(description="of each kind in all books, then of each book")

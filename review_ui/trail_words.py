@@ -22,6 +22,9 @@ def subject_words(subject: str, language: str) -> str:
 
     """
     what, _, rest = subject.partition(":")
+    if what == "least":  # the sample rate that the software itself keeps
+        of_kind = [_word(rest, language)] if rest else []
+        return " · ".join([translate(language, "audit.least"), *of_kind])
     if rest and what in ("user", "page"):
         return f"{translate(language, f'audit.{what}')} {rest}"
     parts = subject.split(" ")

@@ -51,7 +51,7 @@ from ocr_pipeline.store.files import file_errors_explained, remove_leftovers
 from ocr_pipeline.store.integrity import require_whole
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.runs import RunEnding, RunPhase, begin_run, close_interrupted, update_run
-from ocr_pipeline.store.sample_draw import raise_draw
+from ocr_pipeline.store.sample_draw import draw_of_each, raise_draw
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.store.workspace_log import open_log
 from ocr_pipeline.usual_options import USUAL
@@ -254,6 +254,7 @@ def run(
             advice = _watched(loop, workspace, number, clock, log)
         with workspace.transaction() as session:
             raise_draw(session)
+            draw_of_each(session)
         seconds, progress = clock.seconds(), loop.progress
         log.info("done", run=number, pages=progress.done, seconds=round(seconds, 1))
     return RunSummary(

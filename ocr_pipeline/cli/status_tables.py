@@ -9,6 +9,7 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.morning_report.titles import title
 
+_ALL = Text("tất cả", "all")
 _MOST = 100  # faults told one by one
 
 
@@ -43,6 +44,44 @@ def tell_status(state: dict[str, Any]) -> None:
             for book in state["books"]
         ],
     )
+
+
+def tell_samples(state: dict[str, Any]) -> None:
+    """What keyed samples show, of all, by kind and by book; nothing before one was keyed."""
+    rows = state["samples"]
+    if not rows[0]["checked"]:
+        return
+    print_table(
+        Text("Mẫu kiểm tra", "Samples"),
+        (
+            Text("loại trường hoặc sổ", "kind of field or book"),
+            Text("đã nhập", "keyed"),
+            Text("sai", "wrong"),
+            Text("đang chờ", "waiting"),
+            Text("không quá (95 %)", "at most (95 %)"),
+            Text("còn cần", "still needed"),
+        ),
+        [
+            (
+                row["book"] or (title("kind", row["kind"]) if row["kind"] else _ALL),
+                row["checked"],
+                row["wrong"],
+                row["waiting"],
+                f"{row['at_most']:.1%}" if row["counted"] and not row["unfinished"] else "",
+                _still_needed(row),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _still_needed(row: dict[str, Any]) -> Text | int:
+    """Number of fields; words where the budget is shown, or too few fields are left for it."""
+    if not row["needed"]:
+        return Text("đã chứng minh", "shown")
+    if row["needed"] > row["pool"]:
+        return Text("chưa chứng minh được", "not yet shown")
+    return int(row["needed"])
 
 
 def tell_trail(state: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from ocr_pipeline.store import audit
 from ocr_pipeline.store.books import PageSummary, book_lines, pages_of_kinds, problems
 from ocr_pipeline.store.ledger import PAGE_STAGE, mean_seconds
 from ocr_pipeline.store.records import count_fields, count_pages, count_records
+from ocr_pipeline.store.sample_evidence import SampleState
 from ocr_pipeline.store.states import FAILURES, NO_RECORD, NOTICES, PageKind
 from ocr_pipeline.store.totals import books_in_doubt
 from ocr_pipeline.store.workspace import Workspace
@@ -65,9 +67,10 @@ def status(workspace: Workspace) -> Json:
     Returns:
         `{"books": [{"id", "type", "agency", "pages", "page_kinds", "records", "fields", "failures",
         "notices", "no_record", "seconds_left"}], "problems": [...], "run": …, "trail": {"lines",
-        "hash"}}`; `trail` is the head of the audit trail, to be noted elsewhere. `fields` counts by
-        state (all states are there), `page_kinds` counts pages by what they turned out to be (those
-        not read yet are in none). A failure or notice is
+        "hash"}, "samples": [...]}`; `trail` is the head of the audit trail, to be noted elsewhere.
+        `samples` has the attributes of `SampleEvidence`: of all books, of each kind, of each book.
+        `fields` counts by state (all states are there), `page_kinds` counts pages by what they
+        turned out to be (those not read yet are in none). A failure or notice is
         `{"page", "kind", "cause": {"vi", "en"}, "remedy": {"vi", "en"}}`, and so is a page of
         `no_record`, on which the machine saw none: its remedy names the numbers missing there;
         `problems` are faults of the folder of scans itself. `run` is the latest run
@@ -82,6 +85,7 @@ def status(workspace: Workspace) -> Json:
         seconds = _page_seconds(session, kinds, run)
         told = pages_of_kinds(session, FAILURES | NOTICES | NO_RECORD)
         orders = {rule: books_in_doubt(session, rule) for rule in _SCAN_ORDERS}
+        shown = SampleState.load(session)
         no_fields = {state.value: 0 for state in State}
         books = []
         for book in book_lines(session):
@@ -119,6 +123,7 @@ def status(workspace: Workspace) -> Json:
             ],
             "run": run,
             "trail": _trail(session),
+            "samples": [asdict(shown.evidence()), *(asdict(one) for one in shown.strata())],
         }
 
 

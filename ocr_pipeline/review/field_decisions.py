@@ -139,7 +139,12 @@ def decide(
                     )
                 )
         outcomes = _with_records(session, outcomes, rows, books)
-        if any(now.lane == Lane.SAMPLE for now in before.values() if now.id in rows):
+        if any(
+            outcome.ok
+            and before[decision.field].lane == Lane.SAMPLE
+            and (outcome.value != before[decision.field].value or outcome.entry is None)
+            for decision, outcome in zip(decisions, outcomes, strict=True)
+        ):
             raise_draw(session, now)  # a wrong one asks for more of them
         places = {n: row.record for n, row in rows.items()}
         return _with_changes(session, outcomes, places, before, hidden_lanes(user))

@@ -16,7 +16,7 @@ from ocr_pipeline.review.book_views import books
 from ocr_pipeline.review.human_effort import LONGEST_SECONDS, human_effort, is_changed
 from ocr_pipeline.review.people_accuracy import people_accuracy
 from ocr_pipeline.store.decision_log import LoggedDecision, deeds, is_wrong, keyings_of
-from ocr_pipeline.store.sample_draw import sample_evidence
+from ocr_pipeline.store.sample_evidence import SampleEvidence, SampleState, sample_evidence
 from ocr_pipeline.store.states import Action, Lane
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.training.evaluation import metrics
@@ -37,7 +37,8 @@ def dashboard(ws: Workspace, since: datetime, until: datetime, viewer: User | No
         "high"}]`: how often a doubtful value was indeed wrong; `"agreement": [{"users", "both",
         "alike", "share", "low", "high"}]`, with `["", ""]` for all pairs; `"accuracy"`: see
         `people_accuracy`; `"effort"`: see `human_effort`; `"evidence"`: see `evidence`, of all
-        books and of all time.
+        books and of all time; `"strata"`: the same of each kind (`"book"` is "") and of each book
+        (`"kind"` is "").
 
     """
     with ws.read_session() as session:
@@ -45,6 +46,7 @@ def dashboard(ws: Workspace, since: datetime, until: datetime, viewer: User | No
         twice = sorted({deed.field for deed in done if deed.lane == Lane.SECOND})
         keyed = keyings_of(session, twice)
         accuracy = people_accuracy(session, done, viewer)
+        shown = SampleState.load(session)
     return {
         "books": books(ws),
         "throughput": _throughput(done),
@@ -55,7 +57,8 @@ def dashboard(ws: Workspace, since: datetime, until: datetime, viewer: User | No
         "agreement": _agreement(keyed),
         "accuracy": accuracy,
         "effort": human_effort(done),
-        "evidence": evidence(ws),
+        "evidence": _evidence(shown.evidence()),
+        "strata": [_evidence(one) for one in shown.strata()],
     }
 
 
@@ -67,7 +70,10 @@ def evidence(ws: Workspace, book: str = "") -> Json:
 
     """
     with ws.read_session() as session:
-        found = sample_evidence(session, book)
+        return _evidence(sample_evidence(session, book))
+
+
+def _evidence(found: SampleEvidence) -> Json:
     return {**asdict(found), "reachable": found.reachable}
 
 

@@ -8,7 +8,7 @@ from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.store.models import EntryRow, FieldRow
@@ -100,9 +100,19 @@ def newest_entries(session: Session, fields: Sequence[int]) -> dict[int, EntryVa
 
 
 def sampled(session: Session, book: str = "") -> list[LoggedDecision]:
-    """What was keyed of sampled fields, whenever that was; of all books when `book` is ""."""
-    query = _query().where(
+    """What was keyed of sampled fields, whenever that was; of all books when `book` is "".
+
+    The answer to a question about one of them is among it: the hard ones are asked about, and
+    without them the machine would look better than it is.
+    """
+    asked = select(DecisionRow.field).where(
         DecisionRow.lane == Lane.SAMPLE.value,
+        DecisionRow.action == Action.ASK.value,
+        DecisionRow.withdrawn.is_(False),
+    )
+    answer = and_(DecisionRow.lane == Lane.SENIOR.value, DecisionRow.field.in_(asked))
+    query = _query().where(
+        or_(DecisionRow.lane == Lane.SAMPLE.value, answer),
         DecisionRow.action != Action.ASK.value,
         DecisionRow.entry.is_not(None),
     )

@@ -46,8 +46,9 @@ class ReviewPolicy:
 
 DEFAULT = ReviewPolicy()
 
-#: Kind of the row that the software itself keeps: its sample rate is the least one of all kinds.
-_LEAST = "least_sample"
+#: Kind of the rows that the software itself keeps: the least sample rate of all books, of a book,
+#: or, with the kind of field after the colon, of a kind in all books.
+_LEAST = "least"
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,27 @@ class BookPolicies:
 
     book: str
     rules: Mapping[tuple[str, str], ReviewPolicy] = field(default_factory=dict)
-    least: float = 0.0
+    least: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def said(self, kind: str) -> ReviewPolicy:
+        """What people say of a kind, or the default."""
+        for key in ((self.book, kind), (self.book, ""), ("", kind), ("", "")):
+            if key in self.rules:
+                return self.rules[key]
+        return DEFAULT
 
     def effective(self, kind: str) -> ReviewPolicy:
         """The policy for a kind; what is said of the book goes before what is said of the kind.
 
-        Where people want a sample at all, it is never smaller than `least`.
+        Where people want a sample at all, it is never smaller than the least one of all books, of
+        the book, and of the kind.
         """
-        for key in ((self.book, kind), (self.book, ""), ("", kind), ("", "")):
-            if key in self.rules:
-                return self._at_least(self.rules[key])
-        return self._at_least(DEFAULT)
-
-    def _at_least(self, policy: ReviewPolicy) -> ReviewPolicy:
-        return replace(policy, sample=max(policy.sample, self.least)) if policy.sample else policy
+        policy = self.said(kind)
+        if not policy.sample:
+            return policy
+        of_all = (("", ""), (self.book, ""), ("", str(kind)))
+        least = max(self.least.get(place, 0.0) for place in of_all)
+        return replace(policy, sample=max(policy.sample, least))
 
     def thresholds(self) -> dict[str, float]:
         """Least confidence by kind, where one is set."""
@@ -79,9 +87,8 @@ class BookPolicies:
 
 def load_policies(session: Session) -> list[ReviewPolicy]:
     """All policies that are set, general ones first."""
-    query = select(PolicyRow).where(PolicyRow.kind != _LEAST)
-    query = query.order_by(PolicyRow.book, PolicyRow.kind)
-    return [_policy(row) for row in session.scalars(query)]
+    query = select(PolicyRow).order_by(PolicyRow.book, PolicyRow.kind)
+    return [_policy(row) for row in session.scalars(query) if not _is_least(row.kind)]
 
 
 def policies_of(session: Session, book_id: str) -> BookPolicies:
@@ -90,15 +97,33 @@ def policies_of(session: Session, book_id: str) -> BookPolicies:
     return _book_policies(book_id, map(_policy, session.scalars(query)))
 
 
-def least_sample(session: Session) -> float:
-    """The sample rate below which none falls; 0 when the software has set none."""
-    row = session.get(PolicyRow, ("", _LEAST))
+def least_sample(session: Session, book: str = "", kind: str = "") -> float:
+    """The sample rate that the software has set as the least one; 0 when it has set none.
+
+    Args:
+        session: an open one.
+        book: of a book; "" for all.
+        kind: of a kind in all books; "" for all.
+
+    """
+    row = session.get(PolicyRow, (book, _least_kind(kind)))
     return row.sample if row else 0.0
 
 
-def set_least_sample(session: Session, rate: float, now: datetime | None = None) -> None:
-    """Set the least sample rate (0–1) in the name of the software itself."""
-    save_policy(session, ReviewPolicy(kind=_LEAST, sample=rate), "system", now)
+def set_least_sample(
+    session: Session, rate: float, now: datetime | None = None, book: str = "", kind: str = ""
+) -> None:
+    """Set the least sample rate (0–1) in the name of the software itself: see `least_sample`."""
+    policy = ReviewPolicy(book=book, kind=_least_kind(kind), sample=rate)
+    save_policy(session, policy, "system", now)
+
+
+def _least_kind(kind: str) -> str:
+    return f"{_LEAST}:{kind}" if kind else _LEAST
+
+
+def _is_least(kind: str) -> bool:
+    return kind.partition(":")[0] == _LEAST
 
 
 def save_policy(
@@ -141,9 +166,13 @@ def remove_policy(
 
 
 def _book_policies(book_id: str, policies: Iterable[ReviewPolicy]) -> BookPolicies:
-    rules = {(p.book, p.kind): p for p in policies}
-    least = rules.pop(("", _LEAST), None)
-    return BookPolicies(book_id, rules, least.sample if least else 0.0)
+    rules, least = {}, {}
+    for policy in policies:
+        if _is_least(policy.kind):
+            least[policy.book, policy.kind.partition(":")[2]] = policy.sample
+        else:
+            rules[policy.book, policy.kind] = policy
+    return BookPolicies(book_id, rules, least)
 
 
 def _policy(row: PolicyRow) -> ReviewPolicy:

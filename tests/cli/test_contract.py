@@ -104,6 +104,22 @@ def test_status_json_keeps_the_contract(sohoa, tmp_path):
         "problems": [],
         "run": None,
         "trail": {"lines": 0, "hash": ""},
+        "samples": [
+            {
+                "book": "",
+                "kind": "",
+                "checked": 0,
+                "wrong": 0,
+                "counted": 0,
+                "counted_wrong": 0,
+                "unfinished": 0,
+                "at_most": 1.0,
+                "budget": 0.005,
+                "needed": 598,
+                "waiting": 0,
+                "pool": 0,
+            }
+        ],
     }
 
 

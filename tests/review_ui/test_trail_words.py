@@ -51,6 +51,8 @@ def test_pages_for_people_show_no_codes(office, language):
         ("user:lan.anh", "người dùng lan.anh"),
         ("page:Trang 5.jpg", "trang Trang 5.jpg"),
         ("person_name", "Họ tên"),
+        ("least", "Mẫu kiểm tra tối thiểu"),
+        ("least:person_name", "Mẫu kiểm tra tối thiểu · Họ tên"),
         ("", ""),
     ],
 )
