@@ -19,7 +19,7 @@ from ocr_pipeline.text.numbers import (
     word_tokens,
     words_to_number,
 )
-from ocr_pipeline.text.places import expand_abbreviations, separate_units
+from ocr_pipeline.text.places import official_writing
 
 _NOTHING = frozenset(
     "khong|khong co|khong ro|khong biet|chua ro|chua xac dinh|chua xac dinh duoc|khong xac dinh|"
@@ -205,7 +205,7 @@ def _type_by_shape(number: str) -> str:
 
 
 def _place(text: str) -> str:
-    return "" if says_nothing(text) else separate_units(expand_abbreviations(text))
+    return "" if says_nothing(text) else official_writing(text)
 
 
 _FUNCTIONS: Mapping[FieldKind, Callable[[str], str]] = {
@@ -221,7 +221,7 @@ _FUNCTIONS: Mapping[FieldKind, Callable[[str], str]] = {
     FieldKind.ID_NUMBER: _id_number,
     FieldKind.ID_DOCUMENT: _id_document,
     FieldKind.PLACE: _place,
-    FieldKind.AGENCY: lambda text: "" if says_nothing(text) else _capital(text),
+    FieldKind.AGENCY: _place,
     FieldKind.FREE_TEXT: lambda text: text,
     FieldKind.TICK: lambda text: text,
 }

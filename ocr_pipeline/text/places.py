@@ -33,10 +33,16 @@ _UNIT_WORD = re.compile(
     rf"(?<!\w)(?:{'|'.join(sorted(_LEVEL_OF, key=len, reverse=True))})(?=\s+\w)", re.IGNORECASE
 )
 
+# The type word of a commune, district or province before its name. A word that stands right behind
+# another one belongs to the name: xã Bản Phường.
+_ADMINISTRATIVE = re.compile(rf"(?<!\w)({'|'.join(_TYPE_WORDS)})\s+(?=\w)(?!hội\b)", re.IGNORECASE)
+_ACRONYMS = frozenset({"UBND", "UBHC", "HĐND", "CA", "CAND", "BV", "TYT"})
+_LONGEST_ACRONYM = 4
+
 # ` - ` separates parts, but not in Bà Rịa - Vũng Tàu and other names that have one.
 _BETWEEN_PARTS = re.compile(
-    r"[,;]|(?<!Bà Rịa)(?<!Gia Lai)(?<!Quảng Nam)(?<!Vũng Tàu)(?<!Phan Rang) [-–—] "
-    r"| [-–—] (?!Vũng|Kon|Đà N|Côn|Tháp)",
+    r"[,;]|(?<!Thừa Thiên)(?<!Bà Rịa)(?<!Gia Lai)(?<!Quảng Nam)(?<!Vũng Tàu)(?<!Phan Rang) [-–—] "
+    r"| [-–—] (?!Vũng|Kon|Đà N|Côn|Tháp|Huế)",
     re.IGNORECASE,
 )
 
@@ -140,6 +146,53 @@ def separate_units(address: str) -> str:
     A` and `Bệnh viện tỉnh C` stay whole.
     """
     return join_address([_comma_by_level(part) for part in split_address(address)])
+
+
+def official_writing(text: str) -> str:
+    """An address, or an agency with its units, as official texts write it.
+
+    Small type words (`xã Phước Tuy, huyện Ba Tri`), the first letter of the whole a capital, the
+    names of units with theirs, commas between units. The names themselves stay as they are: only
+    the place of a tone mark follows the gazetteer (`Hoà An` -> `Hòa An`, if the list has it so).
+    """
+    address = separate_units(expand_abbreviations(text))
+    parts = split_address(address[:1].upper() + address[1:])
+    whole = join_address([_official_part(part) for part in parts])
+    return whole[:1].upper() + whole[1:]
+
+
+def _official_part(part: str) -> str:
+    shouted = part.isupper() and len(part) > _LONGEST_ACRONYM
+    if shouted:
+        part = part.capitalize()
+    found = _listed_name(part)
+    if found:
+        return found
+    for match in _ADMINISTRATIVE.finditer(part):
+        before, word, name = part[: match.start()], match[1].lower(), part[match.end() :]
+        if before and not shouted and name[:1].islower():
+            continue  # no unit: an tỉnh thành
+        first, space, others = before.partition(" ")
+        before = (first.upper() if first.upper() in _ACRONYMS else first) + space + others
+        return f"{before}{word} {_listed_name(f'{word} {name}', bare=True) or _capitals(name)}"
+    hamlet = _UNIT_WORD.match(part)
+    return part[: hamlet.end()].lower() + part[hamlet.end() :] if hamlet else part
+
+
+def _listed_name(part: str, *, bare: bool = False) -> str:
+    """The spelling that the gazetteer has for a unit, in the form given; "" if it has none."""
+    found = Gazetteer.load().find(part)
+    if not found:
+        return ""
+    same = [unit for unit in found if part.lower() in (unit.name.lower(), unit.short.lower())]
+    unit = (same or found)[0]
+    return unit.short if bare or not starts_with_type(part) else unit.official
+
+
+def _capitals(name: str) -> str:
+    """Each word of a unit's name with a capital, up to a remark in brackets."""
+    name, bracket, remark = name.partition("(")
+    return re.sub(r"(?<![\w'’])[^\W\d_]", lambda m: m.group().upper(), name) + bracket + remark
 
 
 def _comma_by_level(part: str) -> str:

@@ -39,7 +39,7 @@ from ocr_pipeline.registers.values import normalise_value, says_nothing, split_i
         ("id_document", "CMT 321.456.789", "1 321456789"),
         ("id_document", "082199001234", "4 082199001234"),
         ("id_document", "không có", ""),
-        ("place", "X. Lộc Thuận - H. Bình Đại", "xã Lộc Thuận, huyện Bình Đại"),
+        ("place", "X. Lộc Thuận - H. Bình Đại", "Xã Lộc Thuận, huyện Bình Đại"),
         ("position", "phó chủ tịch", "Phó Chủ tịch"),
         ("person_name", "TRẦN văn  AN", "Trần Văn An"),
         ("person_name", "chưa xác định", ""),

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_pipeline.text import lexicons
@@ -9,6 +9,7 @@ from ocr_pipeline.text.places import (
     Gazetteer,
     expand_abbreviations,
     join_address,
+    official_writing,
     province_of,
     split_address,
 )
@@ -78,6 +79,45 @@ def test_addresses_are_split_and_joined():
 def test_expanding_twice_changes_nothing_more(text):
     once = expand_abbreviations(text)
     assert expand_abbreviations(once) == once
+
+
+@pytest.mark.parametrize(
+    ("written", "official"),
+    [
+        ("Xã Phước Tuy, Huyện Ba Tri, Tỉnh Bến Tre", "Xã Phước Tuy, huyện Ba Tri, tỉnh Bến Tre"),
+        ("XÃ PHƯỚC TUY - HUYỆN BA TRI", "Xã Phước Tuy, huyện Ba Tri"),
+        ("ấp Bình Hòa xã phước tuy huyện ba tri", "Ấp Bình Hòa, xã Phước Tuy, huyện Ba Tri"),
+        ("nam định", "Nam Định"),
+        ("Phường 5, Quận 3, TP. Hồ Chí Minh", "Phường 5, quận 3, thành phố Hồ Chí Minh"),
+        ("Khu phố 3, thị Xã Dĩ An", "Khu phố 3, thị xã Dĩ An"),
+        ("Thôn Làng Mới, Xã Bản Phùng", "Thôn Làng Mới, xã Bản Phùng"),  # the name has a type word
+        ("Tỉnh Thừa Thiên - Huế", "Tỉnh Thừa Thiên Huế"),
+        ("Trạm Y tế Xã Sơn Thành - H. Yên Thành", "Trạm Y tế xã Sơn Thành, huyện Yên Thành"),
+        ("UBND XÃ PHƯỚC TUY", "UBND xã Phước Tuy"),
+        ("ỦY BAN NHÂN DÂN XÃ PHƯỚC TUY", "Ủy ban nhân dân xã Phước Tuy"),
+        ("Cục Cảnh sát quản lý hành chính về trật tự xã hội",) * 2,
+        ("Đi khắp huyện tỉnh",) * 2,  # no names of units follow
+        ("Bệnh viện Từ Dũ",) * 2,
+        ("Pháp",) * 2,
+    ],
+)
+def test_places_and_agencies_in_the_official_writing(written, official):
+    assert official_writing(written) == official
+    assert official_writing(official) == official
+
+
+@settings(max_examples=300)
+@given(st.text("xXãÃhuyệnHUYỆN tỉnhTỈNH AaBb,.-()5Hoà", max_size=40))
+def test_the_official_writing_is_stable(text):
+    once = official_writing(text)
+    assert official_writing(once) == once
+
+
+def test_every_unit_is_written_as_official_texts_do():
+    for unit in Gazetteer.load().units[::53]:
+        first, rest = unit.official[:1].upper(), unit.official[1:]
+        assert official_writing(unit.name) == first + rest
+        assert official_writing(unit.name.upper()).lower() == unit.name.lower()
 
 
 def test_units_of_each_time():
