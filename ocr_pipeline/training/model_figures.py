@@ -74,6 +74,7 @@ def read_set(name: str, samples: Sequence[Sample], reader: Reader, sure: float) 
                 ComparedField(
                     "",
                     str(number),
+                    1,
                     "",
                     kind,
                     "",

@@ -247,3 +247,34 @@ def test_truth_files_are_found_and_checked(tmp_path):
     for place in (tmp_path, tmp_path / "none"):
         with pytest.raises(BadInputError):
             load_truths(place)
+
+
+def test_a_record_needs_nobody_when_all_its_fields_were_accepted():
+    truth = book(true_page("1.jpg", [{"a": field("An"), "b": field("")} for _ in range(4)]))
+    blank = reading("", 0.99, "blank")
+    results = [
+        line("1.jpg", {"a": reading("An", 0.99), "b": blank}, 1),
+        line("1.jpg", {"a": reading("Ân", 0.99), "b": blank}, 2),  # nobody looks, and it is wrong
+        line("1.jpg", {"a": reading("An", 0.99), "b": reading("", 0.4, "in_review")}, 3),
+    ]  # the fourth was not read
+    found = evaluate([truth], results).as_dict()["records"]
+    assert (found["records"], found["unattended"], found["wrong"]) == (4, 2, 1)
+    assert found["share"]["value"] == 0.5
+
+
+def test_empty_boxes_and_written_ones_among_them():
+    truth = book(true_page("1.jpg", [{c: field("An" if c == "d" else "") for c in "abcd"}]))
+    blank, doubtful = reading("", 0.99, "blank"), reading("", 0.4, "in_review")
+    read = {"a": blank, "b": blank, "c": doubtful, "d": blank}
+    found = evaluate([truth], [line("1.jpg", read)]).as_dict()["empty"]
+    assert (found["empty"], found["taken"]) == (3, 3)
+    assert found["accepted"]["value"] == pytest.approx(2 / 3)
+    assert found["written"]["value"] == pytest.approx(1 / 3)
+
+
+def test_case_and_commas_of_a_place_are_no_fault_of_the_reading():
+    truth = book(true_page("1.jpg", [{"p": field("Xã Phước Tuy - Huyện Ba Tri")}]))
+    got = reading("x", 0.99, kind="place", value="Xã Phước Tuy, huyện Ba Tri")
+    assert evaluate([truth], [line("1.jpg", {"p": got})]).overall.exact.value == 1
+    other = reading("x", 0.99, kind="place", value="Xã Phước Tây, huyện Ba Tri")
+    assert evaluate([truth], [line("1.jpg", {"p": other})]).overall.exact.value == 0

@@ -44,7 +44,7 @@ def review_effort(
 
     """
     doubtful = [item for item in items if item.confidence is not None and not item.accepted]
-    right = sum(item.value == item.true_value and not item.surplus for item in doubtful)
+    right = sum(item.right for item in doubtful)
     return ReviewEffort(
         needless=right,
         corrected=len(doubtful) - right,

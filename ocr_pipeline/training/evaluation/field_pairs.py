@@ -12,6 +12,8 @@ from typing import Any
 
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.plain_files import read_plain
+from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.text.places import official_writing
 
 Truth = Mapping[str, Any]
 """A book's truth: {"book", "pages": [{"page", "kind", "records": [{"position", "fields"}]}]}."""
@@ -25,6 +27,7 @@ PageOutcomes = Mapping[tuple[str, str], str]
 UNKNOWN_KIND = "unknown"
 _BY_PEOPLE = frozenset({"confirmed", "corrected", "unreadable"})
 _UNSEEN_BY_PEOPLE = frozenset({"accepted", "blank"})
+_PLACES = frozenset({FieldKind.PLACE, FieldKind.AGENCY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class ComparedField:
     """One field: what is true and what the machine says.
 
     Attributes:
+        position: of its record on the page.
         confidence: 0–1; None where the machine read nothing (record or field missing).
         accepted: the machine's reading goes out without a person having looked.
         surplus: read where the truth has no record.
@@ -40,6 +44,7 @@ class ComparedField:
 
     book: str
     page: str
+    position: int
     code: str
     kind: str
     script: str
@@ -55,6 +60,11 @@ class ComparedField:
     def filled(self) -> bool:
         """Something is written there, or the machine says so."""
         return any((self.true_value, self.true_written, self.value, self.written))
+
+    @property
+    def right(self) -> bool:
+        """The machine has the true value."""
+        return self.value == self.true_value and self.confidence is not None and not self.surplus
 
 
 @dataclass(slots=True)
@@ -207,7 +217,8 @@ def _page_items(
             counts.fields_without_truth += len(got.keys() - expected.keys())
         codes = expected if position in true else got
         items += [
-            _item(book, name, code, kind_of, expected.get(code), got.get(code)) for code in codes
+            _item((book, name, position), code, kind_of, expected.get(code), got.get(code))
+            for code in codes
         ]
     return items
 
@@ -223,8 +234,7 @@ def _says_nothing(position: int, lines: Mapping[int, ResultLine]) -> bool:
 
 
 def _item(
-    book: str,
-    page: str,
+    place: tuple[str, str, int],
     code: str,
     kind_of: Mapping[str, str],
     true: Mapping[str, Any] | None,
@@ -232,20 +242,26 @@ def _item(
 ) -> ComparedField:
     expected, read = true or {}, _machine_reading(got) if got is not None else None
     written = _text(expected.get("as_written"))
+    kind = kind_of.get(code, UNKNOWN_KIND)
+    value = _text(expected["value"]) if "value" in expected else written
     return ComparedField(
-        book=book,
-        page=page,
+        *place,
         code=code,
-        kind=kind_of.get(code, UNKNOWN_KIND),
+        kind=kind,
         script=str(expected.get("script", "")),
-        true_value=_text(expected["value"]) if "value" in expected else written,
+        true_value=_one_writing(kind, value),
         true_written=written,
-        value=read[0] if read else "",
+        value=_one_writing(kind, read[0]) if read else "",
         written=read[1] if read else "",
         confidence=float(got["confidence"]) if got is not None else None,
         accepted=got is not None and got["state"] in _UNSEEN_BY_PEOPLE,
         surplus=true is None,
     )
+
+
+def _one_writing(kind: str, value: str) -> str:
+    """Places in the official writing: a truth may have the case and the commas of the paper."""
+    return official_writing(value) if kind in _PLACES else value
 
 
 def _machine_reading(got: Mapping[str, Any]) -> tuple[str, str]:

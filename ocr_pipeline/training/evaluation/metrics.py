@@ -149,10 +149,7 @@ class _Table:
         index = {name: number for number, name in enumerate(sorted(set(names)))}
         distance = Levenshtein.distance
         return cls(
-            right=_flags(
-                i.value == i.true_value and i.confidence is not None and not i.surplus
-                for i in items
-            ),
+            right=_flags(i.right for i in items),
             covered=_flags(i.confidence is not None for i in items),
             accepted=_flags(i.accepted for i in items),
             confidence=_numbers(i.confidence or 0.0 for i in items),

@@ -22,6 +22,12 @@ from ocr_pipeline.training.evaluation.field_pairs import (
     pair,
 )
 from ocr_pipeline.training.evaluation.metrics import MANY_BOOKS, SEED, Estimate, Metrics, measure
+from ocr_pipeline.training.evaluation.unattended import (
+    EmptyBoxes,
+    UnattendedRecords,
+    empty_boxes,
+    unattended_records,
+)
 
 _WORST = 40
 
@@ -37,6 +43,8 @@ class EvaluationReport:
         wrong_accepted: the wrong fields that went out without a person, the surest first.
         resampled: what the bootstrap drew: `books` or `pages`.
         effort: what the doubts cost people.
+        records: how many need nobody.
+        empty: how many empty boxes need nobody.
 
     """
 
@@ -48,6 +56,8 @@ class EvaluationReport:
     wrong_accepted: tuple[ComparedField, ...]
     resampled: str
     effort: ReviewEffort
+    records: UnattendedRecords
+    empty: EmptyBoxes
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data; proportions 0–1; `null` where nothing could be measured."""
@@ -63,6 +73,8 @@ class EvaluationReport:
                 for name, group in groups.items()
             },
             "effort": asdict(self.effort),
+            "records": asdict(self.records),
+            "empty": asdict(self.empty),
             "counts": {**asdict(self.counts), "pages": pages},
             "wrong_accepted": [asdict(item) for item in self.wrong_accepted],
             "intervals": {"level": 0.95, "resampled": self.resampled},
@@ -138,7 +150,7 @@ def evaluate(
             groups.setdefault(key(item), []).append(item)
         return {name: measure(groups[name], by_book=by_book, seed=seed) for name in sorted(groups)}
 
-    wrong = [i for i in items if i.accepted and (i.surplus or i.value != i.true_value) and i.filled]
+    wrong = [i for i in items if i.accepted and not i.right and i.filled]
     wrong.sort(key=lambda i: (-(i.confidence or 0.0), i.book, i.page, i.code))
     return EvaluationReport(
         overall=measure(items, by_book=by_book, seed=seed),
@@ -151,6 +163,8 @@ def evaluate(
         effort=review_effort(
             items, counts.records_in_truth - counts.records_missing, *(spent or ())
         ),
+        records=unattended_records(items),
+        empty=empty_boxes(items),
     )
 
 
