@@ -105,12 +105,14 @@ class Recipe(Strict):
     Attributes:
         seed: of the whole set.
         unseen: use words that no language model is built from.
+        strange: share (0–1) of the syllables after surnames that stand in no list of names.
         books: in order.
 
     """
 
     seed: int = 1
     unseen: bool = True
+    strange: Annotated[float, Field(ge=0, le=1)] = 0.0
     books: tuple[BookSpec, ...]
 
 
@@ -136,6 +138,7 @@ def random_recipe(
     ),
     typed: float = 0.12,
     dpi: Sequence[int] = (150, 200),
+    strange: float = 0.0,
 ) -> Recipe:  # fmt: skip
     """Books of every kind, drawn by chance.
 
@@ -148,6 +151,7 @@ def random_recipe(
         conditions: keys of `conditions.yaml`, one drawn a book.
         typed: share of books filled in by machine.
         dpi: resolutions, one drawn a book.
+        strange: see `Recipe`.
 
     """
     rng = np.random.default_rng(seed)
@@ -175,7 +179,7 @@ def random_recipe(
                 seed=int(rng.integers(1 << 30)),
             )
         )
-    return Recipe(seed=seed, books=tuple(specs))
+    return Recipe(seed=seed, strange=strange, books=tuple(specs))
 
 
 def _year_of(layout: str, rng: np.random.Generator) -> int:
@@ -196,12 +200,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--writers", type=int, nargs="*", help="real writers instead, by number")
     parser.add_argument("--books", type=int, default=12)
     parser.add_argument("--pages", type=int, default=6)
+    parser.add_argument("--strange", type=float, default=0.0, help="unlisted syllables in names")
     options = parser.parse_args(arguments)
     hands = [HandSpec(font=f) for f in fonts_of(options.group)]
     if options.writers:
         hands = [HandSpec(writer=w) for w in options.writers]
     layouts = [item.layout.id for item in load_layouts()]
-    recipe = random_recipe(options.seed, hands, layouts, options.pages, options.books)
+    recipe = random_recipe(
+        options.seed, hands, layouts, options.pages, options.books, strange=options.strange
+    )
     data = recipe.model_dump(mode="json", exclude_defaults=True)
     yaml.safe_dump(data, sys.stdout, allow_unicode=True, sort_keys=False)
     return 0

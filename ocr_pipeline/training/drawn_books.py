@@ -126,7 +126,7 @@ class _Drawing:
         self.spec, self.layouts = spec, layouts
         self.layout = layouts[spec.layout]
         self.rng = rng = np.random.default_rng([recipe.seed, spec.seed])
-        self.society = Society(spec.province, rng, recipe.unseen)
+        self.society = Society(spec.province, rng, recipe.unseen, recipe.strange)
         self.commune: Place = self.society.place()
         self.paper = book_paper(spec.condition, rng)
         condition = conditions()[spec.condition]
@@ -350,12 +350,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--fonts", type=Path, help="folder with the TTF files; else npm is asked")
     parser.add_argument("--strokes", type=Path, help="folder with the stroke files of real writers")
+    parser.add_argument("--verifier", type=Path, help="model folder that refuses words drawn badly")
+    parser.add_argument("--cache", type=Path, help="folder where the letters found are kept")
     options = parser.parse_args(arguments)
     try:
         recipe = load_recipe(options.recipe)
         stems = [b.hand.font for b in recipe.books if b.hand.font]
         fonts = ensure_fonts(stems, options.fonts)
-        for drawn in generate_books(recipe, options.out, HandChoice(fonts, options.strokes)):
+        hands = HandChoice(fonts, options.strokes, options.verifier, options.cache)
+        for drawn in generate_books(recipe, options.out, hands):
             folder = drawn.folder.relative_to(options.out)
             print(f"{folder}: {drawn.book.id}, {len(drawn.maps)} pages")
     except SohoaError as error:

@@ -13,10 +13,12 @@ from ocr_pipeline.training.book_recipes import HandSpec
 from ocr_pipeline.training.font_files import font_entries
 from ocr_pipeline.training.font_hands import FontHand, Hand
 from ocr_pipeline.training.invented_people import pick
+from ocr_pipeline.training.letter_places import LetterFinder, find_places
 from ocr_pipeline.training.pen_strokes import load_hands
 from ocr_pipeline.training.pens import Pen
 from ocr_pipeline.training.stroke_hands import StrokeHand
 from ocr_pipeline.training.text_writer import TextWriter
+from ocr_pipeline.training.word_reader import WordReader
 
 _FORM_FONTS = Path(__file__).parents[1] / "layout" / "fonts"
 
@@ -28,11 +30,17 @@ class HandChoice:
     Attributes:
         fonts: folder with `<stem>.ttf` of handwriting fonts.
         strokes: folder with the stroke files of real writers; its validation writers write.
+        verifier: model folder of the network that finds the letters of their words and refuses
+            joined words that do not read as their label; None cuts at estimated widths, and half
+            of the joined words then show something else than their truth says.
+        cache: folder where the letters found are kept.
 
     """
 
     fonts: Path
     strokes: Path | None = None
+    verifier: Path | None = None
+    cache: Path | None = None
 
     @cached_property
     def scribes(self) -> TextWriter:
@@ -49,7 +57,11 @@ class HandChoice:
                 ),
                 remedy=Text("Thêm --strokes THƯ_MỤC", "Add --strokes FOLDER"),
             )
-        return TextWriter(load_hands(self.strokes, validation=True))
+        hands = load_hands(self.strokes, validation=True)
+        if self.verifier is None:
+            return TextWriter(hands)
+        places = find_places(hands, LetterFinder(self.verifier), self.cache)
+        return TextWriter(hands, WordReader(self.verifier), places)
 
     def hand(self, spec: HandSpec, rng: np.random.Generator) -> Hand:
         """A hand; what the specification leaves open is drawn."""

@@ -16,6 +16,7 @@ import numpy as np
 from ocr_pipeline.data_files import load_data
 from ocr_pipeline.text import lexicons
 from ocr_pipeline.text.places import Gazetteer
+from ocr_pipeline.text.syllables import syllables
 from ocr_pipeline.training.data_schema import DATA, GroupNames, SocietyFile
 
 T = TypeVar("T")
@@ -106,15 +107,23 @@ class Society:
         province: bare name, one of `regions()`.
         rng: all chance comes from here.
         unseen: use words, too, that no language model is built from (sample and evaluation books).
+        strange: share (0–1) of the syllables after surnames that stand in no list of names.
 
     """
 
-    def __init__(self, province: str, rng: np.random.Generator, unseen: bool = False) -> None:
+    def __init__(
+        self,
+        province: str,
+        rng: np.random.Generator,
+        unseen: bool = False,
+        strange: float = 0.0,
+    ) -> None:
         data = society_data()
         self.rng = rng
         self.region = data.regions[province]
         self.province = province
         self.unseen = unseen
+        self.strange = strange
         self._data = data
         self._communes = communes_of(province)
         self._surnames = _table(lexicons.surnames())
@@ -174,6 +183,8 @@ class Society:
             rest, given_first = pick(self.rng, listed), names.given_first
         else:
             rest, given_first = self._kinh_name(key, birth.year), False
+        if self.strange:
+            rest = " ".join(self._perhaps_strange(part) for part in rest.split(" "))
         residence = self.place(near, hamlet=bool(self.rng.random() < 0.4))
         home = residence if self.rng.random() < 0.6 else self.place()
         return Person(
@@ -237,11 +248,24 @@ class Society:
         name = pick(self.rng, names)
         return f"{middle} {name}".strip() if middle != name else name
 
+    def _perhaps_strange(self, syllable: str) -> str:
+        if self.rng.random() >= self.strange:
+            return syllable
+        return str(pick(self.rng, _unlisted_syllables())).title()
+
     def _precision(self, year: int) -> int:
         vague = 0.5 if year < 1940 else 0.2 if year < 1965 else 0.02
         if self.rng.random() >= vague:
             return 3
         return 1 if self.rng.random() < 0.8 else 2
+
+
+@cache
+def _unlisted_syllables() -> list[str]:
+    """Syllables that Vietnamese spelling allows and no list of names holds."""
+    lists = (lexicons.surnames(), lexicons.middle_names(), lexicons.given_names())
+    listed = {part for names in lists for name in names for part in name.lower().split(" ")}
+    return sorted(syllables().keys() - listed)
 
 
 def _table(weights: Mapping[str, float]) -> tuple[list[str], list[float]]:

@@ -89,7 +89,8 @@ class StrokeHand:
     def _apart(self, word: str, printer: PrintedLetters, rng: Rng) -> list[Stroke] | None:
         """A word that nobody can write whole: its first letter alone, then the rest as above."""
         if len(word) == 1:
-            return self._marked(word, printer, rng)
+            alone = self.scribes.letter(self.number, word, rng)
+            return alone or self._marked(word, printer, rng)
         if printer.knows(word[0]):
             first: list[Stroke] | None = _printed(word[0], printer, rng)
         else:

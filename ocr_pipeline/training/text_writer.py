@@ -177,6 +177,13 @@ class TextWriter:
             x = max(float(s[:, 0].max()) for s in out) + self.hands[number].gap * habits.wide
         return out
 
+    def letter(self, number: int, character: str, rng: Rng) -> list[Stroke] | None:
+        """One letter that no word explains, not read again: this writer's, or another's."""
+        ink = self.pieces[number].ink(character, rng)
+        if ink is None or not ink.strokes:
+            ink = self._borrowed(character, PrintedLetters(rng), rng)
+        return ink.at(0.0) if ink is not None and ink.strokes else None
+
     def refusal_rate(self) -> float:
         """Share of the joined words that did not read as their label, 0–1."""
         return self.refused / max(self.tried, 1)
