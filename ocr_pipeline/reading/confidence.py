@@ -38,6 +38,9 @@ FEATURES = (
 )
 """Names of the features, in the order of the weights."""
 
+BLANK_TABLE = ((0.0, 0.3, 0.7, 1.5, 4.0), (0.99, 0.97, 0.6, 0.5, 0.3))
+"""What is believed of blanks before any was seen: two strokes of a ditto mark have 0.7 mm²."""
+
 UNCALIBRATED_CAP = 0.5
 """Highest confidence without a calibration: everything goes to a person."""
 
@@ -64,7 +67,7 @@ class CalibrationFile(Strict):
     scale: tuple[float, ...]
     intercepts: dict[str, float]
     tail: tuple[tuple[float, ...], tuple[float, ...]]
-    blank: tuple[float, float]
+    blank: tuple[tuple[float, ...], tuple[float, ...]]
     tick: tuple[float, float]
     sources: str = ""
     books: dict[str, tuple[str, ...]] = {}
@@ -87,8 +90,9 @@ class Calibration:
         centre, scale: (features,) for standardising.
         intercepts: by kind; "" is the intercept of kinds never seen.
         tail: (x, y) points of a monotone table from the regression's probability to the final one.
-        blank: (slope, intercept) of the probability that a field is really blank, on its ink.
-        tick: the same for ticks, on the logit of their probability.
+        blank: (ink in mm², probability) points of a falling table: how surely a field that was
+            found blank is blank, by the ink left in it.
+        tick: (slope, intercept) of the probability that ticks are right, on the logit of theirs.
 
     """
 
@@ -97,7 +101,7 @@ class Calibration:
     scale: tuple[float, ...] = ()
     intercepts: Mapping[str, float] = field(default_factory=dict)
     tail: tuple[tuple[float, ...], tuple[float, ...]] = ((0.0, 1.0), (0.0, 1.0))
-    blank: tuple[float, float] = (-1.2, 6.0)
+    blank: tuple[tuple[float, ...], tuple[float, ...]] = BLANK_TABLE
     tick: tuple[float, float] = (1.4, 0.0)
 
     @property
@@ -136,7 +140,7 @@ class Calibration:
 
     def blank_probability(self, ink_mm2: float) -> float:
         """Probability that a field found blank is blank, from what ink is left in it (mm²)."""
-        plain = _sigmoid(self.blank[0] * ink_mm2 + self.blank[1])
+        plain = float(np.interp(ink_mm2, *self.blank))
         return plain if self.fitted else min(plain, UNCALIBRATED_CAP)
 
     def tick_probability(self, probability: float) -> float:

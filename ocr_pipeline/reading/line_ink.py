@@ -20,7 +20,7 @@ _FLAT_PIXELS = (
 )  # px: a wide piece lower than this is a remnant of a leader or rule
 _EDGE_PIXELS = 1.3 * PIXELS_PER_MM  # px: rules of a table lie this near the picture's edges
 _THIN_PIXELS = 0.7 * PIXELS_PER_MM  # px: and are thinner than this
-_EMPTY_PIXELS = 0.9 * PIXELS_PER_MM**2  # px of ink: a small digit has more than this
+_EMPTY_PIXELS = 0.5 * PIXELS_PER_MM**2  # px of ink: two strokes of a ditto mark have 0.7 mm²
 _STRIKE_LENGTH = 7 * PIXELS_PER_MM
 _STRIKE_SHARE = 0.75  # of the width: a false start struck out shows in the confidence instead
 

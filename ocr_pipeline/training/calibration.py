@@ -16,7 +16,7 @@ import numpy as np
 
 from ocr_pipeline.arrays import Floats
 from ocr_pipeline.errors import BadInputError, Text
-from ocr_pipeline.reading.confidence import FEATURES
+from ocr_pipeline.reading.confidence import BLANK_TABLE, FEATURES
 from ocr_pipeline.registers.fields import FieldKind, Script
 from ocr_pipeline.training.field_observations import Sample, collect
 
@@ -25,6 +25,7 @@ __all__ = ["FittedCalibration", "Quality", "Sample", "collect", "fit", "write"]
 
 _SUREST = 0.9995  # no number of books we can draw shows more
 _PRIOR = 4.0  # fields that the regression itself counts for in each step of the tail
+_BLANK_EDGES_MM2 = (0.0, 0.2, 0.4, 0.6, 0.9, 1.5, 3.0)  # of the steps of the table of blanks
 _LEAST = 8  # right and wrong fields of a kind, together, before it gets an intercept of its own
 
 
@@ -79,7 +80,7 @@ def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> FittedCali
         "scale": _rounded(model.scale),
         "intercepts": {k: round(float(v), 4) for k, v in sorted(model.intercepts.items())},
         "tail": [_rounded(tail[0]), _rounded(tail[1])],
-        "blank": _rounded(_blank(known)),
+        "blank": [_rounded(part) for part in _blank(known)],
         "tick": _rounded(_tick(known)),
         "sources": sources,
         "books": {"fit": sorted(set(books)), "test": sorted({s.book for s in unknown})},
@@ -183,12 +184,25 @@ def _tail(predicted: Floats, y: Floats) -> tuple[Floats, Floats]:
     return np.concatenate(([0.0], x, [1.0])), np.concatenate(([0.0], values, [min(top, _SUREST)]))
 
 
-def _blank(samples: Sequence[Sample]) -> Floats:
-    """Slope and intercept on the ink left in fields found blank."""
+def _blank(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
+    """A falling table of the really blank ones among fields found blank, by the ink left in them.
+
+    A line through the ink is no model of it: nearly all blanks hold none, ditto marks 0.7 mm².
+    """
+    from sklearn.isotonic import IsotonicRegression
+
     found = [s for s in samples if s.observation.reading.script is Script.BLANK
              and s.kind is not FieldKind.TICK]  # fmt: skip
-    return _line([s.observation.ink_mm2 for s in found], [not s.as_written for s in found],
-                 (-1.2, 6.0))  # fmt: skip
+    ink = np.array([s.observation.ink_mm2 for s in found])
+    right = np.array([float(not s.as_written) for s in found])
+    edges = np.array(_BLANK_EDGES_MM2)
+    bins = np.searchsorted(edges, ink, side="left")
+    at = np.concatenate(([0.0], (edges[:-1] + edges[1:]) / 2, [edges[-1] * 2]))
+    counts = np.array([(bins == b).sum() for b in range(len(at))], float)
+    hits = np.array([right[bins == b].sum() for b in range(len(at))])
+    smoothed = (hits + _PRIOR * np.interp(at, *BLANK_TABLE)) / (counts + _PRIOR)
+    level = IsotonicRegression(increasing=False).fit(at, smoothed, sample_weight=counts + _PRIOR)
+    return at, np.minimum(np.asarray(level.predict(at), float), _SUREST)
 
 
 def _tick(samples: Sequence[Sample]) -> Floats:

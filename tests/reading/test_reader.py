@@ -101,7 +101,7 @@ def test_a_page_is_read_field_by_field() -> None:
     assert fields["nksHoTen"].value == "Nguyễn Văn An"
     assert fields["nksNgaySinh"].value == "12.05.1985"
     assert fields["nksNgaySinh"].as_written == "12/5/1985"
-    assert fields["nksNoiSinh"].value == "xã Lộc Thuận, huyện Bình Đại"
+    assert fields["nksNoiSinh"].value == "Xã Lộc Thuận, huyện Bình Đại"
     assert fields["nksHoTen"].box == Box(1, 2, 3, 4)
     assert fields["nksHoTen"].versions["model"] == "oracle 1"
     assert fields["ghiChu"].script is Script.BLANK and fields["ghiChu"].value == ""

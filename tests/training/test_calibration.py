@@ -47,3 +47,21 @@ def test_fitted_probabilities_mean_what_they_say(tmp_path) -> None:
 def test_too_few_books_are_refused() -> None:
     with pytest.raises(BadInputError, match="6"):
         fit(samples(2), sources="")
+
+
+def test_boxes_without_ink_are_believed_and_those_with_two_strokes_are_not(tmp_path) -> None:
+    def found_blank(ink: float, written: str, book: int) -> Sample:
+        seen = FieldObservation(
+            Field("y", FieldKind.DATE, script=Script.BLANK), np.zeros(0), ink_mm2=ink
+        )
+        return Sample(f"book {book}", FieldKind.DATE, seen, written, written)
+
+    blanks = [found_blank(0.0, "", k % 18) for k in range(600)]
+    blanks += [found_blank(0.1, "", k % 18) for k in range(100)]
+    dittos = [found_blank(0.75, '"', k % 18) for k in range(40)]
+    write(fit([*samples(), *blanks, *dittos], sources=""), tmp_path)
+    calibration = Calibration.load(tmp_path)
+    assert calibration.blank_probability(0.0) > 0.99
+    assert calibration.blank_probability(0.75) < 0.2
+    steps = [calibration.blank_probability(ink) for ink in np.linspace(0, 20, 100)]
+    assert steps == sorted(steps, reverse=True)
