@@ -1,4 +1,4 @@
-"""Values that belong to the whole book are asked once: one decision answers the fields like it."""
+"""Values of the whole book or sheet are asked once: one decision answers the fields like it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ocr_pipeline.review.field_decisions import decide
 from ocr_pipeline.review.field_items import FieldItem, make_items
 from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.offers.weights import offer_settings
-from ocr_pipeline.store.keyings import find_field
+from ocr_pipeline.store.keyings import find_all, find_field
+from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.queue import waiting_in_column
 from ocr_pipeline.store.states import Action, Lane
 from ocr_pipeline.store.workspace import Workspace
@@ -29,8 +30,9 @@ def decide_alike(
 
     Of a decision with `alike`, about a code that belongs to the book (`once_per_book`), the same is
     said of the fields of that code in that book that wait for anybody, are on nobody else's screen,
-    and were read the same or have that very value under Enter. Each gets an entry and a line of its
-    own; one undo takes back all. What people decided or the machine accepted is not touched.
+    and were read the same or have that very value under Enter; of any other code, of those that
+    were read from the very same place of the page (`sheet_values`). Each gets an entry and a line
+    of its own; one undo takes back all. What people decided or the machine accepted is not touched.
 
     Returns:
         The outcomes, in the order of the decisions, with the ids of the fields answered.
@@ -62,9 +64,8 @@ def _named(decision: Decision, now: datetime) -> Decision:
 
 def _item(session: Session, user: User, field: int) -> FieldItem | None:
     row = find_field(session, field)
-    if row is None or row.code not in offer_settings().once_per_book:
-        return None
-    return next(iter(make_items(session, [row], hidden=hidden_lanes(user))), None)
+    items = make_items(session, [row], hidden=hidden_lanes(user)) if row is not None else []
+    return next((item for item in items if item.once > 1), None)
 
 
 def _answer(
@@ -73,6 +74,8 @@ def _answer(
     """Say of the fields like this one what was said of it; the ids of those that were answered."""
     with ws.read_session() as session:
         rows = waiting_in_column(session, item.book, item.code, user.name, now)
+        if item.code not in offer_settings().once_per_book:
+            rows = _same_writing(session, item, rows)
         others = make_items(session, rows, hidden=hidden_lanes(user))
     alike = [
         o for o in others if (o.value and o.value == item.value) or o.preselected == kept.value
@@ -88,3 +91,12 @@ def _answer(
         for one in alike
     ]
     return tuple(o.field for o in decide(ws, user, decisions, now) if o.ok) if decisions else ()
+
+
+def _same_writing(session: Session, item: FieldItem, rows: Sequence[FieldRow]) -> list[FieldRow]:
+    found = find_all(session, rows)
+    return [
+        row
+        for row in rows
+        if found.records[row.record].page == item.page_name and found.machine(row).box == item.box
+    ]

@@ -17,6 +17,7 @@ from ocr_pipeline.review.offers.gathering import surroundings
 from ocr_pipeline.review.offers.offer import Offer, preselected, readings
 from ocr_pipeline.review.offers.ranking import offers_around
 from ocr_pipeline.review.offers.weights import offer_settings
+from ocr_pipeline.review.sheet_values import same_writing
 from ocr_pipeline.review.typed_values import YearBounds, year_bounds
 from ocr_pipeline.store.entries import ENTERED, enter
 from ocr_pipeline.store.keyings import FieldContext, find_all
@@ -82,8 +83,8 @@ class FieldItem:
         siblings: the record's other fields in reading order.
         offers: values to pick, best first; none where it is blind.
         preselected: what Enter accepts; None when it accepts nothing.
-        once: how many fields of its code wait in its book, where one answer can serve for all of
-            them; else 0.
+        once: how many fields of its code wait in its book, or were read from the very same place
+            of its page, where one answer can serve for all of them; else 0.
 
     """
 
@@ -154,13 +155,15 @@ def _with_known(
     known = surroundings(session, found, asked, hidden) if asked else {}
     once = {_column(i) for i in items if i.code in offer_settings().once_per_book}
     waits = count_in_columns(session, once) if once else {}
+    apart = [row for row, _ in asked.values() if (row.book, row.code) not in once]
+    shared = same_writing(session, found, apart)
     out = []
     for item in items:
         if item.field in known:
             offers, under_enter = offers_around(known[item.field])
-            item = replace(
-                item, offers=offers, preselected=under_enter, once=waits.get(_column(item), 0)
-            )
+            others = shared.get(item.field)
+            alike = len(others) + 1 if others else waits.get(_column(item), 0)
+            item = replace(item, offers=offers, preselected=under_enter, once=alike)
         out.append(item)
     return out
 
