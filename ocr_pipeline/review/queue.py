@@ -47,7 +47,7 @@ _COLUMN_KINDS = frozenset({
     FieldKind.TICK, FieldKind.SEX, FieldKind.ID_TYPE, FieldKind.NUMBER, FieldKind.NUMBER_YEAR,
     FieldKind.DATE, FieldKind.TIME, FieldKind.ID_NUMBER,
 })  # fmt: skip
-_INK_TOLERANCE = 0.001  # of a confidence: 0.03 mm² of ink, less than a dot has
+_INK_TOLERANCE = 0.001  # of a confidence: 0.05 mm² of ink at most, less than a dot has
 _REMEMBER_SECONDS = 15.0  # seconds
 _REMEMBERED: dict[Hashable, tuple[float, list[KindAndBook]]] = {}
 _LOCK = Lock()

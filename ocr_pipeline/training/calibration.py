@@ -26,6 +26,7 @@ __all__ = ["FittedCalibration", "Quality", "Sample", "collect", "fit", "write"]
 _SUREST = 0.9995  # no number of books we can draw shows more
 _PRIOR = 4.0  # fields that the regression itself counts for in each step of the tail
 _BLANK_EDGES_MM2 = (0.0, 0.2, 0.4, 0.6, 0.9, 1.5, 3.0)  # of the steps of the table of blanks
+_BLANK_STEP = 0.002  # more ink is always less sure, so that boxes with any can be told apart
 _LEAST = 8  # right and wrong fields of a kind, together, before it gets an intercept of its own
 
 
@@ -202,7 +203,8 @@ def _blank(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
     hits = np.array([right[bins == b].sum() for b in range(len(at))])
     smoothed = (hits + _PRIOR * np.interp(at, *BLANK_TABLE)) / (counts + _PRIOR)
     level = IsotonicRegression(increasing=False).fit(at, smoothed, sample_weight=counts + _PRIOR)
-    return at, np.minimum(np.asarray(level.predict(at), float), _SUREST)
+    fallen = np.asarray(level.predict(at), float) - _BLANK_STEP * np.arange(len(at))
+    return at, np.clip(fallen, 0.0, _SUREST)
 
 
 def _tick(samples: Sequence[Sample]) -> Floats:

@@ -41,7 +41,9 @@ def quantise(model: Path, out: Path, lines: Sequence[npt.NDArray[np.float32]]) -
     logging.getLogger().setLevel(logging.ERROR)  # it recommends what is done here already
     with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
         ready, fixed = Path(folder) / "ready.onnx", Path(folder) / "fixed.onnx"
-        quant_pre_process(str(model), str(ready))
+        # Symbolic shapes stop at the attention network (an assertion of onnxruntime 1.2x), and no
+        # operator here needs them.
+        quant_pre_process(str(model), str(ready), skip_symbolic_shape=True)
         quantize_static(
             str(ready),
             str(fixed),

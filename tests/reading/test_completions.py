@@ -105,8 +105,8 @@ def test_typed_marks_are_kept_and_nothing_else_is_offered():
 
 def test_a_place_may_be_abbreviated_on_paper():
     ink = LineScores(FieldKind.PLACE, (written("X. Lộc Thuận, H. Bình Đại"),))
-    assert best(ink, "xã L")[0] == "xã Lộc Thuận, huyện Bình Đại"
-    assert best(ink, "xa loc thuan, huyen b")[0] == "xã Lộc Thuận, huyện Bình Đại"
+    assert best(ink, "xã L")[0] == "Xã Lộc Thuận, huyện Bình Đại"
+    assert best(ink, "xa loc thuan, huyen b")[0] == "Xã Lộc Thuận, huyện Bình Đại"
 
 
 @pytest.mark.parametrize("typed", ["05.1", "5/1", "051"])
@@ -134,7 +134,7 @@ def test_the_first_word_of_a_date_in_words_may_be_printed(written_as):
 
 def test_lines_of_a_field_are_read_together():
     ink = LineScores(FieldKind.PLACE, (written("xã Lộc Thuận,"), written("huyện Bình Đại")))
-    assert best(ink, "xã Lộc")[0] == "xã Lộc Thuận, huyện Bình Đại"
+    assert best(ink, "xã Lộc")[0] == "Xã Lộc Thuận, huyện Bình Đại"
 
 
 def test_known_values_are_ranked_by_the_ink():

@@ -57,7 +57,7 @@ def test_a_value_stays_what_it_is(kind, typed):
         (FieldKind.NUMBER_YEAR, "12", "12"),
         (FieldKind.SEX, "nu", "2"),
         (FieldKind.PERSON_NAME, "TRẦN  thị hoa", "Trần Thị Hoa"),
-        (FieldKind.PLACE, "X. Lộc Thuận, H. Bình Đại", "xã Lộc Thuận, huyện Bình Đại"),
+        (FieldKind.PLACE, "X. Lộc Thuận, H. Bình Đại", "Xã Lộc Thuận, huyện Bình Đại"),
         (FieldKind.DATE_WORDS, "1/5/85", "Ngày Một Tháng Năm Năm Một Nghìn Chín Trăm Tám Mươi Lăm"),
     ],
 )  # fmt: skip
