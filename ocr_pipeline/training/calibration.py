@@ -202,7 +202,8 @@ def _blank(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
     counts = np.array([(bins == b).sum() for b in range(len(at))], float)
     hits = np.array([right[bins == b].sum() for b in range(len(at))])
     smoothed = (hits + _PRIOR * np.interp(at, *BLANK_TABLE)) / (counts + _PRIOR)
-    level = IsotonicRegression(increasing=False).fit(at, smoothed, sample_weight=counts + _PRIOR)
+    modest = np.minimum(smoothed, 1 - 1 / (counts + _PRIOR))  # few boxes seen show little
+    level = IsotonicRegression(increasing=False).fit(at, modest, sample_weight=counts + _PRIOR)
     fallen = np.asarray(level.predict(at), float) - _BLANK_STEP * np.arange(len(at))
     return at, np.clip(fallen, 0.0, _SUREST)
 
