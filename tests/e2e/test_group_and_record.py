@@ -5,7 +5,7 @@ from __future__ import annotations
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import Role
 
-TRUE_PLACE = "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
+TRUE_PLACE = "Xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
 
 
 def open_group(seat, book: str, card: str, tiles: int, kind: str = "") -> None:

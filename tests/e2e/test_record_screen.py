@@ -115,7 +115,7 @@ def test_a_late_answer_leaves_the_hands_alone(record, book):
     record.saved()
     fields = record.station.fields(book)[0]
     assert fields["nksHoTen"].value == "Lê Thị Mai"
-    assert fields["nksNoiSinh"].value == "xã Bình Thắng"
+    assert fields["nksNoiSinh"].value == "Xã Bình Thắng"
 
 
 def answer(seat, held: list, code: str) -> None:
