@@ -416,7 +416,6 @@ class EvidenceOut(ResponseModel):
     checked: int
     wrong: int
     counted: int = Field(description="of those checked, drawn at one rate: `at_most` is theirs")
-    counted_wrong: int
     unfinished: int = Field(description="drawn at that one rate, waiting still")
     at_most: float = Field(
         description="share of wrong fields not exceeded (95 %), were all `unfinished` wrong"

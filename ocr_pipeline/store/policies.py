@@ -97,23 +97,19 @@ def policies_of(session: Session, book_id: str) -> BookPolicies:
     return _book_policies(book_id, map(_policy, session.scalars(query)))
 
 
-def least_sample(session: Session, book: str = "", kind: str = "") -> float:
-    """The sample rate that the software has set as the least one; 0 when it has set none.
+def set_least_sample(
+    session: Session, rate: float, now: datetime | None = None, book: str = "", kind: str = ""
+) -> None:
+    """Set the least sample rate in the name of the software itself.
 
     Args:
         session: an open one.
+        rate: share (0–1) of the accepted fields that a person looks at.
+        now: the time of it; None is now.
         book: of a book; "" for all.
         kind: of a kind in all books; "" for all.
 
     """
-    row = session.get(PolicyRow, (book, _least_kind(kind)))
-    return row.sample if row else 0.0
-
-
-def set_least_sample(
-    session: Session, rate: float, now: datetime | None = None, book: str = "", kind: str = ""
-) -> None:
-    """Set the least sample rate (0–1) in the name of the software itself: see `least_sample`."""
     policy = ReviewPolicy(book=book, kind=_least_kind(kind), sample=rate)
     save_policy(session, policy, "system", now)
 

@@ -32,7 +32,6 @@ class SampleEvidence:
         checked: sampled fields that were keyed.
         wrong: of these, not as the machine had them.
         counted: of `checked`, those drawn at the one rate that the bound needs.
-        counted_wrong: of `wrong`, likewise.
         unfinished: fields drawn at that one rate that wait still.
         at_most: share of wrong ones that is not exceeded, at 95 % (exact, from `counted`), even if
             all that are unfinished were wrong.
@@ -48,7 +47,6 @@ class SampleEvidence:
     checked: int
     wrong: int
     counted: int
-    counted_wrong: int
     unfinished: int
     at_most: float
     budget: float
@@ -144,7 +142,6 @@ class SampleState:
             checked=sum(one.wrong is not None for one in drawn),
             wrong=sum(one.wrong is True for one in drawn),
             counted=len(keyed),
-            counted_wrong=wrong,
             unfinished=unfinished,
             at_most=upper_bound(wrong + unfinished, len(counted)),
             budget=ERROR_BUDGET,

@@ -111,7 +111,6 @@ def test_status_json_keeps_the_contract(sohoa, tmp_path):
                 "checked": 0,
                 "wrong": 0,
                 "counted": 0,
-                "counted_wrong": 0,
                 "unfinished": 0,
                 "at_most": 1.0,
                 "budget": 0.005,

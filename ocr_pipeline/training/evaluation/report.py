@@ -73,7 +73,7 @@ class EvaluationReport:
                 for name, group in groups.items()
             },
             "effort": asdict(self.effort),
-            "records": asdict(self.records),
+            "records": {**asdict(self.records), "share": asdict(self.records.share)},
             "empty": asdict(self.empty),
             "counts": {**asdict(self.counts), "pages": pages},
             "wrong_accepted": [asdict(item) for item in self.wrong_accepted],

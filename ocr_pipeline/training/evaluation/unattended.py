@@ -16,15 +16,18 @@ class UnattendedRecords:
     Attributes:
         records: in the truth, those that were not read included, or read without being there.
         unattended: those that need nobody.
-        share: of the records, with its 95 % interval.
         wrong: of them, those with a wrong field.
 
     """
 
     records: int
     unattended: int
-    share: Estimate
     wrong: int
+
+    @property
+    def share(self) -> Estimate:
+        """Share of the records that need nobody, with its 95 % interval."""
+        return wilson(self.unattended, self.records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def unattended_records(items: Sequence[ComparedField]) -> UnattendedRecords:
         records.setdefault((item.book, item.page, item.position), []).append(item)
     sure = [own for own in records.values() if all(item.accepted for item in own)]
     wrong = sum(any(not item.right for item in own) for own in sure)
-    return UnattendedRecords(len(records), len(sure), wilson(len(sure), len(records)), wrong)
+    return UnattendedRecords(len(records), len(sure), wrong)
 
 
 def empty_boxes(items: Sequence[ComparedField]) -> EmptyBoxes:
