@@ -10,6 +10,7 @@ from functools import cache
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import func, select
 
 from ocr_pipeline.errors import BadInputError, MachineError, ScanError, Text
 from ocr_pipeline.imaging.corners import plausible
@@ -25,7 +26,7 @@ from ocr_pipeline.processing.page_rows import FinishedPage, store_pages
 from ocr_pipeline.processing.settings import saved_settings
 from ocr_pipeline.processing.stages import Stages, stages_for
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.errors import no_such
+from ocr_pipeline.review.errors import NotAllowedYetError, no_such
 from ocr_pipeline.review.open_page import (
     OpenPage,
     begin_change,
@@ -39,7 +40,9 @@ from ocr_pipeline.review.page_order import call_back, move_page, put_aside, reas
 from ocr_pipeline.review.page_sending import PageArrival, send_page
 from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.scans.pages import PageRef, load_page
+from ocr_pipeline.store.entries import ENTERED
 from ocr_pipeline.store.ledger import LedgerKey
+from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.page_decisions import DecisionKind, decisions_in_force
 from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.states import PageKind
@@ -122,6 +125,7 @@ def reread(
         ForbiddenError, NotFoundError, BookClosedError: as everywhere.
         BadInputError: these are no corners of a page, or there is no such layout for the book.
         StaleError: the scan was replaced meanwhile.
+        NotAllowedYetError: people have decided fields of the page as it is cut now.
         ScanError: the scan cannot be opened.
         MachineError: the model or the layouts are missing.
 
@@ -130,6 +134,7 @@ def reread(
     settings = saved_settings(ws.folder)
     stages = stages_for(settings)
     form = _form_corners(stages, desk, layout_id, corners, trust)
+    _keep_rows(ws, desk, form)
     key, job = page_job(desk.book, desk.row, settings, stages.fingerprint, form)
     result = _read(job)
     if result.kind is PageKind.RECORD or desk.row.kind != PageKind.RECORD:
@@ -153,12 +158,43 @@ def restore(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
     if is_away:
         arrival = send_page(ws, user, page, desk.row.book, now)
         return read_page(ws, user, arrival.page)
+    _keep_rows(ws, desk, None)
     settings = saved_settings(ws.folder)
     stages = stages_for(settings)
     key, job = page_job(desk.book, desk.row, settings, stages.fingerprint)
     result = _read(job)
     _keep(ws, user, desk, DecisionKind.RESTORE, {}, key, result, now)
     return _outcome(result)
+
+
+def _keep_rows(ws: Workspace, desk: OpenPage, form: FormCorners | None) -> None:
+    """Refuse another cut of a page of which people have decided fields.
+
+    What they said belongs to a row of the page by its position: other corners can move the rows,
+    and it would count for another person. `form` None: the machine's cut.
+    """
+    name, book = desk.row.name, desk.row.book
+    with ws.read_session() as session:
+        decision = decisions_in_force(session, book, [desk.row]).get(name)
+        decided = session.scalar(
+            select(func.count())
+            .select_from(FieldRow)
+            .join(RecordRow, RecordRow.id == FieldRow.record)
+            .where(RecordRow.book == book, RecordRow.page == name)
+            .where(FieldRow.entry.is_not(None), FieldRow.state.in_(ENTERED))
+        )
+    if decided and corners_by_hand(decision) != form:
+        raise NotAllowedYetError(
+            Text(
+                f"Người rà soát đã quyết định {decided} trường của trang như đang cắt",
+                f"People have decided {decided} fields of this page as it is cut now",
+            ),
+            where=name,
+            remedy=Text(
+                "Cắt lại có thể chuyển giá trị sang dòng khác: sửa trên màn hình bản ghi",
+                "Another cut can move values to other rows: correct them on the record screen",
+            ),
+        )
 
 
 def read_page(ws: Workspace, user: User, page: int) -> PageOutcome:

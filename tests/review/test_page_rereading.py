@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from ocr_pipeline.batch.run import RunDependencies
 from ocr_pipeline.errors import BadInputError, UsageError
@@ -12,9 +13,13 @@ from ocr_pipeline.export.stored_books import load_book_data
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review import audit, page_rereading, upright_page
 from ocr_pipeline.review.accounts import Role, User
+from ocr_pipeline.review.decision import Decision
+from ocr_pipeline.review.errors import NotAllowedYetError
+from ocr_pipeline.review.field_decisions import Action, decide, undo
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.review.rights import ForbiddenError
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, result
+from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.states import PageKind
 from tests.builders import askew_page, real_stages
@@ -239,3 +244,29 @@ def test_a_run_keeps_to_the_corners(office):
     assert {code: field.box for code, field in now.fields.items()} == {
         code: field.box for code, field in was.fields.items()
     }
+
+
+def test_a_page_with_decided_fields_is_not_cut_elsewhere(office):
+    """What was said of a row would count for whichever row comes to lie there."""
+    office.ensure_read()
+    page, name = office.row("2 nghieng.jpg").id, "2 nghieng.jpg"
+    with office.workspace.read_session() as session:
+        field = session.scalars(
+            select(FieldRow)
+            .join(RecordRow, RecordRow.id == FieldRow.record)
+            .where(RecordRow.page == name, FieldRow.code == "nksHoTen")
+        ).one()
+    decision = Decision(field.id, Action.CORRECT, "Lê Thị Thử", base=field.entry)
+    [said] = decide(office.workspace, office.person, [decision], NOW)
+    assert said.ok
+    lower = [(x, y + 40) for x, y in askew_page.ASKEW]
+    with pytest.raises(NotAllowedYetError, match="1 trường"):
+        office.reread(name, lower)
+    with pytest.raises(NotAllowedYetError, match="1 trường"):
+        page_rereading.restore(office.workspace, office.person, page, NOW)
+    assert office.reread(name).kind is PageKind.RECORD  # the same corners move nothing
+    [record] = office.records(name)
+    assert record.fields["nksHoTen"].value == "Lê Thị Thử"
+    assert undo(office.workspace, office.person, NOW)
+    office.reread(name, lower, trust=True)
+    assert office.reread(name).kind is PageKind.RECORD
