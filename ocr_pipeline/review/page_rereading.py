@@ -10,7 +10,7 @@ from functools import cache
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import BadInputError, MachineError, ScanError, Text
 from ocr_pipeline.imaging.corners import plausible
@@ -40,10 +40,10 @@ from ocr_pipeline.review.page_order import call_back, move_page, put_aside, reas
 from ocr_pipeline.review.page_sending import PageArrival, send_page
 from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.scans.pages import PageRef, load_page
-from ocr_pipeline.store.entries import ENTERED
+from ocr_pipeline.store.entries import count_decided
 from ocr_pipeline.store.ledger import LedgerKey
-from ocr_pipeline.store.models import FieldRow, RecordRow
-from ocr_pipeline.store.page_decisions import DecisionKind, decisions_in_force
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_decisions import DecisionKind, decisions, decisions_in_force
 from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
@@ -134,11 +134,12 @@ def reread(
     settings = saved_settings(ws.folder)
     stages = stages_for(settings)
     form = _form_corners(stages, desk, layout_id, corners, trust)
-    _keep_rows(ws, desk, form)
+    with ws.read_session() as session:
+        _refuse_another_cut(session, desk.row, form)
     key, job = page_job(desk.book, desk.row, settings, stages.fingerprint, form)
     result = _read(job)
     if result.kind is PageKind.RECORD or desk.row.kind != PageKind.RECORD:
-        _keep(ws, user, desk, DecisionKind.REREAD, form.as_details(), key, result, now)
+        _keep(ws, user, desk, form, key, result, now)
     return _outcome(result)
 
 
@@ -155,46 +156,53 @@ def restore(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
     desk = begin_change(ws, user, page, is_sent=True)
     with ws.read_session() as session:
         is_away = bool(book_of(session, desk.row))
+        if not is_away:
+            _refuse_another_cut(session, desk.row, None)
     if is_away:
         arrival = send_page(ws, user, page, desk.row.book, now)
         return read_page(ws, user, arrival.page)
-    _keep_rows(ws, desk, None)
     settings = saved_settings(ws.folder)
     stages = stages_for(settings)
     key, job = page_job(desk.book, desk.row, settings, stages.fingerprint)
     result = _read(job)
-    _keep(ws, user, desk, DecisionKind.RESTORE, {}, key, result, now)
+    _keep(ws, user, desk, None, key, result, now)
     return _outcome(result)
 
 
-def _keep_rows(ws: Workspace, desk: OpenPage, form: FormCorners | None) -> None:
+def _refuse_another_cut(session: Session, row: PageRow, form: FormCorners | None) -> None:
     """Refuse another cut of a page of which people have decided fields.
 
-    What they said belongs to a row of the page by its position: other corners can move the rows,
-    and it would count for another person. `form` None: the machine's cut.
+    What they said belongs to a row of the scan by its position: other corners can move the rows,
+    and it would count for another person. It is looked for by scan, because a page that was put
+    aside or refused has no records. `form` None: the machine's cut.
     """
-    name, book = desk.row.name, desk.row.book
-    with ws.read_session() as session:
-        decision = decisions_in_force(session, book, [desk.row]).get(name)
-        decided = session.scalar(
-            select(func.count())
-            .select_from(FieldRow)
-            .join(RecordRow, RecordRow.id == FieldRow.record)
-            .where(RecordRow.book == book, RecordRow.page == name)
-            .where(FieldRow.entry.is_not(None), FieldRow.state.in_(ENTERED))
-        )
-    if decided and corners_by_hand(decision) != form:
+    decided = count_decided(session, row.book, row.digest)
+    if decided and _cut_by_people(session, row) != form:
         raise NotAllowedYetError(
             Text(
                 f"Người rà soát đã quyết định {decided} trường của trang như đang cắt",
                 f"People have decided {decided} fields of this page as it is cut now",
             ),
-            where=name,
+            where=row.name,
             remedy=Text(
-                "Cắt lại có thể chuyển giá trị sang dòng khác: sửa trên màn hình bản ghi",
-                "Another cut can move values to other rows: correct them on the record screen",
+                "Cắt khác đi có thể chuyển giá trị sang dòng khác: giữ đúng các góc cũ, sửa trên"
+                " màn hình bản ghi, hoặc bỏ các quyết định đó trước",
+                "Another cut can move values to other rows: keep the corners, correct them on the"
+                " record screen, or take those decisions back first",
             ),
         )
+
+
+def _cut_by_people(session: Session, row: PageRow) -> FormCorners | None:
+    """The corners that people gave this scan last; None when the machine's count again."""
+    form = None
+    for decision in decisions(session, row.book):
+        if (decision.page, decision.digest) == (row.name, row.digest):
+            if decision.kind is DecisionKind.REREAD:
+                form = corners_by_hand(decision)
+            elif decision.kind is DecisionKind.RESTORE:
+                form = None
+    return form
 
 
 def read_page(ws: Workspace, user: User, page: int) -> PageOutcome:
@@ -360,15 +368,17 @@ def _keep(
     ws: Workspace,
     user: User,
     desk: OpenPage,
-    kind: DecisionKind,
-    details: Json,
+    form: FormCorners | None,
     key: LedgerKey,
     result: PageResult,
     now: datetime,
 ) -> None:
     """The decision, its result and the trail in one transaction; then the book is judged."""
+    kind = DecisionKind.REREAD if form else DecisionKind.RESTORE
+    details = form.as_details() if form else {}
     with ws.transaction() as session:
         row = locked_page(session, desk)
+        _refuse_another_cut(session, row, form)  # somebody may have decided while it was read
         store_decision(session, user, row, kind, details, now)
         store_pages(session, [FinishedPage(key, [(row.book, row.name)], packed(result))])
     judge_and_store(ws, desk.row.book)

@@ -211,6 +211,17 @@ def _offered(entry: Entry, decided: set[Key]) -> bool:
     return entry.state in ENTERED and entry.key not in decided
 
 
+def count_decided(session: Session, book_id: str, digest: str) -> int:
+    """Fields of a scan of which what people entered was not taken back, whatever its page is."""
+    newest = (
+        select(func.max(EntryRow.id))
+        .where(EntryRow.book == book_id, EntryRow.digest == digest)
+        .group_by(EntryRow.position, EntryRow.code)
+    )
+    standing = EntryRow.id.in_(newest), EntryRow.state != State.READ.value
+    return session.scalar(select(func.count()).select_from(EntryRow).where(*standing)) or 0
+
+
 def _newest(
     book_id: str, places: ScanPlaces, page: str | None, position: int | None
 ) -> Select[EntryRow]:

@@ -262,8 +262,13 @@ def test_a_page_with_decided_fields_is_not_cut_elsewhere(office):
     lower = [(x, y + 40) for x, y in askew_page.ASKEW]
     with pytest.raises(NotAllowedYetError, match="1 trường"):
         office.reread(name, lower)
+    back = office.workspace, office.person, page, NOW
     with pytest.raises(NotAllowedYetError, match="1 trường"):
-        page_rereading.restore(office.workspace, office.person, page, NOW)
+        page_rereading.restore(*back)
+    page_rereading.put_aside(office.workspace, office.person, page, "foreign", NOW)
+    for other in (lambda: office.reread(name, lower), lambda: page_rereading.restore(*back)):
+        with pytest.raises(NotAllowedYetError, match="1 trường"):
+            other()  # it has no records now, but what was said stands
     assert office.reread(name).kind is PageKind.RECORD  # the same corners move nothing
     [record] = office.records(name)
     assert record.fields["nksHoTen"].value == "Lê Thị Thử"
