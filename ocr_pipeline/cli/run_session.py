@@ -15,7 +15,6 @@ from ocr_pipeline.cli.run_progress import night_reporter
 from ocr_pipeline.cli.status_tables import tell_failures, tell_status
 from ocr_pipeline.errors import ExitCode, SohoaError, Text
 from ocr_pipeline.processing.settings import RunSettings
-from ocr_pipeline.processing.stages import stages_for
 from ocr_pipeline.reports.morning_report import (
     MorningReport,
     as_html,
@@ -57,9 +56,6 @@ def run_and_tell(
         SohoaError: as `batch.run.run`; its report has been made nevertheless.
 
     """
-    note = stages_for(settings).note
-    if note is not None:
-        warn(note)
     before, scans = _latest(workspace), scans.absolute()  # others look from other folders
     try:
         with night_reporter() as reporter:

@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.settings import RunSettings, page_fingerprint
 
 if TYPE_CHECKING:  # the command line and the cluster's scheduler start without OpenCV
@@ -65,7 +64,6 @@ class Stages:
             keeps a form from fitting, e.g. a mirrored picture; None when it is not that.
         score: what the network says of fields, frame by frame.
         alphabet: the network's characters.
-        note: something people should know, e.g. that a poorer model stands in for a missing one.
 
     """
 
@@ -85,7 +83,6 @@ class Stages:
     picture_fault: Callable[[PageImage, str], PictureFault | None] = _no_fault
     score: Callable[[Sequence[FieldCrop]], Sequence[LineScores]] = _no_scores
     alphabet: str = ""
-    note: Text | None = None
 
 
 @lru_cache(maxsize=2)
@@ -132,5 +129,4 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
         score=reader.scores,
         alphabet=model.recogniser.alphabet,
         fingerprint=page_fingerprint((loaded.fingerprint for loaded in layouts), model.fingerprint),
-        note=model.note,
     )

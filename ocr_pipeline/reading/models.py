@@ -19,7 +19,6 @@ from ocr_pipeline.reading.recogniser import LineRecogniser
 from ocr_pipeline.resources import shipped
 from ocr_pipeline.usual_options import USUAL
 
-FALLBACK_MODEL = "starter"
 _NEEDED = ("model.onnx", "alphabet.txt", "model.json")
 _SENSELESS = "không hiểu được nội dung", "its contents cannot be made out"
 _MOST_BYTES = 2_000_000_000  # of a file of a model; that of ONNX itself
@@ -39,7 +38,6 @@ class Model:
         fingerprint: SHA-256 over the model's files, or what a plug-in says of itself and of its
             package; changes when any of them does.
         folder: where it lies; None for a plug-in without a folder.
-        note: something people should know, e.g. that it replaces a missing model.
 
     """
 
@@ -47,14 +45,13 @@ class Model:
     calibration: Calibration
     fingerprint: str
     folder: Path | None
-    note: Text | None = None
 
 
 def load_model(name: str = USUAL.model, *, calibrated: bool = True) -> Model:
     """Load a model.
 
     Args:
-        name: a shipped model (`htr`, `starter`), the name of a plug-in, or the path of a model's
+        name: a shipped model (`htr`), the name of a plug-in, or the path of a model's
             folder.
         calibrated: with its confidences; without, to fit them anew whatever file there is.
 
@@ -65,9 +62,9 @@ def load_model(name: str = USUAL.model, *, calibrated: bool = True) -> Model:
     plugin = None if _is_folder(name) or _is_shipped(name) else find_plugged(name)
     if plugin is not None:
         return _plugged(plugin, calibrated)
-    folder, note = _folder(name)
+    folder = _folder(name)
     with foreign_file(partial(_problem, folder, *_SENSELESS)):
-        return _loaded(folder, note, calibrated)
+        return _loaded(folder, calibrated)
 
 
 @lru_cache
@@ -83,10 +80,10 @@ def confidence_of_no_ink(name: str = USUAL.model) -> float:
     plugin = None if _is_folder(name) or _is_shipped(name) else find_plugged(name)
     if plugin is not None:
         return load_plugged(plugin, calibrated=True)[1].blank_probability(0.0)
-    return Calibration.load(_folder(name)[0]).blank_probability(0.0)
+    return Calibration.load(_folder(name)).blank_probability(0.0)
 
 
-def _loaded(folder: Path, note: Text | None, calibrated: bool) -> Model:
+def _loaded(folder: Path, calibrated: bool) -> Model:
     digests = verify(folder)
     calibration = folder / "calibration.json"
     if calibration.is_file():
@@ -97,7 +94,6 @@ def _loaded(folder: Path, note: Text | None, calibrated: bool) -> Model:
         Calibration.load(folder) if calibrated else Calibration(),
         hashlib.sha256(lines.encode()).hexdigest(),
         folder,
-        note,
     )
 
 
@@ -135,18 +131,12 @@ def verify(folder: Path) -> dict[str, str]:
     return listed
 
 
-def _folder(name: str) -> tuple[Path, Text | None]:
+def _folder(name: str) -> Path:
     if _is_folder(name):
-        return Path(name), None
+        return Path(name)
     models = shipped("models")
     if _is_shipped(name):
-        return models / name, None
-    if name == USUAL.model and (models / FALLBACK_MODEL / "model.onnx").is_file():
-        note = Text(
-            f"Thiếu mô hình “{name}”: dùng tạm “{FALLBACK_MODEL}”, đọc kém hơn nhiều",
-            f"The model “{name}” is missing: using “{FALLBACK_MODEL}”, which reads far worse",
-        )
-        return models / FALLBACK_MODEL, note
+        return models / name
     known = sorted(path.parent.name for path in models.glob("*/model.onnx")) + plugged_names()
     raise MachineError(
         Text(f"Không có mô hình “{name}”", f"There is no model “{name}”"),

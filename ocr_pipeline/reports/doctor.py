@@ -189,15 +189,9 @@ def _models() -> Iterator[HealthFinding]:
         yield HealthFinding("models", Health.MISSING, error.cause.en, error.remedy)
         return
     yield from map(_model, folders)
-    if not folders:
+    if USUAL.model not in {folder.name for folder in folders}:
         again = Text("Cài lại phần mềm sohoa", "Install the sohoa package again")
-        yield HealthFinding("models", Health.MISSING, "–", again)
-    elif USUAL.model not in {folder.name for folder in folders}:
-        remedy = Text(
-            f"Thiếu mô hình {USUAL.model}: đang dùng tạm mô hình khác, đọc kém hơn",
-            f"The model {USUAL.model} is missing: another one stands in, which reads less well",
-        )
-        yield HealthFinding(f"model {USUAL.model}", Health.POOR, "–", remedy)
+        yield HealthFinding(f"model {USUAL.model}", Health.MISSING, "–", again)
 
 
 def _model(folder: Path) -> HealthFinding:

@@ -65,9 +65,6 @@ def fake_run(monkeypatch):
         monkeypatch.setattr(run_session, "run", run)
         return asked
 
-    monkeypatch.setattr(
-        run_session, "stages_for", lambda _: type("StagesWithNote", (), {"note": None})
-    )
     return prepare
 
 

@@ -13,10 +13,10 @@ _OPTIONS = {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
 
 
 class OpenVinoRecogniser:
-    """Reads with the shipped starter network."""
+    """Reads with the shipped network."""
 
     def __init__(self):
-        self.folder = shipped("models") / "starter"
+        self.folder = shipped("models") / "htr"
         settings = json.loads((self.folder / "model.json").read_text("utf-8"))
         self.name = f"openvino-{settings['name']} {settings['version']}"
         self.fingerprint = f"{settings['name']} {settings['version']} {version('openvino')}"

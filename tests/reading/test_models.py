@@ -9,7 +9,6 @@ import pytest
 
 from ocr_pipeline.errors import MachineError
 from ocr_pipeline.reading.confidence import FEATURES, UNCALIBRATED_CAP, Calibration
-from ocr_pipeline.reading.ctc import greedy
 from ocr_pipeline.reading.models import load_model
 from ocr_pipeline.reading.network_file import load_network_file
 from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
@@ -18,7 +17,7 @@ from ocr_pipeline.resources import shipped
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(shipped("models") / "starter", tmp_path / "mẫu"))
+    return Path(shutil.copytree(shipped("models") / "htr", tmp_path / "mẫu"))
 
 
 def line(text: str) -> np.ndarray:
@@ -28,17 +27,19 @@ def line(text: str) -> np.ndarray:
 
 
 def test_a_model_by_path_and_by_name_is_the_same(copy: Path) -> None:
-    assert load_model(str(copy)).fingerprint == load_model("starter").fingerprint
+    assert load_model(str(copy)).fingerprint == load_model("htr").fingerprint
 
 
 def test_lines_of_any_width_keep_their_order() -> None:
-    recogniser = OnnxRecogniser(shipped("models") / "starter")
+    recogniser = OnnxRecogniser(shipped("models") / "htr")
     lines = [line("nam"), line("huyen Binh Dai"), np.zeros((0, 0), np.uint8), line("12")]
     together = recogniser.scores(lines)
     assert together[2].shape == (0, 1 + len(recogniser.alphabet))
     for picture, scores in zip(lines, together, strict=True):
         (alone,) = recogniser.scores([picture])
-        assert greedy(alone, recogniser.alphabet) == greedy(scores, recogniser.alphabet)
+        assert alone.shape == scores.shape
+        # Eight-bit scales belong to the batch: neighbours move the scores a little.
+        assert np.abs(np.exp(alone) - np.exp(scores)).sum() <= 0.002 * scores.size
         assert np.allclose(np.exp(scores).sum(axis=1), 1, atol=1e-3)
     assert recogniser.scores([]) == []
 
@@ -70,7 +71,7 @@ def test_a_file_that_does_not_fit_the_network_is_told(copy: Path) -> None:
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(MachineError) as caught:
         load_model("no-such-model")
-    assert "starter" in str(caught.value)
+    assert "htr" in str(caught.value)
 
 
 def test_without_calibration_nothing_is_sure(copy: Path) -> None:

@@ -46,9 +46,9 @@ def test_its_fingerprint_is_part_of_that_of_the_pages(site, monkeypatch):
 
 
 def test_a_shipped_model_goes_before_a_plugged_one_of_its_name(site):
-    entries = {RECOGNISERS: {"starter": "office_plugins:ConstantRecogniser"}}
+    entries = {RECOGNISERS: {"htr": "office_plugins:ConstantRecogniser"}}
     install(site, "office-plugins", "office_plugins", entries)
-    assert load_model("starter").recogniser.name.startswith("starter")
+    assert load_model("htr").recogniser.name.startswith("htr")
 
 
 @pytest.mark.parametrize("value", ["no_such_module:Reader", "office_plugins:NoExporter"])
@@ -65,7 +65,7 @@ def test_a_network_on_openvino_reads_as_the_same_network_on_onnxruntime(site):
     entries = {RECOGNISERS: {"openvino": "openvino_recogniser:OpenVinoRecogniser"}}
     install(site, "sohoa-openvino", "openvino_recogniser", entries)
     lines = [line("62/2017"), np.zeros((0, 0), np.uint8), line("Nguyen")]
-    plugged, own = load_model("openvino"), load_model("starter")
+    plugged, own = load_model("openvino"), load_model("htr")
     assert plugged.fingerprint != own.fingerprint
     for there, here in zip(
         plugged.recogniser.scores(lines), own.recogniser.scores(lines), strict=True
