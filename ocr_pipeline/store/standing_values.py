@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Float, case, cast, func, or_, select
+from sqlalchemy import Float, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.store.models import FieldRow, RecordRow
@@ -61,13 +61,9 @@ def values_at(
 
 
 def column_sums(
-    session: Session,
-    book: str,
-    codes: Collection[str],
-    kinds: Collection[str],
-    hidden: Collection[str],
+    session: Session, book: str, codes: Collection[str], hidden: Collection[str]
 ) -> Mapping[str, Mapping[str, float]]:
-    """By code, values of the columns and kinds in a book, with the sum of how sure they are.
+    """By code, values of these columns of a book, with the sum of how sure they are.
 
     Fields of the `hidden` queues say nothing.
     """
@@ -80,7 +76,7 @@ def column_sums(
     query = (
         select(FieldRow.code, FieldRow.value, total)
         .where(FieldRow.book == book, FieldRow.value != "", FieldRow.lane.not_in(hidden))
-        .where(or_(FieldRow.code.in_(sorted(codes)), FieldRow.kind.in_(sorted(kinds))))
+        .where(FieldRow.code.in_(sorted(codes)))
         .group_by(FieldRow.code, FieldRow.value)
         .order_by(total.desc(), FieldRow.code, FieldRow.value)
         .limit(_MOST_VALUES)

@@ -6,12 +6,21 @@ import pytest
 
 from ocr_pipeline.books.book import Agency
 from ocr_pipeline.registers.fields import Candidate, FieldKind, State
+from ocr_pipeline.review.field_items import shown_field
 from ocr_pipeline.review.offers import book_sources, place_sources, record_sources
 from ocr_pipeline.review.offers.field_surroundings import StandingField, Surroundings
+from ocr_pipeline.review.offers.gathering import surroundings
 from ocr_pipeline.review.offers.offer import preselected, readings
 from ocr_pipeline.review.offers.ranking import offers_around
+from ocr_pipeline.store.books import replace_pages, save_book
+from ocr_pipeline.store.keyings import find_all
+from ocr_pipeline.store.models import FieldRow
+from ocr_pipeline.store.records import replace_records
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.workspace import Workspace
 from tests.builders.books import make_book
-from tests.builders.records import make_field
+from tests.builders.drawn_pages import page_row
+from tests.builders.records import make_field, make_record
 
 BOOK = make_book(
     number=2, year=2017, agency=Agency("xã Phước Ngãi", "huyện Ba Tri", "tỉnh Bến Tre")
@@ -303,3 +312,23 @@ def test_an_empty_box_stays_empty_unless_the_book_is_surer():
     assert _best(blank)[0] == ""
     unsure = _around("nksQuocTich", ("", "", 0.01), column={"Việt Nam": 9.0})
     assert _best(unsure)[0] == "Việt Nam"
+
+
+# --- gathered from a book
+
+
+def test_the_places_of_all_columns_stand_together_the_most_frequent_first(tmp_path):
+    columns = {"nksNoiSinh": "Ấp 3", "nksQueQuan": "Ấp 2", "meNoiCuTru": "Ấp 2", "nksHoTen": "An"}
+    fields = [make_field(code, value, State.ACCEPTED, 1.0) for code, value in columns.items()]
+    with Workspace.open(tmp_path) as ws, ws.transaction() as session:
+        save_book(session, BOOK)
+        page = page_row(BOOK, tmp_path, 0, PageKind.RECORD)
+        replace_pages(session, BOOK.id, [page])
+        replace_records(session, BOOK.id, [make_record(page.name, fields)])
+        rows = list(session.query(FieldRow))
+        found = find_all(session, rows)
+        asked = {row.id: (row, shown_field(found, row)) for row in rows}
+        known = {at.own.code: at for at in surroundings(session, found, asked, ()).values()}
+    assert known["nksHoTen"].places == {}
+    assert known["nksNoiSinh"].places == {"Ấp 2": 2.0}, "its own value says nothing of it"
+    assert list(known["nksQueQuan"].places.items()) == [("Ấp 2", 1.0), ("Ấp 3", 1.0)]

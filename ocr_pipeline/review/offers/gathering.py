@@ -52,11 +52,11 @@ def _of_book(
 ) -> dict[int, Surroundings]:
     settings = context_settings()
     codes = {row.code for row, _ in pairs}
-    kinds = {_PLACE} if any(row.kind == _PLACE for row, _ in pairs) else set()
-    sums = column_sums(session, book, codes, kinds, hidden)
-    all_places = _together(
-        sums, {r.code for rows in found.rows.values() for r in rows if r.kind == _PLACE}
-    )
+    of_places = {r.code for rows in found.rows.values() for r in rows if r.kind == _PLACE}
+    columns = codes | of_places if codes & of_places else codes
+    # By their codes: asked for by kind, all fields of the book are looked through, not its columns.
+    sums = column_sums(session, book, columns, hidden)
+    all_places = _together(sums, of_places)
     at = {places[row.record] for row, _ in pairs}
     near = {place + step for place in at for step in _steps()}
     around: dict[int, dict[str, StandingField]] = {}
@@ -101,11 +101,12 @@ def _record(
 
 
 def _together(sums: Mapping[str, Mapping[str, float]], codes: set[str]) -> dict[str, float]:
+    """The columns as one, the surest value first: of two that look alike the ink, it is offered."""
     out: dict[str, float] = {}
-    for code in codes & set(sums):
+    for code in sorted(codes & set(sums)):
         for value, weight in sums[code].items():
             out[value] = out.get(value, 0.0) + weight
-    return out
+    return dict(sorted(out.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _without(sums: Mapping[str, float], row: FieldRow) -> Mapping[str, float]:

@@ -96,10 +96,18 @@ def _capitals(places: Mapping[str, float]) -> Mapping[tuple[str, bool], float]:
     """By word in small letters and whether it stands first: for capitals above 0, against below."""
     votes: dict[tuple[str, bool], float] = {}
     for value, weight in places.items():
-        for place, word in enumerate(value.split()):
-            about = (word.lower().strip(","), place == 0)
-            votes[about] = votes.get(about, 0.0) + (weight if word[:1].isupper() else -weight)
+        for about, capital in _first_letters(value):
+            votes[about] = votes.get(about, 0.0) + (weight if capital else -weight)
     return votes
+
+
+@lru_cache(maxsize=20_000)
+def _first_letters(value: str) -> tuple[tuple[tuple[str, bool], bool], ...]:
+    """Each word as `_capitals` counts it, and whether it has a capital."""
+    return tuple(
+        ((word.lower().strip(","), place == 0), word[:1].isupper())
+        for place, word in enumerate(value.split())
+    )
 
 
 def _restyle(value: str, capitals: Mapping[tuple[str, bool], float]) -> str:
@@ -136,14 +144,21 @@ def _style(at: Surroundings) -> tuple[bool, bool]:
     """Whether the book writes the types of units, and these with a capital."""
     typed, capital, total = 0.0, 0.0, 0.0
     for value, weight in at.places.items():
-        parts = split_address(value)
-        if len(parts) < 2:
+        last = _last_unit(value)
+        if not last:
             continue
         total += weight
-        if starts_with_type(parts[-1]):
+        if starts_with_type(last):
             typed += weight
-            capital += weight * parts[-1][:1].isupper()
+            capital += weight * last[:1].isupper()
     return typed * 2 >= total, capital * 2 >= typed
+
+
+@lru_cache(maxsize=20_000)
+def _last_unit(value: str) -> str:
+    """The last part of an address of several; "" of any other."""
+    parts = split_address(value)
+    return parts[-1] if len(parts) > 1 else ""
 
 
 @lru_cache(maxsize=256)
