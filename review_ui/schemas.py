@@ -17,6 +17,7 @@ from pydantic import (
 
 from ocr_pipeline.registers.fields import Box, FieldKind, Severity, State
 from ocr_pipeline.review.field_decisions import Action
+from ocr_pipeline.review.fresh_offers import MOST_FRESH
 from ocr_pipeline.review.queue import GroupSort, Lane, Order
 from ocr_pipeline.store.states import LARGEST_ID
 from ocr_pipeline.text.normalise import nfc
@@ -128,7 +129,17 @@ class DecisionIn(RequestModel):
     )
 
 
-class DecideIn(RequestModel):
+class FreshOffersIn(RequestModel):
+    """A deed changes what is offered for other fields: ids of those that are asked about."""
+
+    offers_for: list[Id] = Field(
+        [],
+        max_length=MOST_FRESH,
+        description="fields held by the person whose offers are wanted as they are afterwards",
+    )
+
+
+class DecideIn(FreshOffersIn):
     """Decisions about several fields; each is kept or refused for itself."""
 
     decisions: list[DecisionIn] = Field(min_length=1, max_length=MOST_FIELDS)
@@ -328,10 +339,21 @@ class OutcomeOut(ResponseModel):
     alike: list[int] = Field([], description="other fields that were answered with it")
 
 
+class FreshOffersOut(ResponseModel):
+    """What a field is offered after the decisions."""
+
+    field: int
+    offers: list[OfferOut] = Field(description="values to pick, best first")
+    preselected: str | None = Field(description="what Enter accepts; null: nothing")
+
+
 class OutcomesOut(ResponseModel):
     """What became of each decision, in the order given."""
 
     outcomes: list[OutcomeOut]
+    offers: list[FreshOffersOut] = Field(
+        [], description="of `offers_for`; none of fields that are not held, blind, or decided"
+    )
 
 
 class UndoneOut(ResponseModel):
@@ -339,6 +361,7 @@ class UndoneOut(ResponseModel):
 
     item: ItemOut | None = Field(description="the first of `items`, or null")
     items: list[ItemOut]
+    offers: list[FreshOffersOut] = Field([], description="of `offers_for`, as after a decision")
 
 
 class WaitingOut(ResponseModel):

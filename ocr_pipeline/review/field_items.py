@@ -150,22 +150,44 @@ def _with_known(
     hidden: Collection[str],
 ) -> list[FieldItem]:
     """The items with what is known from elsewhere; none where nobody may see it."""
-    open_ids = {i.field for i in items if i.lane not in BLIND and i.state not in ENTERED}
-    asked = {row.id: (row, shown_field(found, row)) for row in rows if row.id in open_ids}
-    known = surroundings(session, found, asked, hidden) if asked else {}
+    known = known_offers(session, found, rows, hidden)
     once = {_column(i) for i in items if i.code in offer_settings().once_per_book}
     waits = count_in_columns(session, once) if once else {}
-    apart = [row for row, _ in asked.values() if (row.book, row.code) not in once]
+    apart = [row for row in rows if row.id in known and (row.book, row.code) not in once]
     shared = same_writing(session, found, apart)
     out = []
     for item in items:
         if item.field in known:
-            offers, under_enter = offers_around(known[item.field])
+            offers, under_enter = known[item.field]
             others = shared.get(item.field)
             alike = len(others) + 1 if others else waits.get(_column(item), 0)
             item = replace(item, offers=offers, preselected=under_enter, once=alike)
         out.append(item)
     return out
+
+
+def known_offers(
+    session: Session, found: FieldContext, rows: Sequence[FieldRow], hidden: Collection[str]
+) -> dict[int, tuple[tuple[Offer, ...], str | None]]:
+    """What each of these fields is offered and what Enter accepts, by id of the field.
+
+    What is keyed blind and what people decided is left out.
+
+    Args:
+        session: an open one.
+        found: what belongs to the fields.
+        rows: the fields.
+        hidden: queues whose values who looks may not see (`hidden_values.hidden_lanes`).
+
+    """
+    asked = {
+        row.id: (row, shown)
+        for row in rows
+        if row.record in found.records and row.lane not in BLIND
+        if (shown := shown_field(found, row)).state not in ENTERED
+    }
+    known = surroundings(session, found, asked, hidden) if asked else {}
+    return {field: offers_around(at) for field, at in known.items()}
 
 
 def _column(item: FieldItem) -> tuple[str, str]:

@@ -160,6 +160,17 @@ def held_by(session: Session, wanted: LaneFilter, now: datetime) -> list[FieldRo
     return list(session.scalars(query))
 
 
+def held_of(session: Session, fields: Collection[int], user: str, now: datetime) -> list[FieldRow]:
+    """Which of these fields the person holds, whatever their queue; by id."""
+    query = (
+        select(FieldRow)
+        .join(LeaseRow, LeaseRow.field == FieldRow.id)
+        .where(FieldRow.id.in_(fields), LeaseRow.user == user, LeaseRow.until > now)
+        .order_by(FieldRow.id)
+    )
+    return list(session.scalars(query))
+
+
 def free_by_field(
     session: Session,
     wanted: LaneFilter,

@@ -10,6 +10,7 @@ from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review import field_decisions, suggestions
 from ocr_pipeline.review.alike import decide_alike
 from ocr_pipeline.review.field_decisions import Decision
+from ocr_pipeline.review.fresh_offers import fresh_offers
 from review_ui.access import GuardedRoute
 from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
@@ -17,6 +18,7 @@ from review_ui.schemas import (
     CheckedOut,
     CheckIn,
     DecideIn,
+    FreshOffersIn,
     Id,
     Name,
     OutcomesOut,
@@ -33,17 +35,29 @@ router = APIRouter(
 
 @router.post("/decide", response_model=OutcomesOut)
 def decide(wanted: DecideIn, at: At, by: By) -> OutcomesOut:
-    """Keep decisions; what somebody else changed meanwhile is refused and shown, never replaced."""
+    """Keep decisions; what somebody else changed meanwhile is refused and shown, never replaced.
+
+    What is offered for the fields of `offers_for` is gathered once the decisions are on the disk.
+    """
     decisions = [Decision(**decision.model_dump()) for decision in wanted.decisions]
     outcomes = decide_alike(at.workspace, by, decisions, at.clock())
-    return OutcomesOut.model_validate({"outcomes": outcomes})
+    fresh = fresh_offers(at.workspace, by, wanted.offers_for, at.clock())
+    return OutcomesOut.model_validate({"outcomes": outcomes, "offers": fresh})
 
 
 @router.post("/undo", response_model=UndoneOut)
-def undo(at: At, by: By, showing: Annotated[FieldJson, Depends(shower)]) -> UndoneOut:
+def undo(
+    at: At,
+    by: By,
+    showing: Annotated[FieldJson, Depends(shower)],
+    wanted: FreshOffersIn | None = None,
+) -> UndoneOut:
     """Take back this person's last deed, one decision or several; the fields come back."""
     items = showing.items(field_decisions.undo(at.workspace, by, at.clock()))
-    return UndoneOut(item=items[0] if items else None, items=items)
+    asked = wanted.offers_for if wanted else []
+    fresh = fresh_offers(at.workspace, by, asked, at.clock())
+    said = {"item": items[0] if items else None, "items": items, "offers": fresh}
+    return UndoneOut.model_validate(said)
 
 
 @router.post("/check", response_model=CheckedOut)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -83,6 +84,20 @@ def doubtful_record(page: str, number: int) -> Record:
         )
         for place, (code, value, state) in enumerate(values)
     ]
+    return make_record(page, fields)
+
+
+def unsure_record(page: str, values: Mapping[str, str], confidence: float = 0.4) -> Record:
+    """A birth whose fields, read as these values by code, all wait for a person."""
+    fields = [
+        make_field(
+            code, value, State.IN_REVIEW, confidence,
+            n_best=(Candidate(value, value, confidence),),
+            doubts=(UNSURE,),
+            box=Box(60, 80 + 60 * place, 400, 40),
+        )
+        for place, (code, value) in enumerate(values.items())
+    ]  # fmt: skip
     return make_record(page, fields)
 
 

@@ -283,3 +283,65 @@ test("one try to send ends with its failure, and says what would not outlive the
   outbox.add(decision(2));
   assert.deepEqual([outbox.count, Outbox.kept, outbox.lasting], [2, 1, false]);
 });
+
+/** An outbox whose page shows two fields next, and what it was told of their offers. */
+function showing() {
+  const outbox = new Outbox(undefined, () => [41, 42]);
+  const offers = [];
+  outbox.addEventListener("offers", ({ detail }) => offers.push(detail));
+  return { outbox, offers };
+}
+
+const FRESH = [{ field: 41, offers: [], preselected: null }];
+const askedFor = (calls) => calls.map((body) => body.offers_for ?? null);
+
+/** Takes every decision, and says what is offered to who asks. */
+function offering(url, body) {
+  const { data } = taking(url, body);
+  return { data: { ...data, offers: body.offers_for ? FRESH : [] } };
+}
+
+test("the last decisions ask what the next fields are offered, and only they", async () => {
+  serve(unreachable);
+  const { outbox, offers } = showing();
+  for (let field = 1; field <= 25; field += 1) outbox.add(decision(field));
+  await quiet();
+  const calls = serve(offering);
+  outbox.hurry();
+  await quiet();
+  assert.deepEqual(askedFor(calls), [null, [41, 42]]);
+  assert.deepEqual(offers, [FRESH]);
+});
+
+test("what failed is sent again without: nobody's decision waits for offers", async () => {
+  let calls = serve(unreachable);
+  const { outbox, offers } = showing();
+  outbox.add(decision(1));
+  await quiet();
+  assert.deepEqual(askedFor(calls), [[41, 42]]);
+  calls = serve(offering);
+  mock.timers.tick(1000);
+  await quiet();
+  assert.deepEqual(askedFor(calls), [null]);
+  assert.deepEqual([outbox.count, offers.length], [0, 0]);
+  outbox.add(decision(2));
+  await quiet();
+  assert.deepEqual(askedFor(calls), [null, [41, 42]]);
+  assert.equal(offers.length, 1);
+});
+
+/** Refuses what asks for offers, as a server of the version before does. */
+function refusing(url, body) {
+  return body.offers_for ? { status: 422, data: { error: { vi: "x", en: "x" } } } : taking(url, body);
+}
+
+test("a server that does not take the question still gets the decision", async () => {
+  const calls = serve(refusing);
+  const { outbox } = showing();
+  const outcomes = [];
+  outbox.addEventListener("outcome", ({ detail }) => outcomes.push(detail.outcome.ok));
+  outbox.add(decision(1));
+  await quiet();
+  assert.deepEqual(askedFor(calls), [[41, 42], null]);
+  assert.deepEqual([outcomes, kept()], [[true], []]);
+});

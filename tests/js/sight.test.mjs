@@ -44,6 +44,25 @@ test("the picture of the field before does not count for the next one", () => {
   assert.equal(sight.enough, false);
 });
 
+test("another value beside the picture is looked at as long as the first", () => {
+  const sight = new Sight();
+  sight.renewed();
+  assert.deepEqual(frames, [], "its picture is still on its way");
+  sight.shown();
+  frame();
+  frame();
+  mock.timers.tick(LEAST_LOOK_MS - 1);
+  sight.renewed();
+  mock.timers.tick(1);
+  assert.equal(sight.enough, false);
+  frame();
+  frame();
+  mock.timers.tick(LEAST_LOOK_MS);
+  assert.equal(sight.enough, true);
+  sight.renewed();
+  assert.equal(sight.enough, true, "what was seen stays seen");
+});
+
 test("without a picture a person has to say so first", () => {
   const told = [];
   const sight = new Sight((state) => told.push(state));
@@ -54,4 +73,18 @@ test("without a picture a person has to say so first", () => {
   sight.acknowledge();
   assert.equal(sight.enough, true);
   assert.deepEqual(told, ["loading", "failed", "acknowledged"]);
+});
+
+test("what is offered may change until it has been seen, not where there is no picture", () => {
+  const sight = new Sight();
+  const told = [sight.unseen];
+  sight.shown();
+  frame();
+  frame();
+  told.push(sight.unseen);
+  mock.timers.tick(LEAST_LOOK_MS);
+  told.push(sight.unseen);
+  sight.failed();
+  told.push(sight.unseen);
+  assert.deepEqual(told, [true, true, false, false]);
 });

@@ -98,3 +98,49 @@ test("items like one that is answered for its book wait unseen, and those not an
   assert.deepEqual(fieldsOf(own.ready), [3, 4, 5]);
   own.release();
 });
+
+const offer = (value, source = "reading") => ({ value, source });
+const valuesOf = ({ offers }) => offers.map((one) => one.value);
+const offered = (field, more = {}) => item(field, { offers: [offer("Lê Thị Mai"), offer("Lê Thị Mại")], preselected: "Lê Thị Mai", ...more });
+const told = (field) => ({ field, offers: [offer("Võ Thị Mận", "informant"), offer("Lê Thị Mai")], preselected: "Võ Thị Mận" });
+
+test("after a decision the items that come next are offered what it made known", () => {
+  const own = supply();
+  own.current = offered(1);
+  own.ready = [offered(2), offered(3)];
+  own.skipped = [offered(4)];
+  own.renewOffers([told(1), told(2), told(4), told(99)]);
+  for (const one of [own.current, own.ready[0], own.skipped[0]]) {
+    assert.deepEqual([valuesOf(one), one.preselected], [["Võ Thị Mận", "Lê Thị Mai"], "Võ Thị Mận"]);
+  }
+  assert.deepEqual(own.ready[1], offered(3), "nothing was said of it");
+});
+
+test("of an item that was seen nothing under Enter changes and each value keeps its number", () => {
+  const own = supply();
+  own.current = offered(1);
+  own.ready = [offered(2)];
+  own.renewOffers([told(1), told(2)], own.current);
+  assert.deepEqual([valuesOf(own.current), own.current.preselected], [["Lê Thị Mai", "Lê Thị Mại", "Võ Thị Mận"], "Lê Thị Mai"]);
+  own.renewOffers([told(1)], own.current);
+  assert.equal(own.current.offers.length, 3, "a value comes once");
+  assert.equal(own.ready[0].preselected, "Võ Thị Mận");
+});
+
+test("a value without a number of its own is not added", () => {
+  const own = supply();
+  own.current = item(1, { offers: Array.from("12345678", (digit) => offer(`A${digit}`)), preselected: null });
+  own.renewOffers([{ field: 1, offers: [offer("B1"), offer("B2")], preselected: "B1" }], own.current);
+  assert.deepEqual(valuesOf(own.current).slice(7), ["A8", "B1"]);
+  assert.equal(own.current.preselected, null);
+});
+
+test("the next eight are asked for, the one on the screen first, none twice and none that is keyed blind", () => {
+  const own = supply();
+  own.current = item(1);
+  own.ready = [own.current, item(2, { blind: true }), ...Array.from({ length: 9 }, (_, at) => item(at + 3))];
+  assert.deepEqual(own.coming, [1, 3, 4, 5, 6, 7, 8, 9]);
+  own.ready = [item(2)];
+  own.skipped = [item(7)];
+  assert.deepEqual(own.coming, [1, 2, 7], "what was put off comes again");
+});

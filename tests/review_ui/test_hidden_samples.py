@@ -119,8 +119,9 @@ def prepared(office, browser, lane):
     decided = browser.post("/api/decide", {"decisions": [
         {"field": held["nycQuanHe"]["field"], "action": "correct", "value": "Ông", "lane": "doubt",
          "base": held["nycQuanHe"]["base"]},
-    ]})  # fmt: skip
+    ], "offers_for": [office.fields[code] for code in (*SECRETS, "nycHoTen")]})  # fmt: skip
     [outcome] = decided.json()["outcomes"]
+    assert [one["field"] for one in decided.json()["offers"]] == [office.fields["nycHoTen"]]
     assert outcome["ok"] and outcome["record"], outcome
     assert {lanes(office)[code] for code in SECRETS} == {lane.value}, "judged again, still blind"
     checked = browser.post("/api/check", {"field": held["nycHoTen"]["field"], "value": "Lê Mai"})

@@ -72,6 +72,12 @@ export class Editor extends EventTarget {
     if (this.restored) this.check();
   }
 
+  /** Another value is under Enter of the item that is shown; the cursor stays wherever the person has it. */
+  renew() {
+    this.show(this.item);
+    if (document.activeElement === this.input) this.focus();
+  }
+
   /**
    * Put the cursor into the input. While nothing has been typed, everything is selected, or the first word in doubt of
    * a long value: typing replaces it.

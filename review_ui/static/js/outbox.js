@@ -12,7 +12,8 @@ const ROOT = "sohoa.outbox.";
  * then shows our own entry, which counts as saved.
  *
  * Events: `status` (detail {state: "saved"|"sending"|"waiting"|"full"|"offline"|"log_in", count, seconds}),
- * `outcome` (detail {decision, outcome, label}).
+ * `outcome` (detail {decision, outcome, label}), `offers` (detail: [{field, offers, preselected}] of `coming`, as they
+ * are after all decisions that were sent).
  */
 export class Outbox extends EventTarget {
   /** The outbox of this page, null on pages where nothing is decided. */
@@ -21,10 +22,12 @@ export class Outbox extends EventTarget {
   /**
    * @param {(send: () => void) => void} soon when a decision is sent after it was stored: a page that shows the next
    *   field meanwhile sends it once that is painted
+   * @param {() => number[]} coming fields whose offers a decision may change
    */
-  constructor(soon = (send) => send()) {
+  constructor(soon = (send) => send(), coming = () => []) {
     super();
-    this.soon = soon;
+    Object.assign(this, { soon, coming });
+    this.asks = true;
     this.waiting = ownKeys(ROOT).map((key) => ({ key, lasting: true, ...recall(key) })).filter((kept) => kept.decision);
     this.inFlight = [];
     this.failures = 0;
@@ -127,15 +130,21 @@ export class Outbox extends EventTarget {
     while (this.waiting.length) {
       this.inFlight = this.#batch();
       this.#tell();
+      // With the last of them only: the answer says how things stand when all are kept. What failed is sent without.
+      const fields = this.asks && !this.waiting.length ? this.coming() : [];
       try {
-        const answer = await post("/api/decide", { decisions: this.inFlight.map((held) => held.decision) }, { waits: false });
+        const decisions = this.inFlight.map((held) => held.decision);
+        const answer = await post("/api/decide", { decisions, ...(fields.length && { offers_for: fields }) }, { waits: false });
         this.#answered(this.inFlight, answer.outcomes || answer);
         this.failures = 0;
+        this.asks = true;
+        if (answer.offers?.length) this.dispatchEvent(new CustomEvent("offers", { detail: answer.offers }));
       } catch (error) {
         const batch = this.inFlight;
         this.inFlight = [];
         this.waiting.unshift(...batch);
-        if (!(await this.#goesOn(error, batch))) return;
+        this.asks = false;
+        if (!(await this.#goesOn(error, batch, fields.length > 0))) return;
       }
     }
   }
@@ -176,15 +185,15 @@ export class Outbox extends EventTarget {
     }
   }
 
-  /** After a failure: true when sending may go on at once, false when it waits for the timer. */
-  async #goesOn(error, batch) {
+  /** After a failure: true when sending may go on at once, false when it waits for the timer. `asked`: for offers, too. */
+  async #goesOn(error, batch, asked) {
     const status = error instanceof ApiError ? error.status : 0;
     const session = status === 403 ? await renewToken() : "";
     if (session === "renewed") return true;
     const refused = status >= 400 && status < 500 && ![401, 408, 429].includes(status) && session !== "other";
     if (refused) {
       if (batch.length > 1) this.size = 1; // one by one: a bad decision holds up no other
-      else this.#drop(error);
+      else if (!asked) this.#drop(error);
       return true;
     }
     this.failures += 1;

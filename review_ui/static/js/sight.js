@@ -35,6 +35,13 @@ export class Sight {
     requestAnimationFrame(later(() => requestAnimationFrame(later(look))));
   }
 
+  /** Another value stands beside the picture: both are looked at from now on. */
+  renewed() {
+    if (this.state !== "new") return; // while it loads, the look has not begun
+    this.round += 1;
+    this.shown();
+  }
+
   /** There is no picture to be had. */
   failed() {
     this.#tell("failed");
@@ -56,6 +63,11 @@ export class Sight {
   get missing() {
     if (this.enough) return "";
     return t(this.state === "failed" ? "field.no_picture" : "field.not_seen");
+  }
+
+  /** Whether nobody has had the time to look at it: what is offered may still change. */
+  get unseen() {
+    return this.state === "loading" || this.state === "new";
   }
 
   /** Whether a decision may be made now. */

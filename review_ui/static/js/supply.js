@@ -9,6 +9,10 @@ const COUNT = 12;
 const MOST = 60;
 const RENEW_MS = 150e3;
 const IDLE_MS = 4000;
+/** Items whose offers are asked for after a decision, as many as the server gathers at once. */
+const COMING = 8;
+/** Values that a number can pick. */
+const MOST_PICKS = 9;
 
 /** A stream of items of one filter and order; `skip` puts one away for later. */
 export class Supply {
@@ -91,6 +95,29 @@ export class Supply {
     this.ready = this.ready.filter((item) => !settled(item));
   }
 
+  /** The fields that come next, the one on the screen first: a decision may change what they are offered. */
+  get coming() {
+    const items = [...this.#own()].filter((item) => !item.blind);
+    return items.slice(0, COMING).map((item) => item.field);
+  }
+
+  /**
+   * Offers as a decision left them replace those of the items that wait.
+   *
+   * @param {{field: number, offers: object[], preselected: string|null}[]} fresh
+   * @param {object|null} seen an item that somebody has before his eyes: what is under Enter stays there, each value keeps
+   *   its number, and new values come behind
+   */
+  renewOffers(fresh, seen = null) {
+    const known = new Map(fresh.map((one) => [one.field, one]));
+    for (const item of this.#own()) {
+      const own = known.get(item.field);
+      if (!own) continue;
+      if (item !== seen) Object.assign(item, { offers: own.offers, preselected: own.preselected });
+      else item.offers = withNew(item.offers || [], own.offers);
+    }
+  }
+
   /** Give the leases back, for others to work on. */
   release() {
     clearInterval(this.renewing);
@@ -100,9 +127,13 @@ export class Supply {
     if (fields.length) post("/api/queue/release", { fields }, { keepalive: true, waits: false }).catch(() => {});
   }
 
+  /** The items of this person here, each once: one that was set aside for a past one waits again. */
+  #own() {
+    return new Set([this.current, ...this.ready, ...this.skipped].filter(Boolean));
+  }
+
   #held() {
-    const items = [this.current, ...this.ready, ...this.skipped].filter(Boolean);
-    return items.map((item) => item.field).filter((field) => !this.decided(field));
+    return [...this.#own()].map((item) => item.field).filter((field) => !this.decided(field));
   }
 
   #fill() {
@@ -140,4 +171,10 @@ export class Supply {
     this.#renew();
     this.#fill().catch(() => {});
   }
+}
+
+/** The offers with those that are new behind them. */
+function withNew(offers, fresh) {
+  const shown = new Set(offers.map((one) => one.value));
+  return [...offers, ...fresh.filter((one) => !shown.has(one.value))].slice(0, Math.max(MOST_PICKS, offers.length));
 }

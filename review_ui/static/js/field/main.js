@@ -11,7 +11,7 @@ const root = find("#screen");
 const filter = { book: "", type: "", kind: "", rule: "", lane: "doubt", ...JSON.parse(root.dataset.filter || "{}") };
 for (const [name, value] of Object.entries(filter)) if (value === null) filter[name] = "";
 
-const outbox = new Outbox(whenIdle);
+const outbox = new Outbox(whenIdle, () => supply.coming);
 const underway = (field) => [...outbox.waiting, ...outbox.inFlight].some((held) => held.decision.field === field);
 const supply = new Supply(filter, root.dataset.order, underway);
 new SaveState(find("#save-state"), outbox);

@@ -33,8 +33,12 @@ export class MarkedWords {
     this.viewer.outline([], []);
   }
 
-  /** The picture of a field is there; `doubtful`: [start, end] of its words in doubt, in characters of its value. */
+  /**
+   * The picture of a field is there; `doubtful`: [start, end] of its words in doubt, in characters of its value. What was
+   * asked before is not waited for any more.
+   */
   async show(field, doubtful) {
+    this.round += 1;
     const { round } = this;
     if (!doubtful.length) return;
     for (const wait of ASK_AFTER_MS) {

@@ -26,8 +26,7 @@ export class Panels {
     this.item = item;
     fill(find("#subject"), columnName(item.code), h("span", { class: "tag" }, t(`kind.${item.kind}`)), this.#lane(item));
     find("#place").textContent = `${item.book} · ${t("page_line", { page: item.page_name ?? item.page, position: item.position })}`;
-    this.choices = choicesOf(item);
-    this.#readings(item);
+    this.readings(item);
     this.#once(item);
     this.doubts(item.blind ? [] : item.doubts || []);
   }
@@ -124,17 +123,30 @@ export class Panels {
     return h("span", { class: "muted" }, t("certainty", { percent: percent(item.confidence) }));
   }
 
-  #readings(item) {
+  /** The values to pick, with their numbers. */
+  readings(item) {
+    this.choices = choicesOf(item);
     const title = item.keyed?.length ? "arbitrate" : item.blind ? (item.lane === "sample" ? "sample" : "blind") : item.options?.length ? "choices" : "readings";
     find("#readings-title").textContent = t(`field.${title}`);
-    const bare = !DIGITS.has(item.kind) || item.keyed?.length;
     fill(find("#readings"),
       item.question ? h("p", { class: "notice" }, t("field.asked", { question: item.question })) : null,
-      this.choices.map((choice) => h("button", {
-        class: choice.value === item.value && !item.blind ? "reading own" : "reading",
-        onmousedown: (event) => event.preventDefault(), onclick: () => this.onpick(choice.key),
-      }, h("kbd", {}, bare ? choice.key : `Alt ${choice.key}`), h("span", { class: "reading-text" }, choice.label ? this.#letters(choice, item) : t("empty_value")),
-      choice.note ? h("span", { class: "muted small" }, choice.note) : null)));
+      this.choices.map((choice) => this.#reading(choice, item)));
+  }
+
+  /** Values that came behind those that stand there; nothing that stands there is touched. */
+  moreReadings(item) {
+    const more = choicesOf(item).slice(this.choices.length);
+    this.choices.push(...more);
+    find("#readings").append(...more.map((choice) => this.#reading(choice, item)));
+  }
+
+  #reading(choice, item) {
+    const bare = !DIGITS.has(item.kind) || item.keyed?.length;
+    return h("button", {
+      class: choice.value === item.value && !item.blind ? "reading own" : "reading",
+      onmousedown: (event) => event.preventDefault(), onclick: () => this.onpick(choice.key),
+    }, h("kbd", {}, bare ? choice.key : `Alt ${choice.key}`), h("span", { class: "reading-text" }, choice.label ? this.#letters(choice, item) : t("empty_value")),
+    choice.note ? h("span", { class: "muted small" }, choice.note) : null);
   }
 
   /** The other fields of the record, as they are now. */

@@ -39,6 +39,7 @@ export class FieldScreen {
     this.item = null;
     this.moving = false;
     outbox.addEventListener("outcome", (event) => this.#outcome(event.detail));
+    outbox.addEventListener("offers", (event) => this.#offered(event.detail));
     this.editor.addEventListener("doubt", (event) => this.marked.select(event.detail));
     this.editor.addEventListener("change", () => this.#typed());
     this.editor.addEventListener("checked", (event) => this.panels.checked(event.detail, this.item, this.editor.untouched));
@@ -177,9 +178,10 @@ export class FieldScreen {
     }
     if (!(await this.outbox.flush(3000))) return toast(t("field.undo_offline"), "warn");
     try {
-      const answer = await post("/api/undo");
+      const answer = await post("/api/undo", { offers_for: this.supply.coming });
       const item = answer?.item ?? answer;
       if (!item?.field) return toast(t("field.nothing_to_undo"));
+      this.supply.renewOffers(answer.offers || []); // what was taken back is offered no more
       for (const other of (answer.items || []).slice(1).toReversed()) this.supply.putBack(other);
       this.tally.undone(answer.items?.length || 1, item.lane === this.filter.lane);
       return this.#back({ ...last?.item, ...item, past: item.lane ? "" : last?.item.past }, last);
@@ -354,6 +356,23 @@ export class FieldScreen {
       const record = this.#known(decision.field)?.record;
       if (record) this.supply.recheck(record, outcome.record);
     }
+  }
+
+  /** What is offered since a decision; under a person's eyes nothing under Enter changes, and no number. */
+  #offered(fresh) {
+    const { item, editor } = this;
+    const open = this.sight.unseen && editor.untouched;
+    const before = item?.preselected;
+    this.supply.renewOffers(fresh, open ? null : item);
+    if (!item || !fresh.some(({ field }) => field === item.field)) return;
+    if (!open) return this.panels.moreReadings(item);
+    this.panels.readings(item);
+    if (item.preselected === before) return;
+    this.marked.clear();
+    editor.renew();
+    this.sight.renewed();
+    this.panels.becomes(editor, item);
+    this.marked.show(item.field, editor.doubtful);
   }
 
   /** What the answer served for besides is told; what it did not serve for comes again. */
