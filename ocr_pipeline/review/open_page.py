@@ -100,13 +100,20 @@ def locked_page(session: Session, desk: OpenPage) -> PageRow:
     """
     row = session.scalar(select(PageRow).where(PageRow.id == desk.row.id).with_for_update())
     if row is None or row.digest != desk.row.digest:
-        raise StaleError(
-            Text("Ảnh của trang đã thay đổi", "The scan of the page has changed"),
-            where=desk.row.name,
-            remedy=Text("Tải lại trang", "Load the page again"),
+        raise _changed(
+            desk.row.name, "Ảnh của trang đã thay đổi", "The scan of the page has changed"
         )
     _guard(session, row)
     return row
+
+
+def page_changed(name: str) -> StaleError:
+    """The error for a page of which something else has come while somebody worked on it."""
+    return _changed(name, "Trang đã thay đổi", "The page has changed")
+
+
+def _changed(name: str, vi: str, en: str) -> StaleError:
+    return StaleError(Text(vi, en), where=name, remedy=Text("Tải lại trang", "Load the page again"))
 
 
 def begin_turn(ws: Workspace, user: User, book: str) -> None:

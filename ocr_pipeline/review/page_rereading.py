@@ -33,6 +33,7 @@ from ocr_pipeline.review.open_page import (
     book_of,
     decisions_of_page,
     locked_page,
+    page_changed,
     page_row,
     store_decision,
 )
@@ -40,8 +41,11 @@ from ocr_pipeline.review.page_order import call_back, move_page, put_aside, reas
 from ocr_pipeline.review.page_sending import PageArrival, send_page
 from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.scans.pages import PageRef, load_page
+from ocr_pipeline.store import audit
+from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.entries import count_decided
 from ocr_pipeline.store.ledger import LedgerKey
+from ocr_pipeline.store.locks import is_running
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import DecisionKind, decisions, decisions_in_force
 from ocr_pipeline.store.page_parts import page_ref
@@ -146,7 +150,7 @@ def reread(
 def restore(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
     """Take back what people said a page is: what the machine finds counts again.
 
-    A page that was sent to another book comes back.
+    A page that was sent to another book comes back, and is read as by `send_and_read`.
 
     Raises:
         ForbiddenError, NotFoundError, BookClosedError, StaleError: as `reread`.
@@ -159,8 +163,7 @@ def restore(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
         if not is_away:
             _refuse_another_cut(session, desk.row, None)
     if is_away:
-        arrival = send_page(ws, user, page, desk.row.book, now)
-        return read_page(ws, user, arrival.page)
+        return send_and_read(ws, user, page, desk.row.book, now)[1]
     settings = saved_settings(ws.folder)
     stages = stages_for(settings)
     key, job = page_job(desk.book, desk.row, settings, stages.fingerprint)
@@ -205,15 +208,40 @@ def _cut_by_people(session: Session, row: PageRow) -> FormCorners | None:
     return form
 
 
-def read_page(ws: Workspace, user: User, page: int) -> PageOutcome:
+def read_page(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
     """Read a page that waits to be read now, as the next run would, and judge its book.
 
+    A run may begin meanwhile: it comes to the same result.
+
+    Args:
+        ws: the workspace.
+        user: who wants it.
+        page: id of the page.
+        now: the time (UTC).
+
     Raises:
-        ForbiddenError, NotFoundError, BookClosedError, StaleError: as `reread`.
+        ForbiddenError, NotFoundError, BookClosedError: as `reread`.
+        StaleError: it has been read, replaced or put aside meanwhile.
+        NotAllowedYetError: it does not wait to be read, or a run goes on.
         MachineError: the model or the layouts are missing.
 
     """
     desk = begin_change(ws, user, page)
+    if desk.row.kind != PageKind.PENDING:
+        raise NotAllowedYetError(
+            Text("Trang này không chờ máy đọc", "This page does not wait to be read"),
+            where=desk.row.name,
+            remedy=Text("Tải lại trang", "Load the page again"),
+        )
+    if is_running(ws):
+        raise NotAllowedYetError(
+            Text("Một lần chạy đang diễn ra", "A run goes on"),
+            where=desk.row.name,
+            remedy=Text(
+                "Lần chạy này hoặc lần sau sẽ đọc trang; muốn đọc ngay thì chờ lần chạy xong",
+                "This run or the next one reads the page; to read it now, wait for the run's end",
+            ),
+        )
     with ws.read_session() as session:
         decided = decisions_in_force(session, desk.row.book, [desk.row]).get(desk.row.name)
     settings = saved_settings(ws.folder)
@@ -222,7 +250,14 @@ def read_page(ws: Workspace, user: User, page: int) -> PageOutcome:
     result = _read(job)
     with ws.transaction() as session:
         row = locked_page(session, desk)
+        if row.kind != PageKind.PENDING:
+            raise page_changed(row.name)
         store_pages(session, [FinishedPage(key, [(row.book, row.name)], packed(result))])
+        audit.append(
+            session, user.name, AuditAction.PAGE_READ, book=desk.row.book,
+            subject=f"page:{desk.row.name}",
+            details={"kind": result.kind.value, "records": len(result.records)}, now=now,
+        )  # fmt: skip
     judge_and_store(ws, desk.row.book)
     return _outcome(result)
 
@@ -232,8 +267,8 @@ def send_and_read(
 ) -> tuple[PageArrival, PageOutcome]:
     """Send a page to another book (`send_page`) and read it there at once.
 
-    Where it cannot be read now, because the model or the layouts are missing, the next run does it:
-    the outcome is `pending` and says why.
+    Where it cannot be read now, because a run goes on or the model or the layouts are missing, a
+    run does it: the outcome is `pending` and says why.
 
     Raises:
         ForbiddenError, NotFoundError, BookClosedError, StaleError, UsageError: as `send_page`.
@@ -246,8 +281,8 @@ def send_and_read(
     if kind is not PageKind.PENDING:  # the book has this very scan in its own folder
         return arrival, PageOutcome(kind, layout)
     try:
-        return arrival, read_page(ws, user, arrival.page)
-    except MachineError as error:
+        return arrival, read_page(ws, user, arrival.page, now)
+    except (MachineError, NotAllowedYetError) as error:
         return arrival, PageOutcome(kind, cause=error.cause, remedy=error.remedy)
 
 

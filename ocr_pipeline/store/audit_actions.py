@@ -25,6 +25,7 @@ class AuditAction(StrEnum):
     KEYED = "keyed"  # one of two blind keyings
     ASKED = "asked"
     UNDONE = "undone"
+    PAGE_READ = "page_read"  # one that waited, before the next run
     PAGE_REREAD = "page_reread"
     PAGE_ASIDE = "page_aside"
     PAGE_CONTINUATION = "page_continuation"

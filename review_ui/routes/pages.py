@@ -52,6 +52,12 @@ def page(
     return _page(page, at, by, showing, is_asked_for=open)
 
 
+@router.post("/pages/{page}/read", response_model=PageOutcomeOut)
+def read(page: Number, at: At, by: By) -> Any:
+    """Read a page that waits to be read now, not in the next run (takes seconds)."""
+    return page_rereading.read_page(at.workspace, by, page, at.clock())
+
+
 @router.post("/pages/{page}/reread", response_model=PageOutcomeOut)
 def reread(page: Number, wanted: RereadIn, at: At, by: By) -> Any:
     """Read a page again with this layout between these corners (takes seconds)."""

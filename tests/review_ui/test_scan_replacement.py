@@ -7,6 +7,7 @@ import pytest
 from ocr_pipeline.review import audit
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.store.books import book_pages, load_books, save_book
+from ocr_pipeline.store.locks import run_lock
 from tests.builders.drawn_pages import drawn
 from tests.builders.review_office import BOOK
 
@@ -78,3 +79,17 @@ def test_a_page_of_a_file_with_several_pages_is_not_replaced_alone(office, refus
         row.index = 2
     answer = put(office.browser("chi", Role.REVIEWER), refused.id)
     assert answer.status_code == 409 and "nhiều trang" in answer.json()["error"]["vi"]
+
+
+def test_a_replaced_page_is_read_at_once_but_not_beside_a_run(office, refused):
+    browser = office.browser("chi", Role.REVIEWER)
+    assert browser.post(f"/api/pages/{refused.id}/read").status_code == 409, "it does not wait"
+    page = put(browser, refused.id).json()["page"]
+    with run_lock(office.workspace):
+        answer = browser.post(f"/api/pages/{page}/read")
+    assert answer.status_code == 409
+    assert "lần chạy" in answer.json()["remedy"]["vi"]
+    assert office.browser("an", Role.OPERATOR).post(f"/api/pages/{page}/read").status_code == 403
+    assert page_named(office, refused.name).kind == "pending"
+    told = browser.post(f"/api/pages/{page}/read").json()
+    assert told["kind"] == page_named(office, refused.name).kind != "pending"

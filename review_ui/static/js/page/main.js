@@ -19,6 +19,7 @@ const NOT_READ = new Set(["refused", "other", "failed", "poisoned", "gone", "asi
 find("#move").addEventListener("click", () => change("place", { after: Number(find("#after").value) }, "placed"));
 find("#join").addEventListener("click", () => change("place", { continuation_of: Number(find("#part-of").value) }, "joined"));
 find("#call-back").addEventListener("click", () => change("call-back", {}, "called_back"));
+find("#read").addEventListener("click", readNow);
 find("#send-to").addEventListener("focus", listBooks, { once: true });
 find("#send-to").addEventListener("keydown", (event) => { if (event.key === "Enter") send(); });
 find("#send-do").addEventListener("click", send);
@@ -56,6 +57,9 @@ async function show(given = null, opened = false) {
   const isAway = page.sent?.home === page.book; // it counts for another book: all is decided there
   const repairable = editable && page.kind !== "record" && !isAway;
   find("#call-back-section").hidden = !editable || isAway || !WITHOUT_RECORD.has(page.kind);
+  const waits = editable && page.kind === "pending";
+  find("#waiting").hidden = !waits;
+  if (waits && document.activeElement === document.body) find("#read").focus({ preventScroll: true });
   find("#repair").hidden = !repairable;
   root.classList.toggle("mending", repairable);
   const picture = repairable ? page.scan || page.picture : page.picture;
@@ -97,6 +101,30 @@ async function change(action, body, word) {
   } catch (error) {
     toast(error.told || String(error), "error");
   }
+}
+
+/** A page that waits is read before the next run comes to it. */
+async function readNow() {
+  const button = find("#read");
+  button.disabled = true;
+  tellWaiting(t("page.reading"));
+  try {
+    const answer = await post(`${address}/read`, {}, { timeout: 180000 });
+    tellWaiting("");
+    toast(answer.kind === "record" ? t("page.reread_done", { count: answer.records }) : said(answer.cause) || t(`page.kind.${answer.kind}`), answer.kind === "record" ? "ok" : "warn");
+    await show();
+  } catch (error) {
+    tellWaiting(error.told || String(error), "error");
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function tellWaiting(text, kind = "") {
+  const told = find("#read-told");
+  told.hidden = !text;
+  told.textContent = text;
+  told.className = `notice ${kind}`;
 }
 
 /** The books that a page may be sent to, once somebody wants to. */
