@@ -29,8 +29,10 @@ class Text:
         return f"{self.vi} / {self.en}"
 
     def format(self, **values: object) -> Text:
-        """Both languages with `{name}` placeholders filled in (as `str.format`)."""
-        return Text(self.vi.format(**values), self.en.format(**values))
+        """Both languages with `{name}` filled in (as `str.format`); of a `Text` each its own."""
+        vi = {name: one.vi if isinstance(one, Text) else one for name, one in values.items()}
+        en = {name: one.en if isinstance(one, Text) else one for name, one in values.items()}
+        return Text(self.vi.format(**vi), self.en.format(**en))
 
     def storable(self) -> Text:
         """The same message; names in it that are no UTF-8 are written out (`written_paths`)."""

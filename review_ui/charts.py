@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
+from ocr_pipeline.written_numbers import number
 from review_ui.book_schemas import DashboardOut, ShareOut
 from review_ui.plots import Bar, Range, bars, columns, ranges
 
@@ -17,21 +18,22 @@ _MOST_ROWS = 24
 _MOST_DAYS = 62
 
 
-def charts(figures: DashboardOut, t: Words) -> Mapping[str, Markup]:
+def charts(figures: DashboardOut, t: Words, language: str) -> Mapping[str, Markup]:
     """One plot for each kind of figure that there is.
 
     Args:
         figures: of some days.
         t: gives the words under a key.
+        language: `vi` or `en`, for numbers.
 
     """
     rows: dict[str, Sequence[Bar] | Sequence[Range]] = {
-        "per_hour": [Bar(one.user, one.per_hour, f"{one.per_hour:.0f}") for one in figures.people],
+        "per_hour": [Bar(one.user, one.per_hour, number(one.per_hour)) for one in figures.people],
         "seconds": [
             Bar(
                 f"{t('kind.' + one.kind)}, {t('action.' + one.action)}",
                 one.p90,
-                f"{one.median:.1f} – {one.p90:.1f}",
+                f"{number(one.median, 1, language)} – {number(one.p90, 1, language)}",
                 one.median,
             )
             for one in sorted(figures.seconds, key=lambda one: -one.count)
@@ -52,13 +54,13 @@ def charts(figures: DashboardOut, t: Words) -> Mapping[str, Markup]:
     }
     found: dict[str, Markup] = {}
     if figures.throughput:
-        found["throughput"] = columns(t("dashboard.throughput"), _days(figures))
+        found["throughput"] = columns(t("dashboard.throughput"), _days(figures), language)
     for name, own in rows.items():
         title = t(f"dashboard.{name}")
         if own and isinstance(own[0], Range):
-            found[name] = ranges(title, own[:_MOST_ROWS])  # type: ignore[arg-type]
+            found[name] = ranges(title, own[:_MOST_ROWS], language)  # type: ignore[arg-type]
         elif own:
-            found[name] = bars(title, own[:_MOST_ROWS])  # type: ignore[arg-type]
+            found[name] = bars(title, own[:_MOST_ROWS], language)  # type: ignore[arg-type]
     return found
 
 

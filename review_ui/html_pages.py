@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.review.captions import captions
 from ocr_pipeline.review.rights import may
+from ocr_pipeline.written_numbers import number, short_number
 from review_ui.shortcuts import shortcuts
 from review_ui.station import the_station
 from review_ui.translations import LANGUAGES, in_language, translate, words
@@ -57,6 +58,8 @@ def render(
     known = {
         "user": user,
         "lang": language,
+        "number": partial(number, language=language),
+        "short_number": partial(short_number, language=language),
         "csrf": the_station(request).signer.form_token(session) if session else "",
         "t": partial(translate, language),
         "say": partial(_in_language, language),

@@ -8,6 +8,8 @@ from math import ceil, floor, log10
 
 from markupsafe import Markup, escape
 
+from ocr_pipeline.written_numbers import short_number
+
 _WIDTH = 620
 _LABEL = 212  # room for names at the left
 _VALUE = 84  # room for figures at the right
@@ -41,18 +43,18 @@ class Range:
     figure: str
 
 
-def bars(title: str, rows: Sequence[Bar], unit: str = "") -> Markup:
+def bars(title: str, rows: Sequence[Bar], language: str) -> Markup:
     """Horizontal bars, one a row.
 
     Args:
         title: what is shown, for screen readers.
         rows: from top to bottom.
-        unit: written after the numbers of the scale.
+        language: `vi` or `en`, for the numbers of the scale.
 
     """
     ticks = scale(max((row.value for row in rows), default=0))
     top = ticks[-1]
-    parts = [_grid(ticks, top, len(rows), unit)]
+    parts = [_grid(ticks, top, len(rows), "", language)]
     for number, row in enumerate(rows):
         y = _TOP + number * _ROW
         parts.append(_name(row.name, y))
@@ -69,11 +71,11 @@ def bars(title: str, rows: Sequence[Bar], unit: str = "") -> Markup:
     return _svg(title, _TOP + len(rows) * _ROW + _FOOT, parts)
 
 
-def ranges(title: str, rows: Sequence[Range]) -> Markup:
+def ranges(title: str, rows: Sequence[Range], language: str) -> Markup:
     """Measured shares with their intervals, one a row; the scale is in percent."""
     ticks = scale(100 * max((row.high for row in rows), default=0))
     top = ticks[-1]
-    parts = [_grid(ticks, top, len(rows), " %")]
+    parts = [_grid(ticks, top, len(rows), " %", language)]
     for number, row in enumerate(rows):
         y = _TOP + number * _ROW
         middle = y + _ROW / 2
@@ -92,7 +94,7 @@ def ranges(title: str, rows: Sequence[Range]) -> Markup:
     return _svg(title, _TOP + len(rows) * _ROW + _FOOT, parts)
 
 
-def columns(title: str, rows: Sequence[tuple[str, float]]) -> Markup:
+def columns(title: str, rows: Sequence[tuple[str, float]], language: str) -> Markup:
     """Upright bars side by side: one number for each day or hour, names below where they fit."""
     ticks = scale(max((value for _, value in rows), default=0))
     left, foot = 46, _DAYS_HEIGHT - 24
@@ -104,7 +106,8 @@ def columns(title: str, rows: Sequence[tuple[str, float]]) -> Markup:
         y = foot - tall * tick / ticks[-1]
         parts.append(
             f'<line class="axis" x1="{left}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text class="faint number" x="{left - 6}" y="{y + 4:.1f}">{_short(tick)}</text>'
+            f'<text class="faint number" x="{left - 6}" y="{y + 4:.1f}">'
+            f"{short_number(tick, language)}</text>"
         )
     every = ceil(len(rows) * 52 / room) if rows else 1
     for number, (name, value) in enumerate(rows):
@@ -113,7 +116,7 @@ def columns(title: str, rows: Sequence[tuple[str, float]]) -> Markup:
         parts.append(
             f'<rect class="bar" x="{x + (step - wide) / 2:.1f}" y="{foot - high:.1f}" '
             f'width="{wide:.1f}" height="{high:.1f}" rx="1">'
-            f"<title>{escape(name)}: {_short(value)}</title></rect>"
+            f"<title>{escape(name)}: {short_number(value, language)}</title></rect>"
         )
         if number % every == 0:
             parts.append(
@@ -137,12 +140,12 @@ def _x(value: float, top: float) -> float:
     return _LABEL + (_WIDTH - _LABEL - _VALUE) * max(0.0, min(value, top)) / top
 
 
-def _grid(ticks: Sequence[float], top: float, rows: int, unit: str) -> str:
+def _grid(ticks: Sequence[float], top: float, rows: int, unit: str, language: str) -> str:
     bottom = _TOP + rows * _ROW
     return "".join(
         f'<line class="axis" x1="{_x(tick, top):.1f}" x2="{_x(tick, top):.1f}" y1="{_TOP}" '
         f'y2="{bottom}"/><text class="faint middle" x="{_x(tick, top):.1f}" y="{bottom + 16}">'
-        f"{_short(tick)}{escape(unit)}</text>"
+        f"{short_number(tick, language)}{escape(unit)}</text>"
         for tick in ticks
     )
 
@@ -153,10 +156,6 @@ def _name(name: str, y: float) -> str:
 
 def _figure(figure: str, y: float) -> str:
     return f'<text x="{_WIDTH - _VALUE + 8}" y="{y + _ROW / 2 + 4}">{escape(figure)}</text>'
-
-
-def _short(value: float) -> str:
-    return f"{value:.10g}"
 
 
 def _svg(title: str, height: float, parts: Sequence[str]) -> Markup:

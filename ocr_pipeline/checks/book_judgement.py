@@ -19,6 +19,7 @@ from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.checks.doubts import doubt, doubt_messages, is_expected
 from ocr_pipeline.checks.findings import Finding, rules
 from ocr_pipeline.checks.record_rules import check_record
+from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.ditto_marks import fill_dittos
 from ocr_pipeline.registers.fields import (
     Doubt,
@@ -33,6 +34,7 @@ from ocr_pipeline.registers.rows import column_sources, compose_row, paper_colum
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.registers.values import says_nothing
+from ocr_pipeline.written_numbers import short_number
 
 
 def judge_book(
@@ -282,8 +284,9 @@ def _cut(own: Field, needed: float) -> Field:
     return replace(own, doubts=(*own.doubts, unsure), state=State.IN_REVIEW)
 
 
-def _percent(confidence: float) -> str:
-    return f"{min(confidence * 100, 99.9):.1f}".rstrip("0").rstrip(".")
+def _percent(confidence: float) -> Text:
+    percent = round(min(confidence * 100, 99.9), 1)
+    return Text(short_number(percent, "vi"), short_number(percent, "en"))
 
 
 @cache

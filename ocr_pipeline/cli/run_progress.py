@@ -13,8 +13,9 @@ from ocr_pipeline.batch.pace import Pace
 from ocr_pipeline.batch.run_observer import RunObserver
 from ocr_pipeline.cli.output import console, line_every, warn
 from ocr_pipeline.errors import Text
-from ocr_pipeline.reports.figure_wording import duration, number
+from ocr_pipeline.reports.figure_wording import duration
 from ocr_pipeline.store.states import FAILURES, PageKind
+from ocr_pipeline.written_numbers import number
 
 if TYPE_CHECKING:
     from rich.progress import Progress

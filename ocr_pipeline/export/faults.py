@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -101,15 +100,9 @@ def fault(
         file=shown(str(file)),
         row=row,
         column=column,
-        message=_filled(entry.message, values),
-        remedy=_filled(entry.remedy, values),
+        message=entry.message.format(**values),
+        remedy=entry.remedy.format(**values),
     )
-
-
-def _filled(text: Text, values: Mapping[str, object]) -> Text:
-    vi = {name: value.vi if isinstance(value, Text) else value for name, value in values.items()}
-    en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
-    return Text(text.vi.format(**vi), text.en.format(**en))
 
 
 @cache

@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.written_numbers import number, numbers
 
 _MARGIN_MM = 18
 _MOST_ROWS = 1000  # of a list: thirty pages of paper
@@ -114,7 +115,7 @@ def _parts(figures: HandOverFigures) -> Iterable[Any]:
     yield _paragraph("Hand-over of a digitised civil-status register", "subtitle")
     yield _table(_head(figures), widths=(55, 119))
     yield from _section(Text("Số lượng", "Counts"))
-    yield _table([(_said(what), str(number)) for what, number in figures.counts], (119, 55))
+    yield _table([(_said(what), number(count)) for what, count in figures.counts], (119, 55))
     yield from _section(
         Text("Sai sót của các giá trị máy tự chấp nhận", "Error of accepted values")
     )
@@ -150,12 +151,12 @@ def _sample(sample: SampleFigures | None) -> Text:
             "Chưa ai xem mẫu kiểm tra nào: tỷ lệ sai chưa biết",
             "Nobody has looked at a sample: the error is not known",
         )
-    low, high = f"{100 * sample.low:.2f}", f"{100 * sample.high:.2f}"
+    low, high = numbers(100 * sample.low, 2), numbers(100 * sample.high, 2)
     vi = f"{sample.wrong} sai trong {sample.checked} trường được xem lại mà không thấy giá trị máy"
     en = f"{sample.wrong} wrong of {sample.checked} fields looked at without the machine's value"
     return Text(
-        f"{vi}; tỷ lệ sai với độ tin cậy 95 %: {low} – {high} %".replace(".", ","),
-        f"{en}; error at 95 %: {low} – {high} %",
+        f"{vi}; tỷ lệ sai với độ tin cậy 95 %: {low.vi} – {high.vi} %",
+        f"{en}; error at 95 %: {low.en} – {high.en} %",
     )
 
 
@@ -188,7 +189,8 @@ def _files(figures: HandOverFigures) -> Iterable[Any]:
         )
         return
     rows = [
-        (f"{escape(one.name)} ({one.length} B)", f"SHA-256 {one.sha256}") for one in figures.files
+        (f"{escape(one.name)} ({number(one.length)} B)", f"SHA-256 {one.sha256}")
+        for one in figures.files
     ]
     yield _table(rows, (70, 104))
 
@@ -304,10 +306,10 @@ def _canvas_with_page_numbers(book: str) -> type[Any]:
             self._startPage()
 
         def save(self) -> None:
-            for number, state in enumerate(self._kept, start=1):
+            for leaf, state in enumerate(self._kept, start=1):
                 self.__dict__.update(state)
                 self.setFont(_FONT, 8)
-                text = f"{book} · trang / page {number} / {len(self._kept)}"
+                text = f"{book} · trang / page {leaf} / {len(self._kept)}"
                 self.drawCentredString(105 * mm, 9 * mm, text)
                 super().showPage()
             super().save()

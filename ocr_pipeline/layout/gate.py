@@ -13,6 +13,7 @@ from ocr_pipeline.layout.anchors import AnchorMeasurement
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.schema import Layout
+from ocr_pipeline.written_numbers import number
 
 MAX_RESIDUAL_MM = 0.9
 MIN_WORD_SHARE = 0.42
@@ -85,7 +86,7 @@ def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int])
         )
     if evidence.residual_mm > MAX_RESIDUAL_MM:
         return Text(
-            f"trang lệch so với biểu mẫu {evidence.residual_mm:.1f} mm",
+            f"trang lệch so với biểu mẫu {number(evidence.residual_mm, 1)} mm",
             f"the page differs from the layout by {evidence.residual_mm:.1f} mm",
         )
     if least < 0.75 or most > 1.3:

@@ -14,6 +14,7 @@ from ocr_pipeline.imaging.flat_page import flatten
 from ocr_pipeline.layout.detection import detect
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.scans.page_image import PageImage
+from ocr_pipeline.written_numbers import short_number
 
 _DARK_LEVEL = 110  # a page half of which is darker is tried as a negative; dark paper has 130
 _SHEET_SLOPE = 2**0.5  # of every A sheet, and of two side by side
@@ -88,8 +89,11 @@ def _resized(pixels: Rgb, size: tuple[int, int]) -> Rgb:
 
 def _stretched(times: float) -> PictureFault:
     """`times`: height of the picture as a multiple of what it should be."""
-    told = f"{max(times, 1 / times):.1f}".removesuffix(".0")
+    ratio = round(max(times, 1 / times), 1)
     return PictureFault(
-        Text(f"Ảnh bị kéo giãn khoảng {told}:1", f"The picture is stretched about {told}:1"),
+        Text(
+            f"Ảnh bị kéo giãn khoảng {short_number(ratio)}:1",
+            f"The picture is stretched about {short_number(ratio, 'en')}:1",
+        ),
         _SAME_DPI,
     )

@@ -15,6 +15,7 @@ from ocr_pipeline.processing.corners import FormCorners, cut_by_hand
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.processing.stages import Stages, stages_for
 from ocr_pipeline.registers.fields import Doubt, Record, Severity
+from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.store.states import PageKind
@@ -326,14 +327,21 @@ def _part_unknown(part: ScanPart, reason: Text | None) -> Text:
     )
 
 
+def _named(type: str) -> Text:
+    known = RegisterType.__members__.get(type)  # a plugged-in layout may have a type of its own
+    if known is None:
+        return Text(type, type)
+    return Text(f"{known.label.vi} ({type})", f"{known.label.en} ({type})")
+
+
 def _other_register(job: PageJob, layout: Layout, turn: int) -> PageResult:
     return PageResult(
         PageKind.OTHER,
         layout=layout.id,
         turn=turn,
         cause=Text(
-            f"Trang này thuộc loại sổ {layout.type}, không phải {job.type}",
-            f"The page belongs to a {layout.type} register, not {job.type}",
+            f"Trang này thuộc sổ {_named(layout.type).vi}, không phải sổ {_named(job.type).vi}",
+            f"The page is of a register of {_named(layout.type).en}, not of {_named(job.type).en}",
         ),
         remedy=Text(
             "Chuyển tệp này sang thư mục đúng sổ, hoặc sửa loại sổ trong danh mục sổ",

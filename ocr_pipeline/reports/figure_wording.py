@@ -1,17 +1,10 @@
-"""Figures in words: durations, times of day, large numbers; the same in every message."""
+"""Figures in words: durations and times of day; the same in every message."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from ocr_pipeline.errors import Text
-
-_SPACE = "\N{NO-BREAK SPACE}"  # between thousands: a point or a comma means another thing elsewhere
-
-
-def number(value: float, digits: int = 0) -> str:
-    """`1234567` as `1 234 567`, with so many digits after the point."""
-    return f"{value:,.{digits}f}".replace(",", _SPACE)
 
 
 def clock(time: datetime) -> str:

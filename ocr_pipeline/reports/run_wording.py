@@ -6,7 +6,8 @@ from datetime import datetime
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.json_types import Json
-from ocr_pipeline.reports.figure_wording import clock, day_and_clock, duration, number
+from ocr_pipeline.reports.figure_wording import clock, day_and_clock, duration
+from ocr_pipeline.written_numbers import number, numbers
 
 _PHASES = {
     "looking": Text("đang tìm sổ", "looking for books"),
@@ -75,15 +76,15 @@ def _headline(run: Json) -> Text:
 def _figures(run: Json) -> Text:
     done, expected = number(run["done"]), number(run["pages_expected"])
     pace = run["pages_per_minute"]
-    rate = number(pace, 0 if pace >= 10 else 1) if pace else "–"
+    rate = numbers(pace, 0 if pace >= 10 else 1) if pace else Text("–", "–")
     bad_vi, bad_en = f"lỗi {run['failed']}", f"failures {run['failed']}"
     if run["poisoned"]:
         bad_vi += f" (làm dừng tiến trình đọc: {run['poisoned']})"
         bad_en += f" (poisoned: {run['poisoned']})"
     return Text(
-        f"  {done}/{expected} trang · {rate} trang/phút · {bad_vi} · sổ xong "
+        f"  {done}/{expected} trang · {rate.vi} trang/phút · {bad_vi} · sổ xong "
         f"{run['books_done']}/{run['books']}",
-        f"  {done}/{expected} pages · {rate} pages/min · {bad_en} · books done "
+        f"  {done}/{expected} pages · {rate.en} pages/min · {bad_en} · books done "
         f"{run['books_done']}/{run['books']}",
     )
 

@@ -385,7 +385,4 @@ _Made = TypeVar("_Made", bound=ScanError)
 
 def _made(kind: type[_Made], code: str, where: object, values: dict[str, object]) -> _Made:
     cause, remedy = _FAULTS[code]
-    vi = {name: value.vi if isinstance(value, Text) else value for name, value in values.items()}
-    en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
-    cause = Text(cause.vi.format(**vi), cause.en.format(**en))
-    return kind(cause, where=str(where), remedy=remedy)
+    return kind(cause.format(**values), where=str(where), remedy=remedy)

@@ -33,9 +33,10 @@ def dashboard(request: Request, at: At, by: By, since: Day = None, until: Day = 
     """Figures of some days, as plots and tables."""
     first, end = period(since, until, at.clock())
     found = DashboardOut.model_validate(review_figures.dashboard(at.workspace, first, end, by))
+    language = language_of(request)
     values = {
         "figures": found,
-        "charts": charts(found, partial(translate, language_of(request))),
+        "charts": charts(found, partial(translate, language), language),
         "since": first.date(),
         "until": until or at.clock().date(),
     }

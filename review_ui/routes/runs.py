@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from ocr_pipeline.reports.figure_wording import number
 from ocr_pipeline.reports.morning_report import make_report
 from ocr_pipeline.reports.morning_report.rendering import report_material
 from ocr_pipeline.reports.morning_report.titles import title
@@ -42,7 +41,7 @@ def report(request: Request, run: Number, at: At) -> Response:
     """The morning report of a run."""
     told = report_material(make_report(at.workspace, run))
     values = {
-        **told, "title": title, "number": number,
+        **told, "title": title,
         "faults": book_order.faulty_pages(at.workspace, [one.id for one in told["books"]]),
     }  # fmt: skip
     return render(request, "report.html", values)

@@ -2,7 +2,7 @@ import { serve, storage } from "./browser.mjs";
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
-const { columnName, percent, said, t } = await import("../../review_ui/static/js/words.js");
+const { columnName, decimal, moment, percent, said, t } = await import("../../review_ui/static/js/words.js");
 const { draftOf, dropDraftsOfOthers, dropOldDrafts, dropOwnDrafts, keepDraft } = await import("../../review_ui/static/js/drafts.js");
 const { get, post, withQuery } = await import("../../review_ui/static/js/api.js");
 const { plain } = await import("../../review_ui/static/js/completion.js");
@@ -32,7 +32,18 @@ test("no reading is certain", () => {
   assert.equal(percent(0.999), "99");
   assert.equal(percent(0.504), "50");
   assert.equal(percent(0.005), "1"); // the least that is offered: no offer stands at 0 %
-  assert.equal(percent(undefined), "0");
+  assert.equal(percent(0.004), "< 1"); // nothing that is told is impossible
+  assert.equal(percent(undefined), "< 1");
+});
+
+test("decimals have a comma, as people here write them", () => {
+  assert.equal(decimal(1234.56, 1), "1234,6");
+  assert.equal(decimal(2, 0), "2");
+});
+
+test("a moment is told as on all screens", () => {
+  assert.equal(moment(new Date(2026, 10, 8, 7, 5).toISOString()), "08.11 07:05");
+  assert.equal(moment("sáng nay"), "sáng nay");
 });
 
 test("names are found without case and marks", () => {

@@ -236,6 +236,13 @@ def test_policies_and_figures(office):
     assert figures["evidence"]["needed"] == 598 and figures["accuracy"] == []
     page = admin.get("/dashboard").text
     assert page.count("<svg") >= 3 and "an" in page
+    assert ">2,0 – 2,0</text>" in page and '<td class="number">1,0</td>' in page
+    assert not re.search(
+        r"[> ]\d+\.\d+( –| %|</td>)", page
+    )  # a Vietnamese reader's comma everywhere
+    admin.client.cookies.set("lang", "en", domain="127.0.0.1")
+    assert ">2.0 – 2.0</text>" in admin.get("/dashboard").text
+    admin.client.cookies.delete("lang")
     assert "598 trường mẫu" in page and "Xác nhận không cần thiết" in page
     assert "598 trường mẫu" in admin.get(f"/book/{BOOK.id}").text
     before = admin.get("/api/dashboard?since=2020-01-01&until=2020-01-02").json()

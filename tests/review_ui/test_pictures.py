@@ -143,9 +143,11 @@ def test_a_scale_is_round_and_reaches_the_largest(largest):
 
 
 def test_plots_hold_every_figure_and_escape_names():
-    plot = bars("Thời gian", [Bar("<b>an", 3, "3,0", 1.5), Bar("bình", 0, "0")], " s")
+    plot = bars("Thời gian", [Bar("<b>an", 3, "3,0", 1.5), Bar("bình", 0, "0")], "vi")
     assert "<b>" not in plot and "&lt;b&gt;an" in plot and plot.count('class="bar"') == 2
     assert plot.count('class="mark"') == 1 and "style=" not in plot
-    shares = ranges("Sai", [Range("tất cả", 0.02, 0.01, 0.05, "2/100")])
+    assert ">2,5</text>" in bars("Giờ", [Bar("an", 2.4, "2,4")], "vi")
+    assert ">2.5</text>" in bars("Hours", [Bar("an", 2.4, "2.4")], "en")
+    shares = ranges("Sai", [Range("tất cả", 0.02, 0.01, 0.05, "2/100")], "vi")
     assert shares.count('class="dot"') == 1 and "2/100" in shares
-    assert columns("Ngày", [("01.03", 5.0), ("02.03", 0.0)]).count("<title>") == 2
+    assert columns("Ngày", [("01.03", 5.0), ("02.03", 0.0)], "vi").count("<title>") == 2

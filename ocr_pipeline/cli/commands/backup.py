@@ -16,6 +16,7 @@ from ocr_pipeline.cli.options import (
     open_workspace,
 )
 from ocr_pipeline.errors import ExitCode, Text, UsageError
+from ocr_pipeline.written_numbers import number
 
 if TYPE_CHECKING:
     from ocr_pipeline.json_types import Json
@@ -184,7 +185,7 @@ def _tell(made: Backup, check: bool, as_json: bool) -> None:
             Text(
                 f"{counts['books']} sổ, {counts['pages']} trang, {counts['records']} bản ghi, "
                 f"{counts['entries']} giá trị đã lưu, {len(told.files)} tệp, "
-                f"{made.bytes / 1e6:.1f} MB; lúc {told.made}",
+                f"{number(made.bytes / 1e6, 1)} MB; lúc {told.made}",
                 f"{counts['books']} books, {counts['pages']} pages, {counts['records']} records, "
                 f"{counts['entries']} entries, {len(told.files)} files, "
                 f"{made.bytes / 1e6:.1f} MB; made at {told.made}",

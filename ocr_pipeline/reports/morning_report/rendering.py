@@ -9,10 +9,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from ocr_pipeline.errors import Text
-from ocr_pipeline.reports.figure_wording import clock, day_and_clock, duration, number
+from ocr_pipeline.reports.figure_wording import clock, day_and_clock, duration
 from ocr_pipeline.reports.morning_report.report import MorningReport, ReportedBook
 from ocr_pipeline.reports.morning_report.titles import title
 from ocr_pipeline.reports.morning_report.verdict import next_steps, verdict
+from ocr_pipeline.written_numbers import number
 
 _MOST_BOOKS = 300  # lines of the table of books; the others are summed up in one
 _MOST_GROUPS = 60
@@ -29,7 +30,9 @@ def as_text(report: MorningReport) -> str:
     template = _environment().get_template("report.txt")
     material = report_material(report)
     parts = [
-        template.render(material | {"w": _word_in(language), "t": _text_in(language)})
+        template.render(
+            material | {"w": _word_in(language), "t": _text_in(language), "lang": language}
+        )
         for language in ("vi", "en")
     ]
     return ("\n" + "=" * 78 + "\n\n").join(part.strip() + "\n" for part in parts)
@@ -83,6 +86,10 @@ def _text_in(language: str) -> Callable[[Text], str]:
     return lambda text: str(getattr(text, language))
 
 
+def _percent(share: float, digits: int, language: str = "vi") -> str:
+    return f"{number(100 * share, digits, language)} %"
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -97,5 +104,5 @@ def _environment() -> Environment:
     environment.filters["clock"] = clock
     environment.filters["moment"] = day_and_clock
     environment.filters["duration"] = duration
-    environment.filters["percent"] = lambda share, digits=1: f"{100 * share:.{digits}f} %"
+    environment.filters["percent"] = _percent
     return environment

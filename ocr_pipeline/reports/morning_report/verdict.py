@@ -12,10 +12,11 @@ from typing import Literal
 from ocr_pipeline.data_files import Wording, load_data
 from ocr_pipeline.errors import Text
 from ocr_pipeline.reports.commands import run_command
-from ocr_pipeline.reports.figure_wording import clock, number
+from ocr_pipeline.reports.figure_wording import clock
 from ocr_pipeline.reports.morning_report.report import MorningReport
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.written_numbers import number
 
 Tone = Literal["good", "fair", "bad"]
 

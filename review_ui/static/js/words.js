@@ -27,18 +27,24 @@ export function columnName(code) {
   return t(`caption.${code}`).replace(/^caption\./, "");
 }
 
-/** A day and time, short, as people here write it. */
+/** A day and time, short, as on all screens: `28.11 07:05`. */
 export function moment(iso) {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return String(iso ?? "");
-  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : "vi-VN", {
-    day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit",
-  }).format(time);
+  const two = (part) => String(part).padStart(2, "0");
+  return `${two(time.getDate())}.${two(time.getMonth() + 1)} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
-/** A probability 0–1 as a percentage; never 100, for no reading is certain, and 1 from a half on: below it nothing is offered. */
+/** A number with so many digits after its comma, or point in English. */
+export function decimal(value, digits) {
+  const written = value.toFixed(digits);
+  return language === "en" ? written : written.replace(".", ",");
+}
+
+/** A probability 0–1 as a percentage: never 100, for no reading is certain, and never 0, for none is impossible. */
 export function percent(share) {
-  return String(Math.min(99, Math.round((share || 0) * 100)));
+  const rounded = Math.round((share || 0) * 100);
+  return rounded < 1 ? "< 1" : String(Math.min(99, rounded));
 }
 
 function look(key) {

@@ -3,7 +3,7 @@
 import { ApiError, get } from "../api.js";
 import { fill, find, h } from "../dom.js";
 import { toast } from "../toast.js";
-import { said, t } from "../words.js";
+import { decimal, said, t } from "../words.js";
 import { unpacked } from "./archives.js";
 import { openDescription, rememberUnits } from "./description.js";
 import { showInventory } from "./inventory.js";
@@ -150,7 +150,7 @@ async function refresh() {
 }
 
 function amount(bytes) {
-  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`;
+  return bytes >= 1e6 ? `${decimal(bytes / 1e6, 1)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`;
 }
 
 const drop = find("#drop");
