@@ -153,7 +153,7 @@ def add_entry(session: Session, field: FieldRow, entry: Entry) -> int:
 def latest_entries(
     session: Session, book_id: str, page: str | None = None, position: int | None = None
 ) -> dict[Key, Entry]:
-    """The newest entry of each field that has one: of a book, or of one of its records.
+    """The newest entry of each field that has one: of a book, a page, or a record (its position).
 
     Entries about scans that were replaced since, or read with another form since, are left out.
     """
@@ -179,7 +179,7 @@ class FieldEntries:
 def entries_by_worth(
     session: Session, book_id: str, page: str | None = None, position: int | None = None
 ) -> FieldEntries:
-    """The newest entries of a book or of one of its records, told apart by what they are worth."""
+    """The newest entries of a book, a page or a record, told apart by what they are worth."""
     if page is None:
         places = scan_places(session, book_id)
     else:
@@ -230,7 +230,9 @@ def _newest(
     if page is not None:
         shown = EntryRow.digest.in_({*places.here, *places.followers})
         by_name = and_(EntryRow.digest == "", EntryRow.page == page)
-        newest = newest.where(or_(shown, by_name), EntryRow.position == position)
+        newest = newest.where(or_(shown, by_name))
+    if position is not None:
+        newest = newest.where(EntryRow.position == position)
     newest = newest.group_by(
         EntryRow.digest, EntryRow.layout, EntryRow.page, EntryRow.position, EntryRow.code
     )

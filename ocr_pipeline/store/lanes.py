@@ -67,7 +67,7 @@ def open_of(rows: Iterable[DecisionRow]) -> OpenState:
 def open_decisions(
     session: Session, book_id: str, page: str | None = None, position: int | None = None
 ) -> dict[Key, list[DecisionRow]]:
-    """Open decisions by field, oldest first: of a book, or of one of its records.
+    """Open decisions by field, oldest first: of a book, a page, or a record (its position).
 
     Those made on a scan that was replaced since are left out: `former_questions` has them.
     """
@@ -95,7 +95,9 @@ def _open_decisions(
         places = places_of_page(session, book_id, page)
         shown = DecisionRow.digest.in_({*places.here, *places.followers})
         by_name = and_(DecisionRow.digest == "", DecisionRow.page == page)
-        query = query.where(or_(shown, by_name), DecisionRow.position == position)
+        query = query.where(or_(shown, by_name))
+    if position is not None:
+        query = query.where(DecisionRow.position == position)
     found: dict[Key, list[DecisionRow]] = {}
     for row in session.scalars(query.order_by(DecisionRow.id)):
         place = places.find(row.digest) if row.digest else ScanPlace(row.page, True)

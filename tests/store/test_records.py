@@ -99,6 +99,25 @@ def test_entries_are_added_laid_over_and_counted(workspace):
     )
 
 
+def test_the_entries_of_a_page_are_those_of_all_its_records(workspace):
+    records = [
+        Record("1.jpg", place, "KT-2016", {"nktHoTen": field("nktHoTen", "Lê Văn Tam")})
+        for place in (1, 2)
+    ]
+    with workspace.transaction() as session:
+        replace_records(session, "b1", records)
+        add_entries(
+            session,
+            "b1",
+            [Entry("1.jpg", n, "nktHoTen", "Lê Văn Tám", State.CORRECTED, "hoa") for n in (1, 2)],
+        )
+    with workspace.read_session() as session:
+        of_page = latest_entries(session, "b1", "1.jpg")
+        assert of_page == latest_entries(session, "b1") and len(of_page) == 2
+        assert list(latest_entries(session, "b1", "1.jpg", 2)) == [("1.jpg", 2, "nktHoTen")]
+        assert not latest_entries(session, "b1", "2.jpg")
+
+
 def test_an_entry_about_an_older_state_is_refused(workspace):
     keep(workspace, field("nktHoTen", "Lê Văn Tam"))
     first = Entry("1.jpg", 1, "nktHoTen", "Lê Văn Tám", State.CORRECTED, "hoa")
