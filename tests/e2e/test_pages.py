@@ -7,11 +7,20 @@ from pathlib import Path
 import pytest
 
 from ocr_pipeline.review.accounts import Role
+from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.workspace import Workspace
 from tests.builders.books import make_book
 from tests.builders.review_office import fill
 
 READ_MS = 180_000
+CUT_HANDLES = """() => {
+  const frame = document.querySelector('#scan').getBoundingClientRect();
+  return [...document.querySelectorAll('.corner')].filter((corner) => {
+    const at = corner.getBoundingClientRect();
+    return at.left < frame.left || at.top < frame.top
+      || at.right > frame.right || at.bottom > frame.bottom;
+  }).map((corner) => corner.textContent);
+}"""
 HERE, THERE = (make_book(number=number, year=2016) for number in (1, 2))
 
 
@@ -81,3 +90,32 @@ def test_all_pages_at_a_glance_are_filtered_and_moved_by_keys(seat, own_station,
         chi.press("Enter")
     chi.until("() => document.querySelector('#kind').textContent")
     assert chi.page.is_visible("#reread")
+    chi.until("() => document.querySelector('.corner').style.left")
+    assert chi.page.evaluate(CUT_HANDLES) == []
+
+
+def test_a_page_without_its_picture_is_not_to_be_cut(seat, own_station, two_books, tmp_path):
+    station = own_station(two_books)
+    chi = seat("chi", Role.REVIEWER, station)
+    chi.open("/")
+    page = page_of(chi, HERE.id)
+    with Workspace.open(station.workspace) as workspace, workspace.read_session() as session:
+        scan = Path(session.get_one(PageRow, page).path)
+    aside = scan.rename(tmp_path / scan.name)
+    try:
+        chi.open(f"/page/{page}")
+        chi.until("() => document.querySelector('.viewer-words')")
+        assert chi.page.is_visible("#rescan") and not chi.page.is_visible("#repair")
+        assert not chi.page.is_visible(".corner")
+    finally:
+        aside.rename(scan)
+
+
+def test_the_search_can_be_read_beside_the_longest_menu(seat, book):
+    an = seat("administratorvoitendangnhap", Role.ADMIN)
+    for path in ("/", "/review", "/review/record", "/group", f"/book/{book}/pages"):
+        an.open(path)
+        find = an.page.locator("#find").bounding_box()
+        assert find["width"] >= 140, path
+        assert an.page.locator(".top").bounding_box()["height"] < 50, path
+        assert an.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

@@ -3,7 +3,7 @@
 const tiles = [...document.querySelectorAll("#sheet a")];
 
 /** Pictures in a row, as many as fit the window now. */
-const across = () => Math.max(1, tiles.filter((tile) => tile.offsetTop === tiles[0].offsetTop).length);
+const across = () => Math.max(1, tiles.filter((tile) => tile.parentElement.offsetTop === tiles[0].parentElement.offsetTop).length);
 
 addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || !tiles.length) return;

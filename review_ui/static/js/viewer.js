@@ -18,6 +18,7 @@ export class Viewer {
     frame.append(this.stage, this.outlines, this.boxes);
     this.size = { width: 1, height: 1 };
     this.view = { x: 0, y: 0, scale: 1 };
+    this.margin = 0; // pixels of the screen that stay free around a picture fitted whole
     this.box = null;
     this.outlined = [];
     this.fitted = () => this.fit();
@@ -55,7 +56,8 @@ export class Viewer {
   fit(most = 2.5) {
     this.fitted = () => this.fit(most);
     const { width, height } = this.room;
-    const scale = Math.min(width / this.size.width, height / this.size.height, most);
+    const free = 2 * this.margin;
+    const scale = Math.min((width - free) / this.size.width, (height - free) / this.size.height, most);
     this.#set((width - this.size.width * scale) / 2, (height - this.size.height * scale) / 2, scale);
   }
 

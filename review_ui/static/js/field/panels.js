@@ -119,7 +119,7 @@ export class Panels {
   }
 
   #certainty(item) {
-    if (item.keyed?.length || item.blind || item.past) return "";
+    if (item.keyed?.length || item.blind || item.past || !item.confidence) return "";
     return h("span", { class: "muted" }, t("certainty", { percent: percent(item.confidence) }));
   }
 

@@ -14,6 +14,7 @@ const editable = root.dataset.edit === "yes";
 const viewer = new Viewer(find("#scan"));
 const repair = editable ? new Repair(viewer, address, show) : null;
 const WITHOUT_RECORD = new Set(["blank", "cover", "aside"]);
+const HANDLE = 24; // pixels from the middle of a corner's handle to its edge, with a finger's
 const NOT_READ = new Set(["refused", "other", "failed", "poisoned", "gone", "aside", "blank", "cover"]);
 
 find("#move").addEventListener("click", () => change("place", { after: Number(find("#after").value) }, "placed"));
@@ -55,20 +56,22 @@ async function show(given = null, opened = false) {
   elsewhere(page);
   decisions(page);
   const isAway = page.sent?.home === page.book; // it counts for another book: all is decided there
-  const repairable = editable && page.kind !== "record" && !isAway;
+  const repairable = editable && page.kind !== "record" && !isAway && Boolean(page.scan); // without a picture there is nothing to cut
   find("#call-back-section").hidden = !editable || isAway || !WITHOUT_RECORD.has(page.kind);
   const waits = editable && page.kind === "pending";
   find("#waiting").hidden = !waits;
   if (waits && document.activeElement === document.body) find("#read").focus({ preventScroll: true });
   find("#repair").hidden = !repairable;
   root.classList.toggle("mending", repairable);
-  const picture = repairable ? page.scan || page.picture : page.picture;
+  const picture = repairable ? page.scan : page.picture;
   if (picture) {
     try {
+      viewer.margin = repairable ? HANDLE : 0;
       const image = await load(picture);
       viewer.show(image, { width: picture.width || image.naturalWidth, height: picture.height || image.naturalHeight });
       viewer.fit();
     } catch {
+      find("#repair").hidden = true;
       viewer.say(t("field.picture_failed"));
     }
   }

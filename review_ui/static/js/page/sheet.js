@@ -43,12 +43,14 @@ for (const button of document.querySelectorAll(".filter")) {
 
 addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("select, input:not([type=checkbox]), summary, button")) return;
-  const links = shown().map((tile) => find("a", tile));
+  const seen = shown();
+  const links = seen.map((tile) => find("a", tile));
   const at = links.indexOf(document.activeElement);
-  const across = Math.max(1, links.filter((link) => link.offsetTop === links[0].offsetTop && link.parentElement.offsetTop === links[0].parentElement.offsetTop).length);
+  const below = seen.findIndex((tile) => tile.offsetTop > seen[0].offsetTop);
+  const across = below < 0 ? 1 : below;
   const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across, ArrowUp: -across }[event.key];
   if (step && links.length) links[at < 0 ? 0 : at + step]?.focus();
-  else if (edit && event.key === " " && at >= 0) choose(shown()[at], event.shiftKey);
+  else if (edit && event.key === " " && at >= 0) choose(seen[at], event.shiftKey);
   else if (edit && event.key === "a") { chosen.all(); draw(); }
   else if (edit && event.key === "Escape") { chosen.none(); draw(); }
   else return;

@@ -30,7 +30,7 @@ export class History {
     const own = this.fields[code];
     if (!own) return fill(this.list);
     const machine = own.read === null ? null : h("li", {}, h("b", {}, t("record.machine")), " ", h("span", { class: "history-value" }, own.read || t("empty_value")),
-      h("span", { class: "muted small" }, ` ${percent(own.confidence)} %`));
+      own.confidence > 0 ? h("span", { class: "muted small" }, ` ${percent(own.confidence)} %`) : null);
     return fill(this.list, machine, own.steps.map((step) => this.#step(step)));
   }
 
