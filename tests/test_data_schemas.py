@@ -30,6 +30,7 @@ SLIPS = {
     "checks/context.yaml": ["ceiling: 0.998", "per_record:"],
     "checks/judge.yaml": ["expected:\n", "severity: confidence"],
     "checks/rules.yaml": ["persons:", "pattern: '\\d+'", "columns: [trangSo]", 'sex: "1"'],
+    "checks/short_years.yaml": ["book_years:", "most: 115"],
     "export/faults.yaml": ["do_vi:"],
     "export/remedies.yaml": ["default:", "refused_columns:", "number_form:"],
     "processing/aside.yaml": ['vi: "Trang trống"'],

@@ -19,6 +19,7 @@ from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.checks.doubts import doubt, doubt_messages, is_expected
 from ocr_pipeline.checks.findings import Finding, rules
 from ocr_pipeline.checks.record_rules import check_record
+from ocr_pipeline.checks.short_years import fill_short_years, possible_values, source_of
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.ditto_marks import fill_dittos
 from ocr_pipeline.registers.fields import (
@@ -53,7 +54,8 @@ def judge_book(
 
     """
     policy = policy or AcceptancePolicy()
-    resolved = _with_dittos(rerank(records, book))
+    dated = [replace(r, fields=fill_short_years(r.fields, book.type, book)) for r in records]
+    resolved = _with_dittos(rerank(dated, book))
     rows = [record_row(record, book) for record in resolved]
     found: list[list[Finding]] = [check_record(row, book.type, book) for row in rows]
     for finding in check_book(rows, [record.page for record in resolved]):
@@ -147,10 +149,20 @@ def judge_field(field: Field, type: RegisterType, policy: AcceptancePolicy) -> t
         expected = [doubt("expected")] if is_expected(field.code, type) else []
         return (*blank, *expected)
     if not field.value and not says_nothing(field.as_written):
-        several = field.kind is FieldKind.TICK
-        rule = "several_ticks" if several else "not_understood"
-        return (doubt(rule, written=field.as_written),)
-    return (doubt("unsure", percent=percent),) if unsure else ()
+        return (_not_understood(field),)
+    source = source_of(field)
+    if source == "age":
+        return (doubt("by_age", written=field.as_written),)
+    rule = "short_year" if source else "unsure"
+    return (doubt(rule, percent=percent, written=field.as_written),) if unsure else ()
+
+
+def _not_understood(field: Field) -> Doubt:
+    """The doubt about a writing without a value."""
+    if values := possible_values(field):
+        return doubt("several_years", written=field.as_written, values=", ".join(values))
+    rule = "several_ticks" if field.kind is FieldKind.TICK else "not_understood"
+    return doubt(rule, written=field.as_written)
 
 
 def is_blank(field: Field) -> bool:

@@ -14,6 +14,8 @@ FIRST_YEAR, LAST_YEAR = 1800, 2099
 
 _ROMAN = {r: i for i, r in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), start=1)}
 _WORDS = re.compile(r"\b(ngay|thang|nam|mong|mung|sinh|cap|luc)\b|[()]")
+_AGE_BEHIND = re.compile(r"(?<=\d{4})\s*[(,]?\s*\d{1,3}\s*(?:tuoi|t)\b[\s.]*\)?$")  # 1958 (45 tuổi)
+_SHORT_YEAR = re.compile(r"\bnam\W*\d\d\W*$|['’‘`´]\s*\d\d\W*$")  # năm 85, '85: no day, no month
 _UNKNOWN = re.compile(r"^(0{1,2}|[.…_?*x×-]+|ko|khong)$")
 # Dots in a row, or a dash where a number should stand: at the start or after a stroke or dot.
 _LEFT_OUT = re.compile(r"…+|[._…]{2,}|(?:(?<=^)|(?<=[/.\\]))\s*[-–—]+(?=\s*[/.\\])")
@@ -96,7 +98,8 @@ def parse_date(s: str, *, century: int | None = None) -> PartialDate | None:
     Args:
         s: the writing.
         century: what a two-digit year belongs to, e.g. 1900; None refuses two-digit years, because
-            `12-5-85` does not say which.
+            `12-5-85` does not say which. A month stands before such a year only where the year
+            cannot be a month: `12-5` may be a day.
 
     Returns:
         None when it is not one certain date: impossible, ambiguous, lunar, or with two-digit year.
@@ -105,14 +108,19 @@ def parse_date(s: str, *, century: int | None = None) -> PartialDate | None:
     text = strip_marks(clean(s)).lower()
     if "am lich" in text or re.search(r"\bal\b", text):
         return None
-    parts = _parts(_WORDS.sub(" ", text))
+    text = _AGE_BEHIND.sub("", text)
+    says_year = bool(_SHORT_YEAR.search(text))
+    text = re.sub(r"['’‘`´](?=\s*\d\d\W*$)", " ", _WORDS.sub(" ", text))
+    parts = _parts(text, keep_last=century is not None)
     if parts is None:
         return None
     if len(parts) == 3 and parts[0].isdecimal() and len(parts[0]) == 4:
         parts.reverse()
     if not 1 <= len(parts) <= 3 or not parts[-1].isdecimal():
         return None
-    year = _year(parts[-1], century if len(parts) == 3 else None)
+    if len(parts) == 2 and not says_year and int(parts[-1]) <= 12:
+        century = None
+    year = _year(parts[-1], century)
     before = [_number(part) for part in parts[:-1]]
     if year is None or -1 in before:
         return None
@@ -120,13 +128,15 @@ def parse_date(s: str, *, century: int | None = None) -> PartialDate | None:
     return make_date(year, numbers[1], numbers[0])
 
 
-def _parts(text: str) -> list[str] | None:
+def _parts(text: str, *, keep_last: bool) -> list[str] | None:
+    """The numbers of a date; what is left out at its end goes, or is the year `00` of three."""
     text = _LEFT_OUT.sub(" 00 ", text)
     parts = [part for part in _SEPARATORS.split(text) if part]
     if len(parts) == 1 and re.fullmatch(r"\d{8}", parts[0]):
         digits = parts[0]
         parts = [digits[:2], digits[2:4], digits[4:]]
-    while len(parts) > 1 and parts[-1] == "00":
+    year_00 = keep_last and len(parts) == 3 and len(parts[0]) <= 2
+    while len(parts) > 1 and parts[-1] == "00" and not year_00:
         parts.pop()
     return parts if all(re.fullmatch(r"\d{1,4}|[ivx]+|[?*×xko]+|khong", p) for p in parts) else None
 
