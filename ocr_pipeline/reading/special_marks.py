@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -10,18 +11,35 @@ from pydantic import AfterValidator, Field
 
 from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.registers.fields import FieldKind, Special
+from ocr_pipeline.text.normalise import strip_marks
+
+_AROUND = ".-–—_"
 
 
 def _bare(text: str) -> str:
     return "".join(text.lower().split())
 
 
+def _core(text: str) -> str:
+    return strip_marks(_bare(text)).strip(_AROUND)
+
+
 def _all_bare(words: frozenset[str]) -> frozenset[str]:
     return frozenset(map(_bare, words))
 
 
+def _all_cores(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(_core, words))
+
+
 Writings = Annotated[frozenset[str], AfterValidator(_all_bare)]
 """Writings in small letters without blanks."""
+
+Cores = Annotated[frozenset[str], AfterValidator(_all_cores)]
+"""Writings in small letters without blanks, tone marks, and dots or dashes around them."""
+
+Pattern = re.Pattern[str]
+"""A regular expression for whole readings in small letters without blanks."""
 
 InkMm2 = Annotated[float, Field(gt=0)]
 
@@ -34,17 +52,19 @@ class MarkFile(Strict):
         nothing: writings that say that there is nothing to write.
         ditto_kinds: fields whose values are never as small as a ditto mark.
         ditto_ink_mm2: less ink than this is a ditto mark in these kinds.
-        ditto_word_ink_mm2: less ink than this is one if it reads as one of `ditto_misread`.
+        ditto_word_kinds: fields whose values are longer than the words for "as above".
+        ditto_word_ink_mm2: less ink than this is one in these if it reads as `ditto_misread`.
         ditto_misread: what the network makes of ditto marks.
 
     """
 
-    ditto: Writings
+    ditto: Cores
     nothing: Writings
     ditto_kinds: frozenset[FieldKind]
     ditto_ink_mm2: InkMm2
+    ditto_word_kinds: frozenset[FieldKind]
     ditto_word_ink_mm2: InkMm2
-    ditto_misread: Writings
+    ditto_misread: Pattern
 
 
 @cache
@@ -62,14 +82,12 @@ def special_of(text: str, kind: str = "", ink_mm2: float = 99.0) -> Special | No
 
     """
     marks = _marks()
-    if _bare(text) in marks.ditto:
+    if _core(text) in marks.ditto:
         return Special.DITTO
-    if kind in marks.ditto_kinds and (
-        ink_mm2 < marks.ditto_ink_mm2
-        or (ink_mm2 < marks.ditto_word_ink_mm2 and _bare(text) in marks.ditto_misread)
-    ):
-        return Special.DITTO
-    return None
+    small = kind in marks.ditto_kinds and ink_mm2 < marks.ditto_ink_mm2
+    short = kind in marks.ditto_word_kinds and ink_mm2 < marks.ditto_word_ink_mm2
+    misread = short and marks.ditto_misread.fullmatch(_bare(text).strip(_AROUND))
+    return Special.DITTO if small or misread else None
 
 
 def means_nothing(text: str) -> bool:
