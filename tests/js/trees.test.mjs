@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { deflateRawSync } from "node:zlib";
 import { test } from "node:test";
 
-const { isInventory, isScan, placeOf, topFolders } = await import("../../review_ui/static/js/import/trees.js");
+const { chosen, dropped, isInventory, isScan, merged, placeOf, topFolders } = await import("../../review_ui/static/js/import/trees.js");
 const { unpacked } = await import("../../review_ui/static/js/import/archives.js");
 
 const paths = (...names) => names.map((path) => ({ path }));
@@ -27,6 +27,75 @@ test("scans and inventories are told by their names", () => {
   for (const name of ["a/Thumbs.db", ".x/1.jpg", "__MACOSX/a/1.jpg", "a/._1.jpg", "a/books.csv"]) assert.ok(!isScan(name));
   for (const name of ["books.xlsx", "Quét/Danh mục sổ.xls".normalize("NFD"), "BOOKS.csv"]) assert.ok(isInventory(name));
   for (const name of ["a/b/books.csv", "books.jpg", "mybooks.csv"]) assert.ok(!isInventory(name));
+});
+
+const NOT_READABLE = new DOMException("no permission", "NotReadableError");
+const scan = (name, size = 1, lastModified = 0) => ({ name, size, lastModified });
+const fileEntry = (name) => ({ name, isFile: true, file: (done) => done(scan(name)) });
+const brokenFile = (name) => ({ name, isFile: true, file: (_, fail) => fail(NOT_READABLE) });
+
+/** A folder as a browser gives it, `portion` names at a time; `fails` after the first portion. */
+function folder(name, entries, { portion = 2, fails = false } = {}) {
+  const left = [...entries];
+  let asked = 0;
+  const readEntries = (done, fail) => ((asked += 1) > 1 && fails ? fail(NOT_READABLE) : done(left.splice(0, portion)));
+  return { name, isFile: false, createReader: () => ({ readEntries }) };
+}
+
+/** What a drop hands over: it is empty as soon as anything was waited for. */
+function transfer(...given) {
+  let gone = false;
+  queueMicrotask(() => { gone = true; });
+  const items = given.map(({ entry = null, file = null, kind = "file" }) => ({
+    kind, webkitGetAsEntry: () => (gone ? null : entry), getAsFile: () => (gone ? null : file),
+  }));
+  return { items, files: given.map(({ file }) => file).filter(Boolean) };
+}
+
+const pathsOf = (files) => files.map(({ path }) => path);
+
+test("a dropped folder gives the files of all its folders", async () => {
+  const book = folder("ks 1", ["1.jpg", "2.jpg", "3.jpg"].map(fileEntry));
+  const found = await dropped(transfer({ entry: folder("Quét", [book, fileEntry("bìa.jpg")]) }, { entry: fileEntry("lẻ.jpg") }));
+  assert.deepEqual(pathsOf(found.files), ["Quét/ks 1/1.jpg", "Quét/ks 1/2.jpg", "Quét/ks 1/3.jpg", "Quét/bìa.jpg", "lẻ.jpg"]);
+  assert.deepEqual(found.unread, []);
+});
+
+test("what cannot be read is named and stops nothing else", async () => {
+  const broken = folder("b", ["1.jpg", "2.jpg", "3.jpg"].map(fileEntry), { fails: true });
+  const books = folder("Quét", [folder("a", [brokenFile("1.jpg"), fileEntry("2.jpg")]), broken, folder("c", [fileEntry("1.jpg")])]);
+  const found = await dropped(transfer({ entry: books }));
+  assert.deepEqual(pathsOf(found.files), ["Quét/a/2.jpg", "Quét/b/1.jpg", "Quét/b/2.jpg", "Quét/c/1.jpg"]);
+  assert.deepEqual(found.unread, ["Quét/a/1.jpg", "Quét/b"]);
+});
+
+test("an item without an entry is taken as its file, and without one it is told", async () => {
+  const found = await dropped(transfer({ entry: folder("a", [fileEntry("1.jpg")]) }, { file: scan("2.jpg") }, {}, { kind: "string" }));
+  assert.deepEqual([pathsOf(found.files), found.unread], [["a/1.jpg", "2.jpg"], ["?"]]);
+  const plain = await dropped(transfer({ file: scan("1.jpg") }, { file: scan("2.jpg") }));
+  assert.deepEqual([pathsOf(plain.files), plain.unread], [["1.jpg", "2.jpg"], []]);
+});
+
+test("names in composed letters and in letters taken apart are one folder", async () => {
+  const [composed, apart] = ["Sổ Bến Tre".normalize("NFC"), "Sổ Bến Tre".normalize("NFD")];
+  assert.notEqual(composed, apart);
+  const found = await dropped(transfer({ entry: folder(composed, [fileEntry("1.jpg")]) }, { entry: folder(apart, [fileEntry("2.jpg")]) }));
+  const more = chosen([{ ...scan("3.jpg"), webkitRelativePath: `${apart}/3.jpg` }]);
+  const packed = await unpacked(zip([{ name: `${apart}/4.jpg`, data: PAGE }]));
+  assert.deepEqual([...topFolders([...found.files, ...more, ...packed]).keys()], [composed]);
+});
+
+test("what was brought in is listed as a person counts", () => {
+  const brought = paths("b/1.jpg", "a/10.jpg", "a/2.jpg").map((one) => ({ ...one, file: scan("") }));
+  assert.deepEqual(pathsOf(merged(brought.slice(0, 2), brought.slice(2))), ["a/2.jpg", "a/10.jpg", "b/1.jpg"]);
+});
+
+test("a scan that comes again in another state takes the place of the former one", () => {
+  const first = [{ path: "a/1.jpg", file: scan("1.jpg", 5, 7) }, { path: "a/2.jpg", file: scan("2.jpg", 5, 7) }];
+  const again = [{ path: "a/1.jpg", file: scan("1.jpg", 5, 7) }, { path: "a/2.jpg", file: scan("2.jpg", 6, 8) }, { path: "a/3.jpg", file: scan("3.jpg") }];
+  const all = merged(first, again);
+  assert.deepEqual(pathsOf(all), ["a/1.jpg", "a/2.jpg", "a/3.jpg"]);
+  assert.deepEqual(all.map(({ file }) => file), [first[0].file, again[1].file, again[2].file]);
 });
 
 function zip(files, change = () => {}) {

@@ -1,5 +1,7 @@
 // Files of a .zip, unpacked in the browser: the server sees plain files with its usual limits.
 
+import { pathOf } from "./trees.js";
+
 const END = 0x06054b50;
 const ENTRY = 0x02014b50;
 const LOCAL = 0x04034b50;
@@ -25,7 +27,7 @@ export async function unpacked(zip) {
   if (count > MOST_ENTRIES || start === 0xffffffff || start + size > zip.size) throw new Error("not read here");
   const found = [];
   for (const entry of entries(await view(zip.slice(start, start + size)), count)) {
-    if (!entry.path.endsWith("/")) found.push({ path: entry.path, file: await content(zip, entry) });
+    if (!entry.path.endsWith("/")) found.push({ path: pathOf(entry.path), file: await content(zip, entry) });
   }
   return found;
 }

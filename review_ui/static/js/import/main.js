@@ -8,9 +8,10 @@ import { unpacked } from "./archives.js";
 import { openDescription, rememberUnits } from "./description.js";
 import { showInventory } from "./inventory.js";
 import { Sending, sendAll } from "./sending.js";
-import { chosen, dropped, isInventory, isScan, placeOf, topFolders } from "./trees.js";
+import { chosen, dropped, isInventory, isScan, merged, placeOf, topFolders } from "./trees.js";
 
 const MOST_ROWS = 400; // of the list; the others are counted
+const MOST_NAMES = 20; // of what could not be read; the others are counted
 
 let picked = []; // [{path, file}]
 let sendings = [];
@@ -18,15 +19,35 @@ let shelves = new Set();
 let stopper = null;
 let row = new Map();
 
-/** Take in what was dropped or chosen: scans wait to be sent, an inventory is looked over. */
+/** Take in what comes of a drop or a choice; what could not be read is named, and stays named until the next one. */
+async function bring(coming) {
+  find("#told").textContent = t("office.looking_through");
+  find("#unread").hidden = true;
+  try {
+    const { files, unread } = await coming;
+    await take(files);
+    nameUnread(unread);
+  } catch (error) {
+    toast(error.told ?? String(error), "error");
+  }
+  if (find("#told").textContent === t("office.looking_through")) find("#told").textContent = "";
+}
+
+function nameUnread(paths) {
+  const shown = paths.slice(0, MOST_NAMES).join(", ");
+  const names = paths.length > MOST_NAMES ? `${shown} (+${paths.length - MOST_NAMES})` : shown;
+  find("#unread").hidden = !paths.length;
+  find("#unread").textContent = paths.length ? t("office.unread", { count: paths.length, names }) : "";
+}
+
+/** Scans wait to be sent, an inventory is looked over. */
 async function take(files) {
   const open = await withoutArchives(files);
   const inventory = open.find(({ path }) => isInventory(path));
   if (inventory) showInventory(inventory.file, refresh);
-  const known = new Set(picked.map(({ path }) => path));
-  const scans = open.filter(({ path }) => isScan(path) && !known.has(path));
+  const scans = open.filter(({ path }) => isScan(path));
   if (!scans.length && !inventory) toast(t("office.nothing"), "warn");
-  picked.push(...scans);
+  picked = merged(picked, scans);
   const tops = topFolders([...picked, ...open.filter(({ path }) => isInventory(path))]);
   shelves = new Set([...tops].filter(([, holdsBooks]) => holdsBooks).map(([name]) => name));
   showTops([...tops.keys()]);
@@ -65,7 +86,8 @@ function arrange() {
   const settled = new Map(sendings.filter((one) => one.settled).map((one) => [one.place, one]));
   sendings = picked.map(({ path, file }) => {
     const place = placeOf(path, shelves, loose);
-    return settled.get(place) ?? new Sending(place, file);
+    const former = settled.get(place);
+    return former?.file === file ? former : new Sending(place, file);
   });
   list();
 }
@@ -158,16 +180,16 @@ for (const kind of ["dragover", "dragenter"]) {
   document.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); });
 }
 document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) drop.classList.remove("over"); });
-document.addEventListener("drop", async (event) => {
+document.addEventListener("drop", (event) => {
   event.preventDefault();
   drop.classList.remove("over");
-  await take(await dropped(event.dataTransfer));
+  bring(dropped(event.dataTransfer));
 });
 for (const id of ["#choose-folder", "#choose-files"]) {
-  find(id).addEventListener("change", async (event) => {
+  find(id).addEventListener("change", (event) => {
     const files = chosen(event.target.files);
     event.target.value = "";
-    await take(files);
+    bring({ files, unread: [] });
   });
 }
 find("#choose-inventory").addEventListener("change", (event) => {
@@ -183,6 +205,7 @@ find("#forget").addEventListener("click", () => {
   picked = [];
   shelves = new Set();
   find("#told").textContent = "";
+  find("#unread").hidden = true;
   fill(find("#tops"));
   arrange();
 });

@@ -1,33 +1,72 @@
 // Files that were dropped or chosen, with their paths: [{path, file}].
 
-/** Files of a drop, folders looked through; browsers give the names of a folder in portions. */
+/**
+ * Files of a drop, folders looked through; browsers give the names of a folder in portions.
+ *
+ * What cannot be read stops nothing else: it is named.
+ *
+ * @param {DataTransfer} transfer
+ * @returns {Promise<{files: {path: string, file: File}[], unread: string[]}>}
+ */
 export async function dropped(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return chosen(transfer.files);
-  const found = [];
-  for (const entry of entries) await walk(entry, "", found);
+  const items = [...transfer.items].filter((item) => item.kind === "file");
+  // A drop is empty after the first wait: all is asked of it at once.
+  const given = items.map((item) => ({ entry: item.webkitGetAsEntry?.(), file: item.getAsFile() }));
+  if (!given.some(({ entry }) => entry)) return { files: chosen(transfer.files), unread: [] };
+  const found = { files: [], unread: [] };
+  for (const { entry, file } of given) {
+    if (entry) await walk(entry, "", found);
+    else if (file) found.files.push(...chosen([file]));
+    else found.unread.push("?");
+  }
   return found;
 }
 
 /** Files of a file chooser; those of a chosen folder bring their path along. */
 export function chosen(files) {
-  return [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+  return [...files].map((file) => ({ path: pathOf(file.webkitRelativePath || file.name), file }));
 }
+
+/** A path in composed letters: macOS takes them apart, and a folder would be two. */
+export const pathOf = (name) => name.normalize("NFC");
 
 async function walk(entry, above, found) {
-  const path = above ? `${above}/${entry.name}` : entry.name;
-  if (entry.isFile) {
-    found.push({ path, file: await new Promise((resolve, reject) => entry.file(resolve, reject)) });
-    return;
-  }
-  const reader = entry.createReader();
-  for (;;) {
-    const portion = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!portion.length) return;
-    for (const one of portion) await walk(one, path, found);
+  const path = pathOf(above ? `${above}/${entry.name}` : entry.name);
+  try {
+    if (entry.isFile) {
+      found.files.push({ path, file: await new Promise((resolve, reject) => entry.file(resolve, reject)) });
+      return;
+    }
+    const reader = entry.createReader();
+    for (;;) {
+      const portion = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+      if (!portion.length) return;
+      for (const one of portion) await walk(one, path, found);
+    }
+  } catch {
+    found.unread.push(path);
   }
 }
 
+/**
+ * What was brought in together with what came now, as a person counts; another scan of the same path takes the place of
+ * the former one.
+ *
+ * @param {{path: string, file: File}[]} picked
+ * @param {{path: string, file: File}[]} found
+ * @returns {{path: string, file: File}[]}
+ */
+export function merged(picked, found) {
+  const paths = new Map(picked.map((one) => [one.path, one]));
+  for (const one of found) {
+    const former = paths.get(one.path)?.file;
+    const same = former && former.size === one.file.size && former.lastModified === one.file.lastModified;
+    if (!same) paths.set(one.path, one);
+  }
+  return [...paths.values()].sort((one, other) => BY_NUMBER.compare(one.path, other.path));
+}
+
+const BY_NUMBER = new Intl.Collator("vi", { numeric: true });
 const SCAN = /\.(jpe?g|png|tiff?|pdf|bmp|webp|jp2|gif|heic)$/i;
 const INVENTORY = /^(books|danh ?m[uụ]c( s[oổ])?)\.(xlsx|xlsm|xls|csv|tsv|ods)$/i;
 
