@@ -427,6 +427,18 @@ class EvidenceOut(ResponseModel):
     reachable: bool
 
 
+class UnattendedOut(ResponseModel):
+    """Records and fields that need nobody, as they stand now; book "" stands for all."""
+
+    book: str
+    records: int
+    unattended: int = Field(description="records all of whose fields were accepted")
+    fields: int
+    accepted: int = Field(description="fields that were accepted, blank and sampled ones included")
+    record_share: float = Field(description="`unattended` of `records`, 0–1")
+    field_share: float = Field(description="`accepted` of `fields`, 0–1")
+
+
 class DashboardOut(ResponseModel):
     """Figures of some days."""
 
@@ -441,3 +453,4 @@ class DashboardOut(ResponseModel):
     effort: list[EffortOut]
     evidence: EvidenceOut
     strata: list[EvidenceOut] = Field(description="of each kind in all books, then of each book")
+    unattended: list[UnattendedOut] = Field(description="of all books, then of each with records")

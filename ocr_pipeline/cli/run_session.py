@@ -12,7 +12,7 @@ from pathlib import Path
 from ocr_pipeline.batch.run import RunConditions, RunSummary, run
 from ocr_pipeline.cli.output import note_crash, say, say_error, warn
 from ocr_pipeline.cli.run_progress import night_reporter
-from ocr_pipeline.cli.status_tables import tell_failures, tell_status
+from ocr_pipeline.cli.status_tables import tell_failures, tell_status, tell_unattended
 from ocr_pipeline.errors import ExitCode, SohoaError, Text
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.reports.morning_report import (
@@ -83,6 +83,7 @@ def _tell_all(workspace: Workspace, scans: Path, done: RunSummary, notices: Noti
     state["books"] = [book for book in state["books"] if book["id"] in here]
     state["problems"] = [row for row in state["problems"] if row["scans"] == written(scans)]
     tell_status(state)
+    tell_unattended(state)
     failures = tell_failures(state)
     say(
         Text(

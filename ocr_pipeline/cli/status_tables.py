@@ -8,6 +8,7 @@ from ocr_pipeline.cli.output import console, print_table, say
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.morning_report.titles import title
+from ocr_pipeline.written_numbers import numbers
 
 _ALL = Text("tất cả", "all")
 _MOST = 100  # faults told one by one
@@ -22,6 +23,7 @@ def tell_status(state: dict[str, Any]) -> None:
             Text("sổ", "book"),
             Text("trang", "pages"),
             Text("bản ghi", "records"),
+            Text("không cần ai xem", "need nobody"),
             Text("chấp nhận", "accepted"),
             Text("trống", "blank"),
             Text("cần rà soát", "to review"),
@@ -34,6 +36,7 @@ def tell_status(state: dict[str, Any]) -> None:
                 book["id"],
                 book["pages"],
                 book["records"],
+                _of_records(book),
                 book["fields"][State.ACCEPTED],
                 book["fields"][State.BLANK],
                 book["fields"][State.IN_REVIEW] + book["fields"][State.READ],
@@ -43,6 +46,35 @@ def tell_status(state: dict[str, Any]) -> None:
             )
             for book in state["books"]
         ],
+    )
+
+
+def _of_records(book: dict[str, Any]) -> str:
+    """Records that need nobody and their share; nothing before one was read."""
+    if not book["records"]:
+        return ""
+    return f"{book['unattended']} ({book['unattended'] / book['records']:.0%})"
+
+
+def tell_unattended(state: dict[str, Any]) -> None:
+    """Of all books: the records that need nobody beside the fields that were accepted."""
+    books = state["books"]
+    records, fields = (
+        sum(book["records"] for book in books),
+        sum(sum(book["fields"].values()) for book in books),
+    )
+    if not records or not fields:
+        return
+    alone = sum(book["unattended"] for book in books)
+    of_all = numbers(100 * alone / records, 1)
+    accepted = numbers(100 * sum(book["accepted"] for book in books) / fields, 1)
+    say(
+        Text(
+            f"Bản ghi không cần ai xem: {alone} trong {records} ({of_all.vi} %); "
+            f"trường máy tự chấp nhận, kể cả trường trống: {accepted.vi} %",
+            f"Records that need nobody: {alone} of {records} ({of_all.en} %); "
+            f"fields accepted, blank ones included: {accepted.en} %",
+        )
     )
 
 

@@ -16,10 +16,11 @@ from ocr_pipeline.scans.file_order import natural_key
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.books import PageSummary, book_lines, pages_of_kinds, problems
 from ocr_pipeline.store.ledger import PAGE_STAGE, mean_seconds
-from ocr_pipeline.store.records import count_fields, count_pages, count_records
+from ocr_pipeline.store.records import count_fields, count_pages
 from ocr_pipeline.store.sample_evidence import SampleState
 from ocr_pipeline.store.states import FAILURES, NO_RECORD, NOTICES, PageKind
 from ocr_pipeline.store.totals import books_in_doubt
+from ocr_pipeline.store.unattended import UnattendedCounts, count_unattended
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.written_paths import written
 
@@ -65,9 +66,11 @@ def status(workspace: Workspace) -> Json:
     """The state of all books: part of the command-line contract, keys are only ever added.
 
     Returns:
-        `{"books": [{"id", "type", "agency", "pages", "page_kinds", "records", "fields", "failures",
-        "notices", "no_record", "seconds_left"}], "problems": [...], "run": …, "trail": {"lines",
-        "hash"}, "samples": [...]}`; `trail` is the head of the audit trail, to be noted elsewhere.
+        `{"books": [{"id", "type", "agency", "pages", "page_kinds", "records", "unattended",
+        "accepted", "fields", "failures", "notices", "no_record", "seconds_left"}], "problems":
+        [...], "run": …, "trail": {"lines", "hash"}, "samples": [...]}`; `unattended` records need
+        nobody, `accepted` fields are those that were accepted (`UnattendedCounts`);
+        `trail` is the head of the audit trail, to be noted elsewhere.
         `samples` has the attributes of `SampleEvidence`: of all books, of each kind, of each book.
         `fields` counts by state (all states are there), `page_kinds` counts pages by what they
         turned out to be (those not read yet are in none). A failure or notice is
@@ -80,7 +83,7 @@ def status(workspace: Workspace) -> Json:
     """
     run = run_state(workspace)
     with workspace.read_session() as session:
-        fields, records = count_fields(session), count_records(session)
+        fields, unattended = count_fields(session), count_unattended(session)
         kinds = count_pages(session)
         seconds = _page_seconds(session, kinds, run)
         told = pages_of_kinds(session, FAILURES | NOTICES | NO_RECORD)
@@ -90,6 +93,7 @@ def status(workspace: Workspace) -> Json:
         books = []
         for book in book_lines(session):
             pages = kinds.get(book.id, {})
+            read = unattended.get(book.id, UnattendedCounts())
             rows = told.get(book.id, [])
             if len(rows) > 1:
                 rows.sort(key=lambda row: natural_key(row.name))
@@ -103,7 +107,9 @@ def status(workspace: Workspace) -> Json:
                     "page_kinds": {
                         kind: number for kind, number in pages.items() if kind != PageKind.PENDING
                     },
-                    "records": records.get(book.id, 0),
+                    "records": read.records,
+                    "unattended": read.unattended,
+                    "accepted": read.accepted,
                     "fields": {**no_fields, **fields.get(book.id, {})},
                     "failures": [_page_json(row) for row in rows if row.kind in FAILURES],
                     "notices": [

@@ -18,6 +18,7 @@ from ocr_pipeline.review.people_accuracy import people_accuracy
 from ocr_pipeline.store.decision_log import LoggedDecision, deeds, is_wrong, keyings_of
 from ocr_pipeline.store.sample_evidence import SampleEvidence, SampleState, sample_evidence
 from ocr_pipeline.store.states import Action, Lane
+from ocr_pipeline.store.unattended import count_unattended, summed_unattended
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.training.evaluation import metrics
 
@@ -38,10 +39,13 @@ def dashboard(ws: Workspace, since: datetime, until: datetime, viewer: User | No
         "alike", "share", "low", "high"}]`, with `["", ""]` for all pairs; `"accuracy"`: see
         `people_accuracy`; `"effort"`: see `human_effort`; `"evidence"`: see `evidence`, of all
         books and of all time; `"strata"`: the same of each kind (`"book"` is "") and of each book
-        (`"kind"` is "").
+        (`"kind"` is ""); `"unattended": [{"book", "records", "unattended", "fields",
+        "accepted", "record_share", "field_share"}]` as they stand now, of all books (`"book"` is
+        ""), then of each that has records.
 
     """
     with ws.read_session() as session:
+        unattended = count_unattended(session)
         done = deeds(session, since, until)
         twice = sorted({deed.field for deed in done if deed.lane == Lane.SECOND})
         keyed = keyings_of(session, twice)
@@ -59,6 +63,16 @@ def dashboard(ws: Workspace, since: datetime, until: datetime, viewer: User | No
         "effort": human_effort(done),
         "evidence": _evidence(shown.evidence()),
         "strata": [_evidence(one) for one in shown.strata()],
+        "unattended": [
+            {
+                "book": book,
+                **asdict(one),
+                "record_share": one.record_share,
+                "field_share": one.field_share,
+            }
+            for book, one in (("", summed_unattended(unattended.values())), *unattended.items())
+            if one.records
+        ],
     }
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
+from sqlalchemy import select
 
 from ocr_pipeline.checks.findings import rules
 from ocr_pipeline.errors import BadInputError, MachineError
@@ -22,6 +23,7 @@ from ocr_pipeline.reports.morning_report.titles import rule_title, title
 from ocr_pipeline.reports.morning_report.verdict import next_steps, verdict
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.locks import run_lock
+from ocr_pipeline.store.models import FieldRow
 from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.states import PageKind
@@ -81,6 +83,24 @@ def test_the_figures_are_those_of_the_store(night):
     assert kinds["number_year"].accepted == 3 and kinds["person_name"].review == 3
     assert made.layouts == {"KS-2016": 3}
     assert [(one.kind, one.pages) for one in made.faults] == [("refused", 2), ("failed", 1)]
+
+
+def test_records_that_need_nobody_stand_beside_the_fields_accepted(night):
+    """Each record of the night has a sure number and a doubtful name: half of the fields."""
+    made = make_report(night.workspace, night.summary.run)
+    with night.workspace.transaction() as session:
+        rows = session.scalars(select(FieldRow).where(FieldRow.book == made.books[1].id))
+        for row in rows:
+            row.state, row.lane = "accepted", ""
+    assert (made.unattended.unattended, made.unattended.field_share) == (0, 0.5)
+    made = make_report(night.workspace, night.summary.run)
+    assert [(one.unattended.unattended, one.records) for one in made.books] == [(0, 2), (1, 1)]
+    text = as_text(made)
+    assert "records that need nobody" in text and "1 of 3 (33.3 %)" in text
+    assert "records 1, need nobody 1 (100 %)" in text
+    page = as_html(made)
+    assert "<b>33,3 %</b><span>bản ghi không cần ai xem</span>" in page
+    assert '<td class="n">1 (100 %)</td>' in page and '<td class="n">0 (0 %)</td>' in page
 
 
 def test_only_the_books_of_its_folder_are_in_a_report(night, tmp_path):

@@ -242,10 +242,17 @@ def status(
         print_json(state)
         return None
     from ocr_pipeline.cli.run_view import tell_run
-    from ocr_pipeline.cli.status_tables import tell_failures, tell_samples, tell_status, tell_trail
+    from ocr_pipeline.cli.status_tables import (
+        tell_failures,
+        tell_samples,
+        tell_status,
+        tell_trail,
+        tell_unattended,
+    )
 
     tell_run(state["run"])
     tell_status(state)
+    tell_unattended(state)
     tell_samples(state)
     tell_trail(state)
     tell_failures(state)

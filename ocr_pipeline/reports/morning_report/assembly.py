@@ -27,7 +27,7 @@ from ocr_pipeline.store import audit
 from ocr_pipeline.store.books import problems
 from ocr_pipeline.store.locks import is_running
 from ocr_pipeline.store.models import ProblemRow, RunRow
-from ocr_pipeline.store.records import count_pages, count_records
+from ocr_pipeline.store.records import count_pages
 from ocr_pipeline.store.runs import RunEnding, latest_run, run_with
 from ocr_pipeline.store.states import FAILURES, NO_RECORD, NOTICES, PageKind
 from ocr_pipeline.store.times import utc
@@ -41,6 +41,7 @@ from ocr_pipeline.store.totals import (
     layout_totals,
     review_times,
 )
+from ocr_pipeline.store.unattended import UnattendedCounts, count_unattended
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.written_paths import written
 
@@ -74,7 +75,7 @@ def make_report(workspace: Workspace, run_id: int | None = None) -> MorningRepor
             workspace=workspace.location,
             made=datetime.now(UTC),
             run=_run_facts(row, running, _waiting(kinds, here)),
-            books=_book_lines(places, kinds, count_records(session), totals),
+            books=_book_lines(places, kinds, count_unattended(session), totals),
             page_kinds=_summed({book: kinds.get(book, {}) for book in here}),
             layouts=_layouts(session, here),
             faults=group(page for page in failed_pages(session) if page.book in here),
@@ -137,7 +138,7 @@ def _run_facts(row: RunRow, running: bool, waiting: int) -> RunFacts:
 def _book_lines(
     places: Sequence[BookRef],
     kinds: Mapping[str, Mapping[str, int]],
-    records: Mapping[str, int],
+    unattended: Mapping[str, UnattendedCounts],
     totals: Sequence[FieldTotal],
 ) -> tuple[ReportedBook, ...]:
     fields: dict[str, Counter[str]] = {place.id: Counter() for place in places}
@@ -149,6 +150,7 @@ def _book_lines(
     lines = []
     for place in places:
         pages, states = kinds.get(place.id, {}), fields[place.id]
+        read = unattended.get(place.id, UnattendedCounts())
         lines.append(
             ReportedBook(
                 id=place.id,
@@ -156,12 +158,13 @@ def _book_lines(
                 pages=sum(pages.values()) - pages.get(PageKind.SKIPPED, 0),
                 waiting=pages.get(PageKind.PENDING, 0),
                 failures=sum(pages.get(kind, 0) for kind in FAILURES),
-                records=records.get(place.id, 0),
+                records=read.records,
                 accepted=states[State.ACCEPTED],
                 review=sum(states[state] for state in _WAITING),
                 blank=states[State.BLANK],
                 reviewed=sum(states[state] for state in _REVIEWED),
                 wrong=wrong[place.id],
+                unattended=read,
             )
         )
     return tuple(lines)

@@ -13,6 +13,7 @@ from ocr_pipeline.reports.figure_wording import clock, day_and_clock, duration
 from ocr_pipeline.reports.morning_report.report import MorningReport, ReportedBook
 from ocr_pipeline.reports.morning_report.titles import title
 from ocr_pipeline.reports.morning_report.verdict import next_steps, verdict
+from ocr_pipeline.store.unattended import summed_unattended
 from ocr_pipeline.written_numbers import number
 
 _MOST_BOOKS = 300  # lines of the table of books; the others are summed up in one
@@ -48,6 +49,7 @@ def report_material(report: MorningReport) -> dict[str, Any]:
         "steps": next_steps(report),
         "books": shown,
         "other_books": rest,
+        "other_unattended": summed_unattended(book.unattended for book in rest),
         "groups": report.faults[:_MOST_GROUPS],
         "other_groups": report.faults[_MOST_GROUPS:],
         "no_record": report.no_record[:_MOST_GROUPS],
@@ -86,7 +88,7 @@ def _text_in(language: str) -> Callable[[Text], str]:
     return lambda text: str(getattr(text, language))
 
 
-def _percent(share: float, digits: int, language: str = "vi") -> str:
+def _percent(share: float, digits: int = 1, language: str = "vi") -> str:
     return f"{number(100 * share, digits, language)} %"
 
 

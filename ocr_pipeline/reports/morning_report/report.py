@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ocr_pipeline.errors import Text
+from ocr_pipeline.store.unattended import UnattendedCounts, summed_unattended
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class ReportedBook:
     blank: int
     reviewed: int
     wrong: float  # errors expected among the accepted fields
+    unattended: UnattendedCounts = UnattendedCounts()  # records and fields that need nobody
 
     @property
     def read(self) -> bool:
@@ -195,6 +197,11 @@ class MorningReport:
     def records(self) -> int:
         """Records read."""
         return sum(book.records for book in self.books)
+
+    @property
+    def unattended(self) -> UnattendedCounts:
+        """Records and fields that need nobody, in all books."""
+        return summed_unattended(book.unattended for book in self.books)
 
     @property
     def failures(self) -> int:

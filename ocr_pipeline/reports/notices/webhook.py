@@ -51,6 +51,10 @@ def summary(report: MorningReport) -> dict[str, Any]:
             "reviewed": report.reviewed,
             "by_kind": {line.kind: line.review for line in report.kinds if line.review},
         },
+        "records": {
+            "read": report.records,
+            "unattended": report.unattended.unattended,
+        },
         "review_hours": round(report.hours, 1),
         "errors_expected": round(report.wrong, 1),
         "deaths": run.again,
