@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ocr_pipeline.review.accounts import Role
-from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.workspace import Workspace
 from tests.builders.books import make_book
+from tests.builders.drawn_pages import drawn
 from tests.builders.review_office import fill
 
 READ_MS = 180_000
-CUT_HANDLES = """() => {
-  const frame = document.querySelector('#scan').getBoundingClientRect();
-  return [...document.querySelectorAll('.corner')].filter((corner) => {
-    const at = corner.getBoundingClientRect();
-    return at.left < frame.left || at.top < frame.top
-      || at.right > frame.right || at.bottom > frame.bottom;
-  }).map((corner) => corner.textContent);
-}"""
 HERE, THERE = (make_book(number=number, year=2016) for number in (1, 2))
 
 
@@ -30,7 +24,7 @@ def two_books(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("hai sổ")
     with Workspace.open(folder / "ws") as workspace:
         for book, pages in ((HERE, 6), (THERE, 2)):
-            fill(workspace, folder / book.id, pages, book)
+            fill(workspace, folder / book.id, pages, replace(book, path=folder / book.id))
     return folder / "ws"
 
 
@@ -90,32 +84,29 @@ def test_all_pages_at_a_glance_are_filtered_and_moved_by_keys(seat, own_station,
         chi.press("Enter")
     chi.until("() => document.querySelector('#kind').textContent")
     assert chi.page.is_visible("#reread")
-    chi.until("() => document.querySelector('.corner').style.left")
-    assert chi.page.evaluate(CUT_HANDLES) == []
 
 
-def test_a_page_without_its_picture_is_not_to_be_cut(seat, own_station, two_books, tmp_path):
-    station = own_station(two_books)
-    chi = seat("chi", Role.REVIEWER, station)
+@pytest.mark.timeout(600)
+def test_a_replaced_page_is_read_by_one_key(seat, own_station, two_books):
+    chi = seat("chi", Role.REVIEWER, own_station(two_books))
     chi.open("/")
-    page = page_of(chi, HERE.id)
-    with Workspace.open(station.workspace) as workspace, workspace.read_session() as session:
-        scan = Path(session.get_one(PageRow, page).path)
-    aside = scan.rename(tmp_path / scan.name)
-    try:
-        chi.open(f"/page/{page}")
-        chi.until("() => document.querySelector('.viewer-words')")
-        assert chi.page.is_visible("#rescan") and not chi.page.is_visible("#repair")
-        assert not chi.page.is_visible(".corner")
-    finally:
-        aside.rename(scan)
+    chi.open(f"/page/{page_of(chi, HERE.id)}")
+    chi.until("() => document.querySelector('#kind').textContent")
+    assert not chi.page.is_visible("#read")
+    better = {"name": "mới.jpg", "mimeType": "image/jpeg", "buffer": drawn("quét lại")}
+    with chi.page.expect_navigation(timeout=READ_MS):
+        chi.page.set_input_files("#rescan-file", better)
+    chi.until("() => document.activeElement.id === 'read'")
+    with Workspace.open(chi.station.workspace) as workspace, run_lock(workspace):
+        chi.press("Enter")
+        chi.until("() => document.querySelector('#read-told').textContent.includes('lần chạy')")
+        assert chi.page.is_visible("#read")
+    chi.page.click("#read")
+    read(chi, "() => document.querySelector('#waiting').hidden")
+    assert chi.api("GET", page_api(chi))["kind"] == "refused"
+    assert chi.page.is_visible("#cause") and chi.page.is_visible("#reread")
 
 
-def test_the_search_can_be_read_beside_the_longest_menu(seat, book):
-    an = seat("administratorvoitendangnhap", Role.ADMIN)
-    for path in ("/", "/review", "/review/record", "/group", f"/book/{book}/pages"):
-        an.open(path)
-        find = an.page.locator("#find").bounding_box()
-        assert find["width"] >= 140, path
-        assert an.page.locator(".top").bounding_box()["height"] < 50, path
-        assert an.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+def page_api(seat):
+    """The address of the page on the screen, for programs."""
+    return seat.page.evaluate("() => `/api/pages/${document.querySelector('#page').dataset.page}`")
