@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.registers.fields import FieldKind, State
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.review.page_order import BookOrder
 from ocr_pipeline.review.policies import ReviewMode
@@ -40,6 +40,25 @@ class RereadIn(RequestModel):
         description="x, y in pixels of the scan picture, clockwise from the form's top left",
     )
     trust: bool = Field(False, description="cut along the corners even if the form does not fit")
+    accepted: int = Field(
+        0, ge=0, le=100_000, description="decided fields that may lose their decision"
+    )
+
+
+class RestoreIn(RequestModel):
+    """How much may be lost when what the machine found counts again."""
+
+    accepted: int = Field(
+        0, ge=0, le=100_000, description="decided fields that may lose their decision"
+    )
+
+
+class CutPreviewIn(RequestModel):
+    """A cut that is only looked at; without a layout that of the machine."""
+
+    layout: Name = ""
+    corners: list[Corner] = Field([], max_length=4, description="as for `reread`")
+    trust: bool = False
 
 
 class AsideIn(RequestModel):
@@ -181,6 +200,16 @@ class RecordPositionOut(ResponseModel):
     record: int | None = Field(description="the record that stands there now")
 
 
+class LeftOverOut(ResponseModel):
+    """What was entered in a field that the page has no more since it was cut anew."""
+
+    caption: MessageOut
+    value: str
+    state: State
+    user: str
+    time: datetime
+
+
 class PageOut(ResponseModel):
     """A page: what it is, why, and what people decided about it."""
 
@@ -197,6 +226,7 @@ class PageOut(ResponseModel):
     records: list[int]
     positions: list[int] = Field(description="positions of `records` on the form")
     dropped: list[DroppedRecordOut] = Field(description="positions that hold no record")
+    left_over: list[LeftOverOut] = Field(description="entered, and in no field since a new cut")
     pages: list[PageInBookOut] = Field(description="the pages of the book in its order")
     picture: PictureOut | None = Field(None, description="the page that boxes refer to")
     scan: PictureOut | None = Field(None, description="the whole scan that corners refer to")
@@ -215,6 +245,14 @@ class PageOutcomeOut(ResponseModel):
     records: int
     residual_mm: float
     layout: str
+
+
+class CutPreviewOut(PageOutcomeOut):
+    """What a page would be with another cut, and what becomes of its decided fields."""
+
+    follow: int = Field(description="keep their decision")
+    asked_again: int = Field(description="wait for a person, who is offered what was decided")
+    left_over: int = Field(description="have no field any more")
 
 
 class ArrivalOut(PageOutcomeOut):

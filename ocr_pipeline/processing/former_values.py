@@ -24,12 +24,14 @@ class FormerValues:
     Attributes:
         other_scan: entries about the scan that a page had before.
         other_form: entries about a page as it was read with another form.
+        other_cut: entries about a page as it was cut before a person moved its corners.
         questions: fields with a keying or a question on the former scan.
 
     """
 
     other_scan: Mapping[Key, Entry] = field(default_factory=dict)
     other_form: Mapping[Key, Entry] = field(default_factory=dict)
+    other_cut: Mapping[Key, Entry] = field(default_factory=dict)
     questions: AbstractSet[Key] = frozenset()
 
     @classmethod
@@ -44,18 +46,18 @@ class FormerValues:
         """Of a book, or of one of its records; fields that people have decided since are left."""
         decided = {key for key, one in entries.counting.items() if one.state is not State.READ}
         asked = former_questions(session, book_id, page, position) - decided
-        return cls(entries.other_scan, entries.other_form, asked)
+        return cls(entries.other_scan, entries.other_form, entries.other_cut, asked)
 
     @property
     def identity(self) -> str:
         """A text that differs whenever something else is offered; "" for nothing."""
-        entries = sorted({**self.other_form, **self.other_scan}.items())
+        entries = sorted({**self.other_cut, **self.other_form, **self.other_scan}.items())
         parts = [f"{key} {one.value} {one.state} {one.user}" for key, one in entries]
         return "\n".join([*parts, *map(str, sorted(self.questions))])
 
     def offer(self, records: Sequence[Record]) -> list[Record]:
         """The judged records with these values offered: their fields wait, with the reason."""
-        keys = {*self.other_scan, *self.other_form, *self.questions}
+        keys = {*self.other_scan, *self.other_form, *self.other_cut, *self.questions}
         pages = {(page, position) for page, position, _ in keys}
         return [
             replace(record, fields={c: self._offered(record, c) for c in record.fields})
@@ -66,7 +68,12 @@ class FormerValues:
 
     def _offered(self, record: Record, code: str) -> Field:
         key, own = (record.page, record.position, code), record.fields[code]
-        for rule, entries in (("former_scan", self.other_scan), ("former_form", self.other_form)):
+        former = {
+            "former_scan": self.other_scan,
+            "former_form": self.other_form,
+            "former_cut": self.other_cut,
+        }
+        for rule, entries in former.items():
             if (entry := entries.get(key)) is not None:
                 value = _NO_VALUE.get(entry.state, entry.value)
                 reason = doubt(rule, user=entry.user, value=value)

@@ -17,6 +17,7 @@ from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.approval import obstacles
+from ocr_pipeline.review.captions import caption
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.field_items import make_items
 from ocr_pipeline.review.hidden_values import hidden_lanes
@@ -30,9 +31,11 @@ from ocr_pipeline.store.dropped_records import dropped_records
 from ocr_pipeline.store.keyings import fields_under_rules, values_of
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
+from ocr_pipeline.store.past_decisions import left_over
 from ocr_pipeline.store.records import count_fields, count_pages, count_records, record_of
 from ocr_pipeline.store.sent_pages import home_of, received, target_of
 from ocr_pipeline.store.states import FAILURES, Lane, PageKind
+from ocr_pipeline.store.times import utc
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.text.numbers import parse_number_year
 
@@ -244,6 +247,16 @@ def page(ws: Workspace, user: User, page: int) -> Json:
                     "time": one.decision.time,
                 }
                 for one in dropped_records(session, row.book, row.name).values()
+            ],
+            "left_over": [
+                {
+                    "caption": caption(one.code),
+                    "value": one.value,
+                    "state": one.state,
+                    "user": one.user,
+                    "time": utc(one.time),
+                }
+                for one in left_over(session, row)
             ],
             "pages": [_page(other) for other in pages],
             "sent": _sent(session, row),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 
@@ -19,10 +19,11 @@ from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.corners import FormCorners, corners_by_hand
 from ocr_pipeline.processing.judgement import judge_and_store
+from ocr_pipeline.processing.moved_fields import before_turn
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_job import page_job
-from ocr_pipeline.processing.page_outcome import packed
-from ocr_pipeline.processing.page_rows import FinishedPage, store_pages
+from ocr_pipeline.processing.page_outcome import PackedResult, packed
+from ocr_pipeline.processing.page_rows import FinishedPage, status_of_result, store_pages
 from ocr_pipeline.processing.settings import saved_settings
 from ocr_pipeline.processing.stages import Stages, stages_for
 from ocr_pipeline.review.accounts import User
@@ -37,17 +38,27 @@ from ocr_pipeline.review.open_page import (
     page_row,
     store_decision,
 )
+from ocr_pipeline.review.page_cutting import (
+    CutEffect,
+    cut_change,
+    cut_effect,
+    move_records,
+    require_accepted,
+    require_comparable,
+    require_same_reading,
+)
 from ocr_pipeline.review.page_order import call_back, move_page, put_aside, reasons
 from ocr_pipeline.review.page_sending import PageArrival, send_page
 from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.scans.pages import PageRef, load_page
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.audit_actions import AuditAction
-from ocr_pipeline.store.entries import count_decided
-from ocr_pipeline.store.ledger import LedgerKey
+from ocr_pipeline.store.books import lock_book
+from ocr_pipeline.store.codec import unpack
+from ocr_pipeline.store.ledger import LedgerKey, StageOutcome, payloads, record_outcomes
 from ocr_pipeline.store.locks import is_running
-from ocr_pipeline.store.models import PageRow
-from ocr_pipeline.store.page_decisions import DecisionKind, decisions, decisions_in_force
+from ocr_pipeline.store.page_cuts import CutChange
+from ocr_pipeline.store.page_decisions import DecisionKind, decisions_in_force
 from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
@@ -59,6 +70,7 @@ __all__ = [
     "empty_form",
     "layouts",
     "move_page",
+    "preview",
     "put_aside",
     "read_page",
     "reasons",
@@ -107,12 +119,14 @@ def reread(
     now: datetime,
     *,
     trust: bool = False,
+    accepted: int = 0,
 ) -> PageOutcome:
     """Read a page with the form chosen and the corners given, and judge its book.
 
     It goes through the same stages, and its result to the same place, as in the overnight run,
     which keeps to the decision from now on. A page that has records keeps them when the new reading
-    is refused.
+    is refused. What people decided about a page that was read before goes with the boxes
+    (`page_cutting`); what lies elsewhere is offered and asked again.
 
     Args:
         ws: the workspace.
@@ -124,88 +138,110 @@ def reread(
         now: the time (UTC).
         trust: cut along the corners even where the print does not confirm them; all fields of the
             page then go to a person.
+        accepted: how many decided fields may lose their decision, as `preview` told.
 
     Raises:
         ForbiddenError, NotFoundError, BookClosedError: as everywhere.
         BadInputError: these are no corners of a page, or there is no such layout for the book.
-        StaleError: the scan was replaced meanwhile.
-        NotAllowedYetError: people have decided fields of the page as it is cut now.
+        StaleError: the scan was replaced, or the page read otherwise, meanwhile.
+        NotAllowedYetError: more decided fields than `accepted` would lose their decision, something
+            is open about a field that would move, or the page cannot be compared because it has no
+            records now.
         ScanError: the scan cannot be opened.
         MachineError: the model or the layouts are missing.
 
     """
-    desk = begin_change(ws, user, page)
-    settings = saved_settings(ws.folder)
-    stages = stages_for(settings)
-    form = _form_corners(stages, desk, layout_id, corners, trust)
+    cut = _new_cut(ws, begin_change(ws, user, page), layout_id, corners, trust=trust)
+    if cut.read.shown.kind is PageKind.RECORD or cut.desk.row.kind != PageKind.RECORD:
+        _keep(ws, user, cut, accepted, now)
+    return _outcome(cut.read)
+
+
+def preview(
+    ws: Workspace,
+    user: User,
+    page: int,
+    layout_id: str = "",
+    corners: Corners = (),
+    *,
+    trust: bool = False,
+) -> tuple[PageOutcome, CutEffect]:
+    """What `reread` would make of a page, or `restore` without a layout, and of what was decided.
+
+    Nothing is changed; what was read between corners is kept, so that `reread` finds it.
+
+    Raises:
+        As `reread`.
+
+    """
+    cut = _new_cut(ws, begin_change(ws, user, page), layout_id, corners, trust=trust)
     with ws.read_session() as session:
-        _refuse_another_cut(session, desk.row, form)
-    key, job = page_job(desk.book, desk.row, settings, stages.fingerprint, form)
-    result = _read(job)
-    if result.kind is PageKind.RECORD or desk.row.kind != PageKind.RECORD:
-        _keep(ws, user, desk, form, key, result, now)
-    return _outcome(result)
+        return _outcome(cut.read), _effect(session, cut)
 
 
-def restore(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
+def restore(
+    ws: Workspace, user: User, page: int, now: datetime, *, accepted: int = 0
+) -> PageOutcome:
     """Take back what people said a page is: what the machine finds counts again.
 
     A page that was sent to another book comes back, and is read as by `send_and_read`.
 
+    Args:
+        ws: the workspace.
+        user: who decided.
+        page: id of the page.
+        now: the time (UTC).
+        accepted: as of `reread`.
+
     Raises:
         ForbiddenError, NotFoundError, BookClosedError, StaleError: as `reread`.
+        NotAllowedYetError: as `reread`; or people have decided fields of a page that the machine
+            finds no form on.
         MachineError: the model or the layouts are missing.
 
     """
     desk = begin_change(ws, user, page, is_sent=True)
     with ws.read_session() as session:
         is_away = bool(book_of(session, desk.row))
-        if not is_away:
-            _refuse_another_cut(session, desk.row, None)
     if is_away:
         return send_and_read(ws, user, page, desk.row.book, now)[1]
+    cut = _new_cut(ws, desk)
+    _keep(ws, user, cut, accepted, now)
+    return _outcome(cut.read)
+
+
+@dataclass(frozen=True, slots=True)
+class _NewCut:
+    """A page read between corners (None: where the machine finds them), and what that changes."""
+
+    desk: OpenPage
+    form: FormCorners | None
+    key: LedgerKey
+    read: PackedResult
+    change: CutChange | None
+
+
+def _new_cut(
+    ws: Workspace,
+    desk: OpenPage,
+    layout_id: str = "",
+    corners: Corners = (),
+    *,
+    trust: bool = False,
+) -> _NewCut:
     settings = saved_settings(ws.folder)
     stages = stages_for(settings)
-    key, job = page_job(desk.book, desk.row, settings, stages.fingerprint)
-    result = _read(job)
-    _keep(ws, user, desk, None, key, result, now)
-    return _outcome(result)
+    form = _form_corners(stages, desk, layout_id, corners, trust) if layout_id else None
+    with ws.read_session() as session:
+        require_comparable(session, desk.row, form)
+    key, job = page_job(desk.book, desk.row, settings, stages.fingerprint, form)
+    # Without corners a scan may turn out to hold several forms: its pages are found anew.
+    read = _read_once(ws, key, job) if form else packed(_read(job))
+    return _NewCut(desk, form, key, read, cut_change(ws, desk, form, read))
 
 
-def _refuse_another_cut(session: Session, row: PageRow, form: FormCorners | None) -> None:
-    """Refuse another cut of a page of which people have decided fields.
-
-    What they said belongs to a row of the scan by its position: other corners can move the rows,
-    and it would count for another person. It is looked for by scan, because a page that was put
-    aside or refused has no records. `form` None: the machine's cut.
-    """
-    decided = count_decided(session, row.book, row.digest)
-    if decided and _cut_by_people(session, row) != form:
-        raise NotAllowedYetError(
-            Text(
-                f"Người rà soát đã quyết định {decided} trường của trang như đang cắt",
-                f"People have decided {decided} fields of this page as it is cut now",
-            ),
-            where=row.name,
-            remedy=Text(
-                "Cắt khác đi có thể chuyển giá trị sang dòng khác: giữ đúng các góc cũ, sửa trên"
-                " màn hình bản ghi, hoặc bỏ các quyết định đó trước",
-                "Another cut can move values to other rows: keep the corners, correct them on the"
-                " record screen, or take those decisions back first",
-            ),
-        )
-
-
-def _cut_by_people(session: Session, row: PageRow) -> FormCorners | None:
-    """The corners that people gave this scan last; None when the machine's count again."""
-    form = None
-    for decision in decisions(session, row.book):
-        if (decision.page, decision.digest) == (row.name, row.digest):
-            if decision.kind is DecisionKind.REREAD:
-                form = corners_by_hand(decision)
-            elif decision.kind is DecisionKind.RESTORE:
-                form = None
-    return form
+def _effect(session: Session, cut: _NewCut) -> CutEffect:
+    return cut_effect(session, cut.desk.row, cut.change, unpack(cut.read.payload))
 
 
 def read_page(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcome:
@@ -259,7 +295,7 @@ def read_page(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcom
             details={"kind": result.kind.value, "records": len(result.records)}, now=now,
         )  # fmt: skip
     judge_and_store(ws, desk.row.book)
-    return _outcome(result)
+    return _outcome(packed(result))
 
 
 def send_and_read(
@@ -389,42 +425,53 @@ def _as_stored(corners: Corners, turn: int, width: int, height: int) -> NDArray[
         return None
     if points.shape != (4, 2):
         return None
-    x, y = points[:, 0], points[:, 1]
-    if turn == 90:
-        x, y = y, height - 1 - x
-    elif turn == 180:
-        x, y = width - 1 - x, height - 1 - y
-    elif turn == 270:
-        x, y = width - 1 - y, x
-    return np.column_stack([x, y])
+    return before_turn(points, turn, (width, height))
 
 
-def _keep(
-    ws: Workspace,
-    user: User,
-    desk: OpenPage,
-    form: FormCorners | None,
-    key: LedgerKey,
-    result: PageResult,
-    now: datetime,
-) -> None:
+def _keep(ws: Workspace, user: User, cut: _NewCut, accepted: int, now: datetime) -> None:
     """The decision, its result and the trail in one transaction; then the book is judged."""
-    kind = DecisionKind.REREAD if form else DecisionKind.RESTORE
-    details = form.as_details() if form else {}
+    kind = DecisionKind.REREAD if cut.form else DecisionKind.RESTORE
+    details: Json = cut.form.as_details() if cut.form else {}
     with ws.transaction() as session:
-        row = locked_page(session, desk)
-        _refuse_another_cut(session, row, form)  # somebody may have decided while it was read
+        lock_book(session, cut.desk.row.book)  # nobody decides in it meanwhile
+        row = locked_page(session, cut.desk)
+        require_same_reading(cut.desk.row, row)
+        if cut.change is not None:
+            effect = _effect(session, cut)
+            require_accepted(row, cut.read, effect, accepted)
+            move_records(session, row, cut.change)
+            details |= {"cut": cut.change.as_details(), **asdict(effect)}
         store_decision(session, user, row, kind, details, now)
-        store_pages(session, [FinishedPage(key, [(row.book, row.name)], packed(result))])
-    judge_and_store(ws, desk.row.book)
+        store_pages(session, [FinishedPage(cut.key, [(row.book, row.name)], cut.read)])
+    judge_and_store(ws, cut.desk.row.book)
 
 
-def _outcome(result: PageResult) -> PageOutcome:
+def _read_once(ws: Workspace, key: LedgerKey, job: PageJob) -> PackedResult:
+    """The page as it was read between these corners before, else as it is read now."""
+    with ws.read_session() as session:
+        payload = payloads(session, [key]).get(key)
+    if payload is not None:
+        shown = status_of_result(unpack(payload))
+        if shown.kind is PageKind.RECORD:
+            return PackedResult(shown, {}, payload)
+    read = packed(_read(job))
+    if read.shown.kind is PageKind.RECORD:
+        spent = sum(read.seconds.values())
+        with ws.transaction() as session:
+            record_outcomes(
+                session, [StageOutcome(key, read.shown.kind.value, spent, read.payload)]
+            )
+    return read
+
+
+def _outcome(read: PackedResult) -> PageOutcome:
+    data = unpack(read.payload)
+    shown = read.shown
     return PageOutcome(
-        kind=result.kind,
-        layout=result.layout,
-        cause=result.cause,
-        remedy=_TRY_AGAIN if result.kind is PageKind.REFUSED else result.remedy,
-        records=len(result.records),
-        residual_mm=result.residual_mm,
+        kind=shown.kind,
+        layout=shown.layout,
+        cause=shown.cause,
+        remedy=_TRY_AGAIN if shown.kind is PageKind.REFUSED else shown.remedy,
+        records=len(data["records"]),
+        residual_mm=data["residual_mm"],
     )

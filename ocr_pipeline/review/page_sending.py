@@ -19,11 +19,12 @@ from ocr_pipeline.processing.page_decisions import settle_decided
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.open_page import begin_change, guard_book, locked_page, store_decision
+from ocr_pipeline.review.page_cutting import cut_by_people
 from ocr_pipeline.store import audit, book_moves
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books, lock_book
 from ocr_pipeline.store.models import PageRow, TableBase
-from ocr_pipeline.store.page_decisions import OF_POSITIONS, DecisionKind, decisions_in_force
+from ocr_pipeline.store.page_decisions import OF_POSITIONS, DecisionKind, decisions
 from ocr_pipeline.store.records import mark_judged
 from ocr_pipeline.store.sent_pages import (
     SentPage,
@@ -132,7 +133,10 @@ def _leave(session: Session, user: User, sent: SentPage, now: datetime) -> None:
 
 def _come_home(session: Session, user: User, forms: Sequence[PageRow], now: datetime) -> PageRow:
     for row in forms:
+        by_hand = cut_by_people(session, row)
         store_decision(session, user, row, DecisionKind.RESTORE, {}, now)
+        if by_hand:  # what was decided at home belongs to the rows of this cut
+            store_decision(session, user, row, DecisionKind.REREAD, by_hand.as_details(), now)
         row.kind, row.fingerprint, row.layout = PageKind.PENDING.value, "", ""
         row.cause_vi = row.cause_en = row.remedy_vi = row.remedy_en = ""
     return forms[0]
@@ -143,15 +147,17 @@ def _arrive(
 ) -> PageRow:
     """Give the scan of these forms a page in the other book, with what was said where it counts."""
     home, first = forms[0].book, forms[0]
-    decided = decisions_in_force(session, home, forms)
-    by_hand = any(one.kind is DecisionKind.REREAD for one in decided.values())
+    said = {row.name: decisions(session, home, row.name) for row in forms}
+    was_cut = any(one.kind is DecisionKind.REREAD for of in said.values() for one in of)
     for row in forms:
         settle_decided(row, store_decision(session, user, row, DecisionKind.SEND, {"to": to}, now))
     arrived = receive(session, SentPage(first, to))
     copied: list[TableBase] = []
     if _alike(session, home, to):
-        said = {*OF_POSITIONS, *([DecisionKind.REREAD] if by_hand else [])}
-        copied = book_moves.copy_said(session, home, to, digests_of(forms), of_pages=said)
+        cuts = (DecisionKind.REREAD, DecisionKind.RESTORE) if was_cut else ()
+        copied = book_moves.copy_said(
+            session, home, to, digests_of(forms), of_pages={*OF_POSITIONS, *cuts}
+        )
     audit.append(
         session, user.name, AuditAction.PAGE_RECEIVED, book=to, subject=f"page:{arrived.name}",
         details={"from": home, "scan": first.digest, "decisions": len(copied)},

@@ -27,7 +27,7 @@ from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import browse_queries
 from ocr_pipeline.store.books import lock_book
 from ocr_pipeline.store.dropped_records import dropped_records, find_dropped
-from ocr_pipeline.store.entries import ENTERED
+from ocr_pipeline.store.entries import ENTERED, scan_and_form
 from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.page_decisions import DecisionKind
 from ocr_pipeline.store.states import Lane
@@ -80,7 +80,8 @@ def drop_record(
         _require_others(session, row)
         if not confirm:
             _require_undecided(session, row)
-        details = {"position": row.position, "layout": row.layout, "record": record}
+        _, form = scan_and_form(session, row.book, row.page)
+        details = {"position": row.position, "layout": form, "record": record}
         store_decision(session, user, locked_page(session, desk), DecisionKind.DROP, details, now)
         position = row.position
     judge_and_store(ws, desk.row.book)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.checks.book_judgement import book_rule_codes
+from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import BookClosedError, StaleError
@@ -25,6 +26,7 @@ from ocr_pipeline.store.entries import scan_and_form
 from ocr_pipeline.store.keyings import (
     carry_over,
     decisions_of_deed,
+    decisions_that_led_to,
     last_about,
     last_decision,
     lock_books,
@@ -128,6 +130,25 @@ def _require_free(session: Session, last: DecisionRow, row: FieldRow) -> None:
     newest = last_about(session, last.field)
     if newest is None or newest.id != last.id or last.entry not in (None, row.entry):
         raise StaleError(message("answered"), where=label)
+    if last.entry is not None and _would_open_elsewhere(session, last, row):
+        raise StaleError(
+            Text(
+                "Trang đã được cắt lại: bản ghi nay ở dòng khác của trang",
+                "The page was cut anew: the record is another row of it now",
+            ),
+            where=label,
+            remedy=Text(
+                "Mở trường trong bản ghi rồi sửa giá trị",
+                "Open the field in its record and change the value",
+            ),
+        )
+
+
+def _would_open_elsewhere(session: Session, last: DecisionRow, row: FieldRow) -> bool:
+    """Whether a question or keying that led to the entry would be open about another record."""
+    position = session.get_one(RecordRow, row.record).position
+    led = decisions_that_led_to(session, last.entry or 0)
+    return any(one.id != last.id and not one.withdrawn and one.position != position for one in led)
 
 
 def _enter_again(

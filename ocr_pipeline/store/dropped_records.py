@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import OF_POSITIONS, DecisionKind, PageDecision, decisions
 from ocr_pipeline.store.review_models import PageDecisionRow
+from ocr_pipeline.store.scans import scan_places
 from ocr_pipeline.store.states import PageKind
 
 Position = tuple[str, int]
@@ -43,15 +44,19 @@ def dropped_records(
     said = [one for one in decisions(session, book_id, page) if one.kind in OF_POSITIONS]
     if not said:
         return {}
-    query = select(PageRow.name, PageRow.digest, PageRow.layout).where(
+    query = select(PageRow.name, PageRow.digest).where(
         PageRow.book == book_id, PageRow.kind == PageKind.RECORD.value
     )
-    forms = {row.name: (row.digest, row.layout) for row in session.execute(query)}
+    scans = {name: digest for name, digest in session.execute(query)}
+    places = scan_places(session, book_id)
     found: dict[Position, DroppedRecord] = {}
     for one in said:
-        if forms.get(one.page) != (one.digest, one.details["layout"]):
+        if scans.get(one.page) != one.digest:
             continue
-        place = (one.page, int(one.details["position"]))
+        moved = places.moved(one.page, one.details["layout"], int(one.details["position"]), "")
+        if moved is None or not moved.kept:
+            continue
+        place = (one.page, moved.position)
         if one.kind is DecisionKind.DROP:
             found[place] = DroppedRecord(one, place[1], int(one.details["record"]))
         else:
@@ -71,7 +76,6 @@ def find_dropped(session: Session, record: int) -> tuple[str, DroppedRecord] | N
     )
     for row in session.scalars(query):  # a page that was sent on has a copy in each book
         for one in dropped_records(session, row.book).values():
-            same = (row.digest, row.details["position"])
-            if (one.decision.digest, one.position) == same:
+            if (one.decision.digest, one.record) == (row.digest, record):
                 return row.book, one
     return None

@@ -6,7 +6,7 @@ was read with, and to a field code. It counts on whatever page shows that scan n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -23,6 +23,8 @@ from ocr_pipeline.store.scans import ScanPlace, ScanPlaces, places_of_page, scan
 
 #: States a person can give a field.
 ENTERED = frozenset({State.CONFIRMED, State.CORRECTED, State.UNREADABLE, State.BLANK})
+
+_AT_ONCE = 500  # databases limit the number of parameters
 
 Key = tuple[str, int, str]
 """Page name, position on the page, field code."""
@@ -168,12 +170,15 @@ class FieldEntries:
         counting: made on the very scan, under the form it is read with.
         other_scan: made on the scan that the page had before, of fields nobody decided since.
         other_form: made on the scan as it was read with another form, likewise.
+        other_cut: made on the scan as it was cut before a person moved its corners, of fields
+            whose boxes lay elsewhere, likewise.
 
     """
 
     counting: dict[Key, Entry]
     other_scan: dict[Key, Entry]
     other_form: dict[Key, Entry]
+    other_cut: dict[Key, Entry]
 
 
 def entries_by_worth(
@@ -187,6 +192,7 @@ def entries_by_worth(
     counting: dict[Key, Entry] = {}
     other_scan: dict[Key, Entry] = {}
     other_form: dict[Key, Entry] = {}
+    other_cut: dict[Key, Entry] = {}
     for row in session.scalars(_newest(book_id, places, page, position)):
         place = _place_of(row, places)
         if place is None:
@@ -199,12 +205,34 @@ def entries_by_worth(
             other_form[entry.key] = entry
         else:
             counting[entry.key] = entry
+    for entry, kept in _of_cut_pages(session, book_id, places, position):
+        (counting if kept else other_cut)[entry.key] = entry
     decided = {key for key, entry in counting.items() if entry.state in ENTERED}
     return FieldEntries(
         counting,
         {key: one for key, one in other_scan.items() if _offered(one, decided)},
         {key: one for key, one in other_form.items() if _offered(one, decided)},
+        {key: one for key, one in other_cut.items() if _offered(one, decided)},
     )
+
+
+def _of_cut_pages(
+    session: Session, book_id: str, places: ScanPlaces, position: int | None
+) -> Iterator[tuple[Entry, bool]]:
+    """All entries about pages that people cut, oldest first, and whether they count.
+
+    Each stands at the position that its field has on the page as it is cut now.
+    """
+    scans = places.cut_scans
+    for start in range(0, len(scans), _AT_ONCE):
+        query = select(EntryRow).where(
+            EntryRow.book == book_id, EntryRow.digest.in_(scans[start : start + _AT_ONCE])
+        )
+        for row in session.scalars(query.order_by(EntryRow.id)):
+            page = places.page_of(row.digest) or row.page
+            moved = places.moved(page, row.layout, row.position, row.code)
+            if moved is not None and position in (None, moved.position):
+                yield replace(entry_of(row, page), position=moved.position), moved.kept
 
 
 def _offered(entry: Entry, decided: set[Key]) -> bool:
@@ -216,7 +244,7 @@ def count_decided(session: Session, book_id: str, digest: str) -> int:
     newest = (
         select(func.max(EntryRow.id))
         .where(EntryRow.book == book_id, EntryRow.digest == digest)
-        .group_by(EntryRow.position, EntryRow.code)
+        .group_by(EntryRow.layout, EntryRow.position, EntryRow.code)
     )
     standing = EntryRow.id.in_(newest), EntryRow.state != State.READ.value
     return session.scalar(select(func.count()).select_from(EntryRow).where(*standing)) or 0
@@ -233,6 +261,8 @@ def _newest(
         newest = newest.where(or_(shown, by_name))
     if position is not None:
         newest = newest.where(EntryRow.position == position)
+    if cut := places.cut_scans:
+        newest = newest.where(EntryRow.digest.not_in(cut))
     newest = newest.group_by(
         EntryRow.digest, EntryRow.layout, EntryRow.page, EntryRow.position, EntryRow.code
     )
@@ -296,7 +326,10 @@ def scan_and_form(session: Session, book_id: str, page: str) -> tuple[str, str]:
         PageRow.book == book_id, PageRow.name == page
     )
     found = session.execute(query).first()
-    return (found.digest, found.layout) if found else ("", "")
+    if found is None:
+        return "", ""
+    form = places_of_page(session, book_id, page).form_of(page)  # a duplicate has none
+    return found.digest, form or found.layout
 
 
 def _entry_row(book_id: str, entry: Entry) -> EntryRow:

@@ -143,6 +143,11 @@ def settle(session: Session, decisions: Sequence[DecisionRow], entry: int) -> No
     session.execute(update(DecisionRow).where(DecisionRow.id.in_(ids)).values(entry=entry))
 
 
+def decisions_that_led_to(session: Session, entry: int) -> list[DecisionRow]:
+    """All decisions that ended in this entry."""
+    return list(session.scalars(select(DecisionRow).where(DecisionRow.entry == entry)))
+
+
 def unsettle(session: Session, entry: int) -> None:
     """What led to an entry that is taken back is open again, if it was open before."""
     session.execute(update(DecisionRow).where(DecisionRow.entry == entry).values(entry=None))

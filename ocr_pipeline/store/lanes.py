@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.registers.fields import Box, Field, Record, State
@@ -104,6 +104,21 @@ def _open_decisions(
         if place and place.same is same:
             found.setdefault((place.page, row.position, row.code), []).append(row)
     return found
+
+
+def count_open(session: Session, book_id: str, digest: str) -> int:
+    """Open decisions that people made on a scan, whatever its page is."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                DecisionRow.book == book_id,
+                DecisionRow.digest == digest,
+                DecisionRow.entry.is_(None),
+                DecisionRow.withdrawn.is_(False),
+            )
+        )
+        or 0
+    )
 
 
 def draw_of(book_id: str, key: Key) -> float:

@@ -53,7 +53,8 @@ class PageDecision:
             position, scan; `send`: to (id of the book); `place`: after (name of the page before, or
             `FRONT`), after_scan; `drop` and `bring_back`: position, layout (of the form that it is
             a position of), record (the id that it had). `scan` and `after_scan` are the content
-            hashes of the pages named.
+            hashes of the pages named. `reread` and `restore` that cut anew: cut (`CutChange`),
+            follow, asked_again, left_over (how many decided fields; `review.page_cutting`).
         user: who decided.
         time: when (UTC).
         id: number of the decision, rising.

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from ocr_pipeline.registers.fields import State
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.lanes import BLIND
 from ocr_pipeline.store.models import BookRow, EntryRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.review_models import AuditRow, DecisionRow
-from ocr_pipeline.store.scans import places_of_page
+from ocr_pipeline.store.scans import ScanPlaces, places_of_page
 from ocr_pipeline.store.states import Action, Lane
 
 
@@ -42,10 +43,50 @@ def entries_about(session: Session, record: RecordRow) -> list[EntryRow]:
     places = places_of_page(session, record.book, record.page)
     shown = EntryRow.digest.in_({*places.here, *places.followers})
     by_name = (EntryRow.digest == "") & (EntryRow.page == record.page)
-    query = select(EntryRow).where(
-        EntryRow.book == record.book, EntryRow.position == record.position, or_(shown, by_name)
+    query = select(EntryRow).where(EntryRow.book == record.book, or_(shown, by_name))
+    if not places.cuts:
+        query = query.where(EntryRow.position == record.position)
+    found = session.scalars(query.order_by(EntryRow.id))
+    if not places.cuts:
+        return list(found)
+    return [entry for entry in found if _is_about(places, entry, record)]
+
+
+def left_over(session: Session, row: PageRow) -> list[EntryRow]:
+    """What people entered about a page that lies in none of its fields since it was cut anew."""
+    places = places_of_page(session, row.book, row.name)
+    if row.name not in places.cuts:
+        return []
+    shown = {*places.here, *places.followers}
+    query = select(EntryRow).where(EntryRow.book == row.book, EntryRow.digest.in_(shown))
+    said = list(session.scalars(query.order_by(EntryRow.id)))
+    answered = {entry.base for entry in said}
+    fields = (
+        select(RecordRow.position, FieldRow.code)
+        .join(FieldRow, FieldRow.record == RecordRow.id)
+        .where(RecordRow.book == row.book, RecordRow.page == row.name)
     )
-    return list(session.scalars(query.order_by(EntryRow.id)))
+    there = {(position, code) for position, code in session.execute(fields)}
+    return [
+        entry
+        for entry in said
+        if entry.id not in answered
+        and entry.state != State.READ.value
+        and not _is_there(places, entry, row.name, there)
+    ]
+
+
+def _is_there(
+    places: ScanPlaces, entry: EntryRow, page: str, there: Collection[tuple[int, str]]
+) -> bool:
+    moved = places.moved(page, entry.layout, entry.position, entry.code)
+    return moved is not None and (moved.position, entry.code) in there
+
+
+def _is_about(places: ScanPlaces, entry: EntryRow, record: RecordRow) -> bool:
+    """Whether an entry about a page that a person cut anew is about this record of it."""
+    moved = places.moved(record.page, entry.layout, entry.position, entry.code)
+    return moved is not None and moved.kept and moved.position == record.position
 
 
 def count_decisions(session: Session, user: str, since: datetime) -> int:

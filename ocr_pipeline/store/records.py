@@ -23,10 +23,10 @@ from ocr_pipeline.store.lanes import (
     order_on_page,
     rules_text,
 )
-from ocr_pipeline.store.models import BookRow, FieldRow, PageRow, RecordRow
+from ocr_pipeline.store.models import BookRow, EntryRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.policies import BookPolicies, policies_of
 from ocr_pipeline.store.review_models import DecisionRow
-from ocr_pipeline.store.scans import scan_places
+from ocr_pipeline.store.scans import ScanPlaces, scan_places
 from ocr_pipeline.store.sealed_rows import Seals
 
 
@@ -80,8 +80,24 @@ def _find_fields_again(session: Session, book_id: str) -> None:
     places = scan_places(session, book_id)
     for row in lost:
         page = places.page_of(row.digest) if row.digest else row.page
-        row.field = fields.get((page, row.position, row.code), row.field)
+        position: int | None = row.position
+        if page is not None and page in places.cuts:  # its position may be another record's by now
+            position = _moved_position(session, places, page, row)
+        row.field = fields.get((page, position, row.code), row.field)
     session.flush()
+
+
+def _moved_position(
+    session: Session, places: ScanPlaces, page: str, row: DecisionRow
+) -> int | None:
+    """Where the field of a decision is on its page as a person cut it; None when not known."""
+    if row.entry is None:  # what is open stays where it is: a cut that would move it is refused
+        return None if row.withdrawn else row.position
+    entry = session.get(EntryRow, row.entry)
+    if entry is None:
+        return None
+    moved = places.moved(page, entry.layout, entry.position, entry.code)
+    return moved.position if moved is not None and moved.kept else None
 
 
 def rewrite_record(session: Session, row: RecordRow, record: Record) -> None:

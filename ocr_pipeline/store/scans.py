@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.store.models import EntryRow, PageRow, ScanRow
+from ocr_pipeline.store.page_cuts import CutChange, MovedField, PageCuts, cut_changes, form_name
 from ocr_pipeline.store.review_models import DecisionRow, PageDecisionRow
 
 _AT_ONCE = 500  # databases limit the number of parameters
@@ -38,12 +39,14 @@ class ScanPlaces:
         followers: by digest of a scan that was there, the digest of the one that stands for it, and
             whether both show the same picture.
         layouts: layout of each page by its name; "" when it has none.
+        cuts: by page name, the cuts that people gave it; absent for most pages.
 
     """
 
     here: Mapping[str, str]
     followers: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     layouts: Mapping[str, str] = field(default_factory=dict)
+    cuts: Mapping[str, PageCuts] = field(default_factory=dict)
 
     @property
     def digests(self) -> dict[str, str]:
@@ -66,6 +69,21 @@ class ScanPlaces:
         place = self.find(digest)
         return place.page if place and place.same else None
 
+    def form_of(self, page: str) -> str:
+        """The form that a page is read with, as entries name it; "" when it has none."""
+        cuts = self.cuts.get(page)
+        return form_name(self.layouts.get(page, ""), cuts.mark if cuts else "")
+
+    def moved(self, page: str, form: str, position: int, code: str) -> MovedField | None:
+        """Where a field of this very page is that a person decided on (`PageCuts.place`)."""
+        cuts = self.cuts.get(page, PageCuts(()))
+        return cuts.place(form, position, code, self.form_of(page))
+
+    @property
+    def cut_scans(self) -> list[str]:
+        """Digests of scans whose pages were cut by people."""
+        return [d for d in (*self.here, *self.followers) if self.page_of(d) in self.cuts]
+
 
 def scan_places(session: Session, book_id: str) -> ScanPlaces:
     """Where the scans of a book are."""
@@ -79,7 +97,8 @@ def scan_places(session: Session, book_id: str) -> ScanPlaces:
     for digest, page, layout in session.execute(pages):
         here.setdefault(digest, page)
         layouts[page] = layout
-    return ScanPlaces(here, _followers(session, book_id), layouts)
+    places = ScanPlaces(here, _followers(session, book_id), layouts)
+    return _with_cuts(places, cut_changes(session, book_id))
 
 
 def places_of_page(session: Session, book_id: str, page: str) -> ScanPlaces:
@@ -105,7 +124,16 @@ def places_of_page(session: Session, book_id: str, page: str) -> ScanPlaces:
         back = set(session.scalars(there)) if before else set()
         front = set(before) - back - set(followers)
         followers |= {digest: before[digest] for digest in front}
-    return ScanPlaces({found.digest: page}, followers, {page: found.layout})
+    places = ScanPlaces({found.digest: page}, followers, {page: found.layout})
+    return _with_cuts(places, cut_changes(session, book_id, {found.digest, *followers}))
+
+
+def _with_cuts(places: ScanPlaces, changes: Iterable[tuple[str, CutChange]]) -> ScanPlaces:
+    found: dict[str, list[CutChange]] = {}
+    for digest, change in changes:
+        if (page := places.page_of(digest)) is not None:
+            found.setdefault(page, []).append(change)
+    return replace(places, cuts={page: PageCuts(tuple(of)) for page, of in found.items()})
 
 
 def digest_of(session: Session, book_id: str, page: str) -> str:

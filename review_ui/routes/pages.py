@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -15,6 +16,8 @@ from review_ui.access import GuardedRoute
 from review_ui.book_schemas import (
     ArrivalOut,
     AsideIn,
+    CutPreviewIn,
+    CutPreviewOut,
     LayoutsOut,
     OrderIn,
     PageDecisionOut,
@@ -24,6 +27,7 @@ from review_ui.book_schemas import (
     PagesPlaceIn,
     PlaceIn,
     RereadIn,
+    RestoreIn,
     SendIn,
 )
 from review_ui.field_json import FieldJson, shower
@@ -62,8 +66,19 @@ def read(page: Number, at: At, by: By) -> Any:
 def reread(page: Number, wanted: RereadIn, at: At, by: By) -> Any:
     """Read a page again with this layout between these corners (takes seconds)."""
     return page_rereading.reread(
-        at.workspace, by, page, wanted.layout, wanted.corners, at.clock(), trust=wanted.trust
+        at.workspace, by, page, wanted.layout, wanted.corners, at.clock(),
+        trust=wanted.trust, accepted=wanted.accepted,
+    )  # fmt: skip
+
+
+@router.post("/pages/{page}/cut-preview", response_model=CutPreviewOut)
+def cut_preview(page: Number, wanted: CutPreviewIn, at: At, by: By) -> CutPreviewOut:
+    """What another cut would make of a page and of what was decided on it (takes seconds)."""
+    outcome, effect = page_rereading.preview(
+        at.workspace, by, page, wanted.layout, wanted.corners, trust=wanted.trust
     )
+    read = PageOutcomeOut.model_validate(outcome)
+    return CutPreviewOut(**read.model_dump(), **asdict(effect))
 
 
 @router.post("/pages/{page}/aside", response_model=PageOut)
@@ -122,9 +137,12 @@ def send(page: Number, wanted: SendIn, at: At, by: By) -> ArrivalOut:
 
 
 @router.post("/pages/{page}/restore", response_model=PageOut)
-def restore(page: Number, at: At, by: By, showing: Showing) -> PageOut:
+def restore(
+    page: Number, at: At, by: By, showing: Showing, wanted: RestoreIn | None = None
+) -> PageOut:
     """Go back to what the machine found."""
-    page_rereading.restore(at.workspace, by, page, at.clock())
+    accepted = wanted.accepted if wanted else 0
+    page_rereading.restore(at.workspace, by, page, at.clock(), accepted=accepted)
     return _page(page, at, by, showing)
 
 

@@ -64,6 +64,42 @@ def test_a_page_is_sent_to_its_book_and_comes_back(seat, own_station, two_books)
     assert not [one for one in left if HERE.id in one["name"]]
 
 
+def test_a_page_that_was_read_is_cut_anew_once_its_person_has_seen_what_that_costs(
+    seat, own_station, two_books
+):
+    """The station's answers are given: reading takes minutes, `test_recut_pages` has it."""
+    chi = seat("chi", Role.REVIEWER, own_station(two_books))
+    read_as = {"kind": "record", "cause": None, "remedy": None, "records": 3}
+    outcome = {**read_as, "residual_mm": 0.1, "layout": "KS-2016"}
+    sent = []
+
+    def told(route):
+        sent.append((route.request.url.rsplit("/", 1)[1], route.request.post_data_json))
+        route.fulfill(json={**outcome, "follow": 7, "asked_again": 2, "left_over": 1})
+
+    for name in ("cut-preview", "reread"):
+        chi.page.route(f"**/{name}", told)
+    chi.open("/")
+    chi.open(f"/page/{page_of(chi, THERE.id, 'record')}")
+    chi.until("() => !document.querySelector('#recut').hidden")
+    assert not chi.page.is_visible("#repair")
+    chi.page.click("#recut-begin")
+    chi.page.wait_for_selector("#reread:not([disabled])")
+    chi.page.click("#reread")
+    chi.page.wait_for_selector("#recut-agree:visible")
+    words = chi.page.inner_text("#answer")
+    assert "7 trường giữ nguyên" in words and "2 trường phải hỏi lại" in words and "1 giá" in words
+    chi.page.focus(".corner >> nth=0")
+    chi.press("ArrowRight")  # another cut: what was told is not about it
+    assert not chi.page.is_visible("#recut-agree")
+    chi.page.click("#reread")
+    chi.page.wait_for_selector("#recut-agree:visible")
+    chi.press("Enter")
+    chi.page.wait_for_selector("#repair", state="hidden")
+    assert [name for name, _ in sent] == ["cut-preview", "cut-preview", "reread"]
+    assert sent[2][1] == {**sent[1][1], "accepted": 3} and sent[0][1] != sent[1][1]
+
+
 def test_all_pages_at_a_glance_are_filtered_and_moved_by_keys(seat, own_station, two_books):
     chi = seat("chi", Role.REVIEWER, own_station(two_books))
     chi.open(f"/book/{HERE.id}")

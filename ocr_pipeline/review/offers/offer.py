@@ -10,8 +10,14 @@ from ocr_pipeline.review.offers.weights import offer_settings
 from ocr_pipeline.store.entries import ENTERED
 
 READING = "reading"
-#: What was entered for another scan of the page or another form (`former_values`).
 FORMER = "former"
+#: What was entered for another scan, form or cut of the page: by rule of its doubt
+#: (`former_values`), the source.
+_FORMER_SOURCES = {
+    "former_cut": "former_cut",
+    "former_form": "former_form",
+    "former_scan": FORMER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,17 @@ def readings(field: Field) -> tuple[Offer, ...]:
             or (one.probability < settings.least_shown and not former)
         ):
             continue
-        source = FORMER if former else READING
+        source = former_source(field) if former else READING
         written = "" if one.text == one.value else one.text
         note = settings.sources[source].note
         found[one.value] = Offer(one.value, written, source, note, one.probability)
     return tuple(found.values())[: settings.most]
+
+
+def former_source(field: Field) -> str:
+    """Where the value is from that a person entered before the field was this one."""
+    rules = {doubt.rule for doubt in field.doubts}
+    return next((source for rule, source in _FORMER_SOURCES.items() if rule in rules), FORMER)
 
 
 def preselected(field: Field, *, decided: bool) -> str | None:

@@ -12,7 +12,7 @@ from ocr_pipeline.review.captions import caption
 from ocr_pipeline.review.offers import book_sources, place_sources, record_sources
 from ocr_pipeline.review.offers.field_surroundings import KnownValue, Surroundings
 from ocr_pipeline.review.offers.ink import distance, is_numeric
-from ocr_pipeline.review.offers.offer import FORMER, READING, Offer, preselected, readings
+from ocr_pipeline.review.offers.offer import READING, Offer, former_source, preselected, readings
 from ocr_pipeline.review.offers.weights import OfferSettings, offer_settings
 
 #: Sources in the order in which they are named where several say the same.
@@ -158,7 +158,8 @@ def offers_of(ranked: Sequence[tuple[OfferCandidate, float]], own: Field) -> tup
     ]
     for one in former:
         written = "" if one.text == one.value else one.text
-        out.insert(1, Offer(one.value, written, FORMER, settings.sources[FORMER].note, 0.0))
+        source = former_source(own)
+        out.insert(1, Offer(one.value, written, source, settings.sources[source].note, 0.0))
     return tuple(out[: settings.most])
 
 

@@ -6,6 +6,7 @@ import { load } from "../pictures.js";
 import { toast } from "../toast.js";
 import { Viewer } from "../viewer.js";
 import { moment, said, t } from "../words.js";
+import { cost, effectOf } from "./cutting.js";
 import { Repair } from "./repair.js";
 
 const root = find("#page");
@@ -24,7 +25,9 @@ find("#read").addEventListener("click", readNow);
 find("#send-to").addEventListener("focus", listBooks, { once: true });
 find("#send-to").addEventListener("keydown", (event) => { if (event.key === "Enter") send(); });
 find("#send-do").addEventListener("click", send);
-find("#restore").addEventListener("click", () => change("restore", {}, "restored"));
+find("#restore").addEventListener("click", restore);
+find("#recut-begin").addEventListener("click", () => { isCutting = true; show(shown); });
+find("#recut-leave").addEventListener("click", () => show(shown));
 addEventListener("keydown", (event) => {
   if (event.key === "PageDown" || event.key === "PageUp") {
     const anchor = find(event.key === "PageDown" ? "#next" : "#previous");
@@ -33,6 +36,7 @@ addEventListener("keydown", (event) => {
   } else if (event.altKey && viewer.obey({ "=": "zoom-in", "+": "zoom-in", "-": "zoom-out", 0: "fit" }[event.key] || "")) event.preventDefault();
 });
 let shown = null;
+let isCutting = false; // a page that was read is shown with corners to move
 show();
 
 /** Ask for the page and show it, or show what an action answered; `opened`: with a picture that is withheld. */
@@ -51,12 +55,16 @@ async function show(given = null, opened = false) {
   find("#cause").hidden = !page.cause;
   fill(find("#cause"), h("b", {}, said(page.cause)), " ", said(page.remedy));
   shown = page;
+  const isAsked = isCutting && page.kind === "record";
+  isCutting = false;
   neighbours(page);
   records(page);
   elsewhere(page);
   decisions(page);
   const isAway = page.sent?.home === page.book; // it counts for another book: all is decided there
-  const repairable = editable && page.kind !== "record" && !isAway && Boolean(page.scan); // without a picture there is nothing to cut
+  const repairable = editable && (page.kind !== "record" || isAsked) && !isAway && Boolean(page.scan); // without a picture there is nothing to cut
+  find("#recut").hidden = !editable || isAway || page.kind !== "record" || isAsked || !page.scan;
+  find("#recut-leave").hidden = !isAsked;
   find("#call-back-section").hidden = !editable || isAway || !WITHOUT_RECORD.has(page.kind);
   const waits = editable && page.kind === "pending";
   find("#waiting").hidden = !waits;
@@ -94,6 +102,27 @@ async function offer(page, repairable) {
   const options = (chosen) => others.map((other) => h("option", { value: other.page, selected: other.page === chosen }, other.name));
   fill(find("#after"), h("option", { value: 0, selected: !before }, t("page.first_place")), options(before?.page));
   fill(find("#part-of"), options(before?.page));
+}
+
+/** Back to what the machine found; who decided fields of the page learns first what becomes of them. */
+async function restore() {
+  if (shown?.kind !== "record") return change("restore", {}, "restored");
+  const told = find("#restore-told"), agree = find("#restore-agree"), button = find("#restore");
+  button.disabled = true;
+  told.hidden = false;
+  told.textContent = t("page.recut_looking");
+  try {
+    const answer = await post(`${address}/cut-preview`, {}, { timeout: 180000 });
+    told.hidden = agree.hidden = !cost(answer);
+    told.textContent = effectOf(answer, t);
+    if (cost(answer)) agree.onclick = () => change("restore", { accepted: cost(answer) }, "restored");
+    else await change("restore", {}, "restored");
+  } catch (error) {
+    told.hidden = true;
+    toast(error.told || String(error), "error");
+  } finally {
+    button.disabled = false;
+  }
 }
 
 async function change(action, body, word) {
@@ -177,7 +206,9 @@ function neighbours(page) {
 }
 
 function records(page) {
-  find("#records").hidden = !page.records.length && !page.dropped.length;
+  find("#records").hidden = !page.records.length && !page.dropped.length && !page.left_over.length;
+  find("#left-over").hidden = !page.left_over.length;
+  fill(find("#left-over-list"), page.left_over.map((one) => h("li", {}, `${said(one.caption)}: `, h("b", {}, one.value || t(`state.${one.state}`)), " · ", one.user, ", ", moment(one.time))));
   fill(find("#record-links"), page.records.map((record, i) => h("a", { class: "button", href: `/record/${record}` }, t("page.open_record", { position: page.positions[i] }))));
   find("#dropped").hidden = !page.dropped.length;
   fill(find("#dropped-list"), page.dropped.map((one) => h("li", {}, t("page.dropped_one", { position: one.position }), " · ", one.user, ", ", moment(one.time), " ",
@@ -201,5 +232,6 @@ function decisions(page) {
   const made = page.decisions || [];
   find("#decisions").hidden = !made.length;
   find("#restore").hidden = !editable;
+  find("#restore-told").hidden = find("#restore-agree").hidden = true;
   fill(find("#decision-list"), made.map((one) => h("li", {}, t(`page.decision.${one.kind}`, one.details), " · ", one.user, ", ", moment(one.time))));
 }

@@ -2,7 +2,9 @@
 
 import { post } from "../api.js";
 import { fill, find, h } from "../dom.js";
+import { toast } from "../toast.js";
 import { said, t } from "../words.js";
+import { cost, effectOf } from "./cutting.js";
 import { Corners } from "./corners.js";
 import { likeliest } from "./forms.js";
 import { convex, straighten } from "./homography.js";
@@ -18,12 +20,14 @@ export class Repair {
     this.address = address;
     this.onread = onread;
     this.layout = null;
+    this.planned = null; // a cut of a page that was read, looked at and not agreed to
     this.corners = new Corners(viewer, () => this.#preview());
     this.canvas = find("#preview");
     find("#turn").addEventListener("click", () => this.corners.turn());
     find("#reset").addEventListener("click", () => this.#reset());
     find("#reread").addEventListener("click", () => this.#read(false));
     find("#trust").addEventListener("click", () => this.#read(true));
+    find("#recut-agree").addEventListener("click", () => this.planned && this.#send(this.planned));
     addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.target.closest("a, select, input:not([type=radio]), button:not(.corner)") && !find("#repair").hidden) {
         event.preventDefault();
@@ -35,6 +39,8 @@ export class Repair {
   /** Begin with a page and the forms it may be. */
   open(page, layouts) {
     this.layouts = layouts;
+    this.wasRead = page.kind === "record";
+    this.#say("", "");
     const chosen = likeliest(page.likely, layouts);
     fill(find("#layouts"), layouts.map((one) => h("label", { class: "layout" },
       h("input", { type: "radio", name: "layout", value: one.id, checked: one === chosen, onchange: () => this.#choose(one) }),
@@ -95,6 +101,7 @@ export class Repair {
   }
 
   #preview() {
+    this.#plan(null);
     const fits = convex(this.corners.corners);
     find("#reread").disabled = !fits || !this.layout;
     find("#preview-hint").textContent = t(!this.layout ? "page.layout_first" : fits ? "page.preview_hint" : "page.not_convex");
@@ -113,22 +120,49 @@ export class Repair {
     if (button.disabled || !this.layout) return;
     button.disabled = true;
     find("#trust").hidden = true;
-    this.#say(t("page.rereading"), "");
+    this.#plan(null);
+    const corners = this.corners.corners.map(([x, y]) => [Math.round(x), Math.round(y)]);
+    const cut = { layout: this.layout.id, corners, trust };
+    if (this.wasRead) await this.#look(cut);
+    else await this.#send(cut);
+    button.disabled = false;
+  }
+
+  /** What another cut would do with what people decided; it is done when the person agrees. */
+  async #look(cut) {
+    this.#say(t("page.recut_looking"), "");
     try {
-      const corners = this.corners.corners.map(([x, y]) => [Math.round(x), Math.round(y)]);
-      const answer = await post(`${this.address}/reread`, { layout: this.layout.id, corners, trust }, { timeout: 180000 });
-      if (answer.kind === "record") {
-        this.#say(t("page.reread_done", { count: answer.records }), "ok");
-        await this.onread(null);
-      } else {
-        this.#say(`${said(answer.cause)} ${said(answer.remedy)}`, "error");
-        find("#trust").hidden = trust;
-      }
+      const answer = await post(`${this.address}/cut-preview`, cut, { timeout: 180000 });
+      if (answer.kind !== "record") return this.#refused(answer, cut.trust);
+      this.#say(`${t("page.recut_read", { count: answer.records })} ${effectOf(answer, t)}`, cost(answer) ? "warn" : "ok");
+      this.#plan({ ...cut, accepted: cost(answer) });
+      find("#recut-agree").focus();
     } catch (error) {
       this.#say(error.told || String(error), "error");
-    } finally {
-      button.disabled = false;
     }
+  }
+
+  async #send(cut) {
+    this.#plan(null);
+    this.#say(t("page.rereading"), "");
+    try {
+      const answer = await post(`${this.address}/reread`, cut, { timeout: 180000 });
+      if (answer.kind !== "record") return this.#refused(answer, cut.trust);
+      toast(t("page.reread_done", { count: answer.records }), "ok");
+      await this.onread(null);
+    } catch (error) {
+      this.#say(error.told || String(error), "error");
+    }
+  }
+
+  #refused(answer, trust) {
+    this.#say(`${said(answer.cause)} ${said(answer.remedy)}`, "error");
+    find("#trust").hidden = trust;
+  }
+
+  #plan(cut) {
+    this.planned = cut;
+    find("#recut-agree").hidden = !cut;
   }
 
   #say(text, kind) {
