@@ -25,7 +25,8 @@ SCALE = DPI / 25.4  # pixels per mm of the crops
 _ABOVE_SHARE = 0.35  # of a line's height: ascenders and stacked tone marks
 _BELOW = 0.35  # descenders
 _BESIDE_MM = 2.0  # writing starts before its blank and runs over its end
-_TICK_MARGIN_MM = 1.3
+TICK_MARGIN_MM = 2.6
+"""Around a tick box: print lies up to 2 mm beside the form, and the outline must be seen whole."""
 _INK = 45
 
 
@@ -39,7 +40,7 @@ class FieldCrop:
         field: its entry in the layout.
         lines: one picture a line, (H, W) uint8 grey at 200 dpi, ink dark on white; printed words,
             leaders and rules are gone, and so is the writing of the lines above and below.
-        ticks: one picture a tick box, its outline and 1.3 mm around it included.
+        ticks: one picture a tick box, its outline and `TICK_MARGIN_MM` around it included.
         box: where the field stands on the upright page, in pixels.
         corners: where the upper left corner of each picture of `lines` lies on the form, in mm.
 
@@ -199,8 +200,8 @@ class _Sheet:
 
     def _tick(self, box: BoxMm) -> Gray:
         x, y, width, height = box
-        x1, x2 = self._columns(x - _TICK_MARGIN_MM, x + width + _TICK_MARGIN_MM)
-        y1, y2 = self._rows(y - _TICK_MARGIN_MM, y + height + _TICK_MARGIN_MM)
+        x1, x2 = self._columns(x - TICK_MARGIN_MM, x + width + TICK_MARGIN_MM)
+        y1, y2 = self._rows(y - TICK_MARGIN_MM, y + height + TICK_MARGIN_MM)
         return self.raw[y1:y2, x1:x2].copy()
 
     def _columns(self, left: float, right: float) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from ocr_pipeline.layout.field_crops import SCALE, cut
 from ocr_pipeline.layout.form_drawing import FormStyle, draw_form, load_font
 from ocr_pipeline.layout.overlay import overlay
 from ocr_pipeline.layout.registration import register
+from ocr_pipeline.reading.tick_boxes import TICK_MARGIN_PIXELS
 from tests.builders.filled_forms import Distortion, make_page
 
 
@@ -86,7 +87,8 @@ def test_ticks_show_the_box_with_its_mark(layouts):
     x, y, width, height = (round(v * SCALE) for v in field.options[1].box)
     cv2.line(page, (x, y), (x + width, y + height), 30, 4)
     (record,) = cut(flat(page), loaded, register(page, loaded))
-    marks = [ink(tick[14:-14, 14:-14]) for tick in record.fields["loaiDangKy"].ticks]
+    inset = TICK_MARGIN_PIXELS + 4  # the outline, too
+    marks = [ink(tick[inset:-inset, inset:-inset]) for tick in record.fields["loaiDangKy"].ticks]
     assert marks[1] > 60 and marks[0] == marks[2] == 0
 
 
