@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -11,6 +12,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.review.captions import captions
@@ -68,11 +70,18 @@ def render(
         "shortcuts": shortcuts().served(),
         "here": request.url.path,
         "moment": _moment,
+        "breakable": _breakable,
         "type_label": lambda code: RegisterType(code).label,
         "lock_seconds": int(the_station(request).settings.lock_after.total_seconds()),
     }
     page = _TEMPLATES.get_template(template).render({**known, **(values or {})})
     return HTMLResponse(page, status)
+
+
+def _breakable(name: str) -> Markup:
+    """An id or a file's name that may go on in the next line between its parts, within no word."""
+    parts = re.sub(r"_(?=[^_])", "_<wbr>", str(escape(name)))
+    return Markup(re.sub(r"(?=\.[A-Z]+\.)", "<wbr>", parts))
 
 
 def _moment(time: datetime | str) -> str:

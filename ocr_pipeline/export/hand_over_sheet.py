@@ -124,9 +124,7 @@ def _parts(figures: HandOverFigures) -> Iterable[Any]:
     yield _paragraph(_said(_numbers(figures)))
     yield from _list(Text("Không đọc được", "Unreadable"), figures.unreadable)
     yield from _list(Text("Trang để riêng", "Pages put aside"), figures.aside)
-    yield from _section(Text("Tệp bàn giao", "Files"))
-    yield from _files(figures)
-    yield _signatures()
+    yield _signed([*_section(Text("Tệp bàn giao", "Files")), *_files(figures)])
 
 
 def _head(figures: HandOverFigures) -> list[tuple[str, str]]:
@@ -195,7 +193,8 @@ def _files(figures: HandOverFigures) -> Iterable[Any]:
     yield _table(rows, (70, 104))
 
 
-def _signatures() -> Any:
+def _signed(last: Sequence[Any]) -> Any:
+    """The last section with the signatures under it: nobody signs a leaf that says nothing."""
     from reportlab.lib.units import mm
     from reportlab.platypus import KeepTogether, Spacer, Table
 
@@ -204,6 +203,7 @@ def _signatures() -> Any:
     ]
     return KeepTogether(
         [
+            *last,
             Spacer(1, 8 * mm),
             Table(cells, colWidths=[58 * mm] * 3, style=[("VALIGN", (0, 0), (-1, -1), "TOP")]),
             Spacer(1, 28 * mm),

@@ -249,6 +249,13 @@ def test_policies_and_figures(office):
     assert before["people"] == []
 
 
+def test_a_long_id_goes_on_in_the_next_line_between_its_parts(office):
+    an = office.browser("an", Role.ADMIN)
+    for path in ("/", "/order", "/dashboard"):
+        page = an.get(path).text
+        assert ">xalocthuan_<wbr>hbd_<wbr>tbt<wbr>.KS.2016.01</a>" in page, path
+
+
 def test_a_book_is_approved_by_somebody_else_when_nothing_is_open(office):
     an, approver = office.browser("an", Role.OPERATOR), office.browser("dung", Role.APPROVER)
     open_book = approver.get(f"/api/books/{BOOK.id}").json()
