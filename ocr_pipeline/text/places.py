@@ -38,6 +38,19 @@ _UNIT_WORD = re.compile(
 _ADMINISTRATIVE = re.compile(rf"(?<!\w)({'|'.join(_TYPE_WORDS)})\s+(?=\w)(?!hội\b)", re.IGNORECASE)
 _ACRONYMS = frozenset({"UBND", "UBHC", "HĐND", "CA", "CAND", "BV", "TYT"})
 _LONGEST_ACRONYM = 4
+_DOTTED_ACRONYM = re.compile(r"(?i)^(U\.?B\.?N\.?D|U\.?B\.?H\.?C|H\.?Đ\.?N\.?D|CA|BV|TYT)\b\.?\s*")
+# An abbreviated unit within the name of an office: `UBND TP. Vũng Tàu`, `Công an H. Ba Tri`. One
+# letter needs a dot or a number (`P.5`), for `T Phong` may be a name; what follows a type word or
+# another dotted letter is a name, too.
+_OFFICE = re.compile(
+    r"(?i)^(?:UBND|UBHC|HĐND|CA|CAND|BV|TYT|ủy ban|uỷ ban|hội đồng|công an|trạm y tế|bệnh viện|"
+    r"sở|phòng|ban|nhà hộ sinh|trung tâm|tòa án|trường)(?!\w)"
+)
+_UNIT_WITHIN = re.compile(
+    rf"(?<=\s)(?<!\. )(?<!{' )(?<!'.join(_TYPE_WORDS)} )"
+    r"(TP\.?\s*HCM|TPHCM|TP|TX|TT|[PXQHT](?=[.\d]))(?!\w*[a-z])[.\s]*(?=(\w(?!\.))?)",
+    re.IGNORECASE,
+)
 
 # ` - ` separates parts, but not in Bà Rịa - Vũng Tàu and other names that have one.
 _BETWEEN_PARTS = re.compile(
@@ -136,7 +149,7 @@ def join_address(parts: Sequence[str]) -> str:
 
 def expand_abbreviations(address: str) -> str:
     """Type words in full: `X. Lộc Thuận, H. Bình Đại, T. Bến Tre` -> `xã Lộc Thuận, …`."""
-    return join_address([_expand(part) for part in split_address(address)])
+    return join_address([_expand_within(_expand(part)) for part in split_address(address)])
 
 
 def separate_units(address: str) -> str:
@@ -174,7 +187,9 @@ def _official_part(part: str) -> str:
             continue  # no unit: an tỉnh thành
         first, space, others = before.partition(" ")
         before = (first.upper() if first.upper() in _ACRONYMS else first) + space + others
-        return f"{before}{word} {_listed_name(f'{word} {name}', bare=True) or _capitals(name)}"
+        listed = _listed_name(f"{word} {name}", bare=True)
+        listed = listed.removeprefix(f"{word.capitalize()} ")  # a number keeps its type: Phường 5
+        return f"{before}{word} {listed or _capitals(name)}"
     hamlet = _UNIT_WORD.match(part)
     return part[: hamlet.end()].lower() + part[hamlet.end() :] if hamlet else part
 
@@ -216,6 +231,20 @@ def _expand(part: str) -> str:
     if not rest or dotted or short != "t" or rest[:1].isupper():
         return f"{word} {rest}".strip()
     return part
+
+
+def _expand_within(part: str) -> str:
+    """The same within the name of an office, whose own acronym loses its dots: `U.B.N.D P.5`."""
+    part = _DOTTED_ACRONYM.sub(lambda m: m[1].replace(".", "") + " ", part).rstrip()
+    return _UNIT_WITHIN.sub(_word_within, part) if _OFFICE.match(part) else part
+
+
+def _word_within(match: re.Match[str]) -> str:
+    short, follows = key(match[1], accents=False), match[2] or ""
+    whole = short.endswith("hcm")
+    if whole or follows.isupper() or follows.isdecimal():
+        return _abbreviations()[short] + ("" if whole else " ")
+    return match[0]
 
 
 @cache

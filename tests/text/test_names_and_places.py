@@ -150,3 +150,30 @@ def test_every_unit_is_found_under_its_own_address():
 )
 def test_province_of_an_address(address, province):
     assert province_of(address) == province
+
+
+@pytest.mark.parametrize(
+    ("written", "official"),
+    [
+        ("UBND TP. Vũng Tàu", "UBND thành phố Vũng Tàu"),
+        ("UBND TX. Gò Công, T. Tiền Giang", "UBND thị xã Gò Công, tỉnh Tiền Giang"),
+        ("UBND TT Cần Giuộc, H. Cần Giuộc", "UBND thị trấn Cần Giuộc, huyện Cần Giuộc"),
+        (
+            "UBND X. Lộc Thuận H. Bình Đại T. Bến Tre",
+            "UBND xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre",
+        ),
+        ("UBND P.5, Q.3, TP.HCM", "UBND phường 5, quận 3, thành phố Hồ Chí Minh"),
+        ("UBND phường 5", "UBND phường 5"),
+        ("U.B.N.D xã Lộc Thuận", "UBND xã Lộc Thuận"),
+        ("CA. TP. Hồ Chí Minh", "CA thành phố Hồ Chí Minh"),
+        ("Công an TP Hà Nội", "Công an thành phố Hà Nội"),
+        ("Trạm y tế X. Lộc Thuận", "Trạm y tế xã Lộc Thuận"),
+        ("UBND huyện H. Hà", "UBND huyện H. Hà"),
+        ("UBND T. T. Cần Giuộc", "UBND T. T. Cần Giuộc"),
+        ("Bệnh viện Đ. T. Phong", "Bệnh viện Đ. T. Phong"),
+        ("Số 5 Q. Trung", "Số 5 Q. Trung"),
+    ],
+)
+def test_units_are_written_in_full_within_the_name_of_an_office(written: str, official: str):
+    assert official_writing(written) == official
+    assert official_writing(official) == official
