@@ -19,7 +19,12 @@ from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.checks.doubts import doubt, doubt_messages, is_expected
 from ocr_pipeline.checks.findings import Finding, rules
 from ocr_pipeline.checks.record_rules import check_record
-from ocr_pipeline.checks.short_years import fill_short_years, possible_values, source_of
+from ocr_pipeline.checks.short_years import (
+    fill_short_years,
+    leaves_out_digits,
+    possible_values,
+    source_of,
+)
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.ditto_marks import fill_dittos
 from ocr_pipeline.registers.fields import (
@@ -150,6 +155,8 @@ def judge_field(field: Field, type: RegisterType, policy: AcceptancePolicy) -> t
         return (*blank, *expected)
     if not field.value and not says_nothing(field.as_written):
         return (_not_understood(field),)
+    if leaves_out_digits(field):
+        return (doubt("partial_date", written=field.as_written),)
     source = source_of(field)
     if source == "age":
         return (doubt("by_age", written=field.as_written),)

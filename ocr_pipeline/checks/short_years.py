@@ -108,6 +108,18 @@ def source_of(field: Field) -> Source | None:
     return None
 
 
+def leaves_out_digits(field: Field) -> bool:
+    """Only a year, or month and year, was understood, but more digits stand in the field."""
+    date = read_as_date(field.value) if field.kind is FieldKind.DATE and field.value else None
+    if date is None or date.complete:
+        return False
+    return _digits(field.as_written) > _digits(field.value) and source_of(field) is None
+
+
+def _digits(text: str) -> int:
+    return sum(character.isdecimal() for character in text)
+
+
 def possible_values(field: Field) -> tuple[str, ...]:
     """The values between which a short year without a value leaves the choice."""
     if field.value or field.kind not in _DATES or not field.n_best:

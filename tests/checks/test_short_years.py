@@ -134,3 +134,12 @@ def test_what_people_decided_stays():
     own = replace(written("meNgaySinh", "28 tuổi"), value="1991", state=State.CORRECTED)
     fields = fill_short_years({"meNgaySinh": own}, RegisterType.KS, make_book())
     assert fields["meNgaySinh"] == own
+
+
+@pytest.mark.parametrize(("raw", "asked"), [("1.7.1990", True), ("..1990", False), ("1990", False)])
+def test_a_part_of_a_date_is_not_accepted_beside_other_digits(raw: str, asked: bool):
+    own = replace(written("meNgaySinh", "1990"), as_written=raw)
+    record = sure_record(CLEAN["KS"], meNgaySinh=own)
+    field = judge_book(make_book(), [record])[0].fields["meNgaySinh"]
+    assert [doubt.rule for doubt in field.doubts] == (["partial_date"] if asked else [])
+    assert field.value == "1990" and (field.state is State.IN_REVIEW) == asked
