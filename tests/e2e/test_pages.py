@@ -9,12 +9,21 @@ import pytest
 
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.store.locks import run_lock
+from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.workspace import Workspace
 from tests.builders.books import make_book
 from tests.builders.drawn_pages import drawn
 from tests.builders.review_office import fill
 
 READ_MS = 180_000
+CUT_HANDLES = """() => {
+  const frame = document.querySelector('#scan').getBoundingClientRect();
+  return [...document.querySelectorAll('.corner')].filter((corner) => {
+    const at = corner.getBoundingClientRect();
+    return at.left < frame.left || at.top < frame.top
+      || at.right > frame.right || at.bottom > frame.bottom;
+  }).map((corner) => corner.textContent);
+}"""
 HERE, THERE = (make_book(number=number, year=2016) for number in (1, 2))
 
 
@@ -64,42 +73,6 @@ def test_a_page_is_sent_to_its_book_and_comes_back(seat, own_station, two_books)
     assert not [one for one in left if HERE.id in one["name"]]
 
 
-def test_a_page_that_was_read_is_cut_anew_once_its_person_has_seen_what_that_costs(
-    seat, own_station, two_books
-):
-    """The station's answers are given: reading takes minutes, `test_recut_pages` has it."""
-    chi = seat("chi", Role.REVIEWER, own_station(two_books))
-    read_as = {"kind": "record", "cause": None, "remedy": None, "records": 3}
-    outcome = {**read_as, "residual_mm": 0.1, "layout": "KS-2016"}
-    sent = []
-
-    def told(route):
-        sent.append((route.request.url.rsplit("/", 1)[1], route.request.post_data_json))
-        route.fulfill(json={**outcome, "follow": 7, "asked_again": 2, "left_over": 1})
-
-    for name in ("cut-preview", "reread"):
-        chi.page.route(f"**/{name}", told)
-    chi.open("/")
-    chi.open(f"/page/{page_of(chi, THERE.id, 'record')}")
-    chi.until("() => !document.querySelector('#recut').hidden")
-    assert not chi.page.is_visible("#repair")
-    chi.page.click("#recut-begin")
-    chi.page.wait_for_selector("#reread:not([disabled])")
-    chi.page.click("#reread")
-    chi.page.wait_for_selector("#recut-agree:visible")
-    words = chi.page.inner_text("#answer")
-    assert "7 trường giữ nguyên" in words and "2 trường phải hỏi lại" in words and "1 giá" in words
-    chi.page.focus(".corner >> nth=0")
-    chi.press("ArrowRight")  # another cut: what was told is not about it
-    assert not chi.page.is_visible("#recut-agree")
-    chi.page.click("#reread")
-    chi.page.wait_for_selector("#recut-agree:visible")
-    chi.press("Enter")
-    chi.page.wait_for_selector("#repair", state="hidden")
-    assert [name for name, _ in sent] == ["cut-preview", "cut-preview", "reread"]
-    assert sent[2][1] == {**sent[1][1], "accepted": 3} and sent[0][1] != sent[1][1]
-
-
 def test_all_pages_at_a_glance_are_filtered_and_moved_by_keys(seat, own_station, two_books):
     chi = seat("chi", Role.REVIEWER, own_station(two_books))
     chi.open(f"/book/{HERE.id}")
@@ -120,6 +93,35 @@ def test_all_pages_at_a_glance_are_filtered_and_moved_by_keys(seat, own_station,
         chi.press("Enter")
     chi.until("() => document.querySelector('#kind').textContent")
     assert chi.page.is_visible("#reread")
+    chi.until("() => document.querySelector('.corner').style.left")
+    assert chi.page.evaluate(CUT_HANDLES) == []
+
+
+def test_a_page_without_its_picture_is_not_to_be_cut(seat, own_station, two_books, tmp_path):
+    station = own_station(two_books)
+    chi = seat("chi", Role.REVIEWER, station)
+    chi.open("/")
+    page = page_of(chi, HERE.id)
+    with Workspace.open(station.workspace) as workspace, workspace.read_session() as session:
+        scan = Path(session.get_one(PageRow, page).path)
+    aside = scan.rename(tmp_path / scan.name)
+    try:
+        chi.open(f"/page/{page}")
+        chi.until("() => document.querySelector('.viewer-words')")
+        assert chi.page.is_visible("#rescan") and not chi.page.is_visible("#repair")
+        assert not chi.page.is_visible(".corner")
+    finally:
+        aside.rename(scan)
+
+
+def test_the_search_can_be_read_beside_the_longest_menu(seat, book):
+    an = seat("administratorvoitendangnhap", Role.ADMIN)
+    for path in ("/", "/review", "/review/record", "/group", f"/book/{book}/pages"):
+        an.open(path)
+        find = an.page.locator("#find").bounding_box()
+        assert find["width"] >= 140, path
+        assert an.page.locator(".top").bounding_box()["height"] < 50, path
+        assert an.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
 @pytest.mark.timeout(600)
