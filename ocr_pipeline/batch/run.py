@@ -41,6 +41,7 @@ from ocr_pipeline.processing.judgement import Judge
 from ocr_pipeline.processing.office_policy import office_policy
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_outcome import ReadAndPack
+from ocr_pipeline.processing.raised_thresholds import raise_thresholds
 from ocr_pipeline.processing.settings import RunSettings, save_settings
 from ocr_pipeline.processing.stages import stages_for
 from ocr_pipeline.processing.versions import made_by
@@ -223,6 +224,8 @@ def run(
             _end(workspace, number, clock, _ending_of(error), error)
             raise
         log.info("run", run=number, books=len(books), by=fingerprint)
+        with workspace.transaction() as session:
+            raise_thresholds(session)  # before any book is judged
         work = RunWork(
             number,
             scans.absolute(),

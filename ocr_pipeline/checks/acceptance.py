@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -77,6 +77,11 @@ class AcceptancePolicy:
             {**by_kind(shipped.thresholds), **by_kind(office.thresholds), **own},
             shipped.error_budget if office.error_budget is None else office.error_budget,
         )
+
+    def at_least(self, raised: Mapping[str, float]) -> AcceptancePolicy:
+        """The policy with these thresholds by kind wherever they are higher."""
+        higher = {k: t for k, t in raised.items() if t > self.thresholds.get(k, self.threshold)}
+        return replace(self, thresholds={**self.thresholds, **higher}) if higher else self
 
     def needed(self, kind: FieldKind) -> float:
         """Least confidence for a kind."""

@@ -107,6 +107,12 @@ def tell_samples(state: dict[str, Any]) -> None:
     )
 
 
+def tell_raised(state: dict[str, Any]) -> None:
+    """Thresholds that wrong samples raised, and those of approved books that stay."""
+    for one in state["raised"]:
+        say(Text(**one["words"]))
+
+
 def _still_needed(row: dict[str, Any]) -> Text | int:
     """Number of fields; words where the budget is shown, or too few fields are left for it."""
     if not row["needed"]:

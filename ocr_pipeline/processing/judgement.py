@@ -44,12 +44,16 @@ def judge_of(session: Session, book_id: str) -> Judge:
 def policy_of(session: Session, book_id: str) -> AcceptancePolicy:
     """How sure the machine must be of the fields of a book: station, office, shipped values.
 
+    Where wrong samples ask for more (`processing.raised_thresholds`), that counts; for less, never.
+
     Raises:
         BadInputError: the policy file of the office cannot be used.
 
     """
     office = office_policy(session.info["folder"])
-    return AcceptancePolicy.of(office, policies_of(session, book_id).thresholds())
+    policies = policies_of(session, book_id)
+    said = AcceptancePolicy.of(office, policies.thresholds())
+    return said.at_least(policies.raised_thresholds())
 
 
 def judge_and_store(workspace: Workspace, book_id: str, judge: Judge | None = None) -> bool:

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import Text
 from ocr_pipeline.hardware import cores
 from ocr_pipeline.json_types import Json
+from ocr_pipeline.processing.raised_thresholds import RaisedThreshold, told_thresholds
 from ocr_pipeline.registers.fields import State
+from ocr_pipeline.reports.morning_report.raised_wording import raised_words
 from ocr_pipeline.reports.run_state import run_state
 from ocr_pipeline.scans.file_order import natural_key
 from ocr_pipeline.store import audit
@@ -68,10 +70,11 @@ def status(workspace: Workspace) -> Json:
     Returns:
         `{"books": [{"id", "type", "agency", "pages", "page_kinds", "records", "unattended",
         "accepted", "fields", "failures", "notices", "no_record", "seconds_left"}], "problems":
-        [...], "run": …, "trail": {"lines", "hash"}, "samples": [...]}`; `unattended` records need
-        nobody, `accepted` fields are those that were accepted (`UnattendedCounts`);
-        `trail` is the head of the audit trail, to be noted elsewhere.
-        `samples` has the attributes of `SampleEvidence`: of all books, of each kind, of each book.
+        [...], "run": …, "trail": {"lines", "hash"}, "samples": [...], "raised": [...]}`;
+        `unattended` records need nobody, `accepted` fields are those that were accepted
+        (`UnattendedCounts`); `trail` is the head of the audit trail, to be noted elsewhere.
+        `samples` has the attributes of `SampleEvidence`: of all books, of each kind, of each book;
+        `raised` thresholds those of `RaisedThreshold`, and `words` in both languages.
         `fields` counts by state (all states are there), `page_kinds` counts pages by what they
         turned out to be (those not read yet are in none). A failure or notice is
         `{"page", "kind", "cause": {"vi", "en"}, "remedy": {"vi", "en"}}`, and so is a page of
@@ -130,7 +133,13 @@ def status(workspace: Workspace) -> Json:
             "run": run,
             "trail": _trail(session),
             "samples": [asdict(shown.evidence()), *(asdict(one) for one in shown.strata())],
+            "raised": [_raised(one) for one in told_thresholds(session)],
         }
+
+
+def _raised(one: RaisedThreshold) -> Json:
+    words = raised_words(one)
+    return {**asdict(one), "words": {"vi": words.vi, "en": words.en}}
 
 
 def _trail(session: Session) -> Json:

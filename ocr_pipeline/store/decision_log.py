@@ -35,6 +35,7 @@ class LoggedDecision:
     state: str
     value: str
     was: str
+    confidence: float
     seconds: float
     keys: int
     entry: int | None

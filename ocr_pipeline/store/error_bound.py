@@ -25,6 +25,11 @@ def upper_bound(wrong: int, checked: int) -> float:
     return high
 
 
+def lower_bound(wrong: int, checked: int) -> float:
+    """The share of wrong ones that is surely reached, at 95 %; 0 when nothing was wrong."""
+    return 1.0 - upper_bound(checked - wrong, checked) if wrong else 0.0
+
+
 def needed_sample(wrong: int, budget: float = ERROR_BUDGET) -> int:
     """How many fields have to be checked in all, when so many are wrong, to show the budget.
 

@@ -50,6 +50,9 @@ DEFAULT = ReviewPolicy()
 #: or, with the kind of field after the colon, of a kind in all books.
 _LEAST = "least"
 
+#: The same, with the kind of field after the colon: the threshold that wrong samples ask for.
+_RAISED = "raised"
+
 
 @dataclass(frozen=True)
 class BookPolicies:
@@ -58,6 +61,7 @@ class BookPolicies:
     book: str
     rules: Mapping[tuple[str, str], ReviewPolicy] = field(default_factory=dict)
     least: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    raised: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def said(self, kind: str) -> ReviewPolicy:
         """What people say of a kind, or the default."""
@@ -84,11 +88,18 @@ class BookPolicies:
         set_ = {kind: self.effective(kind).threshold for kind in FieldKind}
         return {kind: value for kind, value in set_.items() if value is not None}
 
+    def raised_thresholds(self) -> dict[str, float]:
+        """Least confidence by kind that wrong samples ask for, of the book or of all books."""
+        found: dict[str, float] = {}
+        for (_, kind), threshold in self.raised.items():
+            found[kind] = max(threshold, found.get(kind, 0.0))
+        return found
+
 
 def load_policies(session: Session) -> list[ReviewPolicy]:
     """All policies that are set, general ones first."""
     query = select(PolicyRow).order_by(PolicyRow.book, PolicyRow.kind)
-    return [_policy(row) for row in session.scalars(query) if not _is_least(row.kind)]
+    return [_policy(row) for row in session.scalars(query) if not _is_own(row.kind)]
 
 
 def policies_of(session: Session, book_id: str) -> BookPolicies:
@@ -118,8 +129,36 @@ def _least_kind(kind: str) -> str:
     return f"{_LEAST}:{kind}" if kind else _LEAST
 
 
-def _is_least(kind: str) -> bool:
-    return kind.partition(":")[0] == _LEAST
+def _is_own(kind: str) -> bool:
+    """The row is one that the software keeps itself."""
+    return kind.partition(":")[0] in (_LEAST, _RAISED)
+
+
+def raised_thresholds(session: Session) -> dict[tuple[str, str], float]:
+    """All thresholds that wrong samples have raised, by book ("": all) and kind."""
+    query = select(PolicyRow).where(PolicyRow.kind.startswith(f"{_RAISED}:"))
+    rows = session.scalars(query.order_by(PolicyRow.book, PolicyRow.kind))
+    return {(row.book, row.kind.partition(":")[2]): row.threshold or 0.0 for row in rows}
+
+
+def set_raised_threshold(
+    session: Session, book: str, kind: str, threshold: float | None, now: datetime | None = None
+) -> None:
+    """Raise a threshold in the name of the software itself, or take that back.
+
+    Args:
+        session: an open one.
+        book: id of the book; "" for all.
+        kind: kind of field.
+        threshold: least confidence (0–1) of an accepted field; None: what is set else counts.
+        now: the time of it; None is now.
+
+    """
+    own = f"{_RAISED}:{kind}"
+    if threshold is None:
+        remove_policy(session, book, own, "system", now)
+    else:
+        save_policy(session, ReviewPolicy(book, own, threshold=threshold), "system", now)
 
 
 def save_policy(
@@ -162,13 +201,16 @@ def remove_policy(
 
 
 def _book_policies(book_id: str, policies: Iterable[ReviewPolicy]) -> BookPolicies:
-    rules, least = {}, {}
+    rules, least, raised = {}, {}, {}
     for policy in policies:
-        if _is_least(policy.kind):
-            least[policy.book, policy.kind.partition(":")[2]] = policy.sample
+        name, _, kind = policy.kind.partition(":")
+        if name == _LEAST:
+            least[policy.book, kind] = policy.sample
+        elif name == _RAISED:
+            raised[policy.book, kind] = policy.threshold or 0.0
         else:
             rules[policy.book, policy.kind] = policy
-    return BookPolicies(book_id, rules, least)
+    return BookPolicies(book_id, rules, least, raised)
 
 
 def _policy(row: PolicyRow) -> ReviewPolicy:

@@ -92,6 +92,7 @@ class SampledField:
         kind: kind of field.
         draw: its fixed number (0–1).
         wrong: whether the machine had it wrong; None while it waits.
+        confidence: of the value that the machine had accepted.
 
     """
 
@@ -100,6 +101,7 @@ class SampledField:
     kind: str
     draw: float
     wrong: bool | None
+    confidence: float
 
 
 _Placed = TypeVar("_Placed", SampleCell, SampledField)
@@ -204,14 +206,24 @@ def _keyed(session: Session, book: str) -> Iterable[SampledField]:
     # A field that is gone, with a page read anew or a record dropped, stays known as keyed, but
     # is not among the fields that a bound speaks of.
     return [
-        SampledField(deed.field, deed.book, deed.kind, draws.get(deed.field, 1.0), is_wrong(deed))
+        SampledField(
+            deed.field,
+            deed.book,
+            deed.kind,
+            draws.get(deed.field, 1.0),
+            is_wrong(deed),
+            deed.confidence,
+        )
         for deed in done
     ]
 
 
 def _waiting(session: Session, book: str) -> Iterable[SampledField]:
     """Samples that wait, be it for a second keying or for the answer of a senior."""
-    query = select(FieldRow.id, FieldRow.book, FieldRow.kind, FieldRow.draw)
+    query = select(FieldRow.id, FieldRow.book, FieldRow.kind, FieldRow.draw, FieldRow.confidence)
     query = query.where(*accepted_unseen(), FieldRow.lane != "")
     query = query.where(FieldRow.book == book) if book else query
-    return [SampledField(*row, wrong=None) for row in session.execute(query)]
+    return [
+        SampledField(field, of_book, kind, draw, None, confidence)
+        for field, of_book, kind, draw, confidence in session.execute(query)
+    ]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ocr_pipeline.checks.findings import rules
 from ocr_pipeline.errors import BadInputError, MachineError
-from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.registers.fields import FieldKind, State
 from ocr_pipeline.reports.morning_report import (
     as_html,
     as_text,
@@ -22,8 +22,10 @@ from ocr_pipeline.reports.morning_report.review_time import model_seconds, secon
 from ocr_pipeline.reports.morning_report.titles import rule_title, title
 from ocr_pipeline.reports.morning_report.verdict import next_steps, verdict
 from ocr_pipeline.store.books import load_books
+from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.models import FieldRow
+from ocr_pipeline.store.policies import raised_thresholds
 from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.states import PageKind
@@ -133,6 +135,25 @@ def test_hours_come_from_what_people_needed_here(night):
     assert name_line().hours == pytest.approx(3 * 20 / 3600)
     text = as_text(make_report(night.workspace, night.summary.run))
     assert "30 real decisions" in text
+
+
+def test_a_run_raises_the_threshold_of_a_kind_whose_samples_are_wrong_and_tells_it(night):
+    def told():
+        return as_text(make_report(night.workspace, night.run().run))
+
+    assert "samples were wrong" not in told()
+    with night.workspace.transaction() as session:
+        said = Entry("1.png", 1, "nksHoTen", "Trần Thị Mận", State.CORRECTED, "lan")
+        [entry] = add_entries(session, KS1, [said])
+        for number in range(12):
+            row = decision(number, 5.0, entry=entry)
+            row.lane, row.confidence, row.value = "sample", 0.96, "x" if number < 3 else ""
+            session.add(row)
+    english = "Person names” in " + KS1 + " was raised to 0.961 because 3 of 12 samples were wrong"
+    assert english in told()
+    assert f"sổ {KS1} được nâng lên 0,961 vì 3 trong 12 trường mẫu sai" in told()
+    with night.workspace.read_session() as session:
+        assert raised_thresholds(session) == {(KS1, "person_name"): 0.961}
 
 
 def decision(number, seconds, **columns):

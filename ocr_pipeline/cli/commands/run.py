@@ -244,6 +244,7 @@ def status(
     from ocr_pipeline.cli.run_view import tell_run
     from ocr_pipeline.cli.status_tables import (
         tell_failures,
+        tell_raised,
         tell_samples,
         tell_status,
         tell_trail,
@@ -254,6 +255,7 @@ def status(
     tell_status(state)
     tell_unattended(state)
     tell_samples(state)
+    tell_raised(state)
     tell_trail(state)
     tell_failures(state)
     return None

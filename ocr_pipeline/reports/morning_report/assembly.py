@@ -10,8 +10,10 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.processing.raised_thresholds import told_thresholds
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.morning_report.fault_groups import group
+from ocr_pipeline.reports.morning_report.raised_wording import raised_words
 from ocr_pipeline.reports.morning_report.report import (
     FaultGroup,
     KindLine,
@@ -84,6 +86,11 @@ def make_report(workspace: Workspace, run_id: int | None = None) -> MorningRepor
             rules=_rule_lines(session, here),
             no_record=_no_record(session, here),
             remarks=group(page for page in failed_pages(session, NOTICES) if page.book in here),
+            raised=tuple(
+                raised_words(one)
+                for one in told_thresholds(session)
+                if not one.book or one.book in here
+            ),
             trail_lines=trail_lines,
             trail_head=trail_head,
         )

@@ -168,6 +168,7 @@ class MorningReport:
         rules: doubts by rule, the most frequent first.
         no_record: pages on which the machine saw no record; first those where numbers are missing.
         remarks: files that are no pages, and pages that are left out for a known reason.
+        raised: thresholds that wrong samples raised, in words, and those of approved books.
         trail_lines: lines of the audit trail.
         trail_head: hash of the last of them; "" when there is none.
 
@@ -185,6 +186,7 @@ class MorningReport:
     rules: tuple[RuleLine, ...]
     no_record: tuple[FaultGroup, ...] = ()
     remarks: tuple[FaultGroup, ...] = ()
+    raised: tuple[Text, ...] = ()
     trail_lines: int = 0
     trail_head: str = ""
 
