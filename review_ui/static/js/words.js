@@ -27,11 +27,12 @@ export function columnName(code) {
   return t(`caption.${code}`).replace(/^caption\./, "");
 }
 
+const two = (part) => String(part).padStart(2, "0");
+
 /** A day and time, short, as on all screens: `28.11 07:05`. */
 export function moment(iso) {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return String(iso ?? "");
-  const two = (part) => String(part).padStart(2, "0");
   return `${two(time.getDate())}.${two(time.getMonth() + 1)} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
