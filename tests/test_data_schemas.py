@@ -38,6 +38,7 @@ SLIPS = {
     "reading/data/kinds.yaml": ["defaults:", "bonus: 1.0"],
     "reading/data/marks.yaml": ["ditto_ink_mm2:"],
     "reading/data/places.yaml": ["offices:", "bare:"],
+    "reading/data/ties.yaml": ["surname:"],
     "registers/data/codes.yaml": ["provisional:"],
     "registers/data/derive.yaml": [
         "paper_only:",

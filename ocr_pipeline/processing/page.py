@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ocr_pipeline.books.reading_facts import NO_FACTS, ReadingFacts
 from ocr_pipeline.errors import MachineError, SohoaError, Text, TransientError
 from ocr_pipeline.foreign_files import listening
 from ocr_pipeline.layout.pose import Pose
@@ -38,7 +39,7 @@ class PageJob:
         type: code of the register type that the book says it is.
         prior: id of the layout that the book's inventory names, or "".
         settings: choices of the run.
-        home: units of the book's agency, smallest first: most of its places lie there.
+        facts: what is known of the book.
         corners: where a person says that the form lies; None: the machine finds it.
 
     """
@@ -47,7 +48,7 @@ class PageJob:
     type: str
     prior: str = ""
     settings: RunSettings = RunSettings()
-    home: tuple[str, ...] = ()
+    facts: ReadingFacts = NO_FACTS
     corners: FormCorners | None = None
 
 
@@ -292,7 +293,7 @@ def _cut_and_read(
     with watch.stage("cut"):
         crops = stages.cut(flat, loaded, aligned)
     with watch.stage("read"):
-        records = stages.read(crops, job.ref.name, layout_id, job.home)
+        records = stages.read(crops, job.ref.name, layout_id, job.facts)
     return PageResult(
         PageKind.RECORD,
         layout=layout_id,

@@ -1,14 +1,15 @@
 """Calibrated confidence: the probability that a field's value is right.
 
-A logistic regression over what decoding knows of the field, with an intercept for each kind, then
-a monotone table that straightens its tail. Its parameters lie in `calibration.json`, fitted by
-`training.calibration` on books that the thresholds are not chosen on.
+Boosted trees over what decoding knows of the field, of the rest of its page and of its kind, then a
+monotone table that straightens their tail. More ink explained never makes a field less sure. The
+parameters lie in `calibration.json`, fitted by `training.calibration` on books that the thresholds
+are not chosen on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from pydantic import field_validator
 
 from ocr_pipeline.data_files import DataValueError, Strict, load_data
 from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.reading.boosted_trees import BoostedTrees, TreeFile
 
 FEATURES = (
     "margin",
@@ -35,8 +37,23 @@ FEATURES = (
     "valueless",
     "typed",
     "struck",
+    "page_gap",
+    "page_weakest",
+    "page_mean",
+    "page_edits",
 )
-"""Names of the features, in the order of the weights."""
+"""Names of the features, in order."""
+
+PAGE_MEANS = {
+    "page_gap": "gap",
+    "page_weakest": "weakest",
+    "page_mean": "mean",
+    "page_edits": "edits",
+}
+"""Features that are means over the page's other fields, and of what."""
+
+INPUTS = (*FEATURES, "kind")
+"""What the trees ask for: the features, and the log odds of fields of this kind being right."""
 
 BLANK_TABLE = ((0.0, 0.3, 0.7, 1.5, 4.0), (0.99, 0.97, 0.6, 0.5, 0.3))
 """What is believed of blanks before any was seen: two strokes of a ditto mark have 0.7 mm²."""
@@ -55,17 +72,15 @@ class CalibrationFile(Strict):
     """`calibration.json` of a model: the parameters of `Calibration`, and where they come from.
 
     Attributes:
-        features: names of the features that the weights belong to.
+        inputs: names of what the trees ask for.
         sources: what they were fitted on; `books`: the books, for fitting and for testing.
         quality: how well confidences fit before and after.
 
     """
 
-    features: tuple[str, ...]
-    weights: tuple[float, ...]
-    centre: tuple[float, ...]
-    scale: tuple[float, ...]
-    intercepts: dict[str, float]
+    inputs: tuple[str, ...]
+    trees: TreeFile
+    kinds: dict[str, float]
     tail: tuple[tuple[float, ...], tuple[float, ...]]
     blank: tuple[tuple[float, ...], tuple[float, ...]]
     tick: tuple[float, float]
@@ -73,12 +88,26 @@ class CalibrationFile(Strict):
     books: dict[str, tuple[str, ...]] = {}
     quality: dict[str, dict[str, float]] = {}
 
-    @field_validator("features")
+    @field_validator("inputs")
     @classmethod
-    def _are_ours(cls, features: tuple[str, ...]) -> tuple[str, ...]:
-        if features != FEATURES:
+    def _are_ours(cls, inputs: tuple[str, ...]) -> tuple[str, ...]:
+        if inputs != INPUTS:
             raise DataValueError("tính cho các đặc trưng khác", "made for other features")
-        return features
+        return inputs
+
+    @field_validator("trees")
+    @classmethod
+    def _ask_for_inputs(cls, trees: TreeFile) -> TreeFile:
+        if any(asked >= len(INPUTS) for tree in trees.feature for asked in tree):
+            raise DataValueError("hỏi đặc trưng không có", "asks for a feature that is not there")
+        return trees
+
+    @field_validator("kinds")
+    @classmethod
+    def _know_others(cls, kinds: dict[str, float]) -> dict[str, float]:
+        if "" not in kinds:
+            raise DataValueError("thiếu loại “” của trường lạ", "the kind “” of others is missing")
+        return kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +115,17 @@ class Calibration:
     """Parameters of the confidence.
 
     Attributes:
-        weights: (features,) of the standardised features; empty when not calibrated.
-        centre, scale: (features,) for standardising.
-        intercepts: by kind; "" is the intercept of kinds never seen.
-        tail: (x, y) points of a monotone table from the regression's probability to the final one.
+        trees: over `INPUTS`; None when not calibrated.
+        kinds: log odds of fields of a kind being right; "" stands for kinds never seen.
+        tail: (x, y) points of a monotone table from the trees' probability to the final one.
         blank: (ink in mm², probability) points of a falling table: how surely a field that was
             found blank is blank, by the ink left in it.
         tick: (slope, intercept) of the probability that ticks are right, on the logit of theirs.
 
     """
 
-    weights: tuple[float, ...] = ()
-    centre: tuple[float, ...] = ()
-    scale: tuple[float, ...] = ()
-    intercepts: Mapping[str, float] = field(default_factory=dict)
+    trees: BoostedTrees | None = None
+    kinds: Mapping[str, float] = field(default_factory=dict)
     tail: tuple[tuple[float, ...], tuple[float, ...]] = ((0.0, 1.0), (0.0, 1.0))
     blank: tuple[tuple[float, ...], tuple[float, ...]] = BLANK_TABLE
     tick: tuple[float, float] = (1.4, 0.0)
@@ -107,7 +133,7 @@ class Calibration:
     @property
     def fitted(self) -> bool:
         """Whether confidences mean what they say."""
-        return bool(self.weights)
+        return self.trees is not None
 
     @classmethod
     def load(cls, folder: Path) -> Calibration:
@@ -121,7 +147,8 @@ class Calibration:
         if not path.is_file():
             return cls()
         data = load_data(path, CalibrationFile, MachineError, _FIT_ANEW)
-        return cls(**{parameter.name: getattr(data, parameter.name) for parameter in fields(cls)})
+        trees = BoostedTrees.of(data.trees)
+        return cls(trees, data.kinds, data.tail, data.blank, data.tick)
 
     def probability(self, kind: str, features: npt.NDArray[np.float64]) -> float:
         """Probability (0–1) that a field's value is right.
@@ -131,11 +158,10 @@ class Calibration:
             features: (len(FEATURES),) as `features` of the reader gives them.
 
         """
-        if not self.fitted:
+        if self.trees is None:
             return float(min(_sigmoid(float(features[0]) - 2), UNCALIBRATED_CAP))
-        x = (features - np.array(self.centre)) / np.array(self.scale)
-        intercept = self.intercepts.get(kind, self.intercepts.get("", 0.0))
-        plain = _sigmoid(float(x @ np.array(self.weights)) + intercept)
+        rate = self.kinds.get(kind, self.kinds[""])
+        plain = _sigmoid(self.trees.total(np.append(features, rate)))
         return float(np.interp(plain, self.tail[0], self.tail[1]))
 
     def blank_probability(self, ink_mm2: float) -> float:

@@ -86,6 +86,25 @@ class Decoded:
     rival: Hypothesis | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PoolEntry:
+    """One hypothesis of a field among those of all its searches.
+
+    Attributes:
+        score: natural log of its weight: what network, language and whatever else is known say.
+        rank: which of the field's searches it comes from; 0 is the kind's own grammar.
+        hypothesis: the reading.
+
+    """
+
+    score: float
+    rank: int
+    hypothesis: Hypothesis
+
+
+Pool = list[PoolEntry]
+
+
 class SearchDefaults(Strict):
     """What a search has unless it says otherwise (see `kinds.yaml`)."""
 
@@ -147,20 +166,42 @@ def decode(
         One result a field, in order. A field without lines has no candidates.
 
     """
+    pools = search(writings, alphabet, limits, home)
+    return [settle(w, alphabet, pool) for w, pool in zip(writings, pools, strict=True)]
+
+
+def search(
+    writings: Sequence[LineScores],
+    alphabet: str,
+    limits: BeamLimits | None = None,
+    home: tuple[str, ...] = (),
+) -> list[Pool]:
+    """The hypotheses of all fields of a page, found in one search.
+
+    Args:
+        writings: the fields' scores.
+        alphabet: the recogniser's characters.
+        limits: width of the search.
+        home: units of the book's agency, smallest first (see `home.automaton_at`).
+
+    Returns:
+        One pool a field, in order, unsorted; empty for a field without lines.
+
+    """
     whole = [joined(w, alphabet) for w in writings]
     plans = [_plan(w) if len(s) else () for w, s in zip(writings, whole, strict=True)]
     lines = [s for s, plan in zip(whole, plans, strict=True) for _ in plan]
     automaton = automaton_at(home)
     searches = [_at_home(search, automaton) for plan in plans for search, _ in plan]
     found = iter(beam_search(lines, searches, automaton, alphabet, limits))
-    out = []
-    for writing, plan in zip(writings, plans, strict=True):
-        pool = [
-            (h.total + prior, rank, h) for rank, (_, prior) in enumerate(plan) for h in next(found)
+    return [
+        [
+            PoolEntry(h.total + prior, rank, h)
+            for rank, (_, prior) in enumerate(plan)
+            for h in next(found)
         ]
-        raw = writing.join.join(greedy(line, alphabet) for line in writing.lines)
-        out.append(_decoded(writing, raw, pool))
-    return out
+        for plan in plans
+    ]
 
 
 def plan_of(writing: LineScores, automaton: Automaton) -> list[tuple[BeamSearch, float]]:
@@ -194,29 +235,33 @@ def joined(writing: LineScores, alphabet: str) -> Scores:
     return np.concatenate(parts)
 
 
-def _decoded(writing: LineScores, raw: str, pool: list[tuple[float, int, Hypothesis]]) -> Decoded:
-    """Readings with the same value count together: what matters is the cell of the table."""
+def settle(writing: LineScores, alphabet: str, pool: Pool) -> Decoded:
+    """What a field says, from its pool.
+
+    Readings with the same value count together: what matters is the cell of the table.
+    """
+    raw = writing.join.join(greedy(line, alphabet) for line in writing.lines)
     if not pool:
         return Decoded(raw, (), None, True)
-    peak = max(score for score, _, _ in pool)
-    weights = [float(np.exp(score - peak)) for score, _, _ in pool]
+    peak = max(entry.score for entry in pool)
+    weights = [float(np.exp(entry.score - peak)) for entry in pool]
     total = sum(weights)
     groups: dict[str, tuple[float, float, int]] = {}  # value or text -> sum, best weight, place
-    values = [value_of(writing.kind, h.text) for _, _, h in pool]
-    for place, (_, _, hypothesis) in enumerate(pool):
+    values = [value_of(writing.kind, entry.hypothesis.text) for entry in pool]
+    for place, entry in enumerate(pool):
         # Only the value counts; readings without one stay apart by their text.
-        name = values[place] or f"\0{hypothesis.text}"
+        name = values[place] or f"\0{entry.hypothesis.text}"
         mass, best, at = groups.get(name, (0.0, -1.0, place))
         if weights[place] > best:
             best, at = weights[place], place
         groups[name] = (mass + weights[place], best, at)
     ranked = sorted(groups.values(), key=lambda g: -g[0])[:_BEST]
     candidates = tuple(
-        Candidate(pool[at][2].text, values[at], mass / total) for mass, _, at in ranked
+        Candidate(pool[at].hypothesis.text, values[at], mass / total) for mass, _, at in ranked
     )
     first = pool[ranked[0][2]]
-    rival = pool[ranked[1][2]][2] if len(ranked) > 1 else None
-    return Decoded(raw, candidates, first[2], first[1] > 0, rival)
+    rival = pool[ranked[1][2]].hypothesis if len(ranked) > 1 else None
+    return Decoded(raw, candidates, first.hypothesis, first.rank > 0, rival)
 
 
 @lru_cache(maxsize=4096)

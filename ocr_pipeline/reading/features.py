@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
-from ocr_pipeline.reading.confidence import FEATURES
+from ocr_pipeline.reading.confidence import FEATURES, PAGE_MEANS
 from ocr_pipeline.reading.decoding import Decoded
 from ocr_pipeline.reading.recogniser import Scores
 
@@ -16,7 +16,7 @@ from ocr_pipeline.reading.recogniser import Scores
 def features(
     decoded: Decoded, lines: Sequence[Scores], *, typed: bool = False, struck: bool = False
 ) -> npt.NDArray[np.float64]:
-    """The features of one field, all finite.
+    """The features of one field, all finite; those of its page are left at 0 (`with_page_means`).
 
     Args:
         decoded: its reading, with at least one candidate.
@@ -52,4 +52,23 @@ def features(
         "typed": float(typed),
         "struck": float(struck),
     }
-    return np.array([by_name[name] for name in FEATURES], np.float64)
+    return np.array([by_name.get(name, 0.0) for name in FEATURES], np.float64)
+
+
+def with_page_means(rows: Sequence[npt.NDArray[np.float64]]) -> list[npt.NDArray[np.float64]]:
+    """The features of a page's fields with the means over the other fields of the page.
+
+    A hand or a scan that the network reads badly shows in all fields, also in one that looks sure.
+    A field that is alone on its page takes its own.
+
+    Args:
+        rows: (len(FEATURES),) each.
+
+    """
+    if not rows:
+        return []
+    table = np.array(rows)
+    own = [FEATURES.index(name) for name in PAGE_MEANS.values()]
+    rest = table[:, own].sum(axis=0) - table[:, own] if len(rows) > 1 else table[:, own]
+    table[:, [FEATURES.index(name) for name in PAGE_MEANS]] = rest / max(len(rows) - 1, 1)
+    return list(table)

@@ -9,16 +9,27 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.arrays import Gray
+from ocr_pipeline.books.reading_facts import NO_FACTS, ReadingFacts
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.reading.beam import BeamLimits
+from ocr_pipeline.reading.book_language import automaton_at
 from ocr_pipeline.reading.confidence import Calibration
 from ocr_pipeline.reading.ctc import greedy
-from ocr_pipeline.reading.decoding import LINE, Decoded, FramedInk, LineScores, decode
-from ocr_pipeline.reading.features import features
+from ocr_pipeline.reading.decoding import (
+    LINE,
+    Decoded,
+    FramedInk,
+    LineScores,
+    decode,
+    search,
+    settle,
+)
+from ocr_pipeline.reading.features import features, with_page_means
 from ocr_pipeline.reading.line_images import PREPARATION, ink_box
 from ocr_pipeline.reading.line_ink import PIXELS_PER_MM, LineInk, look_at
 from ocr_pipeline.reading.models import Model, load_model
 from ocr_pipeline.reading.recogniser import Scores
+from ocr_pipeline.reading.record_ties import RecordField, weigh_together
 from ocr_pipeline.reading.special_marks import means_nothing, special_of
 from ocr_pipeline.reading.tick_boxes import read_ticks
 from ocr_pipeline.registers.ditto_marks import fill_dittos
@@ -71,7 +82,7 @@ class Reader:
         records: Sequence[RecordCrops],
         page: str = "",
         layout: str = "",
-        home: tuple[str, ...] = (),
+        facts: ReadingFacts = NO_FACTS,
     ) -> list[Record]:
         """Read all records of a page.
 
@@ -79,8 +90,7 @@ class Reader:
             records: the cut page.
             page: the page's name, kept in the records.
             layout: the layout's id.
-            home: units of the book's agency, smallest first (`Agency.units`): most places of a
-                book lie there, and knowing it halves the errors in addresses.
+            facts: what is known of the book.
 
         Returns:
             One record each, in order, their fields in state `READ`.
@@ -89,25 +99,34 @@ class Reader:
         calibration = self.model.calibration
         out: list[Record] = []
         above: Mapping[str, Field] = {}
-        for crops, seen in zip(records, self.observe(records, home), strict=True):
+        for crops, seen in zip(records, self.observe(records, facts), strict=True):
             fields = {code: _confident(one, calibration) for code, one in seen.items()}
             above = fill_dittos(fields, above)
             out.append(Record(page, crops.position, layout, above))
         return out
 
     def observe(
-        self, records: Sequence[RecordCrops], home: tuple[str, ...] = ()
+        self, records: Sequence[RecordCrops], facts: ReadingFacts = NO_FACTS
     ) -> list[dict[str, FieldObservation]]:
         """Read all records of a page, confidence left open."""
         crops = [crop for record in records for crop in record.fields.values()]
         jobs = self._jobs([crop for crop in crops if crop.kind is not FieldKind.TICK])
         alphabet = self.model.recogniser.alphabet
         writings = [_writing(job, alphabet) for job in jobs]
-        decoded = decode(writings, alphabet, self.limits, home)
+        pools = search(writings, alphabet, self.limits, facts.home)
+        written = {id(job.crop): place for place, job in enumerate(jobs)}
+        automaton = automaton_at(facts.home)
+        for record in records:
+            own = [written[id(crop)] for crop in record.fields.values() if id(crop) in written]
+            fields = [RecordField(jobs[p].crop.code, writings[p], pools[p]) for p in own]
+            weighed = weigh_together(fields, facts, automaton, alphabet, self.limits)
+            for place, pool in zip(own, weighed, strict=True):
+                pools[place] = pool
         done = {
-            id(job.crop): self._observation(job, writing, result)
-            for job, writing, result in zip(jobs, writings, decoded, strict=True)
+            id(job.crop): self._observation(job, writing, settle(writing, alphabet, pool))
+            for job, writing, pool in zip(jobs, writings, pools, strict=True)
         }
+        done = _on_one_page(done)
         done |= {id(crop): self._ticks(crop) for crop in crops if crop.kind is FieldKind.TICK}
         return [
             {code: done[id(crop)] for code, crop in record.fields.items()} for record in records
@@ -149,18 +168,21 @@ class Reader:
         writings = [LineScores(kind, (s,) if len(s) else ()) for s in scores]
         own = FieldKind.FREE_TEXT if kind == LINE else FieldKind(kind)
         blank = Field("", own, script=Script.BLANK, versions=self._versions)
-        out = []
-        for writing, result in zip(
-            writings, decode(writings, self.model.recogniser.alphabet, self.limits), strict=True
-        ):
-            if not result.candidates or not result.raw.strip():
-                out.append(replace(blank, as_written=result.raw))
-                continue
-            seen = FieldObservation(
-                replace(_field("", own, result, self._versions)), features(result, writing.lines)
+        decoded = decode(writings, self.model.recogniser.alphabet, self.limits)
+        seen = {
+            place: FieldObservation(
+                _field("", own, result, self._versions), features(result, writing.lines)
             )
-            out.append(_confident(seen, self.model.calibration, kind))
-        return out
+            for place, (writing, result) in enumerate(zip(writings, decoded, strict=True))
+            if result.candidates and result.raw.strip()
+        }
+        known = _on_one_page(seen)
+        return [
+            _confident(known[place], self.model.calibration, kind)
+            if place in known
+            else replace(blank, as_written=result.raw)
+            for place, result in enumerate(decoded)
+        ]
 
     def _observation(self, job: _Job, writing: LineScores, decoded: Decoded) -> FieldObservation:
         crop = job.crop
@@ -211,6 +233,16 @@ class Reader:
             script=Script.HANDWRITTEN if ticked.values else Script.BLANK,
         )
         return FieldObservation(reading, np.zeros(0), tick=ticked.probability)
+
+
+def _on_one_page(seen: Mapping[int, FieldObservation]) -> dict[int, FieldObservation]:
+    """What was seen of a page's fields, each knowing how the others were read."""
+    read = [place for place, one in seen.items() if len(one.features)]
+    known = with_page_means([seen[place].features for place in read])
+    changed = {
+        place: replace(seen[place], features=row) for place, row in zip(read, known, strict=True)
+    }
+    return {**seen, **changed}
 
 
 def _writing(job: _Job, alphabet: str) -> LineScores:

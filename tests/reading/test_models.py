@@ -100,7 +100,7 @@ def test_a_calibration_for_other_features_is_told_and_can_be_fitted_anew(copy: P
 
 def test_a_misspelt_key_of_a_network_or_calibration_is_named(copy: Path) -> None:
     shutil.copy(shipped("models") / "htr" / "calibration.json", copy)
-    for name, key in (("model.json", "stride"), ("calibration.json", "centre")):
+    for name, key in (("model.json", "stride"), ("calibration.json", "kinds")):
         path = copy / name
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace(f'"{key}"', f'"{key}s"'), encoding="utf-8")

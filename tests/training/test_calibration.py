@@ -5,6 +5,7 @@ from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.reading.confidence import FEATURES, Calibration
 from ocr_pipeline.reading.reader import FieldObservation
 from ocr_pipeline.registers.fields import Field, FieldKind, Script
+from ocr_pipeline.training import calibration as calibration_module
 from ocr_pipeline.training.calibration import Sample, fit, write
 
 pytest.importorskip("sklearn")
@@ -65,3 +66,31 @@ def test_boxes_without_ink_are_believed_and_those_with_two_strokes_are_not(tmp_p
     assert calibration.blank_probability(0.75) < 0.2
     steps = [calibration.blank_probability(ink) for ink in np.linspace(0, 20, 100)]
     assert steps == sorted(steps, reverse=True)
+
+
+def test_the_written_trees_say_what_the_fitted_ones_say(tmp_path) -> None:
+    fitted = fit(samples(), sources="")
+    write(fitted, tmp_path)
+    calibration = Calibration.load(tmp_path)
+    kept = [s for s in samples() if len(s.observation.features)]
+    sure = [calibration.probability(s.kind, s.observation.features) for s in kept]
+    right = np.array([s.right for s in kept])
+    for low, high in ((0.0, 0.4), (0.4, 0.7), (0.7, 0.9), (0.9, 1.0)):
+        among = (np.array(sure) >= low) & (np.array(sure) < high)
+        assert among.sum() > 100 and low - 0.05 < right[among].mean() < high + 0.05
+
+
+@pytest.mark.parametrize(("name", "way"), [("margin", 1), ("weakest", 1), ("page_edits", -1)])
+def test_more_of_a_feature_moves_the_confidence_one_way_only(name, way) -> None:
+    model = calibration_module._grow(*_table_of(samples()), seed=0)
+    rng = np.random.default_rng(5)
+    for _ in range(50):
+        x = np.tile(rng.normal(0, 2, len(FEATURES)), (20, 1))
+        x[:, FEATURES.index(name)] = np.linspace(-8, 12, 20)
+        steps = way * np.diff(model.predict(["date"] * 20, x))
+        assert (steps >= -1e-9).all()
+
+
+def _table_of(known):
+    kinds, _, x, y = calibration_module._table(known)
+    return x, y, kinds
