@@ -11,9 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import URL
 
 from tests.builders import postgres as servers
+
+# A test measures no time: on a busy machine one example may take any time.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _LONG_SECONDS = 900  # ten times what the longest takes on two quiet cores
 

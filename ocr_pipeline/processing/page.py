@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ocr_pipeline.books.reading_facts import NO_FACTS, ReadingFacts
 from ocr_pipeline.errors import MachineError, SohoaError, Text, TransientError
 from ocr_pipeline.foreign_files import listening
 from ocr_pipeline.layout.pose import Pose
@@ -39,7 +38,7 @@ class PageJob:
         type: code of the register type that the book says it is.
         prior: id of the layout that the book's inventory names, or "".
         settings: choices of the run.
-        facts: what is known of the book.
+        home: units of the book's agency, smallest first: most of its places lie there.
         corners: where a person says that the form lies; None: the machine finds it.
 
     """
@@ -48,7 +47,7 @@ class PageJob:
     type: str
     prior: str = ""
     settings: RunSettings = RunSettings()
-    facts: ReadingFacts = NO_FACTS
+    home: tuple[str, ...] = ()
     corners: FormCorners | None = None
 
 
@@ -293,7 +292,7 @@ def _cut_and_read(
     with watch.stage("cut"):
         crops = stages.cut(flat, loaded, aligned)
     with watch.stage("read"):
-        records = stages.read(crops, job.ref.name, layout_id, job.facts)
+        records = stages.read(crops, job.ref.name, layout_id, job.home)
     return PageResult(
         PageKind.RECORD,
         layout=layout_id,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.books.reading_facts import NO_FACTS, ReadingFacts
 from ocr_pipeline.processing.corners import FormCorners
 from ocr_pipeline.processing.page import PageJob
 from ocr_pipeline.processing.settings import RunSettings, combined_hash
@@ -31,13 +30,13 @@ def page_job(
         corners: where a person says that the form lies.
 
     """
-    facts, type_, prior = ReadingFacts.of(book), book.type.value, book.layout or ""
+    home, type_, prior = book.agency.units, book.type.value, book.layout or ""
     by_hand = corners.identity if corners else ""
-    key = page_key(row, type_, prior, fingerprint, facts, by_hand)
+    key = page_key(row, type_, prior, fingerprint, home, by_hand)
     ref = page_ref(row)
     if ref.part is not None and ref.part.number == 1 and corners is None:
         ref = replace(ref, part=None)  # the whole scan is looked at: its forms are found anew
-    return key, PageJob(ref, type_, prior, settings, facts, corners)
+    return key, PageJob(ref, type_, prior, settings, home, corners)
 
 
 def page_key(
@@ -45,10 +44,11 @@ def page_key(
     book_type: str,
     prior: str,
     fingerprint: str,
-    facts: ReadingFacts = NO_FACTS,
+    home: tuple[str, ...] = (),
     corners: str = "",
 ) -> LedgerKey:
     """The ledger's key for a page: its bytes × all else that its result depends on."""
     hand = (corners,) if corners else ()
-    known = combined_hash(fingerprint, book_type, prior, *facts.parts(), *hand)
-    return LedgerKey(PAGE_STAGE, row.digest, known)
+    return LedgerKey(
+        PAGE_STAGE, row.digest, combined_hash(fingerprint, book_type, prior, *home, *hand)
+    )

@@ -12,7 +12,6 @@ from ocr_pipeline.processing.settings import RunSettings, page_fingerprint
 
 if TYPE_CHECKING:  # the command line and the cluster's scheduler start without OpenCV
     from ocr_pipeline.arrays import Gray
-    from ocr_pipeline.books.reading_facts import ReadingFacts
     from ocr_pipeline.imaging.flat_page import FlatPage
     from ocr_pipeline.layout.detection import Detection
     from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
@@ -56,7 +55,7 @@ class Stages:
         register: (grey page, layout, turn) `->` where the layout lies.
         register_given: the same, with the pose that a person gave and whether to trust it blindly.
         cut: the fields of every record, as pictures of lines.
-        read: (crops, page name, layout id, what is known of the book) `->` records as read.
+        read: (crops, page name, layout id, units of the book's agency) `->` records as read.
         layouts: loaded layouts by id.
         fingerprint: of all of these.
         divide: (page as loaded, the same straight, what `detect` found, id of the layout expected)
@@ -77,7 +76,7 @@ class Stages:
     register: Callable[[Gray, LoadedLayout, int], Registration]
     register_given: Callable[[Gray, LoadedLayout, Pose, bool], Registration]
     cut: Callable[[FlatPage, LoadedLayout, Registration], Sequence[RecordCrops]]
-    read: Callable[[Sequence[RecordCrops], str, str, ReadingFacts], Sequence[Record]]
+    read: Callable[[Sequence[RecordCrops], str, str, tuple[str, ...]], Sequence[Record]]
     layouts: Mapping[str, LoadedLayout]
     fingerprint: str
     divide: Callable[[PageImage, FlatPage, Detection, str], Sequence[ScanPart]] = _one_form

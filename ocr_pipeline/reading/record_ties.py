@@ -1,9 +1,9 @@
-"""The fields of a record weighed together, and with what is known of its book.
+"""The fields of a record weighed together.
 
-A record says much twice: the informant is mostly a parent, a child has the father's surname, the
-volume stands in the inventory. Each field by itself has a pool of hypotheses. Here the pools of a
-record are summed over all their combinations, and the volume of the inventory is measured on the
-ink. What fits together gains; where the ink is clear it stays.
+A record says much twice: the informant is mostly a parent, a child has the father's surname. Each
+field by itself has a pool of hypotheses. Here the pools of a record are summed over all their
+combinations. What fits together gains; where the ink is clear it stays. What the book and its
+inventory say is weighed later, when the book is judged (`checks.beliefs`).
 
 Hypotheses of one field are not lent to another: measured on its ink they decided nothing that the
 field's own pool had not (62.9 % of names right with them and without), and took longer than the
@@ -13,7 +13,6 @@ search.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,12 +23,8 @@ import numpy as np
 from pydantic import Field
 
 from ocr_pipeline.arrays import Floats
-from ocr_pipeline.books.reading_facts import ReadingFacts
 from ocr_pipeline.data_files import Strict, load_data
-from ocr_pipeline.reading.automaton import Automaton
-from ocr_pipeline.reading.beam import BeamLimits, Hypothesis
-from ocr_pipeline.reading.completions import log_likelihoods
-from ocr_pipeline.reading.decoding import LineScores, Pool, PoolEntry, joined, plan_of, value_of
+from ocr_pipeline.reading.decoding import LineScores, Pool, PoolEntry, value_of
 from ocr_pipeline.text.lexicons import surnames
 from ocr_pipeline.text.names import split_name
 from ocr_pipeline.text.normalise import key
@@ -37,11 +32,6 @@ from ocr_pipeline.text.normalise import key
 _MOST_VALUES = 8  # of a field in the sum: five fields together have 32,768 combinations
 _AGREED = 4.0  # natural log: one person in e⁴ = 55 has the name of another one by chance
 _RARE_SURNAME = 1e-4  # share of one that no list has
-_YEARS_APART = 80  # years over which the rest of a share is spread
-_VOLUMES = 50  # numbers over which the rest of a share is spread
-_VALUELESS = 0.02  # share of readings without a value where a year is expected
-_NOTHING = -1e8  # natural log of what the network holds impossible
-_FULL_YEAR = re.compile(r"(?:^|\D)(\d{4})$")
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Shares = dict[str, Share]
@@ -53,15 +43,11 @@ class TieFile(Strict):
     Attributes:
         same: by code, the codes of the record that it repeats, with the share of each.
         surname: by code, the codes whose surname it has.
-        volume: codes that hold the number of the book.
-        years: by code, the shares of years after the book was opened.
 
     """
 
     same: dict[str, Shares]
     surname: dict[str, Shares]
-    volume: Shares
-    years: dict[str, dict[int, Share]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,35 +79,18 @@ def ties() -> TieFile:
     return load_data(Path(__file__).parent / "data" / "ties.yaml", TieFile)
 
 
-def weigh_together(
-    fields: Sequence[RecordField],
-    facts: ReadingFacts,
-    automaton: Automaton,
-    alphabet: str,
-    limits: BeamLimits,
-) -> list[Pool]:
-    """The pools of one record's fields, each weighed with the others and with its book.
+def weigh_together(fields: Sequence[RecordField]) -> list[Pool]:
+    """The pools of one record's fields, each weighed with the others.
 
     Args:
         fields: of the record; those without a pool say nothing and stay without.
-        facts: of the book.
-        automaton: with the models that the pools were searched in.
-        alphabet: the recogniser's characters.
-        limits: of the search, for the floor of the scores.
 
     Returns:
         One pool a field, in order. A field that hangs together with nothing keeps its pool.
 
     """
     known = {field.code: place for place, field in enumerate(fields) if field.pool}
-    lent = [
-        _volume(field, facts, automaton, alphabet, limits)
-        if field.pool and facts.number and field.code in ties().volume
-        else []
-        for field in fields
-    ]
-    pools = [_by_facts(field.code, [*field.pool, *more], str(field.writing.kind), facts)
-             for field, more in zip(fields, lent, strict=True)]  # fmt: skip
+    pools = [field.pool for field in fields]
     for group in _groups(known):
         members = [known[code] for code in group]
         values = [_values(pools[place], str(fields[place].writing.kind)) for place in members]
@@ -143,64 +112,6 @@ def _groups(known: Mapping[str, int]) -> list[tuple[str, ...]]:
                 groups |= dict.fromkeys(whole, whole)
     found = {group for group in groups.values() if len(group) > 1}
     return sorted(tuple(sorted(group)) for group in found)
-
-
-def _volume(
-    field: RecordField, facts: ReadingFacts, automaton: Automaton, alphabet: str, limits: BeamLimits
-) -> Pool:
-    """The book's number in the ways it is written, measured on the field's ink."""
-    mine = {entry.hypothesis.text for entry in field.pool}
-    wanted = [text for text in _volume_texts(facts) if text not in mine]
-    if not wanted:
-        return []
-    seen = log_likelihoods(joined(field.writing, alphabet), wanted, alphabet, limits.floor)
-    search, prior = plan_of(field.writing, automaton)[0]
-    out = []
-    for text, acoustic in zip(wanted, seen, strict=True):
-        language = automaton.weight(text, search.start)
-        if acoustic > _NOTHING and math.isfinite(language):
-            total = float(acoustic) + search.weight * language + search.bonus * len(text)
-            found = Hypothesis(text, float(acoustic), language, total)
-            out.append(PoolEntry(total + prior, 0, found))
-    return out
-
-
-def _volume_texts(facts: ReadingFacts) -> list[str]:
-    numbers = [f"{facts.number:0{digits}d}" for digits in (1, 2, 3)]
-    return [*numbers, *(f"{number}/{facts.year}" for number in numbers if facts.year)]
-
-
-def _by_facts(code: str, pool: Pool, kind: str, facts: ReadingFacts) -> Pool:
-    """The pool weighed by what the inventory says of the book."""
-    file = ties()
-    share, years = file.volume.get(code), file.years.get(code)
-    if not pool or not facts.year or (share is None and years is None):
-        return pool
-    out = []
-    for entry in pool:
-        value = value_of(kind, entry.hypothesis.text)
-        gain = 0.0
-        if years is not None:
-            gain += math.log(_year_share(value, facts.year, years))
-        if share is not None and facts.number:
-            gain += math.log(share if _is_volume(value, facts) else (1 - share) / _VOLUMES)
-        out.append(PoolEntry(entry.score + gain, entry.rank, entry.hypothesis))
-    return out
-
-
-def _year_share(value: str, opened: int, years: Mapping[int, float]) -> float:
-    if not value:
-        return _VALUELESS
-    found = _FULL_YEAR.search(value)
-    if found is None:
-        return 1.0  # a number without a year, or a date without one, says nothing against it
-    rest = (1 - sum(years.values())) / _YEARS_APART
-    return years.get(int(found[1]) - opened, rest)
-
-
-def _is_volume(value: str, facts: ReadingFacts) -> bool:
-    number, _, year = value.partition("/")
-    return number.isdecimal() and int(number) == facts.number and year in ("", str(facts.year))
 
 
 def _values(pool: Pool, kind: str) -> _Values:

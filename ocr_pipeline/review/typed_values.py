@@ -86,9 +86,9 @@ def normalise_typed(
         tidy = f"{match[1]}:{match[2]}"
     elif kind is FieldKind.NUMBER_YEAR and (match := _NUMBER.fullmatch(tidy)):
         tidy = f"{match[1]}/{year_bounds(book).full_year(match[2])}"
-    return clean(
-        normalise_value(kind, tidy, year=year)
-    )  # a capital can look like another letter: µ, Μ
+    # A capital can look like another letter (µ, Μ), and what is left may mean nothing (0X is X).
+    value = clean(normalise_value(kind, tidy, year=year))
+    return value if value == tidy else clean(normalise_value(kind, value, year=year))
 
 
 def unusable(kind: FieldKind, text: str) -> Text | None:

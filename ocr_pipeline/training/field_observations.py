@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.inventory import find_books
-from ocr_pipeline.books.reading_facts import ReadingFacts
 from ocr_pipeline.errors import BadInputError, ScanError, Text
 from ocr_pipeline.imaging.flat_page import flatten
 from ocr_pipeline.layout.detection import detect
@@ -66,9 +65,9 @@ class TrueBook:
     pages: list[CutPage]
 
     @property
-    def facts(self) -> ReadingFacts:
-        """What the inventory knows of it; nothing where no inventory names it."""
-        return ReadingFacts.of(self.book)
+    def home(self) -> tuple[str, ...]:
+        """Units of its agency, smallest first; empty where no inventory names it."""
+        return self.book.agency.units if self.book else ()
 
 
 def is_right(kind: FieldKind, read: str, value: str, as_written: str) -> bool:
@@ -94,7 +93,7 @@ def collect(books: Iterable[Path], model: Model) -> list[Sample]:
     out = []
     for book in true_books(books):
         for page in book.pages:
-            for crops, seen in zip(page.crops, reader.observe(page.crops, book.facts), strict=True):
+            for crops, seen in zip(page.crops, reader.observe(page.crops, book.home), strict=True):
                 for code, told in page.truth.get(crops.position, {}).items():
                     if code in seen:
                         out.append(_sample(book.id, seen[code], told))

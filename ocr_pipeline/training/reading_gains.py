@@ -75,7 +75,7 @@ def _steps(book: TrueBook, reader: Reader) -> list[dict[Place, str]]:
         _put(values[0], page, open_, raw=True)
         _put(values[1], page, open_)
         _put(values[2], page, reader.observe(page.crops))
-        records += reader.read_page(page.crops, page.name, page.layout, book.facts)
+        records += reader.read_page(page.crops, page.name, page.layout, book.home)
     values[3] = _values(records)
     values[4] = _values(rerank(records, book.book) if book.book else records)
     return values

@@ -119,6 +119,7 @@ def test_status_json_keeps_the_contract(sohoa, tmp_path):
                 "pool": 0,
             }
         ],
+        "raised": [],
     }
 
 

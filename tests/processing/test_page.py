@@ -40,7 +40,7 @@ def stages(**changed):
             accepted=True, residual_mm=0.2, reason=None
         ),
         cut=lambda flat, layout, aligned: ["crops"],
-        read=lambda crops, page, layout, facts: [fake_stages.two_field_record(page, "7")],
+        read=lambda crops, page, layout, home: [fake_stages.two_field_record(page, "7")],
         layouts={"KS-2016": loaded("KS-2016", "KS"), "KT-2016": loaded("KT-2016", "KT")},
         fingerprint="f",
     )

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ocr_pipeline.registers.fields import FieldKind
@@ -41,6 +41,7 @@ def test_every_date_typed_compactly_is_read(date):
 
 
 @given(st.sampled_from(FieldKind), st.text(max_size=30) | st.from_regex(r"[0-9/. ]{1,10}"))
+@example(FieldKind.PERSON_NAME, "0X")
 def test_a_value_stays_what_it_is(kind, typed):
     """What a decision carries may have been normalised before."""
     value = normalise_typed(kind, typed, BOOK)

@@ -21,5 +21,5 @@ def test_each_step_is_counted_on_the_same_fields_and_knowledge_helps() -> None:
 
 def test_books_come_with_their_home_and_the_truth_of_their_pages() -> None:
     [book] = true_books([BOOK])
-    assert book.book is not None and book.facts.home == book.book.agency.units
+    assert book.book is not None and book.home == book.book.agency.units
     assert book.pages and all(page.crops and page.truth for page in book.pages)
