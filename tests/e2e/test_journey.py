@@ -113,7 +113,7 @@ def answer(person: Seat, item: dict[str, str], true: dict[tuple[str, int, str], 
         if field["kind"] != "id_document"
         else set()
     )
-    if field["value"] == wanted and (wanted or not field["as_written"]):
+    if field["preselected"] == wanted and (wanted or not field["as_written"]):
         person.press("Enter")
     elif not wanted:
         person.press("F4")
