@@ -154,13 +154,7 @@ def decode(
     limits: BeamLimits | None = None,
     home: tuple[str, ...] = (),
 ) -> list[Decoded]:
-    """Decode all fields of a page in one search.
-
-    Args:
-        writings: the fields' scores.
-        alphabet: the recogniser's characters.
-        limits: width of the search.
-        home: units of the book's agency, smallest first (see `home.automaton_at`).
+    """Decode all fields of a page, each by itself; the arguments are those of `search`.
 
     Returns:
         One result a field, in order. A field without lines has no candidates.
@@ -182,7 +176,7 @@ def search(
         writings: the fields' scores.
         alphabet: the recogniser's characters.
         limits: width of the search.
-        home: units of the book's agency, smallest first (see `home.automaton_at`).
+        home: units of the book's agency, smallest first (see `book_language.automaton_at`).
 
     Returns:
         One pool a field, in order, unsorted; empty for a field without lines.

@@ -30,7 +30,7 @@ from ocr_pipeline.text.names import split_name
 from ocr_pipeline.text.normalise import key
 
 _MOST_VALUES = 8  # of a field in the sum: five fields together have 32,768 combinations
-_AGREED = 4.0  # natural log: one person in e⁴ = 55 has the name of another one by chance
+_AGREED = 4.0  # natural log of what agreement weighs: 3 and 5 read names alike, 8 costs places
 _RARE_SURNAME = 1e-4  # share of one that no list has
 
 Share = Annotated[float, Field(gt=0, lt=1)]

@@ -60,3 +60,6 @@ def test_relations_name_columns_that_there_are_and_leave_something_open():
     for shares in [*file.same.values(), *file.surname.values()]:
         assert set(shares) <= known
     assert {*file.same, *file.surname} <= known
+    for codes in map(paper_codes, RegisterType):  # shares of one record: all of it is never given
+        for shares in [*file.same.values(), *file.surname.values()]:
+            assert sum(share for source, share in shares.items() if source in codes) < 1
