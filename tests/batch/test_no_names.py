@@ -12,7 +12,6 @@ import ocr_pipeline
 from ocr_pipeline.batch.run import RunConditions, run
 from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.cli import run_session
-from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.notices import mail, webhook
@@ -24,10 +23,6 @@ from tests.builders import fake_stages, judges
 
 NAMES = ("Trần", "Bưởi", "Nguyễn", "Văn Tám", "Lý Thị Tý", "1/2016", "22/2016")
 KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
-
-
-class StagesWithNote:
-    note = Text("Mô hình thay thế", "Another model")
 
 
 def faulty_judge(book, records):
@@ -47,7 +42,6 @@ def told(office, monkeypatch, capsys):
     monkeypatch.setattr(
         webhook._OPENER, "open", lambda request, timeout: Answer(sent, request.data)
     )
-    monkeypatch.setattr(run_session, "stages_for", lambda _: StagesWithNote)
     dependencies = replace(
         office.dependencies, judge=faulty_judge, rules=RetryRules(rest=(0.1, 0.1))
     )
