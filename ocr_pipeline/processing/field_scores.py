@@ -21,6 +21,7 @@ from ocr_pipeline.scans.pages import PageRef, digest
 if TYPE_CHECKING:
     from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
     from ocr_pipeline.layout.registration import Registration
+    from ocr_pipeline.reading.reader import FieldInk
 
 FieldPlace = tuple[int, str]
 """Position of a record on its page, and the code of a field."""
@@ -88,14 +89,7 @@ def scored(job: ScoreJob, stages: Stages) -> PageScores:
         ScanError: the scan cannot be opened.
 
     """
-    wanted = set(job.fields)
-    aligned, records = _cut(job, stages)
-    crops = [
-        (record.position, crop)
-        for record in records
-        for code, crop in record.fields.items()
-        if (record.position, code) in wanted and crop.kind is not FieldKind.TICK
-    ]
+    aligned, crops = _wanted(job, stages)
     found = stages.score([crop for _, crop in crops])
     return PageScores(
         stages.alphabet,
@@ -111,6 +105,32 @@ def scored(job: ScoreJob, stages: Stages) -> PageScores:
             if aligned is not None and one.inks
         },
     )
+
+
+def inked_fields(job: ScoreJob, stages: Stages) -> dict[FieldPlace, FieldInk]:
+    """The written lines of the fields, as pictures and as scores; none as of `scored`.
+
+    Raises:
+        ScanError: the scan cannot be opened.
+
+    """
+    _, crops = _wanted(job, stages)
+    found = stages.ink([crop for _, crop in crops])
+    return {(position, crop.code): one for (position, crop), one in zip(crops, found, strict=True)}
+
+
+def _wanted(
+    job: ScoreJob, stages: Stages
+) -> tuple[Registration | None, list[tuple[int, FieldCrop]]]:
+    """Where the form lies, and the fields asked for with the positions of their records."""
+    wanted = set(job.fields)
+    aligned, records = _cut(job, stages)
+    return aligned, [
+        (record.position, crop)
+        for record in records
+        for code, crop in record.fields.items()
+        if (record.position, code) in wanted and crop.kind is not FieldKind.TICK
+    ]
 
 
 def frame_edges(crop: FieldCrop, writing: LineScores, aligned: Registration) -> tuple[Edges, ...]:

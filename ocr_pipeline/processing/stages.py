@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the command line and the cluster's scheduler start without 
     from ocr_pipeline.layout.pose import Pose
     from ocr_pipeline.layout.registration import Registration
     from ocr_pipeline.reading.decoding import LineScores
+    from ocr_pipeline.reading.reader import FieldInk
     from ocr_pipeline.registers.fields import Record
     from ocr_pipeline.scans.page_image import PageImage
     from ocr_pipeline.scans.pages import PageRef
@@ -31,6 +32,10 @@ def _one_form(*_: object) -> Sequence[ScanPart]:
 
 
 def _no_scores(*_: object) -> Sequence[LineScores]:
+    return ()
+
+
+def _no_ink(*_: object) -> Sequence[FieldInk]:
     return ()
 
 
@@ -63,6 +68,7 @@ class Stages:
         picture_fault: (page as loaded on which no form lies, id of the layout expected) `->` what
             keeps a form from fitting, e.g. a mirrored picture; None when it is not that.
         score: what the network says of fields, frame by frame.
+        ink: the same with the pictures of their written lines.
         alphabet: the network's characters.
 
     """
@@ -82,6 +88,7 @@ class Stages:
     divide: Callable[[PageImage, FlatPage, Detection, str], Sequence[ScanPart]] = _one_form
     picture_fault: Callable[[PageImage, str], PictureFault | None] = _no_fault
     score: Callable[[Sequence[FieldCrop]], Sequence[LineScores]] = _no_scores
+    ink: Callable[[Sequence[FieldCrop]], Sequence[FieldInk]] = _no_ink
     alphabet: str = ""
 
 
@@ -127,6 +134,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
         divide=lambda image, flat, found, prior: divide(image, flat, found, layouts, prior),
         picture_fault=lambda image, prior: picture_fault(image, layouts, prior),
         score=reader.scores,
+        ink=reader.ink,
         alphabet=model.recogniser.alphabet,
         fingerprint=page_fingerprint((loaded.fingerprint for loaded in layouts), model.fingerprint),
     )

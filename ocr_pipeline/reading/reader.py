@@ -53,6 +53,24 @@ class FieldObservation:
     tick: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FieldInk:
+    """The written lines of one field, as the network gets them and as it sees them.
+
+    Attributes:
+        code: of the field.
+        writing: the frame scores.
+        images: one (H, W) uint8 grey picture for each line of `writing`.
+        struck: a stroke runs through one of them.
+
+    """
+
+    code: str
+    writing: LineScores
+    images: tuple[Gray, ...]
+    struck: bool
+
+
 @dataclass(slots=True)
 class _Job:
     """One field on its way through the page's batch."""
@@ -144,6 +162,21 @@ class Reader:
             )
             for job in self._jobs(crops)
         ]
+
+    def ink(self, crops: Sequence[FieldCrop]) -> list[FieldInk]:
+        """The written lines of these fields: pictures and scores, in the order given."""
+        alphabet = self.model.recogniser.alphabet
+        out = []
+        for job in self._jobs(crops):
+            lines = [ink.line for ink in job.inks if not ink.empty]
+            kept = [
+                line
+                for line, scores in zip(lines, job.scores, strict=True)
+                if greedy(scores, alphabet).strip()
+            ]
+            struck = any(ink.struck for ink in job.inks)
+            out.append(FieldInk(job.crop.code, _writing(job, alphabet), tuple(kept), struck))
+        return out
 
     def _jobs(self, crops: Sequence[FieldCrop]) -> list[_Job]:
         """The fields with the frame scores of their lines, all in one batch."""

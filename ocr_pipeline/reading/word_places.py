@@ -123,6 +123,34 @@ def letter_frames(scores: Scores, text: str, alphabet: str, floor: float = 0.0) 
     return found
 
 
+def line_runs(
+    writing: LineScores, text: str, alphabet: str, floor: float = 0.0
+) -> list[Span] | None:
+    """The part of a text on each line of a field, in its most probable alignment.
+
+    Args:
+        writing: the frame scores of the field.
+        text: what its lines say together, with what stands between them.
+        alphabet: the recogniser's characters.
+        floor: probability spread evenly over all classes before.
+
+    Returns:
+        First letter and letter behind the last one of each line; both the same where no letter
+        lies on it. None as of `letter_frames`.
+
+    """
+    letters = letter_frames(joined(writing, alphabet), text, alphabet, floor)
+    if letters is None:
+        return None
+    at, runs = 0, []
+    for scores in writing.lines:
+        begin = int((letters[:, 0] < at).sum())
+        end = int((letters[:, 0] < at + len(scores)).sum())
+        runs.append((begin, end))
+        at += len(scores) + _BETWEEN
+    return runs
+
+
 def _runs(writing: LineScores, letters: Frames, span: Span, count: int) -> list[FrameRun]:
     """The frames of a word on each line: as far as the signs beside it, and not far from it."""
     begin, end = span
