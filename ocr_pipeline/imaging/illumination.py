@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.imaging.geometry import shrunk
@@ -53,4 +54,34 @@ def flatten_light(gray: Gray) -> Gray:
         return gray
     height, width = gray.shape
     paper = cv2.resize(paper_brightness(gray), (width, height), interpolation=cv2.INTER_LINEAR)
+    return even_light(gray, np.asarray(paper, np.uint8))
+
+
+def colours_of_paper(pixels: NDArray[np.uint8]) -> list[Gray]:
+    """`paper_brightness` of red, green and blue of (H, W, 3) pixels."""
+    small, _ = shrunk(pixels, _SMALL_PIXELS)
+    return [paper_brightness(np.asarray(channel, np.uint8)) for channel in cv2.split(small)]
+
+
+def part_of_light(paper: Gray, shape: tuple[int, ...], part: tuple[slice, slice]) -> Gray:
+    """What `paper_brightness` says of a part of a picture of `shape`, at that picture's size.
+
+    Args:
+        paper: the brightness of the whole picture, small.
+        shape: (H, W) of the picture.
+        part: rows and columns.
+
+    """
+    rows, columns = part
+    across, down = paper.shape[1] / shape[1], paper.shape[0] / shape[0]
+    shrinking = np.array([[across, 0, (columns.start + 0.5) * across - 0.5],
+                          [0, down, (rows.start + 0.5) * down - 0.5]])  # fmt: skip
+    size = (int(columns.stop - columns.start), int(rows.stop - rows.start))
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    found = cv2.warpAffine(paper, shrinking, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, np.uint8)
+
+
+def even_light(gray: Gray, paper: Gray) -> Gray:
+    """The grey picture with the brightness of its paper, (H, W) as well, divided out."""
     return np.asarray(cv2.divide(gray, paper, scale=_WHITE), np.uint8)

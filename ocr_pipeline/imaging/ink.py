@@ -8,7 +8,12 @@ from numpy.typing import NDArray
 
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.imaging.geometry import shrunk
-from ocr_pipeline.imaging.illumination import flatten_light
+from ocr_pipeline.imaging.illumination import (
+    colours_of_paper,
+    even_light,
+    flatten_light,
+    part_of_light,
+)
 from ocr_pipeline.imaging.stamps import stamp_mask
 
 _LONG_SIDE_PIXELS = 1000  # at which the depth of ink is measured
@@ -32,11 +37,11 @@ def ink_gray(pixels: NDArray[np.uint8]) -> Gray:
     if pixels.ndim == 2:
         return flatten_light(pixels)
     gray = np.asarray(cv2.transform(pixels, _WEIGHTS), np.uint8)
+    flat = flatten_light(gray)
     mask = stamp_mask(pixels)
-    if mask is None:
-        return flatten_light(gray)
-    red = np.asarray(cv2.extractChannel(pixels, 0), np.uint8)
-    return _blend(flatten_light(gray), flatten_light(red), mask)
+    if mask is not None:
+        _bleach(flat, pixels, mask)
+    return flat
 
 
 def ink_depth(gray: Gray) -> float:
@@ -59,13 +64,28 @@ def deepened(gray: Gray) -> Gray:
     return np.asarray(cv2.LUT(gray, np.clip(np.rint(levels), 0, 255).astype(np.uint8)), np.uint8)
 
 
-def _blend(gray: Gray, red: Gray, mask: Gray) -> Gray:
-    """`red`, where red stamp ink is nearly invisible, inside the mask; `gray` elsewhere."""
-    height, width = gray.shape
-    full = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
-    result = gray.copy()
-    rows = np.flatnonzero(full.any(axis=1))
-    part = slice(int(rows[0]), int(rows[-1]) + 1)
-    inside = full[part] > 127
-    result[part][inside] = red[part][inside]
-    return result
+def _bleach(flat: Gray, pixels: NDArray[np.uint8], mask: Gray) -> None:
+    """Take the red ink off `flat` where the mask (0 or 255, smaller) says stamps; in place.
+
+    Red ink is darker in green and blue than in red by as much as it is dark in red, or more: 90 of
+    100 pixels on stamps of scans and photographs. Black and blue ink is as dark in red as in blue.
+    """
+    height, width = flat.shape
+    scale = np.array([width / mask.shape[1], height / mask.shape[0]])
+    papers = colours_of_paper(pixels)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    for x, y, w, h, _area in stats[1:]:
+        left, top = np.floor((x, y) * scale).astype(int)
+        right, bottom = np.minimum(np.ceil((x + w, y + h) * scale).astype(int), (width, height))
+        part = np.s_[top:bottom, left:right]
+        size = (int(right - left), int(bottom - top))
+        inside = cv2.resize(mask[y : y + h, x : x + w], size, interpolation=cv2.INTER_LINEAR) > 127
+        red, green, blue = (
+            cv2.bitwise_not(
+                even_light(pixels[part][..., k], part_of_light(paper, (height, width), part))
+            )
+            for k, paper in enumerate(papers)
+        )
+        redness = cv2.subtract(cv2.min(green, blue), red)
+        ink = cv2.bitwise_not(cv2.subtract(red, redness))
+        flat[part][inside] = ink[inside]

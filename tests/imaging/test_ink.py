@@ -55,7 +55,7 @@ def test_a_red_stamp_goes_and_the_writing_under_it_stays(
         strokes.astype(np.uint8), np.ones((9, 9))
     ).astype(bool)
     assert stamped.sum() > 5000
-    assert np.median(gray[stamped]) > 190
+    assert (gray[stamped] < 255 - 45).mean() < 0.02  # darker counts as ink of a field
     assert np.abs(gray[strokes].astype(int) - clean[strokes]).mean() < 30
     assert gray[strokes].mean() < 150
 
