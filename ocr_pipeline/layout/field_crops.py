@@ -28,6 +28,17 @@ _BESIDE_MM = 2.0  # writing starts before its blank and runs over its end
 TICK_MARGIN_MM = 2.6
 """Around a tick box: print lies up to 2 mm beside the form, and the outline must be seen whole."""
 _INK = 45
+_DOT_MM = 1.1  # a dot below a letter is smaller
+_TONE_MM = 3.0  # a tone mark is smaller
+_MARK_REACH_MM = 4.5  # a mark lies this near to its letter
+_ALONE_MM = (
+    3.0  # a mark with other ink of its line nearer than this, left or right, is of this line
+)
+_SPECK_SHARE = (
+    0.6  # of a mark's size: what is smaller beside it is neither letter nor second stroke
+)
+_DOTS_SHARE = 0.25  # of a line's height: dots of the line above lie at most as far below its top
+_TONES_SHARE = 0.9  # of a line's height: tone marks of the line below lie lower, under the leader
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +185,8 @@ class _Sheet:
         left, top = self.stats[:, cv2.CC_STAT_LEFT], self.stats[:, cv2.CC_STAT_TOP]
         right = left + self.stats[:, cv2.CC_STAT_WIDTH]
         bottom = top + self.stats[:, cv2.CC_STAT_HEIGHT]
-        inside = (left < x2) & (right > x1) & (top < y2) & (bottom > y1)
+        reach = round(_MARK_REACH_MM * SCALE)  # letters whose marks alone lie in the crop
+        inside = (left < x2) & (right > x1) & (top < y2 + reach) & (bottom > y1 - reach)
         inside[0] = False
         pieces = np.flatnonzero(inside)
         middle_x, middle_y = self.centres[pieces, 0], self.centres[pieces, 1]
@@ -195,8 +207,11 @@ class _Sheet:
         core_top, core_bottom = self._rows(box[1] + 0.15 * box[3], box[1] + box[3])
         shared = np.minimum(bottom[pieces], core_bottom) - np.maximum(top[pieces], core_top)
         crossing = shared > 0.5 * (core_bottom - core_top)
-        foreign: npt.NDArray[np.intp] = pieces[(best < own) & ~crossing]
-        return foreign
+        foreign = (best < own) & ~crossing
+        sides = np.stack([left, top, right, bottom], axis=1)[pieces]
+        foreign |= _lone_marks(sides, foreign, self._rows(box[1], box[1] + box[3]))
+        result: npt.NDArray[np.intp] = pieces[foreign]
+        return result
 
     def _tick(self, box: BoxMm) -> Gray:
         x, y, width, height = box
@@ -229,6 +244,43 @@ def _distance(
     dy = np.maximum(np.maximum(top - my, my - top - height), 0)
     distance: npt.NDArray[np.float64] = np.hypot(dx, dy)
     return distance
+
+
+def _lone_marks(
+    sides: npt.NDArray[np.int32], foreign: npt.NDArray[np.bool_], rows: tuple[int, int]
+) -> npt.NDArray[np.bool_]:
+    """Marks of letters of other lines that lie in this line: dots below, tone marks above.
+
+    Such a mark stands alone in this line, right under or over a letter of the other. A ditto mark
+    is of two strokes, or wider than high, and stands above its own leader.
+
+    Args:
+        sides: (n, 4) left, top, right, bottom of pieces of ink, pixels.
+        foreign: those known to belong to other lines.
+        rows: first and last row of this line.
+
+    """
+    left, top, right, bottom = sides.T
+    wide, tall = right - left, bottom - top
+    middle = (top + bottom) / 2
+    largest = np.maximum(wide, tall)
+    dot = (largest <= _DOT_MM * SCALE) & (largest <= 1.5 * np.minimum(wide, tall) + 1)
+    dot &= middle < rows[0] + _DOTS_SHARE * (rows[1] - rows[0])
+    tone = (largest <= _TONE_MM * SCALE) & (middle > rows[0] + _TONES_SHARE * (rows[1] - rows[0]))
+    found = np.zeros(len(sides), bool)
+    beside, above = round(_ALONE_MM * SCALE), round(_MARK_REACH_MM * SCALE)
+    for one in np.flatnonzero((dot | tone) & ~foreign):
+        apart = (left >= right[one] + beside) | (right <= left[one] - beside)
+        small = largest < _SPECK_SHARE * largest[one]
+        if not (apart | foreign | small)[np.arange(len(sides)) != one].all():
+            continue
+        letters = foreign & (left <= right[one] + 4) & (right >= left[one] - 4) & (tall > tall[one])
+        if dot[one]:
+            letters &= (bottom <= bottom[one]) & (top[one] - bottom < above)
+        else:
+            letters &= (top >= top[one]) & (top - bottom[one] < above)
+        found[one] = letters.any()
+    return found
 
 
 def _bands(loaded: LoadedLayout) -> npt.NDArray[np.float64]:

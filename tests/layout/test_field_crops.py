@@ -80,6 +80,43 @@ def test_crops_keep_tone_marks_and_leave_neighbours_out(layouts):
     assert ink(record.fields["meDanToc"].lines[0]) == 0
 
 
+def test_marks_of_the_lines_above_and_below_are_theirs(layouts):
+    """A dot that hangs into an empty line and a tone mark that rises into one are no ink of it."""
+    loaded = layouts["KS-2016"]
+    texts = {"nksHoTen": "uuuuuuuuuu", "meHoTen": "uuuuu"}
+    page = written(loaded.layout, texts, FormStyle()).copy()
+    dot = (round(62 * SCALE), round(43.7 * SCALE))  # 3.3 mm under the leader of the line above
+    cv2.circle(page, dot, 3, 40, -1)
+    tone = [(round(x * SCALE), round(y * SCALE)) for x, y in ((62, 118.2), (63, 116.7))]
+    cv2.line(page, *tone, 40, 3)
+    (record,) = cut(flat(page), loaded, register(page, loaded))
+    for code in ("nksNgaySinh", "nksSoDinhDanh"):
+        assert ink(record.fields[code].lines[0]) == 0, code
+    assert ink(record.fields["meHoTen"].lines[0]) > 300
+
+
+@pytest.mark.parametrize("strokes", [((75, 76.2), (76.4, 77.6)), ((75, 77),)])
+def test_a_ditto_mark_under_a_letter_stays(layouts, strokes):
+    loaded = layouts["KS-2016"]
+    page = written(loaded.layout, {"chaHoTen": "u" * 14}, FormStyle()).copy()
+    for left, right in strokes:
+        ends = [(round(x * SCALE), round(167 * SCALE)) for x in (left, right)]
+        cv2.line(page, *ends, 40, 5)
+    (record,) = cut(flat(page), loaded, register(page, loaded))
+    assert ink(record.fields["chaDanToc"].lines[0]) > 60
+
+
+def test_a_dot_over_a_letter_of_its_own_line_stays(layouts):
+    loaded = layouts["KS-2016"]
+    page = written(
+        loaded.layout, {"chaHoTen": "uuuuuuuuuuuu", "chaDanToc": "ııı"}, FormStyle()
+    ).copy()
+    alone = cut(flat(page), loaded, register(page, loaded))[0].fields["chaDanToc"].lines[0]
+    cv2.circle(page, (round(76 * SCALE), round(167.2 * SCALE)), 3, 40, -1)
+    dotted = cut(flat(page), loaded, register(page, loaded))[0].fields["chaDanToc"].lines[0]
+    assert ink(dotted) > ink(alone) + 20
+
+
 def test_ticks_show_the_box_with_its_mark(layouts):
     loaded = layouts["KH-2016"]
     page = draw_form(loaded.layout, 200).copy()
