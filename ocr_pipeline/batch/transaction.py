@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.processing.failure import Failure
 from ocr_pipeline.processing.judgement import JudgeJob, store_judgement
 from ocr_pipeline.processing.page_outcome import poisoned
-from ocr_pipeline.processing.page_rows import FinishedPage, show, store_pages
+from ocr_pipeline.processing.page_rows import FinishedPage, show, still_waiting, store_pages
 from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.store import attempts
 from ocr_pipeline.store.books import add_problem
@@ -86,7 +86,7 @@ def write_transaction(
 
     """
     transaction.overtaken.clear()
-    store_pages(session, transaction.pages)
+    store_pages(session, [_for_waiting(session, item) for item in transaction.pages])
     for judged in transaction.books:
         _write_book(session, transaction, judged, scans)
     done = [item.key for item in transaction.pages] + [item.key for item in transaction.books]
@@ -97,10 +97,15 @@ def write_transaction(
         if tasks.is_book(task.key):
             add_problem(session, scans, not_judged(tasks.book(task.key), task.cause))
         else:
-            show(session, tasks.pages(task.key), poisoned(task.cause, task.deaths))
+            waiting = still_waiting(session, task.key, tasks.pages(task.key))
+            show(session, waiting, poisoned(task.cause, task.deaths))
     for key in transaction.back:
         attempts.give_back(session, key)
     attempts.lease(session, {lease.key: lease.alone for lease in transaction.leases}, run)
+
+
+def _for_waiting(session: Session, item: FinishedPage) -> FinishedPage:
+    return replace(item, pages=still_waiting(session, item.key, item.pages))
 
 
 def _write_book(

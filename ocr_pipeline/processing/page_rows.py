@@ -49,6 +49,20 @@ def store_pages(session: Session, items: Sequence[FinishedPage]) -> None:
     _divide_pages(session, items)
 
 
+def still_waiting(session: Session, key: LedgerKey, pages: Iterable[PageId]) -> list[PageId]:
+    """Those of the pages that a result is still about.
+
+    While a page is read, a person may put it aside, send it away, cut it or replace its scan. What
+    people said is stronger; the result of another scan is kept in the ledger and shown nowhere.
+    """
+    out = []
+    for book, name in pages:
+        row = find_page(session, book, name)
+        if row is not None and row.kind == PageKind.PENDING and row.digest == key.input:
+            out.append((book, name))
+    return out
+
+
 def _divide_pages(session: Session, items: Sequence[FinishedPage]) -> None:
     """Give each form of a scan its page and its result; whole scans lose what they had of these."""
     results = [(one, one.outcome) for one in items if isinstance(one.outcome, PackedResult)]

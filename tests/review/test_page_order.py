@@ -1,5 +1,6 @@
 """Pages put aside, moved and joined, on a book read by fake stages."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,10 +31,11 @@ from ocr_pipeline.review.page_order import (
     turn_book,
 )
 from ocr_pipeline.review.rights import ForbiddenError
-from ocr_pipeline.store.books import book_pages
+from ocr_pipeline.store.books import book_pages, find_page
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.review_models import ApprovalRow
 from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.workspace import Workspace
 from tests.builders import fake_stages
 from tests.builders.run_office import FAKE, RunOffice
 
@@ -101,6 +103,45 @@ def test_a_page_put_aside_holds_nothing_up_also_after_another_run(office, again)
     [line] = [row for row in audit.recent(office.workspace) if row["action"] == "page_aside"]
     assert (line["user"], line["book"]) == ("lan", BOOK)
     assert line["details"]["reason"] == "cover" and audit.verify(office.workspace) is None
+
+
+LOCATION = "SOHOA_TEST_WORKSPACE"
+
+
+def read_while_decided(job):
+    """The result of a page that somebody puts aside while a worker has it."""
+    result = fake_stages.work(job)
+    if job.ref.name == "3.png":
+        with Workspace.open(os.environ[LOCATION]) as workspace, workspace.read_session() as session:
+            page = find_page(session, BOOK, "3.png").id
+            put_aside(workspace, User("lan", Role.REVIEWER, "", True), page, "foreign", NOW)
+    return result
+
+
+@pytest.mark.parametrize("words", ["record 3", "refused anew", "forms 3 33"])
+def test_a_page_put_aside_while_a_run_reads_it_stays_aside(office, monkeypatch, words):
+    monkeypatch.setenv(LOCATION, office.location)
+    office.write("3.png", words)
+    office.run(force=True, dependencies=replace(FAKE, work=read_while_decided))
+    assert office.row("3.png").kind == PageKind.ASIDE
+    assert office.read() == ["1", "4", "5"] and [n for n, _ in office.material().waiting] == [
+        "2.png"
+    ]
+
+
+def replace_while_read(job):
+    """The result of a page whose scan is another one when it comes."""
+    result = fake_stages.work(job)
+    if job.ref.name == "3.png":
+        with Workspace.open(os.environ[LOCATION]) as workspace, workspace.transaction() as session:
+            find_page(session, BOOK, "3.png").digest = "f" * 64
+    return result
+
+
+def test_the_result_of_a_scan_is_not_shown_for_another_scan(office, monkeypatch):
+    monkeypatch.setenv(LOCATION, office.location)
+    office.run(force=True, dependencies=replace(FAKE, work=replace_while_read))
+    assert office.row("3.png").kind == PageKind.PENDING and office.read() == ["1", "4", "5"]
 
 
 def test_another_scan_under_the_name_is_another_page(office):
