@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.text.legacy_encodings import decode_old
@@ -37,44 +40,99 @@ class DelimitedText:
     notices: list[Text] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class DelimitedRow:
+    """One row of a text table.
+
+    Attributes:
+        number: its first line, from 1.
+        cells: empty for a blank line, and for a broken one.
+        lines: how many lines it takes.
+        broken: why it cannot be taken apart; None when it can.
+        text: the line as it stands, of a broken one.
+
+    """
+
+    number: int
+    cells: list[str]
+    lines: int = 1
+    broken: Text | None = None
+    text: str = ""
+
+
 def delimited_rows(data: bytes) -> DelimitedText:
     """The rows of a text table in any of the encodings that Vietnamese offices use."""
     read = DelimitedText([])
-    text = _decoded(data, read.notices).replace("\ufeff", "").replace("\x00", "")
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    delimiter = _delimiter(lines)
-    if _SEPARATOR_LINE.match(lines[0]):
-        lines[0] = ""
-    width = max((len(_cells(line, delimiter)) for line in lines[:_LINES_LOOKED_AT]), default=0)
-    at = 0
-    while at < len(lines):
-        count = _lines_of_row(lines, at, delimiter, width)
-        if count == 0:
-            read.broken[at + 1] = Text(
-                "Dấu ngoặc kép mở mà không đóng", "A quotation mark is opened and not closed"
-            )
-            read.rows.append([])
-            at += 1
-            continue
-        read.rows.append(_cells("\n".join(lines[at : at + count]), delimiter))
-        read.rows += [[] for _ in range(count - 1)]
-        at += count
+    text = _decoded(data, read.notices)
+    for row in rows_of_lines(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+        if row.broken:
+            read.broken[row.number] = row.broken
+        read.rows.append(row.cells)
+        read.rows += [[] for _ in range(row.lines - 1)]
     return read
 
 
-def _lines_of_row(lines: list[str], at: int, delimiter: str, width: int) -> int:
-    """How many lines the row takes that begins at `at`; 0 when a quotation mark stays open.
+def rows_of_lines(lines: Iterable[str]) -> Iterator[DelimitedRow]:
+    """The rows of a text table, one by one; no more than forty lines are held at a time.
+
+    Args:
+        lines: without their ends.
+
+    """
+    ahead = _LinesAhead(lines)
+    sample = ahead.first(_LINES_LOOKED_AT)
+    if not sample:
+        return
+    delimiter = _delimiter(sample)
+    if _SEPARATOR_LINE.match(sample[0]):
+        ahead.blank_first()
+    width = max((len(_cells(line, delimiter)) for line in ahead.first(_LINES_LOOKED_AT)), default=0)
+    number = 1
+    while waiting := ahead.first(_LONGEST_CELL_LINES):
+        count = _lines_of_row(waiting, delimiter, width)
+        taken = ahead.take(max(count, 1))
+        if count:
+            yield DelimitedRow(number, _cells("\n".join(taken), delimiter), count)
+        else:
+            yield DelimitedRow(number, [], broken=_OPEN, text=taken[0])
+        number += len(taken)
+
+
+_OPEN = Text("Dấu ngoặc kép mở mà không đóng", "A quotation mark is opened and not closed")
+
+
+class _LinesAhead:
+    """Lines that can be looked at before they are taken."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._rest = (line.replace("\ufeff", "").replace("\x00", "") for line in lines)
+        self._waiting: deque[str] = deque()
+
+    def first(self, count: int) -> list[str]:
+        """The next lines, `count` of them where there are so many."""
+        self._waiting.extend(islice(self._rest, max(count - len(self._waiting), 0)))
+        return list(islice(self._waiting, count))
+
+    def take(self, count: int) -> list[str]:
+        """The next lines, which are no longer ahead."""
+        return [self._waiting.popleft() for _ in range(count)]
+
+    def blank_first(self) -> None:
+        """Make the next line a blank one."""
+        self._waiting[0] = ""
+
+
+def _lines_of_row(lines: Sequence[str], delimiter: str, width: int) -> int:
+    """How many lines the row takes that begins at the first; 0 when a quotation mark stays open.
 
     A cell may hold line breaks, but a row must not swallow others: it has no more cells than its
     neighbours, and no fewer.
     """
-    if not _open(lines[at]):
+    if not _open(lines[0]):
         return 1
-    text = lines[at]
-    for count in range(2, _LONGEST_CELL_LINES + 1):
-        if at + count > len(lines):
-            return 0
-        text += "\n" + lines[at + count - 1]
+    text = lines[0]
+    for count in range(2, len(lines) + 1):
+        text += "\n" + lines[count - 1]
         if not _open(text):
             return count if _is_one_row(text, delimiter, width) else 0
     return 0
@@ -104,7 +162,7 @@ def _cells(text: str, delimiter: str) -> list[str]:
         return text.split(delimiter)
 
 
-def _delimiter(lines: list[str]) -> str:
+def _delimiter(lines: Sequence[str]) -> str:
     """What the line `sep=` names, else the sign that gives most cells in most lines."""
     if named := _SEPARATOR_LINE.match(lines[0]):
         return named[1]

@@ -167,7 +167,7 @@ def _workbook_tables(path: Path) -> Iterator[InventoryTable]:
             if any(cell.startswith("=") for row in table.rows for cell in row):
                 _take_results(path, table)
             part = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
-            fill_merged(table.rows, _merged_ranges(path, part))
+            fill_merged(table.rows, merged_ranges(path, part))
             yield table
     finally:
         book.close()
@@ -222,7 +222,7 @@ def _take_results(path: Path, table: InventoryTable) -> None:
                 row[column] = kept[column]
 
 
-def _merged_ranges(path: Path, part: str) -> list[tuple[int, int, int, int]]:
+def merged_ranges(path: Path, part: str) -> list[tuple[int, int, int, int]]:
     """Merged ranges of a sheet: first column, first row, last column, last row; from 1."""
     found: list[str] = []
     with zipfile.ZipFile(path) as archive:

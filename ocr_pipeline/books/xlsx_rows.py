@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
-from openpyxl.worksheet._reader import WorkSheetParser
+from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 # It would read a sheet of a million rows to its end (60 s) for a size that nobody here asks for.
 ReadOnlyWorksheet._get_size = lambda self: None  # type: ignore[attr-defined]
@@ -14,11 +15,26 @@ ReadOnlyWorksheet._get_size = lambda self: None  # type: ignore[attr-defined]
 BROKEN = "broken"
 """`data_type` of a cell that cannot be read: a number of 5,000 digits, a text that is not there."""
 
+_TRUE = frozenset({"1", "true"})
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384  # of the format
 
 
+@dataclass(slots=True)
+class HiddenParts:
+    """What nobody sees of a sheet in Excel.
+
+    Attributes:
+        row: number of the last row told, if that row is hidden; 0 when it is not.
+        columns: numbers of the hidden columns, from 1.
+
+    """
+
+    row: int = 0
+    columns: set[int] = field(default_factory=set)
+
+
 def xlsx_rows(
-    sheet: Any, most_rows: int, most_columns: int
+    sheet: Any, most_rows: int, most_columns: int, hidden: HiddenParts | None = None
 ) -> Iterator[tuple[int, list[Mapping[str, Any]]]]:
     """Rows of an openpyxl sheet that was opened with `read_only`, in the order of the file.
 
@@ -29,10 +45,12 @@ def xlsx_rows(
         sheet: an `openpyxl` sheet.
         most_rows: rows below it are left out.
         most_columns: columns to the right of it are left out.
+        hidden: kept true to the row that is told.
 
     Returns:
         Number of the row from 1, and its cells with `column` (from 1), `value` and `data_type` as
-        openpyxl tells them; `f` is a formula, `BROKEN` a cell that cannot be read.
+        openpyxl tells them; `f` is a formula, `BROKEN` a cell that cannot be read. In a book opened
+        with `data_only` `formula` says of a cell that its value is the result of one.
 
     """
     book = sheet.parent
@@ -47,6 +65,9 @@ def xlsx_rows(
             timedelta_formats=book._timedelta_formats,
         )
         for number, cells in parser.parse():
+            if hidden is not None:
+                hidden.row = number if parser.row_is_hidden else 0
+                hidden.columns = parser.hidden_columns
             if number > most_rows:
                 return
             if number > before:  # a number that comes again would move the rows below it
@@ -57,10 +78,29 @@ def xlsx_rows(
 class _Parser(WorkSheetParser):
     """openpyxl's reader of a sheet; it goes on behind a cell that it cannot read."""
 
+    row_is_hidden = False
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.hidden_columns: set[int] = set()
+
+    def parse_row(self, row: Any) -> tuple[int, list[dict[str, Any]]]:
+        self.row_is_hidden = row.get("hidden") in _TRUE
+        parsed: tuple[int, list[dict[str, Any]]] = super().parse_row(row)
+        self.row_dimensions.clear()  # one entry for each row of half a million
+        return parsed
+
+    def parse_column_dimensions(self, col: Any) -> None:
+        super().parse_column_dimensions(col)
+        if col.get("hidden") in _TRUE:
+            last = min(int(col.get("max", col.get("min"))), _LAST_COLUMN)
+            self.hidden_columns.update(range(int(col.get("min")), last + 1))
+
     def parse_cell(self, element: Any) -> dict[str, Any]:
         before = self.col_counter
         try:
             cell: dict[str, Any] = super().parse_cell(element)
+            cell["formula"] = element.find(FORMULA_TAG) is not None
             if 0 < cell["row"] <= _LAST_ROW and 0 < cell["column"] <= _LAST_COLUMN:
                 return cell
         except MemoryError:

@@ -17,6 +17,7 @@ from ocr_pipeline.cli.commands import (
     delete,
     doctor,
     export,
+    keyed,
     labelstudio,
     layout,
     read,
@@ -43,7 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    run, serve, user, labelstudio, export, backup, book, delete, layout, read, bench,
+    run, serve, user, labelstudio, export, keyed, backup, book, delete, layout, read, bench,
     bench_store, train, doctor,
 ):  # fmt: skip
     module.register(app)

@@ -1,1 +1,1 @@
-"""Doors to other software: Label Studio."""
+"""Doors to what others hold: Label Studio, files that others have keyed."""

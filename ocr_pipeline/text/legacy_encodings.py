@@ -63,11 +63,12 @@ class LegacyFile(Strict):
         return self
 
 
-def recognise(text: str) -> LegacyEncoding | None:
+def recognise(text: str, likely: LegacyEncoding | None = None) -> LegacyEncoding | None:
     """The old or wrong encoding that a text is in; None for right Vietnamese and for any doubt.
 
     Args:
         text: one cell: a name, a place, a sentence. Text without letters beyond ASCII is right.
+        likely: the encoding of its neighbours; it counts where several make sense.
 
     """
     text = nfc(text)
@@ -78,6 +79,8 @@ def recognise(text: str) -> LegacyEncoding | None:
         if right and (_only_vietnamese(right) or recognise(right) in _MISREAD):
             return kind
     found = [kind for kind in _CONVERTERS if _makes_sense(text, kind)]
+    if likely in found:
+        return likely
     return found[0] if len(found) == 1 else None
 
 
@@ -92,27 +95,39 @@ def convert(text: str, kind: LegacyEncoding) -> str:
 
 
 def decode_old(raw: bytes) -> tuple[str, Text]:
-    """Text from bytes in one of the old encodings, and what that encoding is called.
+    """Text from bytes in one of the old encodings, and what that encoding is called."""
+    page = old_page(raw)
+    return decode_page(raw, page), page_name(page)
 
-    Code page 1258 (Windows), TCVN3 and VNI use the same bytes: the reading with most Vietnamese
-    words counts.
+
+def page_name(page: LegacyEncoding | None) -> Text:
+    """What people call an old encoding; None is code page 1258."""
+    return _data().windows if page is None else page.named
+
+
+def old_page(raw: bytes) -> LegacyEncoding | None:
+    """The old encoding that bytes are in; None for code page 1258 (Windows).
+
+    Code page 1258, TCVN3 and VNI use the same bytes: the reading with most Vietnamese words counts.
     """
-    latin = "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in raw)
-    windows = "".join(bytes([b]).decode("cp1258", "ignore") or chr(b) for b in raw)
-    readings = {
-        "cp1258": nfc(windows),
-        LegacyEncoding.TCVN3: _from_tcvn3(latin),
-        LegacyEncoding.VNI: nfc(_from_vni(latin)),
-    }
 
-    def sense(text: str) -> int:
-        words = [word for word in _words(text) if not word.isascii()]
+    def sense(page: LegacyEncoding | None) -> int:
+        words = [word for word in _words(decode_page(raw, page)) if not word.isascii()]
         return sum(1 if _is_word(word) else -1 for word in words)
 
-    best = max(readings, key=lambda name: sense(readings[name]))
-    names = _data().names
-    known = names[LegacyEncoding(best)] if best in names else _data().windows
-    return readings[best], known
+    return max((None, LegacyEncoding.TCVN3, LegacyEncoding.VNI), key=sense)
+
+
+def decode_page(raw: bytes, page: LegacyEncoding | None) -> str:
+    """Bytes as text (NFC) in TCVN3 or VNI, or in code page 1258 for None."""
+    text = raw.decode("latin-1").translate(_code_page("cp1258" if page is None else "cp1252"))
+    return nfc(text) if page is None else nfc(_CONVERTERS[page](text))
+
+
+@cache
+def _code_page(name: str) -> Mapping[int, str]:
+    """What each byte means; those that the page leaves open stand for themselves."""
+    return {code: bytes([code]).decode(name, "ignore") or chr(code) for code in range(0x100)}
 
 
 def _makes_sense(text: str, kind: LegacyEncoding) -> bool:

@@ -6,6 +6,7 @@ import io
 import re
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import xlrd
 from xlrd.compdoc import CompDoc
@@ -20,6 +21,28 @@ _STREAMS = ("Workbook", "Book")  # Excel 97 and later; Excel 5.0 and 95
 _ZEROS = re.compile(r"0{2,}")
 
 
+@dataclass(frozen=True, slots=True)
+class XlsSheet:
+    """One worksheet of an `.xls` whose cells are made as they are asked for.
+
+    Attributes:
+        name: its name.
+        hidden: nobody sees it in Excel.
+        rows: cells of each row, from Excel row 1; can be gone through once.
+        merged: blocks of merged cells.
+        hidden_rows: rows that nobody sees, from 0.
+        hidden_columns: the same for columns.
+
+    """
+
+    name: str
+    hidden: bool
+    rows: Iterator[list[Cell]]
+    merged: tuple[MergedCell, ...]
+    hidden_rows: frozenset[int]
+    hidden_columns: frozenset[int]
+
+
 def xls_sheets(data: bytes) -> Iterator[RawSheet]:
     """All worksheets of the file's bytes, in order; charts and macros are left out.
 
@@ -27,28 +50,40 @@ def xls_sheets(data: bytes) -> Iterator[RawSheet]:
         xlrd.XLRDError: no workbook, or one protected by a password; a damaged file raises anything.
 
     """
+    for sheet in open_xls(data):
+        yield RawSheet(
+            sheet.name, list(sheet.rows), sheet.merged, sheet.hidden_rows, sheet.hidden_columns
+        )
+
+
+def open_xls(data: bytes) -> Iterator[XlsSheet]:
+    """As `xls_sheets`, for sheets of which not all cells are wanted at once."""
     said = io.StringIO()  # what xlrd would print on the terminal
     book = xlrd.open_workbook(
         file_contents=data, formatting_info=True, ragged_rows=True, logfile=said
     )
     formulas = _formula_cells(data)
     for number, sheet in enumerate(book.sheets()):
-        own = formulas.get(number, frozenset())
-        yield RawSheet(
+        yield XlsSheet(
             sheet.name,
-            [
-                [
-                    _formula(_cell(book, sheet, row, column))
-                    if (row, column) in own
-                    else _cell(book, sheet, row, column)
-                    for column in range(sheet.row_len(row))
-                ]
-                for row in range(sheet.nrows)
-            ],
+            sheet.visibility != 0,
+            _rows(book, sheet, formulas.get(number, frozenset())),
             tuple(MergedCell(*block) for block in sheet.merged_cells),
             frozenset(row for row, info in sheet.rowinfo_map.items() if info.hidden),
             frozenset(column for column, info in sheet.colinfo_map.items() if info.hidden),
         )
+
+
+def _rows(
+    book: xlrd.Book, sheet: xlrd.sheet.Sheet, formulas: frozenset[tuple[int, int]]
+) -> Iterator[list[Cell]]:
+    for row in range(sheet.nrows):
+        yield [
+            _formula(_cell(book, sheet, row, column))
+            if (row, column) in formulas
+            else _cell(book, sheet, row, column)
+            for column in range(sheet.row_len(row))
+        ]
 
 
 def _cell(book: xlrd.Book, sheet: xlrd.sheet.Sheet, row: int, column: int) -> Cell:

@@ -1,0 +1,83 @@
+"""Rows of a keyed sheet that are no registration case: totals, closing lines and the like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.exchange.keyed_files.cells import UnpackedRow
+from ocr_pipeline.exchange.keyed_files.keyed_header import KeyedHeader
+from ocr_pipeline.text.normalise import key
+
+_NUMBER = re.compile(r"^[(\[]?\d{1,3}[)\].]?$")
+_MOST_FILLED = 6  # cells of a row of totals or of a closing line; the narrowest record has more
+_HEADING_SHARE = 0.6  # of the cells of a repeated header are headings
+_DATE_LINE = re.compile(r"^[^\d]{0,40}ngày\s*[\d.…]*\s*tháng", re.IGNORECASE)
+
+
+class RowWordFile(Strict):
+    """`row_words.yaml`.
+
+    Attributes:
+        totals: beginnings of rows of totals.
+        closing: beginnings of lines below a table.
+        nothing: cells that hold no value.
+
+    """
+
+    totals: tuple[str, ...]
+    closing: tuple[str, ...]
+    nothing: tuple[str, ...]
+
+
+def why_aside(row: UnpackedRow, header: KeyedHeader) -> str:
+    """The rule by which a row below the header is no record; "" for a record.
+
+    A row that is set aside never has its name: who is in doubt is a record, with faults.
+    """
+    texts = [text.strip() for text in row.texts]
+    filled = [text for text in texts if text]
+    if all(_NUMBER.match(text) for text in filled):
+        numbers = [int(re.sub(r"\D", "", text)) for text in filled]
+        if len(numbers) > 2 and all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False)):
+            return "column_numbers"
+    if _is_heading(texts, header):
+        return "header_again"
+    named = {header.columns[at] for at, text in enumerate(texts) if text and at in header.columns}
+    if named <= {"STT"} and len(filled) == 1 and filled[0].rstrip(".").isdecimal():
+        return "only_numbered"
+    if len(filled) > _MOST_FILLED:
+        return ""
+    first = key(filled[0])
+    if any(first == word or first.startswith(f"{word} ") for word in _words().totals):
+        return "totals_row"
+    if not any(name.endswith("HoTen") for name in named) or len(filled) <= 2:
+        starts = any(first.startswith(word) for word in _words().closing)
+        if starts or _DATE_LINE.match(filled[0]):
+            return "closing_row"
+    return ""
+
+
+def says_no_value(text: str) -> bool:
+    """The cell only says that there is nothing: `NULL`, `N/A`."""
+    return key(text) in _words().nothing or text.strip().casefold() in _words().nothing
+
+
+def _is_heading(texts: Sequence[str], header: KeyedHeader) -> bool:
+    """Most cells are the headings of the columns that they stand in."""
+    pairs = [(text, header.columns.get(at)) for at, text in enumerate(texts) if text]
+    same = sum(header.names.find(text) == name for text, name in pairs if name)
+    return len(pairs) > 2 and same >= len(pairs) * _HEADING_SHARE
+
+
+@cache
+def _words() -> RowWordFile:
+    file = load_data(Path(__file__).parent / "data" / "row_words.yaml", RowWordFile)
+    return RowWordFile(
+        totals=tuple(map(key, file.totals)),
+        closing=tuple(map(key, file.closing)),
+        nothing=(*map(key, filter(str.isalpha, file.nothing)), *map(str.casefold, file.nothing)),
+    )
