@@ -64,7 +64,7 @@ def revised(
         field: as read.
         posterior: weights after context (need not add up to 1).
         source: what spoke: `numbers`, `dates`, `words`, `recurring` …; kept in `versions`.
-        ceiling: no confidence above it, unless the reading itself was surer.
+        ceiling: no confidence above it, unless the reading itself was surer of that value.
         suggestion: a value that only context proposes; it joins the list without a text of its
             own, never as the first.
 
@@ -76,8 +76,8 @@ def revised(
     total = posterior.total
     if field.state in DECIDED or not posterior.values or total <= 0:
         return field
-    limit = max(ceiling, field.confidence)
-    shares = {v: min(p / total, limit) for v, p in posterior.values.items()}
+    limits = {field.value: max(ceiling, field.confidence)}
+    shares = {v: min(p / total, limits.get(v, ceiling)) for v, p in posterior.values.items()}
     best = max(shares, key=lambda value: (shares[value], value == field.value))
     texts = {c.value: c.text for c in reversed(field.n_best)}
     ranked = sorted(shares.items(), key=lambda item: (item[0] != best, -item[1]))

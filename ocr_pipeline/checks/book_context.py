@@ -22,6 +22,7 @@ from ocr_pipeline.checks.field_support import (
     fit_personal_numbers,
     join_links,
 )
+from ocr_pipeline.checks.officials import share_officials
 from ocr_pipeline.checks.recurrence import places, recur
 from ocr_pipeline.registers.fields import Field, Record
 from ocr_pipeline.registers.values import read_as_date
@@ -56,6 +57,7 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
     for own in fields:
         bound_dates(own, settings)
         fit_personal_numbers(own, str(book.type), settings)
+    share_officials(fields, settings.officials, settings.ceiling)
     recur(fields, settings)
     places(fields, settings)
     _constants(fields, book)

@@ -77,19 +77,48 @@ class StepSettings(Strict):
     unread: Probability
 
 
-class RecurringSettings(Strict):
-    """Values that recur through a book.
+class OfficialSettings(Strict):
+    """Officials of a book: signers, their positions, registrars.
 
     Attributes:
-        codes: columns written in one hand, misread in the same way every time.
-        suffixes: of columns with short closed lists.
+        codes: of their columns.
+        records: fewest records in which a column must be read, where nobody has confirmed one.
+        share: of the records that take one of the book's own values.
+        usual: likelihood of a value by itself.
+        confirmed: how many readings one decision of people is worth.
+        fresh: records that new values have as weight.
+        unread: share of what is no value anywhere that counts as one value that recurs.
+        known: values, beside the confirmed, that records may take which did not read them.
+        missed: likelihood of such a value against another one, if its strokes were those read.
+        stroke: natural log that each other stroke takes from it.
+        against: share of the first reading's confidence that a value against it lacks.
+
+    """
+
+    codes: tuple[str, ...]
+    records: Annotated[int, Field(ge=1)]
+    share: Probability
+    usual: Annotated[float, Field(gt=0)]
+    confirmed: Annotated[float, Field(ge=1)]
+    fresh: Annotated[float, Field(ge=0)]
+    unread: Probability
+    known: Annotated[int, Field(ge=0)]
+    missed: Annotated[float, Field(ge=0)]
+    stroke: Annotated[float, Field(gt=0)]
+    against: Probability
+
+
+class RecurringSettings(Strict):
+    """Values of short closed lists that recur through a book.
+
+    Attributes:
+        suffixes: of their columns.
         share: of the records that take one of the book's own values.
         other: likelihood of any other value.
         records: fewest records in which a column must be read.
 
     """
 
-    codes: tuple[str, ...]
     suffixes: tuple[str, ...]
     share: Probability
     other: Probability
@@ -131,6 +160,7 @@ class ContextSettings(Strict):
     numbers: StepSettings
     dates: StepSettings
     pages: StepSettings
+    officials: OfficialSettings
     recurring: RecurringSettings
     places: PlaceSettings
     constants: dict[str, Literal["volume"]]

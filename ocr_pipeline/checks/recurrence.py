@@ -14,34 +14,26 @@ Fields = list[dict[str, Field]]
 
 
 def recur(fields: Fields, settings: ContextSettings) -> None:
-    """Signers, offices and the like: values of the book's other records are likelier here too."""
-    own = settings.recurring
+    """Ethnic groups, nationalities: values of the book's other records are likelier here too."""
     for code in _codes(fields):
-        if code in own.codes:
-            _recur_code(fields, code, own, None)
-        elif code.endswith(own.suffixes):
-            _recur_code(fields, code, own, settings.ceiling)
+        if code.endswith(settings.recurring.suffixes):
+            _recur_code(fields, code, settings.recurring, settings.ceiling)
 
 
-def _recur_code(
-    fields: Fields, code: str, settings: RecurringSettings, ceiling: float | None
-) -> None:
-    """Values of the other records of the book make the same value here likelier.
+def _recur_code(fields: Fields, code: str, settings: RecurringSettings, ceiling: float) -> None:
+    """Values of the other records make the same value here likelier.
 
     The unread rest counts as one recurring value too: a hand that is always misread in the same
-    way must not look sure because it recurs. Without a ceiling, a value gets no surer than the
-    readings that chose it are on average.
+    way must not look sure because it recurs.
     """
     beliefs = {i: belief(own[code]) for i, own in enumerate(fields) if code in own}
     known = {i: own for i, own in beliefs.items() if own.values}
     if len(known) < settings.records:
         return
     mass: Counter[str] = Counter()
-    read: Counter[str] = Counter()
     unread = 0.0
     for own in known.values():
         unread += own.other
-        read[key(max(own.values, key=lambda value: own.values[value]))] += 1
         for value, weight in own.values.items():
             mass[key(value)] += weight  # type: ignore[assignment]
     share, other, n = settings.share, settings.other, len(known) - 1
@@ -51,10 +43,7 @@ def _recur_code(
             for value, p in own.values.items()
         }
         rest = own.other * (share * (unread - own.other) / n + (1 - share) * other)
-        best = key(max(weights, key=lambda value: weights[value]))
-        limit = mass[best] / max(read[best], 1) if ceiling is None else ceiling
-        posterior = Belief(weights, rest)
-        fields[i][code] = revised(fields[i][code], posterior, "recurring", min(limit, 1.0))
+        fields[i][code] = revised(fields[i][code], Belief(weights, rest), "recurring", ceiling)
 
 
 def places(fields: Fields, all_settings: ContextSettings) -> None:

@@ -120,7 +120,7 @@ def _recurs(at: Surroundings) -> bool:
     settings = context_settings()
     return (
         at.own.kind not in _OF_ONE
-        or at.own.code in (*settings.recurring.codes, settings.dates.code)
+        or at.own.code in (*settings.officials.codes, settings.dates.code)
         or at.own.code in settings.constants
     )
 

@@ -1,0 +1,245 @@
+"""Officials of a book: one signer is read in twelve ways over the records, and is one.
+
+The n-best lists of a column are weighed together. A value that people confirmed, or that other
+records read, is likelier in each record, also where it is in no list but a few strokes from one.
+As in a Chinese restaurant there is always room for a new guest: a reading far from all that is
+known keeps its own weight.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
+
+from ocr_pipeline.arrays import Floats
+from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
+from ocr_pipeline.checks.context_settings import OfficialSettings
+from ocr_pipeline.registers.fields import Field
+from ocr_pipeline.text.normalise import key
+
+_ROUNDS = 8  # of weighing: the shares move by less than 0.001 after five
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What is believed of the fields of one column.
+
+    Attributes:
+        places: of the records whose field nobody has decided.
+        firsts: of those fields, the likeliest value as read, and its probability.
+        beliefs: of those fields, less what people found wrong of such readings.
+        names: what the known values are compared by, the confirmed first; any record may take them.
+        spelt: the value of each name.
+        weights: (fields, names) of each name in each field: its probability in the field's own
+            list, or how likely it is to be missing there.
+        alone: (fields,) probability of the listed values that are no known name.
+        rest: (fields,) of what is no known name.
+        listed: (names,) probability of each name in all lists.
+        confirmed: (names,) in how many records people decided so.
+
+    """
+
+    places: list[int]
+    firsts: list[tuple[str, float]]
+    beliefs: list[Belief]
+    names: list[str]
+    spelt: list[str]
+    weights: Floats
+    alone: Floats
+    rest: Floats
+    listed: Floats
+    confirmed: Floats
+
+
+def share_officials(
+    fields: Sequence[dict[str, Field]], settings: OfficialSettings, ceiling: float
+) -> None:
+    """Weigh the records' n-best lists of each official together.
+
+    Args:
+        fields: of the records of a book, by code; what people decided stays, and counts.
+        settings: of `context.yaml`.
+        ceiling: no confidence above it by context alone.
+
+    """
+    for code in settings.codes:
+        column = _column([record.get(code) for record in fields], settings)
+        if column is None:
+            continue
+        after, new = _weighed(column, settings)
+        limits = _limits(column, after, ceiling)
+        for row, place in enumerate(column.places):
+            weights = _by_value(column, row, after[row], 1 - settings.share)
+            posterior = Belief(weights, float(column.beliefs[row].other * new[row]))
+            limit = _limit(column, row, weights, limits, settings)
+            own = fields[place][code]
+            fields[place][code] = revised(own, posterior, "officials", limit)
+
+
+def _column(fields: Sequence[Field | None], settings: OfficialSettings) -> _Column | None:
+    """The column; None where too few records have it."""
+    decided = [f for f in fields if f and f.state in DECIDED and f.value]
+    trust = _trust(decided)
+    read = {
+        place: own
+        for place, field in enumerate(fields)
+        if field and field.state not in DECIDED and (own := belief(field)).values
+    }
+    if not read or (not decided and len(read) < settings.records):
+        return None
+    beliefs = [_trusted(own, trust) for own in read.values()]
+    values: Counter[str] = Counter()
+    for own in beliefs:
+        values.update(own.values)  # type: ignore[arg-type]
+    names, spelt = _known(values, Counter(f.value for f in decided), settings.known)
+    weights = np.zeros((len(read), len(names)))
+    at = {name: place for place, name in enumerate(names)}
+    for row, own in enumerate(beliefs):
+        for value, weight in own.values.items():
+            if (place := at.get(key(value))) is not None:
+                weights[row, place] += weight
+    listed = weights.sum(axis=0)
+    whole = np.array([sum(own.values.values()) for own in beliefs])
+    alone = np.maximum(whole - weights.sum(axis=1), 0.0)
+    other = np.array([own.other for own in beliefs])
+    missed = other[:, None] * _missed(beliefs, _looks(names, decided), settings)
+    weights = weights + missed
+    confirmed = Counter(key(f.value) for f in decided)
+    counts = np.array([float(confirmed[name]) for name in names])
+    firsts = [max(own.values.items(), key=lambda item: item[1]) for own in read.values()]
+    return _Column([*read], firsts, beliefs, names, spelt, weights, alone, other, listed, counts)
+
+
+def _trust(decided: Sequence[Field]) -> dict[str, float]:
+    """How often first readings of this column were right, by the name read; 1 where unknown."""
+    seen: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    for field in decided:
+        if name := _first_reading(field):
+            seen[name] += 1
+            right[name] += name == key(field.value)
+    return {name: (right[name] + 1) / (count + 1) for name, count in seen.items()}
+
+
+def _first_reading(field: Field) -> str:
+    return key(field.n_best[0].value) if field.n_best else ""
+
+
+def _trusted(own: Belief, trust: Mapping[str, float]) -> Belief:
+    """The belief less what people have found wrong of such readings."""
+    values = {value: p * trust.get(key(value), 1.0) for value, p in own.values.items()}
+    return Belief(values, own.other + sum(own.values.values()) - sum(values.values()))
+
+
+def _looks(names: Sequence[str], decided: Sequence[Field]) -> list[list[str]]:
+    """What each name may be read as: itself, and what it was read as where people decided."""
+    read: dict[str, dict[str, None]] = {}
+    for field in decided:
+        if name := _first_reading(field):
+            read.setdefault(key(field.value), {})[name] = None
+    return [list({name: None, **read.get(name, {})}) for name in names]
+
+
+def _known(values: Counter[str], decided: Counter[str], most: int) -> tuple[list[str], list[str]]:
+    """Names that any record may take: the confirmed, then the likeliest; and how each is spelt."""
+    mass: Counter[str] = Counter()
+    for value, weight in values.items():
+        mass[key(value)] += weight
+    sure = sorted({key(value) for value in decided})
+    ranked = sorted(mass.keys() - set(sure), key=lambda name: (-round(mass[name], 9), name))
+    names = [*sure, *ranked[:most]]
+    spelt: dict[str, str] = {}
+    for counts in (decided, values):
+        for value in sorted(counts, key=lambda value: (-round(counts[value], 9), value)):
+            spelt.setdefault(key(value), value)
+    return names, [spelt[name] for name in names]
+
+
+def _missed(
+    beliefs: Sequence[Belief], looks: Sequence[Sequence[str]], settings: OfficialSettings
+) -> Floats:
+    """(fields, names) how likely each name is, where the truth is missing in the field's list."""
+    read = list(dict.fromkeys(value for own in beliefs for value in own.values))
+    at = {value: place for place, value in enumerate(read)}
+    distances = cdist(
+        [_strokes(key(value)) for value in read],
+        [_strokes(look) for own in looks for look in own],
+        scorer=Levenshtein.distance,
+        dtype=np.int32,
+    )
+    begins = np.cumsum([0, *(len(own) for own in looks[:-1])])
+    nearest = np.minimum.reduceat(distances, begins, axis=1)
+    likeness = settings.missed * np.exp(-settings.stroke * nearest)
+    shares = [np.array([*own.values.values()]) for own in beliefs]
+    rows = [[at[value] for value in own.values] for own in beliefs]
+    return np.array([s @ likeness[own] / s.sum() for s, own in zip(shares, rows, strict=True)])
+
+
+@lru_cache(maxsize=65536)
+def _strokes(name: str) -> str:
+    """Letters and their marks one by one: a mark that is misread is one stroke."""
+    return unicodedata.normalize("NFD", name)
+
+
+def _weighed(column: _Column, settings: OfficialSettings) -> tuple[Floats, Floats]:
+    """(fields, names) weight of each known name by all other records, (fields,) gain of no name."""
+    own = 1 - settings.share
+    gain, new = np.full_like(column.weights, own), np.full_like(column.rest, own)
+    counted = settings.confirmed * column.confirmed
+    size = counted.sum() + len(column.places) - 1 + settings.fresh
+    for _ in range(_ROUNDS):
+        after, rest = column.weights * gain, column.rest * new
+        total = after.sum(axis=1) + rest + own * column.alone
+        after, rest = after / total[:, None], rest / total
+        elsewhere = counted + after.sum(axis=0) - after
+        gain = own + settings.share * elsewhere / (size * settings.usual)
+        unread = settings.unread * (rest.sum() - rest)
+        new = own + settings.share * unread / (size * settings.usual)
+    return column.weights * gain, new
+
+
+def _limits(column: _Column, after: Floats, ceiling: float) -> Floats:
+    """(names,) highest confidence: a hand misread alike every time gets no surer by recurring.
+
+    A name that nobody confirmed is worth what the readings that chose it are on average.
+    """
+    chosen = np.bincount(after.argmax(axis=1), minlength=len(column.names))
+    average = column.listed / np.maximum(chosen, 1)
+    limits: Floats = np.where(column.confirmed > 0, ceiling, np.minimum(average, ceiling))
+    return limits
+
+
+def _limit(
+    column: _Column,
+    row: int,
+    weights: Mapping[str, float],
+    limits: Floats,
+    settings: OfficialSettings,
+) -> float:
+    """Highest confidence of the value that a field takes."""
+    best = key(max(weights, key=lambda value: weights[value]))
+    limit = float(limits[column.names.index(best)]) if best in column.names else 1.0
+    first, sure = column.firsts[row]
+    return limit if best == key(first) else min(limit, 1 - settings.against * sure)
+
+
+def _by_value(column: _Column, row: int, after: Floats, alone: float) -> dict[str, float]:
+    """The weight of each value: as people spelt it, else as the field itself does."""
+    own = column.beliefs[row].values
+    spelt = {key(value): value for value in sorted(own, key=lambda value: own[value])}
+    weights = {
+        column.spelt[at] if column.confirmed[at] else spelt.get(name, column.spelt[at]): float(
+            after[at]
+        )
+        for at, name in enumerate(column.names)
+    }
+    known = set(column.names)
+    others = {value: p * alone for value, p in own.items() if key(value) not in known}
+    return {**weights, **others}
