@@ -38,6 +38,7 @@ from ocr_pipeline.hardware import cores
 from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.ingest import ScanSource, find_scanned_books, require_folder
 from ocr_pipeline.processing.judgement import Judge
+from ocr_pipeline.processing.office_networks import with_office_network
 from ocr_pipeline.processing.office_policy import office_policy
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_outcome import ReadAndPack
@@ -202,9 +203,10 @@ def run(
         with file_errors_explained(workspace.folder):
             remove_leftovers(workspace.folder)
         require_whole(workspace)
-        fingerprint = dependencies.fingerprint(settings)
+        reading = with_office_network(workspace.folder, settings)  # theirs until the run ends
+        fingerprint = dependencies.fingerprint(reading)
         clock = RunTime(dependencies.clock)
-        made = made_by(settings, fingerprint)
+        made = made_by(reading, fingerprint)
         number = _begin(
             workspace,
             scans,
@@ -232,7 +234,7 @@ def run(
             ReadAndPack(dependencies.work),
             fingerprint,
             dependencies.judge,
-            settings,
+            reading,
             force,
             dependencies.rules,
         )

@@ -32,11 +32,18 @@ class AcceptanceFile(Strict):
 
 
 class OfficePolicyFile(Strict):
-    """`policy.yaml` of an office: what differs from the shipped values; keys as in those."""
+    """`policy.yaml` of an office: what differs from the shipped values; keys as in those.
+
+    Attributes:
+        networks: folder of the office's own networks, where several workspaces share it; "": that
+            of the workspace.
+
+    """
 
     threshold: Share | None = None
     thresholds: dict[FieldKind, Share] = {}
     error_budget: Share | None = None
+    networks: str = ""
 
 
 @cache

@@ -20,6 +20,7 @@ from ocr_pipeline.cli.commands import (
     keyed,
     labelstudio,
     layout,
+    network,
     read,
     run,
     serve,
@@ -45,7 +46,7 @@ app = typer.Typer(
 )
 for module in (
     run, serve, user, labelstudio, export, keyed, backup, book, delete, layout, read, bench,
-    bench_store, train, doctor,
+    bench_store, train, network, doctor,
 ):  # fmt: skip
     module.register(app)
 

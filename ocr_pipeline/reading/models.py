@@ -13,6 +13,7 @@ from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.plain_files import read_plain
 from ocr_pipeline.plugins import Plugin
 from ocr_pipeline.reading.confidence import Calibration
+from ocr_pipeline.reading.network_file import LEARNING_RECORD
 from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
 from ocr_pipeline.reading.plugged_models import find_plugged, load_plugged, plugged_names
 from ocr_pipeline.reading.recogniser import LineRecogniser
@@ -25,6 +26,10 @@ _MOST_BYTES = 2_000_000_000  # of a file of a model; that of ONNX itself
 _REMEDY = Text(
     "Cài lại phần mềm sohoa, hoặc chọn mô hình khác bằng --model",
     "Install the sohoa package again, or choose another model with --model",
+)
+_REMEDY_OF_AN_OFFICE = Text(
+    "Trở lại mạng trước: sohoa network rollback, hoặc chọn mô hình khác bằng --model",
+    "Go back to the network before: sohoa network rollback, or choose another with --model",
 )
 
 
@@ -181,5 +186,10 @@ def _problem(path: Path, vi: str, en: str) -> MachineError:
     return MachineError(
         Text(f"Mô hình không dùng được: {vi}", f"The model cannot be used: {en}"),
         where=str(path),
-        remedy=_REMEDY,
+        remedy=_REMEDY_OF_AN_OFFICE if _is_of_an_office(path) else _REMEDY,
     )
+
+
+def _is_of_an_office(path: Path) -> bool:
+    folder = path if path.is_dir() else path.parent
+    return (folder / LEARNING_RECORD).is_file()

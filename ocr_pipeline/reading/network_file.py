@@ -10,6 +10,9 @@ from pydantic import Field
 from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.errors import MachineError
 
+#: What lies beside a network that an office made from its corrections: how it was made.
+LEARNING_RECORD = "learnt.json"
+
 PixelCount = Annotated[int, Field(ge=1)]
 
 

@@ -20,11 +20,11 @@ from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.corners import FormCorners, corners_by_hand
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.moved_fields import before_turn
+from ocr_pipeline.processing.office_networks import current_settings
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_job import page_job
 from ocr_pipeline.processing.page_outcome import PackedResult, packed
 from ocr_pipeline.processing.page_rows import FinishedPage, status_of_result, store_pages
-from ocr_pipeline.processing.settings import saved_settings
 from ocr_pipeline.processing.stages import Stages, stages_for
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
@@ -229,7 +229,7 @@ def _new_cut(
     *,
     trust: bool = False,
 ) -> _NewCut:
-    settings = saved_settings(ws.folder)
+    settings = current_settings(ws.folder)
     stages = stages_for(settings)
     form = _form_corners(stages, desk, layout_id, corners, trust) if layout_id else None
     with ws.read_session() as session:
@@ -280,7 +280,7 @@ def read_page(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcom
         )
     with ws.read_session() as session:
         decided = decisions_in_force(session, desk.row.book, [desk.row]).get(desk.row.name)
-    settings = saved_settings(ws.folder)
+    settings = current_settings(ws.folder)
     stages = stages_for(settings)
     key, job = page_job(desk.book, desk.row, settings, stages.fingerprint, corners_by_hand(decided))
     result = _read(job)
@@ -330,7 +330,7 @@ def layouts(ws: Workspace, type: str = "") -> list[Json]:
         type: only those of this register type.
 
     """
-    found = (loaded.layout for loaded in stages_for(saved_settings(ws.folder)).layouts.values())
+    found = (loaded.layout for loaded in stages_for(current_settings(ws.folder)).layouts.values())
     return [
         {
             "id": layout.id,
@@ -351,7 +351,7 @@ def empty_form(ws: Workspace, layout_id: str) -> bytes:
         NotFoundError: there is no such layout.
 
     """
-    loaded = stages_for(saved_settings(ws.folder)).layouts.get(layout_id)
+    loaded = stages_for(current_settings(ws.folder)).layouts.get(layout_id)
     if loaded is None:
         raise no_such("biểu mẫu", "layout", layout_id)
     done, data = cv2.imencode(".png", loaded.reference)

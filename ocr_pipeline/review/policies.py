@@ -10,8 +10,10 @@ from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import no_such
 from ocr_pipeline.review.rights import require
+from ocr_pipeline.store import learning_consent as consents
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.lane_changes import draw_sample
+from ocr_pipeline.store.learning_consent import LearningConsent
 from ocr_pipeline.store.policies import (
     ReviewMode,
     ReviewPolicy,
@@ -23,7 +25,17 @@ from ocr_pipeline.store.policies import (
 )
 from ocr_pipeline.store.workspace import Workspace
 
-__all__ = ["ReviewMode", "ReviewPolicy", "effective", "list_policies", "set_policy", "unset_policy"]
+__all__ = [
+    "LearningConsent",
+    "ReviewMode",
+    "ReviewPolicy",
+    "effective",
+    "learning_consent",
+    "list_policies",
+    "set_learning_consent",
+    "set_policy",
+    "unset_policy",
+]
 
 
 def list_policies(ws: Workspace) -> list[ReviewPolicy]:
@@ -72,6 +84,26 @@ def unset_policy(
         remove_policy(session, book, kind, user.name, now)
         books = [one.id for one in load_books(session, [book] if book else None)]
     _apply(ws, books, any(p.threshold is not None for p in before))
+
+
+def learning_consent(ws: Workspace) -> LearningConsent:
+    """Whether the corrections of this workspace may teach the network, and who says so."""
+    with ws.read_session() as session:
+        return consents.learning_consent(session)
+
+
+def set_learning_consent(
+    ws: Workspace, user: User, given: bool, now: datetime | None = None
+) -> None:
+    """Allow that the corrections of this workspace teach the network, or forbid it again.
+
+    Raises:
+        ForbiddenError: the role may not.
+
+    """
+    require(user, "policies")
+    with ws.transaction() as session:
+        consents.set_learning_consent(session, given, user.name, now=now)
 
 
 def _apply(ws: Workspace, books: list[str], threshold_changed: bool) -> None:

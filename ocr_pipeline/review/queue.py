@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.processing.settings import saved_settings
+from ocr_pipeline.processing.office_networks import current_settings
 from ocr_pipeline.reading.models import confidence_of_no_ink
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review.accounts import User
@@ -220,7 +220,7 @@ def take_group(
 def _least_empty(ws: Workspace) -> float:
     """From which confidence on a box has no ink; none has where the model cannot be asked."""
     try:
-        return confidence_of_no_ink(saved_settings(ws.folder).model) - _INK_TOLERANCE
+        return confidence_of_no_ink(current_settings(ws.folder).model) - _INK_TOLERANCE
     except SohoaError:
         return 1.0
 

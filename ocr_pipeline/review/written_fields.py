@@ -31,7 +31,7 @@ from ocr_pipeline.processing.field_scores import (
     ScoreJob,
     score_fields,
 )
-from ocr_pipeline.processing.settings import saved_settings
+from ocr_pipeline.processing.office_networks import current_settings
 from ocr_pipeline.reading.completions import Completion, completions
 from ocr_pipeline.reading.decoding import LineScores
 from ocr_pipeline.reading.word_places import FrameRun, WordPlace, word_places
@@ -368,7 +368,7 @@ def _job(ws: Workspace, session: Session, place: _Place) -> ScoreJob:
     decided = decisions_in_force(session, place.book, [page]).get(page.name)
     return ScoreJob(
         page_ref(page), page.digest, page.layout, page.turn, tuple(sorted(fields)),
-        saved_settings(ws.folder), corners_by_hand(decided),
+        current_settings(ws.folder), corners_by_hand(decided),
     )  # fmt: skip
 
 

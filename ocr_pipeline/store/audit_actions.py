@@ -19,6 +19,11 @@ class AuditAction(StrEnum):
     DISABLED = "disabled"
     POLICY_SET = "policy_set"
     POLICY_UNSET = "policy_unset"
+    LEARNING_ALLOWED = "learning_allowed"  # corrections may teach the network
+    LEARNING_FORBIDDEN = "learning_forbidden"
+    NETWORK_LEARNT = "network_learnt"  # a network was made from corrections
+    NETWORK_PROMOTED = "network_promoted"  # a network of the office reads from now on
+    NETWORK_ROLLED_BACK = "network_rolled_back"
     TAKEN = "taken"  # fields were put before a person
     VIEWED = "viewed"  # a record or a field was shown
     DECIDED = "decided"  # a value was confirmed or corrected: an entry was added

@@ -53,6 +53,9 @@ _LEAST = "least"
 #: The same, with the kind of field after the colon: the threshold that wrong samples ask for.
 _RAISED = "raised"
 
+#: Kind of the row that allows to learn from the corrections of a workspace (`learning_consent`).
+LEARNING = "learning"
+
 
 @dataclass(frozen=True)
 class BookPolicies:
@@ -130,8 +133,8 @@ def _least_kind(kind: str) -> str:
 
 
 def _is_own(kind: str) -> bool:
-    """The row is one that the software keeps itself."""
-    return kind.partition(":")[0] in (_LEAST, _RAISED)
+    """The row is none of review: the software keeps it itself, or it is about learning."""
+    return kind.partition(":")[0] in (_LEAST, _RAISED, LEARNING)
 
 
 def raised_thresholds(session: Session) -> dict[tuple[str, str], float]:
@@ -208,7 +211,7 @@ def _book_policies(book_id: str, policies: Iterable[ReviewPolicy]) -> BookPolici
             least[policy.book, kind] = policy.sample
         elif name == _RAISED:
             raised[policy.book, kind] = policy.threshold or 0.0
-        else:
+        elif name != LEARNING:
             rules[policy.book, policy.kind] = policy
     return BookPolicies(book_id, rules, least, raised)
 

@@ -37,7 +37,9 @@ def is_left_out(parts: Sequence[str]) -> bool:
 
     """
     name = parts[-1].casefold()
-    if name.startswith(MARK) or (len(parts) > 1 and parts[0].casefold() in _FOLDERS):
+    if any(part.casefold().startswith(MARK) for part in parts) or (
+        len(parts) > 1 and parts[0].casefold() in _FOLDERS
+    ):
         return True
     if len(parts) > 1:
         return False

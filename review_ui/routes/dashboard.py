@@ -69,6 +69,13 @@ def set_policy(
     return RedirectResponse("/policies", 303)
 
 
+@router.post("/policies/learning")
+def set_learning(at: At, by: By, given: Annotated[bool, Form()]) -> Response:
+    """Allow that corrections teach the handwriting network, or forbid it again."""
+    policies.set_learning_consent(at.workspace, by, given, at.clock())
+    return RedirectResponse("/policies", 303)
+
+
 def _share(percent: str) -> float | None:
     """A share typed in percent, with a decimal point or comma; None when left empty."""
     if not percent.strip():
@@ -87,6 +94,7 @@ def _share(percent: str) -> float | None:
 def _policies(request: Request, at: Station, error: SohoaError | None = None) -> Response:
     values = {
         "policies": policies.list_policies(at.workspace),
+        "learning": policies.learning_consent(at.workspace),
         "books": [book["id"] for book in book_views.books(at.workspace)],
         "kinds": list(FieldKind),
         "error": error,

@@ -11,6 +11,8 @@ from PIL import Image
 from ocr_pipeline.errors import WorkspaceGoneError
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.review.page_sources import waiting_pages
+from ocr_pipeline.review.policies import learning_consent
+from ocr_pipeline.store.audit_check import trail_faults
 from ocr_pipeline.store.books import save_book
 from ocr_pipeline.store.records import load_records
 from tests.builders.drawn_pages import SIZE
@@ -209,6 +211,25 @@ def test_forms_are_listed_with_their_outlines(office):
     outline = browser.get(told["layouts"][0]["outline"])
     assert Image.open(io.BytesIO(outline.content)).format == "PNG"
     assert browser.get("/api/layouts/none/outline").status_code == 404
+
+
+def test_learning_from_corrections_is_off_until_somebody_allows_it(office):
+    admin, reviewer = office.browser("quan"), office.browser("binh", Role.REVIEWER)
+    assert "Không cho phép." in admin.get("/policies").text
+    assert reviewer.form("/policies/learning", given="true").status_code == 403
+    assert not learning_consent(office.workspace).given
+    assert admin.form("/policies/learning", given="true").status_code == 303
+    page = admin.get("/policies").text
+    assert "Đang cho phép." in page and "Người đặt: quan, " in page
+    assert learning_consent(office.workspace).user == "quan"
+    assert admin.get("/api/policies").json()["policies"] == []  # it is no policy of review
+    assert admin.form("/policies/learning", given="true").status_code == 303  # twice is once
+    assert admin.form("/policies/learning", given="false").status_code == 303
+    trail = admin.get("/audit").text
+    assert trail.count("Cho phép học từ các giá trị đã sửa") == 1
+    assert not learning_consent(office.workspace).given
+    with office.workspace.read_session() as session:
+        assert list(trail_faults(session)) == []
 
 
 def test_policies_and_figures(office):
