@@ -97,24 +97,25 @@ def _column(fields: Sequence[Field | None], settings: OfficialSettings) -> _Colu
     beliefs = [_trusted(own, trust) for own in read.values()]
     values: Counter[str] = Counter()
     for own in beliefs:
-        values.update(own.values)  # type: ignore[arg-type]
+        values.update(own.values)
     names, spelt = _known(values, Counter(f.value for f in decided), settings.known)
-    weights = np.zeros((len(read), len(names)))
+    listed: Floats = np.zeros((len(read), len(names)))
     at = {name: place for place, name in enumerate(names)}
     for row, own in enumerate(beliefs):
         for value, weight in own.values.items():
             if (place := at.get(key(value))) is not None:
-                weights[row, place] += weight
-    listed = weights.sum(axis=0)
+                listed[row, place] += weight
     whole = np.array([sum(own.values.values()) for own in beliefs])
-    alone = np.maximum(whole - weights.sum(axis=1), 0.0)
+    alone = np.maximum(whole - listed.sum(axis=1), 0.0)
     other = np.array([own.other for own in beliefs])
     missed = other[:, None] * _missed(beliefs, _looks(names, decided), settings)
-    weights = weights + missed
+    weights = listed + missed
     confirmed = Counter(key(f.value) for f in decided)
     counts = np.array([float(confirmed[name]) for name in names])
     firsts = [max(own.values.items(), key=lambda item: item[1]) for own in read.values()]
-    return _Column([*read], firsts, beliefs, names, spelt, weights, alone, other, listed, counts)
+    return _Column(
+        [*read], firsts, beliefs, names, spelt, weights, alone, other, listed.sum(axis=0), counts
+    )
 
 
 def _trust(decided: Sequence[Field]) -> dict[str, float]:
