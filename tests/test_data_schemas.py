@@ -34,6 +34,7 @@ SLIPS = {
     "exchange/keyed_files/data/headers.yaml": ["units:", "spellings:"],
     "exchange/keyed_files/data/mending.yaml": ["mended:", "do_vi:", "harmless:"],
     "exchange/keyed_files/data/row_words.yaml": ["totals:", "nothing:"],
+    "exchange/splitting/data/split.yaml": ["folders:", "reasons:", "file:"],
     "export/faults.yaml": ["do_vi:"],
     "export/remedies.yaml": ["default:", "refused_columns:", "number_form:"],
     "processing/aside.yaml": ['vi: "Trang trống"'],

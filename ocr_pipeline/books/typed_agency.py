@@ -38,7 +38,9 @@ _LEVELS_OF_TYPE: Mapping[str, tuple[Level, ...]] = {
     "quận": ("district",), "thị xã": ("district",), "xã": ("commune",), "phường": ("commune",),
     "thị trấn": ("commune",), "đặc khu": ("commune",),
 }  # fmt: skip
-_OFFICE = re.compile(r"(?i)^(ubnd|u\.b\.n\.d\.?|[uủ]ỷ? ?y? ban nhân dân|sở tư pháp)\s+(?=\S)")
+_OFFICE = re.compile(
+    r"(?i)^(ubnd|u\.b\.n\.d\.?|[uủ]ỷ? ?y? ban nhân dân|(?:sở|phòng) tư pháp)\s+(?=\S)"
+)
 _TIGHT = re.compile(r"(?i)^([pq])\.?(\d{1,2})$")
 _ROMAN = re.compile(r"(?<= )(I{1,3})$")
 _ZEROS = re.compile(r"\b0+(?=\d)")

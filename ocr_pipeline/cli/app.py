@@ -24,6 +24,7 @@ from ocr_pipeline.cli.commands import (
     read,
     run,
     serve,
+    split,
     train,
     user,
 )
@@ -45,7 +46,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    run, serve, user, labelstudio, export, keyed, backup, book, delete, layout, read, bench,
+    run, serve, user, labelstudio, export, keyed, split, backup, book, delete, layout, read, bench,
     bench_store, train, network, doctor,
 ):  # fmt: skip
     module.register(app)

@@ -33,12 +33,12 @@ def check_keyed_files(
                     for line in _lines(row):
                         print_json_line(line)
         if as_json:
-            refused = [_refusal(error) for error in keyed.refused]
+            refused = [refusal(error) for error in keyed.refused]
             left = sum(file.rows_left for file in keyed.files)
             summary = {**tally.as_dict(), "rows_left": left, "refused": refused}
             print_json_line({"summary": summary})
         else:
-            tell_tally(tally)
+            _tell_tally(tally)
         if keyed.refused and not keyed.files:
             return keyed.refused[0].exit_code
         failed = tally.to_mend or keyed.refused
@@ -46,8 +46,7 @@ def check_keyed_files(
 
 
 def _tell_files(keyed: KeyedFiles, tally: KeyedTally, *, as_json: bool) -> None:
-    for error in keyed.refused:
-        say_error(error.cause, where=error.where, remedy=error.remedy)
+    tell_refused(keyed)
     for file in keyed.files:
         for fault in file.faults:
             tally.add_fault(fault)
@@ -62,7 +61,13 @@ def _tell_files(keyed: KeyedFiles, tally: KeyedTally, *, as_json: bool) -> None:
             say(notice)
 
 
-def tell_tally(tally: KeyedTally) -> None:
+def tell_refused(keyed: KeyedFiles) -> None:
+    """Show which files cannot be read, and why."""
+    for error in keyed.refused:
+        say_error(error.cause, where=error.where, remedy=error.remedy)
+
+
+def _tell_tally(tally: KeyedTally) -> None:
     """Show how many rows there are, what was mended and what is not understood."""
     aside = tally.aside.total()
     say(
@@ -133,7 +138,8 @@ def _lines(row: KeyedRow | AsideRow) -> Iterable[dict[str, Any]]:
         yield {"double": {**place, "of": row.double_of.shown}}
 
 
-def _refusal(error: SohoaError) -> dict[str, Any]:
+def refusal(error: SohoaError) -> dict[str, Any]:
+    """A file that cannot be read, as plain data for JSON."""
     remedy = {"vi": error.remedy.vi, "en": error.remedy.en} if error.remedy else None
     cause = {"vi": error.cause.vi, "en": error.cause.en}
     return {"file": error.where, "cause": cause, "remedy": remedy}

@@ -35,10 +35,8 @@ def agency_folder(out_dir: Path, book: Book, naming: NamingRule) -> Path:
         BadInputError: packages of another agency lie in both.
 
     """
-    plain = out_dir / naming.unit(book.agency)
-    full = out_dir / f"{plain.name} - {', '.join(book.agency.units)}"
     own = {key(book.agency.full_name)}
-    folders = [full] if shares_its_name(book.agency, naming) else [plain, full]
+    folders = [out_dir / name for name in folder_names(book.agency, naming)]
     for folder in folders:
         if not (found := _agencies_in(folder)) or found & own:
             return folder
@@ -51,6 +49,13 @@ def agency_folder(out_dir: Path, book: Book, naming: NamingRule) -> Path:
         where=str(folders[-1]),
         remedy=Text("Xuất vào thư mục khác (--out)", "Export into another folder (--out)"),
     )
+
+
+def folder_names(agency: Agency, naming: NamingRule) -> list[str]:
+    """Names of the agency's folder, best first; the last one has the units in full."""
+    plain = naming.unit(agency)
+    full = f"{plain} - {', '.join(agency.units)}"
+    return [full] if shares_its_name(agency, naming) else [plain, full]
 
 
 def shares_its_name(agency: Agency, naming: NamingRule) -> bool:

@@ -1,4 +1,4 @@
-"""`sohoa keyed check`: what a person sees, what a program gets, and the exit code."""
+"""`sohoa keyed check`, `sohoa split`: what a person sees, what a program gets, the exit code."""
 
 import json
 
@@ -40,3 +40,30 @@ def test_no_file_that_can_be_read_is_bad_input(sohoa, tmp_path, monkeypatch, arg
     done = sohoa("keyed", "check", *arguments)
     assert done.code is ExitCode.BAD_INPUT and "missing.xlsx" in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_split_tells_its_counts_and_ends_with_0_when_all_is_placed(sohoa, tmp_path):
+    path = xlsx_file(tmp_path / "tinh.xlsx", table(police_births(3)))
+    done = sohoa("split", path, "--out", tmp_path / "tach")
+    assert done.code is ExitCode.DONE, done.out + done.err
+    assert "3 dòng = 3 dòng của 1 cơ quan (1 tệp .xls)" in done.out
+    checked = sohoa("check", tmp_path / "tach", "--json")
+    [package] = json.loads(checked.out)["packages"]
+    assert package["rows"] == 3
+    assert {f["rule"] for f in package["faults"] if f["level"] == "error"} == {"no_zip"}
+
+
+def test_unknown_units_are_shown_and_make_the_exit_code(sohoa, tmp_path):
+    rows = police_births(1, NOIDANGKY="UBND xã Không Có, huyện Ba Tri, tỉnh Bến Tre")
+    path = text_file(tmp_path / "tinh.csv", table(rows))
+    done = sohoa("split", path, "--out", tmp_path / "tach")
+    assert done.code is ExitCode.FAILURES and "xã Không Có" in done.out
+    told = json.loads(sohoa("split", path, "--out", tmp_path / "tach", "--json").out)
+    assert (told["rows"], told["placed"], told["unknown"], told["aside"]) == (1, 0, 1, 0)
+    assert told["unknown_agencies"][0]["rows"] == 1 and told["unknown_agencies"][0]["why"]["vi"]
+
+
+def test_a_folder_that_holds_something_else_is_bad_input(sohoa, tmp_path):
+    path = text_file(tmp_path / "tinh.csv", table(police_births(1)))
+    done = sohoa("split", path, "--out", tmp_path)
+    assert done.code is ExitCode.BAD_INPUT and "--out" in done.err

@@ -1,0 +1,1 @@
+"""A province's keyed file divided: one folder for each registering agency, by level."""

@@ -1,0 +1,148 @@
+"""The folder of a split: files that appear whole, and nothing of others that is overwritten."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ocr_pipeline.errors import BadInputError, DiskFullError, MachineError, Text
+from ocr_pipeline.exchange.splitting.split_words import SplitList
+from ocr_pipeline.os_errors import is_full, os_reason
+from ocr_pipeline.plain_files import read_plain
+from ocr_pipeline.store.files import remove_leftovers, write_bytes
+
+MANIFEST = "tach.json"
+_FORMULA_SIGNS = ("=", "+", "-", "@")
+
+
+@dataclass(slots=True)
+class SplitOutput:
+    """The folder that a split is written into.
+
+    Attributes:
+        folder: it is made if it is missing.
+        inputs: digests of the keyed files by name, and the options: what the result depends on.
+        written: names of the files of this split, below the folder.
+
+    """
+
+    folder: Path
+    inputs: Mapping[str, Any]
+    written: list[str] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Make sure that the folder is empty, or holds this split and nothing else.
+
+        Raises:
+            BadInputError: it holds something else.
+
+        """
+        try:
+            if self.folder.is_dir() and any(self.folder.iterdir()):
+                self._require_own()
+        except OSError as error:
+            raise _refused(self.folder, error) from error
+        self._put(MANIFEST, self._manifest(finished=False), again=True)
+
+    def _require_own(self) -> None:
+        path = self.folder / MANIFEST
+        if not path.is_file():
+            raise _occupied(
+                self.folder, Text("Thư mục đã có tệp khác", "The folder holds other files")
+            )
+        try:
+            kept = json.loads(read_plain(path).decode("utf-8"))["inputs"]
+        except (ValueError, KeyError, TypeError):
+            kept = None
+        if kept != json.loads(json.dumps(self.inputs)):
+            cause = Text(
+                "Thư mục đang chứa kết quả tách của tệp khác hoặc tùy chọn khác",
+                "The folder holds the result of other files or other options",
+            )
+            raise _occupied(self.folder, cause)
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write a file; one with the same content stays untouched.
+
+        Args:
+            name: below the folder, with `/`.
+            data: its content.
+
+        Raises:
+            BadInputError: there is a file of this name with another content: somebody has changed
+                it.
+            MachineError: the folder cannot be written to, or the disk is full.
+
+        """
+        self._put(name, data, again=False)
+        self.written.append(name)
+
+    def put_list(self, name: str, columns: SplitList, lines: Iterable[Sequence[object]]) -> None:
+        """Write a list that every Excel opens with its letters and columns in place."""
+        self.put(name, list_bytes(columns.columns, lines))
+
+    def finish(self) -> None:
+        """Note that all files are there."""
+        self._put(MANIFEST, self._manifest(finished=True), again=True)
+
+    def _manifest(self, *, finished: bool) -> bytes:
+        said = {"inputs": self.inputs, "finished": finished, "files": sorted(self.written)}
+        return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
+
+    def _put(self, name: str, data: bytes, *, again: bool) -> None:
+        path = self.folder / name
+        try:
+            if path.is_file() and path.stat().st_size == len(data) and read_plain(path) == data:
+                return
+            if path.exists() and not again:
+                raise _occupied(
+                    path, Text("Tệp này đã bị sửa sau lần tách trước", "The file was changed since")
+                )
+            remove_leftovers(path.parent)
+            write_bytes(path, data)
+        except OSError as error:
+            raise _refused(path, error) from error
+
+
+def list_bytes(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
+    """A table as UTF-16 with tabs: the one text form that each Excel opens without a question.
+
+    A cell that begins like a formula gets an apostrophe in front.
+    """
+    rows = ["\t".join(map(_cell, line)) for line in (columns, *lines)]
+    return codecs.BOM_UTF16_LE + "".join(f"{row}\r\n" for row in rows).encode("utf-16-le")
+
+
+def _cell(value: object) -> str:
+    text = " ".join(str(value).split("\t"))
+    text = " ".join(text.splitlines()) if "\n" in text or "\r" in text else text
+    text = "'" + text if text.startswith(_FORMULA_SIGNS) else text
+    return '"' + text.replace('"', '""') + '"' if '"' in text else text
+
+
+def _occupied(place: Path, cause: Text) -> BadInputError:
+    return BadInputError(
+        cause,
+        where=str(place),
+        remedy=Text(
+            "Chọn thư mục trống khác (--out); không tệp nào bị ghi đè",
+            "Choose another, empty folder (--out); no file was overwritten",
+        ),
+    )
+
+
+def _refused(place: Path, error: OSError) -> MachineError:
+    reason = os_reason(error)
+    kind = DiskFullError if is_full(error) else MachineError
+    return kind(
+        Text(f"Không ghi được: {reason.vi}", f"It cannot be written: {reason.en}"),
+        where=str(place),
+        remedy=Text(
+            "Kiểm tra quyền ghi và chỗ trống trên đĩa; chạy lại cùng lệnh sẽ làm tiếp",
+            "Check permission and free disk; the same command goes on from here",
+        ),
+    )
