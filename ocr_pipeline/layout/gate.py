@@ -20,6 +20,7 @@ MIN_WORD_SHARE = 0.42
 MIN_COVERAGE_SHARE = 0.85
 MIN_INSIDE_SHARE = 0.98
 MAX_STRANGE_SHARE = 0.045
+MIN_RECORD_SHARE = 0.45
 _NEAR_MM = 1.3  # a line further off its place than this is not found
 _NEAR_WORD_MM = 1.8  # words are printed less exactly
 _CHANCE = 0.25  # correlation of other words
@@ -41,6 +42,7 @@ class Evidence:
         coverage: share of field lines with found print near them.
         residual_mm: root mean square of what is left, over the anchors found.
         strange: share of field lines with several captions around of which hardly one was found.
+        record: share of rules and leaders found in the record of the sheet with the fewest found.
 
     """
 
@@ -50,6 +52,7 @@ class Evidence:
     coverage: float
     residual_mm: float
     strange: float
+    record: float = 1.0
 
 
 def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
@@ -62,7 +65,8 @@ def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
     residual = float(np.sqrt(np.mean(kept**2))) if kept.size else 99.0
     coverage = _coverage(loaded.layout, measured, found)
     strange = _strange(loaded.layout, measured, found)
-    return Evidence(measured, found, words, coverage, residual, strange)
+    record = _poorest_record(loaded.layout, measured, found)
+    return Evidence(measured, found, words, coverage, residual, strange, record)
 
 
 def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int]) -> Text | None:
@@ -83,6 +87,11 @@ def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int])
         return Text(
             f"quanh {evidence.strange:.0%} số ô, chữ in sẵn không khớp biểu mẫu",
             f"around {evidence.strange:.0%} of the fields the printed words do not fit",
+        )
+    if evidence.record < MIN_RECORD_SHARE:
+        return Text(
+            f"ở một dòng đăng ký của tờ, chỉ {evidence.record:.0%} đường kẻ khớp biểu mẫu",
+            f"in one record of the sheet only {evidence.record:.0%} of the lines fit the layout",
         )
     if evidence.residual_mm > MAX_RESIDUAL_MM:
         return Text(
@@ -137,6 +146,23 @@ def _strange(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.
     expected = near.sum(axis=1)
     mean = (near * np.maximum(score, 0)).sum(axis=1) / np.maximum(expected, 1)
     return float(((expected >= _SEVERAL) & (mean < _LEAST_AROUND)).mean())
+
+
+def _poorest_record(
+    layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]
+) -> float:
+    """A table's rows have no words of their own: where they slipped, only their lines tell."""
+    offsets = np.array(layout.records.offsets, float)
+    rows = [box for f in layout.fields if f.scope == "record" for box in f.lines]
+    if len(offsets) < 2 or not rows:
+        return 1.0
+    boxes = np.array(rows, float)
+    top, bottom = boxes[:, 1].min(), (boxes[:, 1] + boxes[:, 3]).max()
+    lines = ~measured.word
+    height = measured.points[lines, 1] - offsets[:, 1:]
+    own = (height > top) & (height < bottom)
+    shares = (own & found[lines]).sum(axis=1) / np.maximum(own.sum(axis=1), 1)
+    return float(shares[own.any(axis=1)].min(initial=1.0))
 
 
 def _inside(layout: Layout, mesh: Mesh, size: tuple[int, int]) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from ocr_pipeline.layout.detection import detect
 from ocr_pipeline.layout.form_drawing import FormStyle
+from ocr_pipeline.layout.gate import judge, weigh
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.registration import register
 from tests.builders.filled_forms import Distortion, field_corners, make_page
@@ -61,6 +64,24 @@ def test_a_bent_page_is_right_or_refused(layouts, seed):
         assert np.percentile(off[:, 1], 98) < WORST_MM + 0.5
     else:
         assert result.reason is not None
+
+
+def test_a_record_whose_lines_lie_elsewhere_refuses_the_sheet(layouts):
+    """Rows of a table have no words; one that slipped would show its boxes empty, or another's."""
+    loaded = layouts["KS-before-1999"]
+    page, _ = make_page(loaded.layout, Distortion(writing=2))
+    result = register(page, loaded)
+    size = (page.shape[1], page.shape[0])
+    assert result.accepted and result.evidence.record > 0.55
+    measured = result.evidence.measured
+    _, _, third, fourth = (y for _, y in loaded.layout.records.offsets)
+    first_line = min(f.lines[0][1] for f in loaded.layout.fields if f.scope == "record")
+    row = measured.points[:, 1] - first_line
+    slipped = (row > third) & (row < fourth) & (np.arange(len(row)) % 4 > 0)
+    weights = np.where(slipped[:, None], 0.0, measured.weights)
+    evidence = weigh(loaded, replace(measured, weights=weights))
+    reason = judge(evidence, result.mesh, loaded.layout, size)
+    assert reason is not None and "record" in reason.en
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
