@@ -24,11 +24,14 @@ class JudgeFile(Strict):
     Attributes:
         doubts: by id.
         expected: codes of blanks that are hardly ever left empty, by register type.
+        absent: people that a record may do without: the code of the name, and how all codes of that
+            person begin, by register type.
 
     """
 
     doubts: dict[str, DoubtEntry]
     expected: dict[RegisterType, tuple[str, ...]]
+    absent: dict[RegisterType, dict[str, str]]
 
 
 def doubt(rule: str, **values: object) -> Doubt:
@@ -45,6 +48,11 @@ def doubt_messages() -> Mapping[str, Text]:
 def is_expected(code: str, type: RegisterType) -> bool:
     """Whether a clerk hardly ever leaves this blank empty."""
     return code in _data().expected.get(type, ())
+
+
+def absent_people(type: RegisterType) -> Mapping[str, str]:
+    """People that a record may do without: code of the name → beginning of all their codes."""
+    return _data().absent.get(type, {})
 
 
 @cache

@@ -34,6 +34,8 @@ from ocr_pipeline.registers.ditto_marks import fill_dittos
 from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Record, Script, Special
 from ocr_pipeline.usual_options import USUAL
 
+_UNREAD_PIXELS = 1.0 * PIXELS_PER_MM**2  # a 1 of a thin pen, 3 mm high
+
 
 @dataclass(frozen=True, slots=True)
 class FieldObservation:
@@ -231,7 +233,10 @@ class Reader:
             )
             return FieldObservation(reading, np.zeros(0), ink)
         struck = any(i.struck for i in job.inks)
-        special = special or (Special.STRUCK_OUT if struck else None)
+        unread = _has_unread_line(job, self.model.recogniser.alphabet)
+        special = special or (
+            Special.STRUCK_OUT if struck else Special.PART_UNREAD if unread else None
+        )
         if special is Special.DITTO:
             reading = Field(crop.code, crop.kind, decoded.raw, box=crop.box, special=special,
                             versions=self._versions)  # fmt: skip
@@ -282,6 +287,15 @@ def _writing(job: _Job, alphabet: str) -> LineScores:
         tuple(s for s in job.scores if greedy(s, alphabet).strip()),
         job.crop.field.lexicon,
         job.crop.field.join,
+    )
+
+
+def _has_unread_line(job: _Job, alphabet: str) -> bool:
+    """Whether a line holds as much ink as a thin digit, and the network reads nothing there."""
+    written = [ink for ink in job.inks if not ink.empty]
+    return any(
+        ink.area >= _UNREAD_PIXELS and not greedy(scores, alphabet).strip()
+        for ink, scores in zip(written, job.scores, strict=True)
     )
 
 

@@ -45,10 +45,11 @@ class State(StrEnum):
 
 
 class Special(StrEnum):
-    """Writings that are not text but mean something of their own."""
+    """What a text alone does not say of a writing."""
 
     DITTO = "ditto"
     STRUCK_OUT = "struck_out"
+    PART_UNREAD = "part_unread"  # ink of one of its lines reads as nothing
 
 
 class Script(StrEnum):
@@ -109,7 +110,7 @@ class Field:
         doubts: why a person should look at it; empty when nobody needs to.
         box: where it stands on the page (union of its lines).
         script: handwritten or blank.
-        special: ditto mark or struck out, if so.
+        special: ditto mark, struck out or read in part alone, if so.
         versions: `layout`, `model`, `rules` … that produced it.
 
     """

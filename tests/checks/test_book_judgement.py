@@ -2,6 +2,8 @@ import random
 import sys
 from dataclasses import replace
 
+import pytest
+
 from ocr_pipeline.checks.acceptance import AcceptancePolicy
 from ocr_pipeline.checks.book_judgement import judge_book
 from ocr_pipeline.registers.fields import FieldKind, Severity, Special, State
@@ -82,7 +84,7 @@ def test_a_box_that_stands_for_two_codes_is_decided_by_the_sex_or_by_a_person():
 
 
 def test_a_blank_below_writing_on_a_table_may_be_an_overlooked_ditto_mark():
-    empty = replace(read("meNoiCuTru"), as_written="", value="", script="blank", confidence=0.999)
+    empty = replace(read("meNoiCuTru"), as_written="", value="", script="blank", confidence=0.98)
     first = sure_record(CLEAN["KS"], page="p1")
     second = replace(sure_record(CLEAN["KS"], page="p1", meNoiCuTru=empty), position=2)
     on_table = judge_book(make_book(), [first, second])[1].fields["meNoiCuTru"]
@@ -92,6 +94,37 @@ def test_a_blank_below_writing_on_a_table_may_be_an_overlooked_ditto_mark():
     assert "blank_below_writing" not in rules_of(
         judge_book(make_book(), [first, alone])[1].fields["meNoiCuTru"]
     )
+
+    without_ink = replace(second, fields={**second.fields, "meNoiCuTru": _empty("meNoiCuTru")})
+    below = judge_book(make_book(), [first, without_ink])[1].fields["meNoiCuTru"]
+    assert not below.doubts and below.state is State.BLANK
+
+
+def _empty(code: str, confidence: float = 0.998):
+    return replace(read(code), as_written="", value="", script="blank", confidence=confidence)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "missed"),
+    [
+        ({}, False),
+        ({"chaNgaySinh": read("chaNgaySinh", ("1988", 0.9999))}, True),
+        ({"chaDanToc": _empty("chaDanToc", 0.93)}, True),  # some ink was found in it
+        ({"chaHoTen": _empty("chaHoTen", 0.96)}, True),
+    ],
+)
+def test_a_father_is_missed_unless_all_his_boxes_are_empty(boxes, missed):
+    codes = ("chaHoTen", "chaNgaySinh", "chaDanToc", "chaQuocTich", "chaNoiCuTru")
+    fields = {code: _empty(code) for code in codes} | boxes
+    judged = judge_book(make_book(), [sure_record(CLEAN["KS"], **fields)])[0].fields["chaHoTen"]
+    assert ("expected" in rules_of(judged)) == missed
+
+
+def test_a_mother_is_missed_although_all_her_boxes_are_empty():
+    codes = ("meHoTen", "meNgaySinh", "meDanToc", "meQuocTich", "meNoiCuTru")
+    fields = {code: _empty(code) for code in codes}
+    judged = judge_book(make_book(), [sure_record(CLEAN["KS"], **fields)])[0].fields["meHoTen"]
+    assert "expected" in rules_of(judged)
 
 
 def test_ditto_marks_propose_the_value_above_and_stay_a_doubt():

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
-from ocr_pipeline.checks.book_judgement import judge_book
+from ocr_pipeline.checks.acceptance import AcceptancePolicy
+from ocr_pipeline.checks.book_judgement import judge_book, judge_field
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.layout.schema import LayoutField, TickOption
 from ocr_pipeline.reading.confidence import UNCALIBRATED_CAP, Calibration
@@ -14,10 +16,21 @@ from ocr_pipeline.reading.models import Model
 from ocr_pipeline.reading.reader import Reader
 from ocr_pipeline.registers import ditto_marks
 from ocr_pipeline.registers.fields import Box, FieldKind, Script, Special
+from ocr_pipeline.registers.types import RegisterType
 from tests.builders.books import make_book
 from tests.builders.rows import CLEAN, read, sure_record
 
-TEXTS = ["Nguyễn Văn An", "12/5/1985", "xã Lộc Thuận,", "huyện Bình Đại", "Kinh", '"', "Nam"]
+TEXTS = [
+    "Nguyễn Văn An",
+    "12/5/1985",
+    "xã Lộc Thuận,",
+    "huyện Bình Đại",
+    "Kinh",
+    '"',
+    "Nam",
+    "",
+    "1985",
+]
 
 
 @dataclass
@@ -31,7 +44,8 @@ class Oracle:
         return [self._spell(TEXTS[round((line.shape[1] - 124) / 40)]) for line in lines]
 
     def _spell(self, text: str) -> np.ndarray:
-        probabilities = np.full((2 * len(text), 1 + len(ALPHABET)), 1e-6)
+        probabilities = np.full((2 * len(text) + 1, 1 + len(ALPHABET)), 1e-6)
+        probabilities[-1, 0] = 1
         for place, character in enumerate(text):
             probabilities[2 * place, ALPHABET.index(character) + 1] = 1
             probabilities[2 * place + 1, 0] = 1
@@ -110,6 +124,31 @@ def test_a_page_is_read_field_by_field() -> None:
     for field in fields.values():
         assert 0 <= field.confidence <= UNCALIBRATED_CAP
         assert sum(c.probability for c in field.n_best) <= 1.001
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines"),
+    [
+        (FieldKind.DATE, (7, 8)),  # day and month of a form with a blank for each part
+        (FieldKind.PLACE, (2, 7)),
+        (FieldKind.NUMBER, (8, 7)),
+    ],
+)
+def test_ink_that_reads_as_nothing_beside_what_is_read_is_for_a_person(kind, lines) -> None:
+    """However sure the machine is of the rest: what it did not read may be the day of the date."""
+    field = crop("nksNgaySinh", kind, [written(line) for line in lines])
+    [record] = reader().read_page([RecordCrops(1, {"nksNgaySinh": field})])
+    own = record.fields["nksNgaySinh"]
+    assert own.value and own.special is Special.PART_UNREAD
+    doubts = judge_field(replace(own, confidence=1.0), RegisterType.KS, AcceptancePolicy())
+    assert [doubt.rule for doubt in doubts] == ["part_unread"]
+
+
+def test_an_empty_part_of_a_date_is_no_ink_that_was_not_read() -> None:
+    field = crop("nksNgaySinh", FieldKind.DATE, [BLANK, written(8)])
+    [record] = reader().read_page([RecordCrops(1, {"nksNgaySinh": field})])
+    assert record.fields["nksNgaySinh"].value == "1985"
+    assert record.fields["nksNgaySinh"].special is None
 
 
 def test_a_ditto_mark_takes_the_value_above() -> None:
