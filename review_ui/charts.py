@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from markupsafe import Markup
 
 from ocr_pipeline.written_numbers import number
-from review_ui.book_schemas import DashboardOut, ShareOut
+from review_ui.figure_schemas import DashboardOut, ShareOut
 from review_ui.plots import Bar, Range, bars, columns, ranges
 
 Words = Callable[..., str]

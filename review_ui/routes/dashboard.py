@@ -14,9 +14,9 @@ from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.review import book_views, policies, review_figures
 from ocr_pipeline.review.policies import ReviewMode, ReviewPolicy
 from review_ui.access import GuardedRoute
-from review_ui.book_schemas import DashboardOut
 from review_ui.charts import charts
 from review_ui.error_responses import status_of
+from review_ui.figure_schemas import DashboardOut
 from review_ui.html_pages import language_of, render
 from review_ui.routes.figures import period
 from review_ui.station import At, By, Station

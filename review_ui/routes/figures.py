@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from ocr_pipeline.review import review_figures
 from review_ui.access import GuardedRoute
-from review_ui.book_schemas import DashboardOut
+from review_ui.figure_schemas import DashboardOut
 from review_ui.openapi import refusals
 from review_ui.station import At, By
 

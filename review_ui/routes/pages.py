@@ -13,7 +13,9 @@ from ocr_pipeline.review import book_views, page_order, page_rereading
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.store.states import LARGEST_ID, PageKind
 from review_ui.access import GuardedRoute
-from review_ui.book_schemas import (
+from review_ui.field_json import FieldJson, shower
+from review_ui.openapi import refusals
+from review_ui.page_schemas import (
     ArrivalOut,
     AsideIn,
     CutPreviewIn,
@@ -30,8 +32,6 @@ from review_ui.book_schemas import (
     RestoreIn,
     SendIn,
 )
-from review_ui.field_json import FieldJson, shower
-from review_ui.openapi import refusals
 from review_ui.schemas import MessageOut, Name
 from review_ui.station import At, By
 

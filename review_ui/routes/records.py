@@ -13,9 +13,10 @@ from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.review.word_marks import field_words
 from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
-from review_ui.book_schemas import DropIn, RecordOut, RecordPositionOut
+from review_ui.book_schemas import DropIn, RecordOut
 from review_ui.field_json import FieldJson, shower
 from review_ui.openapi import refusals
+from review_ui.page_schemas import RecordPositionOut
 from review_ui.schemas import BookCorrectionOut, ItemOut, WordsOut
 from review_ui.station import At, By
 
