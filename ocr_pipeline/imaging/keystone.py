@@ -108,12 +108,15 @@ def _family(
     places, along, angles, weights = [], [], [], []
     row = np.clip(((y / height + 0.5) * _ROWS).astype(int), 0, _ROWS - 1)
     column = np.clip(((x / width + 0.5) * _COLUMNS).astype(int), 0, _COLUMNS - 1)
-    for number in range(_ROWS * _COLUMNS):
-        inside = (row == number // _COLUMNS) & (column == number % _COLUMNS)
-        found = local_angle(x[inside], y[inside], weight[inside], rough, demand.stands_out)
+    window = row * _COLUMNS + column
+    order = np.argsort(window, kind="stable")
+    ends = np.searchsorted(window[order], np.arange(1, _ROWS * _COLUMNS))
+    split = [np.split(values[order], ends) for values in (x, y, weight)]
+    for across, down, dark in zip(*split, strict=True):
+        found = local_angle(across, down, dark, rough, demand.stands_out)
         if found is not None:
-            places.append(float(np.average(y[inside], weights=weight[inside])) / height)
-            along.append(float(np.average(x[inside], weights=weight[inside])) / width)
+            places.append(float(np.average(down, weights=dark)) / height)
+            along.append(float(np.average(across, weights=dark)) / width)
             angles.append(found[0])
             weights.append(found[1])
     if len(places) < _LEAST_WINDOWS or max(places) - min(places) < _LEAST_SPREAD_SHARE:

@@ -74,23 +74,27 @@ def _masks(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     lab = cv2.cvtColor(cv2.medianBlur(small, 5), cv2.COLOR_RGB2LAB)
     size = max(5, round(0.02 * max(small.shape)) | 1)
     # Writing is closed over first, or faint pages fall apart at every line.
-    light = cv2.morphologyEx(lab[..., 0], cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
-    tint = np.abs(lab[..., 1:].astype(np.int16) - 128).sum(axis=2)
-    pale = np.clip(light.astype(np.int16) - 2 * tint, 0, 255).astype(np.uint8)
-    edge = max(2, round(0.02 * max(small.shape)))
-    frame = np.concatenate(
-        [
-            lab[:edge].reshape(-1, 3),
-            lab[-edge:].reshape(-1, 3),
-            lab[:, :edge].reshape(-1, 3),
-            lab[:, -edge:].reshape(-1, 3),
-        ]
+    light = cv2.morphologyEx(
+        cv2.extractChannel(lab, 0), cv2.MORPH_CLOSE, np.ones((size, size), np.uint8)
     )
-    around = np.median(frame, axis=0)
-    unlike = np.linalg.norm(lab.astype(np.float32) - around.astype(np.float32), axis=2)
-    pictures = (light, pale, np.clip(unlike * 2, 0, 255).astype(np.uint8))
+    _, green_red, blue_yellow = cv2.split(cv2.absdiff(lab, np.full_like(lab, 128)))
+    tint = cv2.add(green_red, blue_yellow)
+    pale = cv2.subtract(light, cv2.add(tint, tint))
+    pictures = (light, pale, _unlike_the_frame(np.asarray(lab, np.uint8)))
     otsu = cv2.THRESH_BINARY | cv2.THRESH_OTSU
     return [np.asarray(cv2.threshold(each, 0, 255, otsu)[1], np.uint8) for each in pictures]
+
+
+def _unlike_the_frame(lab: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Twice the distance of each colour from the median one along the frame, at most 255."""
+    edge = max(2, round(0.02 * max(lab.shape)))
+    strips = (lab[:edge], lab[-edge:], lab[:, :edge], lab[:, -edge:])
+    around = np.median(np.concatenate([strip.reshape(-1, 3) for strip in strips]), axis=0)
+    squares = np.zeros(lab.shape[:2], np.float32)
+    for plane, middle in zip(cv2.split(lab), around, strict=True):
+        away = plane.astype(np.float32) - np.float32(middle)
+        squares += away * away
+    return np.asarray(np.minimum(np.sqrt(squares) * 2, 255), np.uint8)
 
 
 def _largest(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:

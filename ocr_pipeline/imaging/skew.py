@@ -153,19 +153,19 @@ def _projected(x: Floats, y: Floats, weight: Floats, angles: Floats, bin_size: f
     """Sharpness of the projection along x at each angle."""
     reach = float(np.hypot(np.abs(x).max(), np.abs(y).max())) + 2
     bins = int(2 * reach / bin_size) + 1
-    turns = np.deg2rad(angles)[:, None]
-    across, along = np.cos(turns) / bin_size, np.sin(turns) / bin_size
-    sharpness = np.empty(len(angles))
+    turns = np.deg2rad(angles)
     several = max(1, _AT_ONCE // len(x))  # angles whose points fit into the cache together
+    first_bin = reach / bin_size + bins * (np.arange(len(turns)) % several)
+    maps = np.column_stack([np.cos(turns) / bin_size, -np.sin(turns) / bin_size, first_bin])
+    points = np.stack([y, x, np.ones(len(x))])
+    sharpness = np.empty(len(angles))
     for first in range(0, len(angles), several):
-        part = slice(first, first + several)
-        count = len(turns[part])
-        place = y * across[part] - x * along[part] + reach / bin_size
-        place += (bins * np.arange(count))[:, None]
-        weights = weight if count == 1 else np.tile(weight, count)
-        profiles = np.bincount(place.ravel().astype(np.intp), weights, bins * count)
-        steps = np.diff(profiles.reshape(count, bins), axis=1)
-        sharpness[part] = np.einsum("as,as->a", steps, steps)
+        part = maps[first : first + several]
+        place = (part @ points).astype(np.intp).ravel()
+        weights = weight if len(part) == 1 else np.tile(weight, len(part))
+        profiles = np.bincount(place, weights, bins * len(part))
+        steps = np.diff(profiles.reshape(len(part), bins), axis=1)
+        sharpness[first : first + several] = np.einsum("as,as->a", steps, steps)
     return sharpness
 
 

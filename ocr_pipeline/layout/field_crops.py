@@ -28,6 +28,7 @@ _BESIDE_MM = 2.0  # writing starts before its blank and runs over its end
 TICK_MARGIN_MM = 2.6
 """Around a tick box: print lies up to 2 mm beside the form, and the outline must be seen whole."""
 _INK = 45
+_ROWS_AT_ONCE = 128  # of a rectified page: their maps stay in the cache
 _DOT_MM = 1.1  # a dot below a letter is smaller
 _TONE_MM = 3.0  # a tone mark is smaller
 _MARK_REACH_MM = 4.5  # a mark lies this near to its letter
@@ -141,7 +142,10 @@ class _Sheet:
         self.print.erase(self.clean, registration.evidence.measured)
         self.bands = _bands(loaded)
         ink = (self.clean < 255 - _INK).astype(np.uint8)
-        _, self.labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+        # Grana's algorithm gives the same labels as the usual one in two thirds of the time.
+        _, self.labels, stats, centres = cv2.connectedComponentsWithStatsWithAlgorithm(
+            ink, 8, cv2.CV_32S, cv2.CCL_GRANA
+        )
         self.stats, self.centres = stats, centres
 
     def field(self, field: LayoutField, offset: tuple[float, float]) -> FieldCrop:
@@ -174,10 +178,10 @@ class _Sheet:
         crop = self.clean[y1:y2, x1:x2].copy()
         strange = self._strangers(box, x1, y1, x2, y2)
         if strange.any():
-            flags = np.zeros(len(self.stats), np.uint8)
-            flags[strange] = 1
-            mask = cv2.dilate(flags[self.labels[y1:y2, x1:x2]], np.ones((3, 3), np.uint8))
-            crop[mask > 0] = 255
+            white = np.zeros(len(self.stats), np.uint8)
+            white[strange] = 255
+            grown = cv2.dilate(white[self.labels[y1:y2, x1:x2]], np.ones((3, 3), np.uint8))
+            crop |= np.asarray(grown, np.uint8)
         return crop
 
     def _strangers(self, box: BoxMm, x1: int, y1: int, x2: int, y2: int) -> npt.NDArray[np.intp]:
@@ -295,7 +299,17 @@ def _rectified(upright: Gray, registration: Registration, form: PrintEraser) -> 
     height, width = form.shape
     xs = (np.arange(width, dtype=np.float64) + 0.5) / SCALE - form.half_pixel
     ys = (np.arange(height, dtype=np.float64) + 0.5) / SCALE - form.half_pixel
-    map_x, map_y = registration.mesh.grid(xs, ys)
-    return cv2.remap(  # type: ignore[return-value]
-        upright, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255
-    )
+    out = np.empty((height, width), np.uint8)
+    for first in range(0, height, _ROWS_AT_ONCE):
+        rows = slice(first, first + _ROWS_AT_ONCE)
+        map_x, map_y = registration.mesh.grid(xs, ys[rows])
+        cv2.remap(
+            upright,
+            map_x,
+            map_y,
+            cv2.INTER_LINEAR,
+            out[rows],
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=255,
+        )
+    return out

@@ -39,9 +39,12 @@ class Mesh:
 
     def shift(self, points: Floats) -> Floats:
         """Shift in mm at `points` (N, 2) mm."""
-        by = _basis(points[:, 1], self.shifts.shape[0])
-        bx = _basis(points[:, 0], self.shifts.shape[1])
-        result: Floats = np.einsum("pi,ijc,pj->pc", by, self.shifts, bx, optimize=True)
+        ny, nx, _ = self.shifts.shape
+        column, bx = _spans(points[:, 0], nx)
+        row, by = _spans(points[:, 1], ny)
+        four = np.arange(4)
+        near = self.shifts[row[:, None, None] + four[:, None], column[:, None, None] + four]
+        result: Floats = ((near * bx[:, None, :, None]).sum(axis=2) * by[:, :, None]).sum(axis=1)
         return result
 
     def to_page(self, points: npt.ArrayLike) -> Floats:

@@ -1,0 +1,83 @@
+"""A leader is taken off its strip: dots, dashes or a line, never the writing on it."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr_pipeline.layout.leader_removal import erase_leader, erase_rule
+
+SCALE = 200 / 25.4  # pixels per mm
+HEIGHT, WIDTH = 29, 900
+
+
+def paper() -> np.ndarray:
+    return np.full((HEIGHT, WIDTH), 255, np.uint8)
+
+
+def dotted(slope: float = 0.0, wave: float = 0.0) -> np.ndarray:
+    strip = paper()
+    for x in range(8, WIDTH - 8, 9):
+        y = round(14 + slope * (x - WIDTH / 2) + wave * np.sin(x / 140))
+        strip[y : y + 2, x : x + 2] = 60
+    return strip
+
+
+def dashed() -> np.ndarray:
+    strip = paper()
+    for x in range(8, WIDTH - 20, 20):
+        strip[13:15, x : x + 11] = 60
+    return strip
+
+
+def ruled() -> np.ndarray:
+    strip = paper()
+    strip[13:15] = 40
+    return strip
+
+
+def pen(strip: np.ndarray) -> np.ndarray:
+    """Strokes of a pen across the strip's middle; where they are."""
+    drawn = np.zeros(strip.shape, np.uint8)
+    for x in range(120, WIDTH - 120, 170):
+        cv2.line(drawn, (x, 2), (x + 25, HEIGHT - 3), 255, 3)
+    strip[drawn > 0] = 30
+    return drawn > 0
+
+
+@pytest.mark.parametrize(
+    "strip",
+    [dotted(), dotted(slope=0.004), dotted(wave=2.5), dashed(), ruled()],
+    ids=["dots", "sloping", "winding", "dashes", "line"],
+)
+def test_a_leader_goes_and_the_strokes_across_it_stay(strip):
+    written = pen(strip)
+
+    erase_leader(strip, SCALE)
+
+    left = strip < 215
+    near = cv2.dilate(written.astype(np.uint8), np.ones((9, 31), np.uint8)) > 0
+    assert (left & ~near).sum() <= 0.02 * (HEIGHT * WIDTH) ** 0.5
+    assert (left & written).sum() >= 0.97 * written.sum()
+
+
+def test_few_dots_of_a_pen_are_no_leader():
+    strip = paper()
+    for x in (100, 230, 500):
+        strip[12:16, x : x + 4] = 30
+    before = strip.copy()
+
+    erase_leader(strip, SCALE)
+
+    assert np.array_equal(strip, before)
+
+
+def test_a_rule_goes_also_off_a_strip_that_lies_on_its_side():
+    page = np.full((WIDTH, HEIGHT), 255, np.uint8)
+    page[:, 13:15] = 40
+    sideways = page.T
+    written = pen(sideways)
+
+    erase_rule(sideways, SCALE)
+
+    assert not (page[:100] < 215).any()
+    assert ((sideways < 215) & written).sum() >= 0.8 * written.sum()
