@@ -159,9 +159,10 @@ def carry_over(session: Session, entry: int, again: int) -> None:
 
 
 def last_decision(session: Session, user: str) -> DecisionRow | None:
-    """The person's newest decision that was not taken back."""
+    """The person's newest decision that was not taken back, of a field that is still there."""
     query = (
         select(DecisionRow)
+        .join(FieldRow, FieldRow.id == DecisionRow.field)
         .where(DecisionRow.user == user, DecisionRow.withdrawn.is_(False))
         .order_by(DecisionRow.time.desc(), DecisionRow.id.desc())  # copies keep their time
         .limit(1)

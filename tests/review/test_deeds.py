@@ -6,6 +6,8 @@ from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review import audit
 from ocr_pipeline.review.errors import StaleError
 from ocr_pipeline.review.field_decisions import Action, Decision, decide, undo
+from ocr_pipeline.review.page_order import put_aside
+from ocr_pipeline.store.books import find_page
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -45,6 +47,19 @@ def test_a_deed_is_taken_back_as_one_and_only_it(station):
     assert [item.field for item in undo(station.ws, station.an, station.now)] == [alone]
     assert undo(station.ws, station.an, station.now) == []
     assert audit.verify(station.ws) is None
+
+
+def test_what_stood_on_a_page_that_is_no_more_holds_up_no_older_decision(station):
+    book = station.book([{"so": f"{n}/2017", "?nksHoTen": 0.5} for n in (62, 63)])
+    older = station.field(1, "nksHoTen")
+    for page in (1, 2):
+        station.decide(station.an, station.field(page, "nksHoTen"), value="Trần Thị Hoa")
+        station.later(seconds=1)
+    with station.ws.read_session() as session:
+        page = find_page(session, book.id, "2.jpg").id
+    put_aside(station.ws, station.chi, page, "foreign", station.now)
+    assert [item.field for item in undo(station.ws, station.an, station.now)] == [older]
+    assert undo(station.ws, station.an, station.now) == []
 
 
 def test_two_deeds_of_one_name_by_two_people_are_two(station):
