@@ -33,7 +33,7 @@ SLIPS = {
     "checks/short_years.yaml": ["book_years:", "most: 115"],
     "exchange/keyed_files/data/headers.yaml": ["units:", "spellings:"],
     "exchange/keyed_files/data/mending.yaml": ["mended:", "do_vi:", "harmless:"],
-    "exchange/keyed_files/data/row_words.yaml": ["totals:", "nothing:"],
+    "exchange/keyed_files/data/row_words.yaml": ["totals:", "months:"],
     "exchange/splitting/data/split.yaml": ["folders:", "reasons:", "file:"],
     "export/faults.yaml": ["do_vi:"],
     "export/remedies.yaml": ["default:", "refused_columns:", "number_form:"],

@@ -225,16 +225,22 @@ def _with_lost_blanks(text: str) -> str:
 
 def _bytes(text: str, page: str) -> bytes | None:
     """The bytes of a text in a code page; those that the page leaves open stand for themselves."""
+    if not _in_page(page).issuperset(text):
+        return None
     made = bytearray()
     for character in text:
         try:
             made += character.encode(page)
         except UnicodeEncodeError:
-            if ord(character) < 0x100:
-                made.append(ord(character))
-            else:
-                return None
+            made.append(ord(character))
     return bytes(made)
+
+
+@cache
+def _in_page(page: str) -> frozenset[str]:
+    """The characters that have a byte in a code page: its own, and those that it leaves open."""
+    own = bytes(range(0x100)).decode(page, errors="ignore")
+    return frozenset(own) | frozenset(map(chr, range(0x100)))
 
 
 # --- Encodings that have letters of their own for Vietnamese

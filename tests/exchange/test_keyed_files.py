@@ -207,6 +207,8 @@ DATES = [
     ("15/03/5005", "15.03.2005", "impossible_year"),
     (datetime.date(1905, 6, 27), "2005", "year_as_date"),
     ("3/25/2005", "25.03.2005", "month_first"),
+    ("15-Mar-2005", "15.03.2005", "date_form"),
+    ("15-Thg 3-2005", "15.03.2005", "date_form"),
 ]
 
 
@@ -224,6 +226,32 @@ def test_the_year_of_the_number_decides_a_short_year_of_the_registration(read_ce
     read = read_cells(ngayDangKy="15/03/05")
     assert read.row.values["ngayDangKy"] == "15.03.2005"
     assert read.steps("ngayDangKy") == [("short_year", "15/03/05", "15.03.2005")]
+
+
+def test_the_year_that_lost_its_zero_is_one_of_two_digits(read_cells):
+    assert read_cells(ngayDangKy="15/3/5").steps("ngayDangKy")[-1][2] == "15.03.2005"
+
+
+@pytest.mark.parametrize(
+    "written", [datetime.date(2018, 1, 1), datetime.date(2005, 1, 5), "Jan-18"]
+)
+def test_a_date_in_the_column_of_numbers_that_cannot_be_one_is_a_fault(read_cells, written):
+    read = read_cells(so=written)
+    assert "not_a_number" in read.rules and not read.row.values["so"]
+
+
+def test_a_cell_longer_than_excel_allows_is_told_and_stays_in_the_original(tmp_path):
+    rows = table([BIRTH | {"ghiChu": "x" * 40_000}], HEADER)
+    read = Read(text_file(tmp_path / "dai.csv", rows))
+    assert read.rules == {"too_long"} and len(read.row.cells["ghiChu"]) == 40_000
+
+
+def test_a_value_in_the_last_column_of_excel_is_not_lost(tmp_path):
+    def far(book, sheet):
+        sheet.cell(2, 16_384).value = "lạc"
+
+    read = Read(xlsx_file(tmp_path / "xa.xlsx", table([BIRTH], HEADER), change=far))
+    assert "lạc" in read.row.cells.values() and read.rules == {"no_heading"}
 
 
 @pytest.mark.parametrize(
@@ -259,7 +287,10 @@ def test_dates_with_the_month_first_are_told_by_their_column(tmp_path):
 @pytest.mark.parametrize(
     ("written", "value", "rule"),
     [
-        (datetime.date(2018, 1, 1), "01/2018", "number_as_date"),
+        (datetime.date(2005, 1, 1), "01/2005", "number_as_date"),
+        (38353, "01/2005", "number_as_date"),
+        ("Jan-05", "01/2005", "number_as_date"),
+        ("Thg 12-05", "12/2005", "number_as_date"),
         ("7/", "07/2005", "number_without_year"),
         (12, "12/2005", "number_without_year"),
         ("Số 5/2005", "05/2005", "number_form"),

@@ -10,12 +10,13 @@ from functools import cache, lru_cache
 
 from ocr_pipeline.checks.identity import PersonalNumber
 from ocr_pipeline.exchange.keyed_files.cells import KeyedCell, KeyedCellKind
-from ocr_pipeline.exchange.keyed_files.keyed_dates import EventYears, keyed_date
-from ocr_pipeline.exchange.keyed_files.set_aside import says_no_value
+from ocr_pipeline.exchange.keyed_files.keyed_dates import EventYears, keyed_date, month_and_year
+from ocr_pipeline.exchange.keyed_files.row_words import says_no_value
+from ocr_pipeline.export.xls import MAX_CHARS
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.templates import Column, code_list
 from ocr_pipeline.registers.values import normalise_value
-from ocr_pipeline.text.dates import PartialDate, parse_date
+from ocr_pipeline.text.dates import PartialDate
 from ocr_pipeline.text.legacy_encodings import LegacyEncoding, convert, recognise
 from ocr_pipeline.text.letters import tidied
 from ocr_pipeline.text.normalise import key
@@ -107,6 +108,10 @@ def mend_cell(
     if not _mend_kind(mended, cell):
         return mended
     _mend_letters(mended, habits.encoding, lines=column.kind is FieldKind.FREE_TEXT)
+    if len(mended.text) > MAX_CHARS:
+        mended.faults.append(("too_long", mended.text))
+        mended.text = ""
+        return mended
     if mended.text and says_no_value(mended.text):
         mended.step("no_value", "")
     if not mended.text:
@@ -184,13 +189,16 @@ def _mend_date(
 
 def _mend_number_year(mended: MendedCell, kind: KeyedCellKind, years: EventYears) -> None:
     text = mended.text
-    if kind is KeyedCellKind.DATE:
-        date = parse_date(text)
-        if date and date.day == 1 and date.month:
-            mended.value = format_number_year(date.month, date.year)
+    made_of = month_and_year(text, kind)
+    if made_of:
+        if years.sure in (None, made_of[1]):
+            mended.value = format_number_year(*made_of)
             mended.step("number_as_date", mended.value)
         else:
             mended.faults.append(("not_a_number", text))
+        return
+    if kind is KeyedCellKind.DATE:
+        mended.faults.append(("not_a_number", text))
         return
     if whole := _WHOLE.match(text):
         mended.step("number_form", whole[1])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ocr_pipeline.exchange.keyed_files.cells import KeyedCellKind
+from ocr_pipeline.exchange.keyed_files.row_words import months
 from ocr_pipeline.text.date_words import words_to_date
 from ocr_pipeline.text.dates import FIRST_YEAR, LAST_YEAR, PartialDate, make_date, parse_date
 from ocr_pipeline.text.short_dates import short_dates
@@ -16,9 +18,15 @@ _MONTH_FIRST = re.compile(r"^(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})$")
 _YEAR_DIGITS = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _SERIAL = re.compile(r"^(\d{4,5})(?:\.\d+)?$")
 _DECIMAL = re.compile(r"^(\d{1,2})\.(\d{1,4})$")
+_ONE_DIGIT_YEAR = re.compile(r"^(\d{1,2}[/.-]\d{1,2}[/.-])(\d)$")  # the zero of 05 is gone
+_MONTH_WORD = re.compile(r"[a-z]+\.?\s?\d{0,2}", re.IGNORECASE)
+_MONTH_AND_YEAR = re.compile(
+    r"^(?:0?1[-/ .])?(?P<month>[a-z]+\.?\s?\d{0,2})[-/ ](?P<year>\d{4}|\d\d)$", re.IGNORECASE
+)
 _EPOCH = datetime.date(1899, 12, 30)
 #: Day numbers of Excel from 1.1.1910 to 31.12.2099. Smaller ones are years: 2005 is 27.6.1905.
 _FIRST_SERIAL, _LAST_SERIAL = 3654, 73050
+_FIRST_SHORT_YEAR = 30  # Excel takes 29 for 2029 and 30 for 1930
 _PLACEHOLDERS = frozenset({"30.12.1899", "31.12.1899", "01.01.1900", "01.01.1970"})
 _ZERO_DAYS = frozenset({"30.12.1899", "31.12.1899", "01.01.1900", "00.01.1900"})
 
@@ -59,6 +67,7 @@ class DateFound:
     fault: str = ""
 
 
+@lru_cache(maxsize=1 << 16)
 def keyed_date(
     text: str, kind: KeyedCellKind, years: EventYears, *, month_first: bool | None
 ) -> DateFound:
@@ -73,7 +82,7 @@ def keyed_date(
     """
     if kind is KeyedCellKind.DATE:
         return _of_date_cell(text)
-    tidy = _TIME.sub("", text).strip()
+    tidy = _ONE_DIGIT_YEAR.sub(r"\g<1>0\2", _without_month_words(_TIME.sub("", text).strip()))
     if tidy in _PLACEHOLDERS:
         return DateFound(fault="placeholder_date")
     number = _of_number(tidy, typed=kind is KeyedCellKind.NUMBER)
@@ -87,6 +96,42 @@ def keyed_date(
     return (
         _of_short_year(tidy, years) or _of_wrong_year(tidy, years) or DateFound(fault="not_a_date")
     )
+
+
+def month_and_year(text: str, kind: KeyedCellKind) -> tuple[int, int] | None:
+    """What Excel made a date of, as number and year: `01/2018` became January 2018.
+
+    Args:
+        text: of the cell: a date, its day number, or `Jan-18`.
+        kind: what the cell is.
+
+    Returns:
+        None when it is not the first day of a month, which such a date always is.
+
+    """
+    if match := _MONTH_AND_YEAR.match(text):
+        month = months().get(match["month"].casefold())
+        year = int(match["year"])
+        if month:
+            return month, year if year > 99 else year + (
+                1900 if year >= _FIRST_SHORT_YEAR else 2000
+            )
+    if kind is KeyedCellKind.TEXT:
+        return None
+    if (number := _SERIAL.match(text)) and kind is KeyedCellKind.NUMBER:
+        if not _FIRST_SERIAL <= int(number[1]) <= _LAST_SERIAL or len(number[1]) < 5:
+            return None
+        day = _EPOCH + datetime.timedelta(days=int(number[1]))
+        return (day.month, day.year) if day.day == 1 else None
+    date = parse_date(text) if kind is KeyedCellKind.DATE else None
+    return (date.month, date.year) if date and date.month and date.day == 1 else None
+
+
+def _without_month_words(text: str) -> str:
+    """`15-Mar-2005` -> `15-3-2005`."""
+    match = _MONTH_WORD.search(text)
+    month = months().get(match[0].casefold()) if match else None
+    return text[: match.start()] + str(month) + text[match.end() :] if match and month else text
 
 
 def _is_dummy(date: PartialDate) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from ocr_pipeline.errors import BadInputError, DiskFullError, SohoaError, Text
+from ocr_pipeline.errors import BadInputError, SohoaError, Text
 from ocr_pipeline.exchange.keyed_files.findings import KeyedFault, RowKey, keyed_fault
 from ocr_pipeline.exchange.keyed_files.keyed_header import (
     ROWS_LOOKED_AT,
@@ -20,6 +19,7 @@ from ocr_pipeline.exchange.keyed_files.keyed_header import (
 )
 from ocr_pipeline.exchange.keyed_files.keyed_rows import AsideRow, KeyedRow, SeenRows, keyed_rows
 from ocr_pipeline.exchange.keyed_files.known_headers import ColumnNames, known_columns
+from ocr_pipeline.exchange.keyed_files.passing_folder import passing_folder
 from ocr_pipeline.exchange.keyed_files.unpacked import (
     UnpackedFile,
     UnpackedSheet,
@@ -119,10 +119,10 @@ def open_keyed(
         MachineError: the limited processes cannot be started.
 
     """
-    with tempfile.TemporaryDirectory(prefix="sohoa-keyed-", dir=folder) as name:
+    with passing_folder(folder) as name:
         keyed = KeyedFiles()
         for number, path in enumerate(paths):
-            own = Path(name) / f"{number:04d}"
+            own = name / f"{number:04d}"
             own.mkdir(mode=0o700)
             try:
                 keyed.files.append(_open(path, own, mapped))
@@ -130,7 +130,7 @@ def open_keyed(
                 keyed.refused.append(error)
             except OSError as error:
                 if is_full(error):
-                    raise _no_room(Path(name)) from error
+                    raise
                 keyed.refused.append(unreadable(path, os_reason(error)))
         yield keyed
 
@@ -208,17 +208,3 @@ def _digest(path: Path) -> str:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _no_room(folder: Path) -> DiskFullError:
-    return DiskFullError(
-        Text(
-            "Ổ đĩa đã đầy khi mở tệp; không tệp nào bị thay đổi",
-            "The disk is full while the file is opened; no file was changed",
-        ),
-        where=str(folder),
-        remedy=Text(
-            "Dọn ổ đĩa này, hoặc đặt TMPDIR vào ổ khác, rồi chạy lại",
-            "Make room on this disk, or set TMPDIR to another one; run again",
-        ),
-    )

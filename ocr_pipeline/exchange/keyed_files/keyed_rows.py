@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from ocr_pipeline.exchange.keyed_files.cell_mending import (
@@ -175,6 +176,8 @@ class _RowMaker:
             if column.mandatory and not mended[column.name].value
             and not mended[column.name].faults
         ]  # fmt: skip
+        if stray := ", ".join(self._without_heading(row)):
+            faults.append(keyed_fault(key, "no_heading", text=stray))
         values = {name: cell.value for name, cell in mended.items()}
         content = "\x1f".join(
             f"{name}\x1e{cell.value or cell.text}"
@@ -194,6 +197,13 @@ class _RowMaker:
             seen.earlier(key, "\x1d".join((self._header.template.type, *units.values(), content))),
         )
 
+    def _without_heading(self, row: UnpackedRow) -> Iterator[str]:
+        """What stands in columns that have no heading: nobody can say what it is."""
+        titles = self._header.titles
+        for at, cell in enumerate(row.cells):
+            if cell.text.strip() and not (titles[at] if at < len(titles) else ""):
+                yield cell.text
+
     def _raw(self, row: UnpackedRow) -> dict[str, str]:
         cells: dict[str, str] = {}
         for at, cell in enumerate(row.cells):
@@ -207,8 +217,11 @@ class _RowMaker:
         mended: dict[str, MendedCell] = {}
         year: int | None = None
         for at, column in self._columns:
-            years = self._years(row, column, year)
             cell = _cell_at(row, at)
+            if cell is NO_CELL:
+                mended[column.name] = _NOTHING
+                continue
+            years = self._years(row, column, year)
             mended[column.name] = mend_cell(column, cell, self._habits, years)
             if column.name == REGISTRATION_DATE:
                 year = _year_of(mended[column.name].value)
@@ -240,6 +253,7 @@ class _RowMaker:
 
 
 _ANY_YEAR = EventYears()
+_NOTHING = MendedCell()  # of the many empty cells, which nothing changes
 
 
 def _year_of(value: str) -> int | None:
@@ -271,7 +285,7 @@ def _habits(sheet: UnpackedSheet, header: KeyedHeader) -> tuple[SheetHabits, boo
             continue
         padded += row.cells_of_line == len(header.titles) > len(row.cells)
         for text in row.texts:
-            if not text.isascii() and (encoding := recognise(text)):
+            if not text.isascii() and (encoding := _recognised(text)):
                 encodings[encoding] = encodings.get(encoding, 0) + 1
         for at, name in dates:
             order = order_of(_text_at(row, at))
@@ -280,6 +294,9 @@ def _habits(sheet: UnpackedSheet, header: KeyedHeader) -> tuple[SheetHabits, boo
     likely = max(encodings, key=lambda kind: encodings[kind]) if encodings else None
     first = {name: _month_first(*counts) for name, counts in orders.items()}
     return SheetHabits(likely, first), padded > 0
+
+
+_recognised = lru_cache(maxsize=1 << 16)(recognise)
 
 
 def _month_first(day_first: int, month_first: int) -> bool | None:

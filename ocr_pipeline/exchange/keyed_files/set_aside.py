@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
-from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.exchange.keyed_files.cells import UnpackedRow
 from ocr_pipeline.exchange.keyed_files.keyed_header import KeyedHeader
+from ocr_pipeline.exchange.keyed_files.row_words import row_words
 from ocr_pipeline.text.normalise import key
 
 _NUMBER = re.compile(r"^[(\[]?\d{1,3}[)\].]?$")
 _MOST_FILLED = 6  # cells of a row of totals or of a closing line; the narrowest record has more
 _HEADING_SHARE = 0.6  # of the cells of a repeated header are headings
 _DATE_LINE = re.compile(r"^[^\d]{0,40}ngày\s*[\d.…]*\s*tháng", re.IGNORECASE)
-
-
-class RowWordFile(Strict):
-    """`row_words.yaml`.
-
-    Attributes:
-        totals: beginnings of rows of totals.
-        closing: beginnings of lines below a table.
-        nothing: cells that hold no value.
-
-    """
-
-    totals: tuple[str, ...]
-    closing: tuple[str, ...]
-    nothing: tuple[str, ...]
 
 
 def why_aside(row: UnpackedRow, header: KeyedHeader) -> str:
@@ -52,32 +35,21 @@ def why_aside(row: UnpackedRow, header: KeyedHeader) -> str:
     if len(filled) > _MOST_FILLED:
         return ""
     first = key(filled[0])
-    if any(first == word or first.startswith(f"{word} ") for word in _words().totals):
+    if any(first == word or first.startswith(f"{word} ") for word in row_words().totals):
         return "totals_row"
     if not any(name.endswith("HoTen") for name in named) or len(filled) <= 2:
-        starts = any(first.startswith(word) for word in _words().closing)
+        starts = any(first.startswith(word) for word in row_words().closing)
         if starts or _DATE_LINE.match(filled[0]):
             return "closing_row"
     return ""
 
 
-def says_no_value(text: str) -> bool:
-    """The cell only says that there is nothing: `NULL`, `N/A`."""
-    return key(text) in _words().nothing or text.strip().casefold() in _words().nothing
-
-
 def _is_heading(texts: Sequence[str], header: KeyedHeader) -> bool:
     """Most cells are the headings of the columns that they stand in."""
+    if texts[: len(header.titles)] == list(header.titles):
+        return True
+    if any(map(str.isdigit, "".join(texts))):  # a record has a date, a heading has no digits
+        return False
     pairs = [(text, header.columns.get(at)) for at, text in enumerate(texts) if text]
     same = sum(header.names.find(text) == name for text, name in pairs if name)
     return len(pairs) > 2 and same >= len(pairs) * _HEADING_SHARE
-
-
-@cache
-def _words() -> RowWordFile:
-    file = load_data(Path(__file__).parent / "data" / "row_words.yaml", RowWordFile)
-    return RowWordFile(
-        totals=tuple(map(key, file.totals)),
-        closing=tuple(map(key, file.closing)),
-        nothing=(*map(key, filter(str.isalpha, file.nothing)), *map(str.casefold, file.nothing)),
-    )

@@ -35,12 +35,11 @@ from ocr_pipeline.export.preimport.xls_sheets import open_xls
 from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.plain_files import open_plain, read_plain
 
-_MOST_COLUMNS = 400  # the widest template has 70; a stray value may stand in column 16,384
+_MOST_COLUMNS = 16_384  # of the format: a stray value in the last one is a fault, not lost
 _LAST_ROW = 1_048_576
 #: Unpacked bytes of an `.xlsx`: half a million rows of 61 columns are 1.9 GB.
 _MOST_UNPACKED_BYTES = 8 << 30
 _COMPOUND_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_BLANK_ROWS_AT_THE_END = 5000  # formats of a whole column reach down to row 1,048,576
 _ZEROS = frozenset("0")
 _LETTERS_OF = {
     CellKind.TEXT: KeyedCellKind.TEXT,
@@ -173,20 +172,19 @@ class _RowWriter:
 
     def put(
         self, number: int, cells: list[KeyedCell], *, hidden: bool = False, broken: bool = False
-    ) -> bool:
-        """Write a row; says whether it holds anything."""
+    ) -> None:
+        """Write a row, if it holds anything."""
         self._fill(number, cells)
         width = len(cells)
         while cells and not cells[-1].text.strip():
             cells.pop()
         if not cells:
-            return False
+            return
         stored = [c.text if c.kind is KeyedCellKind.TEXT else [c.kind, c.text] for c in cells]
         row = json.dumps([number, width, int(hidden), int(broken), stored], ensure_ascii=False)
         self._file.write(row.encode("utf-8", "replace").decode("utf-8") + "\n")
         self.count += 1
         self.hidden += hidden
-        return True
 
     def _fill(self, number: int, cells: list[KeyedCell]) -> None:
         if not any(cell.text.strip() for cell in cells):
@@ -224,15 +222,11 @@ def _sheet_of_xlsx(
     part = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
     unseen = HiddenParts()
     with _RowWriter(folder, number, merged_ranges(path, part)) as writer:
-        filled = 0
         for at, cells in xlsx_rows(sheet, _LAST_ROW, _MOST_COLUMNS, unseen):
-            if at - filled > _BLANK_ROWS_AT_THE_END and filled:
-                break
             row = [NO_CELL] * max((cell["column"] for cell in cells), default=0)
             for cell in cells:
                 row[cell["column"] - 1] = _modern_cell(book, cell)
-            if writer.put(at, row, hidden=unseen.row == at):
-                filled = at
+            writer.put(at, row, hidden=unseen.row == at)
     return UnpackedSheet(
         sheet.title,
         writer.path,

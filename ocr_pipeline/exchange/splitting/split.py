@@ -6,7 +6,6 @@ of an agency that is not known, or in the list of what was put aside. The counts
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from ocr_pipeline.exchange.keyed_files.findings import KeyedFault, keyed_fault
 from ocr_pipeline.exchange.keyed_files.keyed_file import KeyedFiles
 from ocr_pipeline.exchange.keyed_files.keyed_rows import BOOK_NUMBER, AsideRow, KeyedRow
 from ocr_pipeline.exchange.keyed_files.keyed_tally import KeyedTally
+from ocr_pipeline.exchange.keyed_files.passing_folder import passing_folder
 from ocr_pipeline.exchange.splitting.registering_agency import (
     FoundAgency,
     StatedAgency,
@@ -38,6 +38,7 @@ from ocr_pipeline.text.numbers import parse_number_year
 from ocr_pipeline.text.places import Level
 
 _LEVEL_NAMES: Mapping[Level, str] = {"province": "tỉnh", "district": "huyện", "commune": "xã"}
+_NO_YEAR = 9999
 _UNKNOWN, _ASIDE = "unknown", "aside"
 
 
@@ -88,7 +89,7 @@ class SplitReport:
     Attributes:
         tally: of the input.
         parts: the files.
-        unknown: statements of an agency that is not known, with their rows.
+        unknown: statements of an agency that is not known, with their rows; one for all years.
         aside: rows in the list of what was put aside: no record, or a double.
 
     """
@@ -172,8 +173,8 @@ def split_keyed(
     output = SplitOutput(out, _inputs(keyed, choices))
     output.begin()
     report = SplitReport(KeyedTally())
-    with tempfile.TemporaryDirectory(prefix="sohoa-split-") as folder:
-        sorted_rows = SortedRows(Path(folder))
+    with passing_folder() as folder:
+        sorted_rows = SortedRows(folder)
         templates: dict[_Group, Template] = {}
         aside: list[Sequence[object]] = []
         for number, row in enumerate(keyed.rows()):
@@ -227,8 +228,7 @@ def _write_parts(
     counts: Counter[StatedAgency] = Counter()
     for group in templates:
         counts[group.stated] += sorted_rows.sizes[group]
-    report.unknown = [(s, f, counts[s]) for s, f in found.items() if f.agency is None]
-    report.unknown.sort(key=lambda one: (-one[2], one[0].text, one[0].units, one[0].year))
+    report.unknown = _unknown(found, counts)
     folders = _Folders()
     for target, groups in _targets(templates, found, folders, choices).items():
         parts = _parts(sorted_rows.rows(groups), choices.most_rows)
@@ -253,6 +253,21 @@ def _write_parts(
             if lines:
                 columns = split_words().lists["changes"]
                 output.put_list(f"{name.removesuffix('.xls')}.{columns.file}", columns, lines)
+
+
+def _unknown(
+    found: Mapping[StatedAgency, FoundAgency], counts: Mapping[StatedAgency, int]
+) -> list[tuple[StatedAgency, FoundAgency, int]]:
+    """Statements without an agency, most rows first; the year is the first in which they stand."""
+    same: dict[tuple[str, tuple[str, str, str]], list[StatedAgency]] = {}
+    for stated, agency in found.items():
+        if agency.agency is None:
+            same.setdefault((stated.text, stated.units), []).append(stated)
+    listed = []
+    for alike in same.values():
+        first = min(alike, key=lambda one: one.year or _NO_YEAR)
+        listed.append((first, found[first], sum(counts[one] for one in alike)))
+    return sorted(listed, key=lambda one: (-one[2], one[0].text, one[0].units))
 
 
 def _targets(
