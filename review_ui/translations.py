@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ocr_pipeline.data_files import load_data
 from ocr_pipeline.errors import Text
 
 LANGUAGES = ("vi", "en")
+_PLACE = re.compile(r"\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}")
 FOLDER = Path(__file__).resolve().parent / "i18n"
 
 
@@ -33,14 +35,25 @@ def translate(language: str, key: str, **values: object) -> str:
     Args:
         language: `vi` or `en`.
         key: for instance `login.title`.
-        values: fill `{name}` placeholders.
+        values: fill `{name}`; `{name|one|more}` is the first word where the value is 1, else the
+            second.
+
+    Raises:
+        KeyError: values are given, but not all that the words ask for.
 
     """
     for tree in (words(language), words("vi")):
         found = _look_up(tree, key)
         if found is not None:
-            return found.format(**values) if values else found
+            return _PLACE.sub(partial(_filled, values), found) if values else found
     return key
+
+
+def _filled(values: Mapping[str, object], place: re.Match[str]) -> str:
+    name, one, more = place.groups()
+    if one is None:
+        return str(values[name])
+    return one if str(values[name]) == "1" else more
 
 
 def in_language(text: Text | Mapping[str, str] | None, language: str) -> str:

@@ -52,7 +52,19 @@ def test_kinds_states_lanes_and_pages_have_names(language):
 
 def test_placeholders_agree():
     def holes(language: str, key: str) -> set[str]:
-        return set(re.findall(r"\{(\w+)\}", translate(language, key)))
+        return set(re.findall(r"\{(\w+)[}|]", translate(language, key)))
 
     keys = list(leaves(words("vi")))
     assert [key for key in keys if holes("vi", key) != holes("en", key)] == []
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 cell"), (0, "0 cells"), ("21", "21 cells")])
+def test_one_thing_is_not_several(count, said):
+    assert translate("en", "js.group.count", count=count) == said
+
+
+def test_what_is_counted_in_english_is_one_or_several():
+    """A number before a noun in the plural, with no word for one."""
+    plural = re.compile(r"\{(count|records|pages|rows|files|pdfs)\} (?:[a-z]+ )?[a-z]+s\b")
+    found = {key for key in leaves(words("en")) if plural.search(translate("en", key))}
+    assert found == set()

@@ -40,6 +40,7 @@ const WORDS = {
   caption: { meHoTen: "Họ tên mẹ" },
   left: "còn {count}",
   completion: { title: "Gợi ý", count: "{count} gợi ý" },
+  cells: "{count} {count|cell|cells}",
 };
 
 /** Keys that can be changed, read from the file that the server serves: each set and each action is one line there. */

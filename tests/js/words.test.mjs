@@ -15,6 +15,12 @@ test("words are filled in, and a key without words shows itself", () => {
   assert.equal(t("error"), "error");
 });
 
+test("one thing is not several", () => {
+  assert.equal(t("cells", { count: 1 }), "1 cell");
+  assert.equal(t("cells", { count: 0 }), "0 cells");
+  assert.equal(t("cells", { count: "21" }), "21 cells");
+});
+
 test("a message is said in the language of the page, or in the one there is", () => {
   assert.equal(said({ vi: "Sai", en: "Wrong" }), "Sai");
   assert.equal(said({ en: "Wrong" }), "Wrong");

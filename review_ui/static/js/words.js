@@ -4,7 +4,12 @@ const known = new Map(); // words by key: each is looked up once
 const tree = JSON.parse(document.getElementById("words")?.textContent || "{}");
 const language = document.documentElement.lang === "en" ? "en" : "vi";
 
-/** The words under a dotted key with `{name}` filled in; the key itself where there are none. */
+const place = /\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}/g;
+
+/**
+ * The words under a dotted key with `{name}` filled in; the key itself where there are none.
+ * `{name|one|more}` is the first word where the value is 1, else the second.
+ */
 export function t(key, values = {}) {
   let text = known.get(key);
   if (text === undefined) {
@@ -13,7 +18,11 @@ export function t(key, values = {}) {
     known.set(key, text);
   }
   if (!text.includes("{")) return text;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(place, (whole, name, one, more) => {
+    if (!(name in values)) return whole;
+    if (one === undefined) return String(values[name]);
+    return String(values[name]) === "1" ? one : more;
+  });
 }
 
 /** A message `{vi, en}` in the page's language; strings pass as they are. */
