@@ -71,6 +71,7 @@ class BookSpec(Strict):
         own_inventory: a `book.yaml` instead of a line in books.csv.
         camera_turns: phone pictures carry EXIF orientations.
         calibration: may confidence be fitted on it.
+        conventions: its clerk keeps to conventions (short years, ages, ditto marks …).
         faults: on purpose.
         seed: of this book.
 
@@ -95,6 +96,7 @@ class BookSpec(Strict):
     own_inventory: bool = False
     camera_turns: bool = False
     calibration: bool = False
+    conventions: bool = False
     faults: tuple[DrawnFault, ...] = ()
     seed: int = 0
 
@@ -139,6 +141,7 @@ def random_recipe(
     typed: float = 0.12,
     dpi: Sequence[int] = (150, 200),
     strange: float = 0.0,
+    conventions: bool = False,
 ) -> Recipe:  # fmt: skip
     """Books of every kind, drawn by chance.
 
@@ -152,6 +155,7 @@ def random_recipe(
         typed: share of books filled in by machine.
         dpi: resolutions, one drawn a book.
         strange: see `Recipe`.
+        conventions: all clerks keep to conventions.
 
     """
     rng = np.random.default_rng(seed)
@@ -176,6 +180,7 @@ def random_recipe(
                 ink=pick(rng, inks),
                 dpi=int(pick(rng, list(dpi))),
                 calibration=True,
+                conventions=conventions,
                 seed=int(rng.integers(1 << 30)),
             )
         )
@@ -201,13 +206,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--books", type=int, default=12)
     parser.add_argument("--pages", type=int, default=6)
     parser.add_argument("--strange", type=float, default=0.0, help="unlisted syllables in names")
+    parser.add_argument("--conventions", action="store_true", help="short years, ages, dittos …")
     options = parser.parse_args(arguments)
     hands = [HandSpec(font=f) for f in fonts_of(options.group)]
     if options.writers:
         hands = [HandSpec(writer=w) for w in options.writers]
     layouts = [item.layout.id for item in load_layouts()]
     recipe = random_recipe(
-        options.seed, hands, layouts, options.pages, options.books, strange=options.strange
+        options.seed,
+        hands,
+        layouts,
+        options.pages,
+        options.books,
+        strange=options.strange,
+        conventions=options.conventions,
     )
     data = recipe.model_dump(mode="json", exclude_defaults=True)
     yaml.safe_dump(data, sys.stdout, allow_unicode=True, sort_keys=False)

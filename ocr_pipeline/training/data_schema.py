@@ -123,6 +123,8 @@ class ClerkHabitsFile(Strict):
         short_units: what stands for a type word of a unit when a clerk abbreviates.
         id_words: words before the number of an identity paper, by code; `id_names`: its name.
         groups: spellings of ethnic groups.
+        ditto_marks: what stands for the same as above; "" where a clerk repeats himself.
+        nothing_marks: what stands in boxes that stay empty; "" where a clerk leaves them so.
 
     """
 
@@ -134,6 +136,8 @@ class ClerkHabitsFile(Strict):
     id_words: dict[str, list[str]]
     id_names: dict[str, list[str]]
     groups: dict[str, list[str]]
+    ditto_marks: list[str]
+    nothing_marks: list[str]
 
 
 class PaperRanges(Strict):

@@ -11,7 +11,7 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from ocr_pipeline.layout.schema import Layout
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.training import cover_pages, scan_files
 from ocr_pipeline.training.book_recipes import BookSpec, Recipe, load_recipe
+from ocr_pipeline.training.clerk_conventions import ClerkConventions
 from ocr_pipeline.training.data_schema import DATA, FillingHabitsFile
 from ocr_pipeline.training.drawn_pages import FilledPage, FillingHabits, empty_page, fill_page
 from ocr_pipeline.training.font_files import ensure_fonts
@@ -163,7 +164,7 @@ class _Drawing:
         spec, rng = self.spec, self.rng
         ink = filling_habits().inks[spec.ink]
         size = spec.hand.x_height or float(rng.uniform(2.1, 2.9))
-        return FillingHabits(
+        manner = FillingHabits(
             self.hand,
             ink=ink.colour,
             darkness=ink.darkness * (1 - faded),
@@ -175,6 +176,10 @@ class _Drawing:
             ditto=len(self.layout.records.offsets) > 1 and bool(rng.random() < 0.7),
             unsteady=float(rng.uniform(0.2, 0.5)),
         )
+        if not spec.conventions:
+            return manner
+        conventions = ClerkConventions.drawn(rng)
+        return replace(manner, correction=conventions.struck, conventions=conventions)
 
     def _book(self, folder: Path) -> Book:
         spec, c = self.spec, self.commune

@@ -14,6 +14,7 @@ from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.training import ink_marks
+from ocr_pipeline.training.clerk_conventions import ClerkConventions
 from ocr_pipeline.training.clerk_habits import BLANK, WrittenValue
 from ocr_pipeline.training.font_hands import Hand, WrittenLine
 from ocr_pipeline.training.form_blanks import (
@@ -56,6 +57,7 @@ class FillingHabits:
         correction: share of fields struck out and written again.
         ditto: writes `"` for what repeats the record above.
         unsteady: deviation of baselines, mm.
+        conventions: what the clerk writes instead of values in full; None for a clerk without any.
 
     """
 
@@ -69,6 +71,7 @@ class FillingHabits:
     correction: float = 0.004
     ditto: bool = False
     unsteady: float = 0.35
+    conventions: ClerkConventions | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,12 @@ class _Filling:
             if layout_field.kind is FieldKind.TICK:
                 truth[layout_field.code] = self._tick(layout_field, writing, offset)
                 continue
-            writing = self._abbreviated(layout_field, writing, above.get(layout_field.code))
+            higher = above.get(layout_field.code)
+            if self.manner.conventions is not None:
+                writing = self.manner.conventions.applied(
+                    layout_field, writing, writings, higher, self.rng
+                )
+            writing = self._abbreviated(layout_field, writing, higher)
             if shared and position > 1:  # written once: all records have what stands there
                 truth[layout_field.code] = self._shared[layout_field.code]
                 continue
@@ -158,6 +166,7 @@ class _Filling:
         self, f: LayoutField, now: WrittenValue, above: WrittenValue | None
     ) -> WrittenValue:
         repeated = above is not None and now.value and now.value == above.value
+        repeated = repeated and not now.special
         ditto_kinds = (FieldKind.ETHNIC_GROUP, FieldKind.NATIONALITY, FieldKind.POSITION)
         if self.manner.ditto and repeated and f.kind in ditto_kinds and self.rng.random() < 0.7:
             return WrittenValue(pick(self.rng, ['"', "nt", '"']), now.value, special="ditto")
