@@ -29,7 +29,7 @@ from ocr_pipeline.reading.models import Model, load_model
 from ocr_pipeline.reading.recogniser import Scores
 from ocr_pipeline.reading.record_ties import RecordField, weigh_together
 from ocr_pipeline.reading.special_marks import means_nothing, special_of
-from ocr_pipeline.reading.tick_boxes import read_ticks
+from ocr_pipeline.reading.tick_boxes import SUREST_WITHOUT_OUTLINE, read_ticks
 from ocr_pipeline.registers.ditto_marks import fill_dittos
 from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Record, Script, Special
 from ocr_pipeline.usual_options import USUAL
@@ -330,7 +330,8 @@ def _confident(seen: FieldObservation, calibration: Calibration, kind: str = "")
     field = seen.reading
     if seen.tick is not None:
         sure = calibration.tick_probability(seen.tick)
-        doubtful = ", " in field.as_written
+        unfound = seen.tick <= SUREST_WITHOUT_OUTLINE
+        doubtful = ", " in field.as_written or unfound
         return replace(field, confidence=min(sure, 0.5) if doubtful else sure)
     if field.script is Script.BLANK:
         return replace(field, confidence=calibration.blank_probability(seen.ink_mm2))

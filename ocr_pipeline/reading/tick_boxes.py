@@ -21,6 +21,9 @@ _THICKEST_SHARE = 0.3  # of the box's side: a printed outline is thinner
 _STRETCH_SHARE = 0.15  # of the box's side: print is drawn larger or smaller than the form by this
 _EDGE_PIXELS = 6  # what the search for lines adds to both sides of a broad one
 _WITHOUT_OUTLINE = 0.6  # certainty that is left where none is found: what lies there may be print
+SUREST_WITHOUT_OUTLINE = 0.5 + 0.5 * _WITHOUT_OUTLINE
+"""Highest probability of a reading of boxes of which one was not found."""
+
 _NONE, _FULL = 0.02, 0.10  # share of ink in that part: certainly no tick; certainly one
 
 

@@ -12,8 +12,9 @@ from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.layout.schema import LayoutField, TickOption
 from ocr_pipeline.reading.confidence import UNCALIBRATED_CAP, Calibration
 from ocr_pipeline.reading.language import ALPHABET
-from ocr_pipeline.reading.models import Model
+from ocr_pipeline.reading.models import Model, load_model
 from ocr_pipeline.reading.reader import Reader
+from ocr_pipeline.reading.tick_boxes import TICK_MARGIN_PIXELS
 from ocr_pipeline.registers import ditto_marks
 from ocr_pipeline.registers.fields import Box, FieldKind, Script, Special
 from ocr_pipeline.registers.types import RegisterType
@@ -77,10 +78,11 @@ def ticks(code: str, ticked: list[bool]) -> FieldCrop:
     field = LayoutField(code=code, kind=FieldKind.TICK, options=options)
     pictures = []
     for mark in ticked:
-        picture = np.full((60, 60), 255, np.uint8)
-        cv2.rectangle(picture, (10, 10), (49, 49), 60, 2)
+        first, last = TICK_MARGIN_PIXELS, TICK_MARGIN_PIXELS + 39
+        picture = np.full((last + first + 1, last + first + 1), 255, np.uint8)
+        cv2.rectangle(picture, (first, first), (last, last), 60, 2)
         if mark:
-            cv2.line(picture, (8, 8), (52, 52), 40, 3)
+            cv2.line(picture, (first - 2, first - 2), (last + 3, last + 3), 40, 3)
         pictures.append(picture)
     return FieldCrop(code, FieldKind.TICK, field, [], pictures, Box(0, 0, 1, 1))
 
@@ -142,6 +144,19 @@ def test_ink_that_reads_as_nothing_beside_what_is_read_is_for_a_person(kind, lin
     assert own.value and own.special is Special.PART_UNREAD
     doubts = judge_field(replace(own, confidence=1.0), RegisterType.KS, AcceptancePolicy())
     assert [doubt.rule for doubt in doubts] == ["part_unread"]
+
+
+@pytest.mark.parametrize("ticked", [False, True])
+def test_boxes_that_were_not_found_are_for_a_person(ticked: bool) -> None:
+    """Whatever the calibration makes of them: it may have seen other crops."""
+    trusting = replace(load_model("htr").calibration, tick=(1.1, 4.2))
+    found = ticks("loaiDangKy", [ticked, False])
+    pictures = [found.ticks[0], np.full_like(found.ticks[1], 255)]
+    lost = replace(found, code="gbtLoai", ticks=pictures)
+    sheet = [RecordCrops(1, {"loaiDangKy": found, "gbtLoai": lost})]
+    [record] = Reader(Model(Oracle(), trusting, "f" * 64, Path())).read_page(sheet)
+    assert record.fields["loaiDangKy"].confidence > 0.95
+    assert record.fields["gbtLoai"].confidence <= 0.5
 
 
 def test_an_empty_part_of_a_date_is_no_ink_that_was_not_read() -> None:
