@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.batch.task_machine import RetryRules
+from ocr_pipeline.processing.book_hands import reading_of
 from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.processing.judgement import state_of
 from ocr_pipeline.processing.page import PageJob
@@ -68,7 +69,7 @@ def plan_book(
         session: an open transaction.
         book_id: the book.
         settings: of the run.
-        fingerprint: of the page stage under these settings.
+        fingerprint: of the page stage under these settings; a book's own hand changes both.
         rules: of the run: after how many deaths a page is not tried again.
         force: nothing counts as known or poisoned.
 
@@ -76,6 +77,7 @@ def plan_book(
     plan = BookPlan(book_id)
     [book] = load_books(session, [book_id])
     trusted = state_of(session, book_id) == last_judgement(session, book_id)
+    reading = reading_of(session.info["folder"], book_id, settings, fingerprint)
 
     def add(rows: Sequence[PageRow]) -> None:
         decided = decisions_in_force(session, book_id, rows)
@@ -85,7 +87,8 @@ def plan_book(
                 continue
             if row.digest and row.kind not in (PageKind.DUPLICATE, PageKind.GONE):
                 corners = corners_by_hand(decided.get(row.name))
-                tasks.append((row, *page_job(book, row, settings, fingerprint, corners)))
+                own = reading.of(row.digest)
+                tasks.append((row, *page_job(book, row, *own, corners)))
         known = set() if force else _known(session, tasks, trusted)
         plan.known += len(known)
         tasks = [task for task in tasks if task[0].name not in known]

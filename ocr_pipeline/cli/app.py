@@ -20,6 +20,7 @@ from ocr_pipeline.cli.commands import (
     keyed,
     labelstudio,
     layout,
+    learn,
     network,
     read,
     run,
@@ -47,7 +48,7 @@ app = typer.Typer(
 )
 for module in (
     run, serve, user, labelstudio, export, keyed, split, backup, book, delete, layout, read, bench,
-    bench_store, train, network, doctor,
+    bench_store, train, learn, network, doctor,
 ):  # fmt: skip
     module.register(app)
 

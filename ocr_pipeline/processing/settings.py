@@ -57,12 +57,17 @@ class RunSettings:
         model: name of a shipped handwriting model, or path of a model's folder.
         layouts: folder of layouts; "" for the shipped ones.
         page_seconds: a page that takes longer than this is given up, and its worker killed.
+        hand: file of the book's own hand; "" reads with the network alone. Never that of a run:
+            `processing.book_hands` sets it for the pages of one book.
+        hand_digest: SHA-256 of its weights: a file that was replaced is not mistaken for it.
 
     """
 
     model: str = USUAL.model
     layouts: str = ""
     page_seconds: float = USUAL.page_seconds
+    hand: str = ""
+    hand_digest: str = ""
 
 
 _FILE = "run.json"
@@ -110,6 +115,17 @@ def page_fingerprint(layouts: Iterable[str], model: str) -> str:
     """
     libraries = (f"{name}={_version(name)}" for name in LIBRARIES)
     return combined_hash(code_fingerprint(PAGE_CODE), model, *sorted(layouts), *libraries)
+
+
+def fingerprint_with_hand(fingerprint: str, hand: str) -> str:
+    """Fingerprint of the page stage with a book's own hand.
+
+    Args:
+        fingerprint: of the page stage without it.
+        hand: SHA-256 of its weights.
+
+    """
+    return combined_hash(fingerprint, "hand", hand)
 
 
 @lru_cache

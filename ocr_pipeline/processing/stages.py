@@ -8,7 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocr_pipeline.processing.settings import RunSettings, page_fingerprint
+from ocr_pipeline.errors import Text, TransientError
+from ocr_pipeline.processing.settings import (
+    RunSettings,
+    fingerprint_with_hand,
+    page_fingerprint,
+)
 
 if TYPE_CHECKING:  # the command line and the cluster's scheduler start without OpenCV
     from ocr_pipeline.arrays import Gray
@@ -92,6 +97,17 @@ class Stages:
     alphabet: str = ""
 
 
+def _replaced(file: str) -> TransientError:
+    return TransientError(
+        Text(
+            "Nét chữ riêng của sổ vừa được học lại",
+            "The book's own hand has just been learnt anew",
+        ),
+        where=file,
+        remedy=Text("Thử lại", "Try again"),
+    )
+
+
 @lru_cache(maxsize=2)
 def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (frozen)
     """The real stages under `settings`; loaded once per process.
@@ -110,6 +126,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     from ocr_pipeline.layout.registration import register
     from ocr_pipeline.layout.scan_division import divide
     from ocr_pipeline.layout.shine_through import shines_through
+    from ocr_pipeline.reading.book_hand import load_hand
     from ocr_pipeline.reading.models import load_model
     from ocr_pipeline.reading.reader import Reader
     from ocr_pipeline.scans.pages import load_page
@@ -117,6 +134,13 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     layouts = load_layouts(Path(settings.layouts) if settings.layouts else None)
     model = load_model(settings.model)
     reader = Reader(model)
+    fingerprint = page_fingerprint((one.fingerprint for one in layouts), model.fingerprint)
+    if settings.hand:
+        hand, facts = load_hand(Path(settings.hand))
+        if facts.digest != settings.hand_digest:
+            raise _replaced(settings.hand)
+        reader = Reader(load_model(settings.model, hand=hand), before=model)
+        fingerprint = fingerprint_with_hand(fingerprint, facts.digest)
     return Stages(
         load=load_page,
         flatten=flatten,
@@ -136,5 +160,5 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
         score=reader.scores,
         ink=reader.ink,
         alphabet=model.recogniser.alphabet,
-        fingerprint=page_fingerprint((loaded.fingerprint for loaded in layouts), model.fingerprint),
+        fingerprint=fingerprint,
     )

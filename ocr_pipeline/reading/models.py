@@ -12,6 +12,7 @@ from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.plain_files import read_plain
 from ocr_pipeline.plugins import Plugin
+from ocr_pipeline.reading.book_hand import BookHand
 from ocr_pipeline.reading.confidence import Calibration
 from ocr_pipeline.reading.network_file import LEARNING_RECORD
 from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
@@ -52,13 +53,17 @@ class Model:
     folder: Path | None
 
 
-def load_model(name: str = USUAL.model, *, calibrated: bool = True) -> Model:
+def load_model(
+    name: str = USUAL.model, *, calibrated: bool = True, hand: BookHand | None = None
+) -> Model:
     """Load a model.
 
     Args:
         name: a shipped model (`htr`), the name of a plug-in, or the path of a model's
             folder.
         calibrated: with its confidences; without, to fit them anew whatever file there is.
+        hand: a book's own, added to the network; the fingerprint stays that of the model. A plug-in
+            reads without it.
 
     Raises:
         MachineError: there is no such model, a file is missing or damaged, a plug-in is broken.
@@ -69,7 +74,30 @@ def load_model(name: str = USUAL.model, *, calibrated: bool = True) -> Model:
         return _plugged(plugin, calibrated)
     folder = _folder(name)
     with foreign_file(partial(_problem, folder, *_SENSELESS)):
-        return _loaded(folder, calibrated)
+        return _loaded(folder, calibrated, hand)
+
+
+def network_folder(name: str) -> Path | None:
+    """The folder of a model that is a network of this project; None for a plug-in.
+
+    Raises:
+        MachineError: there is no such model.
+
+    """
+    plugged = not (_is_folder(name) or _is_shipped(name)) and find_plugged(name) is not None
+    return None if plugged else _folder(name)
+
+
+@lru_cache
+def network_fingerprint(name: str) -> str:
+    """What `load_model` says of the fingerprint of a network, without loading it; "" of a plug-in.
+
+    Raises:
+        MachineError: there is no such model, or its files are damaged.
+
+    """
+    folder = network_folder(name)
+    return _fingerprint(folder) if folder is not None else ""
 
 
 @lru_cache
@@ -88,18 +116,23 @@ def confidence_of_no_ink(name: str = USUAL.model) -> float:
     return Calibration.load(_folder(name)).blank_probability(0.0)
 
 
-def _loaded(folder: Path, calibrated: bool) -> Model:
+def _loaded(folder: Path, calibrated: bool, hand: BookHand | None) -> Model:
+    fingerprint = _fingerprint(folder)
+    return Model(
+        OnnxRecogniser(folder, hand=hand),
+        Calibration.load(folder) if calibrated else Calibration(),
+        fingerprint,
+        folder,
+    )
+
+
+def _fingerprint(folder: Path) -> str:
     digests = verify(folder)
     calibration = folder / "calibration.json"
     if calibration.is_file():
         digests[calibration.name] = _digest(calibration)
     lines = "".join(f"{digests[file]}  {file}\n" for file in sorted(digests))
-    return Model(
-        OnnxRecogniser(folder),
-        Calibration.load(folder) if calibrated else Calibration(),
-        hashlib.sha256(lines.encode()).hexdigest(),
-        folder,
-    )
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def verify(folder: Path) -> dict[str, str]:

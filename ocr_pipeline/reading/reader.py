@@ -88,11 +88,17 @@ class Reader:
     Args:
         model: network and calibration.
         limits: width of the beam search.
+        before: the same network without the hand that `model` has. Where it is sure of another
+            value, the field goes to a person: confidences are those of the network as it came, and
+            nothing that was accepted changes unseen.
 
     """
 
-    def __init__(self, model: Model, limits: BeamLimits | None = None) -> None:
+    def __init__(
+        self, model: Model, limits: BeamLimits | None = None, before: Model | None = None
+    ) -> None:
         self.model, self.limits = model, limits or BeamLimits()
+        self._before = Reader(before, limits) if before is not None else None
         self._versions = {"model": model.recogniser.name}
 
     def read_page(
@@ -115,14 +121,25 @@ class Reader:
             One record each, in order, their fields in state `READ`.
 
         """
-        calibration = self.model.calibration
         out: list[Record] = []
         above: Mapping[str, Field] = {}
-        for crops, seen in zip(records, self.observe(records, home), strict=True):
-            fields = {code: _confident(one, calibration) for code, one in seen.items()}
+        read = self._fields(records, home)
+        if self._before is not None:
+            without = self._before._fields(records, home)
+            read = [_agreed(*pair) for pair in zip(read, without, strict=True)]
+        for crops, fields in zip(records, read, strict=True):
             above = fill_dittos(fields, above)
             out.append(Record(page, crops.position, layout, above))
         return out
+
+    def _fields(
+        self, records: Sequence[RecordCrops], home: tuple[str, ...]
+    ) -> list[dict[str, Field]]:
+        calibration = self.model.calibration
+        return [
+            {code: _confident(one, calibration) for code, one in seen.items()}
+            for seen in self.observe(records, home)
+        ]
 
     def observe(
         self, records: Sequence[RecordCrops], home: tuple[str, ...] = ()
@@ -269,6 +286,21 @@ class Reader:
             script=Script.HANDWRITTEN if ticked.values else Script.BLANK,
         )
         return FieldObservation(reading, np.zeros(0), tick=ticked.probability)
+
+
+_SURE_BEFORE = 0.9  # below it, no threshold accepts a reading
+_DISAGREED = 0.5  # confidence of a field of which a sure reading says something else
+
+
+def _agreed(fields: Mapping[str, Field], before: Mapping[str, Field]) -> dict[str, Field]:
+    """The fields, in doubt where the network alone was sure of another value."""
+    out = {}
+    for code, field in fields.items():
+        other = before[code]
+        if other.confidence >= _SURE_BEFORE and other.value != field.value:
+            field = replace(field, confidence=min(field.confidence, _DISAGREED))
+        out[code] = field
+    return out
 
 
 def _on_one_page(seen: Mapping[int, FieldObservation]) -> dict[int, FieldObservation]:

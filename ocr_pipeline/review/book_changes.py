@@ -17,6 +17,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.book_ids import ids_of, same_agency
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.processing.book_hands import forget_hand, rename_hand
 from ocr_pipeline.processing.judgement import Judge, judge_job, judge_records, store_judgement
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
 from ocr_pipeline.store import audit, book_moves
@@ -138,6 +139,8 @@ def rename_book(
         if new.type is not book.type:
             _read_again(book_pages(session, new.id))
         _judge(session, new.id, judge)
+    if new.id != book_id:
+        rename_hand(ws.folder, book_id, new.id)
     return BookChange(new.id, pages, decisions)
 
 
@@ -237,6 +240,7 @@ def remove_book(
         details = {"pages": pages, "decisions": decisions}
         audit.append(session, by, AuditAction.BOOK_REMOVED, book=book_id, details=details, now=now)
         book_moves.forget_book(session, book_id)
+    forget_hand(ws.folder, book_id)
     return BookChange("", pages, decisions)
 
 

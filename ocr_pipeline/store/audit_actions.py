@@ -63,6 +63,8 @@ class AuditAction(StrEnum):
     BOOK_RENAMED = "book_renamed"  # a book has another id; all that was decided went along
     DECISIONS_MOVED = "decisions_moved"  # what was decided on scans counts for another book
     BOOK_REMOVED = "book_removed"
+    HAND_LEARNT = "hand_learnt"  # the network was adapted to the writing of a book
+    HAND_FORGOTTEN = "hand_forgotten"
     BOOK_PRIORITY = "book_priority"  # which book people do first
     SCAN_IMPORTED = "scan_imported"  # a file came from a browser and lies among the scans
     INVENTORY_IMPORTED = "inventory_imported"

@@ -32,7 +32,7 @@ DATABASE = "sohoa.db"
 #: What a workspace is made of; other things in its folder are the operator's.
 _OURS = frozenset(
     {
-        "drafts", "eval", "holders", "incoming", "label-studio.json", "logs", "models",
+        "drafts", "eval", "hands", "holders", "incoming", "label-studio.json", "logs", "models",
         "notify.yaml", "packages", "pictures", "policy.yaml", "replaced_scans", "reports",
         "run.json", "run.lock", "server.key", "station-run.json", "trail.key",
     }

@@ -1,0 +1,177 @@
+"""`sohoa learn`: the network adapts to the hand of a book."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ocr_pipeline.cli.options import JsonOption, WorkspaceOption, example, open_workspace
+from ocr_pipeline.errors import ExitCode, Text, UsageError
+
+if TYPE_CHECKING:
+    from ocr_pipeline.processing.book_learning import LearntBook
+    from ocr_pipeline.store.workspace import Workspace
+
+
+_FORGOTTEN = Text(
+    "đã bỏ nét chữ đã học; kết quả đọc trước đó lại được dùng",
+    "the hand is taken away; the reading before it counts again",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command(
+        "learn",
+        short_help="Học nét chữ riêng của sổ / adapt to a book's hand",
+        epilog=example(
+            "sohoa learn xalocthuan_hbd_tbt.KS.2016.01 -w ho_so/", "sohoa learn --all -w ho_so/"
+        ),
+    )(learn)
+
+
+def learn(
+    workspace: WorkspaceOption,
+    book: Annotated[
+        str,
+        typer.Argument(
+            metavar="[BOOK]", help="Mã sổ (xem sohoa book list). / Id (see sohoa book list)."
+        ),
+    ] = "",
+    every: Annotated[bool, typer.Option("--all", help="Mọi sổ. / Every book.")] = False,
+    forget: Annotated[
+        bool,
+        typer.Option(
+            "--forget",
+            help="Bỏ nét chữ đã học: kết quả đọc cũ lại được dùng. "
+            "/ Take the hand away: the reading before it counts again.",
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Học nét chữ của sổ từ các trường đã xác nhận; chỉ giữ khi đọc tốt hơn.
+
+    Learn the hand of a book from its confirmed fields, keep it only when it reads better.
+    """
+    from ocr_pipeline.cli.output import print_json
+    from ocr_pipeline.processing.book_learning import forget_book, learn_book
+
+    if bool(book) == every:
+        raise UsageError(
+            Text("Cần một mã sổ hoặc --all", "Name a book, or --all"),
+            remedy=Text("Ví dụ: sohoa learn --all -w ho_so/", "E.g. sohoa learn --all -w ho_so/"),
+        )
+    unread = 0
+    lines = []
+    with open_workspace(workspace) as opened:
+        for id_ in _books(opened, book):
+            done = forget_book(opened, id_) if forget else learn_book(opened, id_)
+            if not as_json:
+                _tell(id_, done, forget)
+            if done is not None:
+                unread += done.unread
+                lines.append(_as_json(done))
+    if as_json:
+        print_json({"books": lines})
+    return ExitCode.FAILURES if unread else ExitCode.DONE
+
+
+def _books(workspace: Workspace, book: str) -> list[str]:
+    """The ids; of one book, if it is named.
+
+    Raises:
+        NotFoundError: there is no such book.
+
+    """
+    from ocr_pipeline.review.errors import no_such
+    from ocr_pipeline.store.books import load_books
+
+    with workspace.read_session() as session:
+        ids = [one.id for one in load_books(session)]
+    if book and book not in ids:
+        raise no_such("sổ", "book", book)
+    return [book] if book else ids
+
+
+def _tell(book: str, done: LearntBook | None, forget: bool) -> None:
+    from ocr_pipeline.cli.output import say, warn
+    from ocr_pipeline.processing.book_learning import LearningResult
+
+    if done is None:
+        say(Text(f"Sổ {book} chưa học nét chữ nào", f"The book {book} has learnt no hand"))
+        return
+    if done.result is LearningResult.CLOSED:
+        told = (
+            Text("đã bỏ nét chữ; sổ đã duyệt nên không đọc lại gì",
+                 "the hand is taken away; it is approved, so nothing is read again")
+            if forget
+            else Text("đã duyệt nên không học gì", "it is approved, so nothing is learnt")
+        )  # fmt: skip
+        say(Text(f"Sổ {book}: {told.vi}", f"{book}: {told.en}"))
+        return
+    what = _FORGOTTEN if forget else _learnt(done)
+    say(Text(f"Sổ {book}: {what.vi}", f"{book}: {what.en}"))
+    if done.pages or done.result is LearningResult.KEPT or forget:
+        before, after = done.doubts_before, done.doubts_after
+        say(
+            Text(
+                f"Đọc lại {done.pages} trang, {done.changed} trường đọc khác đi; trường còn nghi "
+                f"ngờ: {before} → {after}",
+                f"Read {done.pages} pages again, {done.changed} fields read otherwise; open "
+                f"fields: {before} → {after}",
+            )
+        )
+    if done.unread:
+        warn(
+            Text(
+                f"{done.unread} trang không đọc lại được; `sohoa run` sẽ thử lại",
+                f"{done.unread} pages could not be read again; `sohoa run` tries them",
+            )
+        )
+
+
+def _learnt(done: LearntBook) -> Text:
+    from ocr_pipeline.processing.book_learning import LearningResult
+
+    refused = sum(done.refused.values())
+    if done.result is LearningResult.FOREIGN:
+        return Text("mô hình cắm thêm không học được", "a plug-in model cannot learn")
+    if done.result is LearningResult.FEW:
+        return Text(
+            f"mới có {done.fields} trường đã xác nhận dùng được ({refused} không dùng được), "
+            "chưa đủ để học",
+            f"{done.fields} confirmed fields can be used ({refused} cannot), too few to learn from",
+        )
+    wrong = f"{done.wrong_before} → {done.wrong_after}"
+    figures = Text(
+        f"{done.lines} dòng của {done.fields} trường đã xác nhận ({refused} trường không dùng "
+        f"được); trên {done.tested} trường để riêng, ký tự sai {wrong} trong {done.letters}",
+        f"{done.lines} lines of {done.fields} confirmed fields ({refused} cannot be used); of "
+        f"{done.tested} fields held back, wrong characters {wrong} of {done.letters}",
+    )
+    ending = {
+        LearningResult.KEPT: Text("giữ nét chữ mới", "the new hand is kept"),
+        LearningResult.WORSE: Text("không tốt hơn, giữ như cũ", "no better, left as it was"),
+        LearningResult.KNOWN: Text("không có gì mới để học", "nothing new to learn"),
+    }[done.result]
+    return Text(f"{figures.vi}: {ending.vi}", f"{figures.en}: {ending.en}")
+
+
+def _as_json(done: LearntBook) -> dict[str, object]:
+    return {
+        "book": done.book,
+        "result": done.result.value,
+        "lines": done.lines,
+        "fields": done.fields,
+        "refused": {reason.value: count for reason, count in sorted(done.refused.items())},
+        "tested": done.tested,
+        "letters": done.letters,
+        "wrong_before": done.wrong_before,
+        "wrong_after": done.wrong_after,
+        "pages": done.pages,
+        "changed": done.changed,
+        "doubts_before": done.doubts_before,
+        "doubts_after": done.doubts_after,
+        "unread": done.unread,
+    }
