@@ -29,6 +29,7 @@ class Link(Strict):
         many: how much an agreement is worth against none.
         types: registers it holds for; empty: all.
         contradicts: whether disagreement is evidence against both.
+        read_together: whether the page stage has weighed the two together already.
         part: only part of the value is compared.
         ceiling: highest confidence through this link; None: that of the file.
 
@@ -40,6 +41,7 @@ class Link(Strict):
     many: Annotated[float, Field(ge=1)]
     types: tuple[RegisterType, ...] = ()
     contradicts: bool = False
+    read_together: bool = False
     part: bool = False
     ceiling: Probability | None = None
 
@@ -91,6 +93,7 @@ class OfficialSettings(Strict):
         known: values, beside the confirmed, that records may take which did not read them.
         missed: likelihood of such a value against another one, if its strokes were those read.
         stroke: natural log that each other stroke takes from it.
+        misread: how often a book misreads a name in the same way every time.
         against: share of the first reading's confidence that a value against it lacks.
 
     """
@@ -105,6 +108,7 @@ class OfficialSettings(Strict):
     known: Annotated[int, Field(ge=0)]
     missed: Annotated[float, Field(ge=0)]
     stroke: Annotated[float, Field(gt=0)]
+    misread: Annotated[float, Field(gt=0, lt=1)]
     against: Probability
 
 

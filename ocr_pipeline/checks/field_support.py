@@ -37,6 +37,9 @@ def join_links(own: dict[str, Field], type: str, settings: ContextSettings) -> N
         one, two = link.fields
         if (link.types and type not in link.types) or one not in own or two not in own:
             continue
+        decided = own[one].state in DECIDED or own[two].state in DECIDED
+        if link.read_together and not decided:
+            continue
         look = _LOOKS[link.same]
         first, second = _side(own[one], look), _side(own[two], look)
         if first.mass and second.mass:

@@ -24,6 +24,8 @@ from ocr_pipeline.checks.context_settings import OfficialSettings
 from ocr_pipeline.registers.fields import Field
 from ocr_pipeline.text.normalise import key
 
+_SUREST = 0.999  # of a reading: a correction weighs at most 1,000 times as much as none
+_MISREAD_AND_RIGHT = 0.1  # chance that a name misread every time is some other record's name
 _ROUNDS = 8  # of weighing: the shares move by less than 0.001 after five
 
 
@@ -41,7 +43,7 @@ class _Column:
             list, or how likely it is to be missing there.
         alone: (fields,) probability of the listed values that are no known name.
         rest: (fields,) of what is no known name.
-        listed: (names,) probability of each name in all lists.
+        worth: (names,) probabilities of each name in all lists, of its likeliest spelling.
         confirmed: (names,) in how many records people decided so.
 
     """
@@ -54,7 +56,7 @@ class _Column:
     weights: Floats
     alone: Floats
     rest: Floats
-    listed: Floats
+    worth: Floats
     confirmed: Floats
 
 
@@ -86,7 +88,7 @@ def share_officials(
 def _column(fields: Sequence[Field | None], settings: OfficialSettings) -> _Column | None:
     """The column; None where too few records have it."""
     decided = [f for f in fields if f and f.state in DECIDED and f.value]
-    trust = _trust(decided)
+    trust = _trust(decided, settings)
     read = {
         place: own
         for place, field in enumerate(fields)
@@ -101,10 +103,12 @@ def _column(fields: Sequence[Field | None], settings: OfficialSettings) -> _Colu
     names, spelt = _known(values, Counter(f.value for f in decided), settings.known)
     listed: Floats = np.zeros((len(read), len(names)))
     at = {name: place for place, name in enumerate(names)}
+    worth = np.zeros_like(listed)
     for row, own in enumerate(beliefs):
         for value, weight in own.values.items():
             if (place := at.get(key(value))) is not None:
                 listed[row, place] += weight
+                worth[row, place] = max(worth[row, place], weight)
     whole = np.array([sum(own.values.values()) for own in beliefs])
     alone = np.maximum(whole - listed.sum(axis=1), 0.0)
     other = np.array([own.other for own in beliefs])
@@ -114,19 +118,23 @@ def _column(fields: Sequence[Field | None], settings: OfficialSettings) -> _Colu
     counts = np.array([float(confirmed[name]) for name in names])
     firsts = [max(own.values.items(), key=lambda item: item[1]) for own in read.values()]
     return _Column(
-        [*read], firsts, beliefs, names, spelt, weights, alone, other, listed.sum(axis=0), counts
+        [*read], firsts, beliefs, names, spelt, weights, alone, other, worth.sum(axis=0), counts
     )
 
 
-def _trust(decided: Sequence[Field]) -> dict[str, float]:
-    """How often first readings of this column were right, by the name read; 1 where unknown."""
-    seen: Counter[str] = Counter()
-    right: Counter[str] = Counter()
+def _trust(decided: Sequence[Field], settings: OfficialSettings) -> dict[str, float]:
+    """By name as read: the probability that this book does not misread it every time.
+
+    A correction of a reading that was unsure says little, one of a sure reading much; a reading
+    that people confirmed speaks against it.
+    """
+    odds: dict[str, float] = {}
     for field in decided:
         if name := _first_reading(field):
-            seen[name] += 1
-            right[name] += name == key(field.value)
-    return {name: (right[name] + 1) / (count + 1) for name, count in seen.items()}
+            sure = min(field.n_best[0].probability, _SUREST)
+            seen = _MISREAD_AND_RIGHT / sure if name == key(field.value) else 1 / (1 - sure)
+            odds[name] = odds.get(name, settings.misread / (1 - settings.misread)) * seen
+    return {name: 1 / (1 + odds[name]) for name in odds}
 
 
 def _first_reading(field: Field) -> str:
@@ -212,7 +220,7 @@ def _limits(column: _Column, after: Floats, ceiling: float) -> Floats:
     A name that nobody confirmed is worth what the readings that chose it are on average.
     """
     chosen = np.bincount(after.argmax(axis=1), minlength=len(column.names))
-    average = column.listed / np.maximum(chosen, 1)
+    average = column.worth / np.maximum(chosen, 1)
     limits: Floats = np.where(column.confirmed > 0, ceiling, np.minimum(average, ceiling))
     return limits
 
@@ -232,15 +240,17 @@ def _limit(
 
 
 def _by_value(column: _Column, row: int, after: Floats, alone: float) -> dict[str, float]:
-    """The weight of each value: as people spelt it, else as the field itself does."""
+    """The weight of each value: as people spelt it, else shared by the field's own spellings."""
     own = column.beliefs[row].values
-    spelt = {key(value): value for value in sorted(own, key=lambda value: own[value])}
-    weights = {
-        column.spelt[at] if column.confirmed[at] else spelt.get(name, column.spelt[at]): float(
-            after[at]
-        )
-        for at, name in enumerate(column.names)
-    }
+    spelt: dict[str, dict[str, float]] = {}
+    for value, p in own.items():
+        spelt.setdefault(key(value), {})[value] = p
+    weights: dict[str, float] = {}
+    for at, name in enumerate(column.names):
+        ways = {} if column.confirmed[at] else spelt.get(name, {})
+        total = sum(ways.values())
+        shares = {way: p / total for way, p in ways.items()} if total else {column.spelt[at]: 1.0}
+        weights |= {way: float(after[at]) * share for way, share in shares.items()}
     known = set(column.names)
     others = {value: p * alone for value, p in own.items() if key(value) not in known}
     return {**weights, **others}

@@ -26,6 +26,7 @@ from ocr_pipeline.review.decision import (
 )
 from ocr_pipeline.review.hidden_values import hidden_lanes, hidden_values, masked_doubts
 from ocr_pipeline.review.messages import message
+from ocr_pipeline.review.new_values import judge_new_values
 from ocr_pipeline.review.queue import RIGHTS
 from ocr_pipeline.review.recheck import recheck_book, recheck_record
 from ocr_pipeline.review.rights import may, require
@@ -147,7 +148,10 @@ def decide(
         ):
             raise_draw(session, now)  # a wrong one asks for more of them
         places = {n: row.record for n, row in rows.items()}
-        return _with_changes(session, outcomes, places, before, hidden_lanes(user))
+        outcomes = _with_changes(session, outcomes, places, before, hidden_lanes(user))
+        told = [(rows[o.field].book, rows[o.field].code, o.value) for o in outcomes if o.entry]
+    judge_new_values(ws, told)
+    return outcomes
 
 
 def _understood(session: Session, decision: Decision, row: FieldRow, book: Book) -> _FieldDecision:

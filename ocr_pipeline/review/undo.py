@@ -15,6 +15,7 @@ from ocr_pipeline.review.errors import BookClosedError, StaleError
 from ocr_pipeline.review.field_items import FieldItem, make_items
 from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.messages import message
+from ocr_pipeline.review.new_values import judge_new_values
 from ocr_pipeline.review.queue import HELD_FOR
 from ocr_pipeline.review.recheck import recheck_book, recheck_record
 from ocr_pipeline.review.rights import require
@@ -65,12 +66,15 @@ def undo(ws: Workspace, user: User, now: datetime | None = None) -> list[FieldIt
         lock_books(session, ids)
         rows = lock_fields(session, ids)
         decisions = _free(session, [one for one in decisions if one.field in rows], rows)
+        told = [(one.book, one.code, one.value) for one in decisions if one.entry]
         for decision in decisions:
             _take_back(session, user, decision, rows[decision.field], now)
         undone = [decision.field for decision in decisions]
         _judge_again(session, [rows[field] for field in undone])
         session.expire_all()
         queue.lease(session, undone, user.name, now + HELD_FOR, now)
+    judge_new_values(ws, told, taken_back=True)
+    with ws.read_session() as session:
         fields = [session.get_one(FieldRow, field) for field in undone]
         return make_items(session, fields, hidden=hidden_lanes(user))
 

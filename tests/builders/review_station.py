@@ -88,7 +88,7 @@ class ReviewStation:
             save_book(session, book)
             session.flush()
             for place, record in enumerate(read):
-                digest = f"{place:064x}"
+                digest = f"{place + 1000 * (book.number - 1):064x}"  # as scans of books differ
                 session.add(
                     PageRow(book=book.id, name=record.page, ordinal=place, path=f"/x/{place}.jpg",
                             kind="record", digest=digest, fingerprint="f")

@@ -65,8 +65,11 @@ def test_a_corrected_reading_is_not_believed_again():
     wrong = read("nguoiKy", ("Nguyễn Văn Hiệp", 0.99), ("Nguyễn Xuân Hiệp", 0.001))
     before = judge_book(make_book(), numbered(9, nguoiKy=[wrong] * 9))
     assert all(r.fields["nguoiKy"].state is State.ACCEPTED for r in before)
-    fields = [decided(wrong, "Nguyễn Xuân Hiệp"), *[wrong] * 8]
-    after = judge_book(make_book(), numbered(9, nguoiKy=fields))[1:]
+    once = [decided(wrong, "Nguyễn Xuân Hiệp"), *[wrong] * 8]
+    after = judge_book(make_book(), numbered(9, nguoiKy=once))[1:]
+    assert all(r.fields["nguoiKy"].state is State.IN_REVIEW for r in after)
+    twice = [decided(wrong, "Nguyễn Xuân Hiệp")] * 2 + [wrong] * 7
+    after = judge_book(make_book(), numbered(9, nguoiKy=twice))[2:]
     assert {r.fields["nguoiKy"].value for r in after} == {"Nguyễn Xuân Hiệp"}
     assert all(r.fields["nguoiKy"].state is State.IN_REVIEW for r in after)
 
