@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +58,7 @@ def search_patch(
     return left + px + dx - x1, top + py + dy - y1, score, cx, cy
 
 
+@lru_cache(maxsize=256)
 def _distance(shape: tuple[int, ...], x: int, y: int, reach: int) -> Map:
     """Square of the distance from (x, y), 1 at `reach`."""
     rows, columns = np.arange(shape[0], dtype=np.float32), np.arange(shape[1], dtype=np.float32)
@@ -99,9 +102,9 @@ def _vertex(values: npt.NDArray[np.floating], peak: int) -> tuple[float, float]:
         return 0.0, 0.0
     before, top, after = (float(v) for v in values[peak - 1 : peak + 2])
     curve = before - 2 * top + after
-    offset = 0.0 if curve >= 0 else float(np.clip(0.5 * (before - after) / curve, -0.5, 0.5))
+    offset = 0.0 if curve >= 0 else min(max(0.5 * (before - after) / curve, -0.5), 0.5)
     around = max(float(values[max(peak - 3, 0)]), float(values[min(peak + 3, len(values) - 1)]))
-    return offset, float(np.clip((top - around) / 0.25, 0.0, 1.0))
+    return offset, min(max((top - around) / 0.25, 0.0), 1.0)
 
 
 def search_profiles(longs: Floats, shorts: Floats) -> tuple[Floats, Floats]:

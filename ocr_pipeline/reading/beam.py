@@ -7,6 +7,7 @@ hypotheses: a page costs little more than its longest line.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -105,14 +106,14 @@ def beam_search(
     ]
     order = np.argsort([-len(f.probabilities) for f in frames], kind="stable")
     beam = _Beam([searches[i] for i in order], automaton, alphabet, limits)
-    sorted_frames = [frames[i] for i in order]
-    for t in range(len(sorted_frames[0].probabilities)):
-        active = sum(len(f.probabilities) > t for f in sorted_frames)
-        beam.advance(
-            np.stack([f.probabilities[t] for f in sorted_frames[:active]]),
-            np.stack([f.best[t] for f in sorted_frames[:active]]),
-            np.array([f.after_blank[t] for f in sorted_frames[:active]]),
-        )
+    ordered = [frames[i] for i in order]
+    lengths = np.array([len(f.probabilities) for f in ordered])
+    probabilities, best, after_blank = (
+        _by_time([getattr(f, name) for f in ordered], lengths[0])
+        for name in ("probabilities", "best", "after_blank")
+    )
+    for t, active in enumerate((lengths[:, None] > np.arange(lengths[0])).sum(axis=0).tolist()):
+        beam.advance(probabilities[t, :active], best[t, :active], after_blank[t, :active])
     found = beam.finish()
     out: list[list[Hypothesis]] = [[] for _ in lines]
     for place, hypotheses in zip(order, found, strict=True):
@@ -173,6 +174,14 @@ def _frames(
     return _Frames(probabilities, best, gaps, skipped)
 
 
+def _by_time(lines: Sequence[npt.NDArray[Entry]], frames: int) -> npt.NDArray[Entry]:
+    """(T, ...) of each line as (frames, lines, ...); 0 where a line has ended."""
+    out = np.zeros((frames, len(lines), *lines[0].shape[1:]), lines[0].dtype)
+    for place, line in enumerate(lines):
+        out[: len(line), place] = line
+    return out
+
+
 def _picked(table: npt.NDArray[Entry], columns: Ints) -> npt.NDArray[Entry]:
     """The entries `table[i, columns[i, j]]`; `numpy.take_along_axis` without its overhead."""
     first = table.shape[1] * np.arange(len(columns))
@@ -183,10 +192,10 @@ def _picked(table: npt.NDArray[Entry], columns: Ints) -> npt.NDArray[Entry]:
 class _Steps:
     """`Automaton.step` that remembers: from frame to frame most steps are the same."""
 
-    _SLOTS = 1 << 15
+    _SLOTS = 1 << 16
 
     def __init__(self, automaton: StepTable) -> None:
-        self._automaton = automaton
+        self.automaton = automaton
         self._size = len(automaton.alphabet) + 1
         self._keys = np.full(self._SLOTS, -1, np.int64)
         self._targets = np.zeros(self._SLOTS, np.int32)
@@ -201,11 +210,22 @@ class _Steps:
         targets, weights = self._targets[slots], self._weights[slots]
         new = np.flatnonzero(self._keys[slots] != wanted)
         if len(new):
-            targets[new], weights[new] = self._automaton.step(states[new], codes[new])
+            targets[new], weights[new] = self.automaton.step(states[new], codes[new])
             slots = slots[new]  # where two share one, the last of them stays, in all three
             self._keys[slots] = wanted[new]
             self._targets[slots], self._weights[slots] = targets[new], weights[new]
         return targets, weights
+
+
+_LAST = threading.local()  # steps: those of the automaton that this thread used last
+
+
+def _steps(automaton: StepTable) -> _Steps:
+    """The steps of an automaton, remembered from page to page: most are those of the book."""
+    steps: _Steps | None = getattr(_LAST, "steps", None)
+    if steps is None or steps.automaton is not automaton:
+        steps = _LAST.steps = _Steps(automaton)
+    return steps
 
 
 class _Beam:
@@ -220,7 +240,7 @@ class _Beam:
     ) -> None:
         shape = (len(searches), limits.beam)
         self.limits, self.automaton, self.alphabet = limits, automaton, alphabet
-        self.step = _Steps(automaton)
+        self.step = _steps(automaton)
         codes = automaton.codes(alphabet)
         self.code = np.concatenate(([-1], np.where(codes < 0, -1, codes)))
         self.weight = np.array([s.weight for s in searches])
@@ -356,7 +376,8 @@ class _Beam:
 
     def finish(self) -> list[list[Hypothesis]]:
         """Hypotheses of each line that end in a final state, best first."""
-        parents, columns = np.concatenate(self.parents), np.concatenate(self.columns)
+        parents = np.concatenate(self.parents).tolist()
+        columns = np.concatenate(self.columns).tolist()
         total = self.blank + self.other
         line, place = np.nonzero(total > 0)
         _, end = self.automaton.step(self.state[line, place], np.full(len(line), END))
@@ -369,7 +390,7 @@ class _Beam:
             text, node = [], int(self.node[line[i], place[i]])
             while node:
                 text.append(self.alphabet[columns[node] - 1])
-                node = int(parents[node])
+                node = parents[node]
             out[line[i]].append(
                 Hypothesis(
                     "".join(reversed(text)),

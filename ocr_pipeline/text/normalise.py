@@ -25,6 +25,7 @@ def nfc(s: str) -> str:
     return unicodedata.normalize("NFC", s)
 
 
+@lru_cache(maxsize=8192)
 def clean(s: str) -> str:
     """NFC, look-alike letters as those meant (Ð as Đ), runs of blanks as one, none at the ends."""
     return tidied(s)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from ocr_pipeline.text.lexicons import rows
@@ -122,11 +122,13 @@ class Unit:
         return self.valid_in(year) and (inside or not spans)
 
 
+@lru_cache(maxsize=8192)
 def starts_with_type(name: str) -> bool:
     """Whether a name begins with the word for its type: `huyện Bình Đại`."""
     return name.lower().startswith(tuple(f"{word} " for word in _TYPE_WORDS))
 
 
+@lru_cache(maxsize=32768)
 def short_name(name: str) -> str:
     """Unit name without its type: `huyện Bình Đại` -> `Bình Đại`; `Phường 5` stays."""
     lower = name.lower()

@@ -1,5 +1,6 @@
 import itertools
 import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -101,3 +102,24 @@ def test_a_line_is_read_the_same_alone_and_among_others(automaton: Automaton) ->
     for line, search, found in zip(lines, searches, together, strict=True):
         (alone,) = beam_search([line], [search], automaton, ALPHABET)
         assert [h.text for h in alone[:3]] == [h.text for h in found[:3]]
+
+
+def test_automata_used_by_turns_and_in_threads_do_not_mix_their_steps(automaton: Automaton) -> None:
+    other = union([lexicon(ALPHABET, {"1b": 2, "a1": 1, "bb": 1}, "words")])
+    lines = [scores(seed, 12) for seed in range(6)]
+
+    def read(known: Automaton) -> list[object]:
+        return [beam_search([line], [BeamSearch("words")], known, ALPHABET) for line in lines]
+
+    with ThreadPoolExecutor(1) as pool:  # a thread that has remembered nothing yet
+        alone = pool.submit(read, automaton).result()
+    with ThreadPoolExecutor(1) as pool:
+        other_alone = pool.submit(read, other).result()
+    assert alone != other_alone
+
+    for _ in range(2):
+        assert read(other) == other_alone
+        assert read(automaton) == alone
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(read, [automaton, other] * 6))
+    assert found == [alone, other_alone] * 6
