@@ -95,7 +95,8 @@ def _date(text: str, century: int | None) -> str:
 
 
 def _name(text: str) -> str:
-    return "" if says_nothing(text) else title_case_name(text)
+    name = "" if says_nothing(text) else title_case_name(text)
+    return "" if says_nothing(name) else name  # a name has no digits: nothing is left of "1)"
 
 
 def _time(text: str) -> str:

@@ -38,6 +38,7 @@ _UNIT_WORD = re.compile(
 _ADMINISTRATIVE = re.compile(rf"(?<!\w)({'|'.join(_TYPE_WORDS)})\s+(?=\w)(?!hội\b)", re.IGNORECASE)
 _ACRONYMS = frozenset({"UBND", "UBHC", "HĐND", "CA", "CAND", "BV", "TYT"})
 _LONGEST_ACRONYM = 4
+_LONGEST_NAME = 4  # words of a unit written without its type: Phan Rang-Tháp Chàm has three
 _DOTTED_ACRONYM = re.compile(r"(?i)^(U\.?B\.?N\.?D|U\.?B\.?H\.?C|H\.?Đ\.?N\.?D|CA|BV|TYT)\b\.?\s*")
 # An abbreviated unit within the name of an office: `UBND TP. Vũng Tàu`, `Công an H. Ba Tri`. One
 # letter needs a dot or a number (`P.5`), for `T Phong` may be a name; what follows a type word or
@@ -167,20 +168,52 @@ def official_writing(text: str) -> str:
     """An address, or an agency with its units, as official texts write it.
 
     Small type words (`xã Phước Tuy, huyện Ba Tri`), the first letter of the whole a capital, the
-    names of units with theirs, commas between units. The names themselves stay as they are: only
-    the place of a tone mark follows the gazetteer (`Hoà An` -> `Hòa An`, if the list has it so).
+    names of units with theirs, commas between units (also between bare names that lie in each
+    other: `Mai Sơn Sơn La`). The names themselves stay as they are: only the place of a tone mark
+    follows the gazetteer (`Hoà An` -> `Hòa An`, if the unit there has it so).
     """
     address = separate_units(expand_abbreviations(text))
     parts = split_address(address[:1].upper() + address[1:])
-    whole = join_address([_official_part(part) for part in parts])
+    out: list[str] = []
+    above: Unit | None = None
+    while parts:
+        part = parts.pop()
+        found = _units_named(part, above)
+        if not found and (split := _bare_units(part, above)):
+            parts.extend(split)
+            continue
+        out.insert(0, _official_part(part, above))
+        above = found[0] if found else above
+    whole = join_address(out)
     return whole[:1].upper() + whole[1:]
 
 
-def _official_part(part: str) -> str:
+def _units_named(part: str, above: Unit | None) -> list[Unit]:
+    """Units of that name under one, or provinces where none is above."""
+    gazetteer = Gazetteer.load()
+    return gazetteer.find(part, within=above) if above else gazetteer.find(part, level="province")
+
+
+def _bare_units(part: str, above: Unit | None) -> tuple[str, str] | None:
+    """Two units written without the comma between them: the smaller one, and that it lies in."""
+    words = part.split()
+    if len(words) <= 2 or starts_with_type(part):
+        return None
+    for at in range(max(1, len(words) - _LONGEST_NAME), len(words)):  # the longest name first
+        lower, upper = " ".join(words[:at]), " ".join(words[at:])
+        for unit in _units_named(upper, above):
+            inside = Gazetteer.load().find(lower, within=unit) or _bare_units(lower, unit)
+            hamlet = _UNIT_WORD.match(lower)
+            if inside or (hamlet and unit.level == "commune"):
+                return lower, upper
+    return None
+
+
+def _official_part(part: str, above: Unit | None) -> str:
     shouted = part.isupper() and len(part) > _LONGEST_ACRONYM
     if shouted:
         part = part.capitalize()
-    found = _listed_name(part)
+    found = _listed_name(part, above)
     if found:
         return found
     for match in _ADMINISTRATIVE.finditer(part):
@@ -189,16 +222,16 @@ def _official_part(part: str) -> str:
             continue  # no unit: an tỉnh thành
         first, space, others = before.partition(" ")
         before = (first.upper() if first.upper() in _ACRONYMS else first) + space + others
-        listed = _listed_name(f"{word} {name}", bare=True)
+        listed = _listed_name(f"{word} {name}", above, bare=True)
         listed = listed.removeprefix(f"{word.capitalize()} ")  # a number keeps its type: Phường 5
         return f"{before}{word} {listed or _capitals(name)}"
     hamlet = _UNIT_WORD.match(part)
     return part[: hamlet.end()].lower() + part[hamlet.end() :] if hamlet else part
 
 
-def _listed_name(part: str, *, bare: bool = False) -> str:
+def _listed_name(part: str, above: Unit | None, *, bare: bool = False) -> str:
     """The spelling that the gazetteer has for a unit, in the form given; "" if it has none."""
-    found = Gazetteer.load().find(part)
+    found = _units_named(part, above) or Gazetteer.load().find(part)
     if not found:
         return ""
     same = [unit for unit in found if part.lower() in (unit.name.lower(), unit.short.lower())]

@@ -54,6 +54,7 @@ def test_value_of_a_writing(kind, written, value):
 @given(st.sampled_from(list(FieldKind)), st.text(max_size=30))
 @example(FieldKind.PERSON_NAME, "µ")
 @example(FieldKind.PERSON_NAME, "м н")
+@example(FieldKind.PERSON_NAME, "1)")
 def test_a_value_is_its_own_value(kind, text):
     value = normalise_value(kind, text)
     assert normalise_value(kind, value) == value

@@ -99,6 +99,17 @@ def test_expanding_twice_changes_nothing_more(text):
         ("Đi khắp huyện tỉnh",) * 2,  # no names of units follow
         ("Bệnh viện Từ Dũ",) * 2,
         ("Pháp",) * 2,
+        # bare names that lie in each other have a comma between them, those that do not have none
+        ("Tân Lập Vũ Thư Thái Bình", "Tân Lập, Vũ Thư, Thái Bình"),
+        ("Bản Pá Khôm, Chiềng Lương Mai Sơn, Sơn La", "Bản Pá Khôm, Chiềng Lương, Mai Sơn, Sơn La"),
+        ("Thôn Thượng Chiềng Lương, Mai Sơn, Sơn La", "Thôn Thượng, Chiềng Lương, Mai Sơn, Sơn La"),
+        ("Tam Phước, Châu Thành Bến Tre", "Tam Phước, Châu Thành, Bến Tre"),
+        ("Chiềng Lương Ba Tri, Bến Tre",) * 2,
+        ("Bệnh viện Bến Tre",) * 2,
+        ("Cầu Kè, Trà Vinh",) * 2,
+        # a tone mark stands where the unit of that district has it
+        ("Tân Hoà, Vũ Thư, Thái Bình", "Tân Hòa, Vũ Thư, Thái Bình"),
+        ("Lạc Long, Lạc Thủy, Hoà Bình",) * 2,
     ],
 )
 def test_places_and_agencies_in_the_official_writing(written, official):
