@@ -22,6 +22,7 @@ from ocr_pipeline.checks.field_support import (
     fit_personal_numbers,
     join_links,
 )
+from ocr_pipeline.checks.known_units import mend_units
 from ocr_pipeline.checks.officials import share_officials
 from ocr_pipeline.checks.recurrence import places, recur
 from ocr_pipeline.registers.fields import Field, Record
@@ -60,6 +61,7 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
     share_officials(fields, settings.officials, settings.ceiling)
     recur(fields, settings)
     places(fields, settings)
+    mend_units(fields, book, settings.known_units)
     _constants(fields, book)
     usual = _usual_year(fields)
     for own in fields:

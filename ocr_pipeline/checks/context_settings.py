@@ -148,6 +148,31 @@ class PlaceSettings(Strict):
     records: Annotated[int, Field(ge=1)]
 
 
+class KnownUnitSettings(Strict):
+    """Parts of places that a book knows.
+
+    Attributes:
+        kinds: of fields that hold places.
+        home: records that each unit of the book's own agency is worth.
+        confirmed: records that a decision of people is worth.
+        least: records in which a part must stand to be known.
+        fresh: records that a part is worth which stands nowhere else.
+        missed: likelihood of a place that no reading has, if its strokes were those read.
+        stroke: natural log that each other stroke takes from it.
+        ceiling: no confidence above it for a place put right: it goes to a person.
+
+    """
+
+    kinds: tuple[FieldKind, ...]
+    home: Annotated[float, Field(ge=0)]
+    confirmed: Annotated[float, Field(ge=0)]
+    least: Annotated[float, Field(ge=0)]
+    fresh: Annotated[float, Field(gt=0)]
+    missed: Annotated[float, Field(ge=0)]
+    stroke: Annotated[float, Field(gt=0)]
+    ceiling: Probability
+
+
 class ContextSettings(Strict):
     """`context.yaml`.
 
@@ -167,6 +192,7 @@ class ContextSettings(Strict):
     officials: OfficialSettings
     recurring: RecurringSettings
     places: PlaceSettings
+    known_units: KnownUnitSettings
     constants: dict[str, Literal["volume"]]
     constant_holds: Probability
     ceiling: Probability
