@@ -108,10 +108,9 @@ class Anchors:
         level = (
             max(float(np.median(ink[self._print])), _FAINTEST_SHARE) if self._print.any() else 1.0
         )
-        result: Map = cv2.GaussianBlur(
-            np.minimum(ink / level, _CAP), (0, 0), _SOFT_MM * FINE_PER_MM
-        )
-        return result
+        capped = ink / np.float32(level)
+        np.minimum(capped, np.float32(_CAP), out=capped)
+        return np.asarray(cv2.GaussianBlur(capped, (0, 0), _SOFT_MM * FINE_PER_MM), np.float32)
 
     def blocks(self, page: Map, reach: float) -> AnchorMeasurement:
         """Shifts of large blocks; `page` (H, W, 2) as from `block_channels`, `reach` in mm."""

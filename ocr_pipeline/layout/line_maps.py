@@ -42,9 +42,11 @@ def ink_map(gray: Gray, scale: float, floor: float = _FLOOR_SHARE) -> Map:
     size = max(3, round(4 * scale)) | 1
     paper = cv2.dilate(gray, np.ones((size, size), np.uint8))
     paper = cv2.blur(paper, (2 * size + 1, 2 * size + 1))
-    ink = 1.0 - gray.astype(np.float32) / np.maximum(paper, 1).astype(np.float32)
-    result: Map = np.clip(ink - floor, 0.0, 1.0)
-    return result
+    ink: Map = gray.astype(np.float32)  # changed in place: new memory costs more than the sums
+    ink /= np.maximum(paper, 1).astype(np.float32)
+    np.subtract(1.0, ink, out=ink)
+    ink -= floor
+    return np.clip(ink, 0.0, 1.0, out=ink)
 
 
 def line_maps(ink: Map, scale: float) -> LineMaps:
@@ -59,9 +61,9 @@ def line_maps(ink: Map, scale: float) -> LineMaps:
 def _lines(ink: Map, scale: float) -> Map:
     run = max(3, round(_RUN_MM * scale)) | 1
     band = max(3, round(_BAND_MM * scale)) | 1
-    along = cv2.blur(ink, (run, 1))
-    result: Map = np.maximum(along - cv2.blur(along, (1, band)), 0)
-    return result
+    along = np.asarray(cv2.blur(ink, (run, 1)), np.float32)
+    along -= np.asarray(cv2.blur(along, (1, band)), np.float32)
+    return np.maximum(along, 0, out=along)
 
 
 def _level_out(values: Map) -> Map:

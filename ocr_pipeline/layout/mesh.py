@@ -130,13 +130,15 @@ class _System:
         index = (row[:, None, None] + four[None, :, None]) * nx + column[:, None, None] + four
         self.index = index.reshape(len(points), 16)
         self.basis = (by[:, :, None] * bx[:, None, :]).reshape(len(points), 16)
-        self._pairs = (self.index[:, :, None] * self.count + self.index[:, None, :]).ravel()
-        self._products = self.basis[:, :, None] * self.basis[:, None, :]
+        one, other = np.triu_indices(16)  # the other half is the same
+        self._pairs = (self.index[:, one] * self.count + self.index[:, other]).ravel()
+        self._products = self.basis[:, one] * self.basis[:, other]
 
     def solve(self, trust: Floats, wanted: Floats, penalty: Floats) -> Floats:
         """Coefficients of the weighted, penalised fit."""
-        weights = (self._products * trust[:, None, None]).ravel()
-        normal = np.bincount(self._pairs, weights, self.count**2).reshape(self.count, -1)
+        weights = (self._products * trust[:, None]).ravel()
+        half = np.bincount(self._pairs, weights, self.count**2).reshape(self.count, -1)
+        normal = half + np.triu(half, 1).T
         right = (self.basis * (trust * wanted)[:, None]).ravel()
         summed = np.bincount(self.index.ravel(), right, self.count)
         return np.asarray(np.linalg.solve(normal + penalty, summed), np.float64)

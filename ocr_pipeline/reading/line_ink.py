@@ -58,11 +58,13 @@ def look_at(line: Gray) -> LineInk:
     """
     if line.size == 0 or min(line.shape) < 3:
         return LineInk(line, 0)
-    paper = float(np.median(line))
+    paper = _median(line)
     line = _unruled(line, paper)
     mask = (line < paper - _CONTRAST_LEVELS).astype(np.uint8)
-    _, found, measured, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    labels, stats = found.astype(np.int32), measured.astype(np.int32)
+    _, found, measured, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+        mask, 8, cv2.CV_32S, cv2.CCL_GRANA
+    )
+    labels, stats = np.asarray(found, np.int32), np.asarray(measured, np.int32)
     remnant = _remnants(stats, *line.shape)
     height, width = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
     dash = (height < _FLAT_PIXELS) & (width > 4 * height)
@@ -79,13 +81,21 @@ def look_at(line: Gray) -> LineInk:
     return LineInk(cut, area, _struck(mask[top:bottom, left:right]), corner)
 
 
+def _median(line: Gray) -> float:
+    """The median of the picture, from a histogram: several times faster than sorting."""
+    counts = cv2.calcHist([line], [0], None, [256], [0, 256]).ravel().cumsum(dtype=np.int64)
+    low, high = np.searchsorted(counts, [(line.size - 1) // 2, line.size // 2], side="right")
+    return float(low + high) / 2
+
+
 def _unruled(line: Gray, paper: float) -> Gray:
     """The picture without rows and columns at its edges that are mostly ink."""
-    mask = line < paper - _CONTRAST_LEVELS
+    mask = (line < paper - _CONTRAST_LEVELS).view(np.uint8)
     edge = min(round(_EDGE_PIXELS), *(side // 4 for side in line.shape))
     out = line
     for axis, share in ((1, 0.35), (0, 0.5)):
-        full = mask.mean(axis=axis) > share
+        counts = cv2.reduce(mask, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
+        full = counts / mask.shape[axis] > share
         full[edge : len(full) - edge] = False
         if full.any():
             wide = np.convolve(full, np.ones(3), mode="same") > 0
@@ -118,8 +128,9 @@ def _without(
     line: Gray, pieces: npt.NDArray[np.bool_], labels: npt.NDArray[np.int32], paper: float
 ) -> Gray:
     """The picture with some pieces of ink painted over, their soft edges included."""
-    spots = cv2.dilate(pieces[labels].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    others = (labels > 0) & ~pieces[labels]
+    chosen = pieces[labels]
+    spots = cv2.dilate(chosen.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    others = (labels > 0) & ~chosen
     out = line.copy()
     out[spots & ~others] = int(paper)
     return out
