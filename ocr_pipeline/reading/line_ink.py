@@ -20,6 +20,9 @@ _FLAT_PIXELS = (
 )  # px: a wide piece lower than this is a remnant of a leader or rule
 _EDGE_PIXELS = 1.3 * PIXELS_PER_MM  # px: rules of a table lie this near the picture's edges
 _THIN_PIXELS = 0.7 * PIXELS_PER_MM  # px: and are thinner than this
+_ROW_PIECES = 6  # of a broken leader
+_ROW_PIXELS = 0.35 * PIXELS_PER_MM  # px: its pieces lie no further from one level
+_ROW_LENGTH = 12 * PIXELS_PER_MM
 _EMPTY_PIXELS = 0.5 * PIXELS_PER_MM**2  # px of ink: two strokes of a ditto mark have 0.7 mm²
 _STRIKE_LENGTH = 7 * PIXELS_PER_MM
 _STRIKE_SHARE = 0.75  # of the width: a false start struck out shows in the confidence instead
@@ -68,7 +71,12 @@ def look_at(line: Gray) -> LineInk:
     remnant = _remnants(stats, *line.shape)
     height, width = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
     dash = (height < _FLAT_PIXELS) & (width > 4 * height)
-    good = (stats[:, cv2.CC_STAT_AREA] >= _SPECK) & ~dash & ~remnant
+    good = (
+        (stats[:, cv2.CC_STAT_AREA] >= _SPECK)
+        & ~dash
+        & ~remnant
+        & ~_broken_leader(stats, line.shape[0])
+    )
     good[0] = False
     if not good.any():
         return LineInk(line, 0)
@@ -121,6 +129,23 @@ def _remnants(stats: npt.NDArray[np.int32], rows: int, columns: int) -> npt.NDAr
     level &= width > 2 * height
     found: npt.NDArray[np.bool_] = cut_off | upright | level
     found[0] = False
+    return found
+
+
+def _broken_leader(stats: npt.NDArray[np.int32], rows: int) -> npt.NDArray[np.bool_]:
+    """Low pieces in one level row, as a pale leader leaves them; not the dashes of a date."""
+    middle = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT] / 2
+    left = stats[:, cv2.CC_STAT_LEFT]
+    low = stats[:, cv2.CC_STAT_HEIGHT] < _FLAT_PIXELS
+    low &= middle > rows / 2  # higher up, tone marks stand in a row
+    low[0] = False
+    found = np.zeros(len(stats), bool)
+    if low.sum() < _ROW_PIECES:
+        return found
+    beside = low[:, None] & low & (np.abs(middle[:, None] - middle) < _ROW_PIXELS)
+    row = beside[int(beside.sum(axis=1).argmax())]
+    if row.sum() >= _ROW_PIECES and np.ptp(left[row]) > _ROW_LENGTH:
+        found |= row
     return found
 
 

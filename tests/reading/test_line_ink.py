@@ -26,6 +26,18 @@ def test_empty_paper_and_leaders_are_empty() -> None:
     assert look_at(ruled).empty
 
 
+def test_a_pale_leader_in_pieces_is_no_writing() -> None:
+    line = paper()
+    for left, width in ((40, 9), (90, 5), (140, 7), (200, 9), (280, 6), (350, 8), (420, 9)):
+        line[76:79, left : left + width] = 190
+    assert look_at(line).empty and look_at(line).area == 0
+
+
+def test_the_dashes_of_a_date_are_writing() -> None:
+    line = written("12 - 5 - 1985")
+    assert look_at(line).line.shape[1] > 0.9 * np.ptp(np.flatnonzero((line < 220).any(axis=0)))
+
+
 def test_a_single_digit_is_writing() -> None:
     line = paper(80)
     cv2.putText(line, "1", (30, 75), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 40, 2, cv2.LINE_AA)
