@@ -109,15 +109,17 @@ def source_of(field: Field) -> Source | None:
 
 
 def leaves_out_digits(field: Field) -> bool:
-    """Only a year, or month and year, was understood, but more digits stand in the field."""
+    """Only a year, or month and year, was understood, but more or other digits stand there."""
     date = read_as_date(field.value) if field.kind is FieldKind.DATE and field.value else None
     if date is None or date.complete:
         return False
-    return _digits(field.as_written) > _digits(field.value) and source_of(field) is None
+    written, value = _digits(field.as_written), _digits(field.value)
+    others = date.month is not None and written.lstrip("0") != value.lstrip("0")
+    return (len(written) > len(value) or others) and source_of(field) is None
 
 
-def _digits(text: str) -> int:
-    return sum(character.isdecimal() for character in text)
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdecimal())
 
 
 def possible_values(field: Field) -> tuple[str, ...]:

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from rapidfuzz.distance import Levenshtein
 
 from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.registers.fields import FieldKind, Special
 from ocr_pipeline.text.normalise import strip_marks
 
 _AROUND = ".-–—_"
+_MISREAD_LETTERS = 2  # of the words for "as above"; Như Xuân and Như Thanh are 3 away
+_LONG_WORDS = 7  # letters: shorter ones are within two letters of names
 
 
 def _bare(text: str) -> str:
@@ -83,6 +86,12 @@ def special_of(text: str, kind: str = "", ink_mm2: float = 99.0) -> Special | No
     """
     marks = _marks()
     if _core(text) in marks.ditto:
+        return Special.DITTO
+    if kind in marks.ditto_word_kinds and any(
+        Levenshtein.distance(_core(text), words, score_cutoff=_MISREAD_LETTERS) <= _MISREAD_LETTERS
+        for words in marks.ditto
+        if len(words) >= _LONG_WORDS
+    ):
         return Special.DITTO
     small = kind in marks.ditto_kinds and ink_mm2 < marks.ditto_ink_mm2
     short = kind in marks.ditto_word_kinds and ink_mm2 < marks.ditto_word_ink_mm2

@@ -137,9 +137,20 @@ def test_what_people_decided_stays():
 
 
 @pytest.mark.parametrize(("raw", "asked"), [("1.7.1990", True), ("..1990", False), ("1990", False)])
-def test_a_part_of_a_date_is_not_accepted_beside_other_digits(raw: str, asked: bool):
+def test_a_part_of_a_date_is_not_accepted_beside_more_digits(raw: str, asked: bool):
     own = replace(written("meNgaySinh", "1990"), as_written=raw)
     record = sure_record(CLEAN["KS"], meNgaySinh=own)
     field = judge_book(make_book(), [record])[0].fields["meNgaySinh"]
     assert [doubt.rule for doubt in field.doubts] == (["partial_date"] if asked else [])
     assert field.value == "1990" and (field.state is State.IN_REVIEW) == asked
+
+
+@pytest.mark.parametrize(
+    ("raw", "asked"), [("19 1960", True), ("09/1960", False), ("9/1960", False)]
+)
+def test_a_month_that_is_not_written_is_not_accepted(raw: str, asked: bool):
+    """A false start that was struck out reads as part of the date."""
+    own = replace(written("meNgaySinh", "09/1960"), as_written=raw, value="09.1960")
+    record = sure_record(CLEAN["KS"], meNgaySinh=own)
+    field = judge_book(make_book(), [record])[0].fields["meNgaySinh"]
+    assert ("partial_date" in [doubt.rule for doubt in field.doubts]) == asked

@@ -23,9 +23,18 @@ def test_what_the_network_makes_of_ditto_marks(read: str, ink_mm2: float):
     assert special_of(read, FieldKind.ETHNIC_GROUP, ink_mm2) is Special.DITTO
 
 
+@pytest.mark.parametrize("read", ["như tiần", "như trện", "nhu tên", "Nhữ trên."])
+def test_words_for_as_above_that_are_misread(read: str):
+    for kind in (FieldKind.PLACE, FieldKind.PERSON_NAME):
+        assert special_of(read, kind, 40.0) is Special.DITTO
+    assert special_of("như tiần", FieldKind.FREE_TEXT, 40.0) is None
+
+
 @pytest.mark.parametrize(
     ("read", "kind", "ink_mm2"),
     [
+        ("Như Xuân", FieldKind.PLACE, 60.0),
+        ("Như Thanh", FieldKind.PLACE, 60.0),
         ("Kinh", FieldKind.ETHNIC_GROUP, 8.4),
         ("Mạ", FieldKind.ETHNIC_GROUP, 7.0),
         ("Hoa", FieldKind.ETHNIC_GROUP, 10.0),
