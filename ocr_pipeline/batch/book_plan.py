@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.processing.book_hands import reading_of
+from ocr_pipeline.processing.book_print import BookPrint
 from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.processing.judgement import state_of
 from ocr_pipeline.processing.page import PageJob
@@ -62,6 +63,7 @@ def plan_book(
     *,
     rules: RetryRules,
     force: bool,
+    own: BookPrint | None = None,
 ) -> BookPlan:
     """Plan a book: what the ledger knows is shown, the rest is to be read.
 
@@ -72,6 +74,7 @@ def plan_book(
         fingerprint: of the page stage under these settings; a book's own hand changes both.
         rules: of the run: after how many deaths a page is not tried again.
         force: nothing counts as known or poisoned.
+        own: what the book's own pages taught of its print.
 
     """
     plan = BookPlan(book_id)
@@ -87,8 +90,8 @@ def plan_book(
                 continue
             if row.digest and row.kind not in (PageKind.DUPLICATE, PageKind.GONE):
                 corners = corners_by_hand(decided.get(row.name))
-                own = reading.of(row.digest)
-                tasks.append((row, *page_job(book, row, *own, corners)))
+                as_read = reading.of(row.digest)
+                tasks.append((row, *page_job(book, row, *as_read, corners, own)))
         known = set() if force else _known(session, tasks, trusted)
         plan.known += len(known)
         tasks = [task for task in tasks if task[0].name not in known]

@@ -39,6 +39,7 @@ from ocr_pipeline.batch.transaction import (
 from ocr_pipeline.batch.watch import GO, Advice, RunOrder
 from ocr_pipeline.crash_log import trace_of
 from ocr_pipeline.errors import DatabaseUnreachableError, SohoaError, Text
+from ocr_pipeline.processing.book_print import book_print
 from ocr_pipeline.processing.failure import Failure, bug
 from ocr_pipeline.processing.judgement import (
     Judge,
@@ -212,6 +213,7 @@ class RunLoop:
             self._broken_book(fed.book, fed.error)
             return
         work, key = self._work, book_key(fed.book)
+        own = book_print(self._workspace.folder, fed.book)
 
         def look(session: Session) -> Any:
             plan = plan_book(
@@ -221,6 +223,7 @@ class RunLoop:
                 work.fingerprint,
                 rules=work.rules,
                 force=work.force,
+                own=own,
             )
             return plan, attempts.past_of(session, key)
 

@@ -69,7 +69,7 @@ class Anchors:
         self.half_pixel = 0.5 * 25.4 / loaded.layout.reference_dpi
         page = loaded.layout.page
         self.size = (page.width, page.height)
-        ink = ink_map(_resampled(loaded, FINE_PER_MM), FINE_PER_MM)
+        ink = ink_map(resampled(loaded, FINE_PER_MM), FINE_PER_MM)
         self._print = ink > 0.5 * float(np.percentile(ink[ink > _FAINTEST_SHARE], 80))
         self._ink = self._softened(ink)
         self._letters = _letters(self._ink)
@@ -78,7 +78,7 @@ class Anchors:
         self._profiles = self._across(_sums(self._ink), _REACH_MM)
         self._ends = list(_ends(loaded))
         self._steps = self._along(_sums(self._ink), _END_MM)
-        coarse = _resampled(loaded, BLOCK_PER_MM)
+        coarse = resampled(loaded, BLOCK_PER_MM)
         self._channels = block_channels(coarse, BLOCK_PER_MM)
         self._blocks = [
             (box, Patch(self._channels[box[1] : box[3], box[0] : box[2]]))
@@ -242,7 +242,8 @@ def block_channels(gray: npt.NDArray[np.uint8], scale: float) -> Map:
     return np.asarray(cv2.GaussianBlur(stacked, (0, 0), 0.9), np.float32)
 
 
-def _resampled(loaded: LoadedLayout, scale: float) -> npt.NDArray[np.uint8]:
+def resampled(loaded: LoadedLayout, scale: float) -> npt.NDArray[np.uint8]:
+    """The empty form at `scale` pixels per mm, as a rectified page."""
     size = (round(loaded.layout.page.width * scale), round(loaded.layout.page.height * scale))
     shape = loaded.reference.shape
     method = cv2.INTER_AREA if size[0] < shape[1] else cv2.INTER_LINEAR

@@ -13,6 +13,7 @@ import numpy as np
 from ocr_pipeline.arrays import Gray, Rgb
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.layout.detection import Detection, detect
+from ocr_pipeline.layout.field_footing import unfounded_boxes
 from ocr_pipeline.layout.flat_scan import FlatScan
 from ocr_pipeline.layout.form_drawing import draw_form
 from ocr_pipeline.layout.layout_draft import dump, survey
@@ -28,6 +29,7 @@ from ocr_pipeline.layout.overlay import overlay
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.registration import Registration, register
 from ocr_pipeline.layout.schema import BoxMm, Layout
+from ocr_pipeline.written_numbers import number
 
 _LEAST_WIDTH_MM, _LEAST_HEIGHT_MM = 8.0, 4.0
 _LEAST_ANCHORS = 10
@@ -150,6 +152,7 @@ def check(folder: Path, others: Sequence[LoadedLayout] = ()) -> list[Remark]:
     """
     loaded = load_layout(folder)
     remarks = [*_boxes(loaded.layout), *_anchors(loaded.layout), *_misplaced(loaded)]
+    remarks += _off_their_lines(loaded)
     rivals = [other for other in others if other.layout.id != loaded.layout.id]
     return remarks + _confusable(loaded, rivals)
 
@@ -299,6 +302,26 @@ def _misplaced(loaded: LoadedLayout) -> list[Remark]:
                 )
             )
     return remarks
+
+
+def _off_their_lines(loaded: LoadedLayout) -> list[Remark]:
+    """Boxes that the reference picture contradicts: it is no proof of itself."""
+    off: dict[str, float] = {}
+    for one in unfounded_boxes(loaded):
+        off.setdefault(one.code, abs(one.off_mm) or abs(one.begins_mm))
+    return [
+        Remark(
+            True,
+            f"fields.{code}",
+            Text(
+                f"ô không nằm trên dòng kẻ của nó trong {REFERENCE_FILE}"
+                + (f", lệch {number(mm, 1)} mm" if mm else ""),
+                f"the box does not stand on its line in {REFERENCE_FILE}"
+                + (f", it is {mm:.1f} mm off" if mm else ""),
+            ),
+        )
+        for code, mm in off.items()
+    ]
 
 
 def _confusable(loaded: LoadedLayout, rivals: Sequence[LoadedLayout]) -> list[Remark]:

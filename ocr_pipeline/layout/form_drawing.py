@@ -137,6 +137,25 @@ def _draw_caption(
     _blend(ink, np.asarray(patch), matrix)
 
 
+def draw_caption(
+    caption: Caption, width: float, scale: float, family: Literal["serif", "sans"]
+) -> npt.NDArray[np.float32]:
+    """The words of a caption alone, (H, W) ink 0–1, its box filling the picture.
+
+    Args:
+        caption: the words, and the height of their box in mm.
+        width: of the words in mm.
+        scale: pixels per mm.
+        family: letters to set it in.
+
+    """
+    height = caption.box[3]
+    alone = caption.model_copy(update={"box": (0.0, 0.0, width, height)})
+    ink = np.zeros((max(1, round(height * scale)), max(1, round(width * scale))), np.uint8)
+    _draw_caption(ink, alone, 0, 0, scale, FormStyle(family=family))
+    return (ink / 255).astype(np.float32)
+
+
 def _blend(ink: Gray, patch: Gray, matrix: npt.NDArray[np.float64]) -> None:
     """Lay `patch` on `ink` at the place and scale of `matrix` (2, 3), the darker one winning."""
     height, width = patch.shape

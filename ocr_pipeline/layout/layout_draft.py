@@ -43,7 +43,7 @@ def survey(
     reference: Gray, layout_id: str, type: str, era: str, title: str, size: tuple[float, float]
 ) -> str:
     """A skeleton of `layout.yaml` with the rules and leaders found on an empty form at 100 dpi."""
-    rules, leaders = _lines(reference)
+    rules, leaders = found_lines(reference)
     head = {
         "id": layout_id,
         "type": type,
@@ -75,7 +75,8 @@ def _flow(value: Any) -> str:
     return text.replace("\n...\n", "").strip()
 
 
-def _lines(reference: Gray) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def found_lines(reference: Gray) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rules and leaders seen on a form at 100 dpi, as `layout.yaml` has them."""
     ink = ink_map(reference, _SCALE_PER_MM)
     maps = line_maps(ink, _SCALE_PER_MM)
     rules, leaders = [], []

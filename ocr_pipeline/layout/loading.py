@@ -76,15 +76,22 @@ def load_layout(folder: Path) -> LoadedLayout:
         LayoutError: names the file, the key and what to write there.
 
     """
-    path = folder / LAYOUT_FILE
-    data = _read(path)
-    layout = parse_layout(data, str(path))
-    image_path = folder / REFERENCE_FILE
-    image_bytes = _read(image_path)
-    _check_size(layout, _png_shape(image_bytes, image_path), image_path)
-    reference = _decoded(image_bytes, image_path)
-    fingerprint = hashlib.sha256(data + image_bytes).hexdigest()
-    return LoadedLayout(layout, reference, fingerprint)
+    data, picture = _read(folder / LAYOUT_FILE), _read(folder / REFERENCE_FILE)
+    return layout_of(data, picture, str(folder))
+
+
+def layout_of(data: bytes, picture: bytes, where: str) -> LoadedLayout:
+    """The layout in the bytes of its two files; `where` is their folder, named in errors.
+
+    Raises:
+        LayoutError: as `load_layout`.
+
+    """
+    layout = parse_layout(data, str(Path(where) / LAYOUT_FILE))
+    path = Path(where) / REFERENCE_FILE
+    _check_size(layout, _png_shape(picture, path), path)
+    fingerprint = hashlib.sha256(data + picture).hexdigest()
+    return LoadedLayout(layout, _decoded(picture, path), fingerprint)
 
 
 def read_layout(path: Path) -> Layout:

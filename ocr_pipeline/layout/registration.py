@@ -94,7 +94,7 @@ def register(
 def align_blocks(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh) -> Mesh:
     """The mesh after measuring large blocks of print on the reduced `page` (picture, factor)."""
     for reach, stiffness, tolerance in _BLOCK_ROUNDS:
-        picture = _rectified(page, anchors, mesh, BLOCK_PER_MM)
+        picture = rectified(page, anchors, mesh, BLOCK_PER_MM)
         measured = anchors.blocks(block_channels(picture, BLOCK_PER_MM), reach)
         mesh = _follow(mesh, measured, stiffness, tolerance)
     return mesh
@@ -103,7 +103,7 @@ def align_blocks(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh) -> Mesh
 def _details(
     page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, reach: float
 ) -> AnchorMeasurement:
-    found = anchors.details(anchors.soft_ink(_rectified(page, anchors, mesh, FINE_PER_MM)), reach)
+    found = anchors.details(anchors.soft_ink(rectified(page, anchors, mesh, FINE_PER_MM)), reach)
     needed = np.where(found.word, _WORD_SCORE, _LINE_SCORE)
     trust = np.clip((found.score - needed) / 0.3 + 0.1, 0, 1) * (found.score > needed)
     return AnchorMeasurement(
@@ -129,7 +129,8 @@ def _reduced(page: tuple[Gray, float], scale: float, target: float) -> tuple[Gra
     return reduced(picture, factor), done * factor
 
 
-def _rectified(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, scale: float) -> Gray:
+def rectified(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, scale: float) -> Gray:
+    """The page (picture, factor) as the layout has it, at `scale` pixels per mm."""
     picture, factor = page
     xs, ys = anchors.axes(scale)
     map_x, map_y = mesh.grid(xs, ys, factor)

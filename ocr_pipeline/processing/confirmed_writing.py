@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.errors import ScanError
+from ocr_pipeline.processing.book_print import BookPrint, book_print, stages_of_book
 from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.processing.field_scores import FieldPlace, ScoreJob, inked_fields
 from ocr_pipeline.processing.settings import RunSettings
-from ocr_pipeline.processing.stages import Stages, stages_for
+from ocr_pipeline.processing.stages import Stages
 from ocr_pipeline.reading.line_texts import (
     LineText,
     WritingRefusal,
@@ -155,7 +156,8 @@ def known_writing(
 
     """
     with ws.read_session() as session:
-        jobs = writing_jobs(session, book_id, settings, sure=sure, most=most)
+        own = book_print(ws.folder, book_id)
+        jobs = writing_jobs(session, book_id, settings, sure=sure, most=most, own=own)
     found = []
     for job in jobs:
         try:
@@ -169,8 +171,9 @@ def known_writing(
 
 
 def writing_jobs(
-    session: Session, book_id: str, settings: RunSettings, *, sure: bool = False, most: int = 10_000
-) -> list[WritingJob]:
+    session: Session, book_id: str, settings: RunSettings, *, sure: bool = False,
+    most: int = 10_000, own: BookPrint | None = None,
+) -> list[WritingJob]:  # fmt: skip
     """The pages of a book with known fields, in the order of the book."""
     rows = [row for row in book_pages(session, book_id) if row.kind == PageKind.RECORD]
     known = _known_fields(session, book_id, sure=sure)
@@ -184,7 +187,7 @@ def writing_jobs(
             where = ScoreJob(
                 page_ref(row), row.digest, row.layout, row.turn,
                 tuple(one.place for one in fields), settings,
-                corners_by_hand(decided.get(row.name)),
+                corners_by_hand(decided.get(row.name)), own,
             )  # fmt: skip
             jobs.append(WritingJob(row.name, where, tuple(fields)))
     return jobs
@@ -237,7 +240,7 @@ def writing_on(job: WritingJob) -> KnownWriting:
         MachineError: the model or the layouts are missing.
 
     """
-    return written(job, stages_for(job.where.settings))
+    return written(job, stages_of_book(job.where.settings, job.where.book_print))
 
 
 def written(job: WritingJob, stages: Stages) -> KnownWriting:

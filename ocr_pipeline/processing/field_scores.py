@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.layout.pose import Pose
+from ocr_pipeline.processing.book_print import BookPrint, stages_of_book
 from ocr_pipeline.processing.corners import FormCorners, cut_by_hand
 from ocr_pipeline.processing.page import PALE
 from ocr_pipeline.processing.settings import RunSettings
-from ocr_pipeline.processing.stages import Stages, stages_for
+from ocr_pipeline.processing.stages import Stages
 from ocr_pipeline.reading.decoding import LineScores
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.scans.pages import PageRef, digest
@@ -41,6 +42,7 @@ class ScoreJob:
         fields: which ones.
         settings: of the run that read it.
         corners: where a person says that the form lies; None when the machine found it.
+        book_print: what the book's own pages taught of its print; None: nothing.
 
     """
 
@@ -51,6 +53,7 @@ class ScoreJob:
     fields: tuple[FieldPlace, ...]
     settings: RunSettings = RunSettings()
     corners: FormCorners | None = None
+    book_print: BookPrint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def score_fields(job: ScoreJob) -> PageScores:
         MachineError: the model or the layouts are missing.
 
     """
-    return scored(job, stages_for(job.settings))
+    return scored(job, stages_of_book(job.settings, job.book_print))
 
 
 def scored(job: ScoreJob, stages: Stages) -> PageScores:

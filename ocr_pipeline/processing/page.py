@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from ocr_pipeline.errors import MachineError, SohoaError, Text, TransientError
 from ocr_pipeline.foreign_files import listening
 from ocr_pipeline.layout.pose import Pose
+from ocr_pipeline.processing.book_print import BookPrint, stages_of_book
 from ocr_pipeline.processing.corners import FormCorners, cut_by_hand
 from ocr_pipeline.processing.settings import RunSettings
-from ocr_pipeline.processing.stages import Stages, stages_for
+from ocr_pipeline.processing.stages import Stages
 from ocr_pipeline.registers.fields import Doubt, Record, Severity
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.scans.pages import PageRef
@@ -40,6 +41,7 @@ class PageJob:
         settings: choices of the run.
         home: units of the book's agency, smallest first: most of its places lie there.
         corners: where a person says that the form lies; None: the machine finds it.
+        book_print: what the book's own pages taught of its print; None: nothing.
 
     """
 
@@ -49,6 +51,7 @@ class PageJob:
     settings: RunSettings = RunSettings()
     home: tuple[str, ...] = ()
     corners: FormCorners | None = None
+    book_print: BookPrint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def process_page(job: PageJob) -> PageResult:
         TransientError: as `read_page`.
 
     """
-    return read_page(job, stages_for(job.settings))
+    return read_page(job, stages_of_book(job.settings, job.book_print))
 
 
 def read_page(job: PageJob, stages: Stages) -> PageResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ocr_pipeline.books.book import Book
+from ocr_pipeline.processing.book_print import BookPrint
 from ocr_pipeline.processing.corners import FormCorners
 from ocr_pipeline.processing.page import PageJob
 from ocr_pipeline.processing.settings import RunSettings, combined_hash
@@ -19,6 +20,7 @@ def page_job(
     settings: RunSettings,
     fingerprint: str,
     corners: FormCorners | None = None,
+    own: BookPrint | None = None,
 ) -> tuple[LedgerKey, PageJob]:
     """How a page is read, and the key its result is kept under.
 
@@ -28,15 +30,18 @@ def page_job(
         settings: of the run.
         fingerprint: of the page stage under these settings.
         corners: where a person says that the form lies.
+        own: what the book's own pages taught of its print.
 
     """
     home, type_, prior = book.agency.units, book.type.value, book.layout or ""
     by_hand = corners.identity if corners else ""
+    if own is not None:
+        fingerprint = combined_hash(fingerprint, own.digest)
     key = page_key(row, type_, prior, fingerprint, home, by_hand)
     ref = page_ref(row)
     if ref.part is not None and ref.part.number == 1 and corners is None:
         ref = replace(ref, part=None)  # the whole scan is looked at: its forms are found anew
-    return key, PageJob(ref, type_, prior, settings, home, corners)
+    return key, PageJob(ref, type_, prior, settings, home, corners, own)
 
 
 def page_key(

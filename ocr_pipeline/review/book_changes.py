@@ -18,6 +18,7 @@ from ocr_pipeline.books.book_ids import ids_of, same_agency
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.processing.book_hands import forget_hand, rename_hand
+from ocr_pipeline.processing.book_print import move_book_print
 from ocr_pipeline.processing.judgement import Judge, judge_job, judge_records, store_judgement
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
 from ocr_pipeline.store import audit, book_moves
@@ -141,6 +142,7 @@ def rename_book(
         _judge(session, new.id, judge)
     if new.id != book_id:
         rename_hand(ws.folder, book_id, new.id)
+        move_book_print(ws.folder, book_id, new.id)
     return BookChange(new.id, pages, decisions)
 
 

@@ -18,6 +18,7 @@ from ocr_pipeline.json_types import Json
 from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.book_hands import reading_of
+from ocr_pipeline.processing.book_print import book_print, stages_of_book
 from ocr_pipeline.processing.corners import FormCorners, corners_by_hand
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.moved_fields import before_turn
@@ -231,12 +232,13 @@ def _new_cut(
     trust: bool = False,
 ) -> _NewCut:
     settings = current_settings(ws.folder)
-    stages = stages_for(settings)
+    own = book_print(ws.folder, desk.row.book)
+    stages = stages_of_book(settings, own)
     form = _form_corners(stages, desk, layout_id, corners, trust) if layout_id else None
     with ws.read_session() as session:
         require_comparable(session, desk.row, form)
-    own = reading_of(ws.folder, desk.book.id, settings, stages.fingerprint).of(desk.row.digest)
-    key, job = page_job(desk.book, desk.row, *own, form)
+    as_read = reading_of(ws.folder, desk.book.id, settings, stages.fingerprint).of(desk.row.digest)
+    key, job = page_job(desk.book, desk.row, *as_read, form, own)
     # Without corners a scan may turn out to hold several forms: its pages are found anew.
     read = _read_once(ws, key, job) if form else packed(_read(job))
     return _NewCut(desk, form, key, read, cut_change(ws, desk, form, read))
@@ -284,8 +286,8 @@ def read_page(ws: Workspace, user: User, page: int, now: datetime) -> PageOutcom
         decided = decisions_in_force(session, desk.row.book, [desk.row]).get(desk.row.name)
     settings = current_settings(ws.folder)
     reading = reading_of(ws.folder, desk.book.id, settings, stages_for(settings).fingerprint)
-    own = reading.of(desk.row.digest)
-    key, job = page_job(desk.book, desk.row, *own, corners_by_hand(decided))
+    own, as_read = book_print(ws.folder, desk.row.book), reading.of(desk.row.digest)
+    key, job = page_job(desk.book, desk.row, *as_read, corners_by_hand(decided), own)
     result = _read(job)
     with ws.transaction() as session:
         row = locked_page(session, desk)

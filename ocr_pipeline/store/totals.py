@@ -117,6 +117,14 @@ def layout_totals(session: Session) -> list[tuple[str, str, int]]:
     return [(book, layout, number) for book, layout, number in session.execute(query)]
 
 
+def nearest_totals(session: Session) -> list[tuple[str, str, str, int]]:
+    """Pages read or refused, by book, kind and the layout that lies on them or comes nearest."""
+    keys = PageRow.book, PageRow.kind, PageRow.layout
+    kinds = (PageKind.RECORD.value, PageKind.REFUSED.value)
+    query = select(*keys, func.count()).where(PageRow.kind.in_(kinds)).group_by(*keys)
+    return [(book, kind, layout, number) for book, kind, layout, number in session.execute(query)]
+
+
 def review_times(session: Session, longest: float) -> dict[str, tuple[int, float]]:
     """How many fields of each kind people have decided here, and their mean seconds for one.
 

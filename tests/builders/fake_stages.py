@@ -29,7 +29,8 @@ def words_of(path: Path) -> list[str]:
 
 def work(job: PageJob) -> PageResult:
     """`record 12`: a record numbered 12; `forms 12 13`: a scan with two forms, each with a record;
-    `rows 12 13`: a form with two records; other words misbehave as they say."""
+    `rows 12 13`: a form with two records; `refused near KS-2016`: no form lies on it,
+    that one comes nearest; other words misbehave as they say."""
     with Path(os.environ[CALLS]).open("a") as calls:
         calls.write(f"{job.ref.name}\n")
     order, *rest = words_of(job.ref.path)
@@ -48,7 +49,12 @@ def work(job: PageJob) -> PageResult:
     if order == "blank":
         return PageResult(PageKind.BLANK, seconds={"load": 0.1})
     if order == "refused":
-        return PageResult(PageKind.REFUSED, cause=Text("lệch", "off"), seconds={"load": 0.1})
+        return PageResult(
+            PageKind.REFUSED,
+            layout=rest[1] if rest[:1] == ["near"] else "",
+            cause=Text("lệch", "off"),
+            seconds={"load": 0.1},
+        )
     if order == "forms":
         return forms_of(job, rest)
     if order == "rows":

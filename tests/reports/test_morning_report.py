@@ -319,3 +319,18 @@ def test_books_can_be_loaded_beside_it(night):
     with night.workspace.transaction() as session:
         assert len(load_books(session)) == 2
         assert make_report(night.workspace).records == 3
+
+
+def test_a_book_refused_alike_is_proposed_to_be_learned(office):
+    """Three of its pages came near one form; a single page of a book says nothing."""
+    near = "refused near KS-2016"
+    refused = {"1.png": near, "2.png": f"{near} a", "3.png": f"{near} b"}
+    office.book("ks1", {**refused, "4.png": "record 4"})
+    office.book("ks2", {"1.png": near, "2.png": "record 2", "3.png": "record 3"})
+    made = make_report(office.workspace, office.run().run)
+    [one] = made.ill_fitting
+    assert (one.book, one.layout, one.refused, one.pages) == (KS1, "KS-2016", 3, 4)
+    [step] = [step for step in next_steps(made) if "adapt" in step.command]
+    assert shlex.split(step.command)[:4] == ["sohoa", "layout", "adapt", KS1]
+    assert "3 of its 4 pages" in step.what.en
+    assert step.command in as_text(made)

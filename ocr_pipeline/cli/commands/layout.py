@@ -7,7 +7,13 @@ from typing import Annotated
 
 import typer
 
-from ocr_pipeline.cli.options import JsonOption, LayoutsOption, example
+from ocr_pipeline.cli.options import (
+    JsonOption,
+    LayoutsOption,
+    WorkspaceOption,
+    example,
+    open_workspace,
+)
 from ocr_pipeline.errors import ExitCode
 
 layout_app = typer.Typer(
@@ -153,6 +159,60 @@ def preview(
     write_picture(target, picture)
     tell_picture(target, registration.accepted, registration.reason)
     return ExitCode.DONE if registration.accepted else ExitCode.FAILURES
+
+
+@layout_app.command(
+    "adapt",
+    epilog=example(
+        "sohoa layout adapt xalocthuan_hbd_tbt.KS.2016.01 -w ho_so/",
+        "sohoa layout adapt xalocthuan_hbd_tbt.KS.2016.01 -w ho_so/ --forget",
+    ),
+)
+def adapt(
+    book: Annotated[
+        str,
+        typer.Argument(
+            metavar="BOOK", help="Mã sổ (xem sohoa book list). / Id (see sohoa book list)."
+        ),
+    ],
+    workspace: WorkspaceOption,
+    page: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--page",
+            metavar="NAME",
+            help="Học từ các trang này (lặp lại). / Learn from these pages (repeat).",
+        ),
+    ] = None,
+    out: OutPicture = None,
+    layouts: LayoutsOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Chỉ xem, không lưu. / Only show, keep nothing.")
+    ] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            "--anyway", help="Lưu dù còn trường chưa xác nhận. / Keep it although unconfirmed."
+        ),
+    ] = False,
+    forget: Annotated[
+        bool,
+        typer.Option("--forget", help="Bỏ bản in đã học lần cuối. / Take back what was learned."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Học cách in của một sổ từ vài trang, rồi dời các ô của biểu mẫu gần nhất theo đó.
+
+    Learn how a book is printed from a few of its pages, and move the nearest layout onto it.
+    """
+    from ocr_pipeline.cli.layout_adapting import AdaptationRequest, adapt_book, forget_book
+
+    with open_workspace(workspace) as opened:
+        if forget:
+            forget_book(opened, book)
+            return ExitCode.DONE
+        asked = AdaptationRequest(book, tuple(page or ()), out, layouts, dry_run, anyway)
+        return adapt_book(opened, asked, as_json=as_json)
 
 
 @layout_app.command("detect", epilog=example("sohoa layout detect trang.jpg --out xem.png"))

@@ -18,6 +18,7 @@ from ocr_pipeline.store.runs import RunEnding
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.written_numbers import number
 
+_MOST_ADAPTED = 3  # books named at once
 Tone = Literal["good", "fair", "bad"]
 
 
@@ -77,6 +78,7 @@ def next_steps(report: MorningReport) -> tuple[NextStep, ...]:
     elif report.page_kinds.get(PageKind.FAILED):
         what = Text("Đọc lại các trang gặp lỗi chương trình", "Try the failed pages again")
         steps.append(NextStep(what, again))
+    steps += _other_houses(report, where)
     if report.review or report.failures:
         what = Text("Rà soát trong trình duyệt", "Review in the browser")
         steps.append(NextStep(what, f"sohoa serve {where}"))
@@ -98,6 +100,22 @@ def next_steps(report: MorningReport) -> tuple[NextStep, ...]:
         )
     steps += _exports(report, where)
     return tuple(steps)
+
+
+def _other_houses(report: MorningReport, where: str) -> list[NextStep]:
+    """Books whose forms another house printed: a few of their pages teach how."""
+    return [
+        NextStep(
+            Text(
+                f"Học cách in của sổ {one.book}: {number(one.refused)} trong {number(one.pages)} "
+                f"trang bị từ chối giống nhau (gần {one.layout})",
+                f"Learn how {one.book} is printed: {one.refused} of its {one.pages} pages were "
+                f"refused alike (near {one.layout})",
+            ),
+            f"sohoa layout adapt {shlex.quote(one.book)} {where}",
+        )
+        for one in report.ill_fitting[:_MOST_ADAPTED]
+    ]
 
 
 def _exports(report: MorningReport, where: str) -> list[NextStep]:

@@ -1,0 +1,101 @@
+"""Which pages of a book can teach how its form is printed, and which books need it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.store.books import book_pages
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_parts import is_further
+from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.totals import nearest_totals
+
+LEARNED_PAGES = 5
+"""Pages to learn from: each more page takes away writing that the others have in common."""
+
+CHECKED_PAGES = 3
+"""Further pages that what was learned is held against."""
+
+LEAST_REFUSED = 3
+"""Pages refused under the same layout from which on a book is proposed."""
+
+LEAST_REFUSED_SHARE = 0.15
+"""Their share of the book's pages with a form: a single bad scan proposes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class IllFittingBook:
+    """A book whose pages are refused alike: another house may have printed its forms.
+
+    Attributes:
+        book: its id.
+        layout: id of the layout that comes nearest to these pages.
+        refused: how many of them.
+        pages: its pages with a form, refused or read.
+
+    """
+
+    book: str
+    layout: str
+    refused: int
+    pages: int
+
+
+def ill_fitting_books(session: Session) -> list[IllFittingBook]:
+    """The books with many pages that came near one layout and were refused, the worst first."""
+    read: dict[str, int] = {}
+    refused: dict[str, dict[str, int]] = {}
+    for book, kind, layout, number in nearest_totals(session):
+        if kind == PageKind.RECORD:
+            read[book] = read.get(book, 0) + number
+        else:
+            refused.setdefault(book, {})[layout] = number
+    found = []
+    for book, by_layout in refused.items():
+        near = {layout: pages for layout, pages in by_layout.items() if layout}
+        if not near:
+            continue
+        layout = max(near, key=lambda one: near[one])
+        number = near[layout] + by_layout.get("", 0)  # pages further off come near nothing
+        pages = read.get(book, 0) + sum(by_layout.values())
+        if number >= LEAST_REFUSED and number >= LEAST_REFUSED_SHARE * pages:
+            found.append(IllFittingBook(book, layout, number, pages))
+    return sorted(found, key=lambda one: (-one.refused, one.book))
+
+
+def form_pages(session: Session, book: str, names: Sequence[str] = ()) -> list[PageRow]:
+    """Pages of a book to learn its print from: refused ones first, from all over the book.
+
+    Args:
+        session: to read with.
+        book: id of the book.
+        names: take these pages; chosen when empty.
+
+    """
+    rows = [
+        row
+        for row in book_pages(session, book)
+        if row.digest and not row.duplicate_of and not is_further(row)
+    ]
+    if names:
+        return [row for row in rows if row.name in set(names)]
+    refused = [row for row in rows if row.kind == PageKind.REFUSED]
+    read = [row for row in rows if row.kind == PageKind.RECORD]
+    chosen = _spread(refused, LEARNED_PAGES)
+    if len(chosen) < LEARNED_PAGES:
+        chosen += _spread(read, LEARNED_PAGES - len(chosen))
+    taken = {row.name for row in chosen}
+    rest = [row for row in (*refused, *read) if row.name not in taken]
+    return chosen + _spread(rest, CHECKED_PAGES)
+
+
+def _spread(rows: Sequence[PageRow], most: int) -> list[PageRow]:
+    """At most so many of them, evenly over the book."""
+    if len(rows) <= most:
+        return list(rows)
+    places = np.linspace(0, len(rows) - 1, most).round().astype(int)
+    return [rows[place] for place in places.tolist()]
