@@ -18,6 +18,8 @@ MAX_ROWS = 65_536
 MAX_CHARS = 32_767
 """Characters of a cell, in UTF-16 units (Excel specifications and limits)."""
 
+#: Rows that xlwt holds as objects before it packs them: 65,535 of 70 cells would take 950 MB.
+_ROWS_HELD = 1000
 _FORBIDDEN = frozenset(map(chr, range(32))) - {"\n", "\t"}
 
 
@@ -98,6 +100,8 @@ def _add(book: xlwt.Workbook, sheet: Sheet, styles: Mapping[CellMark, xlwt.XFSty
             cell = _checked(text, f"{sheet.name}, {index + 2}, {title.strip()}")
             mark = sheet.marks.get((index, column), CellMark.PLAIN)
             tab.write(index + 1, column, cell, styles[mark])
+        if index % _ROWS_HELD == _ROWS_HELD - 1:
+            tab.flush_row_data()
 
 
 def _checked(text: str, where: str) -> str:

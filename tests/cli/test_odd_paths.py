@@ -15,6 +15,8 @@ from ocr_pipeline.store.workspace import Workspace
 
 COMMANDS = {
     "check": ("check", "{path}"),
+    "keyed": ("keyed", "check", "{path}"),
+    "split": ("split", "{path}", "--out", "{folder}/tach"),
     "read": ("read", "{path}", "--kind", "free_text", "--out", "{folder}/o.tsv"),
     "doctor": ("doctor", "--workspace", "{path}"),
     "run": ("run", "{path}", "--workspace", "{folder}/ws"),

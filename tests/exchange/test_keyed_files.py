@@ -3,6 +3,7 @@
 import datetime
 import io
 import re
+import struct
 import unicodedata
 import zipfile
 
@@ -11,6 +12,7 @@ import pytest
 import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from xlwt.CompoundDoc import XlsDoc
 
 from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed
 from ocr_pipeline.exchange.keyed_files.keyed_rows import AsideRow, KeyedRow
@@ -508,6 +510,18 @@ def encrypted_xlsx() -> bytes:
     )
 
 
+def encrypted_xls() -> bytes:
+    """An old workbook whose second record says that the rest is encrypted ([MS-XLS] 2.4.117)."""
+    book = xlwt.Workbook()
+    book.add_sheet("KS").write(0, 0, "so")
+    records = book.get_biff_data()
+    begin = 4 + struct.unpack_from("<H", records, 2)[0]
+    file_pass = struct.pack("<HHHHH", 0x2F, 6, 0, 0, 0)
+    stream = io.BytesIO()
+    XlsDoc().save(stream, records[:begin] + file_pass + records[begin:])
+    return stream.getvalue()
+
+
 def zipped(name: str) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -527,6 +541,7 @@ USELESS = {
     "broken_xlsx": (zipped("xl/workbook.xml"), "hỏng"),
     "cut_xlsx": (b"PK\x03\x04" + b"\0" * 50, "hỏng"),
     "password": (encrypted_xlsx(), "mật khẩu"),
+    "password_xls": (encrypted_xls(), "mật khẩu"),
     "broken_xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\1" * 600, "hỏng"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 40, "không phải bảng"),
     "letter": ("Kính gửi Sở Tư pháp, đề nghị xem xét.\n".encode(), "tiêu đề"),

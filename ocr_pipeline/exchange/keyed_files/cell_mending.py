@@ -245,6 +245,11 @@ def _with_zeros(digits: str) -> str:
     return ""
 
 
+def has_all_digits(number: str) -> bool:
+    """The number has as many digits as a personal number."""
+    return len(number) == _ID_DIGITS
+
+
 def mend_personal_number(
     mended: MendedCell, column: str, sex: str, birth: PartialDate | None
 ) -> None:
@@ -257,7 +262,7 @@ def mend_personal_number(
         birth: date of birth; None when unknown.
 
     """
-    if not column.endswith(_OWN_NUMBERS) or not mended.value or len(mended.value) == _ID_DIGITS:
+    if not column.endswith(_OWN_NUMBERS) or not mended.value or has_all_digits(mended.value):
         return
     full = _with_zeros(mended.value) if mended.value.isdecimal() else ""
     number = PersonalNumber(full) if len(full) == _ID_DIGITS else None

@@ -11,6 +11,7 @@ from itertools import islice
 from ocr_pipeline.exchange.keyed_files.cell_mending import (
     MendedCell,
     SheetHabits,
+    has_all_digits,
     mend_cell,
     mend_personal_number,
     person_columns,
@@ -32,6 +33,7 @@ REGISTRATION_DATE, NUMBER, BOOK_NUMBER = "ngayDangKy", "so", "quyenSo"
 _FIRST_COLUMNS = (REGISTRATION_DATE, NUMBER, BOOK_NUMBER)
 _NOTED_LATER = "GhiChu"  # part of columns with dates of notes made after the registration
 _OLDEST_YEARS = 120  # of anybody whom a record names
+_MOST_KNOWN = 100_000  # cells of a sheet that are held: 60 MB
 _SERIAL_NUMBER = "STT"
 _SAMPLE_ROWS = 5000  # from which the habits of a sheet are told
 _SLIP_SHARE = 0.01  # of a column's dates may have the month first by mistake
@@ -67,12 +69,15 @@ class KeyedRow:
 
     def written(self, column: str) -> str:
         """The value of a column; what stands in the cell where it is not understood."""
-        return self.values.get(column, "") or (
-            self.texts.get(column, "") if self._is_faulty(column) else ""
-        )
+        return self.filled().get(column, "")
 
-    def _is_faulty(self, column: str) -> bool:
-        return any(fault.column == column for fault in self.faults)
+    def filled(self) -> dict[str, str]:
+        """What `written` gives for all columns where it gives anything."""
+        filled = {name: value for name, value in self.values.items() if value}
+        for fault in self.faults:
+            if text := self.texts.get(fault.column, ""):
+                filled.setdefault(fault.column, text)
+        return filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,10 @@ class _RowMaker:
         self._places = {name: at for at, name in header.columns.items()}
         self._persons = person_columns(tuple(name for _, name in columns))
         self._habits, self._pads = _habits(sheet, header)
+        self._untitled = [at for at, title in enumerate(header.titles) if not title]
+        self._blank = {column.name: "" for _, column in self._columns}
+        self._mandatory = [column.name for _, column in self._columns if column.mandatory]
+        self._known: dict[tuple[str, KeyedCell, EventYears], MendedCell] = {}
 
     def why_aside(self, key: RowKey, row: UnpackedRow) -> KeyedFault | None:
         """Why a row is no registration case; None when it is one."""
@@ -171,25 +180,23 @@ class _RowMaker:
             for rule, text in cell.faults
         ]
         faults += [
-            keyed_fault(key, "empty", column=column.name)
-            for _, column in self._columns
-            if column.mandatory and not mended[column.name].value
-            and not mended[column.name].faults
-        ]  # fmt: skip
+            keyed_fault(key, "empty", column=name)
+            for name in self._mandatory
+            if name not in mended or not (mended[name].value or mended[name].faults)
+        ]
         if stray := ", ".join(self._without_heading(row)):
             faults.append(keyed_fault(key, "no_heading", text=stray))
-        values = {name: cell.value for name, cell in mended.items()}
         content = "\x1f".join(
-            f"{name}\x1e{cell.value or cell.text}"
+            f"{name}\x1e{text}"
             for name, cell in mended.items()
-            if name != _SERIAL_NUMBER
+            if name != _SERIAL_NUMBER and (text := cell.value or cell.text)
         )
         units = {level: _text_at(row, at).strip() for at, level in self._units}
         return KeyedRow(
             key,
             self._header.template,
-            values,
-            {name: cell.text for name, cell in mended.items()},
+            {**self._blank, **{name: cell.value for name, cell in mended.items()}},
+            {**self._blank, **{name: cell.text for name, cell in mended.items()}},
             self._raw(row),
             {level: text for level, text in units.items() if text},
             steps,
@@ -200,8 +207,11 @@ class _RowMaker:
     def _without_heading(self, row: UnpackedRow) -> Iterator[str]:
         """What stands in columns that have no heading: nobody can say what it is."""
         titles = self._header.titles
-        for at, cell in enumerate(row.cells):
-            if cell.text.strip() and not (titles[at] if at < len(titles) else ""):
+        for at in self._untitled:
+            if at < len(row.cells) and row.cells[at].text.strip():
+                yield row.cells[at].text
+        for cell in row.cells[len(titles) :]:
+            if cell.text.strip():
                 yield cell.text
 
     def _raw(self, row: UnpackedRow) -> dict[str, str]:
@@ -216,20 +226,31 @@ class _RowMaker:
     def _mended(self, row: UnpackedRow) -> dict[str, MendedCell]:
         mended: dict[str, MendedCell] = {}
         year: int | None = None
+        cells, width = row.cells, len(row.cells)
         for at, column in self._columns:
-            cell = _cell_at(row, at)
-            if cell is NO_CELL:
-                mended[column.name] = _NOTHING
+            if at >= width or (cell := cells[at]) is NO_CELL:
                 continue
-            years = self._years(row, column, year)
-            mended[column.name] = mend_cell(column, cell, self._habits, years)
+            mended[column.name] = self._cell(column, cell, self._years(row, column, year))
             if column.name == REGISTRATION_DATE:
                 year = _year_of(mended[column.name].value)
         for name, (sex, role, birth) in self._persons.items():
+            if name not in mended or has_all_digits(mended[name].value):
+                continue
             of = {n: c.value for n, c in mended.items() if n in (sex, birth)}
             mend_personal_number(
                 mended[name], name, role or of.get(sex, ""), parse_date(of.get(birth, ""))
             )
+        return mended
+
+    def _cell(self, column: Column, cell: KeyedCell, years: EventYears) -> MendedCell:
+        """A cell mended; places, offices and dates come again and again."""
+        if column.kind is FieldKind.ID_NUMBER:  # of one person, and changed once more
+            return mend_cell(column, cell, self._habits, years)
+        known = column.name, cell, years
+        if (mended := self._known.get(known)) is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            mended = self._known[known] = mend_cell(column, cell, self._habits, years)
         return mended
 
     def _years(self, row: UnpackedRow, column: Column, registered: int | None) -> EventYears:
@@ -253,12 +274,10 @@ class _RowMaker:
 
 
 _ANY_YEAR = EventYears()
-_NOTHING = MendedCell()  # of the many empty cells, which nothing changes
 
 
 def _year_of(value: str) -> int | None:
-    date = parse_date(value) if value else None
-    return date.year if date else None
+    return int(value[-4:]) if value else None  # `dd.mm.yyyy`
 
 
 def _cell_at(row: UnpackedRow, at: int) -> KeyedCell:

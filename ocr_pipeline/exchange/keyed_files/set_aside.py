@@ -23,17 +23,17 @@ def why_aside(row: UnpackedRow, header: KeyedHeader) -> str:
     """
     texts = [text.strip() for text in row.texts]
     filled = [text for text in texts if text]
-    if all(_NUMBER.match(text) for text in filled):
+    if len(filled) > 2 and all(_NUMBER.match(text) for text in filled):
         numbers = [int(re.sub(r"\D", "", text)) for text in filled]
-        if len(numbers) > 2 and all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False)):
+        if all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False)):
             return "column_numbers"
     if _is_heading(texts, header):
         return "header_again"
+    if len(filled) > _MOST_FILLED:
+        return ""
     named = {header.columns[at] for at, text in enumerate(texts) if text and at in header.columns}
     if named <= {"STT"} and len(filled) == 1 and filled[0].rstrip(".").isdecimal():
         return "only_numbered"
-    if len(filled) > _MOST_FILLED:
-        return ""
     first = key(filled[0])
     if any(first == word or first.startswith(f"{word} ") for word in row_words().totals):
         return "totals_row"

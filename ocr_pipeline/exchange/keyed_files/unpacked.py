@@ -145,8 +145,10 @@ _PROTECTED = Text("tệp có mật khẩu", "it has a password")
 
 
 def _cell_of(stored: str | list[str]) -> KeyedCell:
+    if stored == "":
+        return NO_CELL
     if isinstance(stored, str):
-        return KeyedCell(KeyedCellKind.TEXT, stored) if stored else NO_CELL
+        return KeyedCell(KeyedCellKind.TEXT, stored)
     return KeyedCell(KeyedCellKind(stored[0]), stored[1])
 
 

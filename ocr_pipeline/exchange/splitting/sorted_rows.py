@@ -40,11 +40,12 @@ class SplitRow:
 
 def split_row(number: int, row: KeyedRow) -> SplitRow:
     """What is kept of a row: cells that are not understood stay as they were written."""
-    names = (column.name for column in row.template.columns if column.name != _SERIAL_NUMBER)
+    cells = row.filled()
+    cells.pop(_SERIAL_NUMBER, None)
     return SplitRow(
         number,
         (Path(row.key.file).name, row.key.sheet, row.key.row),
-        {name: text for name in names if (text := row.written(name))},
+        cells,
         [(m.column, m.before, m.after, m.message.vi) for m in row.mended],
         [(f.column, f.rule, f.message.vi, f.remedy.vi) for f in row.faults],
     )
