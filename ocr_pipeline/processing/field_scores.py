@@ -110,6 +110,16 @@ def scored(job: ScoreJob, stages: Stages) -> PageScores:
     )
 
 
+def records_on(job: ScoreJob, stages: Stages) -> Sequence[RecordCrops]:
+    """All records of the page, cut as when it was read; none as of `scored`.
+
+    Raises:
+        ScanError: the scan cannot be opened.
+
+    """
+    return _cut(job, stages)[1]
+
+
 def inked_fields(job: ScoreJob, stages: Stages) -> dict[FieldPlace, FieldInk]:
     """The written lines of the fields, as pictures and as scores; none as of `scored`.
 

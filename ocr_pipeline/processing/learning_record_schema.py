@@ -38,14 +38,11 @@ class BookSides(Strict):
 
     Attributes:
         learnt: their corrections taught the network.
-        fitted: kept from learning, to fit the confidences; none where those of the network before
-            were taken over.
-        held_back: kept from learning and from fitting, to compare.
+        held_back: kept from learning, to compare.
 
     """
 
     learnt: tuple[str, ...] = ()
-    fitted: tuple[str, ...] = ()
     held_back: tuple[str, ...] = ()
 
 
@@ -58,7 +55,7 @@ class LearningRecordFile(Strict):
         made: when (ISO 8601, UTC); `command`: by which; `seed`: of all chance.
         lines: lines of writing that taught it; `kinds`: fields these come from, by kind.
         books: which books taught it, which did not.
-        calibration: whether its confidences were fitted anew or taken over.
+        calibration: where its confidences come from.
         before, after: how the network beside it and the new one read the books held back.
         unseen: fields there that the one before accepts and nobody looked at; `unseen_changed`:
             those which the new one accepts with another value.
@@ -75,7 +72,7 @@ class LearningRecordFile(Strict):
     lines: Count
     kinds: dict[str, Count]
     books: BookSides
-    calibration: Literal["fitted", "taken over"]
+    calibration: Literal["taken over"]
     before: ReadingFigures
     after: ReadingFigures
     unseen: Count = 0

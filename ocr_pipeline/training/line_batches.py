@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -44,7 +44,7 @@ class LineStream(IterableDataset[Batch]):
         waiting: dict[int, list[tuple[npt.NDArray[np.uint8], list[int]]]] = {}
         while True:
             line, target = self._prepare(*sampler.sample(rng))
-            if line.shape[1] // STRIDE < _frames_needed(target):
+            if line.shape[1] // STRIDE < frames_needed(target):
                 continue  # too narrow for its text: CTC cannot learn from it
             width = self._bucket(line.shape[1])
             group = waiting.setdefault(width, [])
@@ -54,7 +54,7 @@ class LineStream(IterableDataset[Batch]):
             if len(group) >= min(
                 self.config.batch_lines, max(self.config.batch_pixels // width, 1)
             ):
-                yield self._stack(waiting.pop(width), width)
+                yield stack(waiting.pop(width), self.config.shape.height, width)
 
     def _bucket(self, width: int) -> int:
         """Few different widths: every new shape costs the CPU library a compilation."""
@@ -66,22 +66,26 @@ class LineStream(IterableDataset[Batch]):
         line = (prepare_line(grey, self.config.shape.height) * 255).astype(np.uint8)
         return line, [1 + self.config.alphabet.index(c) for c in text]
 
-    def _stack(self, group: list[tuple[npt.NDArray[np.uint8], list[int]]], width: int) -> Batch:
-        out = np.zeros((len(group), 1, self.config.shape.height, width), np.uint8)
-        for row, (line, _) in enumerate(group):
-            out[row, 0, :, : line.shape[1]] = line
-        frames = [width // STRIDE] * len(group)
-        lengths = [len(target) for _, target in group]
-        joined = [c for _, target in group for c in target]
-        return (
-            torch.from_numpy(out),
-            torch.tensor(frames),
-            torch.tensor(joined),
-            torch.tensor(lengths),
-        )
+
+def stack(
+    group: Sequence[tuple[npt.NDArray[np.uint8], list[int]]], height: int, width: int
+) -> Batch:
+    """A batch of prepared lines (height, up to `width`) with the classes of their characters."""
+    out = np.zeros((len(group), 1, height, width), np.uint8)
+    for row, (line, _) in enumerate(group):
+        out[row, 0, :, : line.shape[1]] = line
+    frames = [width // STRIDE] * len(group)
+    lengths = [len(target) for _, target in group]
+    joined = [c for _, target in group for c in target]
+    return (
+        torch.from_numpy(out),
+        torch.tensor(frames),
+        torch.tensor(joined),
+        torch.tensor(lengths),
+    )
 
 
-def _frames_needed(target: list[int]) -> int:
+def frames_needed(target: list[int]) -> int:
     """CTC wants a blank frame between two equal characters."""
     return len(target) + sum(a == b for a, b in zip(target, target[1:], strict=False))
 

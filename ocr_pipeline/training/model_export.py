@@ -58,6 +58,7 @@ def export(
     folder: Path,
     version: str,
     lines: Sequence[npt.NDArray[np.float32]] = (),
+    name: str = "",
 ) -> None:
     """Write `model.onnx`, `weights.npz`, `alphabet.txt`, `model.json`; the card is written by hand.
 
@@ -66,9 +67,10 @@ def export(
     Args:
         network: trained, on the CPU.
         alphabet: class k is `alphabet[k - 1]`.
-        folder: model folder; its name is the model's name.
+        folder: model folder.
         version: kept with every field the model reads.
         lines: prepared lines of every sort; with them `model.onnx` gets eight-bit weights.
+        name: of the model; "": that of its folder.
 
     Raises:
         RuntimeError: ONNX and torch disagree.
@@ -84,7 +86,7 @@ def export(
         quantise(file, file, lines)
     (folder / "alphabet.txt").write_text(alphabet, encoding="utf8", newline="\n")
     about = {
-        "name": folder.name,
+        "name": name or folder.name,
         "version": version,
         "height": network.shape.height,
         "width_multiple": WIDTH_STEP,

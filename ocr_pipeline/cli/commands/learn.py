@@ -48,6 +48,22 @@ def learn(
             "/ Take the hand away: the reading before it counts again.",
         ),
     ] = False,
+    network: Annotated[
+        bool,
+        typer.Option(
+            "--network",
+            help="Mạng chữ viết của cơ quan học từ mọi sổ; cần sohoa network allow. "
+            "/ The network of the office learns from all books; needs sohoa network allow.",
+        ),
+    ] = False,
+    only_list: Annotated[
+        bool,
+        typer.Option(
+            "--list",
+            help="Cùng --network: chỉ liệt kê những gì sẽ dùng. "
+            "/ With --network: only list what would be used.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Học nét chữ của sổ từ các trường đã xác nhận; chỉ giữ khi đọc tốt hơn.
@@ -57,9 +73,17 @@ def learn(
     from ocr_pipeline.cli.output import print_json
     from ocr_pipeline.processing.book_learning import forget_book, learn_book
 
-    if bool(book) == every:
+    if network and not (book or every or forget or as_json):
+        from ocr_pipeline.cli.network_session import learn_and_tell
+
+        with open_workspace(workspace) as opened:
+            return learn_and_tell(opened, only_list=only_list)
+    if network or only_list or bool(book) == every:
         raise UsageError(
-            Text("Cần một mã sổ hoặc --all", "Name a book, or --all"),
+            Text(
+                "Cần một mã sổ, hoặc --all, hoặc --network",
+                "Name a book, or --all, or --network",
+            ),
             remedy=Text("Ví dụ: sohoa learn --all -w ho_so/", "E.g. sohoa learn --all -w ho_so/"),
         )
     unread = 0

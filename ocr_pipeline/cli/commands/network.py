@@ -170,17 +170,17 @@ def _consent(workspace: str, *, given: bool) -> None:
     from ocr_pipeline.store.learning_consent import set_learning_consent
 
     with open_workspace(workspace) as opened, opened.transaction() as session:
-        set_learning_consent(session, given, "system", _account())
+        set_learning_consent(session, given, "system", account())
 
 
 def _note(workspace: Workspace, action: AuditAction, network: str) -> None:
     from ocr_pipeline.store import audit
 
     with workspace.transaction() as session:
-        audit.append(session, "system", action, subject=network, details=_account())
+        audit.append(session, "system", action, subject=network, details=account())
 
 
-def _account() -> dict[str, str]:
+def account() -> dict[str, str]:
     """Who is at the command line, as far as the system knows: for the audit trail."""
     try:
         return {"account": getpass.getuser()}

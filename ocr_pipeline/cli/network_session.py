@@ -1,0 +1,99 @@
+"""`sohoa learn --network`: what would be used, how it goes, what came of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from ocr_pipeline.cli.commands.network import account
+from ocr_pipeline.cli.network_tables import tell_figures, tell_plan
+from ocr_pipeline.cli.output import progress, say
+from ocr_pipeline.errors import ExitCode, Text
+from ocr_pipeline.learning.corrections import require_consent
+from ocr_pipeline.learning.network_learning import (
+    LearningSummary,
+    LearningWishes,
+    learn_network,
+    plan_learning,
+    require_training_extra,
+)
+from ocr_pipeline.store.workspace import Workspace
+
+
+def learn_and_tell(
+    ws: Workspace,
+    *,
+    only_list: bool = False,
+    arguments: Sequence[str] | None = None,
+) -> ExitCode:
+    """Make a network from the corrections of a workspace; what is used is told before.
+
+    Args:
+        ws: the workspace.
+        only_list: tell what would be used, and use nothing.
+        arguments: of the command, for the record; those of the process when None.
+
+    Raises:
+        UsageError: nobody has allowed to learn from this workspace.
+        BadInputError: there are too few corrections.
+        MachineError: see `learn_network`.
+
+    """
+    require_consent(ws)
+    books, sides = plan_learning(ws)
+    tell_plan(books, sides)
+    if only_list:
+        return ExitCode.DONE
+    require_training_extra()
+    typed = sys.argv[1:] if arguments is None else arguments
+    wishes = LearningWishes(" ".join(["sohoa", *typed]), account())
+    with progress(Text("Đang học", "Learning"), None) as bar:
+
+        def told(step: int, steps: int) -> None:
+            if step == 1:
+                bar.total(steps)
+            bar.step()
+
+        found = learn_network(ws, wishes, told=told)
+    return _tell(found)
+
+
+def _tell(found: LearningSummary) -> ExitCode:
+    if found.record is None:
+        say(
+            Text(
+                "Hết thời gian, chưa học xong; chạy lại cùng lệnh để học tiếp. Mạng đang dùng vẫn "
+                "giữ nguyên",
+                "The time is over before the end; run the same command to go on. The network in "
+                "use stays",
+            )
+        )
+        return ExitCode.FAILURES
+    tell_figures(found.record)
+    name = found.network
+    if found.promoted:
+        say(
+            Text(
+                f"Mạng {name} đọc tốt hơn: máy đọc bằng mạng này từ lần chạy sau. Trở lại: sohoa "
+                "network rollback",
+                f"Network {name} reads better: the next run reads with it. To go back: sohoa "
+                "network rollback",
+            )
+        )
+    elif found.record.better:
+        say(
+            Text(
+                f"Mạng {name} đọc tốt hơn, chưa đưa vào dùng. Đưa vào dùng: sohoa network promote",
+                f"Network {name} reads better, it is not in use. To use it: sohoa network promote",
+            )
+        )
+    else:
+        say(
+            Text(
+                f"Mạng {name} chưa đủ tốt hơn nên không được đưa vào dùng; được giữ lại cùng số "
+                "liệu. Mạng đang dùng vẫn giữ nguyên",
+                f"Network {name} is not better by the rules and is not in use; it is kept with its "
+                "figures. The network in use stays",
+            )
+        )
+    return ExitCode.DONE

@@ -1,0 +1,1 @@
+"""What people correct teaches the handwriting network of their office: gather, learn, compare."""

@@ -1,0 +1,306 @@
+"""A network of the office learns: gather, divide the books, teach, compare, put into use if better.
+
+Everything is read and written where the workspace and its networks lie; nothing is sent anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ocr_pipeline.errors import BadInputError, MachineError, Text
+from ocr_pipeline.learning.book_division import divide_books
+from ocr_pipeline.learning.comparison import NetworkComparison, compare
+from ocr_pipeline.learning.corrections import BookCorrections, gather, require_consent
+from ocr_pipeline.learning.learning_rules_schema import LearningRulesFile, learning_rules
+from ocr_pipeline.learning.network_card import network_card
+from ocr_pipeline.private_files import make_private_folder
+from ocr_pipeline.processing.confirmed_writing import KnownLine, KnownWriting, known_writing
+from ocr_pipeline.processing.learning_record_schema import (
+    BookSides,
+    LearningRecordFile,
+    load_learning_record,
+)
+from ocr_pipeline.processing.office_networks import OfficeNetworks, clear, model_in
+from ocr_pipeline.processing.settings import RunSettings, combined_hash, saved_settings
+from ocr_pipeline.reading.models import load_model
+from ocr_pipeline.reading.network_file import LEARNING_RECORD, load_network_file
+from ocr_pipeline.resources import shipped
+from ocr_pipeline.store import audit
+from ocr_pipeline.store.audit_actions import AuditAction
+from ocr_pipeline.store.files import file_errors_explained, write_text
+from ocr_pipeline.store.workspace import Workspace
+from ocr_pipeline.usual_options import USUAL
+
+_INPUTS = "inputs.txt"
+_MADE = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What one network is made from.
+
+    Attributes:
+        base: folder of the shipped network that it begins from.
+        lines: lines that teach, in the order of the books.
+        work: folder for what is not finished.
+        made: folder of the model, written at the end.
+        version: of the model.
+        seed: of all chance.
+        seconds: after which it is left, to be gone on with.
+        told: called with the step and the number of steps.
+
+    """
+
+    base: Path
+    lines: Sequence[KnownLine] = field(repr=False)
+    work: Path
+    made: Path
+    version: str
+    seed: int
+    seconds: float
+    told: Callable[[int, int], None] = lambda step, steps: None
+
+
+def teach(lesson: Lesson) -> bool:
+    """Teach the shipped network with PyTorch; goes on where it was left.
+
+    Returns:
+        Whether it has come to its end, and `made` is there.
+
+    Raises:
+        ModuleNotFoundError: PyTorch is missing.
+
+    """
+    from ocr_pipeline.training import fine_tuning as tuning
+
+    settings = tuning.fine_tuning_settings()
+    start = lesson.base / settings.start
+    lines = [tuning.TaughtLine(line.image, line.text) for line in lesson.lines]
+    done = tuning.fine_tune(
+        start, lines, lesson.work, settings,
+        seed=lesson.seed, seconds=lesson.seconds, told=lesson.told,
+    )  # fmt: skip
+    if done:
+        name = load_network_file(lesson.base).name
+        tuning.write_network(
+            lesson.work, lines, lesson.made, settings, name=name, version=lesson.version
+        )
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class LearningParts:
+    """What a learning works with; tests put fakes here."""
+
+    writing: Callable[[Workspace, str, RunSettings], KnownWriting] = known_writing
+    teach: Callable[[Lesson], bool] = teach
+    compare: Callable[..., NetworkComparison] = compare
+
+
+@dataclass(frozen=True, slots=True)
+class LearningWishes:
+    """What is asked for.
+
+    Attributes:
+        command: as it was typed, for the record.
+        account: who asks, for the audit trail.
+        seed: of all chance; that of the rules when None.
+        minutes: after which it is left; those of the rules when None.
+        promote: put the new network into use if it is better.
+
+    """
+
+    command: str
+    account: dict[str, str] = field(default_factory=dict)
+    seed: int | None = None
+    minutes: float | None = None
+    promote: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LearningSummary:
+    """What came of it.
+
+    Attributes:
+        network: name of the new network; "" when the time was over before its end.
+        record: how it was made and reads; None likewise.
+        promoted: it is in use now.
+
+    """
+
+    network: str = ""
+    record: LearningRecordFile | None = None
+    promoted: bool = False
+
+
+def plan_learning(
+    ws: Workspace, rules: LearningRulesFile | None = None
+) -> tuple[list[BookCorrections], BookSides]:
+    """What would be used: books with corrections, and on which side each stands.
+
+    Raises:
+        UsageError: nobody has allowed to learn from this workspace.
+        BadInputError: there are too few corrections.
+
+    """
+    rules = rules or learning_rules()
+    books = gather(ws, _reading(ws), rules.most_fields_of_a_book)
+    networks = OfficeNetworks.of(ws.folder).networks()
+    earlier = [load_learning_record(one.folder).books for one in networks]
+    sides = divide_books([one.book for one in books], earlier, rules.held_back)
+    held = sum(one.fields for one in books if one.book in sides.held_back)
+    _require(len(books), rules.least.books, Text("sổ có trường đã sửa", "books with corrections"))
+    _require(
+        held, rules.least.held_back_fields,
+        Text("trường đã sửa trong các sổ để riêng", "corrected fields in books held back"),
+    )  # fmt: skip
+    return books, sides
+
+
+def learn_network(
+    ws: Workspace,
+    wishes: LearningWishes,
+    *,
+    rules: LearningRulesFile | None = None,
+    told: Callable[[int, int], None] = lambda step, steps: None,
+    parts: LearningParts = LearningParts(),  # noqa: B008 (frozen)
+    now: datetime | None = None,
+) -> LearningSummary:
+    """Make a network from the corrections of a workspace, and put it into use if it is better.
+
+    May be killed at any moment: the network before stays in use, and the same command goes on.
+
+    Args:
+        ws: the workspace.
+        wishes: what is asked for.
+        rules: the shipped ones when None.
+        told: called with the step of the training and the number of steps.
+        parts: what it works with.
+        now: the time; the clock when None.
+
+    Raises:
+        UsageError: nobody has allowed to learn from this workspace.
+        BadInputError: there are too few corrections.
+        MachineError: another command learns, PyTorch is missing, the folder cannot be written to.
+
+    """
+    rules = rules or learning_rules()
+    books, sides = plan_learning(ws, rules)
+    networks, base = OfficeNetworks.of(ws.folder), shipped("models") / USUAL.model
+    before = _reading(ws)
+    with networks.at_work() as work, file_errors_explained(networks.folder):
+        lines = _lines(ws, sides.learnt, before, parts)
+        _require(len(lines), rules.least.lines, Text("dòng chữ dạy được", "lines that teach"))
+        seed = rules.seed if wishes.seed is None else wishes.seed
+        name = networks.next_name(load_network_file(base).version)
+        minutes = rules.minutes if wishes.minutes is None else wishes.minutes
+        made = work / _MADE
+        lesson = Lesson(base, lines, work, made, name, seed, 60 * minutes, told)
+        _begin(lesson)
+        if not parts.teach(lesson):
+            return LearningSummary()
+        shutil.copyfile(base / "calibration.json", made / "calibration.json")
+        after = replace(before, model=str(made))
+        found = parts.compare(
+            ws, [one for one in books if one.book in sides.held_back],
+            _lines(ws, sides.held_back, before, parts),
+            (load_model(before.model), load_model(after.model)), (before, after),
+        )  # fmt: skip
+        kinds: Counter[str] = Counter()
+        for one in books:
+            kinds.update(one.kinds if one.book in sides.learnt else {})
+        record = LearningRecordFile(
+            base=load_network_file(base).title, base_fingerprint=load_model(str(base)).fingerprint,
+            beside=networks.in_use, made=(now or datetime.now(UTC)).isoformat(timespec="seconds"),
+            command=wishes.command, seed=seed, lines=len(lines), kinds=dict(sorted(kinds.items())),
+            books=sides, calibration="taken over", before=found.before, after=found.after,
+            unseen=found.unseen, unseen_changed=found.unseen_changed,
+            faults=found.faults(rules.promotion),
+        )  # fmt: skip
+        _describe(made, name, record)
+        require_consent(ws)  # it may have been withdrawn meanwhile
+        networks.add(made, name)
+        clear(work)
+    told_of = {"lines": len(lines), "better": record.better, **wishes.account}
+    _note(ws, AuditAction.NETWORK_LEARNT, name, told_of)
+    if not (record.better and wishes.promote):
+        return LearningSummary(name, record)
+    networks.promote(name)
+    _note(ws, AuditAction.NETWORK_PROMOTED, name, wishes.account)
+    return LearningSummary(name, record, promoted=True)
+
+
+def _reading(ws: Workspace) -> RunSettings:
+    """The settings of the last run, with the network that the office has in use."""
+    return replace(saved_settings(ws.folder), model=model_in(ws.folder, USUAL.model))
+
+
+def _lines(
+    ws: Workspace, books: Sequence[str], settings: RunSettings, parts: LearningParts
+) -> list[KnownLine]:
+    return [line for book in books for line in parts.writing(ws, book, settings).lines]
+
+
+def _begin(lesson: Lesson) -> None:
+    """Keep what an earlier call left if it was made from the same; delete it otherwise."""
+    digest = hashlib.sha256()
+    for line in lesson.lines:
+        digest.update(repr(line.image.shape).encode() + line.image.tobytes() + line.text.encode())
+    weights = (lesson.base / "SHA256SUMS").read_text("utf-8")
+    inputs = combined_hash(weights, digest.hexdigest(), str(lesson.seed))
+    kept = lesson.work / _INPUTS
+    if not kept.is_file() or kept.read_text("utf-8") != inputs:
+        clear(lesson.work)
+        make_private_folder(lesson.work)
+        write_text(kept, inputs)
+    shutil.rmtree(lesson.made, ignore_errors=True)
+
+
+def _describe(made: Path, name: str, record: LearningRecordFile) -> None:
+    """Put record, card and checksums beside a network."""
+    (made / LEARNING_RECORD).write_text(record.model_dump_json(indent=1) + "\n", "utf-8")
+    (made / "card.md").write_text(network_card(name, record), "utf-8")
+    files = sorted(path for path in made.iterdir() if path.name != "SHA256SUMS")
+    sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
+    (made / "SHA256SUMS").write_text("".join(sums), "utf-8")
+
+
+def _require(found: int, needed: int, of_what: Text) -> None:
+    if found < needed:
+        raise BadInputError(
+            Text(
+                f"Chưa đủ để học: {found} {of_what.vi}, cần ít nhất {needed}",
+                f"Too little to learn from: {found} {of_what.en}, at least {needed} are needed",
+            ),
+            remedy=Text(
+                "Rà soát thêm rồi chạy lại lệnh này; mạng đang dùng vẫn giữ nguyên",
+                "Review more, then run this command again; the network in use stays",
+            ),
+        )
+
+
+def _note(ws: Workspace, action: AuditAction, network: str, details: Mapping[str, object]) -> None:
+    with ws.transaction() as session:
+        audit.append(session, "system", action, subject=network, details=details)
+
+
+def require_training_extra() -> None:
+    """Make sure that the libraries of training are there, before anything is gathered.
+
+    Raises:
+        MachineError: one is missing.
+
+    """
+    try:
+        import ocr_pipeline.training.fine_tuning  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MachineError(
+            Text(f"Thiếu thư viện huấn luyện: {error.name}", f"Training needs {error.name}"),
+            remedy=Text("Cài đặt: pip install sohoa[train]", "Run: pip install sohoa[train]"),
+        ) from error
