@@ -85,6 +85,16 @@ _.readinto
 _.OCProperties
 _.Decode
 _._get_size  # openpyxl asks for it
+_.freeze_panes  # openpyxl writes these into the file
+_.number_format
+_.data_type
+_.comment
+_.paperSize
+_.footer
+_.fitToHeight
+_.fitToWidth
+_.fitToPage
+_.print_title_rows
 _.tempdir  # of the module tempfile
 _._receive_buffer  # of h11
 _.maybe_extract_lines  # h11 calls it

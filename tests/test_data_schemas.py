@@ -34,6 +34,8 @@ SLIPS = {
     "exchange/keyed_files/data/headers.yaml": ["units:", "spellings:"],
     "exchange/keyed_files/data/mending.yaml": ["mended:", "do_vi:", "harmless:"],
     "exchange/keyed_files/data/row_words.yaml": ["totals:", "months:"],
+    "exchange/reporting/data/form.yaml": ["measures:", "by: program", "hour:", "least_weeks:"],
+    "exchange/reporting/data/report_words.yaml": ["carried:"],
     "exchange/splitting/data/split.yaml": ["folders:", "reasons:", "file:"],
     "export/faults.yaml": ["do_vi:"],
     "export/remedies.yaml": ["default:", "refused_columns:", "number_form:"],

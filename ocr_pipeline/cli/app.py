@@ -23,6 +23,7 @@ from ocr_pipeline.cli.commands import (
     learn,
     network,
     read,
+    report,
     run,
     serve,
     split,
@@ -47,8 +48,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    run, serve, user, labelstudio, export, keyed, split, backup, book, delete, layout, read, bench,
-    bench_store, train, learn, network, doctor,
+    run, serve, user, labelstudio, export, keyed, split, report, backup, book, delete, layout, read,
+    bench, bench_store, train, learn, network, doctor,
 ):  # fmt: skip
     module.register(app)
 

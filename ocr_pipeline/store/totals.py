@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.registers.fields import FieldKind, State
-from ocr_pipeline.store.models import BookRow, FieldRow, PageRow
+from ocr_pipeline.store.entries import ENTERED
+from ocr_pipeline.store.models import BookRow, EntryRow, FieldRow, PageRow
 from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.states import FAILURES, Action, Lane, PageKind
 
 _AT_ONCE = 2000
 _WAITING = (State.READ.value, State.IN_REVIEW.value)
+_UNSETTLED = (Lane.SECOND.value, Lane.ARBITRATION.value, Lane.SENIOR.value)
 
 
 class FieldTotal(NamedTuple):
@@ -142,3 +145,29 @@ def review_times(session: Session, longest: float) -> dict[str, tuple[int, float
         .group_by(DecisionRow.kind)
     )
     return {kind: (number, float(mean)) for kind, number, mean in session.execute(query)}
+
+
+def open_records(session: Session) -> dict[str, int]:
+    """Records by book in which a field waits for a person; samples hold nothing up."""
+    waiting = or_(FieldRow.state.in_(_WAITING), FieldRow.lane.in_(_UNSETTLED))
+    query = select(FieldRow.book, func.count(FieldRow.record.distinct())).where(waiting)
+    return {book: number for book, number in session.execute(query.group_by(FieldRow.book))}
+
+
+def entered_fields(session: Session) -> dict[str, int]:
+    """Fields by book whose value a person has given or confirmed."""
+    query = (
+        select(FieldRow.book, func.count())
+        .join(EntryRow, EntryRow.id == FieldRow.entry)
+        .where(EntryRow.state.in_([state.value for state in ENTERED]))
+        .group_by(FieldRow.book)
+    )
+    return {book: number for book, number in session.execute(query)}
+
+
+def people_at_work(session: Session, since: datetime, until: datetime) -> int:
+    """How many people have decided anything in a time (UTC)."""
+    query = select(func.count(DecisionRow.user.distinct())).where(
+        DecisionRow.time >= since, DecisionRow.time < until
+    )
+    return int(session.scalar(query) or 0)

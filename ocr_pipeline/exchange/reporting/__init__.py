@@ -1,0 +1,1 @@
+"""The weekly report of an office on its digitisation, and the roll-up of such reports."""
