@@ -27,14 +27,19 @@ from ocr_pipeline.exchange.reporting.weekly_report import (
     report_to_json,
 )
 from ocr_pipeline.exchange.reporting.workspace_figures import WorkspaceFigures, workspace_figures
+from ocr_pipeline.registers.fields import State
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.store.approvals import ApprovalStep, add_step
+from ocr_pipeline.store.entries import Entry, add_entries
+from ocr_pipeline.store.records import load_records
+from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.workspace import Workspace
 from tests.builders.books import LOC_THUAN, PHUOC_NGAI, make_book
 from tests.builders.drawn_pages import fill_book
 
 FRIDAY = datetime.date(2026, 11, 27)
 IN_TIME = datetime.datetime(2026, 11, 27, 10, 30)
+WEDNESDAY = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
 HOME = "xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
 OTHER = "xã Phước Ngãi, huyện Ba Tri, tỉnh Bến Tre"
 PROVINCE = "tỉnh Bến Tre"
@@ -75,12 +80,22 @@ def column(name):
 LINKED, COUNTED, READ = column("records_linked"), column("records_counted"), column("records_read")
 
 
+def decided(user, time):
+    """That somebody has decided a field."""
+    return DecisionRow(
+        field=1, book="b", page="p", position=1, code="so", kind="number", user=user, time=time,
+        lane="doubt", action="confirm", state="confirmed", value="", was="", was_state="in_review",
+        confidence=0.5,
+    )  # fmt: skip
+
+
 @pytest.fixture
-def workspace(tmp_path):
-    with Workspace.open(tmp_path / "ws", create=True) as opened:
+def workspace(location):
+    with Workspace.open(location, create=True) as opened:
         yield opened
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_workspace_is_counted_by_unit_and_type(workspace, tmp_path):
     first, second = make_book(number=1), make_book(number=2)
     other = make_book(type="KH", agency=PHUOC_NGAI)
@@ -93,6 +108,18 @@ def test_a_workspace_is_counted_by_unit_and_type(workspace, tmp_path):
         now = datetime.datetime.now(datetime.UTC)
         add_step(session, second.id, ApprovalStep.APPROVE, "hoa", now)
         add_step(session, second.id, ApprovalStep.HAND_OVER, "hoa", now)
+    with workspace.transaction() as session:
+        [record, *_] = load_records(session, other.id)
+        own = [code for code, one in record.fields.items() if one.state is State.IN_REVIEW]
+        entries = [
+            Entry(record.page, record.position, code, "", State.BLANK, "lan", time=WEDNESDAY)
+            for code in own
+        ]
+        add_entries(session, other.id, entries)
+        before = WEDNESDAY - datetime.timedelta(days=5)
+        session.add_all(
+            [decided("lan", WEDNESDAY), decided("lan", WEDNESDAY), decided("hoa", before)]
+        )
     figures = workspace_figures(workspace, FORM, IN_TIME)
     births, marriages = figures.lines
     assert (births.unit, births.type, marriages.unit, marriages.type) == (HOME, KS, OTHER, KH)
@@ -102,8 +129,11 @@ def test_a_workspace_is_counted_by_unit_and_type(workspace, tmp_path):
         "books_handed_over": 1, "records_handed_over": 2,
     }  # fmt: skip
     assert marriages.program["books_approved"] == 0
+    assert own and marriages.program["fields_reviewed"] == len(own)
+    assert marriages.program["records_reviewed"] == 1
     assert "3 trang" in figures.facts["difficulties"]  # one refused page of each book
-    with pytest.raises(UsageError, match="--unit"):
+    assert "1 người đã rà soát trong tuần" in figures.facts["staff"]
+    with pytest.raises(UsageError, match=f"--unit “{HOME}"):
         commune_report(figures, choices())
     assert commune_report(figures, choices(unit=HOME))[0].unit == HOME
 
@@ -358,6 +388,35 @@ def test_a_sum_can_be_added_up_again(tmp_path):
     assert done.report.level == "province" and not done.refused
     assert line.figure("records_read") == ReportFigure(20, 1)  # a commune is not in it
     assert OTHER in done.report.units[0].note
+
+
+def test_what_was_typed_for_an_absent_unit_is_not_added_once_its_report_comes(tmp_path):
+    week = FRIDAY - datetime.timedelta(7)
+    before = rolled(
+        [saved(tmp_path, report(HOME, week=week), "a.xlsx")],
+        (HOME, OTHER), week=week, last=None,
+    ).report  # fmt: skip
+    typed = {OUTSIDE: {"A6": OTHER, "B6": "KS", f"{READ}6": 8}}
+    last = saved(tmp_path, before, "tinh.xlsx", **typed)
+    both = [saved(tmp_path, report(unit, 9), f"{unit}.xlsx") for unit in (HOME, OTHER)]
+    came = rolled(both, (HOME, OTHER), last=last).report
+    assert came.total("records_read") == ReportFigure(18)
+    absent = rolled(both[:1], (HOME, OTHER), last=last).report
+    assert absent.total("records_read") == ReportFigure(17, 1)
+    twice = rolled(both, (HOME, OTHER), outside=last).report
+    assert any("tính hai lần" in note and OTHER in note for note in twice.notes)
+
+
+def test_a_folder_stands_for_the_reports_in_it(tmp_path):
+    folder = tmp_path / "xa"
+    folder.mkdir()
+    with pytest.raises(BadInputError, match="xlsx"):
+        rolled([folder], (HOME,))
+    saved(folder, report(HOME))
+    (folder / "~$bc.xlsx").write_bytes(b"open")
+    (folder / "ghi chú.txt").write_bytes(b"")
+    done = rolled([folder], (HOME,))
+    assert [unit.state for unit in done.report.units] == ["in_time"] and not done.refused
 
 
 def test_the_list_of_units(tmp_path):

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
         epilog=example(
             "sohoa report --workspace ho_so/ --out bao_cao/",
             "sohoa report -w ho_so/ --outside bao_cao/baocao.xlsx --out bao_cao/ --replace",
-            "sohoa report --roll-up xa/*.xlsx --units don_vi.txt --unit 'tỉnh Bến Tre' --out tinh/",
+            "sohoa report --roll-up xa/ --units don_vi.txt --unit 'tỉnh Bến Tre' --out tinh/",
         ),
     )(report)
 
@@ -29,7 +29,7 @@ def report(
         list[Path] | None,
         typer.Argument(
             metavar="[FILE…]",
-            help="Báo cáo của các đơn vị, cùng với --roll-up. / Reports to be rolled up.",
+            help="Tệp hoặc thư mục báo cáo, với --roll-up. / Reports or folders to roll up.",
         ),
     ] = None,
     workspace: Annotated[

@@ -30,6 +30,7 @@ class ReportWords(Strict):
     outside_help: str
     texts_help: str
     carried: str
+    typed_twice: str
     source: str
     no_last: str
     last_altered: str

@@ -102,7 +102,7 @@ def roll_up(paths: Sequence[Path], units: Sequence[str], choices: ReportChoices)
     """Add up the reports of these units.
 
     Args:
-        paths: their files, in any order.
+        paths: their files in any order, or folders that hold them.
         units: those that owe a report.
         choices: how the report is made; `unit` is needed.
 
@@ -120,7 +120,7 @@ def roll_up(paths: Sequence[Path], units: Sequence[str], choices: ReportChoices)
     form = choices.form
     refused: list[RefusedReport] = []
     read: list[ReportFile] = []
-    for path in paths:
+    for path in _files(paths):
         try:
             read.append(read_report(path, form))
         except SohoaError as error:
@@ -142,6 +142,31 @@ def roll_up(paths: Sequence[Path], units: Sequence[str], choices: ReportChoices)
     )
     report, files = completed(report, choices)
     return RolledUp(report, tuple(refused), tuple(copies), files)
+
+
+def _files(paths: Iterable[Path]) -> Iterable[Path]:
+    """The files, and the `.xlsx` in the folders without those that Excel keeps while one is open.
+
+    Raises:
+        BadInputError: a folder holds none, or cannot be read.
+
+    """
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        try:
+            names = sorted(one.name for one in path.iterdir() if one.suffix.lower() == ".xlsx")
+        except OSError as error:
+            raise BadInputError(os_reason(error), where=str(path)) from error
+        reports = [path / name for name in names if not name.startswith(("~$", "."))]
+        if not reports:
+            raise BadInputError(
+                Text("Thư mục không có tệp .xlsx nào", "The folder holds no .xlsx"),
+                where=str(path),
+                remedy=Text("Chép báo cáo của các đơn vị vào đó", "Put the reports into it"),
+            )
+        yield from reports
 
 
 def _level_below(read: Iterable[ReportFile], form: ReportForm) -> str:

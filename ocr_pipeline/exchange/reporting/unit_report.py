@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -95,8 +95,14 @@ def completed(
             where=str(last.path),
             remedy=Text("Đưa báo cáo của tuần trước", "Give the report of the week before"),
         )
+    counted = {one.unit for one in report.units} - set(report.absent)
     if typed := outside or last:
-        report = _with_outside(report, typed, form)
+        passed = frozenset() if outside else counted  # a unit that came counts for itself now
+        report = _with_outside(report, typed, form, passed)
+    twice = sorted(counted & {line.unit for line in report.lines if line.outside})
+    if twice:
+        note = report_words().typed_twice.format(units="; ".join(twice))
+        report = replace(report, notes=(*report.notes, note))
     if outside:
         own = tuple(one for one in outside.report.texts if one.unit == report.unit)
         report = replace(report, texts=(*own, *report.texts))
@@ -127,10 +133,13 @@ def _own_file(path: Path | None, report: WeeklyReport, form: ReportForm) -> Repo
     return found
 
 
-def _with_outside(report: WeeklyReport, typed: ReportFile, form: ReportForm) -> WeeklyReport:
+def _with_outside(
+    report: WeeklyReport, typed: ReportFile, form: ReportForm, passed: Set[str]
+) -> WeeklyReport:
+    """The report with the typed figures of another one, but for those of the units `passed`."""
     lines = {(line.unit, line.type): line for line in report.lines}
     for one in typed.report.lines:
-        if one.outside:
+        if one.outside and one.unit not in passed:
             place = one.unit, one.type
             line = lines.get(place, ReportLine(*place))
             lines[place] = replace(line, outside=one.outside)
@@ -142,7 +151,10 @@ def _only_unit(units: Sequence[str]) -> str:
         return units[0]
     vi = "Không gian làm việc có sổ của nhiều đơn vị" if units else "Không gian làm việc chưa có sổ"
     en = "Several units have books in the workspace" if units else "The workspace has no books"
+    example = units[0] if units else "xã …, tỉnh …"
     raise UsageError(
         Text(f"{vi}: không rõ đơn vị báo cáo", f"{en}: it is not known who reports"),
-        remedy=Text("Ghi đơn vị: --unit “xã …, tỉnh …”", "Name the unit: --unit “xã …, tỉnh …”"),
+        remedy=Text(
+            f"Ghi đơn vị, ví dụ --unit “{example}”", f"Name the unit, as --unit “{example}”"
+        ),
     )
