@@ -109,7 +109,8 @@ def forecast_title(report: WeeklyReport) -> str:
 
 def comparison_remarks(report: WeeklyReport, form: ReportForm) -> Sequence[str]:
     """What stands below the comparison."""
-    return [*([] if report.last else [report_words().no_last]), *forecast_lines(report, form)]
+    none = [] if report.last else [report_words().no_last]
+    return [*none, *filter(None, [forecast_title(report)]), *forecast_lines(report, form)]
 
 
 def head_lines(report: WeeklyReport, form: ReportForm) -> tuple[str, str]:

@@ -44,6 +44,8 @@ FIRST_FIGURE = 3
 
 _CHUNK = 30_000  # characters; Excel holds 32,767 in a cell
 _SPARE_ROWS = 20
+_UNIT_WIDTH, _TYPE_WIDTH = 38, 22  # characters
+_LINE_POINTS = 15.5  # of a line of 11 points
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 _FONT = "Times New Roman"
@@ -139,6 +141,7 @@ def _fill_report(sheet: Worksheet, report: WeeklyReport, form: ReportForm) -> No
             _cell(sheet, row, place, text, bold=bold)
         for place, figure in enumerate(one.figures, FIRST_FIGURE):
             _figure(sheet, row, place, figure, bold=bold, empty=one.kind == "line")
+        _row_height(sheet, row, one.unit, one.type)
     row += 1
     for text in remarks(report, form):
         row += 1
@@ -150,7 +153,7 @@ def _fill_report(sheet: Worksheet, report: WeeklyReport, form: ReportForm) -> No
     for start, end, text in signers:
         _across(sheet, row + 1, start, end, text, bold=True)
         _across(sheet, row + 2, start, end, words.sign)
-    _widths(sheet, [38, 15, *[9.5] * len(form.measures)])
+    _widths(sheet, [_UNIT_WIDTH, _TYPE_WIDTH, *[9.5] * len(form.measures)])
     _print_on_a4(sheet, HEADER_ROW)
     sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, FIRST_FIGURE).coordinate
     sheet.protection.sheet = True  # against slips: figures are typed on the other sheet
@@ -171,7 +174,7 @@ def _fill_comparison(sheet: Worksheet, report: WeeklyReport, form: ReportForm) -
             _figure(sheet, row, place, ReportFigure(value))
         sheet.cell(row, 4).number_format = "+#,##0;-#,##0;0"
     row += 1
-    for text in filter(None, (forecast_title(report), *comparison_remarks(report, form))):
+    for text in comparison_remarks(report, form):
         row += 1
         _across(sheet, row, 1, 4, text, left=True, bold=text == forecast_title(report))
         sheet.row_dimensions[row].height = 16 * (1 + len(text) // 95)
@@ -206,12 +209,13 @@ def _fill_outside(sheet: Worksheet, report: WeeklyReport, form: ReportForm) -> N
         row += 1
         _input(sheet, row, 1, line.unit)
         _input(sheet, row, 2, type_text(line.type))
+        _row_height(sheet, row, line.unit, type_text(line.type))
         for place, name in enumerate(form.names, FIRST_FIGURE):
             _input(sheet, row, place, line.outside.get(name))
     for spare in range(row + 1, row + 1 + _SPARE_ROWS):
         for place in range(1, columns + 1):
             _input(sheet, spare, place, None)
-    _widths(sheet, [38, 15, *[9.5] * len(form.measures)])
+    _widths(sheet, [_UNIT_WIDTH, _TYPE_WIDTH, *[9.5] * len(form.measures)])
     _print_on_a4(sheet, INPUT_HEADER_ROW)
     sheet.freeze_panes = sheet.cell(INPUT_HEADER_ROW + 1, FIRST_FIGURE).coordinate
 
@@ -294,6 +298,12 @@ def _across(
     cell.alignment = _WRAPPED if left else _CENTRED
     if last > first:
         sheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=last)
+
+
+def _row_height(sheet: Worksheet, row: int, unit: str, type: str) -> None:
+    """As high as its texts need: not every program finds the height of wrapped texts by itself."""
+    lines = max(len(unit) // (_UNIT_WIDTH - 2), len(type) // (_TYPE_WIDTH - 2)) + 1
+    sheet.row_dimensions[row].height = _LINE_POINTS * lines
 
 
 def _widths(sheet: Worksheet, widths: Sequence[float]) -> None:
