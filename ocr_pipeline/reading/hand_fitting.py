@@ -1,8 +1,8 @@
 """Learn a book's hand from lines whose text is known: CTC on the network's last layer, in numpy.
 
 The convolutions and the context run once a line; each round then costs one small product a line.
-On drawn books of six writers this takes away as many wrong characters as training the last block
-with it (`BENCHMARKS.md`), in a sixth of the time and without PyTorch.
+Of one writer this took away nearly as many wrong characters as training the last block with it
+(`BENCHMARKS.md`), in a sixth of the time and without PyTorch.
 """
 
 from __future__ import annotations
