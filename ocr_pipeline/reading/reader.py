@@ -288,7 +288,7 @@ class Reader:
         return FieldObservation(reading, np.zeros(0), tick=ticked.probability)
 
 
-_SURE_BEFORE = 0.9  # below it, no threshold accepts a reading
+_SURE_BEFORE = 0.5  # below it, more readings are wrong than a threshold is set for
 _DISAGREED = 0.5  # confidence of a field of which a sure reading says something else
 
 
