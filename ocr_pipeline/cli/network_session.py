@@ -19,6 +19,22 @@ from ocr_pipeline.learning.network_learning import (
 )
 from ocr_pipeline.store.workspace import Workspace
 
+_BROKEN_RULES = {
+    "characters_wrong": Text(
+        "Chưa đạt: ký tự sai không giảm đủ", "Not kept: too few characters are read better"
+    ),
+    "fields_right": Text("Chưa đạt: ít trường đúng hơn", "Not kept: fewer fields are right"),
+    "accepted_wrong": Text(
+        "Chưa đạt: trong số được chấp nhận, tỷ lệ sai cao hơn",
+        "Not kept: of the accepted a larger share is wrong",
+    ),
+    "unseen_changed": Text(
+        "Chưa đạt: quá nhiều trường đã chấp nhận mà chưa ai xem nay đọc khác",
+        "Not kept: too many accepted fields that nobody looked at are read otherwise",
+    ),
+}
+"""What is said of the rules that `NetworkComparison.faults` names."""
+
 
 def learn_and_tell(
     ws: Workspace,
@@ -94,6 +110,14 @@ def _tell(found: LearningSummary) -> ExitCode:
                 "liệu. Mạng đang dùng vẫn giữ nguyên",
                 f"Network {name} is not better by the rules and is not in use; it is kept with its "
                 "figures. The network in use stays",
+            )
+        )
+        for broken in found.record.faults:
+            say(_BROKEN_RULES[broken])
+        say(
+            Text(
+                f"Xem số liệu rồi vẫn muốn dùng: sohoa network promote {name}",
+                f"To use it all the same: look at the figures, then sohoa network promote {name}",
             )
         )
     return ExitCode.DONE

@@ -4,7 +4,11 @@ import json
 
 import pytest
 
+from ocr_pipeline.cli import network_session
 from ocr_pipeline.errors import ExitCode
+from ocr_pipeline.learning.comparison import NetworkComparison
+from ocr_pipeline.learning.learning_rules_schema import learning_rules
+from ocr_pipeline.processing.learning_record_schema import ReadingFigures
 from ocr_pipeline.processing.office_networks import OfficeNetworks, model_in
 from ocr_pipeline.store.audit import lines
 from ocr_pipeline.store.audit_check import trail_faults
@@ -60,3 +64,10 @@ def test_what_cannot_be_done_is_told_with_what_can(sohoa, folder, arguments):
     done = sohoa("network", *arguments, "-w", folder)
     assert done.code is ExitCode.USAGE and "→" in done.err
     assert trail(folder) == []
+
+
+def test_every_rule_that_a_network_breaks_is_told():
+    before = ReadingFigures(characters=9, fields=9, right=9, accepted=9)
+    after = ReadingFigures(characters=9, characters_wrong=9, fields=9, accepted=9, accepted_wrong=9)
+    worse = NetworkComparison(before, after, unseen=9, unseen_changed=9)
+    assert set(worse.faults(learning_rules().promotion)) == set(network_session._BROKEN_RULES)
