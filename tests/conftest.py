@@ -20,6 +20,9 @@ from tests.builders import postgres as servers
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+_LONG_ROOMS = frozenset({"batch", "crash", "e2e", "fuzz"})
+"""Of 2,700 core-seconds of all tests but the long ones these and PostgreSQL took 1,400."""
+
 _LONG_SECONDS = 900  # ten times what the longest takes on two quiet cores
 
 
@@ -35,10 +38,21 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "databases(*names): run on these (sqlite, postgresql)")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
+        if _is_long(item, config.getoption("--databases")):
+            item.add_marker(pytest.mark.long)
         if item.get_closest_marker("long") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(_LONG_SECONDS))
+
+
+def _is_long(item: pytest.Item, databases: str) -> bool:
+    """Tests with a browser or with processes that are killed, and the second database."""
+    room = item.path.relative_to(Path(__file__).parent).parts[0]
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    again = databases == "marked" and parameters.get("location") == "postgresql"
+    return room in _LONG_ROOMS or again
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
