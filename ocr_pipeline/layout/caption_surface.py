@@ -77,11 +77,7 @@ class CaptionSurface:
     def by_row(self, steps: Floats) -> Floats:
         """What it says of its row standing so many mm lower: 0 for chance."""
         along = self.score.max(axis=1)
-        rows = pixels(self.y + steps) - self.y0
-        inside = (rows >= 1) & (rows < len(along) - 1)
-        at = np.clip(rows, 1, max(len(along) - 2, 1))
-        best = np.maximum(np.maximum(along[at - 1], along[at]), along[at + 1])
-        return np.where(inside, np.maximum(best - _CHANCE, 0), 0.0)
+        return _beyond_chance(along, pixels(self.y + steps) - self.y0)
 
     def along_row(self, steps: Floats, shift: float) -> Floats:
         """What it says of its standing so many mm further right, its row being known."""
@@ -91,11 +87,7 @@ class CaptionSurface:
         if not part.size:
             return np.zeros(len(steps))
         along = part.max(axis=0)
-        columns = pixels(self.x + steps) - self.x0
-        inside = (columns >= 1) & (columns < len(along) - 1)
-        at = np.clip(columns, 1, max(len(along) - 2, 1))
-        best = np.maximum(np.maximum(along[at - 1], along[at]), along[at + 1])
-        return np.where(inside, np.maximum(best - _CHANCE, 0), 0.0)
+        return _beyond_chance(along, pixels(self.x + steps) - self.x0)
 
     def at(self, dx: float, shift: float) -> PlacedBox:
         """The best place within a mm of there."""
@@ -111,6 +103,14 @@ class CaptionSurface:
         y = (top + py + self.y0) / FINE_PER_MM
         box = (x, y, self.width * stretch, self.height)
         return PlacedBox(box, float(best))
+
+
+def _beyond_chance(scores: Map, places: npt.NDArray[np.intp]) -> Floats:
+    """The best of each place and its two neighbours, above chance; 0 at the ends and beyond."""
+    inside = (places >= 1) & (places < len(scores) - 1)
+    at = np.clip(places, 1, max(len(scores) - 2, 1))
+    best = np.maximum(np.maximum(scores[at - 1], scores[at]), scores[at + 1])
+    return np.where(inside, np.maximum(best - _CHANCE, 0), 0.0)
 
 
 def _correlation(window: Map, patch: Map) -> Map:
