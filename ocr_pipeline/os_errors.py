@@ -6,7 +6,7 @@ import errno
 import os
 from pathlib import Path
 
-from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.errors import BadInputError, DiskFullError, MachineError, Text
 from ocr_pipeline.written_paths import shown
 
 _REASONS = {
@@ -54,6 +54,24 @@ def os_reason(error: OSError) -> Text:
     known = _REASONS.get(error.errno or 0)
     number = f"mã lỗi {error.errno}", f"error {error.errno}"
     return known or Text(*number)
+
+
+def write_fault(
+    error: OSError, cause: Text, where: str = "", remedy: Text | None = None
+) -> MachineError:
+    """What to tell when the system refused to write.
+
+    Args:
+        error: what it said.
+        cause: what could not be written; the reason is put behind it.
+        where: the file or folder.
+        remedy: what to do.
+
+    """
+    reason = os_reason(error)
+    kind = DiskFullError if is_full(error) else MachineError
+    told = Text(f"{cause.vi}: {reason.vi}", f"{cause.en}: {reason.en}")
+    return kind(told, where=where, remedy=remedy)
 
 
 def refused_path(error: BaseException) -> BadInputError | None:

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from ocr_pipeline.errors import DiskFullError, MachineError, ScanError, SohoaError, Text
-from ocr_pipeline.os_errors import is_full, os_reason
+from ocr_pipeline.os_errors import is_full, write_fault
 from ocr_pipeline.review.accounts import BadLoginError, ThrottledError
 from ocr_pipeline.review.errors import (
     BookClosedError,
@@ -100,10 +100,9 @@ async def _system(request: Request, error: Exception) -> Response:
     assert isinstance(error, OSError)
     if not is_full(error) and error.filename is None:
         raise error
-    reason = os_reason(error)
-    kind = DiskFullError if is_full(error) else MachineError
-    cause = Text(f"Máy chủ không ghi được: {reason.vi}", f"The server cannot write: {reason.en}")
-    return _answer(request, kind(cause, remedy=_TELL_OPERATOR), status_of(kind(cause)))
+    cause = Text("Máy chủ không ghi được", "The server cannot write")
+    told = write_fault(error, cause, remedy=_TELL_OPERATOR)
+    return _answer(request, told, status_of(told))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocr_pipeline.errors import DiskFullError, MachineError, Text
-from ocr_pipeline.os_errors import is_full, os_reason
+from ocr_pipeline.errors import Text
+from ocr_pipeline.os_errors import write_fault
 from ocr_pipeline.private_files import make_private_file, make_private_folder
 from ocr_pipeline.store.commit_points import CommitPoint, reached
 
@@ -164,15 +164,11 @@ def file_errors_explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = os_reason(error)
-        kind = DiskFullError if is_full(error) else MachineError
-        raise kind(
+        raise write_fault(
+            error,
+            Text("Không ghi được vào không gian làm việc", "The workspace cannot be written to"),
+            str(folder),
             Text(
-                f"Không ghi được vào không gian làm việc: {reason.vi}",
-                f"The workspace cannot be written to: {reason.en}",
-            ),
-            where=str(folder),
-            remedy=Text(
                 "Kiểm tra quyền ghi và chỗ trống trên đĩa; không mất gì, chạy lại sẽ làm tiếp",
                 "Check permissions and free disk; nothing is lost, the next run goes on",
             ),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from ocr_pipeline.books.naming import unit_word
-from ocr_pipeline.errors import BadInputError, DiskFullError, MachineError, Text
+from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.exchange.reporting.report_form import ReportForm
 from ocr_pipeline.exchange.reporting.report_page import report_page
 from ocr_pipeline.exchange.reporting.report_workbook import report_bytes
 from ocr_pipeline.exchange.reporting.weekly_report import WeeklyReport
-from ocr_pipeline.os_errors import is_full, os_reason
+from ocr_pipeline.os_errors import write_fault
 from ocr_pipeline.plain_files import read_plain
 from ocr_pipeline.store.files import remove_leftovers, write_bytes
 
@@ -54,14 +54,11 @@ def write_report(
         for path in changed:
             write_bytes(path, files[path])
     except OSError as error:
-        reason = os_reason(error)
-        kind = DiskFullError if is_full(error) else MachineError
-        raise kind(
-            Text(f"Không ghi được: {reason.vi}", f"It cannot be written: {reason.en}"),
-            where=str(folder),
-            remedy=Text(
-                "Kiểm tra quyền ghi và chỗ trống trên đĩa", "Check permission and free disk"
-            ),
+        raise write_fault(
+            error,
+            Text("Không ghi được", "It cannot be written"),
+            str(folder),
+            Text("Kiểm tra quyền ghi và chỗ trống trên đĩa", "Check permission and free disk"),
         ) from error
     return list(files)
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ocr_pipeline.errors import BadInputError, DiskFullError, MachineError, Text
+from ocr_pipeline.errors import BadInputError, MachineError, Text
 from ocr_pipeline.exchange.splitting.split_words import SplitList
-from ocr_pipeline.os_errors import is_full, os_reason
+from ocr_pipeline.os_errors import write_fault
 from ocr_pipeline.plain_files import read_plain
 from ocr_pipeline.store.files import remove_leftovers, write_bytes
 
@@ -136,12 +136,11 @@ def _occupied(place: Path, cause: Text) -> BadInputError:
 
 
 def _refused(place: Path, error: OSError) -> MachineError:
-    reason = os_reason(error)
-    kind = DiskFullError if is_full(error) else MachineError
-    return kind(
-        Text(f"Không ghi được: {reason.vi}", f"It cannot be written: {reason.en}"),
-        where=str(place),
-        remedy=Text(
+    return write_fault(
+        error,
+        Text("Không ghi được", "It cannot be written"),
+        str(place),
+        Text(
             "Kiểm tra quyền ghi và chỗ trống trên đĩa; chạy lại cùng lệnh sẽ làm tiếp",
             "Check permission and free disk; the same command goes on from here",
         ),
