@@ -17,6 +17,7 @@ from ocr_pipeline.export.trail_note import trail_note, write_trail_note
 from ocr_pipeline.os_errors import refused_path
 from ocr_pipeline.registers.templates import Template, generations, load_template
 from ocr_pipeline.store import audit
+from ocr_pipeline.store.audit import SYSTEM
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.codec import DatabaseBrokenError
 from ocr_pipeline.store.files import file_digest
@@ -25,7 +26,6 @@ from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.usual_options import USUAL
 from ocr_pipeline.written_paths import written
 
-SYSTEM = "system"
 """Who exports on the command line: the audit trail names the account of the machine beside it."""
 
 

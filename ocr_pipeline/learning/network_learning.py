@@ -287,7 +287,7 @@ def _require(found: int, needed: int, of_what: Text) -> None:
 
 def _note(ws: Workspace, action: AuditAction, network: str, details: Mapping[str, object]) -> None:
     with ws.transaction() as session:
-        audit.append(session, "system", action, subject=network, details=details)
+        audit.append(session, audit.SYSTEM, action, subject=network, details=details)
 
 
 def require_training_extra() -> None:

@@ -16,13 +16,12 @@ from ocr_pipeline.errors import BadInputError, SohoaError, Text
 from ocr_pipeline.os_errors import is_there
 from ocr_pipeline.processing.scan_changes import follow_scans, move_remedy
 from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, is_closed, state_of
+from ocr_pipeline.store.audit import SYSTEM
 from ocr_pipeline.store.books import book_pages, problems_of_books
 from ocr_pipeline.store.page_parts import file_stamp
 from ocr_pipeline.store.scans import decisions_by_scan, pages_elsewhere
 from ocr_pipeline.store.sent_pages import sent_to
 from ocr_pipeline.store.states import PageKind
-
-_SYSTEM = "system"
 
 
 def with_kept_ids(session: Session, books: Sequence[Book], known: Sequence[Book]) -> list[Book]:
@@ -71,7 +70,7 @@ def open_corrected_books(
             now = datetime.now(UTC)
             note = "sửa danh mục sổ / inventory corrected"
             details = {"from": _volume(old), "to": _volume(book)}
-            add_step(session, book.id, ApprovalStep.WITHDRAW, _SYSTEM, now, note, details)
+            add_step(session, book.id, ApprovalStep.WITHDRAW, SYSTEM, now, note, details)
     return [
         InventoryNotice(str(book.path), _other_id(book), book.path)
         for book in books

@@ -8,18 +8,14 @@ judged. What people decided stays; nothing that the machine was sure of changes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
-from hashlib import sha256
-from pathlib import Path
 
-from rapidfuzz.distance import Levenshtein
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.arrays import Gray
 from ocr_pipeline.errors import MachineError, ScanError, SohoaError, Text
 from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
@@ -31,23 +27,28 @@ from ocr_pipeline.processing.book_hands import (
     keep_hand,
     reading_with,
 )
-from ocr_pipeline.processing.confirmed_writing import KnownLine, KnownWriting, known_writing
+from ocr_pipeline.processing.confirmed_writing import KnownWriting, known_writing
 from ocr_pipeline.processing.corners import corners_by_hand
+from ocr_pipeline.processing.hand_trial import (
+    FittedHand,
+    HandJob,
+    divided_lines,
+    fit_and_test,
+    pictured,
+    writing_hash,
+)
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.office_networks import current_settings
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_job import page_job
 from ocr_pipeline.processing.page_outcome import PackedResult, packed
 from ocr_pipeline.processing.page_rows import FinishedPage, status_of_result, store_pages
-from ocr_pipeline.processing.settings import RunSettings, combined_hash
+from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.processing.stages import stages_for
-from ocr_pipeline.reading.book_hand import BookHand, HandFacts, load_hand
-from ocr_pipeline.reading.ctc import greedy
-from ocr_pipeline.reading.hand_fitting import HandFitting, LearntLine, fit_hand
+from ocr_pipeline.reading.book_hand import HandFacts
+from ocr_pipeline.reading.hand_fitting import HandFitting
 from ocr_pipeline.reading.line_texts import WritingRefusal
 from ocr_pipeline.reading.models import network_fingerprint, network_folder
-from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
-from ocr_pipeline.reading.recogniser import Scores
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.store import audit
@@ -63,9 +64,7 @@ from ocr_pipeline.store.page_parts import is_further
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
-SYSTEM = "system"
 _DOUBTFUL = (State.IN_REVIEW.value, State.READ.value)
-_HELD_BACK = 5  # every fifth field
 
 
 class LearningResult(StrEnum):
@@ -156,86 +155,6 @@ class LearningDependencies:
     fingerprint: Callable[[RunSettings], str] = lambda settings: stages_for(settings).fingerprint
 
 
-@dataclass(frozen=True, slots=True)
-class HandJob:
-    """Lines to learn from and lines to test on, each a picture and its text; picklable.
-
-    Attributes:
-        model: name or folder.
-        taught: learnt from.
-        tested: held back.
-        present: file of the hand that the book has; "" for none.
-        fitting: how.
-
-    """
-
-    model: str
-    taught: tuple[tuple[Gray, str], ...]
-    tested: tuple[tuple[Gray, str], ...]
-    present: str = ""
-    fitting: HandFitting = HandFitting()
-
-
-@dataclass(frozen=True, slots=True)
-class FittedHand:
-    """A hand, and wrong characters of each line held back: without any, with the present, with it.
-
-    `present` is that of the network alone where the book has no hand.
-    """
-
-    hand: BookHand
-    before: tuple[int, ...]
-    present: tuple[int, ...]
-    after: tuple[int, ...]
-
-    @property
-    def is_better(self) -> bool:
-        """The gate: fewer wrong characters than both, and more lines better than worse."""
-        if sum(self.after) >= min(sum(self.before), sum(self.present)):
-            return False
-        better = sum(a < p for a, p in zip(self.after, self.present, strict=True))
-        worse = sum(a > p for a, p in zip(self.after, self.present, strict=True))
-        return better > worse
-
-
-def fit_and_test(job: HandJob) -> FittedHand:
-    """Learn a hand and read the lines held back with it; what a limited process does.
-
-    Raises:
-        MachineError: the model is missing or damaged.
-
-    """
-    folder = network_folder(job.model)
-    assert folder is not None
-    network = OnnxRecogniser(folder, features=True)
-    alphabet = network.alphabet
-    seen = network.seen([image for image, _ in job.taught])
-    hand = fit_hand(
-        [
-            LearntLine(features, scores, tuple(alphabet.index(c) + 1 for c in text))
-            for (scores, features), (_, text) in zip(seen, job.taught, strict=True)
-        ],
-        job.fitting,
-    ).rounded()
-    held = network.seen([image for image, _ in job.tested])
-    texts = [text for _, text in job.tested]
-    before = _wrong([scores for scores, _ in held], texts, alphabet)
-    present = before
-    if job.present:
-        own, _ = load_hand(Path(job.present))
-        present = _wrong([own.read(*pair) for pair in held], texts, alphabet)
-    after = _wrong([hand.read(*pair) for pair in held], texts, alphabet)
-    return FittedHand(hand, before, present, after)
-
-
-def _wrong(lines: Sequence[Scores], texts: Sequence[str], alphabet: str) -> tuple[int, ...]:
-    """Characters wrong in each line, read without any grammar."""
-    return tuple(
-        Levenshtein.distance(greedy(scores, alphabet).strip(), text)
-        for scores, text in zip(lines, texts, strict=True)
-    )
-
-
 def learn_book(
     ws: Workspace,
     book_id: str,
@@ -288,7 +207,7 @@ def forget_book(
             return None
         settings = current_settings(ws.folder)
         with ws.transaction() as session:
-            audit.append(session, SYSTEM, AuditAction.HAND_FORGOTTEN, book=book_id)
+            audit.append(session, audit.SYSTEM, AuditAction.HAND_FORGOTTEN, book=book_id)
             closed = is_closed(session, book_id)
         if closed:
             return LearntBook(book_id, LearningResult.CLOSED)
@@ -317,12 +236,12 @@ class _Learning:
         told = LearntBook(
             self.book, LearningResult.FEW, len(known.lines), known.fields, known.refused
         )
-        taught, tested = _divided(known.lines)
+        taught, tested = divided_lines(known.lines)
         held = {(line.page, line.place) for line in tested}
         told = replace(told, tested=len(held), letters=sum(len(line.text) for line in tested))
         if known.fields < self.limits.least or len(held) < self.limits.least_tested:
             return self._finish(told, present)
-        learnt = _learnt(known.lines, self.limits.fitting)
+        learnt = writing_hash(known.lines, self.limits.fitting)
         if present is not None and present.learnt == learnt:
             told = replace(
                 told, result=LearningResult.KNOWN,
@@ -331,7 +250,7 @@ class _Learning:
             return self._finish(told, present)
         file = str(hand_file(self.ws.folder, self.book)) if present is not None else ""
         fitted = self._fitted(HandJob(
-            self.settings.model, _pairs(taught), _pairs(tested), file, self.limits.fitting
+            self.settings.model, pictured(taught), pictured(tested), file, self.limits.fitting
         ))  # fmt: skip
         told = replace(told, wrong_before=sum(fitted.before), wrong_after=sum(fitted.after))
         if not fitted.is_better:
@@ -353,7 +272,9 @@ class _Learning:
         with self.ws.transaction() as session:
             details = {"fields": facts.fields, "tested": facts.tested, "letters": facts.letters,
                        "before": facts.wrong_before, "after": facts.wrong_after}  # fmt: skip
-            audit.append(session, SYSTEM, AuditAction.HAND_LEARNT, book=self.book, details=details)
+            audit.append(
+                session, audit.SYSTEM, AuditAction.HAND_LEARNT, book=self.book, details=details
+            )
         kept = facts_of(self.ws.folder, self.book, self.settings)
         return self.read_again(replace(told, result=LearningResult.KEPT), kept)
 
@@ -440,33 +361,6 @@ class _Learning:
                 return False
             store_pages(session, [FinishedPage(key, [(self.book, name)], read)])
         return True
-
-
-def _divided(lines: Sequence[KnownLine]) -> tuple[list[KnownLine], list[KnownLine]]:
-    """Lines to learn from and lines held back: of a field always the same, whatever else comes."""
-    taught: list[KnownLine] = []
-    tested: list[KnownLine] = []
-    for line in lines:
-        position, code = line.place
-        name = f"{line.page}\0{position}\0{code}".encode()
-        held = int.from_bytes(sha256(name).digest()[:4], "big") % _HELD_BACK == 0
-        (tested if held and not line.sure else taught).append(line)
-    return taught, tested
-
-
-def _pairs(lines: Sequence[KnownLine]) -> tuple[tuple[Gray, str], ...]:
-    return tuple((line.image, line.text) for line in lines)
-
-
-def _learnt(lines: Sequence[KnownLine], how: HandFitting) -> str:
-    """Hash of all that a hand depends on besides the network."""
-    return combined_hash(
-        repr(how),
-        *(
-            f"{line.page}\0{line.place}\0{line.text}\0{sha256(line.image.tobytes()).hexdigest()}"
-            for line in lines
-        ),
-    )
 
 
 def _doubtful_pages(session: Session, book_id: str) -> set[str]:

@@ -21,6 +21,7 @@ from ocr_pipeline.scans.pages import part_digest
 from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.approvals import ApprovalStep, add_step, is_closed
+from ocr_pipeline.store.audit import SYSTEM
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import book_pages, lock_book, replace_pages
 from ocr_pipeline.store.codec import message_columns
@@ -39,7 +40,6 @@ GONE = "gone"
 NO_PICTURE = "-"
 """Instead of the hash of a page's picture: it has none of its own, or none that is had cheaply."""
 
-_SYSTEM = "system"
 _NEW_SCAN = "ảnh quét mới hoặc được thay / new or replaced scan"
 _NEW_FORM = "thêm một biểu mẫu trên ảnh quét / one more form on a scan"
 _BACK = Text(
@@ -301,7 +301,7 @@ class _Change:
     def _tell(self, action: AuditAction, page: str, digest: str, **details: object) -> None:
         details = {"scan": digest, "decisions": self._decided[digest], **details}
         audit.append(
-            self._session, _SYSTEM, action, book=self._book, subject=f"page:{page}", details=details
+            self._session, SYSTEM, action, book=self._book, subject=f"page:{page}", details=details
         )
 
 
@@ -331,7 +331,7 @@ def divide_scan(session: Session, scan: PageRow, parts: Sequence[ScanPart]) -> l
 def _open_again(session: Session, book_id: str, pages: Sequence[str], note: str) -> None:
     now = datetime.now(UTC)
     details = {"pages": list(pages[:20]), "number": len(pages)}
-    add_step(session, book_id, ApprovalStep.WITHDRAW, _SYSTEM, now, note, details)
+    add_step(session, book_id, ApprovalStep.WITHDRAW, SYSTEM, now, note, details)
 
 
 def gone_cause(decisions: int) -> Text:

@@ -23,6 +23,7 @@ from ocr_pipeline.processing.judgement import Judge, judge_job, judge_records, s
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
 from ocr_pipeline.store import audit, book_moves
 from ocr_pipeline.store.approvals import ApprovalStep, BookState, add_step, state_of
+from ocr_pipeline.store.audit import SYSTEM
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import (
     book_pages,
@@ -39,7 +40,6 @@ from ocr_pipeline.store.sent_pages import sent_from, sent_to
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
-SYSTEM = "system"
 """Who changes books from a terminal: the account of the machine."""
 
 _NAMED = 5  # pages named in a refusal

@@ -22,6 +22,9 @@ from ocr_pipeline.store.review_models import AuditRow
 from ocr_pipeline.store.sealed_rows import Seals, key_of, values_of_row
 from ocr_pipeline.store.trail_key import keyed_digest
 
+SYSTEM = "system"
+"""Who did it, where the software did it by itself or somebody at the command line."""
+
 FIRST = "0" * 64
 """What stands for the hash before the first line."""
 

@@ -13,7 +13,6 @@ from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.processing import book_learning
 from ocr_pipeline.processing.book_hands import facts_of, hand_file, reading_of
 from ocr_pipeline.processing.book_learning import (
-    FittedHand,
     LearningDependencies,
     LearningLimits,
     LearningResult,
@@ -21,6 +20,7 @@ from ocr_pipeline.processing.book_learning import (
     learn_book,
 )
 from ocr_pipeline.processing.confirmed_writing import KnownLine, KnownWriting
+from ocr_pipeline.processing.hand_trial import FittedHand, divided_lines
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.page import PageResult
 from ocr_pipeline.processing.page_job import page_job
@@ -262,10 +262,8 @@ def test_the_gate_wants_more_lines_better_than_worse():
 
 def test_the_fields_held_back_stay_the_same_when_more_are_confirmed(office):
     few, many = office.lines(40).lines, office.lines(80).lines
-    held = {line.place for line in book_learning._divided(few)[1]}
+    held = {line.place for line in divided_lines(few)[1]}
     assert held
-    assert held == {line.place for line in book_learning._divided(many)[1]} & {
-        line.place for line in few
-    }
+    assert held == {line.place for line in divided_lines(many)[1]} & {line.place for line in few}
     sure = [replace(line, sure=True) for line in few]
-    assert not book_learning._divided(sure)[1]
+    assert not divided_lines(sure)[1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -167,22 +166,25 @@ def rollback(
 
 
 def _consent(workspace: str, *, given: bool) -> None:
+    from ocr_pipeline.store.audit import SYSTEM
     from ocr_pipeline.store.learning_consent import set_learning_consent
 
     with open_workspace(workspace) as opened, opened.transaction() as session:
-        set_learning_consent(session, given, "system", account())
+        set_learning_consent(session, given, SYSTEM, account())
 
 
 def _note(workspace: Workspace, action: AuditAction, network: str) -> None:
     from ocr_pipeline.store import audit
 
     with workspace.transaction() as session:
-        audit.append(session, "system", action, subject=network, details=account())
+        audit.append(session, audit.SYSTEM, action, subject=network, details=account())
 
 
 def account() -> dict[str, str]:
     """Who is at the command line, as far as the system knows: for the audit trail."""
+    from ocr_pipeline.store.reading_lines import os_user
+
     try:
-        return {"account": getpass.getuser()}
+        return {"account": os_user()}
     except (OSError, KeyError, ImportError):  # no name for this number
         return {}
