@@ -48,17 +48,18 @@ class LetterPlaces:
 
 
 class LetterFinder:
-    """Aligns drawn words with the torch network of a model folder.
+    """Aligns words with a torch network.
 
     Args:
-        folder: model folder with `weights.npz`, as `sohoa train export` writes it.
+        weights: model folder with `weights.npz`, as `sohoa train export` writes it, or a file of
+            weights or a checkpoint.
 
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, weights: Path) -> None:
         from ocr_pipeline.training.model_export import load_checkpoint
 
-        file = folder / "weights.npz"
+        file = weights / "weights.npz" if weights.is_dir() else weights
         self.network, alphabet = load_checkpoint(file)
         self.classes = {c: k for k, c in enumerate(alphabet, 1)}
         self.digest = hashlib.sha256(file.read_bytes()).hexdigest()

@@ -15,14 +15,17 @@ from ocr_pipeline.reading.line_images import prepare_line
 from ocr_pipeline.training import (
     drawn_text,
     form_background,
+    marked_scans,
     pen_strokes,
     pens,
     rare_texts,
     register_texts,
     scanned_lines,
 )
+from ocr_pipeline.training.font_hands import FontHand
 from ocr_pipeline.training.letter_places import LetterFinder, find_places
 from ocr_pipeline.training.pen_strokes import Stroke
+from ocr_pipeline.training.scan_letters import LetterColumns, letter_columns
 from ocr_pipeline.training.struck_words import crowd
 from ocr_pipeline.training.text_writer import TextWriter
 from ocr_pipeline.training.word_reader import WordReader
@@ -60,6 +63,26 @@ class LineMaterial:
     french: list[scanned_lines.ScannedLine] = field(default_factory=list)
     hand_fonts: list[Path] = field(default_factory=list)
     typed_fonts: list[Path] = field(default_factory=list)
+    letters: LetterColumns = field(default_factory=dict)
+
+
+def load_free_material(
+    data: Path, font_folder: Path | None, letters: Path | None = None, cache: Path | None = None
+) -> LineMaterial:
+    """Load what anybody may train on and pass the weights of on: CC-BY scans and fonts.
+
+    Args:
+        data: the handwriting folder; its French zips alone are opened.
+        font_folder: folder with TTF files of handwriting fonts.
+        letters: weights that find the letters of the scans, to add marks to them; None: no marks.
+        cache: folder where the letters found are kept.
+
+    """
+    out = load_material(None, font_folder, validation=False)
+    out.french = scanned_lines.french(data, old=True)
+    if letters is not None:
+        out.letters = letter_columns(out.french, letters, cache)
+    return out
 
 
 def load_material(
@@ -119,6 +142,7 @@ class Sampler:
         self, material: LineMaterial, alphabet: str, mix: dict[str, float] | None = None
     ) -> None:
         self.material = material
+        self.alphabet = alphabet
         self.known = set(alphabet)
         self.sources: dict[str, Callable[[Rng], Sample | None]] = {
             "real_lines": self._real_line,
@@ -127,6 +151,8 @@ class Sampler:
             "addresses": self._address,
             "french": self._french,
             "hand_fonts": self._hand_font,
+            "font_hands": self._font_hand,
+            "marked_scans": self._marked_scan,
             "typed": self._typed,
             "blank": self._blank,
         }
@@ -141,6 +167,8 @@ class Sampler:
             "addresses": list(m.addresses),
             "french": list(m.french),
             "hand_fonts": list(m.hand_fonts),
+            "font_hands": list(m.hand_fonts),
+            "marked_scans": list(m.letters),
             "typed": list(m.typed_fonts),
         }
         return source == "blank" or bool(needs[source])
@@ -208,6 +236,34 @@ class Sampler:
     def _french(self, rng: Rng) -> Sample:
         scan = self.material.french[int(rng.integers(len(self.material.french)))]
         return self._rescanned(scan.grey(), rng), scan.text
+
+    def _marked_scan(self, rng: Rng) -> Sample | None:
+        """A French line with Vietnamese marks, scanned again."""
+        scan = self.material.french[int(rng.integers(len(self.material.french)))]
+        marked = marked_scans.add_marks(scan, self.material.letters, self.alphabet, rng)
+        return None if marked is None else (self._rescanned(marked[0], rng), marked[1])
+
+    def _font_hand(self, rng: Rng) -> Sample | None:
+        """A font whose letters bend, leave the base line and change from word to word."""
+        path = self.material.hand_fonts[int(rng.integers(len(self.material.hand_fonts)))]
+        hand = FontHand(
+            path,
+            slant=float(rng.normal(0, 0.15)),
+            weight=float(np.exp(rng.normal(0, 0.2))),
+            wobble=float(rng.uniform(0.02, 0.16)),
+            bounce=float(rng.uniform(0, 0.12)),
+            spread=float(np.exp(rng.normal(0, 0.15))),
+            joined=bool(rng.random() < 0.5),
+        )
+        text = rare_texts.training_text(rng)
+        line = hand.write(text, float(np.clip(rng.lognormal(np.log(13), 0.3), 7, 26)), rng)
+        if line is None:
+            return None
+        rows, columns = np.flatnonzero(line.ink.any(axis=1)), np.flatnonzero(line.ink.any(axis=0))
+        if not len(rows):
+            return None
+        ink = line.ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return self._on_form(ink, rng.uniform(0.4, 0.95), rng, busy=0.7, caption=True), text
 
     def _hand_font(self, rng: Rng) -> Sample | None:
         return self._font(rng, self.material.hand_fonts, jitter=0.03)
@@ -286,13 +342,19 @@ class Sampler:
             form_background.box(sheet, rng)
         if rng.random() < 0.15:
             form_background.stamp(sheet, rng)
-        if self.material.real and rng.random() < 0.25:
+        if self._has_others() and rng.random() < 0.25:
             form_background.neighbour(sheet, self._other(sheet.shape[0], rng), rng)
-        if self.material.real and rng.random() < 0.12:
+        if self._has_others() and rng.random() < 0.12:
             form_background.bleed(sheet, self._other(sheet.shape[0], rng), rng)
+
+    def _has_others(self) -> bool:
+        return bool(self.material.real or self.material.hand_fonts)
 
     def _other(self, height: int, rng: Rng) -> AnyInk:
         """Some other line, about as high as the sheet."""
+        if not self.material.real:
+            path = self.material.hand_fonts[int(rng.integers(len(self.material.hand_fonts)))]
+            return drawn_text.draw_text("quê quán", path, max(height // 2, 8), rng)
         _, _, line = self.material.real[int(rng.integers(len(self.material.real)))]
         few = line[: max(len(line) // 3, 1)]
         return pens.draw(few, max(height / 8, 3), pens.random_pen(rng), rng, (0, 0, 0, 0))

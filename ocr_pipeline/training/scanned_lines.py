@@ -48,11 +48,13 @@ def addresses(folder: Path, validation: bool) -> list[ScannedLine]:
     return scans[border:] if validation else scans[:border]
 
 
-def french(folder: Path) -> list[ScannedLine]:
-    """French lines and register cells: shapes of Latin letters and digits in real ink."""
-    return [
-        scan
-        for name in ("fr_copiste.zip", "fr_repertoires.zip")
-        if (folder / name).is_file()
-        for scan in read_zip(folder / name)
-    ]
+def french(folder: Path, old: bool = False) -> list[ScannedLine]:
+    """French lines and register cells: shapes of Latin letters and digits in real ink.
+
+    Args:
+        folder: with the zips.
+        old: the cursive of a hundred years ago, too.
+
+    """
+    names = ("fr_copiste.zip", "fr_repertoires.zip", *(("fr_testaments.zip",) if old else ()))
+    return [scan for name in names if (folder / name).is_file() for scan in read_zip(folder / name)]

@@ -33,6 +33,10 @@ class TrainConfig:
         lines_before: lines that `weights` had seen, where its file does not say.
         verifier: model folder of a trained network that finds the letters of real words and reads
             composed words again; None composes from estimated widths, unverified.
+        free: train on CC-BY scans and fonts alone, so that anybody may use the weights; the other
+            lines of `data` only measure.
+        letters: weights that find the letters of the CC-BY scans, so that marks can be added to
+            them (`free` alone); None: no marks.
         cache: folder where the letters found are kept; None: `out`.
         schedule: `cosine` over `steps` or `minutes`, or `constant` until a decay is asked for.
         steps: length of the cosine schedule, in batches.
@@ -64,6 +68,8 @@ class TrainConfig:
     weights: Path | None = None
     lines_before: int = 0
     verifier: Path | None = None
+    free: bool = False
+    letters: Path | None = None
     cache: Path | None = None
     schedule: str = "cosine"
     decay_at: int | None = None
@@ -94,6 +100,10 @@ class TrainConfig:
     mix: dict[str, float] = field(default_factory=lambda: dict(line_sampler.MIX))
 
 
+_FILES = (
+    "out", "data", "fonts", "init", "init_alphabet", "weights", "verifier", "letters", "cache",
+)  # fmt: skip
+
 _SETTINGS: dict[str, Any] = {n: (kind, None) for n, kind in get_type_hints(TrainConfig).items()}
 TrainFile: type[Strict] = create_model("TrainFile", __base__=Strict, **_SETTINGS)
 """A file of settings: any of those of `TrainConfig`; the folders come from the command line."""
@@ -109,7 +119,17 @@ def read_config(path: Path, **given: Any) -> TrainConfig:
     found = load_data(path, TrainFile, BadInputError)
     values = {name: getattr(found, name) for name in found.model_fields_set}
     values |= {k: v for k, v in given.items() if v is not None}
-    for name in ("out", "data", "fonts", "init", "init_alphabet", "weights", "verifier", "cache"):
+    for name in (
+        "out",
+        "data",
+        "fonts",
+        "init",
+        "init_alphabet",
+        "weights",
+        "verifier",
+        "letters",
+        "cache",
+    ):
         if values.get(name) is not None:
             values[name] = Path(values[name])
     return TrainConfig(**values)

@@ -260,6 +260,10 @@ def _train_one(rank: int, config: TrainConfig) -> None:
 
 
 def _material(config: TrainConfig, validation: bool) -> line_sampler.LineMaterial:
+    if config.free and not validation and config.data is not None:
+        return line_sampler.load_free_material(
+            config.data, config.fonts, config.letters, _cache(config)
+        )
     return line_sampler.load_material(
         config.data, config.fonts, validation, config.verifier, _cache(config)
     )

@@ -1,0 +1,245 @@
+"""Scanned lines of another language with Vietnamese marks drawn on their letters.
+
+French lines are real ink that anybody may train on, and have the letters of Vietnamese; what they
+lack are the marks. A mark drawn at the place of a letter, with the line's own pen, makes a line
+whose text is known.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.arrays import Floats, Gray, Rng
+from ocr_pipeline.training.printed_letters import PrintedLetters
+from ocr_pipeline.training.scan_letters import LetterColumns
+from ocr_pipeline.training.scanned_lines import ScannedLine
+
+_HORN = "\u031b"
+_TONES = ("\u0301", "\u0300", "\u0309", "\u0303", "\u0323")
+_SHAPES = {"a": "\u0302\u0306", "e": "\u0302", "o": "\u0302\u031b", "u": "\u031b"}
+_VOWELS = frozenset("aeiouyAEIOUY")
+_LOW = frozenset("aceimnorsuvxz")  # letters between the base line and the top of an x
+_STROKED = {"d": "đ", "D": "Đ"}
+_TONE_SHARE, _SHAPE_SHARE, _STROKE_SHARE = 0.45, 0.3, 0.4
+_LEAST_LOW = 3  # letters that the height of a line is measured on
+_PAD = 0.9  # of the height of an x, above and below: room for marks
+_CAPITAL = 1.6  # height of a capital in heights of an x
+_OVERSAMPLE = 4
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """Where a letter stands in its picture, in pixels; `right` is half way to the next one."""
+
+    left: float
+    middle: float
+    right: float
+    top: float
+    base: float
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A scanned line taken apart: picture with room for marks, its ink, its measures."""
+
+    grey: Gray
+    ink: npt.NDArray[np.bool_]
+    columns: Floats
+    top: Floats
+    base: Floats
+    x_height: float
+
+
+def add_marks(
+    scan: ScannedLine, columns: LetterColumns, alphabet: str, rng: Rng
+) -> tuple[Gray, str] | None:
+    """A scanned line with marks on some of its letters.
+
+    Args:
+        scan: the line.
+        columns: where letters stand (see `scan_letters`).
+        alphabet: characters that the result may have.
+        rng: chooses letters, marks and their shapes.
+
+    Returns:
+        Picture (H, W) uint8 and text (NFC), or None when the letters of the line are not known or
+        its height cannot be measured.
+
+    """
+    centres = columns.get(scan.name)
+    if centres is None or len(centres) != len(scan.text):
+        return None
+    line = _measured(scan, centres)
+    if line is None:
+        return None
+    text, places = _marked_text(scan.text, alphabet, rng)
+    grey = line.grey.copy()
+    pen = PrintedLetters(rng)
+    movements: list[Floats] = []
+    for place in places:
+        letter = _letter(line, place, scan.text[place])
+        marks = _marks_of(text[place])
+        if scan.text[place] == "i" and set(marks) - {"\u0323"}:
+            _rub_out_dot(grey, letter, line.x_height)
+        movements += _movements(scan.text[place], marks, letter, line, pen)
+    return _inked(grey, line.ink, movements), text
+
+
+def _marked_text(text: str, alphabet: str, rng: Rng) -> tuple[str, list[int]]:
+    """The text with marks, and the places of the letters that got one."""
+    out, places = list(text), []
+    last_tone = -9
+    for place, letter in enumerate(text):
+        marked = _STROKED[letter] if letter in _STROKED and rng.random() < _STROKE_SHARE else ""
+        if letter in _VOWELS:
+            shapes = _SHAPES.get(letter.lower(), "")
+            shape = str(rng.choice(list(shapes))) if shapes and rng.random() < _SHAPE_SHARE else ""
+            toned = place - last_tone > 1 and rng.random() < _TONE_SHARE
+            tone = str(rng.choice(_TONES)) if toned else ""
+            marked = unicodedata.normalize("NFC", letter + shape + tone) if shape or tone else ""
+            last_tone = place if tone else last_tone
+        if len(marked) == 1 and marked in alphabet:
+            out[place] = marked
+            places.append(place)
+    return "".join(out), places
+
+
+def _marks_of(letter: str) -> str:
+    return "" if letter in "đĐ" else unicodedata.normalize("NFD", letter)[1:]
+
+
+def _measured(scan: ScannedLine, centres: npt.NDArray[np.float32]) -> _Line | None:
+    """Take a line apart; None when too few low letters show its height."""
+    grey = scan.grey()
+    paper = int(np.percentile(grey, 80))
+    limit, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    ink = grey < min(limit, paper - 20)
+    measures = []
+    for place in range(len(scan.text)):
+        if scan.text[place] not in _LOW:
+            continue
+        left, right = _reach(centres, place)
+        rows = np.flatnonzero(ink[:, max(int(left), 0) : int(right) + 1].any(axis=1))
+        if len(rows) >= 4:
+            measures.append((float(centres[place]), float(rows[0]), float(rows[-1])))
+    if len(measures) < _LEAST_LOW:
+        return None
+    x, tops, bases = np.array(measures).T
+    height = float(np.median(bases - tops))
+    top, base = _trend(x, tops, centres), _trend(x, bases, centres)
+    if height < 6 or float(np.median(base - top)) < 5:
+        return None
+    pad = int(_PAD * height)
+    room = ((pad, pad), (0, 0))
+    padded = np.pad(grey, room, constant_values=paper)
+    at = centres.astype(np.float64)
+    return _Line(padded, np.pad(ink, room), at, top + pad, base + pad, height)
+
+
+def _trend(x: Floats, values: Floats, at: npt.NDArray[np.float32]) -> Floats:
+    """A straight line through the values, without those far from it, at other places."""
+    near = np.abs(values - np.median(values)) <= max(3.0, 1.5 * float(np.std(values)))
+    slope, level = (
+        np.polyfit(x[near], values[near], 1) if near.sum() >= 6 else (0.0, np.median(values))
+    )
+    slope = float(np.clip(slope, -0.08, 0.08))
+    level = float(np.median(values[near] - slope * x[near]))
+    return np.asarray(at * slope + level, np.float64)
+
+
+def _reach(centres: npt.NDArray[np.floating], place: int) -> tuple[float, float]:
+    """Left and right end of a letter: half way to its neighbours, at most 12 pixels."""
+    middle = float(centres[place])
+    left = (middle - float(centres[place - 1])) / 2 if place else 8.0
+    right = (float(centres[place + 1]) - middle) / 2 if place + 1 < len(centres) else 8.0
+    return middle - float(np.clip(left, 2, 12)), middle + float(np.clip(right, 2, 12))
+
+
+def _letter(line: _Line, place: int, letter: str) -> _Letter:
+    """A letter's box; its top is that of its ink, when it lies near the line's."""
+    left, right = _reach(line.columns, place)
+    top, base = float(line.top[place]), float(line.base[place])
+    rows = np.flatnonzero(line.ink[:, max(int(left), 0) : int(right) + 1].any(axis=1))
+    usual = top - (_CAPITAL - 1) * line.x_height if letter.isupper() else top
+    if letter != "i" and len(rows):
+        near = rows[np.abs(rows - usual) < 0.35 * line.x_height]
+        usual = float(near[0]) if len(near) else usual
+    return _Letter(left, float(line.columns[place]), right, usual, base)
+
+
+def _rub_out_dot(grey: Gray, letter: _Letter, x_height: float) -> None:
+    """Paper over the dot of an i, which the tone mark takes the place of."""
+    left, right = max(int(letter.left) - 1, 0), int(letter.right) + 4
+    high, low = max(int(letter.top - 1.3 * x_height), 0), max(int(letter.top - 0.15 * x_height), 0)
+    part = grey[high:low, left:right]
+    if part.size:
+        tone = int(np.percentile(part, 75))
+        part[part < tone - 12] = tone
+
+
+def _movements(
+    plain: str, marks: str, letter: _Letter, line: _Line, pen: PrintedLetters
+) -> list[Floats]:
+    """Movements of the pen for the marks of one letter, in pixels."""
+    unit = line.x_height * _CAPITAL * (0.8 if plain.islower() else 0.9)
+    if plain in _STROKED:
+        return [_bar(plain, letter, line, pen.rng)]
+    width = (letter.right - letter.left) / unit
+    strokes = pen.accents(marks.replace(_HORN, ""), width / 2, width)
+    out = [_horn(letter, line.x_height, pen.rng)] if _HORN in marks else []
+    for stroke in strokes:
+        below = float(stroke[:, 1].mean()) < 0
+        y = letter.base - stroke[:, 1] * unit if below else letter.top - (stroke[:, 1] - 1.0) * unit
+        out.append(np.stack([letter.left + stroke[:, 0] * unit, y], axis=1))
+    return out
+
+
+def _horn(letter: _Letter, h: float, rng: Rng) -> Floats:
+    """The horn of ơ and ư: from the upper right end of the letter outwards and up."""
+    x = letter.middle + 0.75 * (letter.right - letter.middle)
+    shape = np.array([[-0.02, 0.18], [0.16, 0.1], [0.24, -0.08], [0.18, -0.26]])
+    size = h * np.exp(rng.normal(0.35, 0.15))
+    return np.asarray(np.array([x, letter.top]) + (shape + rng.normal(0, 0.03, shape.shape)) * size)
+
+
+def _bar(plain: str, letter: _Letter, line: _Line, rng: Rng) -> Floats:
+    """The bar of đ, across the upper part of its stem; of Đ, across the stem's middle."""
+    h = line.x_height
+    if plain == "D":
+        x, y = letter.left + 0.1 * h, (letter.top + letter.base) / 2
+    else:
+        left, right = max(int(letter.middle - 0.3 * h), 0), int(letter.right + 0.4 * h)
+        high, low = max(int(letter.top - 1.0 * h), 0), max(int(letter.top - 0.3 * h), 1)
+        stem = np.flatnonzero(line.ink[high:low, left:right].any(axis=0))
+        x = left + float(np.median(stem)) if len(stem) else letter.right
+        y = letter.top - 0.45 * h
+    reach = h * rng.uniform(0.3, 0.55)
+    y += h * rng.normal(0, 0.07)
+    bend = h * rng.normal(0, 0.04, 3)
+    points = np.array([[x - reach, y], [x, y - 0.03 * h], [x + reach, y - 0.05 * h]])
+    points[:, 1] += bend
+    return points
+
+
+def _inked(grey: Gray, ink: npt.NDArray[np.bool_], movements: list[Floats]) -> Gray:
+    """Draw pen movements with the width and the darkness that the line's own ink has."""
+    if not movements or not ink.any():
+        return grey
+    distance = np.asarray(cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3), np.float64)
+    width = 2 * float(np.percentile(distance[ink], 75))
+    tone = float(np.quantile(grey[ink].astype(np.float64), 0.35))
+    size = (grey.shape[0] * _OVERSAMPLE, grey.shape[1] * _OVERSAMPLE)
+    sheet = np.zeros(size, np.uint8)
+    thick = max(round(width * _OVERSAMPLE * 0.9), 2)
+    for movement in movements:
+        fixed = (movement * _OVERSAMPLE * 16).round().astype(np.int32)
+        cv2.polylines(sheet, [fixed], False, 255, thick, cv2.LINE_AA, 4)
+    soft = cv2.resize(sheet, grey.shape[::-1], interpolation=cv2.INTER_AREA)
+    cover = cv2.GaussianBlur(soft, (0, 0), 0.6).astype(np.float32) / 255
+    mixed = grey * (1 - cover) + np.minimum(grey, tone) * cover
+    return np.asarray(mixed, np.uint8)
