@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
 from ocr_pipeline.exchange.reporting.report_form import ReportForm
 from ocr_pipeline.exchange.reporting.report_table import (
@@ -17,6 +17,7 @@ from ocr_pipeline.exchange.reporting.report_table import (
 )
 from ocr_pipeline.exchange.reporting.report_words import report_words
 from ocr_pipeline.exchange.reporting.weekly_report import WeeklyReport
+from ocr_pipeline.html_templates import html_templates
 from ocr_pipeline.written_numbers import number
 
 
@@ -41,12 +42,6 @@ def report_page(report: WeeklyReport, form: ReportForm) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("ocr_pipeline.exchange", "reporting"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html_templates("ocr_pipeline.exchange.reporting")
     environment.filters["number"] = number
     return environment

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
 from ocr_pipeline.errors import Text
+from ocr_pipeline.html_templates import html_templates
 from ocr_pipeline.reports.figure_wording import clock, day_and_clock, duration
 from ocr_pipeline.reports.morning_report.report import MorningReport, ReportedBook
 from ocr_pipeline.reports.morning_report.titles import title
@@ -94,13 +95,7 @@ def _percent(share: float, digits: int = 1, language: str = "vi") -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("ocr_pipeline.reports", "morning_report"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html_templates("ocr_pipeline.reports.morning_report")
     environment.globals["title"] = title
     environment.filters["number"] = number
     environment.filters["clock"] = clock

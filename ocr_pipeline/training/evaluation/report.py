@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, select_autoescape
 from rapidfuzz.distance import Levenshtein
 
+from ocr_pipeline.html_templates import html_templates
 from ocr_pipeline.store.files import write_text
 from ocr_pipeline.training.evaluation.effort import ReviewEffort, review_effort
 from ocr_pipeline.training.evaluation.field_pairs import (
@@ -90,12 +90,7 @@ class EvaluationReport:
         # the station, which measures too, draws nothing.
         from ocr_pipeline.training.evaluation import plots
 
-        environment = Environment(
-            loader=PackageLoader("ocr_pipeline.training", "evaluation"),
-            autoescape=select_autoescape(["html"]),
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        environment = html_templates("ocr_pipeline.training.evaluation")
         environment.filters["percent"] = _percent
         environment.filters["number"] = _number
         return environment.get_template("report.html").render(
