@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
@@ -29,7 +28,7 @@ from ocr_pipeline.processing.page_outcome import PackedResult, packed
 from ocr_pipeline.processing.page_rows import FinishedPage, status_of_result, store_pages
 from ocr_pipeline.processing.stages import Stages, stages_for
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.errors import NotAllowedYetError, no_such
+from ocr_pipeline.review.errors import NotAllowedYetError
 from ocr_pipeline.review.open_page import (
     OpenPage,
     begin_change,
@@ -69,8 +68,6 @@ __all__ = [
     "PageOutcome",
     "call_back",
     "decisions_of_page",
-    "empty_form",
-    "layouts",
     "move_page",
     "preview",
     "put_aside",
@@ -325,44 +322,6 @@ def send_and_read(
         return arrival, read_page(ws, user, arrival.page, now)
     except (MachineError, NotAllowedYetError) as error:
         return arrival, PageOutcome(kind, cause=error.cause, remedy=error.remedy)
-
-
-def layouts(ws: Workspace, type: str = "") -> list[Json]:
-    """The forms to choose from: `{"id", "title", "type", "era", "page": {"width", "height"}}`.
-
-    Args:
-        ws: the workspace; the layouts are those of its last run.
-        type: only those of this register type.
-
-    """
-    found = (loaded.layout for loaded in stages_for(current_settings(ws.folder)).layouts.values())
-    return [
-        {
-            "id": layout.id,
-            "title": {"vi": layout.title, "en": layout.title},
-            "type": layout.type,
-            "era": layout.era,
-            "page": {"width": layout.page.width, "height": layout.page.height},
-        }
-        for layout in found
-        if type in ("", layout.type)
-    ]
-
-
-def empty_form(ws: Workspace, layout_id: str) -> bytes:
-    """The empty form of a layout as PNG, to be laid over a page: does it fit?
-
-    Raises:
-        NotFoundError: there is no such layout.
-
-    """
-    loaded = stages_for(current_settings(ws.folder)).layouts.get(layout_id)
-    if loaded is None:
-        raise no_such("biểu mẫu", "layout", layout_id)
-    done, data = cv2.imencode(".png", loaded.reference)
-    if not done:
-        raise ValueError("OpenCV cannot write this picture as PNG")
-    return data.tobytes()
 
 
 def _form_corners(

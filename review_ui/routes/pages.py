@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.review import book_views, page_order, page_rereading
+from ocr_pipeline.review import book_views, layout_choice, page_order, page_rereading
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.store.states import LARGEST_ID, PageKind
 from review_ui.access import GuardedRoute
@@ -153,7 +153,7 @@ def layouts(
     """Forms a page can be read with, and the reasons for putting a page aside."""
     forms = [
         {**form, "outline": f"/api/layouts/{quote(form['id'])}/outline"}
-        for form in page_rereading.layouts(at.workspace, type)
+        for form in layout_choice.layouts(at.workspace, type)
     ]
     return {"layouts": forms, "reasons": page_rereading.reasons()}
 
@@ -165,7 +165,7 @@ def layouts(
 )
 def outline(layout: Annotated[str, Path(max_length=100)], at: At) -> Response:
     """The empty form as a picture."""
-    return Response(page_rereading.empty_form(at.workspace, layout), media_type="image/png")
+    return Response(layout_choice.empty_form(at.workspace, layout), media_type="image/png")
 
 
 def _page(page: int, at: At, by: By, showing: FieldJson, *, is_asked_for: bool = False) -> PageOut:

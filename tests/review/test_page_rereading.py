@@ -11,7 +11,7 @@ from ocr_pipeline.batch.run import RunDependencies
 from ocr_pipeline.errors import BadInputError, UsageError
 from ocr_pipeline.export.stored_books import load_book_data
 from ocr_pipeline.registers.fields import State
-from ocr_pipeline.review import audit, page_rereading, upright_page
+from ocr_pipeline.review import audit, layout_choice, page_rereading, upright_page
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.decision import Decision
 from ocr_pipeline.review.errors import NotAllowedYetError
@@ -223,11 +223,11 @@ def test_only_forms_of_the_register_and_only_people_who_may(office):
 
 
 def test_forms_to_choose_from(office):
-    ids = [layout["id"] for layout in page_rereading.layouts(office.workspace, "KS")]
+    ids = [layout["id"] for layout in layout_choice.layouts(office.workspace, "KS")]
     assert "KS-2016" in ids and not any(id_.startswith("KT") for id_ in ids)
     [sizes] = [
         layout["page"]
-        for layout in page_rereading.layouts(office.workspace)
+        for layout in layout_choice.layouts(office.workspace)
         if layout["id"] == "KS-2016"
     ]
     assert sizes == {"width": 210.0, "height": 297.0}
