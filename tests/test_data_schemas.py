@@ -44,6 +44,7 @@ SLIPS = {
     "export/remedies.yaml": ["default:", "refused_columns:", "number_form:"],
     "learning/learning_rules.yaml": ["held_back:", "lines:", "most_unseen_changed:"],
     "processing/aside.yaml": ['vi: "Trang trống"'],
+    "proposing/data/captions.yaml": ["of_person:\n", "prefix: nks", "columns: [HoTen]"],
     "reading/data/grammars.yaml": ["grammars: ["],
     "reading/data/kinds.yaml": ["defaults:", "bonus: 1.0"],
     "reading/data/marks.yaml": ["ditto_ink_mm2:"],

@@ -14,43 +14,23 @@ import numpy.typing as npt
 from ocr_pipeline.cli.output import console, print_json, say, say_error
 from ocr_pipeline.errors import BadInputError, Text, UsageError
 from ocr_pipeline.imaging.flat_page import FlatPage, flatten
-from ocr_pipeline.layout.authoring import Remark, new_from_layout, new_from_scan
+from ocr_pipeline.layout.authoring import Remark, new_from_layout
 from ocr_pipeline.layout.detection import Detection
 from ocr_pipeline.layout.loading import LoadedLayout, load_layouts
+from ocr_pipeline.proposing.form_proposal import FormName
 from ocr_pipeline.scans.limited_pages import find_pages, opened
 from ocr_pipeline.scans.pages import PageRef, load_page
 from ocr_pipeline.store.files import write_bytes
 from ocr_pipeline.usual_options import USUAL
 
 
-def start_layout(
-    folder: Path,
-    identity: str,
-    *,
-    like: str,
-    scan: Path | None,
-    type_code: str,
-    era: str,
-    title: str,
-    size: str,
-    layouts: Path | None,
+def copy_layout(
+    folder: Path, name: FormName, *, like: str, scan: Path | None, layouts: Path | None
 ) -> Path:
-    """Start a layout like another one, or from a scan alone; returns the path of its YAML file.
-
-    Raises:
-        UsageError: neither a similar layout nor a scan, or a size that is none.
-
-    """
+    """Start a layout like another one; returns the path of its YAML file."""
     page = open_flat(scan) if scan else None
-    if like:
-        model = _named(like, load_layouts(layouts))
-        return new_from_layout(folder, model, identity, era, title, page)
-    if page is None:
-        raise UsageError(
-            Text("Cần --like hoặc --scan", "--like or --scan is needed"),
-            remedy=Text("Xem: sohoa layout new --help", "See: sohoa layout new --help"),
-        )
-    return new_from_scan(folder, page, identity, type_code, era, title, _size(size))
+    model = _named(like, load_layouts(layouts))
+    return new_from_layout(folder, model, name.id, name.era, name.title, page)
 
 
 def open_flat(scan: Path) -> FlatPage:
@@ -134,7 +114,13 @@ def _named(identity: str, layouts: Sequence[LoadedLayout]) -> LoadedLayout:
     )
 
 
-def _size(text: str) -> tuple[float, float]:
+def page_size(text: str) -> tuple[float, float]:
+    """Width and height in mm, as typed.
+
+    Raises:
+        UsageError: it is no size.
+
+    """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)[xX×](\d+(?:\.\d+)?)", text.strip())
     if not match:
         raise UsageError(

@@ -16,7 +16,7 @@ from ocr_pipeline.layout.detection import Detection, detect
 from ocr_pipeline.layout.field_footing import unfounded_boxes
 from ocr_pipeline.layout.flat_scan import FlatScan
 from ocr_pipeline.layout.form_drawing import draw_form
-from ocr_pipeline.layout.layout_draft import dump, survey
+from ocr_pipeline.layout.layout_draft import dump
 from ocr_pipeline.layout.loading import (
     LAYOUT_FILE,
     REFERENCE_FILE,
@@ -92,36 +92,27 @@ def new_from_layout(
     return path
 
 
-def new_from_scan(
-    folder: Path,
-    scan: FlatScan,
-    layout_id: str,
-    type: str,
-    era: str,
-    title: str,
-    size: tuple[float, float],
-) -> Path:
-    """Start a layout from a scan of a form unlike all others: lines are found, words are not.
+def write_layout(folder: Path, layout: Layout, reference: Gray) -> Path:
+    """Write a layout that was drafted in memory.
 
     Args:
         folder: made if need be; gets `layout.yaml` and `reference.png`.
-        scan: the empty form, upright, trimmed to the page.
-        layout_id: id of the new layout.
-        type: register type code.
-        era: its era.
-        title: what people call the form.
-        size: width and height of the page in mm.
+        layout: the layout.
+        reference: the empty form at its `reference_dpi`.
 
     Returns:
-        Path of `layout.yaml`, in which fields and captions are still to be written.
+        Path of the new `layout.yaml`.
+
+    Raises:
+        BadInputError: there is a layout already.
+        LayoutError: the layout breaks the schema.
 
     """
     path = _fresh(folder)
-    width, height = round(size[0] * 100 / 25.4), round(size[1] * 100 / 25.4)
-    small = cv2.resize(scan.gray, (width, height), interpolation=cv2.INTER_AREA)
-    reference = np.asarray(small, np.uint8)
+    text = dump(layout.model_dump(mode="json", exclude_defaults=True))
+    parse_layout(text, str(path))
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(survey(reference, layout_id, type, era, title, size), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     _write_png(folder / REFERENCE_FILE, reference)
     return path
 

@@ -1,4 +1,4 @@
-"""Writes `layout.yaml` files: a skeleton from the lines found on an empty form, or given data."""
+"""The text of a `layout.yaml`, and the lines of a form for it."""
 
 from __future__ import annotations
 
@@ -17,43 +17,6 @@ _STRONG = 0.5
 _LEAST_MM = 14.0
 _EVEN = 0.6  # the weakest places of a ruled line against its usual ones
 _THIN_MM = 2.0
-
-_HEAD = """\
-# {title}
-# Milimét tính từ góc trên bên trái của trang / millimetres from the top left corner of the page.
-# Bản nháp: các đường kẻ do máy tìm; hãy thêm chữ in sẵn (`captions`) và các trường (`fields`).
-# A draft: the lines were found by the machine; add captions and fields. See docs/en/layouts.md.
-"""
-
-_EXAMPLE = """
-captions: []
-#  - {text: "Họ, chữ đệm, tên:", box: [17.5, 36.6, 30.5, 4.7]}
-
-fields:
-  - code: so
-    kind: number_year
-    lines: [[20, 11, 35, 8]]
-#  - code: nksHoTen
-#    kind: person_name
-#    lines: [[49, 33.8, 91.5, 8.2]]
-"""
-
-
-def survey(
-    reference: Gray, layout_id: str, type: str, era: str, title: str, size: tuple[float, float]
-) -> str:
-    """A skeleton of `layout.yaml` with the rules and leaders found on an empty form at 100 dpi."""
-    rules, leaders = found_lines(reference)
-    head = {
-        "id": layout_id,
-        "type": type,
-        "era": era,
-        "title": title,
-        "page": {"width": size[0], "height": size[1]},
-        "reference_dpi": 100,
-    }
-    found = {"rules": rules, "leaders": leaders}
-    return _HEAD.format(title=title) + dump(head) + "\n" + dump(found) + _EXAMPLE
 
 
 def dump(data: Mapping[str, Any]) -> str:

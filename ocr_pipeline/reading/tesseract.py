@@ -77,6 +77,63 @@ def read_print(line: Gray, *, single_line: bool = True, seconds: float = _SECOND
     return PrintReading(nfc(" ".join(word for word, _ in words)), lowest)
 
 
+@dataclass(frozen=True, slots=True)
+class PrintedWord:
+    """One word on a page.
+
+    Attributes:
+        text: as read (NFC).
+        confidence: Tesseract's own, 0–1 (not calibrated).
+        box: x, y, width, height in pixels.
+
+    """
+
+    text: str
+    confidence: float
+    box: tuple[int, int, int, int]
+
+
+def find_words(page: Gray, *, seconds: float) -> list[PrintedWord]:
+    """Printed words anywhere on a page, without an order.
+
+    Args:
+        page: (H, W) uint8, dark on light, at 200–300 dpi; lines and dots taken off, or they hide
+            the words that they touch.
+        seconds: time limit.
+
+    Raises:
+        MachineError: Tesseract or its Vietnamese data are missing, or it was not done in time.
+        TransientError: Tesseract was killed.
+
+    """
+    check()
+    try:
+        found = pytesseract.image_to_data(
+            page,
+            lang=LANGUAGE,
+            config="--psm 11",
+            timeout=seconds,
+            output_type=pytesseract.Output.DICT,
+        )
+    except pytesseract.TesseractError as error:
+        raise_if_killed("tesseract", int(error.status))
+        return []  # it gave up: no words
+    except RuntimeError as error:
+        raise MachineError(
+            Text(
+                f"Tesseract chưa đọc xong trang sau {seconds:.0f} giây",
+                f"Tesseract has not read the page within {seconds:.0f} seconds",
+            ),
+            remedy=Text("Thử lại khi máy rảnh hơn", "Try again when the machine is less busy"),
+        ) from error
+    sides = zip(found["left"], found["top"], found["width"], found["height"], strict=True)
+    return [
+        PrintedWord(nfc(text.strip()), float(sure) / 100, (int(x), int(y), int(w), int(h)))
+        for text, sure, (x, y, w, h) in zip(found["text"], found["conf"], sides, strict=True)
+        if float(sure) >= 0 and text.strip()
+    ]
+
+
 @cache
 def check() -> str:
     """Version of the installed Tesseract.

@@ -42,12 +42,19 @@ def register(app: typer.Typer) -> None:
 @layout_app.command(
     "new",
     epilog=example(
+        "sohoa layout new trang.jpg --id KS-1990 --type KS",
         "sohoa layout new mau/KS/2016-a --like KS-2016 --id KS-2016-A --scan trang.jpg",
-        "sohoa layout new mau/HN/1990 --id HN-1990 --type HN --scan trang.jpg --size 210x297",
     ),
 )
 def new(
-    folder: Folder,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SCAN…",
+            help="Thư mục cho biểu mẫu mới (không có thì theo mã), và ảnh quét của sổ. / "
+            "Folder of the new layout (by its id when left out), and scans of the book.",
+        ),
+    ],
     identity: Annotated[
         str, typer.Option("--id", metavar="ID", help="Mã biểu mẫu mới. / Id of the new layout.")
     ],
@@ -59,9 +66,7 @@ def new(
     ] = "",
     scan: Annotated[
         Path | None,
-        typer.Option(
-            "--scan", metavar="FILE", help="Ảnh quét biểu mẫu trống. / Scan of the empty form."
-        ),
+        typer.Option("--scan", metavar="FILE", help="Ảnh quét biểu mẫu. / Scan of the form."),
     ] = None,
     type_: Annotated[
         str, typer.Option("--type", metavar="CODE", help="Loại sổ. / Register type: KS, KT, KH…")
@@ -76,30 +81,18 @@ def new(
     size: Annotated[
         str,
         typer.Option("--size", metavar="WxH", help="Khổ trang tính bằng mm. / Page size in mm."),
-    ] = "210x297",
+    ] = "",
     layouts: LayoutsOption = None,
-) -> None:
-    """Bắt đầu một biểu mẫu mới từ biểu mẫu tương tự, hoặc từ ảnh quét.
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Bắt đầu một biểu mẫu mới: máy đề xuất từ ảnh quét, hoặc chép biểu mẫu tương tự.
 
-    Start a layout from a similar one, or from a scan of a form unlike all others.
+    Start a layout: proposed from scans of a form unlike all others, or copied from a similar one.
     """
-    from ocr_pipeline.cli.layout_files import start_layout
-    from ocr_pipeline.cli.output import say
-    from ocr_pipeline.errors import Text
+    from ocr_pipeline.cli.layout_proposing import NewLayout, start_layout
 
-    path = start_layout(
-        folder,
-        identity,
-        like=like,
-        scan=scan,
-        type_code=type_ or identity.partition("-")[0],
-        era=era or identity.partition("-")[2],
-        title=title or identity,
-        size=size,
-        layouts=layouts,
-    )
-    say(Text(f"Đã tạo {path}; sửa rồi chạy:", f"{path} is there; edit it, then run:"))
-    print(f"    sohoa layout check {folder}\n    sohoa layout preview {folder} --scan …")
+    asked = NewLayout(tuple(paths), identity, like, scan, type_, era, title, size, layouts)
+    return start_layout(asked, as_json=as_json)
 
 
 @layout_app.command("check", epilog=example("sohoa layout check mau/KS/2016-a"))

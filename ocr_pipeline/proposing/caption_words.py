@@ -1,0 +1,162 @@
+"""The captions that registers are known to have, and the columns that they stand for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.registers.layout_codes import paper_codes
+from ocr_pipeline.registers.types import RegisterType
+from ocr_pipeline.text.normalise import strip_marks
+
+_FILE = Path(__file__).parent / "data" / "captions.yaml"
+Words = tuple[str, ...]
+
+
+class Person(Strict):
+    """A person of a register type.
+
+    Attributes:
+        prefix: of the person's columns.
+        first: whom a page speaks of before any heading.
+        heads: headings of the part of the page about the person.
+        after: words that follow a caption's own ("Họ và tên cha").
+
+    """
+
+    prefix: str
+    first: bool = False
+    heads: Words
+    after: Words
+
+
+class PersonCaption(Strict):
+    """Captions of a person: endings of the column, the first that the type has is taken."""
+
+    columns: Words
+    words: Words
+
+
+class CaptionWords(Strict):
+    """`captions.yaml`; its head says what each key means."""
+
+    persons: dict[RegisterType, tuple[Person, ...]]
+    of_person: tuple[PersonCaption, ...]
+    years: Words
+    fixed: dict[RegisterType | Literal["*"], dict[str, Words]]
+    more: dict[str, Words]
+    below: Words
+    splits: dict[str, tuple[str, str]]
+    ticks: dict[RegisterType, dict[str, dict[str, Words]]]
+    print: Words
+
+
+class Role(StrEnum):
+    """What printed words are for."""
+
+    FIELD = "field"
+    HEAD = "head"  # a part of the page about a person begins
+    MORE = "more"  # a further blank of the field before
+    TICK = "tick"
+    DATE_PART = "date_part"  # ngày, tháng, năm between the blanks of a date
+    PRINT = "print"  # no column
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCaption:
+    """One wording of a caption.
+
+    Attributes:
+        role: what it is for.
+        wording: as `captions.yaml` has it.
+        code: column (FIELD, TICK), ending of a column (MORE), or part of a date; "" otherwise.
+        endings: columns of a person without their prefix; the person decides which it is.
+        person: prefix of the person that it names itself.
+        value: what the tick box means.
+        year: it asks for a year alone.
+
+    """
+
+    role: Role
+    wording: str
+    code: str = ""
+    endings: Words = ()
+    person: str = ""
+    value: str = ""
+    year: bool = False
+
+
+def letters_of(text: str) -> str:
+    """Letters and digits alone, without marks and case: what is compared."""
+    return re.sub(r"[^a-z0-9]", "", strip_marks(text.lower()).replace("đ", "d"))
+
+
+@cache
+def caption_words() -> CaptionWords:
+    """The content of `captions.yaml`."""
+    return load_data(_FILE, CaptionWords)
+
+
+@cache
+def known_captions(type: RegisterType | str) -> tuple[KnownCaption, ...]:
+    """Every wording that a register of this type may have; one meaning for the same letters."""
+    words, kind = caption_words(), RegisterType(type)
+    codes = paper_codes(kind)
+    found = [KnownCaption(Role.DATE_PART, part, part) for part in ("ngày", "tháng", "năm")]
+    for columns in (words.fixed["*"], words.fixed.get(kind, {})):
+        found += [
+            KnownCaption(Role.FIELD, text, code)
+            for code, wordings in columns.items()
+            if code in codes
+            for text in wordings
+        ]
+    found += _of_persons(words, words.persons.get(kind, ()))
+    for code, options in words.ticks.get(kind, {}).items():
+        for value, wordings in options.items():
+            found += [KnownCaption(Role.TICK, text, code, value=value) for text in wordings]
+    for ending, wordings in words.more.items():
+        found += [KnownCaption(Role.MORE, text, ending) for text in wordings]
+    found += [KnownCaption(Role.PRINT, text) for text in words.print]
+    return tuple({letters_of(known.wording): known for known in reversed(found)}.values())
+
+
+def _of_persons(words: CaptionWords, persons: tuple[Person, ...]) -> list[KnownCaption]:
+    found = []
+    for caption in words.of_person:
+        for text in caption.words:
+            year = text in words.years
+            found.append(KnownCaption(Role.FIELD, text, endings=caption.columns, year=year))
+            found += [
+                KnownCaption(
+                    Role.FIELD,
+                    f"{text} {after}",
+                    endings=caption.columns,
+                    person=person.prefix,
+                    year=year,
+                )
+                for person in persons
+                for after in person.after
+            ]
+    found += [
+        KnownCaption(Role.HEAD, head, person=person.prefix)
+        for person in persons
+        for head in person.heads
+    ]
+    return found
+
+
+def person_code(type: RegisterType | str, prefix: str, endings: Words) -> str:
+    """The column of a person; "" when the register has none of these."""
+    codes = paper_codes(type)
+    return next((prefix + ending for ending in endings if prefix + ending in codes), "")
+
+
+def first_person(type: RegisterType | str) -> str:
+    """Prefix of the person that a page speaks of before any heading; "" when there is none."""
+    persons = caption_words().persons.get(RegisterType(type), ())
+    return next((person.prefix for person in persons if person.first), "")

@@ -1,0 +1,223 @@
+"""Writes what was found on a form as a layout with its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ocr_pipeline.arrays import Gray
+from ocr_pipeline.errors import Text
+from ocr_pipeline.layout.form_drawing import BASELINE, draw_form, load_font
+from ocr_pipeline.layout.schema import (
+    BoxMm,
+    Caption,
+    Layout,
+    LayoutField,
+    Leader,
+    PageSize,
+    PrintedRule,
+)
+from ocr_pipeline.proposing.blanks import Blank
+from ocr_pipeline.proposing.caption_words import letters_of
+from ocr_pipeline.proposing.field_columns import ChosenField
+from ocr_pipeline.proposing.found_captions import FoundCaption
+from ocr_pipeline.proposing.layout_proposal import (
+    FormEvidence,
+    LayoutProposal,
+    OpenBlank,
+    PartNote,
+    Source,
+)
+from ocr_pipeline.proposing.printed_lines import LevelLine, PrintedLines
+from ocr_pipeline.registers.fields import FieldKind
+
+_REFERENCE_DPI = 100
+_BELOW_MM = 1.6  # of a line, tails of letters
+_TALLEST_MM, _LOWEST_MM = 8.2, 4.5
+_EM_SHARE = 1.107  # of the font size: ascent and descent, the height of a caption's box
+_FONT_PIXELS = 100.0
+_ANCHOR_LETTERS, _ANCHOR_MM = 3, 4.5
+_SURE_ANCHOR = 0.8
+_AROUND_MM = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class FormParts:
+    """Name and size of a layout."""
+
+    id: str
+    type: str
+    era: str
+    title: str
+    size: tuple[float, float]
+
+
+def draft(
+    parts: FormParts,
+    sheet: Gray,
+    lines: PrintedLines,
+    dotted: Sequence[LevelLine],
+    found: Sequence[FoundCaption],
+    chosen: Sequence[ChosenField],
+    left: Sequence[tuple[Blank, str]],
+    evidence: FormEvidence,
+    turn: int,
+) -> LayoutProposal:
+    """The proposal: layout, reference picture, notes."""
+    boxes = _Boxes(dotted, parts.size)
+    fields = [_field(one, boxes) for one in chosen]
+    rules = [_rule(line.x1, line.y, line.x2, line.y) for line in lines.solid if line not in dotted]
+    rules += [_rule(line.x, line.y1, line.x, line.y2) for line in lines.upright]
+    layout = Layout(
+        id=parts.id,
+        type=parts.type,
+        era=parts.era,
+        title=parts.title,
+        page=PageSize(width=parts.size[0], height=parts.size[1]),
+        reference_dpi=_REFERENCE_DPI,
+        captions=tuple(_captions(found)),
+        rules=tuple(rules),
+        leaders=tuple(Leader(x1=_mm(d.x1), x2=_mm(d.x2), y=_mm(d.y)) for d in dotted),
+        fields=tuple(fields),
+    )
+    notes = [
+        PartNote(f"fields.{one.code}", round(one.score, 2), one.source, one.reason)
+        for one in chosen
+    ]
+    notes += [_caption_note(index, caption) for index, caption in enumerate(found)]
+    blanks = tuple(_open(blank, code, boxes) for blank, code in left if blank.lines)
+    return LayoutProposal(
+        layout, clean_reference(sheet, layout), sheet, tuple(notes), blanks, evidence, turn
+    )
+
+
+def _mm(value: float) -> float:
+    return round(value, 1)
+
+
+def _rule(x1: float, y1: float, x2: float, y2: float) -> PrintedRule:
+    return PrintedRule(points=(_mm(x1), _mm(y1), _mm(x2), _mm(y2)))
+
+
+class _Boxes:
+    """Boxes to write in, above lines: as high as the distance to the line above allows."""
+
+    def __init__(self, lines: Sequence[LevelLine], size: tuple[float, float]) -> None:
+        self._lines, self._size = lines, size
+
+    def of(self, line: LevelLine) -> BoxMm:
+        above = [
+            line.y - other.y
+            for other in self._lines
+            if line.y - other.y > 2 and min(line.x2, other.x2) - max(line.x1, other.x1) > 2
+        ]
+        height = min(_TALLEST_MM, max(_LOWEST_MM, min(above, default=20.0) - 0.3))
+        x1, x2 = max(line.x1, 0.0), min(line.x2, self._size[0])
+        bottom = min(line.y + _BELOW_MM, self._size[1])
+        top = max(bottom - height, 0.0)
+        return _mm(x1), _mm(top), _mm(x2 - x1), _mm(bottom - top)
+
+
+def _field(one: ChosenField, boxes: _Boxes) -> LayoutField:
+    return LayoutField(
+        code=one.code,
+        kind=one.kind,
+        lines=tuple(boxes.of(line) for line in one.blank.lines),
+        join="." if one.date_parts else " ",
+        lexicon="year" if one.year and one.kind is FieldKind.DATE else "",
+    )
+
+
+def _captions(found: Sequence[FoundCaption]) -> list[Caption]:
+    """Captions in boxes as high as ascent and descent of their letters."""
+    sizes = [_em(caption) for caption in found]
+    usual = float(np.median(sizes)) if sizes else 4.0
+    captions = []
+    for caption, size in zip(found, sizes, strict=True):
+        height = float(np.clip(size, 0.75 * usual, 2 * usual)) * _EM_SHARE
+        top = caption.baseline - BASELINE * height
+        x, _, width, _ = caption.box
+        captions.append(
+            Caption(
+                text=_spelt(caption),
+                box=(_mm(x), _mm(top), _mm(width), _mm(height)),
+                anchor=_holds(caption),
+            )
+        )
+    return captions
+
+
+def _em(caption: FoundCaption) -> float:
+    """Size of the letters in mm, by how long the words are."""
+    natural = load_font("serif", "regular", _FONT_PIXELS).getlength(caption.text) / _FONT_PIXELS
+    return caption.box[2] / max(natural, 0.1)
+
+
+def _holds(caption: FoundCaption) -> bool:
+    """Whether the words are sure and long enough to hold the layout in its place."""
+    long = len(letters_of(caption.text)) >= _ANCHOR_LETTERS and caption.box[2] >= _ANCHOR_MM
+    sure = caption.alike >= _SURE_ANCHOR or caption.confidence >= _SURE_ANCHOR
+    return long and sure
+
+
+def _spelt(caption: FoundCaption) -> str:
+    """The words with the tone marks of the list, where the letters are the same."""
+    if caption.known is None:
+        return caption.text
+    right = [c for c in caption.known.wording if letters_of(c)]
+    if letters_of(caption.text) != letters_of(caption.known.wording):
+        return caption.text
+    letters = iter(right)
+    spelt = ""
+    for character in caption.text:
+        if letters_of(character):
+            letter = next(letters)
+            spelt += letter.upper() if character.isupper() else letter.lower()
+        else:
+            spelt += character
+    return spelt
+
+
+def _caption_note(index: int, caption: FoundCaption) -> PartNote:
+    if caption.known is not None:
+        reason = Text(
+            f"giống “{caption.known.wording}” {caption.alike:.0%}",
+            f"{caption.alike:.0%} like “{caption.known.wording}”",
+        )
+        return PartNote(f"captions[{index}]", round(caption.alike, 2), Source.CAPTION, reason)
+    reason = Text(
+        "chữ in không có trong danh sách; kiểm tra xem có phải chữ viết không",
+        "words that the list does not have; see whether they are print",
+    )
+    score = round(min(caption.confidence, 0.9) * 0.75, 2)
+    return PartNote(f"captions[{index}]", score, Source.PRINT, reason)
+
+
+def _open(blank: Blank, code: str, boxes: _Boxes) -> OpenBlank:
+    words = blank.caption.text if blank.caption else ""
+    if code:
+        reason = Text(f"cột {code} đã có trường khác", f"column {code} has a field already")
+    elif words:
+        reason = Text(f"chưa biết cột của “{words}”", f"the column of “{words}” is not known")
+    else:
+        reason = Text("không có chữ in bên cạnh", "no printed words beside it")
+    return OpenBlank(tuple(boxes.of(line) for line in blank.lines), words, reason)
+
+
+def clean_reference(sheet: Gray, layout: Layout) -> Gray:
+    """The form alone at the layout's resolution: print where the layout has some, else white."""
+    scale = layout.reference_dpi / 25.4
+    size = (round(layout.page.width * scale), round(layout.page.height * scale))
+    small = np.asarray(cv2.resize(sheet, size, interpolation=cv2.INTER_AREA), np.uint8)
+    mask = np.zeros_like(small)
+    for caption in layout.captions:
+        x, y, width, height = caption.box
+        corner = (round((x - _AROUND_MM) * scale), round((y - _AROUND_MM) * scale))
+        end = (round((x + width + _AROUND_MM) * scale), round((y + height + _AROUND_MM) * scale))
+        cv2.rectangle(mask, corner, end, 1, -1)
+    drawn = layout.model_copy(update={"captions": ()})
+    lines = draw_form(drawn, layout.reference_dpi)
+    return np.asarray(np.minimum(np.where(mask > 0, small, 255), lines), np.uint8)
