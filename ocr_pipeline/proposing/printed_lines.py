@@ -180,13 +180,21 @@ def _dotted(ink: Gray) -> tuple[list[LevelLine], Gray]:
     left = stats[index, cv2.CC_STAT_LEFT] / PER_MM
     pieces = np.column_stack([left, left + wide[index], centres[index][:, 1] / PER_MM])
     lines, member = [], np.zeros(len(stats), np.uint8)
-    for chain in _chains(pieces):
+    for whole in _chains(pieces):
+        chain = whole[1:] if _is_colon(pieces, whole[0]) else whole
         if _even(pieces[chain]):
             member[index[chain]] = 1
             first, last = pieces[chain[0]], pieces[chain[-1]]
             y = float(np.median(pieces[chain][:, 2]))
             lines.append(LevelLine(float(first[0]), float(last[1]), y))
     return sorted(lines, key=lambda line: (line.y, line.x1)), np.asarray(member[labels], np.uint8)
+
+
+def _is_colon(pieces: Floats, index: int) -> bool:
+    """Whether a dot is the lower one of a colon, which the dots of a line run into."""
+    x, _, y = pieces[index]
+    above = y - pieces[:, 2]
+    return bool(((np.abs(pieces[:, 0] - x) < 0.35) & (above > 0.7) & (above < 2.6)).any())
 
 
 def _chains(pieces: Floats) -> list[list[int]]:
