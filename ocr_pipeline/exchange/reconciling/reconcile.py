@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ocr_pipeline.exchange.keyed_files.keyed_file import KeyedFiles
+from ocr_pipeline.exchange.keyed_files.passing_folder import passing_folder
+from ocr_pipeline.exchange.reconciling.candidate_pairs import find_candidates
 from ocr_pipeline.exchange.reconciling.differences import AgreementRules, agreement_rules
-from ocr_pipeline.exchange.reconciling.reconciliation import Reconciliation
+from ocr_pipeline.exchange.reconciling.doubles import find_doubles, make_doubles_table
+from ocr_pipeline.exchange.reconciling.field_comparisons import compare_fields
+from ocr_pipeline.exchange.reconciling.outcome_tables import write_outcome_tables
+from ocr_pipeline.exchange.reconciling.person_choice import choose_persons, make_choice_tables
+from ocr_pipeline.exchange.reconciling.person_tables import fill_person_table
+from ocr_pipeline.exchange.reconciling.reconciliation import Reconciliation, engine
+
+_BORN = "nks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +62,47 @@ def reconcile(
         MachineError: the extra `reconcile` is not installed, or the folder cannot be written to.
 
     """
-    raise NotImplementedError
+    settings = settings or ReconcileSettings()
+    out.mkdir(parents=True, exist_ok=True)
+    with passing_folder() as folder, _working_place(folder, settings) as connection:
+        tallies = [
+            fill_person_table(connection, side, keyed, advance)
+            for side, keyed in (("a", side_a), ("b", side_b))
+        ]
+        make_choice_tables(connection)
+        make_doubles_table(connection)
+        for role_a, role_b in _role_pairs(connection):
+            find_candidates(connection, role_a, role_b)
+            choose_persons(connection)
+        for side in ("a", "b"):
+            for role in _roles(connection, side):
+                find_doubles(connection, side, role)
+        compare_fields(connection, settings.rules)
+        write_outcome_tables(connection, out)
+    return Reconciliation(out, *tallies)
+
+
+@contextmanager
+def _working_place(folder: Path, settings: ReconcileSettings) -> Iterator[Any]:
+    """A database of its own beside which nothing stays."""
+    config = {"threads": settings.threads, "memory_limit": f"{settings.memory_mb}MB"}
+    connection = engine().connect(str(folder / "persons.duckdb"), config=config)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _roles(connection: Any, side: str) -> list[str]:
+    found = connection.execute(f"select distinct role from side_{side} order by role").fetchall()
+    return [role for (role,) in found]
+
+
+def _role_pairs(connection: Any) -> Iterator[tuple[str, str]]:
+    """Who of a is looked for as whom of b: the same role; without it, the person of a birth."""
+    roles_b = _roles(connection, "b")
+    for role in _roles(connection, "a"):
+        if role in roles_b:
+            yield role, role
+        elif _BORN in roles_b:
+            yield role, _BORN
