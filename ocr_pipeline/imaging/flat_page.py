@@ -15,10 +15,17 @@ from ocr_pipeline.imaging.illumination import page_alone
 from ocr_pipeline.imaging.ink import deepened, ink_gray
 from ocr_pipeline.imaging.keystone import keystone
 from ocr_pipeline.imaging.outline import Outline, find_page
-from ocr_pipeline.imaging.page_content import page_content
+from ocr_pipeline.imaging.page_content import may_be_cover, page_content
 from ocr_pipeline.imaging.skew import Skew, estimate_quarter_turn, measure_skew
 
-__all__ = ["FlatPage", "deepen", "estimate_quarter_turn", "flatten", "page_content"]
+__all__ = [
+    "FlatPage",
+    "deepen",
+    "estimate_quarter_turn",
+    "flatten",
+    "may_be_cover",
+    "page_content",
+]
 
 _LEAST_ANGLE_DEGREES = 0.06  # degrees; less is left alone, resampling would only blur
 _SMALL_PIXELS = 1600  # longer side in pixels at which outline and skew are measured

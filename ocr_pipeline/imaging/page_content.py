@@ -28,6 +28,7 @@ _TITLE_HEIGHT_SHARE = (0.014, 0.08)  # of the longer side
 _SMALL_HEIGHT_SHARE = 0.011  # of the longer side: letters of a form's captions are lower
 _MOST_SMALL = 150  # a page with more small marks than this is no cover
 _MOST_ROWS = 8  # of print on a cover; a form has 13 and more even with its lower half cut off
+_MOST_COVER_ROWS = 16  # with rules, a frame and blanks for dates; drawn ones have up to 11
 _ROW_SHARE = 0.25  # of the page's width that a row of print reaches at least
 _ROW_GAP_MM = 6.0  # between words and the dots of a leader
 _ROW_STEP_MM = 2.5  # rows lie further apart than this
@@ -64,6 +65,21 @@ def page_content(gray: Gray) -> Content:
     if not _enough(marks, flat):
         return _without_ink(flat)
     return "cover" if _is_cover(marks, flat, _INK_LEVELS) else "content"
+
+
+def may_be_cover(gray: Gray) -> bool:
+    """Whether a page has a title and so little print that it is worth being read as a cover.
+
+    More pages than `page_content` calls covers: those with a frame, and blanks for the days on
+    which the book was opened and closed.
+
+    Args:
+        gray: (H, W) uint8 page, ink dark on light paper.
+
+    """
+    small, _ = shrunk(gray, _LONG_SIDE_PIXELS)
+    flat = flatten_light(small)
+    return _is_cover(_marks(flat, _INK_LEVELS), flat, _INK_LEVELS, _MOST_COVER_ROWS)
 
 
 def _without_ink(flat: Gray) -> Content:
@@ -144,12 +160,14 @@ def _edges(inner: Gray, labels: NDArray[np.int32], number: int) -> NDArray[np.fl
     return np.asarray((steepest / deepest)[1:], np.float64)
 
 
-def _is_cover(marks: NDArray[np.int32], flat: Gray, levels: int) -> bool:
+def _is_cover(
+    marks: NDArray[np.int32], flat: Gray, levels: int, most_rows: int = _MOST_ROWS
+) -> bool:
     """Whether there is a title and hardly anything else, no form with its rows of print."""
     side = max(flat.shape)
     low = marks[:, cv2.CC_STAT_HEIGHT] < _SMALL_HEIGHT_SHARE * side
     few = np.count_nonzero(low) <= _MOST_SMALL and _has_title(marks, side)
-    return few and _rows(flat, levels) <= _MOST_ROWS
+    return few and _rows(flat, levels) <= most_rows
 
 
 def _rows(flat: Gray, levels: int) -> int:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ocr_pipeline.layout.loading import LoadedLayout
     from ocr_pipeline.layout.registration import Registration
     from ocr_pipeline.layout.schema import Layout
+    from ocr_pipeline.reading.cover import Cover
     from ocr_pipeline.scans.page_image import PageImage
 
 
@@ -72,6 +73,7 @@ class PageResult:
             shows one; None when that was not looked into.
         further: what became of the other parts, each a page of its own.
         seconds: working time by stage.
+        cover: what it says, for `COVER`; None where nothing of it was made out.
         trace: where in the code a fault came from that no rule foresees, for the log; else "".
 
     """
@@ -87,6 +89,7 @@ class PageResult:
     seconds: dict[str, float] = field(default_factory=dict)
     parts: tuple[ScanPart, ...] | None = None
     further: tuple[PageResult, ...] = ()
+    cover: Cover | None = None
     trace: str = ""
 
 
@@ -99,6 +102,7 @@ LOOK = Text(
 PALE = frozenset({"pale", "faint"})
 """Looks of a page whose ink is made darker before it is read."""
 
+_LIKE_COVERS = frozenset({"cover", "content"})  # looks of a page that is read as a cover
 _WITHOUT_FORM = frozenset({"cover", "faint"})  # looks that need no second look where no form lies
 _UNCLEAR = {
     "pale": Text("Nét trên trang rất nhạt", "What stands on the page is very pale"),
@@ -227,8 +231,9 @@ def _without_form(
     job: PageJob, stages: Stages, content: str, image: PageImage, flat: FlatPage, found: Detection
 ) -> PageResult:
     """What a page is on which no form lies: refused, unless there is nothing to lose on it."""
-    if content == "cover":
-        return PageResult(PageKind.COVER, cause=_ONLY_A_TITLE)
+    cover = _cover_of(flat, stages) if content in _LIKE_COVERS else None
+    if content == "cover" or cover is not None:
+        return _as_cover(cover)
     if content == "faint":
         return PageResult(PageKind.BLANK, cause=_NOTHING)
     if stages.shines_through(flat.gray, found, list(stages.layouts.values()), job.prior):
@@ -241,6 +246,20 @@ def _without_form(
     return PageResult(
         PageKind.REFUSED, layout=found.nearest, turn=found.turn, cause=told, remedy=LOOK
     )
+
+
+def _cover_of(flat: FlatPage, stages: Stages) -> Cover | None:
+    """What the page says as a cover; a machine without Tesseract reads none, and goes on."""
+    try:
+        return stages.read_cover(flat.gray)
+    except MachineError:
+        return None
+
+
+def _as_cover(cover: Cover | None) -> PageResult:
+    if cover is None:
+        return PageResult(PageKind.COVER, cause=_ONLY_A_TITLE)
+    return PageResult(PageKind.COVER, turn=cover.turn, cause=cover.told(), cover=cover)
 
 
 def _joined(one: Text | None, other: Text | None) -> Text | None:

@@ -10,7 +10,7 @@ from ocr_pipeline.json_types import Json
 from ocr_pipeline.processing.failure import Failure
 from ocr_pipeline.processing.page import PageJob, PageResult
 from ocr_pipeline.scans.scan_part import ScanPart
-from ocr_pipeline.store.codec import message_to_json, pack, record_to_json
+from ocr_pipeline.store.codec import cover_to_json, message_to_json, pack, record_to_json
 from ocr_pipeline.store.states import PageKind
 
 _AGAIN = Text(
@@ -95,6 +95,8 @@ def packed(result: PageResult) -> PackedResult:
         "to_original": result.to_original,
         "seconds": result.seconds,
     }
+    if result.cover is not None:
+        data["cover"] = cover_to_json(result.cover)
     if result.parts:
         data["parts"] = [str(part) for part in result.parts]
     further = tuple(packed(other) for other in result.further)

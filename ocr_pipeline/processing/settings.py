@@ -27,6 +27,7 @@ PAGE_CODE = (
     "imaging",
     "layout",
     "reading",
+    "books/typed_agency.py",
     "registers",
     "text",
 )
@@ -36,6 +37,7 @@ JUDGE_CODE = (
     "data_files.py",
     "strict_data.py",
     "processing/judgement.py",
+    "processing/cover_check.py",
     "checks",
     "books",
     "reading",

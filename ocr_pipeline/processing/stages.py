@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the command line and the cluster's scheduler start without 
     from ocr_pipeline.layout.picture_fault import PictureFault
     from ocr_pipeline.layout.pose import Pose
     from ocr_pipeline.layout.registration import Registration
+    from ocr_pipeline.reading.cover import Cover
     from ocr_pipeline.reading.decoding import LineScores
     from ocr_pipeline.reading.reader import FieldInk
     from ocr_pipeline.registers.fields import Record
@@ -45,6 +46,10 @@ def _no_ink(*_: object) -> Sequence[FieldInk]:
 
 
 def _no_fault(*_: object) -> PictureFault | None:
+    return None
+
+
+def _no_cover(*_: object) -> Cover | None:
     return None
 
 
@@ -72,6 +77,8 @@ class Stages:
             `->` the parts of a scan with several forms; none when it has one.
         picture_fault: (page as loaded on which no form lies, id of the layout expected) `->` what
             keeps a form from fitting, e.g. a mirrored picture; None when it is not that.
+        read_cover: grey page on which no form lies `->` what it says as the cover of a book; None
+            when it is none.
         score: what the network says of fields, frame by frame.
         ink: the same with the pictures of their written lines.
         alphabet: the network's characters.
@@ -92,6 +99,7 @@ class Stages:
     fingerprint: str
     divide: Callable[[PageImage, FlatPage, Detection, str], Sequence[ScanPart]] = _one_form
     picture_fault: Callable[[PageImage, str], PictureFault | None] = _no_fault
+    read_cover: Callable[[Gray], Cover | None] = _no_cover
     score: Callable[[Sequence[FieldCrop]], Sequence[LineScores]] = _no_scores
     ink: Callable[[Sequence[FieldCrop]], Sequence[FieldInk]] = _no_ink
     alphabet: str = ""
@@ -127,6 +135,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     from ocr_pipeline.layout.scan_division import divide
     from ocr_pipeline.layout.shine_through import shines_through
     from ocr_pipeline.reading.book_hand import load_hand
+    from ocr_pipeline.reading.cover_reader import CoverReader
     from ocr_pipeline.reading.models import load_model
     from ocr_pipeline.reading.reader import Reader
     from ocr_pipeline.scans.pages import load_page
@@ -141,6 +150,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
             raise _replaced(settings.hand)
         reader = Reader(load_model(settings.model, hand=hand), before=model)
         fingerprint = fingerprint_with_hand(fingerprint, facts.digest)
+    covers = CoverReader(reader)
     return Stages(
         load=load_page,
         flatten=flatten,
@@ -157,6 +167,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
         layouts={loaded.layout.id: loaded for loaded in layouts},
         divide=lambda image, flat, found, prior: divide(image, flat, found, layouts, prior),
         picture_fault=lambda image, prior: picture_fault(image, layouts, prior),
+        read_cover=covers.read_if_cover,
         score=reader.scores,
         ink=reader.ink,
         alphabet=model.recogniser.alphabet,

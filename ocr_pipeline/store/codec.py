@@ -13,6 +13,7 @@ from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.errors import ExitCode, SohoaError, Text
 from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.json_types import Json
+from ocr_pipeline.reading.cover import Cover, CoverField
 from ocr_pipeline.registers.fields import (
     Box,
     Candidate,
@@ -132,6 +133,37 @@ def field_from_json(code: str, data: Mapping[str, Any]) -> Field:
         script=Script(data["script"]),
         special=Special(special) if special else None,
         versions=data.get("versions", {}),
+    )
+
+
+def cover_to_json(cover: Cover) -> Json:
+    """A cover as it was read."""
+    return {
+        "fields": {
+            name: {
+                "value": field.value,
+                "as_written": field.as_written,
+                "sure": field.sure,
+                "others": list(field.others),
+            }
+            for name, field in cover.fields.items()
+        },
+        "agency": asdict(cover.agency) if cover.agency else None,
+        "turn": cover.turn,
+        "other_words": cover.other_words,
+    }
+
+
+def cover_from_json(data: Mapping[str, Any]) -> Cover:
+    """The cover `cover_to_json` was given."""
+    return Cover(
+        {
+            name: CoverField(**{**field, "others": tuple(field["others"])})
+            for name, field in data["fields"].items()
+        },
+        Agency(**data["agency"]) if data["agency"] else None,
+        data["turn"],
+        data["other_words"],
     )
 
 

@@ -213,5 +213,29 @@ class FillingHabitsFile(Strict):
     titles: dict[RegisterType, str]
 
 
+class CoverRow(Strict):
+    """A row of print on a cover: share of the page's height, em in mm, and its text with blanks."""
+
+    y: Share
+    size: Annotated[float, Field(gt=0, le=30)]
+    face: Literal["regular", "bold", "italic"] = "regular"
+    text: str
+
+
+class CoverPrint(Strict):
+    """How one house prints covers: the years of its books, frame, kind of blanks, rows of print."""
+
+    years: tuple[int, int]
+    frame: bool
+    leader: Literal["dots", "line"]
+    rows: tuple[CoverRow, ...]
+
+
+class CoverPrintFile(Strict):
+    """`cover_prints.yaml`: covers by the name of their print."""
+
+    prints: dict[str, CoverPrint]
+
+
 PhraseFile = dict[str, list[str]]
 """`phrases.yaml`: phrases by kind."""

@@ -303,11 +303,9 @@ class _Drawing:
     def _cover(self, book: Book) -> DrawnLeaf:
         size = self.layout.page
         sheet = cover_pages.empty_sheet(size.width, size.height, round(self.spec.dpi * _OVER))
-        title = filling_habits().titles[RegisterType(self.layout.type)]
-        agency = book.agency.full_name.upper()
-        page = cover_pages.cover(
-            sheet, title, agency, book.volume, self.hand, self.manner.ink, self.rng
-        )
+        facts = cover_pages.CoverFacts(book.type, book.agency, book.number, book.year_opened)
+        printed = cover_pages.cover_prints()["label"]
+        page = cover_pages.cover(sheet, printed, facts, self.hand, self.manner.ink, self.rng)
         return DrawnLeaf({"kind": "cover", "records": []}, self._scan(page, 1))
 
     def _write(self, folder: Path, leaves: Sequence[DrawnLeaf]) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.page import PageJob, PageResult
+from ocr_pipeline.reading.cover import Cover, CoverField, CoverName
 from ocr_pipeline.registers.fields import Box, Candidate, Record
 from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.store.states import PageKind
@@ -48,6 +49,11 @@ def work(job: PageJob) -> PageResult:
         raise ValueError("Nguyễn Văn Tám")
     if order == "blank":
         return PageResult(PageKind.BLANK, seconds={"load": 0.1})
+    if order == "cover":  # of a register: `cover KH 2 2016`
+        names: tuple[CoverName, ...] = ("type", "number", "year")
+        fields = {n: CoverField(v, v, True) for n, v in zip(names, rest, strict=True)}
+        cover = Cover(fields)
+        return PageResult(PageKind.COVER, cause=cover.told(), cover=cover)
     if order == "refused":
         return PageResult(
             PageKind.REFUSED,
