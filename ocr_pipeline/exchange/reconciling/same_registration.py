@@ -52,14 +52,16 @@ def is_same_registration(a: SidePerson, b: SidePerson) -> bool:
     """Whether two rows of one side repeat each other.
 
     Twins have one date and one mother, and names that can be alike: rows whose given names
-    differ, if only by a mark, count as one only where they stand at the same place of a book.
+    differ, if only by a mark, count as one only where they stand at the same place of a book or
+    have the same ID.
     """
     if not (a.name_bare and b.name_bare):
         return False
     if a.id_key and b.id_key and a.id_key != b.id_key:
         return False
     same_place = bool(a.place_in_book) and a.place_in_book == b.place_in_book
-    if a.given != b.given and not same_place:
+    same_id = a.id_key is not None and a.id_key == b.id_key
+    if a.given != b.given and not (same_place or same_id):
         return False
     return _alike_names(a, b) and _alike_births(a, b) and _alike_mothers(a, b)
 
