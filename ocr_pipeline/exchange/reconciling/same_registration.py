@@ -14,9 +14,8 @@ class SidePerson:
 
     Attributes:
         person: number on its side.
-        name_key: the whole name as a comparison key.
-        name_bare: the same without marks.
-        given: last word of `name_key`.
+        name_bare: the name as a comparison key without marks.
+        given: the given name as a comparison key, with its marks.
         mother_bare: name of the mother without marks.
         birth: day, month, year.
         place_in_book: number, book and agency; "" where the side does not tell.
@@ -25,7 +24,6 @@ class SidePerson:
     """
 
     person: int
-    name_key: str | None
     name_bare: str | None
     given: str | None
     mother_bare: str | None
@@ -36,7 +34,7 @@ class SidePerson:
 
 #: The columns of a side from which a `SidePerson` is made, in its order.
 SIDE_PERSON_SQL = (
-    "person, name_key, name_bare, given, mother_bare, birth_day, birth_month, birth_year, "
+    "person, name_bare, given, mother_bare, birth_day, birth_month, birth_year, "
     "case when so <> '' and quyen_so <> '' then so || '|' || quyen_so || '|' || agency "
     "else '' end, id_key"
 )
@@ -44,8 +42,8 @@ SIDE_PERSON_SQL = (
 
 def side_person(row: tuple[Any, ...]) -> SidePerson:
     """The person of a row of `SIDE_PERSON_SQL`."""
-    person, whole, bare, given, mother, day, month, year, place, number = row
-    return SidePerson(person, whole, bare, given, mother, (day, month, year), place, number)
+    person, bare, given, mother, day, month, year, place, number = row
+    return SidePerson(person, bare, given, mother, (day, month, year), place, number)
 
 
 def is_same_registration(a: SidePerson, b: SidePerson) -> bool:
