@@ -16,6 +16,7 @@ from ocr_pipeline.crash_log import note_crash
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.package_checks import PackageChecks
 from ocr_pipeline.review.pictures import Pictures
+from ocr_pipeline.review.sketch_work import SketchWork
 from ocr_pipeline.review.uploads import UploadDesk, UploadLimits
 from ocr_pipeline.store.workspace import Workspace
 from review_ui import access, error_responses, openapi
@@ -56,6 +57,7 @@ def create_app(
         packages=PackageMaker(workspace, clock),
         access=access.access_table(),
         checks=PackageChecks(workspace),
+        sketches=SketchWork(workspace),
         uploads=UploadDesk(
             workspace,
             settings.scans or workspace.folder / "scans",
@@ -72,6 +74,7 @@ def create_app(
             preparer.start()
         yield
         preparer.stop()
+        station.sketches.close()
         station.packages.close()
         station.pictures.close()
 

@@ -13,6 +13,7 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.package_checks import PackageChecks
 from ocr_pipeline.review.pictures import Pictures
+from ocr_pipeline.review.sketch_work import SketchWork
 from ocr_pipeline.review.uploads import UploadDesk
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.settings import Settings
@@ -37,6 +38,7 @@ class Station:
         access: the action each route needs, by `METHOD /path`.
         uploads: takes files in from browsers.
         checks: checks packages that browsers send.
+        sketches: does what sketches of forms wait for.
         clock: gives the time (UTC); tests have their own.
 
     """
@@ -49,6 +51,7 @@ class Station:
     access: Mapping[str, str]
     uploads: UploadDesk
     checks: PackageChecks
+    sketches: SketchWork
     clock: Callable[[], datetime] = utc_now
 
 

@@ -14,7 +14,7 @@ from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.processing.judgement import state_of
 from ocr_pipeline.processing.page import PageJob
 from ocr_pipeline.processing.page_decisions import settle_decided
-from ocr_pipeline.processing.page_job import page_job
+from ocr_pipeline.processing.page_job import earlier_key, page_job
 from ocr_pipeline.processing.page_outcome import poisoned
 from ocr_pipeline.processing.page_rows import set_page_status, status_of_result
 from ocr_pipeline.processing.scan_changes import divide_scan
@@ -85,16 +85,20 @@ def plan_book(
     def add(rows: Sequence[PageRow]) -> None:
         decided = decisions_in_force(session, book_id, rows)
         tasks: list[_Task] = []
+        now: dict[str, LedgerKey] = {}
         for row in rows:
             if settle_decided(row, decided.get(row.name)):
                 continue
             if row.digest and row.kind not in (PageKind.DUPLICATE, PageKind.GONE):
                 corners = corners_by_hand(decided.get(row.name))
                 as_read = reading.of(row.digest)
-                tasks.append((row, *page_job(book, row, *as_read, corners, own)))
+                key, job = page_job(book, row, *as_read, corners, own)
+                now[row.name] = key
+                earlier = earlier_key(book, row, *as_read, corners, own)
+                tasks.append((row, earlier or key, job))
         known = set() if force else _known(session, tasks, trusted)
         plan.known += len(known)
-        tasks = [task for task in tasks if task[0].name not in known]
+        tasks = [(row, now[row.name], job) for row, _, job in tasks if row.name not in known]
         pasts = {} if force else pasts_of(session, [key for _, key, _ in tasks])
         for row, key, job in tasks:
             _add_task(plan, row, key, job, pasts.get(key, AttemptHistory()), rules)

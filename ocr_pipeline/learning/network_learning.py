@@ -26,7 +26,7 @@ from ocr_pipeline.processing.learning_record_schema import (
     LearningRecordFile,
     load_learning_record,
 )
-from ocr_pipeline.processing.office_networks import OfficeNetworks, clear, model_in
+from ocr_pipeline.processing.office_networks import OfficeNetworks, clear, with_office_network
 from ocr_pipeline.processing.settings import RunSettings, combined_hash, saved_settings
 from ocr_pipeline.reading.models import load_model
 from ocr_pipeline.reading.network_file import LEARNING_RECORD, load_network_file
@@ -237,8 +237,9 @@ def learn_network(
 
 
 def _reading(ws: Workspace) -> RunSettings:
-    """The settings of the last run, with the network that the office has in use."""
-    return replace(saved_settings(ws.folder), model=model_in(ws.folder, USUAL.model))
+    """The settings of the last run, with the network and the layouts that the office has in use."""
+    usual = replace(saved_settings(ws.folder), model=USUAL.model)
+    return with_office_network(ws.folder, usual)
 
 
 def _lines(

@@ -40,7 +40,7 @@ from ocr_pipeline.processing.hand_trial import (
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.processing.office_networks import current_settings
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
-from ocr_pipeline.processing.page_job import page_job
+from ocr_pipeline.processing.page_job import earlier_key, page_job
 from ocr_pipeline.processing.page_outcome import PackedResult, packed
 from ocr_pipeline.processing.page_rows import FinishedPage, status_of_result, store_pages
 from ocr_pipeline.processing.settings import RunSettings
@@ -315,7 +315,9 @@ class _Learning:
             if is_further(row):
                 continue  # it comes with the whole scan
             corners = corners_by_hand(decided.get(row.name))
-            yield row, *page_job(book, row, *reading.of(row.digest), corners)
+            as_read = reading.of(row.digest)
+            key, job = page_job(book, row, *as_read, corners)
+            yield row, earlier_key(book, row, *as_read, corners) or key, job
 
     def read_again(self, told: LearntBook, hand: HandFacts | None) -> LearntBook:
         """Read the pages whose result is another one now, and judge the book."""

@@ -20,6 +20,7 @@ from pydantic import Field
 from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.errors import MachineError, Text, UsageError
 from ocr_pipeline.private_files import tighten
+from ocr_pipeline.processing.office_layouts import office_layouts
 from ocr_pipeline.processing.office_policy import office_policy
 from ocr_pipeline.processing.settings import RunSettings, saved_settings
 from ocr_pipeline.reading.models import verify
@@ -271,17 +272,18 @@ def model_in(workspace: Path, name: str) -> str:
 
 
 def with_office_network(workspace: Path, settings: RunSettings) -> RunSettings:
-    """The settings with the network that reads in a workspace now.
+    """The settings with the network and the layouts that an office reads with now.
 
     Raises:
         BadInputError, MachineError: see `model_in`.
 
     """
-    return replace(settings, model=model_in(workspace, settings.model))
+    own = office_layouts(workspace)
+    return replace(settings, model=model_in(workspace, settings.model), office_layouts=own)
 
 
 def current_settings(workspace: Path) -> RunSettings:
-    """The settings of the last run over a workspace, with the network that reads in it now.
+    """The settings of the last run over a workspace, with what its office has of its own now.
 
     Raises:
         BadInputError, MachineError: see `model_in` and `saved_settings`.

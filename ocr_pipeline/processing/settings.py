@@ -52,6 +52,22 @@ _SOURCES = {".py", ".yaml", ".yml", ".tsv", ".txt", ".json", ".csv", ".npz"}
 
 
 @dataclass(frozen=True, slots=True)
+class OfficeLayout:
+    """A version of a layout that the office has made itself (`processing.office_layouts`).
+
+    Attributes:
+        id: of the layout.
+        folder: where its two files lie.
+        digest: SHA-256 of both.
+
+    """
+
+    id: str
+    folder: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunSettings:
     """Choices of a run; all but `page_seconds` are part of a page's fingerprint.
 
@@ -62,6 +78,8 @@ class RunSettings:
         hand: file of the book's own hand; "" reads with the network alone. Never that of a run:
             `processing.book_hands` sets it for the pages of one book.
         hand_digest: SHA-256 of its weights: a file that was replaced is not mistaken for it.
+        office_layouts: versions of layouts that the workspace has of its own, the oldest first;
+            none are written into `run.json`: `processing.office_networks` looks them up.
 
     """
 
@@ -70,6 +88,7 @@ class RunSettings:
     page_seconds: float = USUAL.page_seconds
     hand: str = ""
     hand_digest: str = ""
+    office_layouts: tuple[OfficeLayout, ...] = ()
 
 
 _FILE = "run.json"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocr_pipeline.errors import Text, TransientError
+from ocr_pipeline.processing.office_layouts import latest
 from ocr_pipeline.processing.settings import (
     RunSettings,
     fingerprint_with_hand,
@@ -72,7 +73,8 @@ class Stages:
         cut: the fields of every record, as pictures of lines.
         read: (crops, page name, layout id, units of the book's agency) `->` records as read.
         layouts: loaded layouts by id.
-        fingerprint: of all of these.
+        fingerprint: of all of these but the office's own layouts (`processing.page_job` adds those
+            that a page depends on).
         divide: (page as loaded, the same straight, what `detect` found, id of the layout expected)
             `->` the parts of a scan with several forms; none when it has one.
         picture_fault: (page as loaded on which no form lies, id of the layout expected) `->` what
@@ -128,7 +130,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     from ocr_pipeline.imaging.flat_page import deepen, flatten, page_content
     from ocr_pipeline.layout.detection import detect
     from ocr_pipeline.layout.field_crops import cut
-    from ocr_pipeline.layout.loading import load_layouts
+    from ocr_pipeline.layout.loading import load_layout, load_layouts
     from ocr_pipeline.layout.manual_registration import register_given
     from ocr_pipeline.layout.picture_fault import picture_fault
     from ocr_pipeline.layout.registration import register
@@ -140,10 +142,13 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     from ocr_pipeline.reading.reader import Reader
     from ocr_pipeline.scans.pages import load_page
 
-    layouts = load_layouts(Path(settings.layouts) if settings.layouts else None)
+    shared = load_layouts(Path(settings.layouts) if settings.layouts else None)
+    own = [load_layout(Path(one.folder)) for one in latest(settings.office_layouts)]
+    by_id = {loaded.layout.id: loaded for loaded in (*shared, *own)}
+    layouts = list(by_id.values())
     model = load_model(settings.model)
     reader = Reader(model)
-    fingerprint = page_fingerprint((one.fingerprint for one in layouts), model.fingerprint)
+    fingerprint = page_fingerprint((one.fingerprint for one in shared), model.fingerprint)
     if settings.hand:
         hand, facts = load_hand(Path(settings.hand))
         if facts.digest != settings.hand_digest:
@@ -164,7 +169,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
         ),
         cut=cut,
         read=reader.read_page,
-        layouts={loaded.layout.id: loaded for loaded in layouts},
+        layouts=by_id,
         divide=lambda image, flat, found, prior: divide(image, flat, found, layouts, prior),
         picture_fault=lambda image, prior: picture_fault(image, layouts, prior),
         read_cover=covers.read_if_cover,

@@ -13,7 +13,8 @@ from ocr_pipeline.review.accounts import Role
 
 Action = Literal[
     "books", "record", "review", "sample", "arbitrate", "senior", "pages", "figures", "approve",
-    "policies", "audit", "people", "exchange", "delete", "import", "correct", "export", "accuracy",
+    "layouts", "policies", "audit", "people", "exchange", "delete", "import", "correct", "export",
+    "accuracy",
 ]  # fmt: skip
 """What can be allowed; `rights.yaml` says what each is."""
 

@@ -73,4 +73,9 @@ class AuditAction(StrEnum):
     LOOKED_BACK = "looked_back"  # a person saw his own decisions again
     HISTORY_SEEN = "history_seen"  # who decided what on a record was shown
     ANSWERS_SEEN = "answers_seen"  # a person saw what was answered to his questions
+    SKETCH_BEGUN = "sketch_begun"  # somebody teaches a form that no layout knows
+    SKETCH_TAKEN = "sketch_taken"  # somebody else goes on with it
+    SKETCH_TRIED = "sketch_tried"  # pages were read with it, nothing of them was kept
+    SKETCH_DISCARDED = "sketch_discarded"
+    LAYOUT_SAVED = "layout_saved"  # a form of the workspace has a new version
     SEARCHED = "searched"  # records were shown to somebody who looked for words

@@ -14,6 +14,7 @@ from review_ui.routes import (
     handbook,
     help,
     imports,
+    layouts,
     login,
     lookback,
     order,
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         help,
         imports,
         uploads,
+        layouts,
         runs,
         order,
     )

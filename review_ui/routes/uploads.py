@@ -8,12 +8,14 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from ocr_pipeline.review import inventory_uploads
+from ocr_pipeline.review.form_sketches import add_scan
 from ocr_pipeline.review.scan_replacement import replace_scan
 from ocr_pipeline.review.scan_uploads import keep_scan, scan_place
 from ocr_pipeline.review.upload_names import safe_place
 from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
 from review_ui.import_json import inventory_json
+from review_ui.layout_schemas import KeptOut
 from review_ui.office_schemas import InventoryOut, ScanReplacementOut, UploadedScanOut
 from review_ui.openapi import refusals
 from review_ui.received_files import received
@@ -61,6 +63,20 @@ async def page(
     async with received(request, at, safe_place(f"x/{name or 'scan.jpg'}").name) as upload:
         found = await run_in_threadpool(replace_scan, at.workspace, upload, by, page, at.clock())
     return ScanReplacementOut.model_validate(found)
+
+
+@router.put("/form/{sketch}", response_model=KeptOut, openapi_extra=BODY)
+async def form(
+    request: Request,
+    at: At,
+    by: By,
+    sketch: Annotated[str, Path(max_length=40)],
+    name: Annotated[str, Query(max_length=300, description="of the file")] = "",
+) -> KeptOut:
+    """Take in a scan of a form that is taught; the machine looks at it when it is asked to."""
+    async with received(request, at, safe_place(f"x/{name or 'scan.jpg'}").name) as upload:
+        found = await run_in_threadpool(add_scan, at.workspace, by, sketch, upload, at.clock())
+    return KeptOut(revision=found.revision)
 
 
 @router.put("/inventory", response_model=InventoryOut, openapi_extra=BODY)

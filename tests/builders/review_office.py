@@ -101,6 +101,7 @@ class ReviewOffice:
         return [path.read_text() for path in self.workspace.logs.glob("sohoa-crash-*")]
 
     def close(self) -> None:
+        self.app.state.station.sketches.close()
         self.app.state.station.packages.close()
         self.app.state.station.pictures.close()
         self.workspace.close()

@@ -58,6 +58,8 @@ SCREENS = {
     "/runs": "runs.title",
     "/runs/{run}/report": "runs.report",
     "/order": "order.title",
+    "/layouts": "layouts.title",
+    "/layouts/{sketch}": "layouts.teach",
     "/record/{record}": "record.title",
     "/page/{page}": "page.title",
     "/dashboard": "dashboard.title",

@@ -34,6 +34,9 @@ PLACES = {
     "token": "forged",
     "form": "draft",
     "run": "1",
+    "sketch": "0123456789ab",
+    "revision": "0",
+    "number": "0",
 }
 
 

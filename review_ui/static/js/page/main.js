@@ -61,6 +61,8 @@ async function show(given = null, opened = false) {
   records(page);
   elsewhere(page);
   decisions(page);
+  const teach = document.querySelector("#teach");
+  if (teach) teach.hidden = page.kind !== "refused";
   const isAway = page.sent?.home === page.book; // it counts for another book: all is decided there
   const repairable = editable && (page.kind !== "record" || isAsked) && !isAway && Boolean(page.scan); // without a picture there is nothing to cut
   find("#recut").hidden = !editable || isAway || page.kind !== "record" || isAsked || !page.scan;

@@ -1,0 +1,388 @@
+// The screen on which a form is taught: the page with what is marked on it, what can be said of it, what it lacks.
+
+import { get, post } from "../api.js";
+import { find, h } from "../dom.js";
+import { load } from "../pictures.js";
+import { toast } from "../toast.js";
+import { Viewer } from "../viewer.js";
+import { said, t } from "../words.js";
+import { Canvas } from "./canvas.js";
+import { Checklist } from "./checks.js";
+import { FieldPanel } from "./fields.js";
+import { History } from "./history.js";
+import { Keeper } from "./keeper.js";
+import * as model from "./model.js";
+import { sure } from "./sure.js";
+import { TrialPanel } from "./trial.js";
+
+const POLL_MS = 1500;
+const root = find("#sketch");
+const id = root.dataset.sketch;
+const address = `/api/sketches/${id}`;
+const viewer = new Viewer(find("#form"));
+const frame = viewer.frame;
+const TOOLS = { v: "choose", f: "field", c: "caption", t: "tick", r: "rule" };
+
+let sketch = null;
+let history = null;
+let keeper = null;
+let columns = [];
+let byCode = new Map();
+let chosen = new Set();
+let tool = "choose";
+let lineFor = ""; // the next drawn line belongs to this field
+
+const content = () => history?.state ?? sketch.content;
+const mayChange = () => Boolean(sketch?.mine) && sketch.state === "ready" && !keeper?.stopped;
+
+const hooks = {
+  content, mayChange, chosen: () => chosen, tool: () => tool,
+  columns: () => columns, column: (code) => byCode.get(code),
+  label: (field) => panel.nameOf(field),
+  choose, placed: (key, part, box) => apply(model.place(content(), key, part, box)),
+  drawn, nudged, change: (key, values) => apply(model.change(content(), key, values)),
+  setColumn,
+};
+const panel = new FieldPanel(hooks);
+const canvas = new Canvas(viewer, hooks);
+const checklist = new Checklist(id, lead);
+const trial = new TrialPanel(id, () => keeper?.settle());
+start();
+
+async function start() {
+  try {
+    await open(await get(address));
+  } catch (error) {
+    tell(error.told ?? String(error), "error");
+  }
+}
+
+/** Show a sketch as the server has it; wait while the machine looks at its scans. */
+async function open(found) {
+  sketch = found;
+  if (found.state === "proposing") {
+    viewer.say(t("layouts.looking"));
+    tell(t("layouts.looking"), "");
+    await new Promise((done) => setTimeout(done, POLL_MS));
+    return open(await get(address));
+  }
+  if (found.state === "waiting") return tell(t("layouts.no_scan"), "warn");
+  tell(found.cause ? `${said(found.cause)}${found.remedy ? ` → ${said(found.remedy)}` : ""}` : "", found.state === "failed" ? "error" : "warn");
+  columns = await get(`/api/sketches/columns?type=${found.content.type}`);
+  byCode = new Map(columns.map((one) => [one.code, one]));
+  keeper = new Keeper(id, found.revision, showSaving);
+  const first = found.revision;
+  history = new History(found.content, (steps) => get(`${address}/revisions/${first - steps}`).catch(() => null));
+  find("#take").hidden = found.mine;
+  find("#held").textContent = found.mine ? "" : t("layouts.held", { who: found.holder });
+  if (found.picture) {
+    const image = await load(found.picture);
+    viewer.show(image, { width: image.naturalWidth, height: image.naturalHeight });
+    viewer.fitWidth();
+  } else viewer.say(t("field.picture_failed"));
+  const left = mayChange() ? keeper.left() : null;
+  if (left) {
+    apply(left);
+    toast(t("layouts.brought_back"), "ok");
+  }
+  draw();
+  showSaved();
+  checklist.look();
+  root.dataset.state = found.state;
+  frame.focus({ preventScroll: true });
+}
+
+/** The new state of the form: drawn, kept, looked over. */
+function apply(next) {
+  if (next === content() || !mayChange()) return;
+  history.push(next);
+  afterChange();
+}
+
+function afterChange() {
+  const keys = new Set(model.KINDS.flatMap((kind) => content()[kind].map((one) => one.key)));
+  chosen = new Set([...chosen].filter((key) => keys.has(key)));
+  sketch.is_saved = false;
+  keeper.keep(content());
+  draw();
+  showSaved();
+}
+
+function on(name, can) {
+  find(name).disabled = !can || !mayChange();
+}
+
+function draw() {
+  if (!history) return;
+  canvas.draw();
+  panel.draw();
+  const fields = content().fields.filter((one) => chosen.has(one.key));
+  on("#undo", true);
+  on("#redo", history.future.length);
+  on("#accept", fields.some((one) => !one.accepted));
+  on("#accept-all", content().fields.some((one) => !one.accepted));
+  on("#delete", chosen.size);
+  on("#group", fields.length > 1);
+  on("#split", fields.length === 1 && fields[0].lines.length > 1);
+  on("#add-line", fields.length === 1 && fields[0].kind !== "tick");
+  on("#save", true);
+  on("#try", true);
+  for (const [key, name] of Object.entries(TOOLS)) {
+    const button = find(`#tool-${name}`);
+    button.setAttribute("aria-pressed", String(name === tool));
+    button.disabled = !mayChange();
+    button.title = key.toUpperCase();
+  }
+  find("#tool-told").textContent = lineFor ? t("layouts.tool.line") : t(`layouts.tool.${tool}`);
+}
+
+function choose(key, more = false) {
+  if (!key) chosen = new Set();
+  else if (more) chosen = chosen.has(key) ? new Set([...chosen].filter((one) => one !== key)) : new Set([...chosen, key]);
+  else chosen = new Set([key]);
+  lineFor = "";
+  draw();
+  const [first] = chosen;
+  if (chosen.size === 1) {
+    const found = model.thingOf(content(), first);
+    const box = found && model.partsOf(found.kind, found.thing)[0]?.box;
+    if (box) canvas.show(box);
+    document.querySelector(`#things [data-key="${first}"]`)?.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function setTool(name) {
+  tool = name;
+  lineFor = "";
+  draw();
+}
+
+/** A box was drawn, or a line clicked. */
+function drawn(box, isClick) {
+  if (!mayChange()) return;
+  if (!box || (!isClick && box[2] < 2 && box[3] < 2)) return;
+  const now = content();
+  if (lineFor) {
+    const field = now.fields.find((one) => one.key === lineFor);
+    lineFor = "";
+    tool = "choose";
+    if (field) apply(model.change(now, field.key, { lines: [...field.lines, box.map(model.round)].toSorted(model.readingOrder) }));
+    draw();
+    return;
+  }
+  if (tool === "tick") {
+    const made = model.withTick(now, box, [...chosen][0]);
+    chosen = new Set([made.key]);
+    apply(made.content);
+    if (!made.content.fields.find((one) => one.key === made.key).code) panel.askColumn();
+    return;
+  }
+  const kind = { field: "fields", caption: "captions", rule: "rules" }[tool];
+  const thing = tool === "field" ? model.newField(now, box) : tool === "caption" ? model.newCaption(now, box) : model.newRule(now, box);
+  chosen = new Set([thing.key]);
+  apply(model.add(now, kind, thing));
+  if (tool === "field") panel.askColumn();
+  else if (tool === "caption") find("#words-of").focus();
+}
+
+/** A new thing in the middle of what is seen, for those without a mouse: moved and sized by arrow keys. */
+function drawnByKey() {
+  const [x, y] = viewer.toPicture(...middle()).map((value) => value / canvas.scale);
+  const size = { field: [60, 8.2], caption: [30, 5], tick: [5, 5], rule: [60, 0] }[tool];
+  if (!size) return;
+  const { page } = content();
+  drawn(model.moved([x - size[0] / 2, y - size[1] / 2, ...size], 0, 0, page), true);
+  frame.focus({ preventScroll: true });
+}
+
+function middle() {
+  const { left, top, width, height } = frame.getBoundingClientRect();
+  return [left + width / 2, top + height / 2];
+}
+
+/** Arrow keys: every box of what is chosen; false when nothing is. */
+function nudged(dx, dy, sizes) {
+  if (!chosen.size || !mayChange()) return false;
+  let next = content();
+  for (const key of chosen) {
+    const found = model.thingOf(next, key);
+    for (const { part, box } of found ? model.partsOf(found.kind, found.thing) : []) {
+      next = model.place(next, key, part, (sizes ? model.resized : model.moved)(box, dx, dy, next.page));
+    }
+  }
+  apply(next);
+  return true;
+}
+
+function setColumn(key, column) {
+  const field = content().fields.find((one) => one.key === key);
+  if (!field) return;
+  apply(model.change(content(), key, model.withColumn(field, column)));
+  frame.focus({ preventScroll: true });
+}
+
+/** Show the place of a remark. */
+function lead(remark) {
+  if (remark.keys.length) {
+    chosen = new Set(remark.keys);
+    draw();
+    document.querySelector(`#things [data-key="${remark.keys[0]}"]`)?.scrollIntoView({ block: "nearest" });
+  }
+  if (remark.place.length) canvas.show([remark.place[0], remark.place[1], 10, 10]);
+  if (remark.rule === "incomplete" || remark.rule === "no_words") (document.querySelector("#column") ?? document.querySelector("#words-of"))?.focus();
+  else frame.focus({ preventScroll: true });
+}
+
+async function undo() {
+  if (mayChange() && await history.undo()) afterChange();
+}
+
+function redo() {
+  if (mayChange() && history.redo()) afterChange();
+}
+
+const deeds = {
+  undo, redo,
+  accept: () => apply({ ...content(), fields: content().fields.map((one) => (chosen.has(one.key) ? { ...one, accepted: true } : one)) }),
+  "accept-all": () => apply(model.allAccepted(content())),
+  delete: () => apply(model.remove(content(), [...chosen])),
+  group: () => {
+    const [first] = chosen;
+    const next = model.grouped(content(), [...chosen]);
+    chosen = new Set([first]);
+    apply(next);
+  },
+  split: () => apply(model.split(content(), [...chosen][0])),
+  "add-line": () => {
+    [lineFor] = chosen;
+    tool = "field";
+    draw();
+  },
+  save, take, "turn-right": () => look({ turn: (sketch.turn + 90) % 360 }), "look-again": () => look({}),
+  discard: async () => {
+    if (!(await sure(t("layouts.discard_sure")))) return;
+    await post(`${address}/discard`);
+    location.assign("/layouts");
+  },
+};
+for (const [name, deed] of Object.entries(deeds)) find(`#${name}`).addEventListener("click", () => deed());
+for (const name of Object.values(TOOLS)) find(`#tool-${name}`).addEventListener("click", (event) => {
+  setTool(name);
+  if (event.detail === 0 && name !== "choose") drawnByKey(); // by the keyboard
+});
+find("#zoom-in").addEventListener("click", () => viewer.zoom(1.25));
+find("#zoom-out").addEventListener("click", () => viewer.zoom(0.8));
+find("#fit").addEventListener("click", () => viewer.fitWidth());
+find("#repeat").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const data = new FormData(event.target);
+  const number = (name) => Number(String(data.get(name)).replace(",", ".")) || 0;
+  apply({ ...content(), offsets: model.repeated(number("count"), number("dx"), number("dy")) });
+});
+for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => showTab(tab.id));
+
+function showTab(name) {
+  for (const tab of document.querySelectorAll("[role=tab]")) {
+    const isOwn = tab.id === name;
+    tab.setAttribute("aria-selected", String(isOwn));
+    find(`#${tab.getAttribute("aria-controls")}`).hidden = !isOwn;
+  }
+}
+
+addEventListener("keydown", (event) => {
+  if (event.target.closest("input, select, textarea, dialog")) {
+    if (event.key === "Escape" && event.target.closest("#chosen-thing")) frame.focus({ preventScroll: true });
+    return;
+  }
+  const key = event.key.toLowerCase();
+  if (event.ctrlKey && (key === "z" || key === "y")) {
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) redo();
+    else undo();
+    return;
+  }
+  if (event.ctrlKey || event.altKey || event.metaKey || document.activeElement !== frame) return;
+  if (TOOLS[key]) {
+    setTool(TOOLS[key]);
+    if (event.shiftKey) drawnByKey();
+  } else if (key === "enter" && chosen.size) {
+    if (content().fields.some((one) => chosen.has(one.key) && !one.accepted)) deeds.accept();
+    else panel.askColumn();
+  } else if (key === "delete" || key === "backspace") deeds.delete();
+  else if (key === "g") deeds.group();
+  else if (key === "l" && !find("#add-line").disabled) deeds["add-line"]();
+  else if (key === "escape") { setTool("choose"); choose(null); }
+  else if (key === "n" || key === "p") step(key === "n" ? 1 : -1);
+  else if (key === "+" || key === "=") viewer.zoom(1.25);
+  else if (key === "-") viewer.zoom(0.8);
+  else if (key === "0") viewer.fitWidth();
+  else return;
+  event.preventDefault();
+});
+
+/** The next thing of the list, or the one before. */
+function step(by) {
+  const rows = [...document.querySelectorAll("#things [data-key]")].map((one) => one.dataset.key);
+  if (!rows.length) return;
+  const at = rows.indexOf([...chosen][0]);
+  choose(rows[(at + by + rows.length) % rows.length]);
+}
+
+async function take() {
+  await open(await post(`${address}/take`));
+}
+
+/** The machine looks again; what was marked can be had back by undoing. */
+async function look(wanted) {
+  if (content().fields.some((one) => one.accepted) && !(await sure(t("layouts.look_sure")))) return;
+  try {
+    await keeper?.settle();
+    await open(await post(`${address}/look`, wanted));
+  } catch (error) {
+    toast(error.told ?? String(error), "error");
+  }
+}
+
+async function save() {
+  const button = find("#save");
+  button.disabled = true;
+  try {
+    await keeper.settle();
+    const saved = await post(`${address}/save`, { revision: keeper.revision }, { timeout: 60000 });
+    Object.assign(sketch, { layout: saved.layout, version: saved.version, is_saved: true });
+    toast(t("layouts.saved", saved), "ok");
+    if (saved.left_out) toast(t("layouts.left_out", { count: saved.left_out }), "warn");
+  } catch (error) {
+    toast(error.told ?? String(error), "error");
+  }
+  draw();
+  showSaved();
+}
+
+function showSaved() {
+  find("#layout-name").textContent = sketch.version ? `${sketch.layout} · ${t("layouts.version", { number: sketch.version })}` : t("layouts.not_saved");
+  find("#layout-name").className = `tag ${sketch.version ? (sketch.is_saved ? "ok" : "warn") : ""}`;
+  find("#saved-next").hidden = !sketch.version;
+}
+
+function showSaving(state, error) {
+  const shown = find("#save-state");
+  shown.dataset.state = state;
+  shown.textContent = t(`layouts.keeping.${state}`);
+  if (state === "saved") checklist.look();
+  if (state === "refused") {
+    tell(error.told ?? String(error), "error");
+    find("#fault").append(" ", h("button", { onclick: () => { localStorage.removeItem(keeper.name); location.reload(); } }, t("layouts.reload")));
+    draw();
+  }
+}
+
+function tell(text, kind) {
+  const place = find("#fault");
+  place.hidden = !text;
+  place.className = `notice ${kind}`;
+  place.textContent = text;
+}
+
+// for tests and for people who look into the page
+globalThis.sketchScreen = { content, choose, trial };
