@@ -36,6 +36,7 @@ SLIPS = {
     "exchange/keyed_files/data/row_words.yaml": ["totals:", "months:"],
     "exchange/reconciling/data/compared_fields.yaml": ["fields:", "columns:", "roles: ["],
     "exchange/reconciling/data/differences.yaml": ["differences:", "agrees: true", "cause_vi:"],
+    "exchange/reconciling/data/match_model.yaml": ["blocks:\n", "missing:", "when:", "possible:"],
     "exchange/reconciling/data/reasons.yaml": ["reasons:", "vi:"],
     "exchange/reporting/data/form.yaml": ["measures:", "by: program", "hour:", "least_weeks:"],
     "exchange/reporting/data/report_words.yaml": ["carried:"],

@@ -120,6 +120,8 @@ class InventedClerk:
             word, kind = self._slipped(words[at]), "letters"
         if word.casefold() == words[at].casefold():
             return name
+        if strip_marks(word).casefold() == strip_marks(words[at]).casefold():
+            kind = "marks"
         errors.append(f"{field}:{kind}")
         return " ".join([*words[:at], word, *words[at + 1 :]])
 
@@ -176,7 +178,7 @@ class InventedClerk:
         province = district.parent
         later = heir is not None and rng.random() < (0.4 if self._side == "b" else 0.02)
         if later and heir is not None and heir.parent is not None:
-            return f"{heir.name}, {heir.parent.name}", f"{heir.code}/?/?"
+            return f"{heir.name}, {heir.parent.name}", f"{heir.code}/?/{district.code}"
         names = [commune.name, district.name, province.name]
         own = heir.code if heir else "?"
         meant = f"{own}/{commune.code}/{district.code}"

@@ -12,6 +12,7 @@ import ocr_pipeline
 from ocr_pipeline.cli.commands import (
     backup,
     bench,
+    bench_reconcile,
     bench_store,
     book,
     delete,
@@ -49,7 +50,7 @@ app = typer.Typer(
 )
 for module in (
     run, serve, user, labelstudio, export, keyed, split, report, backup, book, delete, layout, read,
-    bench, bench_store, train, learn, network, doctor,
+    bench, bench_reconcile, bench_store, train, learn, network, doctor,
 ):  # fmt: skip
     module.register(app)
 

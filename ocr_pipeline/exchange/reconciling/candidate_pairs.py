@@ -84,7 +84,10 @@ def _score(connection: duckdb.DuckDBPyConnection, model: MatchModelFile) -> None
         link_type="link_only",
         unique_id_column_name="person",
         probability_two_random_records_match=prior,
-        comparisons=[_comparison(name, one) for name, one in model.comparisons.items()],
+        comparisons=[
+            _comparison(name, one, min(counts) >= model.frequency_from)
+            for name, one in model.comparisons.items()
+        ],
         blocking_rules_to_generate_predictions=[
             block_on(f"block_{number}") for number in range(len(model.blocks))
         ],
@@ -105,7 +108,7 @@ def _score(connection: duckdb.DuckDBPyConnection, model: MatchModelFile) -> None
     found.drop_table_from_database_and_remove_from_cache()
 
 
-def _comparison(name: str, entry: MatchComparisonEntry) -> CustomComparison:
+def _comparison(name: str, entry: MatchComparisonEntry, has_frequencies: bool) -> CustomComparison:
     from splink.comparison_level_library import CustomLevel, ElseLevel
     from splink.comparison_library import CustomComparison
 
@@ -115,7 +118,7 @@ def _comparison(name: str, entry: MatchComparisonEntry) -> CustomComparison:
     for one in entry.levels:
         kind = CustomLevel(one.when) if one.when else ElseLevel()
         level = kind.configure(m_probability=one.m, u_probability=one.u)
-        if one.frequency:
+        if one.frequency and has_frequencies:
             level = level.configure(tf_adjustment_column=one.frequency)
         levels.append(level)
     return CustomComparison(levels, output_column_name=name)

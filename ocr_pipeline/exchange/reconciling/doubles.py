@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 #: Rows that agree in one of these are looked at.
 _BLOCKS = (
-    "x.name_key = y.name_key and x.birth_year = y.birth_year "
-    "and x.birth_month is not distinct from y.birth_month "
-    "and x.birth_day is not distinct from y.birth_day",
+    "x.name_key = y.name_key and x.birth_year = y.birth_year",
+    "x.name_key = y.name_key and x.father_key = y.father_key",
+    "x.id_key = y.id_key",
     "x.name_key = y.name_key and x.mother_key = y.mother_key",
     "x.given = y.given and x.birth_year = y.birth_year and x.birth_month = y.birth_month "
     "and x.birth_day = y.birth_day and x.surname = y.surname",

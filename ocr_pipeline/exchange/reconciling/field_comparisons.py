@@ -21,7 +21,7 @@ ID_PROVINCE = "case when a.provinces <> '' then contains(a.provinces, b.id_key[1
 _ID_KINDS = f"""case
     when a.id_key is not null and b.id_key is null then 'missing_b'
     when a.id_key <> b.id_key then 'id_other'
-    when a.id_key is not null then ''
+    when a.id_key is not null or b.id_key is null then ''
     when a.sex_code = b.sex_code and not {ID_SEX} then 'id_contradicts'
     when a.birth_year = b.birth_year and not {ID_YEAR} then 'id_contradicts'
     when not {ID_PROVINCE} then 'id_province'
@@ -98,14 +98,11 @@ def _shared_ids(connection: duckdb.DuckDBPyConnection) -> None:
     """Make `shared_ids`: IDs of side b that also belong to a row of somebody else."""
     connection.execute(
         "create temp table shared_ids as "
-        "with owner as (select b.id_key, l.person_a from links l join side_b b "
-        "on b.person = l.person_b where b.id_key is not null) "
-        "select o.id_key from owner o join side_a a on a.id_key = o.id_key "
-        "and a.person <> o.person_a where a.person in (select person_a from links) "
-        "and a.role = (select role from side_a where person = o.person_a) "
+        "select b.id_key from links l join side_b b on b.person = l.person_b "
+        "join side_a own on own.person = l.person_a join side_a other on other.id_key = b.id_key "
+        "where other.given_bare <> own.given_bare and other.birth_year <> own.birth_year "
         "union select id_key from side_b where id_key is not null "
-        "group by id_key having count(distinct name_key) > 1 and count(distinct "
-        "(birth_year, birth_month, birth_day)) > 1"
+        "group by id_key having count(distinct given_bare) > 1 and count(distinct birth_year) > 1"
     )
 
 

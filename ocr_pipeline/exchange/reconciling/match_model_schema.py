@@ -17,7 +17,7 @@ class MatchLevelEntry(Strict):
         when: condition in SQL; "" for all other pairs.
         m: share among rows of the same person.
         u: share among rows of two people.
-        frequency: column whose frequency in the files stands in for `u`; "" for none.
+        frequency: column whose frequency in large files stands in for `u`; "" for none.
 
     """
 
@@ -47,6 +47,7 @@ class MatchModelFile(Strict):
     blocks: tuple[tuple[str, ...], ...]
     most_pairs: int
     least_probability: float
+    frequency_from: int
     comparisons: dict[str, MatchComparisonEntry]
     choice: ChoiceSettings
 

@@ -30,26 +30,23 @@ class OutcomeKind(StrEnum):
 
 
 class FieldVerdict(StrEnum):
-    """How the values of both sides stand to each other."""
+    """How two values that are not letter by letter equal stand to each other."""
 
-    EQUAL = "equal"  # letter by letter
     COUNTS_AS_EQUAL = "counts_as_equal"  # they differ in a way that the office lets pass
     DIFFERS = "differs"  # they differ in a way that makes the record differ
-    UNKNOWN = "unknown"  # nothing stands on both sides, or the columns are not in both files
 
 
 @dataclass(frozen=True, slots=True)
 class FieldComparison:
-    """One field on both sides.
+    """One field whose values on both sides are not letter by letter equal.
 
     Attributes:
         field: id in `compared_fields.yaml`: `name`, `sex`, `birth`, `birth_place`, `home_town`,
             `ethnic_group`, `nationality`, `father`, `mother`, `spouse`, `personal_id`.
         value_a: as it stands in the row of side a (form of the template); "" for nothing.
         value_b: the same of side b.
-        verdict: equal or not.
-        kind: id in `differences.yaml`, e.g. `tone_place`, with wording and likely
-            cause; "" where the verdict is EQUAL or UNKNOWN.
+        verdict: whether the office lets the difference pass.
+        kind: id in `differences.yaml`, e.g. `tone_place`, with wording and likely cause.
 
     """
 
@@ -57,7 +54,7 @@ class FieldComparison:
     value_a: str
     value_b: str
     verdict: FieldVerdict
-    kind: str = ""
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +141,8 @@ class PersonOutcome:
         probability: that both are the same person, 0–1, after the one-to-one choice; for SEVERAL
             the largest of the candidates; 0 for NOT_FOUND and DOUBLE.
         reason: id in `reasons.yaml`: why this class and not the next one, in words for people.
-        comparisons: the fields that are not letter by letter equal. Others are equal or unknown.
+        comparisons: the fields that are not letter by letter equal; others are equal, or nothing
+            stands on both sides, or one side has no such column.
         proposed: the ID to assign; only with AGREE_ID_MISSING.
         double_of: the row of the same side that this one repeats; only with DOUBLE.
         candidates: rows of the other side, most probable first; only with SEVERAL.

@@ -14,9 +14,8 @@ class SidePerson:
 
     Attributes:
         person: number on its side.
-        name_key: the whole name as a comparison key.
-        name_bare: the same without marks.
-        given: last word of `name_key`.
+        name_bare: the name as a comparison key without marks.
+        given: the given name as a comparison key, with its marks.
         mother_bare: name of the mother without marks.
         birth: day, month, year.
         place_in_book: number, book and agency; "" where the side does not tell.
@@ -25,7 +24,6 @@ class SidePerson:
     """
 
     person: int
-    name_key: str | None
     name_bare: str | None
     given: str | None
     mother_bare: str | None
@@ -36,7 +34,7 @@ class SidePerson:
 
 #: The columns of a side from which a `SidePerson` is made, in its order.
 SIDE_PERSON_SQL = (
-    "person, name_key, name_bare, given, mother_bare, birth_day, birth_month, birth_year, "
+    "person, name_bare, given, mother_bare, birth_day, birth_month, birth_year, "
     "case when so <> '' and quyen_so <> '' then so || '|' || quyen_so || '|' || agency "
     "else '' end, id_key"
 )
@@ -44,22 +42,24 @@ SIDE_PERSON_SQL = (
 
 def side_person(row: tuple[Any, ...]) -> SidePerson:
     """The person of a row of `SIDE_PERSON_SQL`."""
-    person, whole, bare, given, mother, day, month, year, place, number = row
-    return SidePerson(person, whole, bare, given, mother, (day, month, year), place, number)
+    person, bare, given, mother, day, month, year, place, number = row
+    return SidePerson(person, bare, given, mother, (day, month, year), place, number)
 
 
 def is_same_registration(a: SidePerson, b: SidePerson) -> bool:
     """Whether two rows of one side repeat each other.
 
     Twins have one date and one mother, and names that can be alike: rows whose given names
-    differ, if only by a mark, count as one only where they stand at the same place of a book.
+    differ, if only by a mark, count as one only where they stand at the same place of a book or
+    have the same ID.
     """
     if not (a.name_bare and b.name_bare):
         return False
     if a.id_key and b.id_key and a.id_key != b.id_key:
         return False
     same_place = bool(a.place_in_book) and a.place_in_book == b.place_in_book
-    if a.given != b.given and not same_place:
+    same_id = a.id_key is not None and a.id_key == b.id_key
+    if a.given != b.given and not (same_place or same_id):
         return False
     return _alike_names(a, b) and _alike_births(a, b) and _alike_mothers(a, b)
 
