@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ocr_pipeline.errors import BadInputError, DiskFullError
+from ocr_pipeline.exchange.keyed_files import result_folder
 from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed
-from ocr_pipeline.exchange.splitting import split_output
 from ocr_pipeline.exchange.splitting.registering_agency import StatedAgency, find_agencies
 from ocr_pipeline.exchange.splitting.split import SplitChoices, split_keyed
 from ocr_pipeline.export.faults import FaultLevel
@@ -181,7 +181,7 @@ def test_the_same_input_gives_the_same_bytes_and_a_second_run_touches_nothing(sp
 
 
 def test_a_run_cut_off_by_a_full_disk_is_taken_up_by_the_next(split, monkeypatch):
-    write, left = split_output.write_bytes, [4]
+    write, left = result_folder.write_bytes, [4]
 
     def full(path, data):
         left[0] -= 1
@@ -189,11 +189,11 @@ def test_a_run_cut_off_by_a_full_disk_is_taken_up_by_the_next(split, monkeypatch
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         write(path, data)
 
-    monkeypatch.setattr(split_output, "write_bytes", full)
+    monkeypatch.setattr(result_folder, "write_bytes", full)
     with pytest.raises(DiskFullError) as caught:
         split(offices(*OFFICES))
     assert "đầy" in caught.value.cause.vi and "chạy lại" in caught.value.remedy.vi
-    monkeypatch.setattr(split_output, "write_bytes", write)
+    monkeypatch.setattr(result_folder, "write_bytes", write)
     report, out = split(offices(*OFFICES))
     assert report.placed == 4
     assert files(out) == files(split(offices(*OFFICES), out="lien")[1])

@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -35,6 +33,7 @@ from ocr_pipeline.exchange.reporting.weekly_report import (
     WeeklyReport,
     report_to_json,
 )
+from ocr_pipeline.export.xlsx_archive import without_times
 
 SEALED = "_sohoa"
 VERSION = 1
@@ -46,8 +45,6 @@ _CHUNK = 30_000  # characters; Excel holds 32,767 in a cell
 _SPARE_ROWS = 20
 _UNIT_WIDTH, _TYPE_WIDTH = 38, 22  # characters
 _LINE_POINTS = 15.5  # of a line of 11 points
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-_MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 _FONT = "Times New Roman"
 _THIN = Side(style="thin", color="808080")
 _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -74,7 +71,7 @@ def report_bytes(report: WeeklyReport, form: ReportForm) -> bytes:
     _seal(book.create_sheet(SEALED), report)
     held = io.BytesIO()
     book.save(held)
-    return _without_times(held.getvalue())
+    return without_times(held.getvalue())
 
 
 def sealed_text(report: WeeklyReport) -> str:
@@ -96,23 +93,6 @@ def _seal(sheet: Worksheet, report: WeeklyReport) -> None:
         # a chunk never begins like a formula, and blanks at its ends stay
         sheet.append(["|" + text[start : start + _CHUNK] + "|"])
     sheet.sheet_state = "veryHidden"
-
-
-def _without_times(data: bytes) -> bytes:
-    """The same archive without the time at which it was packed."""
-    held = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as packed,
-        zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as again,
-    ):
-        for entry in packed.infolist():
-            content = packed.read(entry)
-            if entry.filename == "docProps/core.xml":
-                content = _MODIFIED.sub(rb"\g<1>2000-01-01T00:00:00Z", content)
-            info = zipfile.ZipInfo(entry.filename, _ZIP_TIME)
-            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            again.writestr(info, content)
-    return held.getvalue()
 
 
 # --- Sheets

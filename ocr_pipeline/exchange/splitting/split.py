@@ -21,6 +21,7 @@ from ocr_pipeline.exchange.keyed_files.keyed_file import KeyedFiles
 from ocr_pipeline.exchange.keyed_files.keyed_rows import BOOK_NUMBER, AsideRow, KeyedRow
 from ocr_pipeline.exchange.keyed_files.keyed_tally import KeyedTally
 from ocr_pipeline.exchange.keyed_files.passing_folder import passing_folder
+from ocr_pipeline.exchange.keyed_files.result_folder import ResultFolder
 from ocr_pipeline.exchange.splitting.registering_agency import (
     FoundAgency,
     StatedAgency,
@@ -28,7 +29,6 @@ from ocr_pipeline.exchange.splitting.registering_agency import (
     stated_agency,
 )
 from ocr_pipeline.exchange.splitting.sorted_rows import SortedRows, SplitRow, cells_of, split_row
-from ocr_pipeline.exchange.splitting.split_output import SplitOutput
 from ocr_pipeline.exchange.splitting.split_words import split_words
 from ocr_pipeline.export.agency_folder import folder_names
 from ocr_pipeline.export.xls import MAX_ROWS, Sheet, workbook
@@ -37,6 +37,7 @@ from ocr_pipeline.text.normalise import key
 from ocr_pipeline.text.numbers import parse_number_year
 from ocr_pipeline.text.places import Level
 
+MANIFEST = "tach.json"
 _LEVEL_NAMES: Mapping[Level, str] = {"province": "tỉnh", "district": "huyện", "commune": "xã"}
 _NO_YEAR = 9999
 _UNKNOWN, _ASIDE = "unknown", "aside"
@@ -170,7 +171,7 @@ def split_keyed(
         MachineError: the folder cannot be written to, or the disk is full.
 
     """
-    output = SplitOutput(out, _inputs(keyed, choices))
+    output = ResultFolder(out, MANIFEST, _inputs(keyed, choices))
     output.begin()
     report = SplitReport(KeyedTally())
     with passing_folder() as folder:
@@ -218,7 +219,7 @@ def _group(row: KeyedRow, choices: SplitChoices) -> _Group:
 
 
 def _write_parts(
-    output: SplitOutput,
+    output: ResultFolder,
     report: SplitReport,
     sorted_rows: SortedRows,
     templates: Mapping[_Group, Template],
@@ -252,7 +253,9 @@ def _write_parts(
             lines = list(_change_lines(rows, name.rpartition("/")[2]))
             if lines:
                 columns = split_words().lists["changes"]
-                output.put_list(f"{name.removesuffix('.xls')}.{columns.file}", columns, lines)
+                output.put_list(
+                    f"{name.removesuffix('.xls')}.{columns.file}", columns.columns, lines
+                )
 
 
 def _unknown(
@@ -360,12 +363,12 @@ def _double(row: KeyedRow) -> KeyedFault:
 
 
 def _write_lists(
-    output: SplitOutput, report: SplitReport, aside: Iterable[Sequence[object]]
+    output: ResultFolder, report: SplitReport, aside: Iterable[Sequence[object]]
 ) -> None:
     words = split_words()
     if report.aside:
         columns = words.lists[_ASIDE]
-        output.put_list(f"{words.folders[_ASIDE]}/{columns.file}", columns, aside)
+        output.put_list(f"{words.folders[_ASIDE]}/{columns.file}", columns.columns, aside)
     if report.unknown:
         columns = words.lists[_UNKNOWN]
         lines = (
@@ -373,8 +376,9 @@ def _write_lists(
              found.note.vi if found.note else "", "; ".join(found.nearest))
             for stated, found, rows in report.unknown
         )  # fmt: skip
-        output.put_list(f"{words.folders[_UNKNOWN]}/{columns.file}", columns, lines)
-    output.put_list(words.lists["summary"].file, words.lists["summary"], _summary_lines(report))
+        output.put_list(f"{words.folders[_UNKNOWN]}/{columns.file}", columns.columns, lines)
+    summary = words.lists["summary"]
+    output.put_list(summary.file, summary.columns, _summary_lines(report))
 
 
 def _summary_lines(report: SplitReport) -> Iterator[Sequence[object]]:

@@ -1,4 +1,4 @@
-"""The folder of a split: files that appear whole, and nothing of others that is overwritten."""
+"""The folder of a result: files that appear whole, and nothing of others that is overwritten."""
 
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ from pathlib import Path
 from typing import Any
 
 from ocr_pipeline.errors import BadInputError, MachineError, Text
-from ocr_pipeline.exchange.splitting.split_words import SplitList
 from ocr_pipeline.os_errors import write_fault
 from ocr_pipeline.plain_files import read_plain
 from ocr_pipeline.store.files import remove_leftovers, write_bytes
 
-MANIFEST = "tach.json"
 _FORMULA_SIGNS = ("=", "+", "-", "@")
 
 
 @dataclass(slots=True)
-class SplitOutput:
-    """The folder that a split is written into.
+class ResultFolder:
+    """The folder that a result is written into.
 
     Attributes:
         folder: it is made if it is missing.
+        manifest: name of the file that says what the result was made of.
         inputs: digests of the keyed files by name, and the options: what the result depends on.
-        written: names of the files of this split, below the folder.
+        facts: what the manifest keeps besides; of an earlier result of the same inputs at first.
+        written: names of the files of this result, below the folder.
 
     """
 
     folder: Path
+    manifest: str
     inputs: Mapping[str, Any]
+    facts: dict[str, Any] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
 
     def begin(self) -> None:
-        """Make sure that the folder is empty, or holds this split and nothing else.
+        """Make sure that the folder is empty, or holds this result and nothing else.
 
         Raises:
             BadInputError: it holds something else.
@@ -46,24 +48,30 @@ class SplitOutput:
                 self._require_own()
         except OSError as error:
             raise _refused(self.folder, error) from error
-        self._put(MANIFEST, self._manifest(finished=False), again=True)
+        self.note()
+
+    def note(self) -> None:
+        """Write down what is known so far."""
+        self._put(self.manifest, self._manifest(finished=False), again=True)
 
     def _require_own(self) -> None:
-        path = self.folder / MANIFEST
+        path = self.folder / self.manifest
         if not path.is_file():
             raise _occupied(
                 self.folder, Text("Thư mục đã có tệp khác", "The folder holds other files")
             )
         try:
-            kept = json.loads(read_plain(path).decode("utf-8"))["inputs"]
-        except (ValueError, KeyError, TypeError):
-            kept = None
+            found = json.loads(read_plain(path).decode("utf-8"))
+            kept, facts = found["inputs"], dict(found.get("facts") or {})
+        except (ValueError, KeyError, TypeError, AttributeError):
+            kept, facts = None, {}
         if kept != json.loads(json.dumps(self.inputs)):
             cause = Text(
-                "Thư mục đang chứa kết quả tách của tệp khác hoặc tùy chọn khác",
+                "Thư mục đang chứa kết quả của tệp khác hoặc tùy chọn khác",
                 "The folder holds the result of other files or other options",
             )
             raise _occupied(self.folder, cause)
+        self.facts = facts
 
     def put(self, name: str, data: bytes) -> None:
         """Write a file; one with the same content stays untouched.
@@ -81,16 +89,20 @@ class SplitOutput:
         self._put(name, data, again=False)
         self.written.append(name)
 
-    def put_list(self, name: str, columns: SplitList, lines: Iterable[Sequence[object]]) -> None:
+    def put_list(
+        self, name: str, columns: Sequence[str], lines: Iterable[Sequence[object]]
+    ) -> None:
         """Write a list that every Excel opens with its letters and columns in place."""
-        self.put(name, list_bytes(columns.columns, lines))
+        self.put(name, list_bytes(columns, lines))
 
     def finish(self) -> None:
         """Note that all files are there."""
-        self._put(MANIFEST, self._manifest(finished=True), again=True)
+        self._put(self.manifest, self._manifest(finished=True), again=True)
 
     def _manifest(self, *, finished: bool) -> bytes:
-        said = {"inputs": self.inputs, "finished": finished, "files": sorted(self.written)}
+        said: dict[str, Any] = {"inputs": self.inputs}
+        said |= {"facts": self.facts} if self.facts else {}
+        said |= {"finished": finished, "files": sorted(self.written)}
         return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
 
     def _put(self, name: str, data: bytes, *, again: bool) -> None:
@@ -100,7 +112,7 @@ class SplitOutput:
                 return
             if path.exists() and not again:
                 raise _occupied(
-                    path, Text("Tệp này đã bị sửa sau lần tách trước", "The file was changed since")
+                    path, Text("Tệp này đã bị sửa sau lần trước", "The file was changed since")
                 )
             remove_leftovers(path.parent)
             write_bytes(path, data)
