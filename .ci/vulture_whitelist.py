@@ -95,10 +95,14 @@ _.fitToHeight
 _.fitToWidth
 _.fitToPage
 _.print_title_rows
+_.print_area
+_.grouping  # of a chart of openpyxl
+_.majorGridlines
 _.tempdir  # of the module tempfile
 _._receive_buffer  # of h11
 _.maybe_extract_lines  # h11 calls it
 _.no_picture  # a column of JSON that pages read
+_.instead_of  # written to the log as JSON
 
 # Reached by their names in data files (reading/data/grammars.yaml) and in the database.
 id_types

@@ -38,6 +38,7 @@ SLIPS = {
     "exchange/reconciling/data/differences.yaml": ["differences:", "agrees: true", "cause_vi:"],
     "exchange/reconciling/data/match_model.yaml": ["blocks:\n", "missing:", "when:", "possible:"],
     "exchange/reconciling/data/reasons.yaml": ["reasons:", "vi:"],
+    "exchange/reconciling/data/list_words.yaml": ["folders:", "do_vi:", "needs: text"],
     "exchange/reporting/data/form.yaml": ["measures:", "by: program", "hour:", "least_weeks:"],
     "exchange/reporting/data/report_words.yaml": ["carried:"],
     "exchange/splitting/data/split.yaml": ["folders:", "reasons:", "file:"],

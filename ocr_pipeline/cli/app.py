@@ -24,6 +24,7 @@ from ocr_pipeline.cli.commands import (
     learn,
     network,
     read,
+    reconcile,
     report,
     run,
     serve,
@@ -49,8 +50,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    run, serve, user, labelstudio, export, keyed, split, report, backup, book, delete, layout, read,
-    bench, bench_reconcile, bench_store, train, learn, network, doctor,
+    run, serve, user, labelstudio, export, keyed, split, reconcile, report, backup, book, delete,
+    layout, read, bench, bench_reconcile, bench_store, train, learn, network, doctor,
 ):  # fmt: skip
     module.register(app)
 

@@ -13,6 +13,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from ocr_pipeline.export.xls import MAX_CHARS
 from ocr_pipeline.export.xlsx_archive import without_times
@@ -22,7 +23,7 @@ _LINE = Side(style="thin", color="A0A7AF")
 _GRID = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
 _LINE_POINTS = 15.0
-_LOOKS = {
+_LOOKS: dict[str, dict[str, Any]] = {
     "plain": {},
     "heading": {"font": Font(bold=True), "fill": PatternFill("solid", fgColor="DDE5EE")},
     "typed_heading": {"font": Font(bold=True), "fill": PatternFill("solid", fgColor="FFE699")},
@@ -61,25 +62,22 @@ class ListBook:
             sheet.freeze_panes = frozen
         sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
         sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-        sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(
-            fitToPage=True
-        )
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         return sheet
 
-    def cells(self, sheet: Any, values: Iterable[object], look: str = "plain") -> list[Any]:
+    def cells(self, sheet: Any, values: Iterable[str | int], look: str = "plain") -> list[Any]:
         """Cells of one look."""
         return [self.cell(sheet, value, look) for value in values]
 
-    def cell(self, sheet: Any, value: object, look: str = "plain") -> Any:
+    def cell(self, sheet: Any, value: str | int, look: str = "plain") -> Any:
         """A cell; what looks like a formula is text, what XML cannot hold is left out."""
         cell = WriteOnlyCell(sheet)
         cell.style = f"sohoa_{look}"
         if isinstance(value, str):
-            text = _NOT_IN_XML.sub("", value)[:MAX_CHARS]
-            if text:
+            if text := written_text(value):
                 cell.value = text
                 cell.data_type = "s"
-        elif value is not None:
+        else:
             cell.value = value
         return cell
 
@@ -88,6 +86,11 @@ class ListBook:
         held = io.BytesIO()
         self.book.save(held)
         return without_times(held.getvalue())
+
+
+def written_text(text: str) -> str:
+    """A text as it stands in a cell: without what XML cannot hold, as long as Excel takes."""
+    return _NOT_IN_XML.sub("", text)[:MAX_CHARS]
 
 
 def height_of(texts: Iterable[tuple[str, float]]) -> float:

@@ -35,7 +35,7 @@ class DecisionEntry(Wording):
     needs: Literal["", "text", "candidate"] = ""
 
 
-class ReturnFaultEntry(Wording):
+class ReturnedFaultEntry(Wording):
     """Why a returned row or file is not taken in, and what to do."""
 
     do_vi: str
@@ -62,7 +62,7 @@ class ListFiles(Strict):
     refused: str
 
 
-class ListTexts(Strict):
+class ListWording(Strict):
     """Texts within cells; their placeholders stand in the file."""
 
     cause: str
@@ -122,6 +122,15 @@ class SummaryWords(Strict):
     top_units: str
 
 
+class ResultWords(TableWords):
+    """What stands in the file of results."""
+
+    summary: str
+    waiting: str
+    listed: str
+    settled: str
+
+
 class ListWords(Strict):
     """`list_words.yaml`."""
 
@@ -131,7 +140,7 @@ class ListWords(Strict):
     lists: dict[str, ListEntry]
     decisions: dict[str, DecisionEntry]
     columns: dict[str, str]
-    texts: ListTexts
+    texts: ListWording
     roles: dict[str, str]
     sexes: dict[str, str]
     classes: dict[OutcomeKind, Wording]
@@ -139,10 +148,10 @@ class ListWords(Strict):
     id_parts: dict[str, str]
     summary: SummaryWords
     help: tuple[str, ...]
-    results: TableWords
+    results: ResultWords
     refused: TableWords
     aside: TableWords
-    faults: dict[str, ReturnFaultEntry]
+    faults: dict[str, ReturnedFaultEntry]
 
 
 @cache

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from openpyxl.formatting.rule import FormulaRule
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import PatternFill
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -73,12 +74,14 @@ def _fill_front(
 
 
 def _fill_list(book: ListBook, name: ListName, rows: Sequence[Cells]) -> None:
-    columns = columns_of_list(name, _differing(rows))
+    columns = columns_of_list(name, {column for row in rows for column in row})
     widths = [_WIDTHS.get(column, _USUAL_WIDTH) for column in columns]
     frozen = f"{get_column_letter(columns.index(_FROZEN_BEHIND) + 2)}2"
     sheet = book.sheet(name.sheet, widths, frozen)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
     sheet.print_title_rows = "1:1"
+    shown = get_column_letter(columns.index(TYPED[-1]) + 1)  # what is behind is read on the screen
+    sheet.print_area = f"A1:{shown}{len(rows) + 1}"
     _offer_decisions(sheet, name, columns, len(rows) + 1)
     sheet.row_dimensions[1].height = 45
     sheet.append(
@@ -100,10 +103,6 @@ def _fill_list(book: ListBook, name: ListName, rows: Sequence[Cells]) -> None:
         del sheet.row_dimensions[number]  # it was written; a long list would hold them all
 
 
-def _differing(rows: Iterable[Cells]) -> set[str]:
-    return {column.split(":")[1] for row in rows for column in row if column.startswith("value:")}
-
-
 def _look(column: str, text: str) -> str:
     if column == "key":
         return "key"
@@ -122,5 +121,9 @@ def _offer_decisions(sheet: Any, name: ListName, columns: Sequence[str], last: i
     sheet.data_validations.append(choice)
     sheet.conditional_formatting.add(
         f"{reason}2:{reason}{last}",
-        FormulaRule(formula=[f'AND(${column}2<>"",TRIM(${reason}2)="")'], fill=_MISSING),
+        Rule(
+            "expression",
+            formula=[f'AND(${column}2<>"",TRIM(${reason}2)="")'],
+            dxf=DifferentialStyle(fill=_MISSING),
+        ),
     )

@@ -105,15 +105,16 @@ def number_of(found: str) -> tuple[str, int] | None:
     return None
 
 
-def columns_of_list(list: ListName, fields: Iterable[str]) -> tuple[str, ...]:
+def columns_of_list(list: ListName, filled: Iterable[str]) -> tuple[str, ...]:
     """The columns of a list, in order.
 
     Args:
         list: the list.
-        fields: fields that differ in any of its rows: the values of both sides stand side by side.
+        filled: columns in which any of its rows holds anything.
 
     """
-    differing = set(fields)
+    said = set(filled)
+    differing = {column.split(":")[1] for column in said if column.startswith("value:")}
     pairs = [
         f"value:{field}:{side}"
         for field in compared_fields()
@@ -125,11 +126,7 @@ def columns_of_list(list: ListName, fields: Iterable[str]) -> tuple[str, ...]:
         OutcomeKind.SEVERAL: ["candidates"],
         OutcomeKind.DOUBLE: ["double_of"],
     }.get(list.words.kind, [])
-    behind = [name for name in _BEHIND if name != "id_checks" or list.words.kind in _WITH_CHECKS]
-    return (*_FRONT, *middle, *TYPED, *behind)
-
-
-_WITH_CHECKS = frozenset({OutcomeKind.AGREE_ID_MISSING})
+    return (*_FRONT, *middle, *TYPED, *(name for name in _BEHIND if name in said))
 
 
 def heading(column: str) -> str:

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from ocr_pipeline.exchange.reconciling.compared_fields import compared_fields
 from ocr_pipeline.exchange.reconciling.differences import AgreementRules
-from ocr_pipeline.exchange.reconciling.list_cells import ListBook, bar_chart
+from ocr_pipeline.exchange.reconciling.list_cells import ListBook, bar_chart, height_of
 from ocr_pipeline.exchange.reconciling.list_words import list_words
 from ocr_pipeline.exchange.reconciling.listed_person import ListName, caption, title
 from ocr_pipeline.exchange.reconciling.outcome import OutcomeKind
@@ -41,10 +41,10 @@ class _Table:
     """Rows of a sheet, with the number of the last one."""
 
     def __init__(self, book: ListBook, name: str, widths: Sequence[float]) -> None:
-        self.book, self.row = book, 0
+        self.book, self.row, self._widths = book, 0, widths
         self.sheet: Any = book.sheet(name, widths)
 
-    def put(self, *values: object, look: str = "plain") -> int:
+    def put(self, *values: str | int, look: str = "plain") -> int:
         """Add a row; numbers get the look of counts, in the row of a total that of a total."""
         cells = [
             self.book.cell(
@@ -52,8 +52,11 @@ class _Table:
             )
             for value in values
         ]
-        self.sheet.append(cells)
         self.row += 1
+        if look in {"plain", "heading"}:
+            texts = zip(map(str, values), self._widths, strict=False)
+            self.sheet.row_dimensions[self.row].height = height_of(texts)
+        self.sheet.append(cells)
         return self.row
 
 
@@ -107,7 +110,8 @@ def _fill_kinds(book: ListBook, summary: ReconcileSummary) -> None:
     totals = [sum(counts[n, t] for n, t in counts if t == type) for type in summary.types]
     table.put(words.total, *totals, counts.total(), look="total")
     columns = (head, 2, 1 + len(summary.types))
-    bar_chart(table.sheet, f"A{last + 4}", words.by_kind, columns, (head + 1, last), stacked=True)
+    place = f"{get_column_letter(len(summary.types) + 4)}2"
+    bar_chart(table.sheet, place, words.by_kind, columns, (head + 1, last), stacked=True)
 
 
 def _fill_causes(book: ListBook, summary: ReconcileSummary, rules: AgreementRules) -> None:
@@ -124,7 +128,7 @@ def _fill_causes(book: ListBook, summary: ReconcileSummary, rules: AgreementRule
         entry = rules.kinds[kind]
         table.put(f"{title(field)}: {entry.vi}", caption(field), entry.cause_vi, count)
     last = min(table.row, 1 + _MOST_BARS)
-    bar_chart(table.sheet, f"A{table.row + 3}", words.sheets.causes, (1, 4, 4), (2, last))
+    bar_chart(table.sheet, "F2", words.sheets.causes, (1, 4, 4), (2, last))
 
 
 def _fill_units(book: ListBook, summary: ReconcileSummary) -> None:
