@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import itertools
 import random
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from ocr_pipeline.bench.reconcile_accuracy import measure_reconciling
-from ocr_pipeline.errors import BadInputError
+from ocr_pipeline.errors import BadInputError, MachineError
 from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed
 from ocr_pipeline.exchange.reconciling.assignment import best_assignment, groups_of_pairs
 from ocr_pipeline.exchange.reconciling.differences import agreement_rules
@@ -222,6 +223,18 @@ def test_a_side_without_people_is_refused(tmp_path: Path):
     full = table(tmp_path / "b.csv", BIRTHS, [birth("Trần Văn Nam", "1990")])
     with open_keyed([empty]) as a, open_keyed([full]) as b, pytest.raises(BadInputError):
         reconcile(a, b, tmp_path / "out")
+
+
+@pytest.mark.parametrize("library", ["duckdb", "pyarrow", "splink"])
+def test_a_library_that_is_missing_is_named_with_the_command(
+    province: Province, monkeypatch: pytest.MonkeyPatch, library: str
+):
+    monkeypatch.setitem(sys.modules, library, None)
+    rows = [birth("Trần Văn Nam", "1990")]
+    with pytest.raises(MachineError) as caught:
+        province.outcomes(rows, rows)
+    assert library in caught.value.cause.vi and library in caught.value.cause.en
+    assert caught.value.remedy and "sohoa[reconcile]" in caught.value.remedy.vi
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ class Reconciliation:
 
 
 def engine() -> Any:
-    """The module `duckdb`.
+    """The module `duckdb`, if all that reconciling needs is there.
 
     Raises:
         MachineError: the extra `reconcile` is not installed.
@@ -107,13 +107,19 @@ def engine() -> Any:
     """
     try:
         import duckdb
+        import pyarrow
+        import splink
     except ImportError as error:
         raise MachineError(
-            Text("Chưa cài phần đối chiếu", "The parts for reconciling are not installed"),
+            Text(
+                f"Thiếu thư viện đối chiếu: {error.name}",
+                f"A library for reconciling is missing: {error.name}",
+            ),
             remedy=Text(
                 "Cài đặt: pip install 'sohoa[reconcile]'", "Run: pip install 'sohoa[reconcile]'"
             ),
         ) from error
+    assert pyarrow and splink
     return duckdb
 
 
