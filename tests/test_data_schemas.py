@@ -31,6 +31,7 @@ SLIPS = {
     "checks/judge.yaml": ["expected:\n", "severity: confidence"],
     "checks/rules.yaml": ["persons:", "pattern: '\\d+'", "columns: [trangSo]", 'sex: "1"'],
     "checks/short_years.yaml": ["book_years:", "most: 115"],
+    "exchange/inventorying/data/work_order.yaml": ["plans:\n", "types: [KH]", "refused: 0.1"],
     "exchange/keyed_files/data/headers.yaml": ["units:", "spellings:"],
     "exchange/keyed_files/data/mending.yaml": ["mended:", "do_vi:", "harmless:"],
     "exchange/keyed_files/data/row_words.yaml": ["totals:", "months:"],

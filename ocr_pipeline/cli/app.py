@@ -18,6 +18,7 @@ from ocr_pipeline.cli.commands import (
     delete,
     doctor,
     export,
+    inventory,
     keyed,
     labelstudio,
     layout,
@@ -50,8 +51,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    run, serve, user, labelstudio, export, keyed, split, reconcile, report, backup, book, delete,
-    layout, read, bench, bench_reconcile, bench_store, train, learn, network, doctor,
+    run, serve, user, labelstudio, export, inventory, keyed, split, reconcile, report, backup,
+    book, delete, layout, read, bench, bench_reconcile, bench_store, train, learn, network, doctor,
 ):  # fmt: skip
     module.register(app)
 
