@@ -13,7 +13,7 @@ from ocr_pipeline.exchange.inventorying.first_inventory import (
     lines_json,
     make_inventory,
 )
-from ocr_pipeline.exchange.inventorying.inventory_line import InventoryLine
+from ocr_pipeline.exchange.inventorying.inventory_line import BookLine
 from ocr_pipeline.exchange.inventorying.inventory_workbook import (
     DOUBTS_SHEET,
     column_title,
@@ -51,21 +51,21 @@ def write_inventory(
     )
 
 
-def _tell(lines: Sequence[InventoryLine], out: Path) -> None:
+def _tell(lines: Sequence[BookLine], out: Path) -> None:
     doubts = [(line, doubt) for line in lines for doubt in line.doubts]
     clear = sum(not line.doubts for line in lines)
     pages = sum(line.survey.pages for line in lines)
     say(
         Text(
-            f"{len(lines)} sổ, {pages} trang; {clear} sổ không có nghi vấn; "
-            f"{len(doubts)} ô cần xem → {written(out)}",
+            f"{len(lines)} sổ, {pages} trang; {clear} sổ không có nghi ngờ; "
+            f"{len(doubts)} ô cần rà soát → {written(out)}",
             f"{len(lines)} books, {pages} pages; {clear} books without doubt; "
             f"{len(doubts)} cells to look at → {written(out)}",
         )
     )
     if doubts:
         print_table(
-            Text("Cần xem", "To look at"),
+            Text("Cần rà soát", "To look at"),
             (Text("thư mục", "folder"), Text("cột", "column"), Text("đã ghi", "taken"),
              Text("các nguồn", "sources"), Text("vì sao", "why"), Text("ảnh", "scan")),
             [

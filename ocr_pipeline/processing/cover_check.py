@@ -94,17 +94,18 @@ def _difference(name: CoverName, cover: Cover, book: Book) -> Text:
         text = str(book.number if name == "number" else book.year_opened)
         listed, told = Text(text, text), Text(value, value)
     what = _NAMES[name]
-    doubt = Text("", "") if field.sure else Text(" (đọc chưa chắc)", " (not read surely)")
+    if not field.sure:
+        told = Text(f"{told.vi} (đọc chưa chắc)", f"{told.en} (not read surely)")
     return Text(
-        f"{what.vi}: bìa ghi {told.vi}{doubt.vi}, danh mục sổ ghi {listed.vi}",
-        f"{what.en}: the cover says {told.en}{doubt.en}, the inventory says {listed.en}",
+        f"{what.vi}: bìa ghi {told.vi}, danh mục sổ ghi {listed.vi}",
+        f"{what.en}: the cover says {told.en}, the inventory says {listed.en}",
     )
 
 
 def _remedy(differences: Sequence[Text]) -> Text:
     vi, en = ("; ".join(getattr(one, way) for one in differences) for way in ("vi", "en"))
     return Text(
-        f"Bìa khác danh mục sổ – {vi}. Xem bìa; nếu danh mục sai thì sửa rồi chạy lại, "
+        f"Bìa khác danh mục sổ – {vi}. Xem bìa; nếu danh mục sổ sai thì sửa rồi chạy lại, "
         "nếu ảnh thuộc sổ khác thì chuyển sang đúng thư mục",
         f"The cover differs from the inventory – {en}. Look at the cover; correct the inventory "
         "and run again, or move the scans to their own book",

@@ -60,24 +60,25 @@ class Cover:
 
     def told(self) -> Text:
         """What was made out, as people read it: `Bìa sổ khai sinh, quyển 1/2018, xã …`."""
-        type = self.value("type")
-        label = RegisterType(type).label if type else Text("", "")
+        code = self.value("type")
+        label = RegisterType(code).label if code else None
         volume = "/".join(filter(None, (self.value("number"), self.value("year"))))
-        agency = self.value("agency")
-        days = [
-            Text(f"mở {self.value('opened')}", f"opened {self.value('opened')}")
-            if self.value("opened")
-            else None,
-            Text(f"khóa {self.value('closed')}", f"closed {self.value('closed')}")
-            if self.value("closed")
-            else None,
+        opened, closed = self.value("opened"), self.value("closed")
+        vi = [
+            f"Bìa sổ {label.vi}" if label else "Bìa sổ",
+            f"quyển {volume}" if volume else "",
+            self.value("agency"),
+            f"mở {opened}" if opened else "",
+            f"khóa {closed}" if closed else "",
         ]
-        vi = [f"Bìa sổ {label.vi}".strip(), f"quyển {volume}" if volume else "", agency]
-        en = [f"A cover: {label.en}", f"book {volume}" if volume else "", agency]
-        return Text(
-            ", ".join(filter(None, [*vi, *(day.vi for day in days if day)])),
-            ", ".join(filter(None, [*en, *(day.en for day in days if day)])),
-        )
+        en = [
+            f"A cover: {label.en}" if label else "A cover",
+            f"book {volume}" if volume else "",
+            self.value("agency"),
+            f"opened {opened}" if opened else "",
+            f"closed {closed}" if closed else "",
+        ]
+        return Text(", ".join(filter(None, vi)), ", ".join(filter(None, en)))
 
     def sure(self, name: CoverName) -> bool:
         """Whether the field is there and sure."""

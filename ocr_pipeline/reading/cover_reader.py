@@ -349,7 +349,8 @@ def _best_agency(levels: Mapping[str, _Said], year: int) -> tuple[Agency | None,
         if agency is not None:
             printed = all(said.printed for said in levels.values())
             likely = all(one.probability >= limits.sure_value for _, one in way)
-            return agency, at == 0 and (printed or likely) and len(agency.units) > 1
+            whole = bool(agency.commune)  # else the blank of the commune may have been missed
+            return agency, at == 0 and (printed or likely) and whole
     return None, False
 
 

@@ -93,7 +93,7 @@ def test_a_name_that_says_otherwise_than_the_cover_is_shown_with_both(
 ) -> None:
     doubts = made(scans, seen, KS_2006_02=survey(cover(number="7", year="2008")))
     assert doubts["KS.2006.02"] == ["number", "year_opened"]
-    sheet = openpyxl.load_workbook(scans / "books.xlsx")["Nghi vấn"]
+    sheet = openpyxl.load_workbook(scans / "books.xlsx")["Nghi ngờ"]
     rows = [[cell or "" for cell in row] for row in sheet.iter_rows(min_row=2, values_only=True)]
     [row] = [row for row in rows if row[2] == "số quyển"]
     assert row[1] == "KS.2006.02" and (row[3], row[4], row[5]) == ("7", "7", "2")

@@ -66,7 +66,7 @@ def inventory(
     workers: WorkersOption = 0,
     as_json: JsonOption = False,
 ) -> ExitCode:
-    """Lập danh mục sổ ban đầu: đọc bìa, đếm trang, xem thử mười trang mỗi sổ, liệt kê nghi vấn.
+    """Lập danh mục sổ ban đầu: đọc bìa, đếm trang, xem thử mười trang mỗi sổ, liệt kê chỗ nghi ngờ.
 
     Make a first inventory: covers are read, pages counted, ten pages of each book looked at, and
     everything doubtful is listed.

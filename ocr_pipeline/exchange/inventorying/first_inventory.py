@@ -15,8 +15,8 @@ from ocr_pipeline.books.typed_agency import choose_units, typed_agency
 from ocr_pipeline.errors import BadInputError, Text, UsageError
 from ocr_pipeline.exchange.inventorying.book_survey import BookSurvey, survey_book
 from ocr_pipeline.exchange.inventorying.inventory_line import (
+    BookLine,
     CellDoubt,
-    InventoryLine,
     inventory_line,
 )
 from ocr_pipeline.exchange.inventorying.inventory_workbook import column_title, inventory_bytes
@@ -32,7 +32,7 @@ from ocr_pipeline.written_paths import written
 _USUAL_NAME = "books.xlsx"
 _AGENCY_YEAR = 2019
 _SAME_BOOK = Text(
-    "sổ khác trong danh mục có cùng loại, cơ quan, năm và số quyển",
+    "sổ khác trong danh mục sổ có cùng loại, cơ quan, năm và số quyển",
     "another book of the inventory has the same type, agency, year and number",
 )
 
@@ -87,7 +87,7 @@ def make_inventory(
     settings: RunSettings = RunSettings(),  # noqa: B008
     begun: Callable[[int], None] = lambda _: None,
     done: Callable[[str], None] = lambda _: None,
-) -> list[InventoryLine]:
+) -> list[BookLine]:
     """Look at all books and write the inventory.
 
     Args:
@@ -111,7 +111,7 @@ def make_inventory(
         out.with_name(f".{out.name}.part"),
         f"{stages_for(settings).fingerprint}{order.model_dump_json()}",
     )
-    lines: list[InventoryLine] = []
+    lines: list[BookLine] = []
 
     def looked_at(book: ScannedBook) -> tuple[ScannedBook, BookSurvey, bool]:
         known = kept.find(book.path)
@@ -171,9 +171,9 @@ def _given_agency(typed: str) -> Agency | None:
     )
 
 
-def _doubles_told(lines: Sequence[InventoryLine]) -> list[InventoryLine]:
+def _doubles_told(lines: Sequence[BookLine]) -> list[BookLine]:
     """Lines in the order of work; two that would be one book say so."""
-    same: dict[tuple[str, ...], list[InventoryLine]] = defaultdict(list)
+    same: dict[tuple[str, ...], list[BookLine]] = defaultdict(list)
     names = ("type", "commune", "district", "province", "year_opened", "number")
     for line in lines:
         key = tuple(line.cells[name] for name in names)
@@ -187,7 +187,7 @@ def _doubles_told(lines: Sequence[InventoryLine]) -> list[InventoryLine]:
     return sorted(lines, key=lambda line: (line.order, line.folder))
 
 
-def lines_json(lines: Sequence[InventoryLine]) -> list[dict[str, Any]]:
+def lines_json(lines: Sequence[BookLine]) -> list[dict[str, Any]]:
     """The lines for other programs."""
     return [
         {

@@ -46,7 +46,7 @@ class CellDoubt:
 
 
 @dataclass(slots=True)
-class InventoryLine:
+class BookLine:
     """One book on its way into the inventory.
 
     Attributes:
@@ -84,7 +84,7 @@ _NOTHING = Text(
 
 def inventory_line(
     book: ScannedBook, folder: str, survey: BookSurvey, agency: Agency | None, plan: OrderPlan
-) -> InventoryLine:
+) -> BookLine:
     """The line of one book.
 
     Args:
@@ -96,7 +96,7 @@ def inventory_line(
 
     """
     names = read_names(Path(book.path), survey.first_file)
-    line = InventoryLine(folder, {"folder": folder, "layout": survey.layout}, [], survey)
+    line = BookLine(folder, {"folder": folder, "layout": survey.layout}, [], survey)
     if book.doubt is not None:
         line.doubts.append(CellDoubt("folder", folder, {}, book.doubt))
     if not survey.pages:
@@ -107,7 +107,9 @@ def inventory_line(
     _settle(line, "number", _said(cover, "number", names.number))
     _settle(line, "year_opened", _said(cover, "year", names.year))
     _settle_agency(line, cover, agency)
-    line.cells["condition"] = CONDITIONS[survey.condition].vi
+    line.cells["condition"] = (
+        CONDITIONS[survey.condition].vi if survey.condition in CONDITIONS else ""
+    )
     year = line.cells["year_opened"]
     line.order = rank(plan, line.cells["type"], survey.condition, int(year) if year else None)
     return line
@@ -130,7 +132,7 @@ def _said(cover: Cover | None, name: CoverName, named: str) -> dict[Source, _Sta
     return said
 
 
-def _settle(line: InventoryLine, column: str, said: Mapping[Source, _Statement]) -> None:
+def _settle(line: BookLine, column: str, said: Mapping[Source, _Statement]) -> None:
     """Fill a cell: a sure source alone, or two that agree; everything else is a doubt, too."""
     told = {source: one.value for source, one in said.items()}
     if not said:
@@ -157,7 +159,7 @@ def _agreeing(value: str, said: Mapping[Source, _Statement]) -> Sequence[Source]
     ]
 
 
-def _settle_agency(line: InventoryLine, cover: Cover | None, given: Agency | None) -> None:
+def _settle_agency(line: BookLine, cover: Cover | None, given: Agency | None) -> None:
     read = cover.agency if cover is not None else None
     taken = given or read
     units = (taken.commune, taken.district, taken.province) if taken else ("", "", "")

@@ -15,12 +15,12 @@ from ocr_pipeline.books.inventory_words import titles
 from ocr_pipeline.errors import Text
 from ocr_pipeline.exchange.inventorying.inventory_line import (
     SOURCES,
+    BookLine,
     CellDoubt,
-    InventoryLine,
     type_label,
 )
 
-SHEET, DOUBTS_SHEET = "Danh mục sổ", "Nghi vấn"
+SHEET, DOUBTS_SHEET = "Danh mục sổ", "Nghi ngờ"
 _COLUMNS = (
     "folder", "type", "commune", "district", "province", "year_opened", "number", "layout",
     "condition",
@@ -33,7 +33,7 @@ _FURTHER = (
 _WIDTHS = (40, 10, 24, 24, 24, 12, 10, 16, 14)
 _DOUBTS = (
     "dòng", "thư mục / folder", "cột", "đã ghi / taken", "bìa / cover", "tên / name",
-    "các trang / pages", "lệnh / command", "lý do", "reason", "ảnh cần xem / scan to look at",
+    "các trang / pages", "lệnh / command", "lý do", "reason", "ảnh quét / scan to look at",
 )  # fmt: skip
 _DOUBT_WIDTHS = (7, 40, 22, 24, 30, 16, 16, 30, 44, 44, 30)
 _DOUBTFUL = PatternFill("solid", fgColor="FFF2B3")
@@ -42,7 +42,7 @@ _HEADING = PatternFill("solid", fgColor="E8EDF2")
 _AGENCY = ("commune", "district", "province")
 
 
-def inventory_bytes(lines: Sequence[InventoryLine]) -> bytes:
+def inventory_bytes(lines: Sequence[BookLine]) -> bytes:
     """The `.xlsx`: doubtful cells are yellow, missing ones red.
 
     Args:
@@ -69,7 +69,7 @@ def column_title(name: str) -> Text:
     return Text(vi, en)
 
 
-def _fill_books(sheet: Worksheet, lines: Sequence[InventoryLine]) -> None:
+def _fill_books(sheet: Worksheet, lines: Sequence[BookLine]) -> None:
     headers = [column_title(name).vi for name in _COLUMNS] + [title for title, _ in _FURTHER]
     _put_row(sheet, 1, headers)
     for row, line in enumerate(lines, start=2):
@@ -89,7 +89,7 @@ def _fill_books(sheet: Worksheet, lines: Sequence[InventoryLine]) -> None:
     _shape(sheet, (*_WIDTHS, *(width for _, width in _FURTHER)), len(lines))
 
 
-def _fill_doubts(sheet: Worksheet, lines: Sequence[InventoryLine]) -> None:
+def _fill_doubts(sheet: Worksheet, lines: Sequence[BookLine]) -> None:
     _put_row(sheet, 1, list(_DOUBTS))
     row = 1
     for number, line in enumerate(lines, start=2):
@@ -99,7 +99,7 @@ def _fill_doubts(sheet: Worksheet, lines: Sequence[InventoryLine]) -> None:
     _shape(sheet, _DOUBT_WIDTHS, row - 1)
 
 
-def _doubt_cells(number: int, line: InventoryLine, doubt: CellDoubt) -> list[str]:
+def _doubt_cells(number: int, line: BookLine, doubt: CellDoubt) -> list[str]:
     said = [doubt.said.get(source, "") for source in ("cover", "name", "pages", "option")]
     taken = doubt.taken
     if doubt.column == "type":

@@ -18,7 +18,6 @@ CONDITIONS: dict[Condition, Text] = {
     "good": Text("rõ", "good"),
     "fair": Text("trung bình", "fair"),
     "poor": Text("khó đọc", "poor"),
-    "unknown": Text("", ""),
 }
 
 
