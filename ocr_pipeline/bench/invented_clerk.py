@@ -44,13 +44,16 @@ class InventedClerk:
     Args:
         rng: source of chance.
         communes: where people come from.
+        often: how many times as often as usual they err.
         side: `a` writes registers: titles as on paper, names of units of their time; `b` writes
             capitals, and often the units of 2026.
 
     """
 
-    def __init__(self, rng: np.random.Generator, communes: Sequence[Unit], side: str) -> None:
-        self._rng, self._communes, self._side = rng, communes, side
+    def __init__(
+        self, rng: np.random.Generator, communes: Sequence[Unit], side: str, often: float
+    ) -> None:
+        self._rng, self._communes, self._side, self._often = rng, communes, side, often
         self._care: dict[tuple[int, int], float] = {}
         self._heirs = _heirs(rng, communes)
 
@@ -93,7 +96,7 @@ class InventedClerk:
         """How much oftener than usual the clerk of a book errs: 1 on average."""
         book = commune, year if self._side == "a" else 0
         if book not in self._care:
-            self._care[book] = min(float(self._rng.gamma(0.7, 1 / 0.7)), 6.0)
+            self._care[book] = self._often * min(float(self._rng.gamma(0.7, 1 / 0.7)), 6.0)
         return self._care[book]
 
     def _style(self, name: str) -> str:

@@ -42,11 +42,13 @@ class InventedDatabases:
         folder: of `a.csv`, `b.csv`, `truth_a.parquet`, `truth_b.parquet`.
         rows: persons of the province; each side has some 96 % of that.
         seed: of all chance.
+        often_a: how many times as often as usual side a errs; a machine that reads handwriting errs
+            more often than people who key.
 
     """
 
-    def __init__(self, folder: Path, rows: int, seed: int) -> None:
-        self.folder, self._rows = folder, rows
+    def __init__(self, folder: Path, rows: int, seed: int, often_a: float = 1.0) -> None:
+        self.folder, self._rows, self._often_a = folder, rows, often_a
         self._rng = np.random.default_rng(seed)
         self._own = 0
         self._numbers = set[str]()
@@ -62,7 +64,10 @@ class InventedDatabases:
         sides = [
             _SideFiles(self.folder, "a", COLUMNS_A), _SideFiles(self.folder, "b", COLUMNS_B)
         ]  # fmt: skip
-        clerks = [InventedClerk(self._rng, self.communes, side) for side in "ab"]
+        clerks = [
+            InventedClerk(self._rng, self.communes, "a", self._often_a),
+            InventedClerk(self._rng, self.communes, "b", 1.0),
+        ]
         numbers: dict[tuple[int, int], int] = {}
         for child in self._children():
             missing = self._rng.random()

@@ -43,6 +43,9 @@ class ReconcileAccuracy:
         without_person: rows that are classed, and rightly, without anybody looking at them.
         counts: outcomes by class.
         missed: fields that were named wrongly, by field.
+        kinds: by kind of a planted error, how many there are in linked rows of one person where the
+            other row has none in that field, how many are found, and how many of these under their
+            kind; an error in a place is found under several kinds.
 
     """
 
@@ -63,17 +66,21 @@ class ReconcileAccuracy:
     without_person: float | None = None
     counts: dict[str, int] = field(default_factory=dict)
     missed: dict[str, int] = field(default_factory=dict)
+    kinds: dict[str, tuple[int, int, int]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return asdict(self)
 
 
-def measure_reconciling(rows: int, seed: int) -> ReconcileAccuracy:
-    """Draw two databases of some `rows` persons, reconcile them, and count."""
+def measure_reconciling(rows: int, seed: int, often_a: float = 1.0) -> ReconcileAccuracy:
+    """Draw two databases of some `rows` persons, reconcile them, and count.
+
+    Side a errs `often_a` times as often as usual.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        databases = InventedDatabases(folder, rows, seed)
+        databases = InventedDatabases(folder, rows, seed, often_a)
         databases.write()
         started = last_row = time.monotonic()
         cpu = time.process_time()
@@ -98,7 +105,7 @@ def measure_reconciling(rows: int, seed: int) -> ReconcileAccuracy:
 
 def count_accuracy(result: Reconciliation, folder: Path) -> ReconcileAccuracy:
     """Compare the tables of a reconciliation with the truth beside the invented files."""
-    with _truth(result, folder) as ask:
+    with _truth(result, folder) as (connection, ask):
         found = ReconcileAccuracy(rows=ask("select count(*) from persons"))
         agree = "linked where kind like 'agree%'"
         found.right_person = ask(f"select avg(same::int) from {agree}")
@@ -119,6 +126,8 @@ def count_accuracy(result: Reconciliation, folder: Path) -> ReconcileAccuracy:
                 f"select count(*) from linked where same and "
                 f"contains(true_fields, '{name}') <> contains(named, '{name}')"
             )
+        kinds = connection.execute(_BY_KIND).fetchall()
+        found.kinds = {kind: tuple(counts) for kind, *counts in kinds}
     return found
 
 
@@ -145,7 +154,7 @@ def _truth(result: Reconciliation, folder: Path) -> Iterator[Any]:
             value = connection.execute(sql).fetchall()[0][0]
             return round(value, 5) if isinstance(value, float) else value
 
-        yield ask
+        yield connection, ask
 
 
 def _differs(name: str) -> str:
@@ -186,6 +195,16 @@ _KINDS = (
     "from linked l join comparisons c using (outcome) where l.same and c.verdict = 'differs') "
     "select avg((kind = one || other)::int) from named where (one = '') <> (other = '') "
     "and field not in ('home_town', 'birth_place', 'personal_id')"
+)
+_BY_KIND = (
+    "with planted as (select outcome, unnest(string_split(errors_a, '|')) as error, errors_b "
+    "as other from linked where same and errors_a <> '' union all select outcome, "
+    "unnest(string_split(errors_b, '|')), errors_a from linked where same and errors_b <> ''), "
+    "parts as (select outcome, split_part(error, ':', 1) as field, split_part(error, ':', 2) "
+    "as kind from planted where not contains(other, split_part(error, ':', 1) || ':')) "
+    "select p.kind, count(*), count(c.kind), count(*) filter (c.kind = p.kind) from parts p "
+    "left join comparisons c on c.outcome = p.outcome and c.field = p.field "
+    "and c.verdict = 'differs' group by 1 order by 2 desc"
 )
 _DOUBLES = (
     "with every as (select 'a' as side, own, person from ta union all select 'b', own, person "

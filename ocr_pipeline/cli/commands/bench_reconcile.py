@@ -29,6 +29,16 @@ def bench_reconcile(
     seed: Annotated[
         int, typer.Option("--seed", min=0, metavar="N", help="Số bắt đầu ngẫu nhiên. / The seed.")
     ] = 1,
+    often: Annotated[
+        float,
+        typer.Option(
+            "--often",
+            min=0.0,
+            max=20.0,
+            metavar="X",
+            help="Bên hộ tịch sai gấp X lần. / The civil-status side errs X times as often.",
+        ),
+    ] = 1.0,
     as_json: JsonOption = False,
 ) -> None:
     """Đo đối chiếu hai cơ sở dữ liệu bịa của một tỉnh, biết trước đáp án.
@@ -39,7 +49,7 @@ def bench_reconcile(
     from ocr_pipeline.cli.output import print_json, print_table
     from ocr_pipeline.errors import Text
 
-    found = measure_reconciling(rows, seed)
+    found = measure_reconciling(rows, seed, often)
     if as_json:
         print_json(found.as_dict())
         return
