@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ocr_pipeline.books.book import Book
@@ -34,13 +34,22 @@ class Feeder:
         books: the books.
         doors: to the scans.
         force: hash every scan again.
+        learn: has a book learn its hand, if it is due; once its pages are known.
+        stop: ends the learning under way.
 
     """
 
     def __init__(
-        self, workspace: Workspace, books: Sequence[Book], doors: ScanSource, force: bool
+        self,
+        workspace: Workspace,
+        books: Sequence[Book],
+        doors: ScanSource,
+        force: bool,
+        learn: Callable[[str], None] = lambda _: None,
+        stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._workspace, self._doors, self._force = workspace, doors, force
+        self._learn, self._stop = learn, stop
         self._books = books
         self._fed: queue.Queue[PreparedBook] = queue.Queue(maxsize=_AHEAD)
         self._over = threading.Event()
@@ -65,6 +74,7 @@ class Feeder:
     def close(self) -> None:
         """Stop after the book that is being looked at."""
         self._over.set()
+        self._stop()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -72,7 +82,10 @@ class Feeder:
         for book in self._books:
             if self._over.is_set():
                 return
-            self._put(PreparedBook(book.id, self._ingest(book)))
+            error = self._ingest(book)
+            if error is None and not self._over.is_set():
+                self._learn(book.id)
+            self._put(PreparedBook(book.id, error))
 
     def _ingest(self, book: Book) -> Exception | None:
         """Bring a book up to date; returns what went wrong. A store that is away is waited for."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,12 +16,14 @@ from typing import Any
 
 import psutil
 
+from ocr_pipeline.batch.book_learner import BookLearner
 from ocr_pipeline.batch.clock import Clock, RunTime
 from ocr_pipeline.batch.executor import ClusterGoneError, Executor
 from ocr_pipeline.batch.feeder import Feeder
 from ocr_pipeline.batch.local_executor import LocalExecutor
 from ocr_pipeline.batch.loop import RunLoop, RunWork
 from ocr_pipeline.batch.run_observer import RunObserver
+from ocr_pipeline.batch.stop_request import stop_on_signals
 from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.batch.watch import (
     Advice,
@@ -36,6 +36,8 @@ from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.foreign_files import listening
 from ocr_pipeline.hardware import cores
 from ocr_pipeline.processes.worker import TaskLimits
+from ocr_pipeline.processing.automatic_learning import AutomaticLearning, LearningRun
+from ocr_pipeline.processing.book_learning import LearningDependencies
 from ocr_pipeline.processing.ingest import ScanSource, find_scanned_books, require_folder
 from ocr_pipeline.processing.judgement import Judge
 from ocr_pipeline.processing.office_networks import with_office_network
@@ -122,6 +124,7 @@ class RunDependencies:
         clock: the clocks of the machine.
         free: what is free on it.
         rules: how often and when a task is tried again.
+        learning: what books learn their hand with.
 
     """
 
@@ -133,6 +136,7 @@ class RunDependencies:
     clock: Clock = Clock()
     free: Callable[[Path], FreeResources] = free_now
     rules: RetryRules = RetryRules()
+    learning: LearningDependencies = LearningDependencies()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ def run(
     conditions: RunConditions = RunConditions(),  # noqa: B008 (frozen)
     force: bool = False,
     retry: bool = False,
+    learn: bool = True,
     reporter: RunObserver | None = None,
     dependencies: RunDependencies = RunDependencies(),  # noqa: B008 (frozen)
 ) -> RunSummary:
@@ -183,6 +188,8 @@ def run(
         conditions: workers, limits, when to stop.
         force: read everything again, whatever is known.
         retry: forget what is held against pages that killed their workers.
+        learn: books of which people confirmed enough learn their hand first, unless the policy of
+            the office or the executor forbids it.
         reporter: told how it goes.
         dependencies: tests put fakes here.
 
@@ -193,12 +200,12 @@ def run(
 
     """
     require_folder(scans)
-    office_policy(workspace.folder)  # a slip in it is told before anything is read
+    policy = office_policy(workspace.folder)  # a slip in it is told before anything is read
     with (
         run_lock(workspace),
         open_log(workspace) as log,
         listening(partial(_unforeseen, log)),
-        _stop_on_signals() as stop,
+        stop_on_signals() as stop,
     ):
         with file_errors_explained(workspace.folder):
             remove_leftovers(workspace.folder)
@@ -238,13 +245,21 @@ def run(
             force,
             dependencies.rules,
         )
+        learner = BookLearner(
+            # Workers elsewhere may not see the folder in which hands are kept.
+            AutomaticLearning(
+                workspace, LearningRun(number, reading, fingerprint, conditions.nice),
+                dependencies=dependencies.learning,
+            ) if learn and policy.learn_hands and conditions.executor == "local" else None,
+            log, seen.noticed,
+        )  # fmt: skip
         limits = TaskLimits(settings.page_seconds, conditions.memory_mb, conditions.nice)
         watch = ResourceWatch(conditions.thresholds, clock.until(conditions.until))
         loop = RunLoop(
             workspace,
             work,
             dependencies.executor(conditions, limits, fingerprint),
-            Feeder(workspace, books, dependencies.scans, force),
+            Feeder(workspace, books, dependencies.scans, force, learner.learn, learner.stop),
             clock,
             lambda: (
                 _ASKED
@@ -363,45 +378,6 @@ def _ended(clock: RunTime, ending: RunEnding, advice: Advice) -> dict[str, Any]:
         "updated": now,
         **message_columns(advice.cause, advice.remedy),
     }
-
-
-class _StopRequest:
-    """What Ctrl-C and SIGTERM mean: at first an end at once, while pages are read a request."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        self._patient = False
-
-    @contextmanager
-    def patiently(self) -> Iterator[None]:
-        """From here on the first signal is a request, the second one stops the program."""
-        self._patient = True
-        try:
-            yield
-        finally:
-            self._patient = False
-
-    def __call__(self, _number: int, _frame: Any) -> None:
-        """Take a signal."""
-        if self.asked or not self._patient:
-            raise KeyboardInterrupt
-        self.asked = True
-
-
-@contextmanager
-def _stop_on_signals() -> Iterator[_StopRequest]:
-    """A request that Ctrl-C and SIGTERM make; in threads beside the main one nobody makes it."""
-    stop = _StopRequest()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, stop) for number in signals}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 __all__ = ["RunConditions", "RunDependencies", "RunObserver", "RunSummary", "run"]

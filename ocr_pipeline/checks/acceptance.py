@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -15,6 +16,12 @@ from ocr_pipeline.registers.fields import FieldKind
 
 Share = Annotated[float, Value(ge=0, le=1)]
 
+#: A threshold lies above it. Fields of which nothing is known (a network without calibration, a
+#: book's own hand against a sure reading without it) are at most as sure: people look at them.
+NO_CONFIDENCE = 0.5
+
+Threshold = Annotated[float, Value(gt=NO_CONFIDENCE, le=1)]
+
 
 class AcceptanceFile(Strict):
     """`acceptance.yaml`: the shipped values.
@@ -26,8 +33,8 @@ class AcceptanceFile(Strict):
 
     """
 
-    threshold: Share
-    thresholds: dict[FieldKind, Share]
+    threshold: Threshold
+    thresholds: dict[FieldKind, Threshold]
     error_budget: Share
 
 
@@ -37,13 +44,15 @@ class OfficePolicyFile(Strict):
     Attributes:
         networks: folder of the office's own networks, where several workspaces share it; "": that
             of the workspace.
+        learn_hands: in a run each book learns its hand by itself.
 
     """
 
-    threshold: Share | None = None
-    thresholds: dict[FieldKind, Share] = {}
+    threshold: Threshold | None = None
+    thresholds: dict[FieldKind, Threshold] = {}
     error_budget: Share | None = None
     networks: str = ""
+    learn_hands: bool = True
 
 
 @cache
@@ -91,5 +100,6 @@ class AcceptancePolicy:
         return replace(self, thresholds={**self.thresholds, **higher}) if higher else self
 
     def needed(self, kind: FieldKind) -> float:
-        """Least confidence for a kind."""
-        return self.thresholds.get(kind, self.threshold)
+        """Least confidence for a kind; above `NO_CONFIDENCE`, whatever was set."""
+        least = math.nextafter(NO_CONFIDENCE, 1)
+        return max(self.thresholds.get(kind, self.threshold), least)

@@ -12,6 +12,7 @@ import ocr_pipeline
 from ocr_pipeline.cli.commands import (
     backup,
     bench,
+    bench_learn,
     bench_reconcile,
     bench_store,
     book,
@@ -53,6 +54,7 @@ app = typer.Typer(
 for module in (
     run, serve, user, labelstudio, export, inventory, keyed, split, reconcile, report, backup,
     book, delete, layout, read, bench, bench_reconcile, bench_store, train, learn, network, doctor,
+    bench_learn,
 ):  # fmt: skip
     module.register(app)
 

@@ -48,6 +48,7 @@ def run_and_tell(
     conditions: RunConditions,
     force: bool = False,
     retry: bool = False,
+    learn: bool = True,
     notices: Notices = Notices(),  # noqa: B008 (frozen)
 ) -> ExitCode:
     """Run, report, and tell what came out; returns what to tell other programs.
@@ -66,6 +67,7 @@ def run_and_tell(
                 conditions=conditions,
                 force=force,
                 retry=retry,
+                learn=learn,
                 reporter=reporter,
             )
     except (Exception, KeyboardInterrupt) as error:

@@ -113,6 +113,13 @@ def tell_raised(state: dict[str, Any]) -> None:
         say(Text(**one["words"]))
 
 
+def tell_hands(state: dict[str, Any]) -> None:
+    """What came of the last trial of each book's hand."""
+    for book in state["books"]:
+        if book["hand"]:
+            say(Text(**book["hand"]["words"]))
+
+
 def _still_needed(row: dict[str, Any]) -> Text | int:
     """Number of fields; words where the budget is shown, or too few fields are left for it."""
     if not row["needed"]:

@@ -37,8 +37,17 @@ def hand_file(folder: Path, book_id: str) -> Path:
     return folder / FOLDER / f"{name}.hand"
 
 
-def keep_hand(folder: Path, book_id: str, hand: BookHand, facts: HandFacts) -> None:
+def keep_hand(
+    folder: Path, book_id: str, hand: BookHand, facts: HandFacts, former: BookHand | None = None
+) -> None:
     """Keep the hand of a book in the place of the one it had.
+
+    Args:
+        folder: of the workspace.
+        book_id: the book.
+        hand: the hand.
+        facts: what it was learnt from.
+        former: the hand that it had, with which some of its pages were read.
 
     Raises:
         MachineError: the folder cannot be written to, the disk is full.
@@ -47,7 +56,7 @@ def keep_hand(folder: Path, book_id: str, hand: BookHand, facts: HandFacts) -> N
     path = hand_file(folder, book_id)
     with file_errors_explained(folder):
         make_folders(path.parent, within=folder)
-        write_bytes(path, packed_hand(hand, facts), within=folder)
+        write_bytes(path, packed_hand(hand, facts, former), within=folder)
 
 
 def forget_hand(folder: Path, book_id: str) -> bool:

@@ -8,27 +8,19 @@ judged. What people decided stays; nothing that the machine was sure of changes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import partial
+from time import monotonic
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.errors import MachineError, ScanError, SohoaError, Text
+from ocr_pipeline.errors import MachineError, SohoaError, Text
 from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
-from ocr_pipeline.processing.book_hands import (
-    BookReading,
-    facts_of,
-    forget_hand,
-    hand_file,
-    keep_hand,
-    reading_with,
-)
+from ocr_pipeline.processing.book_hands import facts_of, forget_hand, hand_file, keep_hand
+from ocr_pipeline.processing.book_rereading import BookRereading, RereadPages
 from ocr_pipeline.processing.confirmed_writing import KnownWriting, known_writing
-from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.processing.hand_trial import (
     FittedHand,
     HandJob,
@@ -37,45 +29,26 @@ from ocr_pipeline.processing.hand_trial import (
     pictured,
     writing_hash,
 )
-from ocr_pipeline.processing.judgement import judge_and_store
+from ocr_pipeline.processing.hand_trials import (
+    HandTrial,
+    LearningResult,
+    confirmed_fields,
+    last_trial,
+    note_trial,
+)
 from ocr_pipeline.processing.office_networks import current_settings
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
-from ocr_pipeline.processing.page_job import earlier_key, page_job
-from ocr_pipeline.processing.page_outcome import PackedResult, packed
-from ocr_pipeline.processing.page_rows import FinishedPage, status_of_result, store_pages
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.processing.stages import stages_for
-from ocr_pipeline.reading.book_hand import HandFacts
+from ocr_pipeline.reading.book_hand import BookHand, HandFacts, load_hand
 from ocr_pipeline.reading.hand_fitting import HandFitting
 from ocr_pipeline.reading.line_texts import WritingRefusal
 from ocr_pipeline.reading.models import network_fingerprint, network_folder
-from ocr_pipeline.registers.fields import State
-from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.audit_actions import AuditAction
-from ocr_pipeline.store.books import book_pages, find_page, load_books, lock_book
-from ocr_pipeline.store.codec import unpack
-from ocr_pipeline.store.ledger import LedgerKey, payloads
 from ocr_pipeline.store.locks import run_lock
-from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
-from ocr_pipeline.store.page_decisions import decisions_in_force
-from ocr_pipeline.store.page_parts import is_further
-from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
-
-_DOUBTFUL = (State.IN_REVIEW.value, State.READ.value)
-
-
-class LearningResult(StrEnum):
-    """What came of learning a book's hand."""
-
-    KEPT = "kept"  # a new hand reads better
-    WORSE = "worse"  # it does not; what was there stays
-    KNOWN = "known"  # nothing was confirmed since
-    FEW = "few"  # too little is confirmed
-    CLOSED = "closed"  # the book is approved or handed over
-    FOREIGN = "foreign"  # the model is a plug-in, of which no layer is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +60,8 @@ class LearningLimits:
         least: of them at least: of 64 fields characters are read better, but no more values are
             right, and more are accepted (`BENCHMARKS.md`).
         least_tested: held back at least.
-        seconds: of fitting; 256 fields take 5 s.
+        again: a run makes the next trial of a book when it has so many times the confirmed fields.
+        seconds: of gathering the writing in a run, and of fitting; 256 fields take 5 s to fit.
         fitting: how.
 
     """
@@ -95,6 +69,7 @@ class LearningLimits:
     fields: int = 800
     least: int = 128
     least_tested: int = 5
+    again: float = 1.5
     seconds: float = 600.0
     fitting: HandFitting = HandFitting()
 
@@ -110,9 +85,8 @@ class LearntBook:
         refused: confirmed fields that taught nothing, by reason.
         tested: fields held back; `letters`: in them.
         wrong_before: characters of them read wrongly; `wrong_after`: with the new hand.
-        pages: read again; `changed`: fields that nobody decided and that read otherwise now.
-        doubts_before: open fields before; `doubts_after`: after.
-        unread: pages that could not be read again.
+        reread: what came of reading the pages in doubt again.
+        learnt: hash of the writing; "" where there was too little of it.
 
     """
 
@@ -125,16 +99,20 @@ class LearntBook:
     letters: int = 0
     wrong_before: int = 0
     wrong_after: int = 0
-    pages: int = 0
-    changed: int = 0
-    doubts_before: int = 0
-    doubts_after: int = 0
-    unread: int = 0
+    reread: RereadPages = RereadPages()
+    learnt: str = ""
 
 
-def confirmed(ws: Workspace, book_id: str, settings: RunSettings, most: int) -> KnownWriting:
+def confirmed(
+    ws: Workspace,
+    book_id: str,
+    settings: RunSettings,
+    most: int,
+    go_on: Callable[[], bool],
+    calls: LimitedCalls | None,
+) -> KnownWriting:
     """What people confirmed in a book, of so many fields at most."""
-    return known_writing(ws, book_id, settings, most=most)
+    return known_writing(ws, book_id, settings, most=most, go_on=go_on, calls=calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +127,7 @@ class LearningDependencies:
 
     """
 
-    writing: Callable[[Workspace, str, RunSettings, int], KnownWriting] = confirmed
+    writing: Callable[..., KnownWriting] = confirmed
     fit: Callable[[HandJob], FittedHand] | None = None
     read: Callable[[PageJob], PageResult] = process_page
     fingerprint: Callable[[RunSettings], str] = lambda settings: stages_for(settings).fingerprint
@@ -185,7 +163,7 @@ def learn_book(
             return LearntBook(book_id, LearningResult.CLOSED)
         if network_folder(settings.model) is None:
             return LearntBook(book_id, LearningResult.FOREIGN)
-        return _Learning(ws, book_id, settings, limits, dependencies).done()
+        return BookLearning(ws, book_id, settings, limits, dependencies).done()
 
 
 def forget_book(
@@ -211,12 +189,25 @@ def forget_book(
             closed = is_closed(session, book_id)
         if closed:
             return LearntBook(book_id, LearningResult.CLOSED)
-        learning = _Learning(ws, book_id, settings, LearningLimits(), dependencies)
+        learning = BookLearning(ws, book_id, settings, LearningLimits(), dependencies)
         return learning.read_again(LearntBook(book_id, LearningResult.KNOWN), None)
 
 
-class _Learning:
-    """One book on its way; the caller has the workspace to itself."""
+class BookLearning:
+    """One book on its way; the caller has the workspace to itself.
+
+    Args:
+        ws: the workspace.
+        book_id: the book.
+        settings: of the run, without any hand.
+        limits: how much it may cost.
+        dependencies: tests put fakes here.
+        fingerprint: of the page stage under these settings; found out when "".
+        run: id of the run that asks; 0 of the command.
+        calls: the process that looks at pages and fits; one of its own when None.
+        go_on: whether there is time for a further page.
+
+    """
 
     def __init__(
         self,
@@ -225,167 +216,127 @@ class _Learning:
         settings: RunSettings,
         limits: LearningLimits,
         dependencies: LearningDependencies,
+        *,
+        fingerprint: str = "",
+        run: int = 0,
+        calls: LimitedCalls | None = None,
+        go_on: Callable[[], bool] = lambda: True,
     ) -> None:
-        self.ws, self.book, self.settings = ws, book_id, settings
+        self.ws, self.book, self.settings, self.run = ws, book_id, settings, run
         self.limits, self.doors = limits, dependencies
-        self.fingerprint = dependencies.fingerprint(settings)
+        self.calls, self.go_on = calls, go_on
+        self.fingerprint = fingerprint or dependencies.fingerprint(settings)
+        self.base = network_fingerprint(settings.model)
+        self.rereading = BookRereading(ws, book_id, settings, self.fingerprint, dependencies.read)
 
     def done(self) -> LearntBook:
-        known = self.doors.writing(self.ws, self.book, self.settings, self.limits.fields)
+        """Make a trial, read again what it changes, and judge the book."""
+        told = self.tried()
         present = facts_of(self.ws.folder, self.book, self.settings)
-        told = LearntBook(
-            self.book, LearningResult.FEW, len(known.lines), known.fields, known.refused
-        )
-        taught, tested = divided_lines(known.lines)
-        held = {(line.page, line.place) for line in tested}
-        told = replace(told, tested=len(held), letters=sum(len(line.text) for line in tested))
-        if known.fields < self.limits.least or len(held) < self.limits.least_tested:
-            return self._finish(told, present)
-        learnt = writing_hash(known.lines, self.limits.fitting)
-        if present is not None and present.learnt == learnt:
-            told = replace(
-                told, result=LearningResult.KNOWN,
-                wrong_before=present.wrong_before, wrong_after=present.wrong_after,
-            )  # fmt: skip
-            return self._finish(told, present)
-        file = str(hand_file(self.ws.folder, self.book)) if present is not None else ""
-        fitted = self._fitted(HandJob(
-            self.settings.model, pictured(taught), pictured(tested), file, self.limits.fitting
-        ))  # fmt: skip
-        told = replace(told, wrong_before=sum(fitted.before), wrong_after=sum(fitted.after))
-        if not fitted.is_better:
-            return self._finish(replace(told, result=LearningResult.WORSE), present)
-        facts = HandFacts(
-            base=network_fingerprint(self.settings.model),
-            page=self.fingerprint,
-            learnt=learnt,
-            features=fitted.hand.weights.shape[0],
-            classes=fitted.hand.weights.shape[1],
-            fields=known.fields - len(held),
-            tested=len(held),
-            letters=told.letters,
-            wrong_before=told.wrong_before,
-            wrong_after=told.wrong_after,
-            left=self._without_doubt(),
-        )
-        keep_hand(self.ws.folder, self.book, fitted.hand, facts)
+        return told if present is None else self.read_again(told, present)
+
+    def read_again(self, told: LearntBook, hand: HandFacts | None) -> LearntBook:
+        """The same after the pages in doubt were read again with this hand, or with none."""
+        return replace(told, reread=self.rereading.read_again(hand))
+
+    def tried(self) -> LearntBook:
+        """Make a trial, keep the hand if it reads better, and note what came of it.
+
+        Raises:
+            MachineError: the model is missing, it took too long or too much memory, the disk is
+                full.
+
+        """
+        begun = monotonic()
+        with self.ws.read_session() as session:
+            confirmed = confirmed_fields(session, self.book)
+        told, kept = self._trial()
+        trial = HandTrial(
+            book=self.book, base=self.base, confirmed=confirmed, result=told.result,
+            learnt=told.learnt, fields=told.fields, tested=told.tested, letters=told.letters,
+            wrong_before=told.wrong_before, wrong_after=told.wrong_after, run=self.run,
+        )  # fmt: skip
         with self.ws.transaction() as session:
-            details = {"fields": facts.fields, "tested": facts.tested, "letters": facts.letters,
-                       "before": facts.wrong_before, "after": facts.wrong_after}  # fmt: skip
+            if kept is not None:
+                keep_hand(self.ws.folder, self.book, *kept)
+            self._tell_of(session, trial)
+            note_trial(session, trial, monotonic() - begun)
+        return told
+
+    def _tell_of(self, session: Session, trial: HandTrial) -> None:
+        """A line in the audit trail for each hand, also when the call that kept it was killed."""
+        before = last_trial(session, self.book, self.base)
+        told = before is not None and before.learnt == trial.learnt
+        if trial.result is LearningResult.KEPT or (
+            trial.result is LearningResult.KNOWN and not told
+        ):
+            details = {"fields": trial.fields - trial.tested, "tested": trial.tested,
+                       "letters": trial.letters, "before": trial.wrong_before,
+                       "after": trial.wrong_after}  # fmt: skip
             audit.append(
                 session, audit.SYSTEM, AuditAction.HAND_LEARNT, book=self.book, details=details
             )
-        kept = facts_of(self.ws.folder, self.book, self.settings)
-        return self.read_again(replace(told, result=LearningResult.KEPT), kept)
 
-    def _finish(self, told: LearntBook, present: HandFacts | None) -> LearntBook:
-        """Nothing new is kept: read what a call that was cut off has left, if it kept a hand."""
-        return self.read_again(told, present) if present is not None else told
+    def _trial(self) -> tuple[LearntBook, tuple[BookHand, HandFacts, BookHand | None] | None]:
+        """What came of it, and what is to be kept: the hand, its facts, the hand before it."""
+        known = self.doors.writing(
+            self.ws, self.book, self.settings, self.limits.fields, self.go_on, self.calls
+        )
+        present = facts_of(self.ws.folder, self.book, self.settings)
+        taught, tested = divided_lines(known.lines)
+        held = {(line.page, line.place) for line in tested}
+        told = LearntBook(
+            self.book, LearningResult.FEW, len(known.lines), known.fields, known.refused,
+            tested=len(held), letters=sum(len(line.text) for line in tested),
+        )  # fmt: skip
+        if known.fields < self.limits.least or len(held) < self.limits.least_tested:
+            return told, None
+        learnt = writing_hash(known.lines, self.limits.fitting)
+        if present is not None and present.learnt == learnt:
+            return replace(
+                told, result=LearningResult.KNOWN, learnt=learnt,
+                wrong_before=present.wrong_before, wrong_after=present.wrong_after,
+            ), None  # fmt: skip
+        file = hand_file(self.ws.folder, self.book) if present is not None else None
+        fitted = self._fitted(HandJob(
+            self.settings.model, pictured(taught), pictured(tested), str(file or ""),
+            self.limits.fitting,
+        ))  # fmt: skip
+        told = replace(
+            told, learnt=learnt, wrong_before=sum(fitted.before), wrong_after=sum(fitted.after)
+        )
+        if not fitted.is_better:
+            return replace(told, result=LearningResult.WORSE), None
+        former = load_hand(file)[0] if file is not None else None
+        told = replace(told, result=LearningResult.KEPT)
+        return told, (fitted.hand, self._facts(told, fitted.hand), former)
+
+    def _facts(self, told: LearntBook, hand: BookHand) -> HandFacts:
+        return HandFacts(
+            base=self.base,
+            page=self.fingerprint,
+            learnt=told.learnt,
+            features=hand.weights.shape[0],
+            classes=hand.weights.shape[1],
+            fields=told.fields - told.tested,
+            tested=told.tested,
+            letters=told.letters,
+            wrong_before=told.wrong_before,
+            wrong_after=told.wrong_after,
+            left=self.rereading.without_doubt(),
+        )
 
     def _fitted(self, job: HandJob) -> FittedHand:
         if self.doors.fit is not None:
             return self.doors.fit(job)
+        told = partial(_too_much, self.book)
+        if self.calls is not None:
+            return self.calls.do(fit_and_test, job, told, self.limits.seconds)
         calls = LimitedCalls(1, TaskLimits(seconds=self.limits.seconds))
         try:
-            return calls.do(fit_and_test, job, partial(_too_much, self.book))
+            return calls.do(fit_and_test, job, told)
         finally:
             calls.close()
-
-    def _without_doubt(self) -> tuple[str, ...]:
-        """Content hashes of the pages without a doubt that the network alone has read."""
-        alone = reading_with(self.ws.folder, self.book, self.settings, self.fingerprint, None)
-        with self.ws.read_session() as session:
-            doubtful = _doubtful_pages(session, self.book)
-            return tuple(
-                sorted(
-                    row.digest
-                    for row, key, _ in self._jobs(session, alone)
-                    if row.name not in doubtful and row.fingerprint == key.fingerprint
-                )
-            )
-
-    def _jobs(
-        self, session: Session, reading: BookReading
-    ) -> Iterator[tuple[PageRow, LedgerKey, PageJob]]:
-        """The pages that have a result, and how they are read now."""
-        [book] = load_books(session, [self.book])
-        rows = [row for row in book_pages(session, self.book) if row.fingerprint]
-        decided = decisions_in_force(session, self.book, rows)
-        for row in rows:
-            if is_further(row):
-                continue  # it comes with the whole scan
-            corners = corners_by_hand(decided.get(row.name))
-            as_read = reading.of(row.digest)
-            key, job = page_job(book, row, *as_read, corners)
-            yield row, earlier_key(book, row, *as_read, corners) or key, job
-
-    def read_again(self, told: LearntBook, hand: HandFacts | None) -> LearntBook:
-        """Read the pages whose result is another one now, and judge the book."""
-        reading = reading_with(self.ws.folder, self.book, self.settings, self.fingerprint, hand)
-        with self.ws.read_session() as session:
-            before, doubts = _open_values(session, self.book), _doubts(session, self.book)
-            jobs = [
-                (row.name, row.digest, key, job)
-                for row, key, job in self._jobs(session, reading)
-                if row.kind == PageKind.RECORD and row.fingerprint != key.fingerprint
-            ]
-        pages = unread = 0
-        for name, digest, key, job in jobs:
-            done = self._read_page(name, digest, key, job)
-            pages, unread = pages + done, unread + (not done)
-        judge_and_store(self.ws, self.book)
-        with self.ws.read_session() as session:
-            after = _open_values(session, self.book)
-            left = _doubts(session, self.book)
-        changed = sum(after[place] != value for place, value in before.items() if place in after)
-        return replace(
-            told, pages=pages, unread=unread, changed=changed,
-            doubts_before=doubts, doubts_after=left,
-        )  # fmt: skip
-
-    def _read_page(self, name: str, digest: str, key: LedgerKey, job: PageJob) -> bool:
-        """Read a page, unless its result is known; whether it still has one."""
-        with self.ws.read_session() as session:
-            payload = payloads(session, [key]).get(key)
-        if payload is not None:
-            read = PackedResult(status_of_result(unpack(payload)), {}, payload)
-        else:
-            try:
-                read = packed(opened(self.doors.read, job, name))
-            except ScanError:
-                return False
-        if read.shown.kind is not PageKind.RECORD:
-            return False  # a hand changes no form: something else did, and the next run sees it
-        with self.ws.transaction() as session:
-            lock_book(session, self.book)  # nobody decides in it meanwhile
-            row = find_page(session, self.book, name)
-            if row is None or row.digest != digest:
-                return False
-            store_pages(session, [FinishedPage(key, [(self.book, name)], read)])
-        return True
-
-
-def _doubtful_pages(session: Session, book_id: str) -> set[str]:
-    query = (
-        select(RecordRow.page)
-        .join(FieldRow, FieldRow.record == RecordRow.id)
-        .where(RecordRow.book == book_id, FieldRow.state.in_(_DOUBTFUL))
-    )
-    return set(session.scalars(query.distinct()))
-
-
-def _doubts(session: Session, book_id: str) -> int:
-    query = select(func.count()).select_from(FieldRow)
-    query = query.where(FieldRow.book == book_id, FieldRow.state.in_(_DOUBTFUL))
-    return session.scalar(query) or 0
-
-
-def _open_values(session: Session, book_id: str) -> dict[tuple[int, str], str]:
-    """What the fields say that nobody has decided, by record and code."""
-    query = select(FieldRow.record, FieldRow.code, FieldRow.value).where(
-        FieldRow.book == book_id, FieldRow.entry.is_(None)
-    )
-    return {(record, code): value for record, code, value in session.execute(query)}
 
 
 def _too_much(book_id: str, cause: Text) -> SohoaError:

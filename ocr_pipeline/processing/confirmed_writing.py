@@ -16,7 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.arrays import Gray
-from ocr_pipeline.errors import ScanError
+from ocr_pipeline.errors import MachineError, ScanError, Text
+from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processing.book_print import BookPrint, book_print, stages_of_book
 from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.processing.field_scores import FieldPlace, ScoreJob, inked_fields
@@ -138,6 +139,8 @@ def known_writing(
     sure: bool = False,
     most: int = 10_000,
     work: Callable[[WritingJob], KnownWriting] | None = None,
+    go_on: Callable[[], bool] = lambda: True,
+    calls: LimitedCalls | None = None,
 ) -> KnownWriting:
     """The writing of a book that people have confirmed or corrected.
 
@@ -150,9 +153,11 @@ def known_writing(
         sure: also what the machine is sure of on these and other pages (`SURE`).
         most: fields, taken in the order of the book; those that people said first.
         work: looks at a page; tests put fakes here.
+        go_on: whether a further page may be opened.
+        calls: the processes that open pages; those of the whole program when None.
 
     Raises:
-        MachineError: the model or the layouts are missing.
+        MachineError: the model or the layouts are missing, or `go_on` says no.
 
     """
     with ws.read_session() as session:
@@ -160,14 +165,27 @@ def known_writing(
         jobs = writing_jobs(session, book_id, settings, sure=sure, most=most, own=own)
     found = []
     for job in jobs:
+        if not go_on():
+            raise _no_time(book_id)
         try:
-            found.append(opened(work or writing_on, job, job.page))
+            found.append(opened(work or writing_on, job, job.page, calls=calls))
         except ScanError:
             continue
     refused: Counter[WritingRefusal] = Counter()
     for one in found:
         refused.update(one.refused)
     return KnownWriting(tuple(line for one in found for line in one.lines), dict(refused))
+
+
+def _no_time(book_id: str) -> MachineError:
+    return MachineError(
+        Text(
+            "Hết thời gian để xem chữ của sổ",
+            "The time for looking at the writing of the book is over",
+        ),
+        where=book_id,
+        remedy=Text("Chạy: sohoa learn MÃ_SỔ", "Run: sohoa learn BOOK"),
+    )
 
 
 def writing_jobs(
@@ -258,7 +276,7 @@ def written(job: WritingJob, stages: Stages) -> KnownWriting:
         if seen is None:
             refused[WritingRefusal.NO_INK] += 1
             continue
-        found = _texts(one, seen, stages.alphabet)
+        found = known_texts(one, seen, stages.alphabet)
         if isinstance(found, WritingRefusal):
             refused[found] += 1
             continue
@@ -269,9 +287,10 @@ def written(job: WritingJob, stages: Stages) -> KnownWriting:
     return KnownWriting(tuple(lines), dict(refused))
 
 
-def _texts(
+def known_texts(
     known: KnownField, seen: FieldInk, alphabet: str
 ) -> tuple[LineText, ...] | WritingRefusal:
+    """What stands on the lines of a field whose value is known, or why that cannot be told."""
     if seen.struck:
         return WritingRefusal.STRUCK
     if known.only:

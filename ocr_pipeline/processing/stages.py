@@ -136,7 +136,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     from ocr_pipeline.layout.registration import register
     from ocr_pipeline.layout.scan_division import divide
     from ocr_pipeline.layout.shine_through import shines_through
-    from ocr_pipeline.reading.book_hand import load_hand
+    from ocr_pipeline.reading.book_hand import load_hands
     from ocr_pipeline.reading.cover_reader import CoverReader
     from ocr_pipeline.reading.models import load_model
     from ocr_pipeline.reading.reader import Reader
@@ -150,10 +150,11 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     reader = Reader(model)
     fingerprint = page_fingerprint((one.fingerprint for one in shared), model.fingerprint)
     if settings.hand:
-        hand, facts = load_hand(Path(settings.hand))
+        hands, facts = load_hands(Path(settings.hand))
         if facts.digest != settings.hand_digest:
             raise _replaced(settings.hand)
-        reader = Reader(load_model(settings.model, hand=hand), before=model)
+        now, *former = (load_model(settings.model, hand=hand) for hand in hands)
+        reader = Reader(now, before=(model, *former))
         fingerprint = fingerprint_with_hand(fingerprint, facts.digest)
     covers = CoverReader(reader)
     return Stages(

@@ -40,6 +40,7 @@ class HandFacts(Strict):
         letters: of the fields held back.
         wrong_before: characters of them that the network read wrongly; `wrong_after`: with it.
         left: content hashes of the pages without a doubt, which keep their reading.
+        follows: its file holds the hand of the book before it, too.
         digest: SHA-256 of the weights.
 
     """
@@ -55,6 +56,7 @@ class HandFacts(Strict):
     wrong_before: int = 0
     wrong_after: int = 0
     left: tuple[str, ...] = ()
+    follows: bool = False
     digest: str = ""
 
 
@@ -92,18 +94,43 @@ class BookHand:
         )
 
 
-def packed_hand(hand: BookHand, facts: HandFacts) -> bytes:
-    """A hand as its file holds it: a line of JSON, then the weights in half precision."""
-    body = hand.weights.astype("<f2").tobytes() + hand.bias.astype("<f2").tobytes()
+def packed_hand(hand: BookHand, facts: HandFacts, former: BookHand | None = None) -> bytes:
+    """A hand as its file holds it: a line of JSON, then the weights in half precision.
+
+    Args:
+        hand: the hand.
+        facts: what it was learnt from.
+        former: the hand that the book had before, of the same network.
+
+    """
+    body = b"".join(
+        one.weights.astype("<f2").tobytes() + one.bias.astype("<f2").tobytes()
+        for one in (hand, former)
+        if one is not None
+    )
     features, classes = hand.weights.shape
     kept = facts.model_copy(
-        update={"features": features, "classes": classes, "digest": _digest(body)}
-    )
+        update={
+            "features": features, "classes": classes, "digest": _digest(body),
+            "follows": former is not None,
+        }
+    )  # fmt: skip
     return json.dumps(kept.model_dump(mode="json"), sort_keys=True).encode() + b"\n" + body
 
 
 def load_hand(path: Path) -> tuple[BookHand, HandFacts]:
     """A hand from its file.
+
+    Raises:
+        MachineError: the file is missing or damaged.
+
+    """
+    [hand, *_], facts = load_hands(path)
+    return hand, facts
+
+
+def load_hands(path: Path) -> tuple[list[BookHand], HandFacts]:
+    """A hand from its file and, where there was one, the hand that the book had before it.
 
     Raises:
         MachineError: the file is missing or damaged.
@@ -116,12 +143,11 @@ def load_hand(path: Path) -> tuple[BookHand, HandFacts]:
             raise _damaged(path) from error
         head, _, body = data.partition(b"\n")
         facts = TypeAdapter(HandFacts).validate_json(head)
-        size = facts.features * facts.classes
-        if facts.digest != _digest(body) or len(body) != 2 * (size + facts.classes):
+        count, size = 1 + facts.follows, (facts.features + 1) * facts.classes
+        if facts.digest != _digest(body) or len(body) != 2 * count * size:
             raise _damaged(path)
-        values = np.frombuffer(body, "<f2").astype(np.float32)
-        weights = values[:size].reshape(facts.features, facts.classes)
-        return BookHand(weights, values[size:]), facts
+        values = np.frombuffer(body, "<f2").astype(np.float32).reshape(count, -1, facts.classes)
+        return [BookHand(one[:-1], one[-1]) for one in values], facts
 
 
 def _digest(body: bytes) -> str:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.reading.beam import BeamLimits
-from ocr_pipeline.reading.confidence import Calibration
+from ocr_pipeline.reading.confidence import UNCALIBRATED_CAP, Calibration
 from ocr_pipeline.reading.ctc import greedy
 from ocr_pipeline.reading.decoding import (
     LINE,
@@ -88,17 +88,18 @@ class Reader:
     Args:
         model: network and calibration.
         limits: width of the beam search.
-        before: the same network without the hand that `model` has. Where it is sure of another
-            value, the field goes to a person: confidences are those of the network as it came, and
-            nothing that was accepted changes unseen.
+        before: the same network without the hand that `model` has, and with the hand that the book
+            had before. Where one of them is sure of another value, the field goes to a person:
+            confidences are those of the network as it came, and nothing that was accepted changes
+            unseen.
 
     """
 
     def __init__(
-        self, model: Model, limits: BeamLimits | None = None, before: Model | None = None
+        self, model: Model, limits: BeamLimits | None = None, before: Sequence[Model] = ()
     ) -> None:
         self.model, self.limits = model, limits or BeamLimits()
-        self._before = Reader(before, limits) if before is not None else None
+        self._before = [Reader(one, limits) for one in before]
         self._versions = {"model": model.recogniser.name}
 
     def read_page(
@@ -124,9 +125,9 @@ class Reader:
         out: list[Record] = []
         above: Mapping[str, Field] = {}
         read = self._fields(records, home)
-        if self._before is not None:
-            without = self._before._fields(records, home)
-            read = [_agreed(*pair) for pair in zip(read, without, strict=True)]
+        for reader in self._before:
+            other = reader._fields(records, home)
+            read = [_agreed(*pair) for pair in zip(read, other, strict=True)]
         for crops, fields in zip(records, read, strict=True):
             above = fill_dittos(fields, above)
             out.append(Record(page, crops.position, layout, above))
@@ -288,12 +289,13 @@ class Reader:
         return FieldObservation(reading, np.zeros(0), tick=ticked.probability)
 
 
-_SURE_BEFORE = 0.5  # below it, more readings are wrong than a threshold is set for
-_DISAGREED = 0.5  # confidence of a field of which a sure reading says something else
+#: No threshold of an office lies at or below it, so that a field of this confidence goes to people,
+#: and a reading without the hand that is less sure was accepted nowhere.
+_SURE_BEFORE = _DISAGREED = UNCALIBRATED_CAP
 
 
 def _agreed(fields: Mapping[str, Field], before: Mapping[str, Field]) -> dict[str, Field]:
-    """The fields, in doubt where the network alone was sure of another value."""
+    """The fields, in doubt where the reading before was sure of another value."""
     out = {}
     for code, field in fields.items():
         other = before[code]

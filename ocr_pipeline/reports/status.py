@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import Text
 from ocr_pipeline.hardware import cores
 from ocr_pipeline.json_types import Json
+from ocr_pipeline.processing.hand_trials import HandTrial, trials
+from ocr_pipeline.processing.hand_wording import hand_words
 from ocr_pipeline.processing.raised_thresholds import RaisedThreshold, told_thresholds
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.morning_report.raised_wording import raised_words
@@ -69,10 +71,13 @@ def status(workspace: Workspace) -> Json:
 
     Returns:
         `{"books": [{"id", "type", "agency", "pages", "page_kinds", "records", "unattended",
-        "accepted", "fields", "failures", "notices", "no_record", "seconds_left"}], "problems":
-        [...], "run": …, "trail": {"lines", "hash"}, "samples": [...], "raised": [...]}`;
+        "accepted", "fields", "failures", "notices", "no_record", "hand", "seconds_left"}],
+        "problems": [...], "run": …, "trail": {"lines", "hash"}, "samples": [...],
+        "raised": [...]}`;
         `unattended` records need nobody, `accepted` fields are those that were accepted
-        (`UnattendedCounts`); `trail` is the head of the audit trail, to be noted elsewhere.
+        (`UnattendedCounts`); `hand` is the last trial of its hand (`HandTrial`, and `words` in both
+        languages), None before there was one; `trail` is the head of the audit trail, to be noted
+        elsewhere.
         `samples` has the attributes of `SampleEvidence`: of all books, of each kind, of each book;
         `raised` thresholds those of `RaisedThreshold`, and `words` in both languages.
         `fields` counts by state (all states are there), `page_kinds` counts pages by what they
@@ -87,6 +92,7 @@ def status(workspace: Workspace) -> Json:
     run = run_state(workspace)
     with workspace.read_session() as session:
         fields, unattended = count_fields(session), count_unattended(session)
+        hands = trials(session)
         kinds = count_pages(session)
         seconds = _page_seconds(session, kinds, run)
         told = pages_of_kinds(session, FAILURES | NOTICES | NO_RECORD)
@@ -121,6 +127,7 @@ def status(workspace: Workspace) -> Json:
                         *(_page_json(row) for row in rows if row.kind in NOTICES),
                     ],
                     "no_record": [_page_json(row) for row in rows if row.kind in NO_RECORD],
+                    "hand": _hand(hands.get(book.id)),
                     "seconds_left": round(pending * seconds, 1),
                 }
             )
@@ -140,6 +147,13 @@ def status(workspace: Workspace) -> Json:
 def _raised(one: RaisedThreshold) -> Json:
     words = raised_words(one)
     return {**asdict(one), "words": {"vi": words.vi, "en": words.en}}
+
+
+def _hand(trial: HandTrial | None) -> Json | None:
+    if trial is None:
+        return None
+    words = hand_words(trial)
+    return {**trial.model_dump(mode="json"), "words": {"vi": words.vi, "en": words.en}}
 
 
 def _trail(session: Session) -> Json:

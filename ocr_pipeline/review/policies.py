@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ocr_pipeline.checks.acceptance import NO_CONFIDENCE
 from ocr_pipeline.errors import Text, UsageError
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.registers.fields import FieldKind
@@ -115,13 +116,15 @@ def _apply(ws: Workspace, books: list[str], threshold_changed: bool) -> None:
 
 
 def _tidy(policy: ReviewPolicy) -> ReviewPolicy:
-    shares = [policy.sample, *([] if policy.threshold is None else [policy.threshold])]
     known = not policy.kind or policy.kind in list(FieldKind)
-    if not known or not all(0 <= share <= 1 for share in shares):
+    usable = policy.threshold is None or NO_CONFIDENCE < policy.threshold <= 1
+    if not known or not usable or not 0 <= policy.sample <= 1:
         raise UsageError(
             Text(
-                "Tỷ lệ và ngưỡng từ 0 đến 1; loại trường phải là loại đã biết",
-                "Shares and thresholds are from 0 to 1; the kind of field must be a known one",
+                "Tỷ lệ từ 0 đến 1, ngưỡng lớn hơn 0,5 và nhiều nhất là 1; loại trường phải là loại "
+                "đã biết",
+                "Shares are from 0 to 1, thresholds above 0.5 and at most 1; the kind of field "
+                "must be a known one",
             ),
             where=f"{policy.book} {policy.kind}".strip(),
         )

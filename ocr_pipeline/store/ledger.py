@@ -101,6 +101,13 @@ def payloads(session: Session, keys: Sequence[LedgerKey]) -> dict[LedgerKey, byt
     return found
 
 
+def data_of_stage(session: Session, stage: str) -> list[Any]:
+    """The data of all results of a stage that has few, the latest first."""
+    query = select(LedgerRow.payload, LedgerRow.checksum).where(LedgerRow.stage == stage)
+    rows = session.execute(query.order_by(LedgerRow.finished.desc()))
+    return [unpack(data) for data, checksum in rows if checksum in ("", _checksum(data))]
+
+
 def mean_seconds(session: Session, stage: str) -> float:
     """Mean working time in seconds of what the stage has done so far; 0 when nothing."""
     query = select(func.avg(LedgerRow.seconds)).where(LedgerRow.stage == stage)

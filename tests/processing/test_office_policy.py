@@ -2,9 +2,11 @@
 
 import pytest
 
+from ocr_pipeline.checks.acceptance import NO_CONFIDENCE
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.processing.judgement import policy_of
 from ocr_pipeline.processing.office_policy import office_policy
+from ocr_pipeline.reading.confidence import UNCALIBRATED_CAP
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.reports.doctor import Health, examine
 from ocr_pipeline.store.policies import ReviewPolicy, save_policy
@@ -62,8 +64,23 @@ def test_the_station_goes_before_the_office_and_the_office_before_what_is_shippe
     assert found["policy threshold person_name"] == f"0.99 ({own})"
 
 
+def test_no_threshold_accepts_what_is_marked_as_unknown(office):
+    with office.workspace.transaction() as session:
+        save_policy(session, ReviewPolicy(kind="date", threshold=0.2), "quan")  # of an old version
+        assert policy_of(session, BOOK).needed(FieldKind.DATE) > UNCALIBRATED_CAP
+    assert NO_CONFIDENCE == UNCALIBRATED_CAP
+
+
 @pytest.mark.parametrize(
-    "text", ["thresholds: {nonsense: 0.9}", "threshold: 1.5", "treshold: 0.9", "- a"]
+    "text",
+    [
+        "thresholds: {nonsense: 0.9}",
+        "threshold: 1.5",
+        "threshold: 0.5",
+        "thresholds: {date: 0}",
+        "treshold: 0.9",
+        "- a",
+    ],
 )
 def test_a_slip_is_told_with_its_key_before_anything_is_read(office, text):
     office.book("ks1", {"1.png": "record 1"})

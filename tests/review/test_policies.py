@@ -126,6 +126,7 @@ def test_policies_that_make_no_sense_are_refused(station):
         ReviewPolicy(sample=1.5),
         ReviewPolicy(kind="nonsense"),
         ReviewPolicy(threshold=-1.0),
+        ReviewPolicy(threshold=0.5),  # what the machine marks as unknown is as sure as this
     ):
         with pytest.raises(UsageError):
             policies.set_policy(station.ws, station.dung, policy)

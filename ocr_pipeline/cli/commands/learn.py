@@ -94,7 +94,7 @@ def learn(
             if not as_json:
                 _tell(id_, done, forget)
             if done is not None:
-                unread += done.unread
+                unread += done.reread.unread
                 lines.append(_as_json(done))
     if as_json:
         print_json({"books": lines})
@@ -120,7 +120,7 @@ def _books(workspace: Workspace, book: str) -> list[str]:
 
 def _tell(book: str, done: LearntBook | None, forget: bool) -> None:
     from ocr_pipeline.cli.output import say, warn
-    from ocr_pipeline.processing.book_learning import LearningResult
+    from ocr_pipeline.processing.hand_trials import LearningResult
 
     if done is None:
         say(Text(f"Sổ {book} chưa học nét chữ nào", f"The book {book} has learnt no hand"))
@@ -136,27 +136,28 @@ def _tell(book: str, done: LearntBook | None, forget: bool) -> None:
         return
     what = _FORGOTTEN if forget else _learnt(done)
     say(Text(f"Sổ {book}: {what.vi}", f"{book}: {what.en}"))
-    if done.pages or done.result is LearningResult.KEPT or forget:
-        before, after = done.doubts_before, done.doubts_after
+    if done.reread.pages or done.result is LearningResult.KEPT or forget:
+        again = done.reread
+        before, after = again.doubts_before, again.doubts_after
         say(
             Text(
-                f"Đọc lại {done.pages} trang, {done.changed} trường đọc khác đi; trường còn nghi "
+                f"Đọc lại {again.pages} trang, {again.changed} trường đọc khác đi; trường còn nghi "
                 f"ngờ: {before} → {after}",
-                f"Read {done.pages} pages again, {done.changed} fields read otherwise; open "
+                f"Read {again.pages} pages again, {again.changed} fields read otherwise; open "
                 f"fields: {before} → {after}",
             )
         )
-    if done.unread:
+    if done.reread.unread:
         warn(
             Text(
-                f"{done.unread} trang không đọc lại được; `sohoa run` sẽ thử lại",
-                f"{done.unread} pages could not be read again; `sohoa run` tries them",
+                f"{done.reread.unread} trang không đọc lại được; `sohoa run` sẽ thử lại",
+                f"{done.reread.unread} pages could not be read again; `sohoa run` tries them",
             )
         )
 
 
 def _learnt(done: LearntBook) -> Text:
-    from ocr_pipeline.processing.book_learning import LearningResult
+    from ocr_pipeline.processing.hand_trials import LearningResult
 
     refused = sum(done.refused.values())
     if done.result is LearningResult.FOREIGN:
@@ -193,9 +194,9 @@ def _as_json(done: LearntBook) -> dict[str, object]:
         "letters": done.letters,
         "wrong_before": done.wrong_before,
         "wrong_after": done.wrong_after,
-        "pages": done.pages,
-        "changed": done.changed,
-        "doubts_before": done.doubts_before,
-        "doubts_after": done.doubts_after,
-        "unread": done.unread,
+        "pages": done.reread.pages,
+        "changed": done.reread.changed,
+        "doubts_before": done.reread.doubts_before,
+        "doubts_after": done.reread.doubts_after,
+        "unread": done.reread.unread,
     }

@@ -76,6 +76,14 @@ def run(
             "/ Try poisoned pages again, too.",
         ),
     ] = False,
+    learn: Annotated[
+        bool,
+        typer.Option(
+            "--learn/--no-learn",
+            help="Sổ có đủ trường đã xác nhận tự học nét chữ trước khi đọc lại. "
+            "/ Books with enough confirmed fields learn their hand first.",
+        ),
+    ] = True,
     until: Annotated[
         str,
         typer.Option(
@@ -199,6 +207,7 @@ def run(
             conditions=conditions,
             force=force,
             retry=retry,
+            learn=learn,
             notices=plan_notices(opened.folder, mail_to or (), webhook),
         )
 
@@ -244,6 +253,7 @@ def status(
     from ocr_pipeline.cli.run_view import tell_run
     from ocr_pipeline.cli.status_tables import (
         tell_failures,
+        tell_hands,
         tell_raised,
         tell_samples,
         tell_status,
@@ -256,6 +266,7 @@ def status(
     tell_unattended(state)
     tell_samples(state)
     tell_raised(state)
+    tell_hands(state)
     tell_trail(state)
     tell_failures(state)
     return None

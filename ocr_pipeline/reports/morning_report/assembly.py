@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.processing.form_pages import ill_fitting_books
+from ocr_pipeline.processing.hand_trials import trials
+from ocr_pipeline.processing.hand_wording import hand_words
 from ocr_pipeline.processing.raised_thresholds import told_thresholds
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.morning_report.fault_groups import group
@@ -92,6 +94,7 @@ def make_report(workspace: Workspace, run_id: int | None = None) -> MorningRepor
                 for one in told_thresholds(session)
                 if not one.book or one.book in here
             ),
+            hands=tuple(hand_words(one) for one in trials(session).values() if one.run == row.id),
             ill_fitting=tuple(one for one in ill_fitting_books(session) if one.book in here),
             trail_lines=trail_lines,
             trail_head=trail_head,

@@ -170,6 +170,7 @@ class MorningReport:
         no_record: pages on which the machine saw no record; first those where numbers are missing.
         remarks: files that are no pages, and pages that are left out for a known reason.
         raised: thresholds that wrong samples raised, in words, and those of approved books.
+        hands: trials of hands that this run made, in words.
         ill_fitting: books whose form another house seems to have printed.
         trail_lines: lines of the audit trail.
         trail_head: hash of the last of them; "" when there is none.
@@ -189,6 +190,7 @@ class MorningReport:
     no_record: tuple[FaultGroup, ...] = ()
     remarks: tuple[FaultGroup, ...] = ()
     raised: tuple[Text, ...] = ()
+    hands: tuple[Text, ...] = ()
     ill_fitting: tuple[IllFittingBook, ...] = ()
     trail_lines: int = 0
     trail_head: str = ""
