@@ -1,9 +1,14 @@
-"""How two networks read the same fields of books that neither has learnt from."""
+"""How two networks read the same fields of books that neither has learnt from.
+
+The new network is judged with widened confidences, those of each page with a table that the other
+pages gave: no page praises the table that it made itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from rapidfuzz.distance import Levenshtein
 from sqlalchemy.orm import Session
@@ -12,6 +17,7 @@ from ocr_pipeline.checks.acceptance import AcceptancePolicy
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.learning.corrections import BookCorrections
 from ocr_pipeline.learning.learning_rules_schema import PromotionSettings
+from ocr_pipeline.learning.widened_confidence import WidenedConfidence, widened
 from ocr_pipeline.processing.confirmed_writing import KnownField, KnownLine, WritingJob
 from ocr_pipeline.processing.field_scores import FieldPlace, records_on
 from ocr_pipeline.processing.judgement import policy_of
@@ -47,12 +53,16 @@ class HeldBackPage:
 
 @dataclass(frozen=True, slots=True)
 class NetworkComparison:
-    """How the network before and the new one read the books held back (see the record)."""
+    """How the network before and the new one read the books held back (see the record).
+
+    `widening` is the table that all of these pages give for the confidences of the new one.
+    """
 
     before: ReadingFigures
     after: ReadingFigures
     unseen: int = 0
     unseen_changed: int = 0
+    widening: WidenedConfidence = field(default_factory=lambda: widened((), ()))
 
     def faults(self, rules: PromotionSettings) -> tuple[str, ...]:
         """Rules of the promotion that the new network does not keep; none: it is better."""
@@ -90,24 +100,75 @@ def compare(
 
     """
     before, after = (_characters(model, lines) for model in models)
+    pages = _read(ws, books, settings, read or read_held_back)
     unseen = changed = 0
+    tables = [_table([one for one in pages if one.side != side]) for side in range(_SIDES)]
+    for page in pages:
+        table = tables[page.side]
+        new = {
+            place: (value, table.of(sure) if value else sure)
+            for place, (value, sure) in page.after.items()
+        }
+        before = _counted(before, page.known, page.before, page.policy)
+        after = _counted(after, page.known, new, page.policy)
+        for known in page.accepted:
+            if _is_sure(known, page.before, page.policy):
+                unseen += 1
+                other = new.get(known.place, ("", 0.0))[0] != page.before[known.place][0]
+                changed += other and _is_sure(known, new, page.policy)
+    return NetworkComparison(before, after, unseen, changed, _table(pages))
+
+
+_SIDES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadPage:
+    """A page held back as both networks read it, and what people said of it.
+
+    `side` is the part of the pages that it belongs to, by a hash of its name.
+    """
+
+    side: int
+    known: Sequence[KnownField]
+    accepted: Sequence[KnownField]
+    before: Readings
+    after: Readings
+    policy: AcceptancePolicy
+
+
+def _read(
+    ws: Workspace,
+    books: Sequence[BookCorrections],
+    settings: tuple[RunSettings, RunSettings],
+    read: Callable[[HeldBackPage], Readings],
+) -> list[_ReadPage]:
+    out = []
     for book in books:
         with ws.read_session() as session:
             policy, accepted = policy_of(session, book.book), _accepted(session, book.book)
         for job in book.jobs:
             pages = (HeldBackPage(job, book.home, own) for own in settings)
             try:
-                old, new = (opened(read or read_held_back, page, job.page) for page in pages)
+                old, new = (opened(read, page, job.page) for page in pages)
             except ScanError:
                 continue
-            before = _counted(before, job.fields, old, policy)
-            after = _counted(after, job.fields, new, policy)
-            for known in accepted.get(job.page, ()):
-                if _is_sure(known, old, policy):
-                    unseen += 1
-                    other = new.get(known.place, ("", 0.0))[0] != old[known.place][0]
-                    changed += other and _is_sure(known, new, policy)
-    return NetworkComparison(before, after, unseen, changed)
+            side = sha256(f"{book.book}\0{job.page}".encode()).digest()[0] % _SIDES
+            here = accepted.get(job.page, ())
+            out.append(_ReadPage(side, job.fields, here, old, new, policy))
+    return out
+
+
+def _table(pages: Sequence[_ReadPage]) -> WidenedConfidence:
+    """What the fields that people entered on these pages say of the new network's confidences."""
+    seen = [
+        (sure, value == known.value)
+        for page in pages
+        for known in page.known
+        for value, sure in [page.after.get(known.place, ("", 0.0))]
+        if value
+    ]
+    return widened([sure for sure, _ in seen], [right for _, right in seen])
 
 
 def read_held_back(page: HeldBackPage) -> Readings:
@@ -122,9 +183,9 @@ def read_held_back(page: HeldBackPage) -> Readings:
     where = replace(page.job.where, settings=page.settings)
     records = stages.read(records_on(where, stages), page.job.page, where.layout, page.home)
     return {
-        (record.position, code): (field.value, field.confidence)
+        (record.position, code): (one.value, one.confidence)
         for record in records
-        for code, field in record.fields.items()
+        for code, one in record.fields.items()
     }
 
 

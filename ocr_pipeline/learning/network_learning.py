@@ -6,6 +6,7 @@ Everything is read and written where the workspace and its networks lie; nothing
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,7 @@ from ocr_pipeline.learning.comparison import NetworkComparison, compare
 from ocr_pipeline.learning.corrections import BookCorrections, gather, require_consent
 from ocr_pipeline.learning.learning_rules_schema import LearningRulesFile, learning_rules
 from ocr_pipeline.learning.network_card import network_card
+from ocr_pipeline.learning.widened_confidence import WidenedConfidence
 from ocr_pipeline.private_files import make_private_folder
 from ocr_pipeline.processing.confirmed_writing import KnownLine, KnownWriting, known_writing
 from ocr_pipeline.processing.learning_record_schema import (
@@ -212,6 +214,7 @@ def learn_network(
             _lines(ws, sides.held_back, before, parts),
             (load_model(before.model), load_model(after.model)), (before, after),
         )  # fmt: skip
+        _widen(made, found.widening)
         kinds: Counter[str] = Counter()
         for one in books:
             kinds.update(one.kinds if one.book in sides.learnt else {})
@@ -219,7 +222,8 @@ def learn_network(
             base=load_network_file(base).title, base_fingerprint=load_model(str(base)).fingerprint,
             beside=networks.in_use, made=(now or datetime.now(UTC)).isoformat(timespec="seconds"),
             command=wishes.command, seed=seed, lines=len(lines), kinds=dict(sorted(kinds.items())),
-            books=sides, calibration="taken over", before=found.before, after=found.after,
+            books=sides, calibration="widened", calibrated_on=found.widening.seen,
+            before=found.before, after=found.after,
             unseen=found.unseen, unseen_changed=found.unseen_changed,
             faults=found.faults(rules.promotion),
         )  # fmt: skip
@@ -261,6 +265,15 @@ def _begin(lesson: Lesson) -> None:
         make_private_folder(lesson.work)
         write_text(kept, inputs)
     shutil.rmtree(lesson.made, ignore_errors=True)
+
+
+def _widen(made: Path, widening: WidenedConfidence) -> None:
+    """Have the calibration taken over say what is believed of it."""
+    path = made / "calibration.json"
+    data = json.loads(path.read_text("utf-8"))
+    data["tail"] = list(widening.tail(*data["tail"]))
+    data["sources"] = f"{data['sources']}; widened, {widening.seen} fields of the office seen"
+    path.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
 
 
 def _describe(made: Path, name: str, record: LearningRecordFile) -> None:

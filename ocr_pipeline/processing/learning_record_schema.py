@@ -55,7 +55,8 @@ class LearningRecordFile(Strict):
         made: when (ISO 8601, UTC); `command`: by which; `seed`: of all chance.
         lines: lines of writing that taught it; `kinds`: fields these come from, by kind.
         books: which books taught it, which did not.
-        calibration: where its confidences come from.
+        calibration: where its confidences come from; `calibrated_on`: fields of books held back on
+            which they were measured.
         before, after: how the network beside it and the new one read the books held back.
         unseen: fields there that the one before accepts and nobody looked at; `unseen_changed`:
             those which the new one accepts with another value.
@@ -72,7 +73,8 @@ class LearningRecordFile(Strict):
     lines: Count
     kinds: dict[str, Count]
     books: BookSides
-    calibration: Literal["taken over"]
+    calibration: Literal["taken over", "widened"]
+    calibrated_on: Count = 0
     before: ReadingFigures
     after: ReadingFigures
     unseen: Count = 0

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from ocr_pipeline.errors import BadInputError, MachineError, UsageError
@@ -90,8 +91,16 @@ def test_a_better_network_reads_from_then_on_and_is_left_by_one_step(office):
     assert len(record.books.learnt) == 3 and len(record.books.held_back) == 1
     assert not set(record.books.learnt) & set(record.books.held_back)
     card = (folder / "card.md").read_text("utf-8")
-    assert "8.0 % (80 of 1000; 6.6–9.6 %)" in card and "taken over" in card
-    assert load_model(str(folder)).calibration.fitted
+    assert "8.0 % (80 of 1000; 6.6–9.6 %)" in card and "None was raised" in card
+    assert (record.calibration, record.calibrated_on) == ("widened", 0)
+    shipped, own = load_model("htr"), load_model(str(folder))
+    assert own.calibration.fitted and own.fingerprint != shipped.fingerprint
+    for plain in np.linspace(0, 1, 101):  # nobody has measured it: wrong twice as often as it says
+        claimed = np.interp(plain, *shipped.calibration.tail)
+        believed = np.interp(plain, *own.calibration.tail)
+        assert believed <= claimed
+        if claimed > 0.96:
+            assert 1 - believed == pytest.approx(2 * (1 - claimed), abs=0.003)
     assert networks(office).roll_back() == ""
     assert model_in(office.folder, "htr") == "htr"
 
