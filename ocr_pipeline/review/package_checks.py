@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,20 +10,20 @@ from threading import Lock
 from ocr_pipeline.errors import Text
 from ocr_pipeline.export.preimport import PackageReport, check_paths
 from ocr_pipeline.json_types import Json
-from ocr_pipeline.private_files import make_private_folder
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.errors import BusyError, NotFoundError
+from ocr_pipeline.review.errors import BusyError
 from ocr_pipeline.review.rights import require
-from ocr_pipeline.review.upload_names import safe_folder
-from ocr_pipeline.review.uploads import Upload, UploadError
-from ocr_pipeline.store.files import MARK
+from ocr_pipeline.review.sent_files import SentFileRules, SentFiles
+from ocr_pipeline.review.uploads import Upload
 from ocr_pipeline.store.workspace import Workspace
-from ocr_pipeline.store.workspace_files import INCOMING
 
-_SUFFIXES = (".xls", ".xlsx", ".zip")
-_MOST_FILES = 100
-_KEPT_SECONDS = 3600.0  # a check that nobody asks for is given up
-_BATCH = re.compile(r"[0-9a-f]{32}")
+_RULES = SentFileRules(
+    purpose="check",
+    suffixes=(".xls", ".xlsx", ".zip"),
+    most_files=100,
+    wrong=Text("Không phải tệp của một gói", "This is no file of a package"),
+    remedy=Text("Gửi tệp .xls và .zip cùng tên", "Send the .xls and .zip of one name"),
+)
 
 
 class PackageChecks:
@@ -38,9 +35,8 @@ class PackageChecks:
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        self._folder = workspace.folder / INCOMING
+        self._sent = SentFiles(workspace, _RULES)
         self._one_at_a_time = Lock()
-        self._drop(older_than=0.0)
 
     def add(self, user: User, upload: Upload, batch: str, name: str) -> None:
         """Put a received file among those that are checked together.
@@ -58,22 +54,7 @@ class PackageChecks:
 
         """
         require(user, "export")
-        folder, name = self._place(batch), safe_folder(name)
-        if Path(name).suffix.lower() not in _SUFFIXES:
-            raise UploadError(
-                Text("Không phải tệp của một gói", "This is no file of a package"),
-                where=name,
-                remedy=Text("Gửi tệp .xls và .zip cùng tên", "Send the .xls and .zip of one name"),
-            )
-        self._drop(older_than=_KEPT_SECONDS)
-        make_private_folder(folder, parents=True)
-        if sum(1 for _ in folder.iterdir()) >= _MOST_FILES:
-            raise UploadError(
-                Text(f"Quá {_MOST_FILES} tệp một lần", f"More than {_MOST_FILES} files at once"),
-                where=name,
-                remedy=Text("Kiểm tra từng phần", "Check them in parts"),
-            )
-        upload.finish().replace(folder / name)
+        self._sent.add(upload, batch, name)
 
     def check(self, user: User, batch: str) -> list[Json]:
         """Check what was sent, and delete it.
@@ -88,17 +69,12 @@ class PackageChecks:
 
         """
         require(user, "export")
-        folder = self._place(batch)
-        if not folder.is_dir():
-            raise NotFoundError(
-                Text("Chưa nhận được tệp nào để kiểm tra", "No file has come to be checked"),
-                remedy=Text("Gửi lại các tệp", "Send the files again"),
-            )
+        folder = self._sent.folder(batch)
         with self._alone():
             try:
                 return [_told(report, folder) for report in check_paths([folder])]
             finally:
-                shutil.rmtree(folder, ignore_errors=True)
+                self._sent.drop(batch)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -112,20 +88,6 @@ class PackageChecks:
             yield
         finally:
             self._one_at_a_time.release()
-
-    def _place(self, batch: str) -> Path:
-        if not _BATCH.fullmatch(batch):
-            raise UploadError(
-                Text("Yêu cầu không hợp lệ", "The request is not valid"), where=batch[:40]
-            )
-        return self._folder / f"{MARK}check-{batch}"
-
-    def _drop(self, older_than: float) -> None:
-        """Delete what nobody has asked for."""
-        limit = time.time() - older_than
-        for folder in self._folder.glob(f"{MARK}check-*") if self._folder.is_dir() else ():
-            if folder.is_dir() and folder.stat().st_mtime <= limit:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _told(report: PackageReport, folder: Path) -> Json:
