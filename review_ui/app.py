@@ -13,6 +13,8 @@ from fastapi.staticfiles import StaticFiles
 
 import ocr_pipeline
 from ocr_pipeline.crash_log import note_crash
+from ocr_pipeline.exchange.keyed_desk import KeyedDesk
+from ocr_pipeline.exchange.reporting.report_desk import ReportDesk
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.package_checks import PackageChecks
 from ocr_pipeline.review.pictures import Pictures
@@ -58,6 +60,8 @@ def create_app(
         access=access.access_table(),
         checks=PackageChecks(workspace),
         sketches=SketchWork(workspace),
+        keyed=KeyedDesk(workspace, clock),
+        reports=ReportDesk(workspace, clock),
         uploads=UploadDesk(
             workspace,
             settings.scans or workspace.folder / "scans",
@@ -76,6 +80,7 @@ def create_app(
         preparer.stop()
         station.sketches.close()
         station.packages.close()
+        station.keyed.close()
         station.pictures.close()
 
     app = FastAPI(

@@ -9,6 +9,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from ocr_pipeline.exchange.keyed_desk import KeyedDesk
+from ocr_pipeline.exchange.reporting.report_desk import ReportDesk
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.package_checks import PackageChecks
@@ -39,6 +41,8 @@ class Station:
         uploads: takes files in from browsers.
         checks: checks packages that browsers send.
         sketches: does what sketches of forms wait for.
+        keyed: works on keyed files that browsers send.
+        reports: makes weekly reports.
         clock: gives the time (UTC); tests have their own.
 
     """
@@ -52,6 +56,8 @@ class Station:
     uploads: UploadDesk
     checks: PackageChecks
     sketches: SketchWork
+    keyed: KeyedDesk
+    reports: ReportDesk
     clock: Callable[[], datetime] = utc_now
 
 

@@ -8,9 +8,14 @@ from typing import Any
 
 from ocr_pipeline.cli.output import print_json_line, print_table, progress, say, say_error
 from ocr_pipeline.errors import ExitCode, SohoaError, Text
-from ocr_pipeline.exchange.keyed_files.findings import mending_file
 from ocr_pipeline.exchange.keyed_files.keyed_file import KeyedFiles, open_keyed
 from ocr_pipeline.exchange.keyed_files.keyed_rows import AsideRow, KeyedRow
+from ocr_pipeline.exchange.keyed_files.keyed_summary import (
+    FaultKind,
+    MendedKind,
+    fault_kinds,
+    mended_kinds,
+)
 from ocr_pipeline.exchange.keyed_files.keyed_tally import KeyedTally
 from ocr_pipeline.exchange.keyed_files.known_headers import mapped_columns
 
@@ -83,36 +88,24 @@ def _tell_tally(tally: KeyedTally) -> None:
             Text("Sẽ được sửa", "Mended"),
             (Text("quy tắc", "rule"), Text("cột", "column"), Text("số ô", "cells"),
              Text("ví dụ", "example"), Text("dòng", "row"), Text("nghĩa", "meaning")),
-            map(_mended_line, _by_count(tally.mended), [tally] * len(tally.mended)),
+            map(_mended_line, mended_kinds(tally)),
         )  # fmt: skip
     if tally.faults:
         print_table(
             Text("Không hiểu hoặc để riêng", "Not understood or put aside"),
             (Text("quy tắc", "rule"), Text("cột", "column"), Text("số", "number"),
              Text("dòng đầu", "first row"), Text("vì sao", "why"), Text("cách xử lý", "remedy")),
-            map(_fault_line, _by_count(tally.faults), [tally] * len(tally.faults)),
+            map(_fault_line, fault_kinds(tally)),
         )  # fmt: skip
 
 
-def _by_count(counts: Any) -> list[tuple[tuple[str, str], int]]:
-    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+def _mended_line(one: MendedKind) -> tuple[object, ...]:
+    change = f"{_short(one.before)} → {_short(one.after)}"
+    return one.rule, one.column, one.count, change, one.row, str(one.meaning)
 
 
-def _mended_line(
-    counted: tuple[tuple[str, str], int], tally: KeyedTally
-) -> tuple[object, ...]:  # fmt: skip
-    kind, count = counted
-    key, mending = tally.example(kind)
-    change = f"{_short(mending.before)} → {_short(mending.after)}"
-    return (*kind, count, change, key.row, str(mending_file().mended[kind[0]].message))
-
-
-def _fault_line(
-    counted: tuple[tuple[str, str], int], tally: KeyedTally
-) -> tuple[object, ...]:  # fmt: skip
-    kind, count = counted
-    fault = tally.first_fault(kind)
-    return (*kind, count, fault.key.row or "", str(fault.message), str(fault.remedy))
+def _fault_line(one: FaultKind) -> tuple[object, ...]:
+    return one.rule, one.column, one.count, one.row or "", str(one.message), str(one.remedy)
 
 
 def _short(text: str) -> str:

@@ -78,4 +78,6 @@ class AuditAction(StrEnum):
     SKETCH_TRIED = "sketch_tried"  # pages were read with it, nothing of them was kept
     SKETCH_DISCARDED = "sketch_discarded"
     LAYOUT_SAVED = "layout_saved"  # a form of the workspace has a new version
+    KEYED_FILE_READ = "keyed_file_read"  # what a file of keyed rows holds was shown
+    KEYED_FILE_SPLIT = "keyed_file_split"  # such a file was divided by agency
     SEARCHED = "searched"  # records were shown to somebody who looked for words

@@ -14,6 +14,7 @@ from review_ui.routes import (
     handbook,
     help,
     imports,
+    keyed,
     layouts,
     login,
     lookback,
@@ -29,6 +30,7 @@ from review_ui.routes import (
     runs,
     session,
     uploads,
+    weekly_report,
 )
 
 #: Every router of the application.
@@ -42,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         books,
         packages,
         check,
+        keyed,
         pages,
         policies,
         figures,
@@ -51,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         account,
         book,
         dashboard,
+        weekly_report,
         review,
         people,
         audit,

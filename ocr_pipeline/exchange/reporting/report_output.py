@@ -17,6 +17,12 @@ from ocr_pipeline.store.files import remove_leftovers, write_bytes
 _LONGEST_NAME = 80
 
 
+def report_name(report: WeeklyReport) -> str:
+    """Name of a report's files without their ending: unit and week."""
+    words = [unit_word(part) for part in report.unit.split(",")]
+    return f"baocao.{'_'.join(filter(None, words))[:_LONGEST_NAME]}.{report.week.isoformat()}"
+
+
 def write_report(
     report: WeeklyReport, form: ReportForm, folder: Path, *, replace: bool = False
 ) -> list[Path]:
@@ -33,8 +39,7 @@ def write_report(
         MachineError: the folder cannot be written to, or the disk is full.
 
     """
-    words = [unit_word(part) for part in report.unit.split(",")]
-    name = f"baocao.{'_'.join(filter(None, words))[:_LONGEST_NAME]}.{report.week.isoformat()}"
+    name = report_name(report)
     files = {
         folder / f"{name}.xlsx": report_bytes(report, form),
         folder / f"{name}.html": report_page(report, form).encode("utf-8"),

@@ -2,6 +2,7 @@
 
 import { ApiError, post } from "./api.js";
 import { fill, find, h } from "./dom.js";
+import { newBatch } from "./import/batch.js";
 import { putFile } from "./import/sending.js";
 import { columnName, said, t } from "./words.js";
 
@@ -9,11 +10,6 @@ const CHECK_MS = 600e3; // a package of a whole book is opened PDF by PDF
 const MOST_FAULTS = 500;
 const progress = find("#progress");
 const drop = find("#drop");
-
-/** 32 hexadecimal digits that name the files checked together. */
-function newBatch() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 async function check(files) {
   if (!files.length) return;
