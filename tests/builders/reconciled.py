@@ -1,10 +1,14 @@
 """Reconciliations with known outcomes, for tests of what is made of them."""
 
 from dataclasses import replace
+from unittest.mock import patch
 
 import duckdb
 
 from ocr_pipeline.exchange.keyed_files.findings import RowKey
+from ocr_pipeline.exchange.keyed_files.keyed_file import KeyedFiles
+from ocr_pipeline.exchange.keyed_files.keyed_tally import KeyedTally
+from ocr_pipeline.exchange.reconciling import reconcile_lists
 from ocr_pipeline.exchange.reconciling.compared_fields import compared_fields
 from ocr_pipeline.exchange.reconciling.outcome import (
     ComparedPerson,
@@ -15,6 +19,7 @@ from ocr_pipeline.exchange.reconciling.outcome import (
     PersonOutcome,
     ProposedNumber,
 )
+from ocr_pipeline.exchange.reconciling.reconcile import ReconcileSettings
 from ocr_pipeline.exchange.reconciling.reconciliation import PERSON_COLUMNS, Reconciliation
 
 UNITS = (
@@ -150,3 +155,20 @@ class Province:
                     connection.executemany(f"insert into {name} values ({marks})", rows)
                 connection.execute(f"copy {name} to '{folder / name}.parquet' (format parquet)")
         return Reconciliation(folder)
+
+
+def write_lists(province, folder, settings=None, compared=None):
+    """Lists and summary of a province; what the summary says. `compared` notes each comparison."""
+
+    def engine(side_a, side_b, tables, chosen, advance):
+        if compared is not None:
+            compared.append(tables)
+        result = province.written(tables)
+        for side in ("a", "b"):
+            tally = KeyedTally(records=sum(one.side == side for one in province.persons))
+            setattr(result, f"tally_{side}", tally)
+        return result
+
+    sides = [reconcile_lists.watched(KeyedFiles()) for _ in range(2)]
+    with patch.object(reconcile_lists, "reconcile", engine):
+        return reconcile_lists.reconcile_into(*sides, folder, settings or ReconcileSettings())

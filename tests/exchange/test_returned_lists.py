@@ -9,15 +9,11 @@ import openpyxl
 import pytest
 
 from ocr_pipeline.errors import BadInputError
-from ocr_pipeline.exchange.keyed_files.keyed_file import KeyedFiles
-from ocr_pipeline.exchange.keyed_files.keyed_tally import KeyedTally
-from ocr_pipeline.exchange.reconciling import reconcile_lists
 from ocr_pipeline.exchange.reconciling.differences import agreement_rules
 from ocr_pipeline.exchange.reconciling.listed_person import heading
 from ocr_pipeline.exchange.reconciling.reconcile import ReconcileSettings
-from ocr_pipeline.exchange.reconciling.reconcile_lists import reconcile_into, watched
 from ocr_pipeline.exchange.reconciling.returned_intake import take_in_returned
-from tests.builders.reconciled import UNITS, Province
+from tests.builders.reconciled import UNITS, Province, write_lists
 
 DECISION, REASON, DETAIL = heading("decision"), heading("justification"), heading("detail")
 TYPED = {DECISION: "Dân cư đúng", REASON: "Giấy khai sinh gốc"}
@@ -26,20 +22,10 @@ TYPED = {DECISION: "Dân cư đúng", REASON: "Giấy khai sinh gốc"}
 class Office:
     """A reconciliation whose lists are filled in and returned."""
 
-    def __init__(self, folder, monkeypatch, province, rules=None):
-        def engine(side_a, side_b, tables, chosen, advance):
-            result = province.written(tables)
-            result.tally_a, result.tally_b = KeyedTally(), KeyedTally()
-            for side in ("a", "b"):
-                rows = sum(one.side == side for one in province.persons)
-                getattr(result, f"tally_{side}").records = rows
-            return result
-
-        monkeypatch.setattr(reconcile_lists, "reconcile", engine)
+    def __init__(self, folder, province, rules=None):
         self.folder = folder
-        settings = ReconcileSettings(rules) if rules else ReconcileSettings()
-        sides = watched(KeyedFiles()), watched(KeyedFiles())
-        self.summary = reconcile_into(*sides, folder, settings)
+        settings = ReconcileSettings(rules) if rules else None
+        self.summary = write_lists(province, folder, settings)
 
     def lists(self):
         return sorted(self.folder.rglob("danh_sach.*.xlsx"))
@@ -67,9 +53,9 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path, monkeypatch):
+def office(tmp_path):
     def open_office(province, name="doi_chieu", **more):
-        return Office(tmp_path / name, monkeypatch, province, **more)
+        return Office(tmp_path / name, province, **more)
 
     return open_office
 

@@ -247,6 +247,32 @@ def answers(folder: Path) -> list[str]:
 
 
 @cache
+def reconciliation() -> Path:
+    """A folder with lists of a reconciliation."""
+    from tests.builders.reconciled import Province, write_lists
+
+    folder = Path(tempfile.mkdtemp(prefix="sohoa-fuzz-lists-")) / "doi_chieu"
+    province = Province()
+    for make in (province.id_missing, province.differ, province.several):
+        make(*(["birth"] if make == province.differ else []))
+    write_lists(province, folder)
+    return folder
+
+
+def returned(folder: Path) -> list[str]:
+    """A list that comes back with decisions."""
+    from ocr_pipeline.exchange.reconciling.returned_intake import take_in_returned
+
+    with tempfile.TemporaryDirectory() as place:
+        own = Path(place) / "doi_chieu"
+        shutil.copytree(reconciliation(), own)
+        intake = take_in_returned(
+            sorted(folder.iterdir()), own, by="quan", at="2026-11-28T09:00:00"
+        )
+        return [fault.cause.en for fault in intake.taken.faults]
+
+
+@cache
 def _full_workspace() -> Path:
     """A workspace with a book that was read."""
     from tests.builders.review_office import ReviewOffice
@@ -335,6 +361,7 @@ DOORS: dict[str, Callable[[Path], list[str]]] = {
     "ingest": ingest,
     "station": station,
     "answers": answers,
+    "returned": returned,
 }
 
 

@@ -154,6 +154,24 @@ def packages() -> dict[str, bytes]:
 
 
 @cache
+def returned_list() -> bytes:
+    """A list of a reconciliation with a decision in each row."""
+    from ocr_pipeline.exchange.reconciling.listed_person import heading
+    from tests.fuzz.doors import reconciliation
+
+    [path] = (reconciliation() / "theo_xa").rglob("danh_sach.KS.xlsx")
+    book = openpyxl.load_workbook(path)
+    for sheet in book.worksheets[1:]:
+        columns = {cell.value: cell.column for cell in sheet[1]}
+        for row in range(2, sheet.max_row + 1):
+            sheet.cell(row, columns[heading("decision")], "Chưa xác minh được")
+            sheet.cell(row, columns[heading("justification")], "chờ xác minh")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+@cache
 def models() -> list[Entry]:
     """The small model that is shipped beside the large one, or the large one."""
     folders = sorted((ROOT / "models").glob("*/model.onnx"), key=lambda path: path.stat().st_size)
@@ -211,6 +229,21 @@ def _package(random: Random) -> Input:
     name = random.choice(sorted(files))
     files[name] = damaged(files[name], random)
     return Input("package", tree(files.items()))
+
+
+def _returned(random: Random) -> Input:
+    """A returned list that is damaged, or in which somebody typed anything anywhere."""
+    data = returned_list()
+    if random.random() < 0.5:
+        return Input("returned", tree([("tra_ve.xlsx", damaged(data, random))]))
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for _ in range(random.randrange(1, 9)):
+        sheet = random.choice(book.worksheets)
+        cell = sheet.cell(random.randrange(1, 6), random.randrange(1, 30))
+        cell.value = random.choice((None, "", "=1/0", 3, 1e300, True, "x" * 40_000, "9" * 30, "①"))
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return Input("returned", tree([("tra_ve.xlsx", buffer.getvalue())]))
 
 
 def _names(random: Random) -> Input:
@@ -448,6 +481,7 @@ KINDS: dict[str, tuple[int, Callable[[Random], Input]]] = {
     "ingest": (40, _ingest),
     "station": (30, _station),
     "answers": (20, _answers),
+    "returned": (20, _returned),
     "arguments": (40, _arguments),
     "page": (15, _page),
     "model": (5, _model),
