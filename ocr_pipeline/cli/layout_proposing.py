@@ -152,7 +152,7 @@ def _tell(folder: Path, proposal: LayoutProposal, lacks: Sequence[Missing]) -> N
         say(Text("Không thấy thiếu gì", "Nothing is missing"), style="green")
     elif any(lack.serious for lack in lacks):
         warn(Text("Còn thiếu việc bắt buộc (✗)", "Something necessary is missing (✗)"))
-    say(Text("Hãy xem lại, rồi chạy:", "Look it over, then run:"))
+    say(Text("Hãy rà soát, rồi chạy:", "Look it over, then run:"))
     _tell_next(folder)
 
 

@@ -112,7 +112,8 @@ def _lone_date(blank: Blank, known: KnownCaption, type: str) -> list[ChosenField
     if known.code != "ngày" or len(blank.lines) < 3 or "ngayDangKy" not in paper_kinds(type):
         return []
     reason = Text(
-        "ngày … tháng … năm … không có chữ in nào khác", "ngày … tháng … năm … without other words"
+        "“ngày … tháng … năm …” không có chữ in nào khác",
+        "“ngày … tháng … năm …” without other words",
     )
     return [
         ChosenField(

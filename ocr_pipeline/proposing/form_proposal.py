@@ -87,7 +87,7 @@ def no_form(evidence: FormEvidence) -> BadInputError:
             f"{evidence.captions} known captions, {evidence.blanks} blanks to write in",
         ),
         remedy=Text(
-            "chọn bản quét rõ hơn của một trang sổ, đúng loại sổ (--type)",
+            "chọn ảnh quét rõ hơn của một trang sổ, đúng loại sổ (--type)",
             "choose a clearer scan of a register page, and the right type (--type)",
         ),
     )
