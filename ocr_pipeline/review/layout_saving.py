@@ -20,6 +20,7 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError
 from ocr_pipeline.review.form_sketches import held_sketch, keep_state, note_deed
 from ocr_pipeline.review.sketch_files import SketchFolder
+from ocr_pipeline.review.sketch_pages import reference_of
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.workspace import Workspace
 
@@ -61,7 +62,7 @@ def save_sketch(
     """
     sketch = held_sketch(ws, user, identity, now)
     folder = SketchFolder(ws.folder, identity)
-    if sketch.revision != revision or not folder.reference.is_file():
+    if sketch.revision != revision or not folder.picture.is_file():
         raise NotAllowedYetError(
             Text("Bản phác chưa sẵn sàng để lưu", "The sketch is not ready to be saved"),
             where=identity,
@@ -69,8 +70,8 @@ def save_sketch(
         )
     own = sketch.layout or new_identity(sketch.content, _taken(ws))
     version = sketch.version + 1
-    text = layout_text(layout_of(sketch.content, own, version))
-    reference = folder.reference.read_bytes()
+    made = layout_of(sketch.content, own, version)
+    text, reference = layout_text(made), reference_of(folder.picture.read_bytes(), made)
     loaded_layout_of(text.encode(), reference, FOLDER)  # raises where the two do not fit
     saved = keep_office_layout(ws.folder, own, text, reference)
     keep_state(ws, identity, layout=own, version=version, saved_revision=revision)

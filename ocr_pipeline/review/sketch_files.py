@@ -27,7 +27,7 @@ FORMER_KEPT = 200
 """Former states of a sketch that are kept, for undoing after the browser was closed."""
 
 _FILE, _FORMER, _SCANS, _TRIAL = "sketch.json", "former", "scans", "trial"
-_PICTURE, _REFERENCE = "page.jpg", "reference.png"
+_PICTURE = "page.jpg"
 _ID = re.compile(r"^[0-9a-f]{12}$")
 _DAMAGED = Text(
     "Bỏ bản phác này rồi bắt đầu lại, hoặc khôi phục từ bản sao lưu",
@@ -171,11 +171,6 @@ class SketchFolder:
     def picture(self) -> Path:
         """The straightened page, JPEG."""
         return self.path / _PICTURE
-
-    @property
-    def reference(self) -> Path:
-        """The same at 100 dpi, grey, PNG: becomes the reference picture."""
-        return self.path / _REFERENCE
 
     @property
     def trial(self) -> Path:

@@ -21,15 +21,16 @@ from ocr_pipeline.layout.form_sketch import (
     sketch_of,
 )
 from ocr_pipeline.layout.layout_draft import found_lines
-from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.overlay import overlay
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.registration import Registration
-from ocr_pipeline.layout.schema import PageSize
+from ocr_pipeline.layout.schema import BoxMm, Layout, PageSize
 from ocr_pipeline.processing.book_print import BookPrint, stages_of_book
 from ocr_pipeline.processing.page import PALE
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.processing.stages import Stages
+from ocr_pipeline.proposing.drafted_layout import clean_reference
 from ocr_pipeline.proposing.form_proposal import FormName, propose_layout
 from ocr_pipeline.proposing.layout_proposal import LayoutProposal
 from ocr_pipeline.registers.fields import Record
@@ -40,6 +41,7 @@ _QUALITY = 85
 _OVERLAY_QUALITY = 80
 _SIZES_MM = ((148.0, 210.0), (210.0, 297.0), (297.0, 420.0))  # A5, A4, A3
 _PROPOSED_SIZES = ((210.0, 297.0), (420.0, 297.0))  # that proposals see by the shape alone
+_WRITTEN_SHARE = 0.5  # of words that lie in a box to write in
 _SIZE_TOLERANCE = 0.06  # a scanner's glass is larger than the sheet
 
 
@@ -65,15 +67,13 @@ class PreparedForm:
 
     Attributes:
         content: with everything that it proposes.
-        picture: the straightened page, JPEG.
-        reference: the same at 100 dpi, grey, PNG.
+        picture: the straightened page with all that is written on it, JPEG.
         notice: what a person should know of it; None: nothing.
 
     """
 
     content: FormSketch
     picture: bytes
-    reference: bytes
     notice: Text | None
 
 
@@ -96,12 +96,27 @@ def prepare_form(job: PrepareJob) -> PreparedForm:
         made = propose_layout(flats, name, None if usual else (size.width, size.height))
     except BadInputError as error:
         return _lines_alone(flats[0], size, known, error.cause)
-    return PreparedForm(
-        _proposed(made, known),
-        _jpeg(np.dstack([made.sheet] * 3), _QUALITY),
-        encoded_png(made.reference),
-        None,
-    )
+    return PreparedForm(_proposed(made, known), _picture(made.sheet), None)
+
+
+def reference_of(picture: bytes, layout: Layout) -> bytes:
+    """The reference picture of a layout, PNG: the print that it knows, and nothing of the writing.
+
+    Args:
+        picture: the straightened page, as of `PreparedForm`.
+        layout: the layout.
+
+    """
+    sheet = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if sheet is None:
+        raise ValueError("the picture of the sketch is damaged")
+    repeated = [
+        one.model_copy(update={"box": record_box(one.box, offset)})
+        for one in layout.captions
+        for offset in (layout.records.offsets if one.scope == "record" else ((0.0, 0.0),))
+    ]
+    whole = layout.model_copy(update={"captions": tuple(repeated)})
+    return _encoded_png(clean_reference(np.asarray(sheet, np.uint8), whole))
 
 
 def _proposed(made: LayoutProposal, known: FormSketch) -> FormSketch:
@@ -112,7 +127,21 @@ def _proposed(made: LayoutProposal, known: FormSketch) -> FormSketch:
         for number, blank in enumerate(made.blanks, start=1)
     ]
     named = {"type": known.type, "era": known.era, "title": known.title}
-    return sketch.model_copy(update={**named, "fields": (*sketch.fields, *open_blanks)})
+    fields = (*sketch.fields, *open_blanks)
+    lines = [box for field in fields for box in field.lines]
+    captions = tuple(one for one in sketch.captions if not _is_written(one.box, lines))
+    return sketch.model_copy(update={**named, "fields": fields, "captions": captions})
+
+
+def _is_written(words: BoxMm, lines: Sequence[BoxMm]) -> bool:
+    """Whether words stand where people write: they are no print, whoever proposed them."""
+    area = words[2] * words[3]
+    for x, y, width, height in lines:
+        across = min(words[0] + words[2], x + width) - max(words[0], x)
+        down = min(words[1] + words[3], y + height) - max(words[1], y)
+        if max(across, 0) * max(down, 0) > _WRITTEN_SHARE * area:
+            return True
+    return False
 
 
 def _lines_alone(flat: FlatPage, size: PageSize, known: FormSketch, cause: Text) -> PreparedForm:
@@ -123,8 +152,11 @@ def _lines_alone(flat: FlatPage, size: PageSize, known: FormSketch, cause: Text)
         "leaders": tuple(SketchLeader(key=f"l{n}", **one) for n, one in enumerate(leaders, 1)),
     }
     content = known.model_copy(update={"page": size, **lines})
-    picture = _jpeg(_shown(flat.pixels), _QUALITY)
-    return PreparedForm(content, picture, encoded_png(reference), cause)
+    return PreparedForm(content, _picture(_shown(flat.gray)), cause)
+
+
+def _picture(gray: Gray) -> bytes:
+    return _jpeg(np.dstack([gray] * 3), _QUALITY)
 
 
 def page_size(flat: FlatPage) -> PageSize:
@@ -257,7 +289,7 @@ def _told(records: Sequence[Record]) -> tuple[TrialReading, ...]:
     )
 
 
-def encoded_png(picture: Gray) -> bytes:
+def _encoded_png(picture: Gray) -> bytes:
     """A grey picture as PNG, packed as tightly as it goes."""
     done, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 9])
     if not done:
@@ -276,13 +308,12 @@ def _resampled(gray: Gray, size: PageSize) -> Gray:
     return np.asarray(cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _shown(pixels: Rgb) -> Rgb:
-    factor = _SHOWN_PIXELS / max(pixels.shape[:2])
+def _shown(gray: Gray) -> Gray:
+    factor = _SHOWN_PIXELS / max(gray.shape)
     if factor >= 1:
-        return pixels
-    return np.asarray(
-        cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
-    )
+        return gray
+    small = cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
 
 
 def _jpeg(pixels: Rgb, quality: int) -> bytes:

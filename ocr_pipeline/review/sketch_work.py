@@ -27,6 +27,7 @@ from ocr_pipeline.review.sketch_pages import (
     TrialJob,
     TriedPage,
     prepare_form,
+    reference_of,
     try_page,
 )
 from ocr_pipeline.review.sketch_trial import (
@@ -105,7 +106,7 @@ class SketchWork:
         """
         sketch = held_sketch(self._ws, user, identity, now)
         folder = SketchFolder(self._ws.folder, identity)
-        if not folder.reference.is_file():
+        if not folder.picture.is_file():
             raise NotAllowedYetError(
                 Text("Ảnh của biểu mẫu chưa sẵn sàng", "The picture of the form is not ready"),
                 where=identity,
@@ -153,7 +154,6 @@ class SketchWork:
             job = PrepareJob(tuple(refs), sketch.turn, sketch.content)
             made = opened(self._prepare, job, refs[0].name, calls=self._calls)
             write_bytes(folder.picture, made.picture, within=self._ws.folder)
-            write_bytes(folder.reference, made.reference, within=self._ws.folder)
         except SohoaError as error:
             if not self._closed:
                 _tell_failed(self._ws, identity, error)
@@ -213,8 +213,9 @@ def trial_identity(sketch: SketchFile) -> str:
 def _trial_job(
     ws: Workspace, folder: SketchFolder, sketch: SketchFile
 ) -> Callable[[SketchScan], TrialJob]:
-    layout = layout_text(layout_of(sketch.content, trial_identity(sketch), 1)).encode()
-    reference, settings = folder.reference.read_bytes(), current_settings(ws.folder)
+    made = layout_of(sketch.content, trial_identity(sketch), 1)
+    layout, reference = layout_text(made).encode(), reference_of(folder.picture.read_bytes(), made)
+    settings = current_settings(ws.folder)
     home: tuple[str, ...] = ()
     if sketch.book:
         with ws.read_session() as session:

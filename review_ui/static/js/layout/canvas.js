@@ -40,6 +40,7 @@ export class Canvas {
 
   /** Draw everything anew. */
   draw() {
+    if (!this.hooks.ready()) return;
     const { scale, x, y } = this.viewer.view;
     const mm = this.scale * scale;
     const content = this.hooks.content(), chosen = this.hooks.chosen();

@@ -36,7 +36,7 @@ const content = () => history?.state ?? sketch.content;
 const mayChange = () => Boolean(sketch?.mine) && sketch.state === "ready" && !keeper?.stopped;
 
 const hooks = {
-  content, mayChange, chosen: () => chosen, tool: () => tool,
+  ready: () => Boolean(history), content, mayChange, chosen: () => chosen, tool: () => tool,
   columns: () => columns, column: (code) => byCode.get(code),
   label: (field) => panel.nameOf(field),
   choose, placed: (key, part, box) => apply(model.place(content(), key, part, box)),
@@ -46,7 +46,7 @@ const hooks = {
 const panel = new FieldPanel(hooks);
 const canvas = new Canvas(viewer, hooks);
 const checklist = new Checklist(id, lead);
-const trial = new TrialPanel(id, () => keeper?.settle());
+new TrialPanel(id, () => keeper?.settle());
 start();
 
 async function start() {
@@ -385,4 +385,11 @@ function tell(text, kind) {
 }
 
 // for tests and for people who look into the page
-globalThis.sketchScreen = { content, choose, trial };
+globalThis.sketchScreen = { content, onScreen };
+
+/** Where a place of the page (mm) is in the window. */
+function onScreen(x, y) {
+  const { left, top } = frame.getBoundingClientRect();
+  const [inX, inY] = viewer.toFrame(x * canvas.scale, y * canvas.scale);
+  return [left + inX, top + inY];
+}

@@ -1,0 +1,60 @@
+"""Layouts that an office has made: kept by version, used by runs, read anew where they touch."""
+
+import pytest
+
+from ocr_pipeline.errors import MachineError
+from ocr_pipeline.processing.office_layouts import (
+    keep_office_layout,
+    latest,
+    office_layouts,
+)
+from ocr_pipeline.processing.office_networks import current_settings
+from tests.builders.run_office import office
+
+__all__ = ["office"]
+
+
+def test_versions_are_kept_in_the_order_in_which_they_were_saved(tmp_path):
+    assert office_layouts(tmp_path) == ()
+    for identity, text in (("KS-A", "one"), ("KS-B", "two"), ("KS-A", "three")):
+        keep_office_layout(tmp_path, identity, text, b"picture")
+    saved = office_layouts(tmp_path)
+    assert [one.id for one in saved] == ["KS-A", "KS-B", "KS-A"]
+    assert len({one.digest for one in saved}) == 3
+    assert {one.id: one.digest for one in latest(saved)} == {
+        "KS-A": saved[2].digest,
+        "KS-B": saved[1].digest,
+    }
+    assert current_settings(tmp_path).office_layouts == saved
+
+
+def test_a_layout_of_which_a_file_is_gone_is_told_with_its_folder(tmp_path):
+    saved = keep_office_layout(tmp_path, "KS-A", "one", b"picture")
+    next(tmp_path.rglob("reference.png")).unlink()
+    with pytest.raises(MachineError) as told:
+        office_layouts(tmp_path)
+    assert told.value.where == saved.folder
+
+
+def test_a_run_reads_again_only_the_pages_that_a_saved_layout_touches(office):
+    office.book("ks1", {"1.png": "record 1", "2.png": "record 2", "3.png": "refused"})
+    office.run()
+    [used] = {office.page(BOOK, name).layout for name in ("1.png", "2.png")}
+    assert _read_again(office) == []
+    keep_office_layout(office.workspace.folder, "KS-NEW", "one", b"1")
+    assert _read_again(office) == ["3.png"], "a new form may fit what was refused"
+    assert _read_again(office) == []
+    keep_office_layout(office.workspace.folder, used, "two", b"2")
+    assert _read_again(office) == ["1.png", "2.png", "3.png"]
+    keep_office_layout(office.workspace.folder, "KS-NEW", "three", b"3")
+    assert _read_again(office) == ["3.png"]
+    assert _read_again(office) == []
+
+
+BOOK = "xalocthuan_hbd_tbt.KS.2016.01"
+
+
+def _read_again(office):
+    before = len(office.called())
+    office.run()
+    return sorted(office.called()[before:])
