@@ -40,6 +40,9 @@ def learn_and_tell(
     ws: Workspace,
     *,
     only_list: bool = False,
+    seed: int | None = None,
+    minutes: float | None = None,
+    promote: bool = True,
     arguments: Sequence[str] | None = None,
 ) -> ExitCode:
     """Make a network from the corrections of a workspace; what is used is told before.
@@ -47,6 +50,9 @@ def learn_and_tell(
     Args:
         ws: the workspace.
         only_list: tell what would be used, and use nothing.
+        seed: of all chance; that of the rules when None.
+        minutes: after which it is left; those of the rules when None.
+        promote: put the new network into use if it is better.
         arguments: of the command, for the record; those of the process when None.
 
     Raises:
@@ -62,7 +68,8 @@ def learn_and_tell(
         return ExitCode.DONE
     require_training_extra()
     typed = sys.argv[1:] if arguments is None else arguments
-    wishes = LearningWishes(" ".join(["sohoa", *typed]), account())
+    command = " ".join(["sohoa", *typed])
+    wishes = LearningWishes(command, account(), seed, minutes, promote)
     with progress(Text("Đang học", "Learning"), None) as bar:
 
         def told(step: int, steps: int) -> None:

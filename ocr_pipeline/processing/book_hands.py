@@ -93,6 +93,26 @@ def facts_of(folder: Path, book_id: str, settings: RunSettings) -> HandFacts | N
     return facts if facts.base == network_fingerprint(settings.model) else None
 
 
+def with_hand(folder: Path, book_id: str, settings: RunSettings, digest: str) -> RunSettings:
+    """The settings with which a page is looked at again: with the hand of its book, if it has one.
+
+    Args:
+        folder: of the workspace.
+        book_id: the book.
+        settings: without any hand.
+        digest: content hash of the page.
+
+    Raises:
+        MachineError: the model of `settings` is missing or damaged.
+
+    """
+    facts = facts_of(folder, book_id, settings)
+    if facts is None or digest in facts.left:
+        return settings
+    file = str(hand_file(folder, book_id).absolute())
+    return replace(settings, hand=file, hand_digest=facts.digest)
+
+
 @dataclass(frozen=True, slots=True)
 class BookReading:
     """How the pages of one book are read.

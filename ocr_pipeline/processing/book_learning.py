@@ -74,6 +74,14 @@ class LearningLimits:
     fitting: HandFitting = HandFitting()
 
 
+def limits_of(seed: int | None, minutes: float | None) -> LearningLimits:
+    """The usual limits with another seed or other minutes of the fitting; None: as usual."""
+    usual = LearningLimits()
+    fitting = usual.fitting if seed is None else replace(usual.fitting, seed=seed)
+    seconds = usual.seconds if minutes is None else 60 * minutes
+    return replace(usual, seconds=seconds, fitting=fitting)
+
+
 @dataclass(frozen=True, slots=True)
 class LearntBook:
     """What came of a book.

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.errors import MachineError, SohoaError, Text
 from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
+from ocr_pipeline.processing.book_hands import with_hand
 from ocr_pipeline.processing.book_print import book_print
 from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.processing.field_scores import (
@@ -369,7 +370,8 @@ def _job(ws: Workspace, session: Session, place: _Place) -> ScoreJob:
     decided = decisions_in_force(session, place.book, [page]).get(page.name)
     return ScoreJob(
         page_ref(page), page.digest, page.layout, page.turn, tuple(sorted(fields)),
-        current_settings(ws.folder), corners_by_hand(decided), book_print(ws.folder, place.book),
+        with_hand(ws.folder, place.book, current_settings(ws.folder), page.digest),
+        corners_by_hand(decided), book_print(ws.folder, place.book),
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from ocr_pipeline.cli import network_session
 from ocr_pipeline.errors import ExitCode
 from ocr_pipeline.learning.comparison import NetworkComparison
 from ocr_pipeline.learning.learning_rules_schema import learning_rules
+from ocr_pipeline.learning.network_learning import LearningSummary
+from ocr_pipeline.processing.book_learning import LearningLimits, limits_of
 from ocr_pipeline.processing.learning_record_schema import ReadingFigures
 from ocr_pipeline.processing.office_networks import OfficeNetworks, model_in
 from ocr_pipeline.store.audit import lines
@@ -71,3 +73,24 @@ def test_every_rule_that_a_network_breaks_is_told():
     after = ReadingFigures(characters=9, characters_wrong=9, fields=9, accepted=9, accepted_wrong=9)
     worse = NetworkComparison(before, after, unseen=9, unseen_changed=9)
     assert set(worse.faults(learning_rules().promotion)) == set(network_session._BROKEN_RULES)
+
+
+def test_wishes_of_the_command_reach_the_learning(sohoa, folder, monkeypatch):
+    asked = []
+    monkeypatch.setattr(network_session, "require_consent", lambda _: None)
+    monkeypatch.setattr(network_session, "plan_learning", lambda _: ([], None))
+    monkeypatch.setattr(network_session, "tell_plan", lambda *_: None)
+    monkeypatch.setattr(network_session, "require_training_extra", lambda: None)
+
+    def learn(_ws, wishes, *, told):
+        asked.append(wishes)
+        return LearningSummary()
+
+    monkeypatch.setattr(network_session, "learn_network", learn)
+    done = sohoa("learn", "--network", "--seed", 7, "--minutes", 30, "--no-promote", "-w", folder)
+    assert done.code == ExitCode.FAILURES  # the time was over before its end
+    [wishes] = asked
+    assert (wishes.seed, wishes.minutes, wishes.promote) == (7, 30, False)
+    assert sohoa("learn", "--all", "--no-promote", "-w", folder).code == ExitCode.USAGE
+    assert limits_of(7, 0.5).fitting.seed == 7 and limits_of(None, 0.5).seconds == 30
+    assert limits_of(None, None) == LearningLimits()

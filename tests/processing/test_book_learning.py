@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.processing import book_learning, book_rereading
-from ocr_pipeline.processing.book_hands import facts_of, hand_file, reading_of
+from ocr_pipeline.processing.book_hands import facts_of, hand_file, reading_of, with_hand
 from ocr_pipeline.processing.book_learning import LearningResult, forget_book
 from ocr_pipeline.processing.hand_trial import FittedHand, divided_lines
 from ocr_pipeline.processing.settings import RunSettings
@@ -145,6 +145,18 @@ def test_a_damaged_or_foreign_hand_counts_for_nothing(office):
     file = hand_file(folder, book)
     file.write_bytes(file.read_bytes()[:-1])
     assert reading_of(folder, book, RunSettings(), STAGE).of("x") == (RunSettings(), STAGE)
+
+
+def test_words_are_looked_for_with_the_hand_that_read_the_page(office):
+    folder, book = office.ws.folder, office.book.id
+    assert with_hand(folder, book, RunSettings(), "x") == RunSettings()
+    office.learn()
+    facts = facts_of(folder, book, RunSettings())
+    assert facts.left
+    assert with_hand(folder, book, RunSettings(), facts.left[0]) == RunSettings()
+    read = reading_of(folder, book, RunSettings(), STAGE).of("x")[0]
+    assert with_hand(folder, book, RunSettings(), "x") == read
+    assert read.hand
 
 
 def test_the_gate_wants_more_lines_better_than_worse():

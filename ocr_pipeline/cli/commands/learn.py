@@ -64,6 +64,28 @@ def learn(
             "/ With --network: only list what would be used.",
         ),
     ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", help="Hạt giống ngẫu nhiên. / Seed of all chance."),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            "--minutes",
+            min=0.1,
+            metavar="M",
+            help="Dừng sau chừng này phút (--network: chạy lại sẽ học tiếp). "
+            "/ Stop after so many minutes (--network: the next call goes on).",
+        ),
+    ] = None,
+    promote: Annotated[
+        bool,
+        typer.Option(
+            "--promote/--no-promote",
+            help="Cùng --network: đưa mạng tốt hơn vào dùng, hay không. "
+            "/ With --network: put a better network into use, or do not.",
+        ),
+    ] = True,
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Học nét chữ của sổ từ các trường đã xác nhận; chỉ giữ khi đọc tốt hơn.
@@ -71,14 +93,20 @@ def learn(
     Learn the hand of a book from its confirmed fields, keep it only when it reads better.
     """
     from ocr_pipeline.cli.output import print_json
-    from ocr_pipeline.processing.book_learning import forget_book, learn_book
+    from ocr_pipeline.processing.book_learning import (
+        forget_book,
+        learn_book,
+        limits_of,
+    )
 
     if network and not (book or every or forget or as_json):
         from ocr_pipeline.cli.network_session import learn_and_tell
 
         with open_workspace(workspace) as opened:
-            return learn_and_tell(opened, only_list=only_list)
-    if network or only_list or bool(book) == every:
+            return learn_and_tell(
+                opened, only_list=only_list, seed=seed, minutes=minutes, promote=promote
+            )
+    if network or only_list or not promote or bool(book) == every:
         raise UsageError(
             Text(
                 "Cần một mã sổ, hoặc --all, hoặc --network",
@@ -90,7 +118,11 @@ def learn(
     lines = []
     with open_workspace(workspace) as opened:
         for id_ in _books(opened, book):
-            done = forget_book(opened, id_) if forget else learn_book(opened, id_)
+            done = (
+                forget_book(opened, id_)
+                if forget
+                else learn_book(opened, id_, limits=limits_of(seed, minutes))
+            )
             if not as_json:
                 _tell(id_, done, forget)
             if done is not None:
