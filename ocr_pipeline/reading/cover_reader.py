@@ -323,7 +323,7 @@ def _agency(
     if "year" in fields and fields["year"].sure:
         year = int(fields["year"].value)
     if printed and (agency := _chosen((printed, "", ""), year)) is not None:
-        return agency, CoverField(", ".join(agency.units), printed, sure=True)
+        return agency, CoverField(", ".join(agency.units), printed, bool(agency.commune))
     levels = {level: said[level] for level in _LEVELS if level in said}
     if not levels and "agency" in said:
         levels = {"commune": said["agency"]}
