@@ -109,7 +109,7 @@ class Layout(Strict):
 
     Attributes:
         id: unique, e.g. `KS-2016`.
-        type: register type code (KS, KT, KH, CMC, HN, CN, GH).
+        type: register type code (KS, KT, KH, CMC, HN, CN, GH, TD, CDGH).
         era: the years or circular the form belongs to, e.g. `2016`, `2006`, `before-1999`.
         reference_dpi: resolution of `reference.png`, the empty form beside the YAML file.
 

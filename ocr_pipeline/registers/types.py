@@ -1,4 +1,4 @@
-"""The seven register types and their codes in file names."""
+"""Register types and their codes in file names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from ocr_pipeline.errors import Text
 class RegisterType(StrEnum):
     """Register type; the value is the code used in file names and layouts.
 
-    The codes of adoption (CN) and guardianship (GH) are provisional: no official source is known.
+    The codes of adoption (CN), guardianship (GH), changes (TD) and the end of guardianship (CDGH)
+    are provisional: no official source is known.
     """
 
     KS = "KS"
@@ -20,6 +21,8 @@ class RegisterType(StrEnum):
     HN = "HN"
     CN = "CN"
     GH = "GH"
+    TD = "TD"
+    CDGH = "CDGH"
 
     @property
     def label(self) -> Text:
@@ -35,4 +38,6 @@ _LABELS = {
     RegisterType.HN: Text("xác nhận tình trạng hôn nhân", "marital status"),
     RegisterType.CN: Text("nhận con nuôi", "adoptions"),
     RegisterType.GH: Text("giám hộ", "guardianship"),
+    RegisterType.TD: Text("thay đổi, cải chính", "changes and corrections"),
+    RegisterType.CDGH: Text("chấm dứt giám hộ", "ends of guardianship"),
 }
