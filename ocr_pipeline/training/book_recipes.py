@@ -192,6 +192,8 @@ def _year_of(layout: str, rng: np.random.Generator) -> int:
     era = layout.partition("-")[2]
     if era.startswith("before"):
         return int(rng.integers(1978, 1999))
+    if era == "1999":
+        return int(rng.integers(1999, 2006))
     if era == "2006":
         return int(rng.integers(2006, 2016))
     return int(rng.integers(2016, 2024))

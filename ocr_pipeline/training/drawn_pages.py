@@ -29,7 +29,12 @@ from ocr_pipeline.training.invented_people import pick
 Colour = tuple[int, int, int]
 
 # Who signs under that caption; else the informant.
-_SIGNERS = {"Vợ": "voHoTen", "Chồng": "chongHoTen"}
+_SIGNERS = {
+    "Vợ": "voHoTen",
+    "Chồng": "chongHoTen",
+    "giao con nuôi": "ongGiaoHoTen",
+    "nhận con nuôi": "meNuoiHoTen",
+}
 _WORDS = (
     FieldKind.PERSON_NAME,
     FieldKind.PLACE,

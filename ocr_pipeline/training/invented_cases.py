@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,7 +10,15 @@ import numpy as np
 
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.training.clerk_habits import BLANK, Clerk, WrittenValue
-from ocr_pipeline.training.invented_events import EVENTS, Fields, RegistryOffice
+from ocr_pipeline.training.invented_events import (
+    Fields,
+    RegistryOffice,
+    birth,
+    death,
+    marital_status,
+    marriage,
+    recognition,
+)
 from ocr_pipeline.training.invented_people import (
     FEMALE,
     MALE,
@@ -21,6 +29,24 @@ from ocr_pipeline.training.invented_people import (
     society_data,
     years_before,
 )
+from ocr_pipeline.training.invented_status_changes import (
+    adoption,
+    change,
+    end_of_guardianship,
+    guardianship,
+)
+
+EVENTS: dict[str, Callable[[RegistryOffice, date], Fields]] = {
+    "KS": birth,
+    "KT": death,
+    "KH": marriage,
+    "CMC": recognition,
+    "HN": marital_status,
+    "CN": adoption,
+    "GH": guardianship,
+    "TD": change,
+    "CDGH": end_of_guardianship,
+}
 
 #: No note or paper of the invented books is younger.
 TODAY = date(2024, 12, 1)
@@ -50,7 +76,7 @@ class Register:
     """One register of one commune and year, filled by one clerk.
 
     Args:
-        type: KS, KT, KH, CMC or HN.
+        type: code of a register type.
         society: the people of the province.
         commune: place of the registering agency.
         year: year of registration.

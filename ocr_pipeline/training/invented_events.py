@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -214,15 +213,6 @@ def marital_status(desk: RegistryOffice, day: date) -> Fields:
         "nxnMucDichSuDung": clerk.text(aim),
         "nycQuanHe": clerk.text("Bản thân", FieldKind.RELATION),
     }
-
-
-EVENTS: dict[str, Callable[[RegistryOffice, date], Fields]] = {
-    "KS": birth,
-    "KT": death,
-    "KH": marriage,
-    "CMC": recognition,
-    "HN": marital_status,
-}
 
 
 def _informant(desk: RegistryOffice, family: Family, day: date) -> tuple[Person, str]:
