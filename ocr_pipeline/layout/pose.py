@@ -25,6 +25,7 @@ _PREPARED = 0.4  # maps are reduced to this once, then to every scale
 _RANGE = 1.2  # the page's scale may differ by this factor from "page fills picture"
 _WEIGHTS = (1.0, 0.7, 0.5)  # level lines, upright lines, words
 _SMALL = 0.7  # a page that fills less of the picture: this share of it, and the range around
+_LIKELY = 3  # layouts looked at more than once in a glance
 _ASPECT = 1.6  # pictures of another shape than the page are not tried in that turn
 _CLEAR = 0.57  # correlation that only the right layout reaches: no other turn is looked at
 
@@ -83,18 +84,23 @@ class PageSearch:
     def glance(self, layouts: Sequence[LoadedLayout]) -> tuple[LoadedLayout, Pose] | None:
         """The layout that fits best when its page fills the picture, as on most scans.
 
-        Looks at few scales and climbs from the best of them; None when no layout has the
-        picture's shape. A guess: what it says is to be confirmed.
+        Looks at each layout at one scale, at few scales of the likeliest, and climbs from the best
+        of them; None when no layout has the picture's shape. A guess: what it says is to be
+        confirmed.
         """
+        seen: list[tuple[float, LoadedLayout, int, float]] = []
         best: tuple[float, LoadedLayout, int, int] | None = None
         for turns in ((0, 90), (180, 270)):
             for loaded in layouts:
                 for turn, usual in self._usual(loaded, turns):
-                    middle = np.log(usual) / np.log(_STEP)
-                    for rung in (int(np.floor(middle)), int(np.ceil(middle))):
-                        score = self._at(loaded, turn, rung).score
-                        if best is None or score > best[0]:
-                            best = (score, loaded, turn, rung)
+                    middle = float(np.log(usual) / np.log(_STEP))
+                    seen.append((self._at(loaded, turn, round(middle)).score, loaded, turn, middle))
+            seen.sort(key=lambda one: -one[0])
+            for _, loaded, turn, middle in seen[:_LIKELY]:
+                for rung in (int(np.floor(middle)), int(np.ceil(middle))):
+                    score = self._at(loaded, turn, rung).score
+                    if best is None or score > best[0]:
+                        best = (score, loaded, turn, rung)
             if best is not None and best[0] >= _CLEAR:
                 break
         if best is None:
