@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ocr_pipeline.bench.layout_accuracy import FEW, LayoutAccuracy
 from ocr_pipeline.bench.line_speed import LineSpeed
 from ocr_pipeline.bench.page_speed import PageSpeed
 from ocr_pipeline.bench.review_keys.key_report import KeyFigures, ReviewKeys
@@ -124,6 +125,40 @@ def tell_line_speed(speed: LineSpeed) -> None:
         Text(
             f"Bộ nhớ cao nhất của một tiến trình đọc: {speed.peak_memory_mb:.0f} MB",
             f"Peak memory of a worker: {speed.peak_memory_mb:.0f} MB",
+        )
+    )
+
+
+def tell_layouts(found: LayoutAccuracy) -> None:
+    """How surely pages were told apart and laid out."""
+    print_table(
+        Text("Nhận ra và căn biểu mẫu", "Pages told apart and laid out"),
+        (
+            Text("trang", "pages of"),
+            Text("số trang", "pages"),
+            Text("từ chối", "refused"),
+            Text("sai biểu mẫu", "wrong layout"),
+            Text("lệch dòng", "shifted"),
+            Text("trung vị, mm", "median mm"),
+            Text("99 %, mm", "99 % mm"),
+            Text("giây", "seconds"),
+        ),
+        [
+            (
+                name, one.pages, one.refused, one.wrong, one.shifted,
+                one.median_mm, one.worst_mm, one.seconds,
+            )
+            for name, one in found.hardships.items()
+        ],
+    )  # fmt: skip
+    for pair, count in found.confusions.items():
+        say(Text(f"Nhầm {count} trang: {pair}", f"Taken for another, {count} pages: {pair}"))
+    say(
+        Text(
+            f"Nhận ra một trang: {found.seconds_few:.2f} giây CPU với {FEW} biểu mẫu, "
+            f"{found.seconds_all:.2f} với tất cả",
+            f"To tell a page: {found.seconds_few:.2f} s of CPU with {FEW} layouts, "
+            f"{found.seconds_all:.2f} with all",
         )
     )
 

@@ -27,6 +27,7 @@ from ocr_pipeline.training.book_recipes import load_recipe
 from ocr_pipeline.training.drawn_books import DrawnBook, generate_books
 from ocr_pipeline.training.font_files import ensure_fonts
 from ocr_pipeline.training.hand_choice import HandChoice
+from ocr_pipeline.training.scanner import PageMap
 
 #: Millimetres by which a field may be off and still be read; half the distance of two lines.
 WRONG = 3.0
@@ -74,10 +75,14 @@ def measure(book: DrawnBook, layouts: Sequence[LoadedLayout]) -> Iterator[Alignm
         result = register(flat.gray, loaded[found.layout_id], found.turn)
         errors: Points = np.empty(0)
         if found.layout_id == expected:
-            centres = field_centres(loaded[expected].layout)
-            here = _on_picture(result, flat, centres)
-            errors = _distance(here, book.maps[ref.name].to_scan(centres), centres)
+            errors = field_errors(result, flat, book.maps[ref.name], loaded[expected].layout)
         yield Alignment(ref.name, expected, found.layout_id, result.accepted, errors)
+
+
+def field_errors(result: Registration, flat: FlatPage, mapping: PageMap, layout: Layout) -> Points:
+    """(N,) distances in mm of all fields' centres from where they truly are."""
+    centres = field_centres(layout)
+    return _distance(_on_picture(result, flat, centres), mapping.to_scan(centres), centres)
 
 
 def field_centres(layout: Layout) -> Points:

@@ -203,6 +203,39 @@ def bench_read(
         tell_line_speed(speed)
 
 
+@bench_app.command("layouts", epilog=example("sohoa bench layouts --pages 144"))
+def bench_layouts(
+    pages: Annotated[
+        int, typer.Option("--pages", min=1, metavar="N", help="Số trang vẽ. / Pages to draw.")
+    ] = 144,
+    seed: Annotated[
+        int,
+        typer.Option("--seed", metavar="N", help="Số khác cho trang khác. / Other pages."),
+    ] = 1,
+    layouts: LayoutsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Đo việc nhận ra và căn biểu mẫu trên trang vẽ: trang rách, trang chụp nghiêng, trang lạ.
+
+    Measure how surely drawn pages are told apart and laid out: torn, photographed, strange ones.
+    """
+    from dataclasses import asdict
+
+    from ocr_pipeline.bench.layout_accuracy import figures, measure_layouts
+    from ocr_pipeline.cli.bench_tables import tell_layouts
+    from ocr_pipeline.cli.output import print_json, progress
+    from ocr_pipeline.errors import Text
+    from ocr_pipeline.layout.loading import load_layouts
+
+    installed = load_layouts(layouts)
+    with progress(Text("Đang đo", "Measuring"), pages) as bar:
+        found = figures(measure_layouts(installed, pages, seed, bar.step))
+    if as_json:
+        print_json(asdict(found))
+    else:
+        tell_layouts(found)
+
+
 @bench_app.command("review", epilog=example("sohoa bench review --fields 1000000"))
 def bench_review(
     fields: FieldsOption = 1_000_000,
