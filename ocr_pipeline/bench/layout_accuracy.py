@@ -35,7 +35,7 @@ from ocr_pipeline.training.registration_accuracy import WRONG, field_errors
 
 NO_FORM = "no-form"
 TWO_PAGES = "two-pages"
-FLATBED_GOOD, PHONE_GOOD = "flatbed-good", "phone-good"
+FLATBED_GOOD = "flatbed-good"
 #: Layouts of the smaller set that the time of detection is compared with.
 FEW = 7
 
