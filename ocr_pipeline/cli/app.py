@@ -13,6 +13,7 @@ from ocr_pipeline.cli.commands import (
     backup,
     bench,
     bench_learn,
+    bench_link,
     bench_reconcile,
     bench_store,
     book,
@@ -24,6 +25,7 @@ from ocr_pipeline.cli.commands import (
     labelstudio,
     layout,
     learn,
+    link,
     network,
     read,
     reconcile,
@@ -52,9 +54,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    run, serve, user, labelstudio, export, inventory, keyed, split, reconcile, report, backup,
-    book, delete, layout, read, bench, bench_reconcile, bench_store, train, learn, network, doctor,
-    bench_learn,
+    run, serve, user, labelstudio, export, inventory, keyed, split, link, reconcile, report, backup,
+    book, delete, layout, read, bench, bench_link, bench_reconcile, bench_store, train, learn,
+    network, doctor, bench_learn,
 ):  # fmt: skip
     module.register(app)
 

@@ -280,3 +280,32 @@ def _figures(figures: dict[str, Any]) -> list[str]:
 
 def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def tell_links(figures: Mapping[str, Any]) -> None:
+    """How right the links are, and by kind of field how differences are found."""
+    share = _percent
+    say(
+        Text(
+            f"{figures['records_with_row']} bản ghi có dòng: máy gắn {figures['accepted']} "
+            f"({share(figures['accepted_share'])}), đúng {share(figures['accepted_right_share'])}",
+            f"{figures['records_with_row']} records with a row: {figures['accepted']} linked "
+            f"({share(figures['accepted_share'])}), "
+            f"{share(figures['accepted_right_share'])} of them right",
+        )
+    )
+    kinds = {**figures["kinds"], "*": figures["fields"]}
+    print_table(
+        Text("Chỗ khác nhau", "Differences"),
+        (Text("loại", "kind"), Text("so", "compared"), Text("máy xác định", "judged"),
+         Text("đặt sẵn", "planted"), Text("tìm được", "recall"), Text("đúng", "precision")),
+        [
+            (kind, one["compared"], share(one["judged_share"]), one["planted"],
+             share(one["recall"]), share(one["precision"]))
+            for kind, one in kinds.items()
+        ],
+    )  # fmt: skip
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"

@@ -64,7 +64,7 @@ def make_cases(
 
     """
     cases: list[ExportCase] = []
-    for index, record in enumerate(_without_empty_places(list(records), dropped)):
+    for index, record in enumerate(without_empty_places(list(records), dropped)):
         values = {code: field.value for code, field in record.fields.items()}
         unreadable = [c for c, f in record.fields.items() if f.state is State.UNREADABLE]
         composed = compose_row(template, values, book, unreadable=unreadable)
@@ -77,7 +77,7 @@ def make_cases(
     return cases
 
 
-def _without_empty_places(records: Sequence[Record], dropped: Sequence[Record]) -> list[Record]:
+def without_empty_places(records: Sequence[Record], dropped: Sequence[Record] = ()) -> list[Record]:
     """Drop places of a table on which nothing is written and no field waits for a person.
 
     Fields that all records of a sheet share (its page number) stand in the same box and say nothing

@@ -11,6 +11,7 @@ import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -77,17 +78,59 @@ def export_book(
 
     """
     cases = require_ready(data, template, naming)
-    excel = workbook([final_sheet(cases, template)])
     folder, stem = agency_folder(out_dir, data.book, naming), naming.stem(data.book)
+    with _writing_explained(folder), approval_told(folder, stem, data):
+        return publish_cases(
+            cases, template, folder, stem, data.pages, data.turns,
+            workers=workers, progress=progress,
+        )  # fmt: skip
+
+
+def publish_cases(
+    cases: Sequence[ExportCase],
+    template: Template,
+    folder: Path,
+    stem: str,
+    pages: Mapping[str, PageRef],
+    turns: Mapping[str, int],
+    *,
+    workers: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Package:
+    """Write `folder/<stem>.xls` and `.zip` of these cases: both or neither.
+
+    Args:
+        cases: rows with the names of their PDFs, which are all there and all different.
+        template: the Excel template.
+        folder: of the agency; made if missing.
+        stem: of the two files.
+        pages: where the scans are, by page name.
+        turns: degrees clockwise that bring a page upright, by page name.
+        workers: pages compressed at the same time; 0 = one per core, at most four.
+        progress: called with (records packed, all records).
+
+    Raises:
+        ScanError: a scan cannot be read any more; nothing has been written.
+        BadInputError: the Excel format cannot hold the data.
+        MachineError: the folder cannot be written to, or the disk is full.
+
+    """
+    excel = workbook([final_sheet(cases, template)])
     threads = workers or min(_MOST_THREADS, os.cpu_count() or 1)
-    pdfs = _pdfs(cases, data.pages, data.turns, threads)
+    pdfs = _pdfs(cases, pages, turns, threads)
+    with (
+        _writing_explained(folder),
+        published_pair(folder, stem) as (excel_path, archive_path),
+    ):
+        excel_path.write_bytes(excel)
+        _write_zip(archive_path, pdfs, progress, len(cases))
+    return Package(folder / f"{stem}.xls", folder / f"{stem}.zip", len(cases))
+
+
+@contextmanager
+def _writing_explained(folder: Path) -> Iterator[None]:
     try:
-        with (
-            approval_told(folder, stem, data),
-            published_pair(folder, stem) as (excel_path, archive_path),
-        ):
-            excel_path.write_bytes(excel)
-            _write_zip(archive_path, pdfs, progress, len(cases))
+        yield
     except OSError as error:
         raise MachineError(
             Text(
@@ -99,7 +142,6 @@ def export_book(
                 "Kiểm tra quyền ghi và chỗ trống trên đĩa", "Check write permission and disk space"
             ),
         ) from error
-    return Package(folder / f"{stem}.xls", folder / f"{stem}.zip", len(cases))
 
 
 def _write_zip(
@@ -194,4 +236,4 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-__all__ = ["Package", "UnfinishedBookError", "export_book", "final_sheet"]
+__all__ = ["Package", "UnfinishedBookError", "export_book", "final_sheet", "publish_cases"]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocr_pipeline.arrays import Floats
 from ocr_pipeline.reading.automaton import Automaton
 from ocr_pipeline.reading.beam import BeamLimits, BeamSearch, beam_search
 from ocr_pipeline.reading.beginning import BegunAutomaton, beginning_of
 from ocr_pipeline.reading.book_language import automaton_at, short_forms
+from ocr_pipeline.reading.ctc import IMPOSSIBLE, log_likelihoods
 from ocr_pipeline.reading.decoding import LineScores, joined, plan_of, value_of
 from ocr_pipeline.reading.recogniser import Scores
 from ocr_pipeline.registers.fields import FieldKind
@@ -21,7 +21,6 @@ from ocr_pipeline.text.typed_letters import agrees
 #: beginning that it does not see at all must be got past.
 _LIMITS = BeamLimits(beam=16, characters=10, floor=1e-3)
 _DATES = (FieldKind.DATE, FieldKind.DATE_WORDS)  # what is none is no value
-_NOTHING = -1e9  # natural log of what cannot be
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,50 +86,6 @@ def _begins(kind: str, typed: str, value: str, text: str) -> bool:
     return agrees(typed, value) or agrees(typed, text)
 
 
-def log_likelihoods(
-    scores: Scores, texts: Sequence[str], alphabet: str, floor: float = 0.0
-) -> Floats:
-    """How probable the network holds each text (natural logs), over all its alignments.
-
-    Args:
-        scores: (frames, 1 + len(alphabet)) natural log-probabilities.
-        texts: at least one.
-        alphabet: the recogniser's characters.
-        floor: probability spread evenly over all classes before.
-
-    Returns:
-        (texts,) natural logs; a text with a character outside the alphabet has -1e9.
-
-    """
-    columns = [[alphabet.find(c) + 1 for c in text] for text in texts]
-    longest = max(len(column) for column in columns)
-    probabilities = np.exp(scores.astype(np.float64))
-    frames = np.log((1 - floor) * probabilities + floor / probabilities.shape[1] + 1e-300)
-    # States of a text: blank, character, blank …; a repeated character needs its blank between.
-    labels = np.zeros((len(texts), 2 * longest + 1), np.int64)
-    skips = np.zeros(labels.shape, bool)
-    for row, own in enumerate(columns):
-        labels[row, 1 : 2 * len(own) : 2] = own
-        skips[row, 3 : 2 * len(own) : 2] = np.not_equal(own[1:], own[:-1])
-    now = np.full(labels.shape, _NOTHING)
-    now[:, 0] = 0.0
-    first = True
-    for frame in frames:
-        one = np.full_like(now, _NOTHING)
-        one[:, 1:] = now[:, :-1]
-        two = np.full_like(now, _NOTHING)
-        two[:, 2:] = np.where(skips[:, 2:], now[:, :-2], _NOTHING)
-        total = np.logaddexp(np.logaddexp(now, one), two) if not first else np.maximum(now, one)
-        now = np.maximum(total + frame[labels], _NOTHING)
-        first = False
-    rows = np.arange(len(texts))
-    ends = np.array([2 * len(own) for own in columns])
-    before = np.where(ends > 0, now[rows, np.maximum(ends - 1, 0)], _NOTHING)
-    found: Floats = np.logaddexp(now[rows, ends], before)
-    known = np.array([all(own) for own in columns])
-    return np.where(known, found, _NOTHING)
-
-
 def _found(
     scores: Scores,
     typed: str,
@@ -171,7 +126,7 @@ def _weighed(
     out = []
     for form, seen in zip(forms, acoustic, strict=True):
         said = max(_language(form, automaton, search) + prior for search, prior in plan)
-        if np.isfinite(said) and seen > _NOTHING / 2:
+        if np.isfinite(said) and seen > IMPOSSIBLE / 2:
             out.append((form, float(seen) + said))
     return out
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ocr_pipeline.reading.book_language import short_forms
-from ocr_pipeline.reading.completions import forms_on_paper, log_likelihoods
-from ocr_pipeline.reading.ctc import greedy
+from ocr_pipeline.reading.completions import forms_on_paper
+from ocr_pipeline.reading.ctc import greedy, log_likelihoods
 from ocr_pipeline.reading.decoding import LineScores, joined
 from ocr_pipeline.reading.word_places import line_runs
 from ocr_pipeline.registers.fields import FieldKind

@@ -9,7 +9,8 @@ from difflib import SequenceMatcher
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.reading.completions import forms_on_paper, log_likelihoods
+from ocr_pipeline.reading.completions import forms_on_paper
+from ocr_pipeline.reading.ctc import log_likelihoods
 from ocr_pipeline.reading.decoding import LineScores, joined
 from ocr_pipeline.reading.recogniser import Scores
 from ocr_pipeline.text.word_spans import Span, word_spans

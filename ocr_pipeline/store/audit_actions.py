@@ -39,6 +39,8 @@ class AuditAction(StrEnum):
     PAGE_PLACE = "page_place"
     PAGE_DROP = "page_drop"  # a position of a form holds no record
     PAGE_BRING_BACK = "page_bring_back"  # it holds one after all
+    PAGE_LINK = "page_link"  # a position of a form belongs to this keyed row, or to none
+    PAGE_UNLINK = "page_unlink"  # the machine decides again
     PAGE_SEND = "page_send"  # a page counts for another book
     PAGE_RECEIVED = "page_received"  # the same, told of the other book
     PAGE_RETURNED = "page_returned"  # it counts for the book of its folder again

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.store.models import PageRow
-from ocr_pipeline.store.page_decisions import OF_POSITIONS, DecisionKind, PageDecision, decisions
+from ocr_pipeline.store.page_decisions import OF_DROPS, DecisionKind, PageDecision, decisions
 from ocr_pipeline.store.review_models import PageDecisionRow
 from ocr_pipeline.store.scans import scan_places
 from ocr_pipeline.store.states import PageKind
@@ -41,7 +41,7 @@ def dropped_records(
     session: Session, book_id: str, page: str | None = None
 ) -> dict[Position, DroppedRecord]:
     """The positions of a book (or of one of its pages) that hold no record now, in their order."""
-    said = [one for one in decisions(session, book_id, page) if one.kind in OF_POSITIONS]
+    said = [one for one in decisions(session, book_id, page) if one.kind in OF_DROPS]
     if not said:
         return {}
     query = select(PageRow.name, PageRow.digest).where(

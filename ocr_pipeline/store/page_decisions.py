@@ -35,9 +35,13 @@ class DecisionKind(StrEnum):
     PLACE = "place"  # where in the book it is
     DROP = "drop"  # a position of its form holds no record (`store.dropped_records`)
     BRING_BACK = "bring_back"  # takes the dropping of a position back
+    LINK = "link"  # which keyed row a position of its form belongs to (`store.link_decisions`)
+    UNLINK = "unlink"  # takes that back
 
 
-OF_POSITIONS = frozenset({DecisionKind.DROP, DecisionKind.BRING_BACK})
+OF_DROPS = frozenset({DecisionKind.DROP, DecisionKind.BRING_BACK})
+OF_LINKS = frozenset({DecisionKind.LINK, DecisionKind.UNLINK})
+OF_POSITIONS = OF_DROPS | OF_LINKS
 """What is decided about one position of a form; the page stays what it is."""
 
 
@@ -52,7 +56,8 @@ class PageDecision:
         details: `reread`: layout, corners, trust; `aside`: reason, note; `continuation`: page,
             position, scan; `send`: to (id of the book); `place`: after (name of the page before, or
             `FRONT`), after_scan; `drop` and `bring_back`: position, layout (of the form that it is
-            a position of), record (the id that it had). `scan` and `after_scan` are the content
+            a position of), record (the id that it had); `link` and `unlink`: position, layout, row
+            (hash of the keyed row, "" for none). `scan` and `after_scan` are the content
             hashes of the pages named. `reread` and `restore` that cut anew: cut (`CutChange`),
             follow, asked_again, left_over (how many decided fields; `review.page_cutting`).
         user: who decided.

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from ocr_pipeline.reading.automaton import lexicon
 from ocr_pipeline.reading.beam import BeamLimits, BeamSearch, beam_search
 from ocr_pipeline.reading.beginning import BegunAutomaton, beginning_of
-from ocr_pipeline.reading.completions import completions, log_likelihoods
+from ocr_pipeline.reading.completions import completions
+from ocr_pipeline.reading.ctc import log_likelihoods
 from ocr_pipeline.reading.decoding import LineScores
 from ocr_pipeline.reading.language import ALPHABET
 from ocr_pipeline.registers.fields import FieldKind

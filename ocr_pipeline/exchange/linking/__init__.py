@@ -1,0 +1,1 @@
+"""Keyed rows and scanned pages are brought together, one to one."""

@@ -1,0 +1,132 @@
+"""The fields of a page compared with the row that belongs to it: agrees, differs, unclear."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ocr_pipeline.exchange.linking.ink_fit import FieldInk, RecordInk
+from ocr_pipeline.exchange.linking.link_rules import LinkRules, VerdictWeights
+from ocr_pipeline.exchange.linking.row_values import means_same, row_value
+from ocr_pipeline.processing.book_links import FieldCheck, Verdict
+from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.registers.types import RegisterType
+
+_MOST_NATS = 20.0
+_MOST_ODDS = 6.0
+#: Probability of agreement where one of the two is empty and the machine is sure of its reading.
+_LEAST = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFeatures:
+    """What the agreement of a field is judged by (see `VerdictWeights`)."""
+
+    same: float
+    same_sure: float
+    other_sure: float
+    fit: float
+    rival: float
+
+    def odds(self, weights: VerdictWeights) -> float:
+        """Log-odds of agreement."""
+        return (
+            weights.base
+            + weights.same * self.same
+            + weights.same_sure * self.same_sure
+            + weights.other_sure * self.other_sure
+            + weights.fit * self.fit
+            + weights.rival * self.rival
+        )
+
+
+def field_checks(
+    record: RecordInk, row: Mapping[str, str], type: RegisterType, rules: LinkRules
+) -> Iterator[FieldCheck]:
+    """Each field of a record, compared with a row; fields that the row's file lacks are left out.
+
+    Args:
+        record: on its page.
+        row: values by column.
+        type: of the register.
+        rules: what counts as agreeing and as differing.
+
+    """
+    for code, ink in record.fields.items():
+        value = row_value(row, type, code)
+        if value is None:
+            continue
+        agreement = _agreement(ink, value, rules)
+        yield FieldCheck(
+            code, _verdict(ink, agreement, rules), value, _other(ink, value, agreement),
+            round(agreement, 4),
+        )  # fmt: skip
+
+
+def _agreement(ink: FieldInk, value: str, rules: LinkRules) -> float:
+    if ink.is_blank or not value:
+        return _with_one_empty(ink, value)
+    features = check_features(ink, value)
+    odds = features.odds(rules.verdicts.of(ink.field.kind))
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
+def _with_one_empty(ink: FieldInk, value: str) -> float:
+    """Where the row or the page is empty, only whether there is ink decides."""
+    sure = ink.field.confidence
+    if ink.is_blank:
+        return max(sure, 0.5) if not value else max(1.0 - sure, _LEAST)
+    if not ink.field.value:  # ink that means nothing: a stroke, a stamp
+        return 0.5
+    return max((1.0 - sure) / 2, _LEAST)
+
+
+def check_features(ink: FieldInk, value: str) -> CheckFeatures:
+    """What the ink says of the value of a row; neither is empty."""
+    field = ink.field
+    same = means_same(field.kind, field.value, value)
+    odds = _clipped(_log_odds(field.confidence), _MOST_ODDS)
+    fit = ink.fits([value])[value]
+    others = [
+        c.value for c in field.n_best if c.value and not means_same(field.kind, c.value, value)
+    ]
+    rival = max(ink.fits(others).values(), default=0.0) - fit if others else -fit / 2
+    return CheckFeatures(
+        float(same),
+        odds if same else 0.0,
+        0.0 if same else odds,
+        _clipped(fit, _MOST_NATS),
+        _clipped(rival, _MOST_NATS),
+    )
+
+
+def _verdict(ink: FieldInk, agreement: float, rules: LinkRules) -> Verdict:
+    if agreement >= rules.verdicts.agrees:
+        return Verdict.AGREES
+    if 1.0 - agreement >= rules.verdicts.differs and not _is_doubtful(ink):
+        return Verdict.DIFFERS
+    return Verdict.UNCLEAR
+
+
+def _is_doubtful(ink: FieldInk) -> bool:
+    """Struck out, a ditto mark, a line unread, free words: a difference may be of wording alone."""
+    return ink.field.special is not None or ink.field.kind is FieldKind.FREE_TEXT
+
+
+def _other(ink: FieldInk, value: str, agreement: float) -> str:
+    """What the page says: the row's value where it agrees, else the likeliest other reading."""
+    field = ink.field
+    if agreement >= 0.5 or not means_same(field.kind, field.value, value):
+        return value if agreement >= 0.5 and value else field.value
+    others = (c.value for c in field.n_best if not means_same(field.kind, c.value, value))
+    return next((other for other in others if other), field.value)
+
+
+def _log_odds(share: float) -> float:
+    share = min(max(share, 1e-6), 1 - 1e-6)
+    return math.log(share / (1 - share))
+
+
+def _clipped(value: float, most: float) -> float:
+    return max(-most, min(most, value))
