@@ -38,6 +38,8 @@ _.PAGE_PLACE
 _.PAGE_SEND
 _.PAGE_DROP
 _.PAGE_BRING_BACK
+_.PAGE_LINK
+_.PAGE_UNLINK
 _.BACKS
 
 # Columns and entries of data files that SQL, the browser or a report reads by name, or that a
@@ -108,3 +110,10 @@ _.instead_of  # written to the log as JSON
 id_types
 _.COVER
 _.PAGE_RECORD
+
+# Decisions on links (review/link_queue.py): for the page of the station that shows them.
+waiting_links
+choose_row
+say_no_row
+take_back
+find_rows

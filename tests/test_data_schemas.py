@@ -40,7 +40,7 @@ SLIPS = {
     "exchange/reconciling/data/match_model.yaml": ["blocks:\n", "missing:", "when:", "possible:"],
     "exchange/reconciling/data/reasons.yaml": ["reasons:", "vi:"],
     "exchange/reconciling/data/list_words.yaml": ["folders:", "do_vi:", "needs: text"],
-    "exchange/linking/data/link.yaml": ["no_row:", "strays:", "slips:", "same_sure:"],
+    "exchange/linking/data/link.yaml": ["no_row:", "strays:", "same_sure:"],
     "exchange/linking/data/link_words.yaml": ["sheets:", "title:", "persons:"],
     "exchange/reporting/data/form.yaml": ["measures:", "by: program", "hour:", "least_weeks:"],
     "exchange/reporting/data/report_words.yaml": ["carried:"],

@@ -305,7 +305,3 @@ def tell_links(figures: Mapping[str, Any]) -> None:
             for kind, one in kinds.items()
         ],
     )  # fmt: skip
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ocr_pipeline.exchange.linking.ink_fit import FieldInk, RecordInk
+from ocr_pipeline.exchange.linking.ink_fit import ComparedInk, RecordInk
 from ocr_pipeline.processing.book_links import LinkRow
 from ocr_pipeline.reading.decoding import LineScores
 from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Script
@@ -35,16 +35,16 @@ def line_of(text: str, sure: float = 0.97) -> np.ndarray:
     return np.log(scores).astype(np.float32)
 
 
-def ink_of(code: str, text: str, value: str | None = None) -> FieldInk:
+def ink_of(code: str, text: str, value: str | None = None) -> ComparedInk:
     """A field on which `text` is written."""
     kind = KINDS[code]
     if not text:
         field = Field(code, kind, confidence=0.99, script=Script.BLANK)
-        return FieldInk(field, LineScores(kind, ()), LETTERS)
+        return ComparedInk(field, LineScores(kind, ()), LETTERS)
     read = normalise_value(kind, text) if value is None else value
-    candidates = (Candidate(text, read, 0.98),)
-    field = Field(code, kind, text, read, 0.98, n_best=candidates)
-    return FieldInk(field, LineScores(kind, (line_of(text),)), LETTERS)
+    candidates = (Candidate(text, read, 0.998),)
+    field = Field(code, kind, text, read, 0.998, n_best=candidates)
+    return ComparedInk(field, LineScores(kind, (line_of(text),)), LETTERS)
 
 
 def record_of(page: str, texts: Mapping[str, str], position: int = 1) -> RecordInk:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ocr_pipeline.exchange.linking.ink_fit import FieldInk, RecordInk
+from ocr_pipeline.exchange.linking.ink_fit import ComparedInk, RecordInk
 from ocr_pipeline.exchange.linking.link_rules import LinkRules, VerdictWeights
 from ocr_pipeline.exchange.linking.row_values import means_same, row_value
 from ocr_pipeline.processing.book_links import FieldCheck, Verdict
@@ -64,7 +64,7 @@ def field_checks(
         )  # fmt: skip
 
 
-def _agreement(ink: FieldInk, value: str, rules: LinkRules) -> float:
+def _agreement(ink: ComparedInk, value: str, rules: LinkRules) -> float:
     if ink.is_blank or not value:
         return _with_one_empty(ink, value)
     features = check_features(ink, value)
@@ -72,7 +72,7 @@ def _agreement(ink: FieldInk, value: str, rules: LinkRules) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
-def _with_one_empty(ink: FieldInk, value: str) -> float:
+def _with_one_empty(ink: ComparedInk, value: str) -> float:
     """Where the row or the page is empty, only whether there is ink decides."""
     sure = ink.field.confidence
     if ink.is_blank:
@@ -82,7 +82,7 @@ def _with_one_empty(ink: FieldInk, value: str) -> float:
     return max((1.0 - sure) / 2, _LEAST)
 
 
-def check_features(ink: FieldInk, value: str) -> CheckFeatures:
+def check_features(ink: ComparedInk, value: str) -> CheckFeatures:
     """What the ink says of the value of a row; neither is empty."""
     field = ink.field
     same = means_same(field.kind, field.value, value)
@@ -101,7 +101,7 @@ def check_features(ink: FieldInk, value: str) -> CheckFeatures:
     )
 
 
-def _verdict(ink: FieldInk, agreement: float, rules: LinkRules) -> Verdict:
+def _verdict(ink: ComparedInk, agreement: float, rules: LinkRules) -> Verdict:
     if agreement >= rules.verdicts.agrees:
         return Verdict.AGREES
     if 1.0 - agreement >= rules.verdicts.differs and not _is_doubtful(ink):
@@ -109,12 +109,12 @@ def _verdict(ink: FieldInk, agreement: float, rules: LinkRules) -> Verdict:
     return Verdict.UNCLEAR
 
 
-def _is_doubtful(ink: FieldInk) -> bool:
+def _is_doubtful(ink: ComparedInk) -> bool:
     """Struck out, a ditto mark, a line unread, free words: a difference may be of wording alone."""
     return ink.field.special is not None or ink.field.kind is FieldKind.FREE_TEXT
 
 
-def _other(ink: FieldInk, value: str, agreement: float) -> str:
+def _other(ink: ComparedInk, value: str, agreement: float) -> str:
     """What the page says: the row's value where it agrees, else the likeliest other reading."""
     field = ink.field
     if agreement >= 0.5 or not means_same(field.kind, field.value, value):

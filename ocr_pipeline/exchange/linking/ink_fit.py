@@ -27,7 +27,7 @@ _MOST_LETTERS = 200
 
 
 @dataclass(frozen=True)
-class FieldInk:
+class ComparedInk:
     """One field of a page: what was read of it, and the scores behind it.
 
     Attributes:
@@ -141,4 +141,4 @@ class RecordInk:
     page: str
     position: int
     layout: str
-    fields: Mapping[str, FieldInk]
+    fields: Mapping[str, ComparedInk]

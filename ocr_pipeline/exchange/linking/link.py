@@ -13,7 +13,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.exchange.linking.assignment import assign
 from ocr_pipeline.exchange.linking.evidence import RowColumns, evidence
 from ocr_pipeline.exchange.linking.field_checks import field_checks
-from ocr_pipeline.exchange.linking.ink_fit import FieldInk, RecordInk
+from ocr_pipeline.exchange.linking.ink_fit import ComparedInk, RecordInk
 from ocr_pipeline.exchange.linking.link_rules import LinkCalibration, LinkRules, link_rules
 from ocr_pipeline.export.cases import without_empty_places
 from ocr_pipeline.processing.book_links import BookLinks, LinkRow, RecordLink, save_links
@@ -95,7 +95,7 @@ def _ink_of(record: Record, scores: PageScores) -> RecordInk:
             continue
         nothing = LineScores(field.kind, ())
         writing = scores.fields.get((record.position, code), nothing)
-        fields[code] = FieldInk(field, writing, scores.alphabet)
+        fields[code] = ComparedInk(field, writing, scores.alphabet)
     return RecordInk(record.page, record.position, record.layout, fields)
 
 

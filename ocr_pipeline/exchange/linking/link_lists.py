@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ocr_pipeline.errors import Text
 from ocr_pipeline.exchange.linking.link_report import Line, LinkReport, sheets
 from ocr_pipeline.exchange.linking.link_words import link_words
-from ocr_pipeline.exchange.reporting.report_workbook import without_times
+from ocr_pipeline.export.xlsx_archive import without_times
 from ocr_pipeline.os_errors import write_fault
 from ocr_pipeline.store.files import write_bytes
 
