@@ -53,12 +53,16 @@ _UNIT_WITHIN = re.compile(
     re.IGNORECASE,
 )
 
-# ` - ` separates parts, but not in Bà Rịa - Vũng Tàu and other names that have one.
+# ` - ` separates parts, but not in names that have one: those of the lists (Chân Mây - Lăng Cô),
+# and former provinces and towns, of which one half stands here.
 _BETWEEN_PARTS = re.compile(
     r"[,;]|(?<!Thừa Thiên)(?<!Bà Rịa)(?<!Gia Lai)(?<!Quảng Nam)(?<!Vũng Tàu)(?<!Phan Rang) [-–—] "
     r"| [-–—] (?!Vũng|Kon|Đà N|Côn|Tháp|Huế)",
     re.IGNORECASE,
 )
+
+
+_JOINED = "\ufffc"  # stands for the ` - ` of a name while an address is divided
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,8 +145,25 @@ def short_name(name: str) -> str:
 
 def split_address(address: str) -> list[str]:
     """Parts of an address, smallest unit first; separated by commas, semicolons or ` - `."""
-    tidy = (part.strip(" .") for part in _BETWEEN_PARTS.split(clean(address)))
+    text = _names_with_dash().sub(_joined, clean(address))
+    tidy = (part.replace(_JOINED, " - ").strip(" .") for part in _BETWEEN_PARTS.split(text))
     return [part for part in tidy if part]
+
+
+def _joined(name: re.Match[str]) -> str:
+    """A name whose ` - ` separates nothing."""
+    return re.sub(" [-–—] ", _JOINED, name[0])
+
+
+@cache
+def _names_with_dash() -> re.Pattern[str]:
+    """Names of the lists of units that hold ` - `, to be kept whole."""
+    names = {short_name(unit.name) for unit in _load_units() if " - " in unit.name}
+    either = "|".join(
+        rf"(?<!\w){re.escape(left)} [-–—] {re.escape(right)}(?!\w)"
+        for left, right in (name.split(" - ", 1) for name in sorted(names))
+    )
+    return re.compile(either, re.IGNORECASE)
 
 
 def join_address(parts: Sequence[str]) -> str:

@@ -75,6 +75,18 @@ def test_addresses_are_split_and_joined():
     assert split_address(join_address(parts)) == parts
 
 
+@pytest.mark.parametrize(
+    ("address", "parts"),
+    [
+        ("xã Chân Mây - Lăng Cô - Huế", ["xã Chân Mây - Lăng Cô", "Huế"]),
+        ("P. VĂN MIẾU – QUỐC TỬ GIÁM, Q. Đống Đa", ["P. VĂN MIẾU - QUỐC TỬ GIÁM", "Q. Đống Đa"]),
+        ("phường Phương Liên - Quận Đống Đa", ["phường Phương Liên", "Quận Đống Đa"]),
+    ],
+)
+def test_a_name_that_holds_a_dash_stays_whole(address, parts):
+    assert split_address(address) == parts
+
+
 @given(st.text(max_size=40))
 def test_expanding_twice_changes_nothing_more(text):
     once = expand_abbreviations(text)
