@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ocr_pipeline.proposing.caption_words import Role
+from ocr_pipeline.arrays import Gray
+from ocr_pipeline.proposing.caption_words import CaptionRole
 from ocr_pipeline.proposing.found_captions import FoundCaption
-from ocr_pipeline.proposing.printed_lines import LevelLine, UprightLine
+from ocr_pipeline.proposing.printed_lines import PER_MM, LevelLine, UprightLine
 
 _ROW_MM = 2.2  # a line lies this near the base line of its caption
 _BEFORE_MM = 14.0  # from a caption to the line that follows it
@@ -16,13 +17,18 @@ _UNDER_MM = 45.0  # from a caption to a blank under it, as for signatures
 _LEAST_LINE_MM = 5.0
 _LEAST_BLANK_MM = 10.0
 _MOST_BLANK_MM = 150.0
+_TOUCHING_MM = 1.4  # less is a dot that is missing
+_TORN_MM = 40.0
+_TALL_MM = 6.0
+_DARK = 170
+_FILLED_SHARE = 0.6  # a dash between two blanks of one row covers a third of the gap
 _SIBLING_MM = 8.0  # lines of one blank on one row, a dash between them
 
 Item = FoundCaption | LevelLine
 
 
 @dataclass(slots=True)
-class Blank:
+class WritingBlank:
     """Where something is written, and the captions around it.
 
     Attributes:
@@ -46,7 +52,7 @@ def find_blanks(
     lines: Sequence[LevelLine],
     upright: Sequence[UprightLine],
     width: float,
-) -> list[Blank]:
+) -> list[WritingBlank]:
     """Blanks in reading order.
 
     Args:
@@ -57,7 +63,7 @@ def find_blanks(
 
     """
     usable = [line for line in lines if line.x2 - line.x1 >= _LEAST_LINE_MM]
-    blanks: list[Blank] = []
+    blanks: list[WritingBlank] = []
     orphans: list[LevelLine] = []
     for row in _rows(captions, usable):
         found, alone = _of_row(row, upright)
@@ -94,18 +100,18 @@ def parted(x1: float, x2: float, y: float, upright: Sequence[UprightLine]) -> bo
 
 def _of_row(
     row: Sequence[Item], upright: Sequence[UprightLine]
-) -> tuple[list[Blank], list[LevelLine]]:
+) -> tuple[list[WritingBlank], list[LevelLine]]:
     """Blanks that begin on a row, and lines without a caption before them."""
-    blanks: list[Blank] = []
+    blanks: list[WritingBlank] = []
     orphans: list[LevelLine] = []
-    current: Blank | None = None
+    current: WritingBlank | None = None
     end = 0.0
     for item in row:
         if isinstance(item, FoundCaption):
             if current is None or parted(end, item.box[0], item.baseline, upright):
                 current = None
             if current is None or not _goes_on(current, item):
-                current = Blank(item)
+                current = WritingBlank(item)
                 blanks.append(current)
             else:
                 current.inside.append((item, len(current.lines)))
@@ -122,19 +128,19 @@ def _of_row(
     return blanks, orphans
 
 
-def _goes_on(blank: Blank, caption: FoundCaption) -> bool:
+def _goes_on(blank: WritingBlank, caption: FoundCaption) -> bool:
     """Whether printed words stand inside a blank and not before the next one."""
     known = caption.known
     if known is None:
         return False
-    if known.role is Role.MORE:
+    if known.role is CaptionRole.MORE:
         before = blank.caption.known if blank.caption else None
         return bool(blank.lines and before and known.code in before.endings)
-    return known.role is Role.DATE_PART and (bool(blank.lines) or known.code == "ngày")
+    return known.role is CaptionRole.DATE_PART and (bool(blank.lines) or known.code == "ngày")
 
 
 def _adopt(
-    orphans: Sequence[LevelLine], blanks: list[Blank], upright: Sequence[UprightLine]
+    orphans: Sequence[LevelLine], blanks: list[WritingBlank], upright: Sequence[UprightLine]
 ) -> None:
     """Give lines without a caption to the blank that they go on, or that lies above them."""
     for line in sorted(orphans, key=lambda line: (round(line.y), line.x1)):
@@ -144,14 +150,14 @@ def _adopt(
             if owner is not None:
                 owner.under = True
         if owner is None:
-            owner = Blank(None)
+            owner = WritingBlank(None)
             blanks.append(owner)
         owner.lines.append(line)
 
 
 def _row_above(
-    line: LevelLine, blanks: Sequence[Blank], upright: Sequence[UprightLine]
-) -> Blank | None:
+    line: LevelLine, blanks: Sequence[WritingBlank], upright: Sequence[UprightLine]
+) -> WritingBlank | None:
     near = [
         blank
         for blank in blanks
@@ -173,7 +179,7 @@ def _same_column(a: LevelLine, b: LevelLine, upright: Sequence[UprightLine]) -> 
     return not (parted(ends[0], ends[1], a.y, upright) or parted(other[0], other[1], a.y, upright))
 
 
-def _beside(line: LevelLine, blanks: Sequence[Blank]) -> Blank | None:
+def _beside(line: LevelLine, blanks: Sequence[WritingBlank]) -> WritingBlank | None:
     """The blank whose last line ends shortly before this one, on its row and under its caption."""
     return next(
         (
@@ -188,8 +194,8 @@ def _beside(line: LevelLine, blanks: Sequence[Blank]) -> Blank | None:
 
 
 def _caption_above(
-    line: LevelLine, blanks: Sequence[Blank], upright: Sequence[UprightLine]
-) -> Blank | None:
+    line: LevelLine, blanks: Sequence[WritingBlank], upright: Sequence[UprightLine]
+) -> WritingBlank | None:
     """The lowest caption above a line that has no blank of its own yet."""
     above = [
         blank
@@ -197,7 +203,7 @@ def _caption_above(
         if blank.caption is not None
         and not blank.lines
         and blank.caption.known is not None
-        and blank.caption.known.role is Role.FIELD
+        and blank.caption.known.role is CaptionRole.FIELD
         and 2.0 < line.y - blank.caption.baseline < _UNDER_MM
         and min(line.x2, blank.caption.x2) - max(line.x1, blank.caption.box[0]) > 3
         and not parted(
@@ -211,14 +217,16 @@ def _caption_above(
 
 
 def _without_lines(
-    blanks: Sequence[Blank],
+    blanks: Sequence[WritingBlank],
     captions: Sequence[FoundCaption],
     upright: Sequence[UprightLine],
     width: float,
 ) -> None:
     """The empty space after captions of a form that prints no lines to write on."""
     fields = [
-        b for b in blanks if b.caption and b.caption.known and b.caption.known.role is Role.FIELD
+        b
+        for b in blanks
+        if b.caption and b.caption.known and b.caption.known.role is CaptionRole.FIELD
     ]
     lined = sum(bool(blank.lines) for blank in fields)
     for blank in fields:
@@ -238,26 +246,39 @@ def _without_lines(
 
 
 def joined_lines(
-    lines: Sequence[LevelLine], captions: Sequence[FoundCaption], longest_gap: float = 30.0
+    lines: Sequence[LevelLine], captions: Sequence[FoundCaption], sheet: Gray
 ) -> list[LevelLine]:
     """Parts of a line to write on that writing had torn, put together.
 
     Args:
         lines: as found.
         captions: print that stands between two lines keeps them apart.
-        longest_gap: in mm.
+        sheet: (H, W) uint8; a gap without writing keeps them apart, too.
 
     """
     whole: list[LevelLine] = []
     for line in sorted(lines, key=lambda line: line.x1):
         for at, other in enumerate(whole):
-            gap = line.x1 - other.x2
-            if abs(other.y - line.y) < 0.5 and gap < longest_gap and not any(
-                abs(c.baseline - line.y) < 3.0 and c.x2 > other.x2 - 1 and c.box[0] < line.x1 + 1
-                for c in captions
-            ):  # fmt: skip
+            if abs(other.y - line.y) < 0.5 and _torn(other, line, captions, sheet):
                 whole[at] = replace(other, x2=max(other.x2, line.x2))
                 break
         else:
             whole.append(line)
     return sorted(whole, key=lambda line: (line.y, line.x1))
+
+
+def _torn(left: LevelLine, right: LevelLine, captions: Sequence[FoundCaption], sheet: Gray) -> bool:
+    """Whether writing, and nothing printed, fills the gap between two parts of a line."""
+    gap, y = right.x1 - left.x2, right.y
+    if gap < _TOUCHING_MM:
+        return True
+    if gap > _TORN_MM or any(
+        abs(c.baseline - y) < 3.0 and c.x2 > left.x2 - 1 and c.box[0] < right.x1 + 1
+        for c in captions
+    ):
+        return False
+    part = sheet[
+        max(round((y - _TALL_MM) * PER_MM), 0) : round((y + 1) * PER_MM),
+        round(left.x2 * PER_MM) : round(right.x1 * PER_MM),
+    ]
+    return bool(part.size) and float((part.min(axis=0) < _DARK).mean()) > _FILLED_SHARE

@@ -15,10 +15,11 @@ from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.text.normalise import strip_marks
 
 _FILE = Path(__file__).parent / "data" / "captions.yaml"
+_PARTS = ("ngày", "tháng", "năm", "giờ", "phút")
 Words = tuple[str, ...]
 
 
-class Person(Strict):
+class CaptionPerson(Strict):
     """A person of a register type.
 
     Attributes:
@@ -45,7 +46,7 @@ class PersonCaption(Strict):
 class CaptionWords(Strict):
     """`captions.yaml`; its head says what each key means."""
 
-    persons: dict[RegisterType, tuple[Person, ...]]
+    persons: dict[RegisterType, tuple[CaptionPerson, ...]]
     of_person: tuple[PersonCaption, ...]
     years: Words
     fixed: dict[RegisterType | Literal["*"], dict[str, Words]]
@@ -56,14 +57,14 @@ class CaptionWords(Strict):
     print: Words
 
 
-class Role(StrEnum):
+class CaptionRole(StrEnum):
     """What printed words are for."""
 
     FIELD = "field"
     HEAD = "head"  # a part of the page about a person begins
     MORE = "more"  # a further blank of the field before
     TICK = "tick"
-    DATE_PART = "date_part"  # ngày, tháng, năm between the blanks of a date
+    DATE_PART = "date_part"  # ngày, tháng, năm, giờ, phút between blanks
     PRINT = "print"  # no column
 
 
@@ -82,7 +83,7 @@ class KnownCaption:
 
     """
 
-    role: Role
+    role: CaptionRole
     wording: str
     code: str = ""
     endings: Words = ()
@@ -107,10 +108,10 @@ def known_captions(type: RegisterType | str) -> tuple[KnownCaption, ...]:
     """Every wording that a register of this type may have; one meaning for the same letters."""
     words, kind = caption_words(), RegisterType(type)
     codes = paper_codes(kind)
-    found = [KnownCaption(Role.DATE_PART, part, part) for part in ("ngày", "tháng", "năm")]
+    found = [KnownCaption(CaptionRole.DATE_PART, part, part) for part in _PARTS]
     for columns in (words.fixed["*"], words.fixed.get(kind, {})):
         found += [
-            KnownCaption(Role.FIELD, text, code)
+            KnownCaption(CaptionRole.FIELD, text, code)
             for code, wordings in columns.items()
             if code in codes
             for text in wordings
@@ -118,22 +119,22 @@ def known_captions(type: RegisterType | str) -> tuple[KnownCaption, ...]:
     found += _of_persons(words, words.persons.get(kind, ()))
     for code, options in words.ticks.get(kind, {}).items():
         for value, wordings in options.items():
-            found += [KnownCaption(Role.TICK, text, code, value=value) for text in wordings]
+            found += [KnownCaption(CaptionRole.TICK, text, code, value=value) for text in wordings]
     for ending, wordings in words.more.items():
-        found += [KnownCaption(Role.MORE, text, ending) for text in wordings]
-    found += [KnownCaption(Role.PRINT, text) for text in words.print]
+        found += [KnownCaption(CaptionRole.MORE, text, ending) for text in wordings]
+    found += [KnownCaption(CaptionRole.PRINT, text) for text in words.print]
     return tuple({letters_of(known.wording): known for known in reversed(found)}.values())
 
 
-def _of_persons(words: CaptionWords, persons: tuple[Person, ...]) -> list[KnownCaption]:
+def _of_persons(words: CaptionWords, persons: tuple[CaptionPerson, ...]) -> list[KnownCaption]:
     found = []
     for caption in words.of_person:
         for text in caption.words:
             year = text in words.years
-            found.append(KnownCaption(Role.FIELD, text, endings=caption.columns, year=year))
+            found.append(KnownCaption(CaptionRole.FIELD, text, endings=caption.columns, year=year))
             found += [
                 KnownCaption(
-                    Role.FIELD,
+                    CaptionRole.FIELD,
                     f"{text} {after}",
                     endings=caption.columns,
                     person=person.prefix,
@@ -143,7 +144,7 @@ def _of_persons(words: CaptionWords, persons: tuple[Person, ...]) -> list[KnownC
                 for after in person.after
             ]
     found += [
-        KnownCaption(Role.HEAD, head, person=person.prefix)
+        KnownCaption(CaptionRole.HEAD, head, person=person.prefix)
         for person in persons
         for head in person.heads
     ]

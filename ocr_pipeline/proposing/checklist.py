@@ -9,7 +9,7 @@ from itertools import combinations
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.layout.schema import BoxMm, Caption, Layout, LayoutField
-from ocr_pipeline.proposing.caption_words import Role, caption_words, person_code
+from ocr_pipeline.proposing.caption_words import CaptionRole, caption_words, person_code
 from ocr_pipeline.proposing.found_captions import match_caption
 from ocr_pipeline.registers.layout_codes import column_rules, composites, paper_kinds
 from ocr_pipeline.registers.templates import generations, load_template
@@ -118,7 +118,7 @@ def _captions_without_field(layout: Layout, type: RegisterType | str) -> Iterabl
     persons = [person.prefix for person in caption_words().persons.get(RegisterType(type), ())]
     for index, caption in enumerate(layout.captions):
         match = match_caption(caption.text, str(RegisterType(type)))
-        if match is None or match[0].role not in (Role.FIELD, Role.TICK):
+        if match is None or match[0].role not in (CaptionRole.FIELD, CaptionRole.TICK):
             continue
         known = match[0]
         wanted = {known.code} - {""}

@@ -20,18 +20,18 @@ from ocr_pipeline.layout.schema import (
     PageSize,
     PrintedRule,
 )
-from ocr_pipeline.proposing.blanks import Blank
+from ocr_pipeline.proposing.blanks import WritingBlank
 from ocr_pipeline.proposing.caption_words import letters_of
 from ocr_pipeline.proposing.field_columns import ChosenField
 from ocr_pipeline.proposing.found_captions import FoundCaption
+from ocr_pipeline.proposing.found_form import FoundForm
 from ocr_pipeline.proposing.layout_proposal import (
-    FormEvidence,
     LayoutProposal,
     OpenBlank,
     PartNote,
     Source,
 )
-from ocr_pipeline.proposing.printed_lines import LevelLine, PrintedLines
+from ocr_pipeline.proposing.printed_lines import LevelLine
 from ocr_pipeline.registers.fields import FieldKind
 
 _REFERENCE_DPI = 100
@@ -55,43 +55,59 @@ class FormParts:
     size: tuple[float, float]
 
 
-def draft(
-    parts: FormParts,
-    sheet: Gray,
-    lines: PrintedLines,
-    dotted: Sequence[LevelLine],
-    found: Sequence[FoundCaption],
-    chosen: Sequence[ChosenField],
-    left: Sequence[tuple[Blank, str]],
-    evidence: FormEvidence,
-    turn: int,
-) -> LayoutProposal:
-    """The proposal: layout, reference picture, notes."""
-    boxes = _Boxes(dotted, parts.size)
-    fields = [_field(one, boxes) for one in chosen]
-    rules = [_rule(line.x1, line.y, line.x2, line.y) for line in lines.solid if line not in dotted]
+def draft(parts: FormParts, sheet: Gray, found: FoundForm, turn: int) -> LayoutProposal:
+    """The proposal of a found form: layout, reference picture, notes."""
+    layout = _layout(parts, found)
+    notes = [
+        PartNote(f"fields.{one.code}", round(one.score, 2), one.source, one.reason)
+        for one in found.chosen
+    ]
+    notes += [_tick_note(field, score) for field, score in found.ticks]
+    notes += [_caption_note(index, caption) for index, caption in enumerate(found.captions)]
+    reference = clean_reference(sheet, layout)
+    blanks = _open_blanks(found)
+    return LayoutProposal(layout, reference, sheet, tuple(notes), blanks, found.evidence, turn)
+
+
+def _layout(parts: FormParts, found: FoundForm) -> Layout:
+    boxes = _Boxes(found.writable, found.size)
+    lines = found.lines
+    rules = [_rule(s.x1, s.y, s.x2, s.y) for s in lines.solid if s not in found.writable]
     rules += [_rule(line.x, line.y1, line.x, line.y2) for line in lines.upright]
-    layout = Layout(
+    leaders = tuple(Leader(x1=_mm(d.x1), x2=_mm(d.x2), y=_mm(d.y)) for d in found.writable)
+    fields = [_field(one, boxes) for one in found.chosen]
+    known = {field.code for field in fields}
+    fields += [field for field, _ in found.ticks if field.code not in known]
+    return Layout(
         id=parts.id,
         type=parts.type,
         era=parts.era,
         title=parts.title,
-        page=PageSize(width=parts.size[0], height=parts.size[1]),
+        page=PageSize(width=found.size[0], height=found.size[1]),
         reference_dpi=_REFERENCE_DPI,
-        captions=tuple(_captions(found)),
+        captions=tuple(_captions(found.captions)),
         rules=tuple(rules),
-        leaders=tuple(Leader(x1=_mm(d.x1), x2=_mm(d.x2), y=_mm(d.y)) for d in dotted),
+        leaders=leaders,
         fields=tuple(fields),
     )
-    notes = [
-        PartNote(f"fields.{one.code}", round(one.score, 2), one.source, one.reason)
-        for one in chosen
-    ]
-    notes += [_caption_note(index, caption) for index, caption in enumerate(found)]
-    blanks = tuple(_open(blank, code, boxes) for blank, code in left if blank.lines)
-    return LayoutProposal(
-        layout, clean_reference(sheet, layout), sheet, tuple(notes), blanks, evidence, turn
-    )
+
+
+def _open_blanks(found: FoundForm) -> tuple[OpenBlank, ...]:
+    boxes = _Boxes(found.writable, found.size)
+    blanks = [_open(blank, code, boxes) for blank, code in found.open if blank.lines]
+    reason = Text("ô đánh dấu không có chữ quen thuộc", "a tick box without known words")
+    blanks += [OpenBlank((_rounded(box),), "", reason) for box in found.open_ticks]
+    return tuple(blanks)
+
+
+def _rounded(box: BoxMm) -> BoxMm:
+    return _mm(box[0]), _mm(box[1]), _mm(box[2]), _mm(box[3])
+
+
+def _tick_note(field: LayoutField, score: float) -> PartNote:
+    count = len(field.options)
+    reason = Text(f"{count} ô đánh dấu có chữ bên cạnh", f"{count} tick boxes with words beside")
+    return PartNote(f"fields.{field.code}", round(score, 2), Source.TICK_BOX, reason)
 
 
 def _mm(value: float) -> float:
@@ -196,7 +212,7 @@ def _caption_note(index: int, caption: FoundCaption) -> PartNote:
     return PartNote(f"captions[{index}]", score, Source.PRINT, reason)
 
 
-def _open(blank: Blank, code: str, boxes: _Boxes) -> OpenBlank:
+def _open(blank: WritingBlank, code: str, boxes: _Boxes) -> OpenBlank:
     words = blank.caption.text if blank.caption else ""
     if code:
         reason = Text(f"cột {code} đã có trường khác", f"column {code} has a field already")

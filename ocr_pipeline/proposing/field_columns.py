@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ocr_pipeline.errors import Text
-from ocr_pipeline.proposing.blanks import Blank
+from ocr_pipeline.proposing.blanks import WritingBlank
 from ocr_pipeline.proposing.caption_words import (
+    CaptionRole,
     KnownCaption,
-    Role,
     caption_words,
     letters_of,
     person_code,
@@ -39,7 +39,7 @@ class ChosenField:
 
     code: str
     kind: FieldKind
-    blank: Blank
+    blank: WritingBlank
     year: bool
     score: float
     source: Source
@@ -53,14 +53,14 @@ class ChosenField:
 
 
 def choose_columns(
-    blanks: Sequence[Blank], sections: Sections, type: str
-) -> tuple[list[ChosenField], list[tuple[Blank, str]]]:
+    blanks: Sequence[WritingBlank], sections: Sections, type: str
+) -> tuple[list[ChosenField], list[tuple[WritingBlank, str]]]:
     """Columns of blanks, and the blanks without one, each with the code that was taken already.
 
     Every column is given once: to the blank that is surest of it, of equals to the first.
     """
     options: list[ChosenField] = []
-    left: list[tuple[Blank, str]] = []
+    left: list[tuple[WritingBlank, str]] = []
     for blank in blanks:
         found = _options(blank, sections, type)
         options += found
@@ -79,18 +79,18 @@ def choose_columns(
     return [option for option in options if id(option) in kept], left
 
 
-def _options(blank: Blank, sections: Sections, type: str) -> list[ChosenField]:
+def _options(blank: WritingBlank, sections: Sections, type: str) -> list[ChosenField]:
     caption = blank.caption
     known = caption.known if caption is not None else None
     if caption is None or known is None:
         return []
     words = caption.text.strip(" :.")
-    if known.role is Role.DATE_PART:
+    if known.role is CaptionRole.DATE_PART:
         return _lone_date(blank, known, type)
     code, score, source, why = known.code, caption.alike, Source.CAPTION, None
-    if known.role is Role.HEAD:
+    if known.role is CaptionRole.HEAD:
         code, score, source = person_code(type, known.person, ("HoTen",)), _HEADING, Source.SECTION
-    elif known.role is not Role.FIELD:
+    elif known.role is not CaptionRole.FIELD:
         return []
     elif not code:
         person, headed = (known.person, True) if known.person else sections.person_at(caption)
@@ -107,7 +107,7 @@ def _options(blank: Blank, sections: Sections, type: str) -> list[ChosenField]:
     return _divided(chosen, type) or [chosen]
 
 
-def _lone_date(blank: Blank, known: KnownCaption, type: str) -> list[ChosenField]:
+def _lone_date(blank: WritingBlank, known: KnownCaption, type: str) -> list[ChosenField]:
     """`ngày … tháng … năm …` without words before: usually the day of registration."""
     if known.code != "ngày" or len(blank.lines) < 3 or "ngayDangKy" not in paper_kinds(type):
         return []
@@ -147,7 +147,7 @@ def _divided(chosen: ChosenField, type: str) -> list[ChosenField]:
     ]
 
 
-def replace_lines(blank: Blank, first: int, last: int) -> Blank:
+def replace_lines(blank: WritingBlank, first: int, last: int) -> WritingBlank:
     """A part of a blank: its lines from `first` to `last`."""
     inside = [(c, n - first) for c, n in blank.inside if first <= n < last]
-    return Blank(blank.caption, blank.lines[first:last], inside, blank.under, blank.lineless)
+    return WritingBlank(blank.caption, blank.lines[first:last], inside, blank.under, blank.lineless)

@@ -12,26 +12,13 @@ from ocr_pipeline.arrays import Gray
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.layout.flat_scan import FlatScan
 from ocr_pipeline.layout.pose import turned
-from ocr_pipeline.proposing.blanks import Blank, find_blanks, joined_lines
-from ocr_pipeline.proposing.caption_words import Role
 from ocr_pipeline.proposing.drafted_layout import FormParts, draft
-from ocr_pipeline.proposing.field_columns import ChosenField, choose_columns
-from ocr_pipeline.proposing.found_captions import FoundCaption, find_captions
+from ocr_pipeline.proposing.found_form import FoundForm, find_form
 from ocr_pipeline.proposing.layout_proposal import FormEvidence, LayoutProposal
-from ocr_pipeline.proposing.printed_lines import (
-    SHEET_DPI,
-    LevelLine,
-    PrintedLines,
-    UprightLine,
-    find_lines,
-)
-from ocr_pipeline.proposing.sections import Sections
-from ocr_pipeline.reading.tesseract import find_words
+from ocr_pipeline.proposing.printed_lines import SHEET_DPI
 
-_WORD_SECONDS = 90.0
 _LEAST_BLANKS = 4
 _SIZES = ((210.0, 297.0), (297.0, 420.0))
-_MEETS_MM = 1.5
 _A4_WIDE = 1.15  # wider than high: a spread or a table
 
 
@@ -69,12 +56,11 @@ def propose_layout(
 
     """
     sheet, turn, found = _upright(scans[0].gray, name.type, size)
-    evidence = _evidence(found)
+    evidence = found.evidence
     if evidence.blanks < _LEAST_BLANKS:
         raise no_form(evidence)
     parts = FormParts(name.id, name.type, name.era, name.title, found.size)
-    return draft(parts, sheet, found.lines, found.dotted, found.captions, found.chosen,
-                 found.open, evidence, turn)  # fmt: skip
+    return draft(parts, sheet, found, turn)
 
 
 def no_form(evidence: FormEvidence) -> BadInputError:
@@ -93,25 +79,17 @@ def no_form(evidence: FormEvidence) -> BadInputError:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    size: tuple[float, float]
-    lines: PrintedLines
-    dotted: list[LevelLine]
-    captions: list[FoundCaption]
-    chosen: list[ChosenField]
-    open: list[tuple[Blank, str]]
-
-
-def _upright(gray: Gray, type: str, size: tuple[float, float] | None) -> tuple[Gray, int, _Found]:
+def _upright(
+    gray: Gray, type: str, size: tuple[float, float] | None
+) -> tuple[Gray, int, FoundForm]:
     """The turn in which most captions are found."""
-    best: tuple[int, Gray, int, _Found] | None = None
+    best: tuple[int, Gray, int, FoundForm] | None = None
     for turn in (0, 180, 90, 270):
         page = turned(gray, turn)
         measure = size or _usual_size(page)
         sheet = _at_size(page, measure)
-        found = _look(sheet, type, measure)
-        count = _evidence(found).captions
+        found = find_form(sheet, type, measure)
+        count = found.evidence.captions
         if best is None or count > best[0]:
             best = (count, sheet, turn, found)
         if count >= 2 * _LEAST_BLANKS:
@@ -131,35 +109,3 @@ def _at_size(page: Gray, size: tuple[float, float]) -> Gray:
     pixels = (round(size[0] * SHEET_DPI / 25.4), round(size[1] * SHEET_DPI / 25.4))
     how = cv2.INTER_AREA if page.shape[1] > pixels[0] else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(page, pixels, interpolation=how), np.uint8)
-
-
-def _look(sheet: Gray, type: str, size: tuple[float, float]) -> _Found:
-    lines = find_lines(sheet)
-    words = find_words(lines.words, seconds=_WORD_SECONDS)
-    captions = find_captions(words, lines.dotted, type)
-    writable = joined_lines([*lines.dotted, *_to_write_on(lines)], captions)
-    blanks = find_blanks(captions, writable, lines.upright, size[0])
-    sections = Sections(captions, lines.upright, type)
-    chosen, left = choose_columns(blanks, sections, type)
-    return _Found(size, lines, writable, captions, chosen, left)
-
-
-def _to_write_on(lines: PrintedLines) -> list[LevelLine]:
-    """Solid lines that stand free: those of frames and tables meet an upright rule."""
-    return [line for line in lines.solid if not any(_meets(line, r) for r in lines.upright)]
-
-
-def _meets(line: LevelLine, rule: UprightLine) -> bool:
-    beside = rule.y1 - 1 < line.y < rule.y2 + 1
-    return beside and min(abs(rule.x - line.x1), abs(rule.x - line.x2)) < _MEETS_MM
-
-
-def _evidence(found: _Found) -> FormEvidence:
-    known = [c for c in found.captions if c.known and c.known.role in (Role.FIELD, Role.HEAD)]
-    return FormEvidence(
-        captions=len(known),
-        blanks=len(found.chosen),
-        leaders=len(found.dotted),
-        rules=len(found.lines.solid) + len(found.lines.upright),
-        ticks=len(found.lines.ticks),
-    )

@@ -22,8 +22,7 @@ class Source(StrEnum):
     PRINT = "print"  # printed words that it does not have
     SECTION = "section"  # printed words, and the heading they stand under
     NEIGHBOUR = "neighbour"  # the blank follows another one
-    LINE = "line"  # a ruled or dotted line
-    TABLE = "table"  # a cell under a heading
+    TICK_BOX = "tick_box"  # a box to tick, and the words beside it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr_pipeline.proposing.blanks import parted
-from ocr_pipeline.proposing.caption_words import Role, first_person
+from ocr_pipeline.proposing.caption_words import CaptionRole, first_person
 from ocr_pipeline.proposing.found_captions import FoundCaption
 from ocr_pipeline.proposing.printed_lines import UprightLine
 
@@ -57,7 +57,7 @@ class Sections:
         if rules:
             return rules[0]
         assert other.known is not None
-        if other.known.role is Role.FIELD:  # captions of a column stand under its first one
+        if other.known.role is CaptionRole.FIELD:  # captions of a column stand under its first one
             return other.box[0] - 3
         middles = [(c.box[0] + c.x2) / 2 for c in (one, other)]
         return sum(middles) / 2

@@ -1,0 +1,112 @@
+"""Everything that is seen of a form on one sheet: lines, captions, blanks with their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr_pipeline.arrays import Gray
+from ocr_pipeline.layout.schema import BoxMm, LayoutField
+from ocr_pipeline.proposing.blanks import WritingBlank, find_blanks, joined_lines
+from ocr_pipeline.proposing.caption_words import CaptionRole
+from ocr_pipeline.proposing.field_columns import ChosenField, choose_columns
+from ocr_pipeline.proposing.found_captions import FoundCaption, find_captions
+from ocr_pipeline.proposing.layout_proposal import FormEvidence
+from ocr_pipeline.proposing.printed_lines import (
+    PER_MM,
+    LevelLine,
+    PrintedLines,
+    UprightLine,
+    find_lines,
+)
+from ocr_pipeline.proposing.sections import Sections
+from ocr_pipeline.proposing.tick_fields import tick_fields
+from ocr_pipeline.reading.tesseract import PrintedWord, find_words
+
+_WORD_SECONDS = 90.0
+_MEETS_MM = 1.5
+_ON_LINE_MM = 3.5  # the row above is at least 7 mm away
+_OVER_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundForm:
+    """What is seen of a form.
+
+    Attributes:
+        size: width and height of the page in mm.
+        lines: what is drawn.
+        writable: lines to write on.
+        captions: printed words.
+        chosen: blanks with a column.
+        open: blanks without one, each with the column that another blank has taken.
+        ticks: fields of tick boxes with their scores.
+        open_ticks: tick boxes without known words.
+
+    """
+
+    size: tuple[float, float]
+    lines: PrintedLines
+    writable: list[LevelLine]
+    captions: list[FoundCaption]
+    chosen: list[ChosenField]
+    open: list[tuple[WritingBlank, str]]
+    ticks: list[tuple[LayoutField, float]]
+    open_ticks: list[BoxMm]
+
+    @property
+    def evidence(self) -> FormEvidence:
+        """What speaks for a form."""
+        known = [
+            c
+            for c in self.captions
+            if c.known and c.known.role in (CaptionRole.FIELD, CaptionRole.HEAD)
+        ]
+        return FormEvidence(
+            captions=len(known),
+            blanks=len(self.chosen),
+            leaders=len(self.writable),
+            rules=len(self.lines.solid) + len(self.lines.upright),
+            ticks=len(self.lines.ticks),
+        )
+
+
+def find_form(sheet: Gray, type: str, size: tuple[float, float]) -> FoundForm:
+    """Look for a form of a register type.
+
+    Args:
+        sheet: (H, W) uint8 at `SHEET_DPI`, upright.
+        type: register type code.
+        size: width and height in mm.
+
+    """
+    lines = find_lines(sheet)
+    words = find_words(lines.words, seconds=_WORD_SECONDS)
+    drawn = [*lines.dotted, *_free(lines.solid, lines.upright)]
+    known = [c for c in find_captions(words, drawn, type) if c.known is not None]
+    writable = joined_lines(drawn, known, sheet)
+    captions = find_captions([w for w in words if not _written(w, writable)], writable, type)
+    blanks = find_blanks(captions, writable, lines.upright, size[0])
+    chosen, left = choose_columns(blanks, Sections(captions, lines.upright, type), type)
+    ticks, open_ticks = tick_fields(lines.ticks, captions)
+    return FoundForm(size, lines, writable, captions, chosen, left, ticks, open_ticks)
+
+
+def _written(word: PrintedWord, writable: Sequence[LevelLine]) -> bool:
+    """Whether a word stands on a line to write on: then it was written there."""
+    x, y, width, height = (value / PER_MM for value in word.box)
+    return any(
+        -2.0 < line.y - (y + height) < _ON_LINE_MM
+        and min(line.x2, x + width) - max(line.x1, x) > _OVER_SHARE * width
+        for line in writable
+    )
+
+
+def _free(solid: Sequence[LevelLine], upright: Sequence[UprightLine]) -> list[LevelLine]:
+    """Solid lines that stand free: those of frames and tables meet an upright rule."""
+    return [line for line in solid if not any(_meets(line, rule) for rule in upright)]
+
+
+def _meets(line: LevelLine, rule: UprightLine) -> bool:
+    beside = rule.y1 - 1 < line.y < rule.y2 + 1
+    return beside and min(abs(rule.x - line.x1), abs(rule.x - line.x2)) < _MEETS_MM
