@@ -142,9 +142,7 @@ def death(desk: RegistryOffice, day: date) -> Fields:
         "nktNgayChet": died_at,
         "nktNgayChetGhiBangChu": clerk.date_words(died),
         "nktGioPhutChet": time,
-        "nktLucChet": WrittenValue(
-            f"{time.as_written}, ngày {died_at.as_written}", f"{time.value} {died_at.value}"
-        ),
+        "nktLucChet": clerk.text(f"{time.as_written}, ngày {died_at.as_written}"),
         "nktNoiChet": clerk.place_text(desk.somewhere(where)),
         "nktNguyenNhanChet": clerk.text(pick(rng, desk.society.options("causes_of_death"))),
         "nycQuanHe": clerk.text(relation, FieldKind.RELATION),

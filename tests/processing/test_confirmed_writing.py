@@ -129,7 +129,7 @@ def test_lines_carry_their_pictures_and_refusals_are_counted(office, monkeypatch
         return written(job, Stages)
 
     monkeypatch.setattr(
-        "ocr_pipeline.processing.confirmed_writing.opened", lambda work, job, _: work(job)
+        "ocr_pipeline.processing.confirmed_writing.opened", lambda work, job, _, calls: work(job)
     )
     found = known_writing(ws, book, SETTINGS, work=look)
     assert [(line.text, line.line, int(line.image[0, 0])) for line in found.lines] == [

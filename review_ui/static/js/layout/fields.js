@@ -127,7 +127,7 @@ export class FieldPanel {
     return h("div", { class: "options" }, field.options.map((option, index) => h("label", {}, t("layouts.box_number", { number: index + 1 }),
       values.length
         ? h("select", { disabled: locked, onchange: (event) => this.#setOption(field, index, event.target.value) }, values.map(([value, name]) => h("option", { value, selected: value === option.value }, `${value} – ${said(name)}`)))
-        : h("input", { value: option.value, maxLength: 20, disabled: locked, onchange: (event) => this.#setOption(field, index, event.target.value) }))));
+        : h("input", { value: option.value, maxLength: 20, autocomplete: "off", spellcheck: false, disabled: locked, onchange: (event) => this.#setOption(field, index, event.target.value) }))));
   }
 
   #setOption(field, index, value) {
