@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ocr_pipeline.arrays import Floats
 from ocr_pipeline.errors import Text
-from ocr_pipeline.layout.anchors import AnchorMeasurement
+from ocr_pipeline.layout.anchors import AnchorMeasurement, anchors_of
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.schema import Layout
@@ -29,6 +29,10 @@ _ABOVE_MM = 13.0
 _AROUND_MM = 25.0
 _LEAST_AROUND = 0.3
 _SEVERAL = 4
+MAX_ADRIFT_SHARE = 0.15  # of drawn pages 0 on all 47 that fitted, 0.54 on one 10 mm off sideways
+_SIDEWAYS_MM = 30.0
+_LEAST_SIDEWAYS = 3  # words and upright lines around a field that say something about it
+_HELD = 2  # of them found hold it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Evidence:
         residual_mm: root mean square of what is left, over the anchors found.
         strange: share of field lines with several captions around of which hardly one was found.
         record: share of rules and leaders found in the record of the sheet with the fewest found.
+        adrift: share of field lines that hardly any of the words and upright lines around them
+            holds sideways.
 
     """
 
@@ -53,6 +59,7 @@ class Evidence:
     residual_mm: float
     strange: float
     record: float = 1.0
+    adrift: float = 0.0
 
 
 def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
@@ -66,7 +73,8 @@ def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
     coverage = _coverage(loaded.layout, measured, found)
     strange = _strange(loaded.layout, measured, found)
     record = _poorest_record(loaded.layout, measured, found)
-    return Evidence(measured, found, words, coverage, residual, strange, record)
+    adrift = _adrift(loaded, measured, found)
+    return Evidence(measured, found, words, coverage, residual, strange, record, adrift)
 
 
 def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int]) -> Text | None:
@@ -87,6 +95,11 @@ def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int])
         return Text(
             f"quanh {evidence.strange:.0%} số ô, chữ in sẵn không khớp biểu mẫu",
             f"around {evidence.strange:.0%} of the fields the printed words do not fit",
+        )
+    if evidence.adrift > MAX_ADRIFT_SHARE:
+        return Text(
+            f"không gì giữ {evidence.adrift:.0%} số ô theo chiều ngang",
+            f"nothing holds {evidence.adrift:.0%} of the fields sideways",
         )
     if evidence.record < MIN_RECORD_SHARE:
         return Text(
@@ -146,6 +159,23 @@ def _strange(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.
     expected = near.sum(axis=1)
     mean = (near * np.maximum(score, 0)).sum(axis=1) / np.maximum(expected, 1)
     return float(((expected >= _SEVERAL) & (mean < _LEAST_AROUND)).mean())
+
+
+def _adrift(
+    loaded: LoadedLayout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]
+) -> float:
+    """Level lines fit a page that slipped along them; words and upright lines do not."""
+    boxes = line_boxes(loaded.layout)
+    middles = boxes[:, :2] + boxes[:, 2:] / 2
+    holding = measured.points[found & (measured.weights[:, 0] > 0)]
+    expected = _near(middles, anchors_of(loaded).sideways) >= _LEAST_SIDEWAYS
+    return float((expected & (_near(middles, holding) < _HELD)).mean())
+
+
+def _near(middles: Floats, points: Floats) -> npt.NDArray[np.intp]:
+    """How many of the points lie around each of the middles."""
+    away = np.hypot(*(middles[:, None, axis] - points[None, :, axis] for axis in (0, 1)))
+    return np.asarray((away < _SIDEWAYS_MM).sum(axis=1), np.intp)
 
 
 def _poorest_record(

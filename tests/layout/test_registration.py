@@ -84,6 +84,20 @@ def test_a_record_whose_lines_lie_elsewhere_refuses_the_sheet(layouts):
     assert reason is not None and "record" in reason.en
 
 
+def test_a_page_that_nothing_holds_sideways_is_refused(layouts):
+    """Level lines fit a page that slipped along them; its words and upright lines are not found."""
+    loaded = layouts["KH-2016"]
+    page, _ = make_page(loaded.layout, Distortion(writing=2))
+    result = register(page, loaded)
+    assert result.accepted and result.evidence.adrift == 0
+    measured = result.evidence.measured
+    right = measured.points[:, 0] > 0.45 * loaded.layout.page.width
+    weights = np.where(right[:, None], measured.weights * [0.0, 1.0], measured.weights)
+    evidence = weigh(loaded, replace(measured, weights=weights))
+    reason = judge(evidence, result.mesh, loaded.layout, (page.shape[1], page.shape[0]))
+    assert reason is not None and "sideways" in reason.en
+
+
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_detection_finds_type_era_and_turn(layouts, turn):
     loaded = layouts["KS-2006"]
