@@ -46,7 +46,7 @@ def propose_layout(
     """Propose the layout of a form that no installed layout knows.
 
     Args:
-        scans: straightened pages of one print, the emptiest first; one is enough.
+        scans: straightened pages of one print; the first one alone is looked at.
         name: of the new layout.
         size: width and height of the page in mm; None: A4, or A3 when wider than high.
 
