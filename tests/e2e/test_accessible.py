@@ -91,7 +91,7 @@ def addresses(own, book: str) -> Iterator[str]:
         field = session.scalars(select(FieldRow.id).where(FieldRow.record == record)).first()
         scan = session.scalars(select(PageRow.id).where(PageRow.book == book)).first()
     places = {"book": book, "record": record, "page": scan, "name": "reviewer", "form": "excel",
-              "run": 1, "field": field}  # fmt: skip
+              "run": 1, "field": field, "batch": "0" * 32, "sketch": "0" * 12}  # fmt: skip
     for route in access_table():
         method, path = route.split(" ")
         if method == "GET" and not path.startswith(("/api/", "/pictures/")):
