@@ -20,7 +20,7 @@ FILE = "sohoa.log"
 KEYS = frozenset(
     {
         "run", "book", "page", "kind", "books", "pages", "seconds", "by", "cause", "trace",
-        "deaths", "way", "sent", "tries",
+        "deaths", "way", "sent", "tries", "result", "fields", "tested", "before", "after",
     }
 )  # fmt: skip
 _OWN = frozenset({"event", "level", "timestamp"})
