@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from ocr_pipeline.arrays import Floats
+from ocr_pipeline.exchange.heaviest_pairs import heaviest_columns
 from ocr_pipeline.exchange.linking.link_rules import LinkRules, OrderRule
 
 _ROUNDS = 60  # of balancing; the sums of rows and columns are right to 1e-3 long before
@@ -48,18 +48,7 @@ def assign(evidence: Floats, ranks: Sequence[float], rules: LinkRules) -> Assign
     first = _balanced(alone)
     told = alone + _order(first, np.asarray(ranks, float), rules.order)
     weights = np.clip(told, -_MOST, _MOST)
-    return Assignment(_best(weights), _balanced(weights))
-
-
-def _best(weights: Floats) -> npt.NDArray[np.intp]:
-    """The assignment with the largest sum; a record without a row counts 0."""
-    records, rows = weights.shape
-    cost = np.hstack([-weights, np.zeros((records, records))])
-    found = np.full(records, -1)
-    for record, row in zip(*linear_sum_assignment(cost), strict=True):
-        if row < rows and weights[record, row] > 0:
-            found[record] = row
-    return found
+    return Assignment(heaviest_columns(weights), _balanced(weights))
 
 
 def _balanced(weights: Floats) -> Floats:
