@@ -6,6 +6,7 @@ scan was read with, as entries do: read with another form, the page has all its 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -37,11 +38,15 @@ class DroppedRecord:
     record: int
 
 
-def dropped_records(
-    session: Session, book_id: str, page: str | None = None
-) -> dict[Position, DroppedRecord]:
-    """The positions of a book (or of one of its pages) that hold no record now, in their order."""
-    said = [one for one in decisions(session, book_id, page) if one.kind in OF_DROPS]
+def last_at_positions(
+    session: Session, book_id: str, kinds: Collection[DecisionKind], page: str | None = None
+) -> dict[Position, PageDecision]:
+    """The last decision of some kinds about each position of a book, or of one of its pages.
+
+    Only those about scans that are there and hold records count; a position is that on the form
+    with which the page is read now.
+    """
+    said = [one for one in decisions(session, book_id, page) if one.kind in kinds]
     if not said:
         return {}
     query = select(PageRow.name, PageRow.digest).where(
@@ -49,18 +54,26 @@ def dropped_records(
     )
     scans = {name: digest for name, digest in session.execute(query)}
     places = scan_places(session, book_id)
-    found: dict[Position, DroppedRecord] = {}
+    found: dict[Position, PageDecision] = {}
     for one in said:
         if scans.get(one.page) != one.digest:
             continue
         moved = places.moved(one.page, one.details["layout"], int(one.details["position"]), "")
-        if moved is None or not moved.kept:
-            continue
-        place = (one.page, moved.position)
-        if one.kind is DecisionKind.DROP:
-            found[place] = DroppedRecord(one, place[1], int(one.details["record"]))
-        else:
-            found.pop(place, None)
+        if moved is not None and moved.kept:
+            found[one.page, moved.position] = one
+    return found
+
+
+def dropped_records(
+    session: Session, book_id: str, page: str | None = None
+) -> dict[Position, DroppedRecord]:
+    """The positions of a book (or of one of its pages) that hold no record now, in their order."""
+    said = last_at_positions(session, book_id, OF_DROPS, page)
+    found = {
+        place: DroppedRecord(one, place[1], int(one.details["record"]))
+        for place, one in said.items()
+        if one.kind is DecisionKind.DROP
+    }
     return dict(sorted(found.items()))
 
 
