@@ -16,11 +16,12 @@ from ocr_pipeline.errors import BadInputError, Text, UsageError
 from ocr_pipeline.imaging.flat_page import FlatPage, flatten
 from ocr_pipeline.layout.authoring import Remark, new_from_layout
 from ocr_pipeline.layout.detection import Detection
+from ocr_pipeline.layout.gallery import INDEX, gallery
 from ocr_pipeline.layout.loading import LoadedLayout, load_layouts
 from ocr_pipeline.proposing.form_proposal import FormName
 from ocr_pipeline.scans.limited_pages import find_pages, opened
 from ocr_pipeline.scans.pages import PageRef, load_page
-from ocr_pipeline.store.files import write_bytes
+from ocr_pipeline.store.files import make_folders, write_bytes
 from ocr_pipeline.usual_options import USUAL
 
 
@@ -54,6 +55,14 @@ def flat_page(ref: PageRef) -> FlatPage:
 
     """
     return flatten(load_page(ref))
+
+
+def write_gallery(folder: Path, layouts: Sequence[LoadedLayout]) -> Path:
+    """Write a picture of each layout and the page that shows them; returns the page."""
+    make_folders(folder)
+    for name, data in gallery(layouts):
+        write_bytes(folder / name, data)
+    return folder / INDEX
 
 
 def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:

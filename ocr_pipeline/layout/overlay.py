@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ocr_pipeline.arrays import Rgb
+from ocr_pipeline.arrays import Points, Rgb
 from ocr_pipeline.layout.flat_scan import FlatScan
 from ocr_pipeline.layout.form_drawing import load_font
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.registration import Registration
+from ocr_pipeline.layout.schema import Layout
 
 _LONGEST_PIXELS = 1800  # pixels of the picture's longer side
 _GREEN, _RED, _BLUE, _ORANGE = (20, 140, 60), (200, 30, 30), (30, 80, 200), (230, 130, 20)
+ToPage = Callable[[Points], Points]
 _ARROW = 4.0  # shifts are drawn this many times longer
 
 
@@ -31,37 +35,45 @@ def overlay(flat: FlatScan, loaded: LoadedLayout, registration: Registration) ->
     """
     page = turned(flat.pixels, registration.turn)
     factor = min(1.0, _LONGEST_PIXELS / max(page.shape[:2]))
+    canvas = draw_fields(page, loaded.layout, registration.to_page, factor)
+    _anchors(canvas, registration, factor)
+    return _judged(canvas, loaded, registration)
+
+
+def draw_fields(page: Rgb, layout: Layout, to_page: ToPage, factor: float) -> Rgb:
+    """The page, paler and smaller, with the boxes of the fields and their codes.
+
+    Args:
+        page: (H, W, 3) uint8 RGB, upright.
+        layout: whose fields.
+        to_page: pixels (N, 2) on the page of points (N, 2) in mm.
+        factor: how much smaller, 0–1.
+
+    """
     small = cv2.resize(page, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     canvas = (small * 0.75 + 64).astype(np.uint8)
     names: list[tuple[tuple[float, float], str]] = []
-    for field in loaded.layout.fields:
-        offsets = loaded.layout.records.offsets if field.scope == "record" else ((0.0, 0.0),)
+    for field in layout.fields:
+        offsets = layout.records.offsets if field.scope == "record" else ((0.0, 0.0),)
         for offset in offsets:
-            for index, box in enumerate(field.lines):
-                _polygon(canvas, registration, record_box(box, offset), factor, _GREEN)
-                if index == 0:
-                    names.append(
-                        (
-                            _pixel(registration, (box[0] + offset[0], box[1] + offset[1]), factor),
-                            field.code,
-                        )
-                    )
+            for box in field.lines:
+                _polygon(canvas, to_page, record_box(box, offset), factor, _GREEN)
             for option in field.options:
-                _polygon(canvas, registration, record_box(option.box, offset), factor, _ORANGE)
-    _anchors(canvas, registration, factor)
-    return _labels(canvas, names, loaded, registration)
-
-
-def _pixel(
-    registration: Registration, point: tuple[float, float], factor: float
-) -> tuple[float, float]:
-    x, y = registration.to_page([point])[0] * factor
-    return float(x), float(y)
+                _polygon(canvas, to_page, record_box(option.box, offset), factor, _ORANGE)
+            if field.lines:
+                x, y = to_page(np.array([field.lines[0][:2]]) + offset)[0] * factor
+                names.append(((float(x), float(y)), field.code))
+    image = Image.fromarray(canvas)
+    draw = ImageDraw.Draw(image)
+    small_letters = load_font("sans", "regular", 11.0)
+    for (x, y), name in names:
+        draw.text((x + 2, y), name, _BLUE, small_letters)
+    return np.array(image)
 
 
 def _polygon(
     canvas: Rgb,
-    registration: Registration,
+    to_page: ToPage,
     box: tuple[float, float, float, float],
     factor: float,
     colour: tuple[int, int, int],
@@ -70,7 +82,7 @@ def _polygon(
     steps = np.linspace(0, 1, 9)
     top = np.stack([x + steps * width, np.full(9, y)], 1)
     bottom = np.stack([x + steps[::-1] * width, np.full(9, y + height)], 1)
-    points = registration.to_page(np.concatenate([top, bottom])) * factor
+    points = to_page(np.concatenate([top, bottom])) * factor
     cv2.polylines(canvas, [np.round(points * 16).astype(np.int32)], True, colour, 1, cv2.LINE_AA, 4)
 
 
@@ -96,17 +108,11 @@ def _anchors(canvas: Rgb, registration: Registration, factor: float) -> None:
             cv2.line(canvas, (x, y), (int(end[0]), int(end[1])), _BLUE, 1, cv2.LINE_AA)
 
 
-def _labels(
-    canvas: Rgb,
-    names: list[tuple[tuple[float, float], str]],
-    loaded: LoadedLayout,
-    registration: Registration,
-) -> Rgb:
+def _judged(canvas: Rgb, loaded: LoadedLayout, registration: Registration) -> Rgb:
+    """With the judgement over its upper edge."""
     image = Image.fromarray(canvas)
     draw = ImageDraw.Draw(image)
-    small, large = load_font("sans", "regular", 11.0), load_font("sans", "bold", 22.0)
-    for (x, y), name in names:
-        draw.text((x + 2, y), name, _BLUE, small)
+    large = load_font("sans", "bold", 22.0)
     verdict = "CHẤP NHẬN / accepted" if registration.accepted else "TỪ CHỐI / refused"
     words = registration.evidence.words
     text = (

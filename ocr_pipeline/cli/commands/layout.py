@@ -14,7 +14,7 @@ from ocr_pipeline.cli.options import (
     example,
     open_workspace,
 )
-from ocr_pipeline.errors import ExitCode
+from ocr_pipeline.errors import ExitCode, Text
 
 layout_app = typer.Typer(
     short_help="Soạn và thử biểu mẫu / author and test layouts",
@@ -230,3 +230,24 @@ def detect(
         write_picture(out, picture)
     tell_detection(found, out, as_json=as_json)
     return ExitCode.DONE if found.layout_id else ExitCode.FAILURES
+
+
+@layout_app.command("gallery", epilog=example("sohoa layout gallery bieu_mau/"))
+def gallery(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="Thư mục kết quả. / Folder to write to."),
+    ],
+    layouts: LayoutsOption = None,
+) -> ExitCode:
+    """Vẽ mọi biểu mẫu đã cài, mỗi biểu mẫu một ảnh, và một trang xem trong trình duyệt.
+
+    Draw every installed form with its fields, and a page that shows them in a browser.
+    """
+    from ocr_pipeline.cli.layout_files import write_gallery
+    from ocr_pipeline.cli.output import say
+    from ocr_pipeline.layout.loading import load_layouts
+
+    page = write_gallery(folder, load_layouts(layouts))
+    say(Text(f"Hãy mở trang: {page}", f"Open the page: {page}"))
+    return ExitCode.DONE
