@@ -67,11 +67,20 @@ class SketchRowOut(ResponseModel):
     version: int
 
 
+class OwnLayoutOut(ResponseModel):
+    """A layout that was taught in this workspace."""
+
+    id: str
+    versions: int = Field(description="how many different ones were saved")
+    is_retired: bool = Field(description="no further page is read with it")
+    pages: int = Field(description="pages that were read with it")
+
+
 class SketchesOut(ResponseModel):
     """All sketches, the one changed last first, and the workspace's own layouts."""
 
     sketches: list[SketchRowOut]
-    layouts: list[tuple[str, int]] = Field(description="id, and how many versions were saved")
+    layouts: list[OwnLayoutOut]
 
 
 class ColumnOut(ResponseModel):

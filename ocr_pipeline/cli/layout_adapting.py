@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,6 @@ from ocr_pipeline.cli.layout_files import flat_page, write_picture
 from ocr_pipeline.cli.output import print_json, print_table, progress, say, say_error
 from ocr_pipeline.errors import BadInputError, ExitCode, ScanError, Text
 from ocr_pipeline.imaging.flat_page import deepen, page_content
-from ocr_pipeline.layout.loading import load_layouts
 from ocr_pipeline.processing.book_adaptation import BookAdaptation, learn_book_print
 from ocr_pipeline.processing.book_print import (
     FOLDER,
@@ -20,7 +19,9 @@ from ocr_pipeline.processing.book_print import (
     version_folder,
 )
 from ocr_pipeline.processing.form_pages import form_pages
+from ocr_pipeline.processing.office_networks import current_settings
 from ocr_pipeline.processing.page import PALE
+from ocr_pipeline.processing.stages import layouts_in_use
 from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.page_parts import page_ref
@@ -45,7 +46,8 @@ class AdaptationRequest:
         book: id of the book.
         pages: names of the pages to learn from; chosen when empty.
         out: where the picture goes; beside the layout when None.
-        layouts: folder of layouts; those of the last run when None.
+        layouts: folder of layouts in place of the shipped ones; those of the last run when None.
+            Layouts that the workspace has of its own are known besides.
         dry: only show what would change.
         anyway: keep a layout that the check does not confirm.
 
@@ -67,7 +69,11 @@ def adapt_book(workspace: Workspace, asked: AdaptationRequest, *, as_json: bool)
 
     """
     book, refs = _pages(workspace, asked)
-    layouts = [one for one in load_layouts(asked.layouts) if one.layout.type == book.type.value]
+    settings = current_settings(workspace.folder)
+    if asked.layouts is not None:
+        settings = replace(settings, layouts=str(asked.layouts))
+    known = layouts_in_use(settings).values()
+    layouts = [one for one in known if one.layout.type == book.type.value]
     flats = _flat_pages(refs)
     found = learn_book_print(flats, layouts)
     version = 0

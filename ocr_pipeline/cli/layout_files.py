@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.cli.options import look_at_workspace
 from ocr_pipeline.cli.output import console, print_json, say, say_error
 from ocr_pipeline.errors import BadInputError, Text, UsageError
 from ocr_pipeline.imaging.flat_page import FlatPage, flatten
@@ -18,6 +20,9 @@ from ocr_pipeline.layout.authoring import Remark, new_from_layout
 from ocr_pipeline.layout.detection import Detection
 from ocr_pipeline.layout.gallery import INDEX, gallery
 from ocr_pipeline.layout.loading import LoadedLayout, load_layouts
+from ocr_pipeline.processing.office_networks import current_settings
+from ocr_pipeline.processing.settings import RunSettings
+from ocr_pipeline.processing.stages import layouts_in_use
 from ocr_pipeline.proposing.form_proposal import FormName
 from ocr_pipeline.scans.limited_pages import find_pages, opened
 from ocr_pipeline.scans.pages import PageRef, load_page
@@ -45,6 +50,26 @@ def open_flat(scan: Path) -> FlatPage:
     if not refs:
         raise faults[0]
     return opened(flat_page, refs[0], refs[0].name, seconds=USUAL.page_seconds)
+
+
+def known_layouts(workspace: str, folder: Path | None) -> list[LoadedLayout]:
+    """The layouts that pages are held against.
+
+    Args:
+        workspace: also those that were taught there; "" for none.
+        folder: of layouts in place of the shipped ones.
+
+    Raises:
+        LayoutError: a layout contradicts itself.
+
+    """
+    settings = RunSettings(layouts=str(folder) if folder else "")
+    if workspace:
+        with closing(look_at_workspace(workspace)) as opened:
+            own = current_settings(opened.folder)
+        chosen = settings.layouts or own.layouts
+        settings = replace(own, layouts=chosen)
+    return list(layouts_in_use(settings).values())
 
 
 def flat_page(ref: PageRef) -> FlatPage:

@@ -163,7 +163,7 @@ def frame_edges(crop: FieldCrop, writing: LineScores, aligned: Registration) -> 
 
 def _cut(job: ScoreJob, stages: Stages) -> tuple[Registration | None, Sequence[RecordCrops]]:
     """The page cut as when it was read, with the form and the turn that were found then."""
-    loaded = stages.layouts.get(job.layout)
+    loaded = stages.layouts.get(job.layout) or stages.former.get(job.layout)
     if loaded is None or (job.digest and digest(job.ref) != job.digest):
         return None, ()
     image = stages.load(job.ref)

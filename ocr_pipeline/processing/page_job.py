@@ -7,7 +7,11 @@ from dataclasses import replace
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.processing.book_print import BookPrint
 from ocr_pipeline.processing.corners import FormCorners
-from ocr_pipeline.processing.office_layouts import fingerprint_with_layouts, untouched_since
+from ocr_pipeline.processing.office_layouts import (
+    fingerprint_with_layouts,
+    kept_for,
+    untouched_since,
+)
 from ocr_pipeline.processing.page import PageJob
 from ocr_pipeline.processing.settings import RunSettings, combined_hash
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey
@@ -37,6 +41,9 @@ def page_job(
     """
     home, type_, prior = book.agency.units, book.type.value, book.layout or ""
     by_hand = corners.identity if corners else ""
+    if row.kind == PageKind.RECORD:  # a form that is retired goes on for what was read with it
+        kept = kept_for(settings.office_layouts, row.layout)
+        settings = replace(settings, office_layouts=kept)
     fingerprint = fingerprint_with_layouts(fingerprint, settings.office_layouts)
     if own is not None:
         fingerprint = combined_hash(fingerprint, own.digest)

@@ -58,13 +58,18 @@ class OfficeLayout:
     Attributes:
         id: of the layout.
         folder: where its two files lie.
-        digest: SHA-256 of both.
+        digest: SHA-256 of both; "" where it only says that the layout is retired.
 
     """
 
     id: str
     folder: str
     digest: str
+
+    @property
+    def is_retired(self) -> bool:
+        """The layout is in use no more, until a later version of it."""
+        return not self.digest
 
 
 @dataclass(frozen=True, slots=True)

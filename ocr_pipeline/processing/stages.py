@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocr_pipeline.errors import Text, TransientError
-from ocr_pipeline.processing.office_layouts import latest
+from ocr_pipeline.processing.office_layouts import latest, retired
 from ocr_pipeline.processing.settings import (
     RunSettings,
     fingerprint_with_hand,
@@ -73,6 +73,7 @@ class Stages:
         cut: the fields of every record, as pictures of lines.
         read: (crops, page name, layout id, units of the book's agency) `->` records as read.
         layouts: loaded layouts by id.
+        former: those that the office has retired: pages that were read with them keep them.
         fingerprint: of all of these but the office's own layouts (`processing.page_job` adds those
             that a page depends on).
         divide: (page as loaded, the same straight, what `detect` found, id of the layout expected)
@@ -105,6 +106,21 @@ class Stages:
     score: Callable[[Sequence[FieldCrop]], Sequence[LineScores]] = _no_scores
     ink: Callable[[Sequence[FieldCrop]], Sequence[FieldInk]] = _no_ink
     alphabet: str = ""
+    former: Mapping[str, LoadedLayout] = field(default_factory=dict)
+
+
+def layouts_in_use(settings: RunSettings) -> dict[str, LoadedLayout]:
+    """The layouts that pages are read with, by id: shipped ones, and those of the office.
+
+    Raises:
+        LayoutError: a layout contradicts itself.
+
+    """
+    from ocr_pipeline.layout.loading import load_layout, load_layouts
+
+    shared = load_layouts(Path(settings.layouts) if settings.layouts else None)
+    own = [load_layout(Path(one.folder)) for one in latest(settings.office_layouts)]
+    return {loaded.layout.id: loaded for loaded in (*shared, *own)}
 
 
 def _replaced(file: str) -> TransientError:
@@ -130,7 +146,7 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     from ocr_pipeline.imaging.flat_page import deepen, flatten, page_content
     from ocr_pipeline.layout.detection import detect
     from ocr_pipeline.layout.field_crops import cut
-    from ocr_pipeline.layout.loading import load_layout, load_layouts
+    from ocr_pipeline.layout.loading import load_layout
     from ocr_pipeline.layout.manual_registration import register_given
     from ocr_pipeline.layout.picture_fault import picture_fault
     from ocr_pipeline.layout.registration import register
@@ -142,13 +158,12 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     from ocr_pipeline.reading.reader import Reader
     from ocr_pipeline.scans.pages import load_page
 
-    shared = load_layouts(Path(settings.layouts) if settings.layouts else None)
-    own = [load_layout(Path(one.folder)) for one in latest(settings.office_layouts)]
-    by_id = {loaded.layout.id: loaded for loaded in (*shared, *own)}
-    layouts = list(by_id.values())
+    by_id = layouts_in_use(settings)
+    layouts, own = list(by_id.values()), {one.id for one in settings.office_layouts}
     model = load_model(settings.model)
     reader = Reader(model)
-    fingerprint = page_fingerprint((one.fingerprint for one in shared), model.fingerprint)
+    shared = (one.fingerprint for one in layouts if one.layout.id not in own)
+    fingerprint = page_fingerprint(shared, model.fingerprint)
     if settings.hand:
         hands, facts = load_hands(Path(settings.hand))
         if facts.digest != settings.hand_digest:
@@ -178,4 +193,5 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
         ink=reader.ink,
         alphabet=model.recogniser.alphabet,
         fingerprint=fingerprint,
+        former={one.id: load_layout(Path(one.folder)) for one in retired(settings.office_layouts)},
     )

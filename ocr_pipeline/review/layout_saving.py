@@ -8,12 +8,7 @@ from datetime import datetime
 from ocr_pipeline.errors import Text
 from ocr_pipeline.layout.form_sketch import is_complete, layout_of, layout_text, new_identity
 from ocr_pipeline.layout.loading import layout_of as loaded_layout_of
-from ocr_pipeline.processing.office_layouts import (
-    FOLDER,
-    keep_office_layout,
-    latest,
-    office_layouts,
-)
+from ocr_pipeline.processing.office_layouts import FOLDER, keep_office_layout, office_layouts
 from ocr_pipeline.processing.office_networks import current_settings
 from ocr_pipeline.processing.stages import stages_for
 from ocr_pipeline.review.accounts import User
@@ -81,12 +76,6 @@ def save_sketch(
     )  # fmt: skip
     left_out = sum(not is_complete(field) for field in sketch.content.fields)
     return SavedSketch(own, version, left_out)
-
-
-def own_layouts(ws: Workspace) -> list[tuple[str, int]]:
-    """Layouts that were made in this workspace: id, and how many versions were saved."""
-    saved = office_layouts(ws.folder)
-    return [(one.id, sum(other.id == one.id for other in saved)) for one in latest(saved)]
 
 
 def _taken(ws: Workspace) -> set[str]:

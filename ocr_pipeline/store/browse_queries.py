@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, defer
 
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.review_models import LeaseRow
+from ocr_pipeline.store.states import PageKind
 
 
 def find_record(session: Session, record: int) -> RecordRow | None:
@@ -74,6 +75,12 @@ def positions_by_page(session: Session, book: str) -> dict[str, list[int]]:
     for page, position in session.execute(query.order_by(RecordRow.ordinal)):
         found.setdefault(page, []).append(position)
     return found
+
+
+def pages_by_layout(session: Session) -> dict[str, int]:
+    """How many pages of all books were read with each layout, by its id."""
+    query = select(PageRow.layout, func.count()).where(PageRow.kind == PageKind.RECORD.value)
+    return {layout: number for layout, number in session.execute(query.group_by(PageRow.layout))}
 
 
 def pages_of_records(session: Session, book: str, records: Sequence[int]) -> list[str]:

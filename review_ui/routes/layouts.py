@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.layout.form_sketch import FormSketch, is_complete
 from ocr_pipeline.registers.types import RegisterType
-from ocr_pipeline.review import form_sketches, layout_saving
+from ocr_pipeline.review import form_sketches, layout_saving, own_layouts
 from ocr_pipeline.review.errors import NotFoundError
 from ocr_pipeline.review.form_columns import form_columns
 from ocr_pipeline.review.form_sketches import NewSketch
@@ -25,6 +26,7 @@ from review_ui.layout_schemas import (
     KeptOut,
     LookIn,
     NewSketchIn,
+    OwnLayoutOut,
     RemarkOut,
     SavedOut,
     SaveIn,
@@ -57,7 +59,7 @@ def layouts_page(
     values = {
         "types": list(RegisterType),
         "page_id": page,
-        "own": layout_saving.own_layouts(at.workspace),
+        "own": own_layouts.own_layouts(at.workspace),
     }
     return render(request, "layouts.html", values)
 
@@ -69,11 +71,26 @@ def sketch_page(request: Request, sketch: Identity, at: At) -> Response:
     return render(request, "sketch.html", {"sketch": sketch})
 
 
+@router.post("/layouts/{layout}/retire", include_in_schema=False)
+def retire(layout: Identity, at: At, by: By) -> Response:
+    """Take a form of the office out of use."""
+    own_layouts.retire_layout(at.workspace, by, layout, at.clock())
+    return RedirectResponse("/layouts", 303)
+
+
+@router.post("/layouts/{layout}/restore", include_in_schema=False)
+def restore(layout: Identity, at: At, by: By) -> Response:
+    """Take a retired form of the office back into use."""
+    own_layouts.restore_layout(at.workspace, by, layout, at.clock())
+    return RedirectResponse("/layouts", 303)
+
+
 @router.get("/api/sketches", response_model=SketchesOut)
 def sketches(at: At) -> SketchesOut:
     """All sketches of forms, and the layouts that were made in this workspace."""
     rows = [_row(one) for one in form_sketches.all_sketches(at.workspace)]
-    return SketchesOut(sketches=rows, layouts=layout_saving.own_layouts(at.workspace))
+    own = [OwnLayoutOut.model_validate(one) for one in own_layouts.own_layouts(at.workspace)]
+    return SketchesOut(sketches=rows, layouts=own)
 
 
 @router.post("/api/sketches", response_model=SketchRowOut)

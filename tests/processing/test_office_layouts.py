@@ -7,6 +7,9 @@ from ocr_pipeline.processing.office_layouts import (
     keep_office_layout,
     latest,
     office_layouts,
+    restore_office_layout,
+    retire_office_layout,
+    retired,
 )
 from ocr_pipeline.processing.office_networks import current_settings
 from tests.builders.run_office import office
@@ -48,6 +51,35 @@ def test_a_run_reads_again_only_the_pages_that_a_saved_layout_touches(office):
     assert _read_again(office) == ["1.png", "2.png", "3.png"]
     keep_office_layout(office.workspace.folder, "KS-NEW", "three", b"3")
     assert _read_again(office) == ["3.png"]
+    assert _read_again(office) == []
+
+
+def test_a_retired_layout_is_told_apart_and_comes_back_as_it_was(tmp_path):
+    assert not retire_office_layout(tmp_path, "KS-A")
+    first = keep_office_layout(tmp_path, "KS-A", "one", b"picture")
+    assert retire_office_layout(tmp_path, "KS-A")
+    assert not retire_office_layout(tmp_path, "KS-A"), "it is retired already"
+    saved = office_layouts(tmp_path)
+    assert latest(saved) == [] and retired(saved) == [first]
+    assert restore_office_layout(tmp_path, "KS-A")
+    assert not restore_office_layout(tmp_path, "KS-A")
+    [back] = latest(office_layouts(tmp_path))
+    assert back.digest == first.digest and retired(office_layouts(tmp_path)) == []
+
+
+def test_pages_keep_the_reading_of_a_retired_layout(office):
+    office.book("ks1", {"1.png": "record 1", "2.png": "refused"})
+    workspace = office.workspace.folder
+    office.run()
+    used = office.page(BOOK, "1.png").layout
+    keep_office_layout(workspace, used, "two", b"2")
+    assert _read_again(office) == ["1.png", "2.png"]
+    retire_office_layout(workspace, used)
+    assert _read_again(office) == [], "what was read with it stays"
+    keep_office_layout(workspace, "KS-NEW", "three", b"3")
+    assert _read_again(office) == ["2.png"], "another form does not take it away"
+    restore_office_layout(workspace, used)
+    assert _read_again(office) == ["2.png"]
     assert _read_again(office) == []
 
 

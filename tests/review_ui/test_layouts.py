@@ -203,6 +203,18 @@ def test_a_sketch_is_saved_as_a_layout_with_versions_and_a_line_in_the_trail(off
     assert "KS-1976-Ha-Bac" in {one["id"] for one in offered}
     lines = [one for one in audit.recent(office.workspace) if one["action"] == "layout_saved"]
     assert len(lines) == 2 and {one["user"] for one in lines} == {"chi"}
+    own = {"id": "KS-1976-Ha-Bac", "versions": 2, "is_retired": False, "pages": 0}
+    assert chi.get("/api/sketches").json()["layouts"] == [own]
+    for deed, is_retired in (("retire", True), ("restore", False)):
+        address = f"/layouts/{own['id']}/{deed}"
+        assert chi.form(address).status_code == 303
+        assert chi.get("/api/sketches").json()["layouts"] == [{**own, "is_retired": is_retired}]
+        assert chi.form(address).status_code == 404, "it is done already"
+        assert ("/retire" in chi.get("/layouts").text) is not is_retired
+        [line] = [
+            one for one in audit.recent(office.workspace) if one["action"] == f"layout_{deed}d"
+        ]
+        assert line["subject"] == f"layout:{own['id']}"
 
 
 def test_another_form_of_the_same_era_gets_another_id(office, chi):

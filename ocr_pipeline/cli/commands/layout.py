@@ -208,12 +208,28 @@ def adapt(
         return adapt_book(opened, asked, as_json=as_json)
 
 
-@layout_app.command("detect", epilog=example("sohoa layout detect trang.jpg --out xem.png"))
+@layout_app.command(
+    "detect",
+    epilog=example(
+        "sohoa layout detect trang.jpg --out xem.png",
+        "sohoa layout detect trang.jpg --workspace ho_so/",
+    ),
+)
 def detect(
     scan: Annotated[
         Path, typer.Argument(metavar="SCAN", help="Ảnh một trang đã quét. / A scanned page.")
     ],
     out: OutPicture = None,
+    workspace: Annotated[
+        str,
+        typer.Option(
+            "--workspace",
+            "-w",
+            metavar="WS",
+            help="Thêm các biểu mẫu riêng của không gian làm việc này. "
+            "/ Also the layouts that were taught in this workspace.",
+        ),
+    ] = "",
     layouts: LayoutsOption = None,
     as_json: JsonOption = False,
 ) -> ExitCode:
@@ -221,11 +237,15 @@ def detect(
 
     Which of the installed layouts is on this page, and which way up?
     """
-    from ocr_pipeline.cli.layout_files import open_flat, tell_detection, write_picture
+    from ocr_pipeline.cli.layout_files import (
+        known_layouts,
+        open_flat,
+        tell_detection,
+        write_picture,
+    )
     from ocr_pipeline.layout.authoring import detect_page
-    from ocr_pipeline.layout.loading import load_layouts
 
-    found, picture = detect_page(open_flat(scan), load_layouts(layouts))
+    found, picture = detect_page(open_flat(scan), known_layouts(workspace, layouts))
     if out:
         write_picture(out, picture)
     tell_detection(found, out, as_json=as_json)
