@@ -33,6 +33,12 @@ MAX_ADRIFT_SHARE = 0.15  # of drawn pages 0 on all 47 that fitted, 0.54 on one 1
 _SIDEWAYS_MM = 30.0
 _LEAST_SIDEWAYS = 3  # words and upright lines around a field that say something about it
 _HELD = 2  # of them found hold it
+MAX_LOOSE_SHARE = (
+    0.08  # at most 0.04 on 70 drawn pages that fitted, 0.18 and 0.21 on two 15–19 mm off
+)
+_OWN_MM = (2.0, 1.5)  # beside and below a box, where pieces of its own lines may lie
+_LEAST_PIECES = 3  # of a box's lines that say something about it
+_LEAST_FOUND = 0.2  # share of them; writing hides some, on pages that fit at least 0.34 of most
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Evidence:
         record: share of rules and leaders found in the record of the sheet with the fewest found.
         adrift: share of field lines that hardly any of the words and upright lines around them
             holds sideways.
+        loose: share of field lines on whose own printed lines hardly a piece was found.
 
     """
 
@@ -60,6 +67,7 @@ class Evidence:
     strange: float
     record: float = 1.0
     adrift: float = 0.0
+    loose: float = 0.0
 
 
 def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
@@ -74,7 +82,8 @@ def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
     strange = _strange(loaded.layout, measured, found)
     record = _poorest_record(loaded.layout, measured, found)
     adrift = _adrift(loaded, measured, found)
-    return Evidence(measured, found, words, coverage, residual, strange, record, adrift)
+    loose = _loose(loaded.layout, measured, found)
+    return Evidence(measured, found, words, coverage, residual, strange, record, adrift, loose)
 
 
 def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int]) -> Text | None:
@@ -105,6 +114,11 @@ def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int])
         return Text(
             f"ở một dòng đăng ký của tờ, chỉ {evidence.record:.0%} đường kẻ khớp biểu mẫu",
             f"in one record of the sheet only {evidence.record:.0%} of the lines fit the layout",
+        )
+    if evidence.loose > MAX_LOOSE_SHARE:
+        return Text(
+            f"không thấy đường kẻ của {evidence.loose:.0%} số ô",
+            f"the printed lines of {evidence.loose:.0%} of the fields were not found",
         )
     if evidence.residual_mm > MAX_RESIDUAL_MM:
         return Text(
@@ -176,6 +190,19 @@ def _near(middles: Floats, points: Floats) -> npt.NDArray[np.intp]:
     """How many of the points lie around each of the middles."""
     away = np.hypot(*(middles[:, None, axis] - points[None, :, axis] for axis in (0, 1)))
     return np.asarray((away < _SIDEWAYS_MM).sum(axis=1), np.intp)
+
+
+def _loose(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
+    """A corner that slipped keeps found print around its boxes, but none on their own lines."""
+    boxes = line_boxes(layout)
+    points, seen = measured.points[~measured.word], found[~measured.word]
+    beside, below = _OWN_MM
+    right, bottom = boxes[:, :1] + boxes[:, 2:3], boxes[:, 1:2] + boxes[:, 3:4]
+    across = (points[:, 0] > boxes[:, :1] - beside) & (points[:, 0] < right + beside)
+    own = across & (points[:, 1] > boxes[:, 1:2]) & (points[:, 1] < bottom + below)
+    pieces = own.sum(axis=1)
+    share = (own & seen).sum(axis=1) / np.maximum(pieces, 1)
+    return float(((pieces >= _LEAST_PIECES) & (share < _LEAST_FOUND)).mean())
 
 
 def _poorest_record(

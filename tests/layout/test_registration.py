@@ -98,6 +98,22 @@ def test_a_page_that_nothing_holds_sideways_is_refused(layouts):
     assert reason is not None and "sideways" in reason.en
 
 
+def test_a_page_whose_corner_slipped_is_refused(layouts):
+    """Boxes near found print, none of it on their own lines: 19 mm off on a photographed page."""
+    loaded = layouts["KH-2016"]
+    page, _ = make_page(loaded.layout, Distortion(writing=2))
+    result = register(page, loaded)
+    assert result.accepted and result.evidence.loose == 0
+    measured = result.evidence.measured
+    width, height = loaded.layout.page.width, loaded.layout.page.height
+    corner = (measured.points[:, 0] > 0.4 * width) & (measured.points[:, 1] < 0.4 * height)
+    lost = corner & ~measured.word
+    weights = np.where(lost[:, None], 0.0, measured.weights)
+    evidence = weigh(loaded, replace(measured, weights=weights))
+    reason = judge(evidence, result.mesh, loaded.layout, (page.shape[1], page.shape[0]))
+    assert reason is not None and "printed lines" in reason.en, evidence.loose
+
+
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_detection_finds_type_era_and_turn(layouts, turn):
     loaded = layouts["KS-2006"]
