@@ -126,6 +126,15 @@ def _tell(done: LinkReport, excel: Path, told: Path) -> None:
             )
         )
     for one in done.books:
+        if one.links.unlike:
+            say(
+                Text(
+                    f"{one.book.id}: {one.links.unlike} dòng không giống bản ghi nào, "
+                    "không liệt kê",
+                    f"{one.book.id}: {one.links.unlike} rows look like no record, and are not "
+                    "listed",
+                )
+            )
         if one.package.held:
             say(
                 Text(

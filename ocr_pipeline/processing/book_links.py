@@ -139,6 +139,8 @@ class BookLinks:
         rows: keyed rows that come into question.
         links: one for each record, in the order of the book.
         unread: pages of which no record could be read.
+        unlike: number of further rows that could belong to the book and look like none of its
+            records; they are not kept.
 
     """
 
@@ -146,6 +148,7 @@ class BookLinks:
     rows: tuple[LinkRow, ...]
     links: tuple[RecordLink, ...]
     unread: tuple[str, ...] = ()
+    unlike: int = 0
 
     @property
     def by_id(self) -> dict[str, LinkRow]:

@@ -31,6 +31,7 @@ from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.codec import pack, unpack
+from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.ledger import LedgerKey, StageOutcome, payloads, record_outcomes
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import decisions_in_force
@@ -42,7 +43,7 @@ from ocr_pipeline.store.workspace import Workspace
 SCORES_STAGE = "field_scores"
 """The stage of the ledger."""
 
-_FORMAT = "1"
+_FORMAT = "2"
 _LEAST = 2e-5  # probability of a character that is kept: a text may spread 1e-3 over all of them
 _STEP = 0.05  # nats: of kept logarithms, which have 8 bits
 _AT_ONCE = 8  # pages kept in one transaction: what a kill costs
@@ -93,6 +94,8 @@ def book_scores(
             done = [one for one in made if one is not None]
             with ws.transaction() as session:
                 record_outcomes(session, done)
+                reached(CommitPoint.SCORES_WRITTEN)
+            reached(CommitPoint.SCORES_COMMITTED)
             kept |= {one.key: one.payload for one in done}
         for page in some:
             advance()

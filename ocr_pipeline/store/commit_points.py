@@ -22,6 +22,9 @@ class CommitPoint(StrEnum):
     LEASE_STARTED = "lease started"  # a worker has it
     JUDGEMENT_WRITTEN = "judgement written"  # inside the transaction
     RUN_ENDED = "run ended"
+    SCORES_WRITTEN = "scores written"  # inside the transaction
+    SCORES_COMMITTED = "scores committed"  # of some pages of a book that is linked
+    LINKS_COMMITTED = "links committed"  # of one book
     FILE_WRITTEN = "file written"  # beside its target, not flushed
     FILE_FLUSHED = "file flushed"  # beside its target
     FILE_RENAMED = "file renamed"  # its folder is not flushed

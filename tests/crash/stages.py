@@ -8,14 +8,21 @@ import sys
 import time
 from pathlib import Path
 
+from ocr_pipeline.processing.field_scores import PageScores, ScoreJob
 from ocr_pipeline.processing.page import PageJob, PageResult
+from ocr_pipeline.processing.stored_scores import packed_scores
 from ocr_pipeline.programs import run_program
+from ocr_pipeline.reading.decoding import LineScores
 from ocr_pipeline.registers.fields import Box, Record
 from ocr_pipeline.store.states import PageKind
+from tests.builders.link_ink import LETTERS, line_of
 from tests.builders.records import BIRTH, make_field, make_record
 
 CALLS = "SOHOA_CRASH_CALLS"
 """Environment variable: the file that is told of every page that a worker begins or ends."""
+
+_NAMES = ("An", "Bích", "Cúc", "Dung", "Gấm", "Hòa", "Lan", "Mai", "Nga", "Phượng")
+_WORDS = {"nksGioiTinh": {"1": "Nam", "2": "Nữ"}}  # on paper, where they are not the value
 
 
 def page_bytes(words: str, seed: int = 0) -> bytes:
@@ -55,10 +62,22 @@ def work(job: PageJob) -> PageResult:
 
 def birth(page: str, number: str) -> Record:
     """A birth that can go out."""
-    values = BIRTH | {"so": f"{number}/2017"}
+    name = f"Trần Thị {_NAMES[int(number) % len(_NAMES)]}"
+    values = BIRTH | {"so": f"{number}/2017", "nksHoTen": name}
     return make_record(
         page, [make_field(code, value, box=Box(1, 2, 3, 4)) for code, value in values.items()]
     )
+
+
+def score_page(job: ScoreJob) -> bytes:
+    """What a network sees in a page that reads each letter as it is written."""
+    _tell("score", f"{job.ref.path.parent.name}/{job.ref.name}")
+    fields = birth(job.ref.name, words_of(job.ref.path)[1]).fields
+    lines = {
+        (1, code): LineScores(one.kind, (line_of(_WORDS.get(code, {}).get(one.value, one.value)),))
+        for code, one in fields.items()
+    }
+    return packed_scores(PageScores(LETTERS, lines))
 
 
 def _tell(what: str, page: str) -> None:

@@ -9,6 +9,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import img2pdf  # noqa: F401
 from sqlalchemy.dialects import postgresql, sqlite  # noqa: F401  (before the fork)
@@ -21,9 +22,13 @@ from ocr_pipeline.batch.watch import FreeResources, ResourceThresholds
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.cli.package_tables import tell_exports
 from ocr_pipeline.errors import SohoaError
+from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed
+from ocr_pipeline.exchange.linking.link_job import LinkChoices, link_books
+from ocr_pipeline.exchange.linking.link_lists import write_lists
 from ocr_pipeline.export.book_data import BookData
 from ocr_pipeline.export.book_exports import ExportChoices, export_books
 from ocr_pipeline.export.readiness import find_obstacles
+from ocr_pipeline.processing import stored_scores
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.scans.pages import PageRef
@@ -64,6 +69,8 @@ def obey(order) -> int:
             for act in order["acts"]:
                 if act == "backup":
                     make_backup(workspace, Path(order["backups"]), software="sohoa test")
+                elif act == "link":
+                    _link(workspace, order)
                 elif act == "run":
                     done = _run(workspace, order)
                     if done is not RunEnding.DONE:
@@ -81,6 +88,15 @@ def obey(order) -> int:
         print(f"error: {error}", file=sys.stderr)
         return int(error.exit_code)
     return 0
+
+
+def _link(workspace, order):
+    """Link as the command does after reading, with pages that say what the network sees."""
+    stored_scores.score_page = stages.score_page
+    stored_scores.stages_of_book = lambda *_: SimpleNamespace(fingerprint="f1")
+    with open_keyed([Path(order["keyed"])]) as keyed:
+        choices = LinkChoices(Path(order["out"]), Path(order["scans"]), partial=True)
+        write_lists(link_books(workspace, keyed, choices), choices.out)
 
 
 def _run(workspace, order):

@@ -29,6 +29,15 @@ EXPORT = (
     CommitPoint.ARCHIVE_MOVED,
     CommitPoint.EXCEL_MOVED,
 )
+#: Points of a linking of two books; how often one reaches them that goes on after a first kill.
+LINK = {
+    CommitPoint.SCORES_WRITTEN: 2,
+    CommitPoint.SCORES_COMMITTED: 1,
+    CommitPoint.LINKS_COMMITTED: 2,
+    CommitPoint.PACKAGE_READY: 1,
+    CommitPoint.EXCEL_MOVED: 1,
+    CommitPoint.FILE_RENAMED: 2,
+}
 #: Points of a deletion (`tests/review/test_deletion.py`).
 DELETION = (
     CommitPoint.DELETION_BEGUN,

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import openpyxl
 import pytest
 
 from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed
-from ocr_pipeline.exchange.linking.assignment import assign
+from ocr_pipeline.exchange.linking.assignment import assign, shares
 from ocr_pipeline.exchange.linking.field_checks import field_checks
 from ocr_pipeline.exchange.linking.keyed_books import keyed_books
 from ocr_pipeline.exchange.linking.link import calibrated, linked, ranks_of
@@ -16,6 +17,7 @@ from ocr_pipeline.exchange.linking.link_lists import workbook_bytes
 from ocr_pipeline.exchange.linking.link_package import converted
 from ocr_pipeline.exchange.linking.link_report import LinkedBook, LinkReport
 from ocr_pipeline.exchange.linking.link_rules import link_rules
+from ocr_pipeline.exchange.linking.near_rows import near_rows
 from ocr_pipeline.exchange.linking.row_values import means_same, row_value, texts_on_paper
 from ocr_pipeline.processing.book_links import (
     BookLinks,
@@ -120,6 +122,59 @@ def test_neighbours_decide_where_the_fields_say_nothing():
     evidence[3] = 3.0  # this page fits all rows alike
     found = assign(evidence, list(range(7)), link_rules())
     assert found.rows[3] == 3
+
+
+def true_shares(weights):
+    """Probabilities of pairs, by going through all ways to pair."""
+    records, rows = weights.shape
+    found, whole = np.zeros(weights.shape), 0.0
+    for way in product(range(-1, rows), repeat=records):
+        pairs = [(record, row) for record, row in enumerate(way) if row >= 0]
+        if len({row for _, row in pairs}) == len(pairs):
+            whole += (weight := np.exp(sum(weights[pair] for pair in pairs)))
+            for pair in pairs:
+                found[pair] += weight
+    return found / whole
+
+
+def test_probabilities_are_those_of_all_ways_to_pair():
+    weights = np.random.default_rng(3).normal(0, 6, (3, 4))
+    assert np.abs(shares(weights) - true_shares(weights)).max() < 0.02
+    assert shares(np.array([[7.0]]))[0, 0] == pytest.approx(1 / (1 + np.exp(-7)))
+    assert np.isfinite(shares(np.full((50, 60), 60.0))).all()
+
+
+def test_the_page_of_a_child_does_not_go_to_the_row_of_its_sister_or_twin():
+    """The own row is missing, as is the sister's page; parents agree, and of twins all dates."""
+    sister = case(5, nksHoTen="Mai Thị Lụa", meHoTen=MOTHERS[1])
+    twin = case(1, so="12/2016", nksHoTen="Trần Thị Lụa")
+    for other in (sister, twin):
+        rows = [row_of(n, case(n)) for n in (0, 2, 3, 4)] + [row_of(9, other)]
+        found = links_of([page(n) for n in range(5)], rows)
+        assert [one.accepted for one in found] == [True, False, True, True, True]
+
+
+def test_of_very_many_rows_those_like_a_record_are_compared():
+    records = [page(n) for n in range(6)]
+    strangers = [
+        case(n % 6, so=f"{n}/2010", nksHoTen=f"Kiều Oanh {n}", meHoTen=f"Cù Thị {n}",
+             ngayDangKy=f"01.01.{1950 + n % 50}", nksNgaySinh=f"02.01.{1950 + n % 50}")
+        for n in range(500)
+    ]  # fmt: skip
+    rows = [*strangers[:250], *(case(n) for n in range(6)), *strangers[250:]]
+    near = near_rows(records, rows, RegisterType.KS, 5)
+    assert set(range(250, 256)) <= set(near) and len(near) <= 6 * 5
+
+
+def test_a_page_that_is_seen_no_more_is_linked_by_its_readings():
+    pages = [page(n) for n in range(4)]
+    unseen = {code: replace(one, writing=LineScores(one.field.kind, ()))
+              for code, one in pages[2].fields.items()}  # fmt: skip
+    pages[2] = replace(pages[2], fields=unseen)
+    found = links_of(pages, [row_of(n, case(n, meHoTen="Ngô Thị Lý") if n == 2 else case(n))
+                             for n in range(4)])  # fmt: skip
+    assert found[2].row == "row2" and found[2].accepted
+    assert {c.code for c in found[2].checks if c.verdict is Verdict.DIFFERS} == {"meHoTen"}
 
 
 def test_no_rows_and_no_pages_are_no_error():

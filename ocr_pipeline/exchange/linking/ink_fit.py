@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,8 @@ WORST_FIT = -30.0
 _ONE_EMPTY = -4.0
 #: Probability spread over all characters: one that the network reads wrongly costs 7 nats.
 _FLOOR = 1e-3
+#: Probability of a value that none of the readings means.
+_UNREAD = 1e-4
 _MOST_LETTERS = 200
 
 
@@ -47,6 +50,11 @@ class ComparedInk:
         return not self.raw.strip()
 
     @property
+    def is_unseen(self) -> bool:
+        """It was read, but the scan shows its ink no more: its readings alone speak for it."""
+        return not self.writing.lines and bool(self.field.value)
+
+    @property
     def is_telling(self) -> bool:
         """Its ink says what it means by itself: a ditto mark does not."""
         return self.field.special is not Special.DITTO
@@ -54,6 +62,8 @@ class ComparedInk:
     @cached_property
     def raw(self) -> str:
         """The free reading."""
+        if self.is_unseen:
+            return self.field.as_written or self.field.value
         return self.writing.join.join(greedy(line, self.alphabet) for line in self.writing.lines)
 
     @cached_property
@@ -88,6 +98,9 @@ class ComparedInk:
                 same = means_same(self.field.kind, self.field.value, value)
                 found[value] = 0.0 if same else _ONE_EMPTY
                 continue
+            if self.is_unseen:
+                found[value] = self._fit_of_readings(value)
+                continue
             own = self._texts(value)
             texts += own
             owners += [value] * len(own)
@@ -96,6 +109,15 @@ class ComparedInk:
             for value, fit in zip(owners, seen, strict=True):
                 found[value] = max(found.get(value, WORST_FIT), min(float(fit), 0.0))
         return found
+
+    def _fit_of_readings(self, value: str) -> float:
+        """How much less probable than the best reading those are that mean the value."""
+        field = self.field
+        own = sum(c.probability for c in field.n_best if means_same(field.kind, c.value, value))
+        if means_same(field.kind, field.value, value):
+            own = max(own, field.confidence)
+        best = max([field.confidence, *(c.probability for c in field.n_best)])
+        return min(math.log(max(own, _UNREAD) / max(best, _UNREAD)), 0.0)
 
     def _texts(self, value: str) -> list[str]:
         """The ways in which the value may stand here, readings that mean it among them."""

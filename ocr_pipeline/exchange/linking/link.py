@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from ocr_pipeline.exchange.linking.evidence import RowColumns, evidence
 from ocr_pipeline.exchange.linking.field_checks import field_checks
 from ocr_pipeline.exchange.linking.ink_fit import ComparedInk, RecordInk
 from ocr_pipeline.exchange.linking.link_rules import LinkCalibration, LinkRules, link_rules
+from ocr_pipeline.exchange.linking.near_rows import near_rows
 from ocr_pipeline.export.cases import without_empty_places
 from ocr_pipeline.processing.book_links import BookLinks, LinkRow, RecordLink, save_links
 from ocr_pipeline.processing.field_scores import PageScores
@@ -22,6 +23,7 @@ from ocr_pipeline.processing.stored_scores import book_scores
 from ocr_pipeline.reading.decoding import LineScores
 from ocr_pipeline.registers.fields import FieldKind, Record
 from ocr_pipeline.store.books import book_pages
+from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.dropped_records import Position
 from ocr_pipeline.store.link_decisions import LinkDecision, link_decisions
 from ocr_pipeline.store.records import load_records
@@ -62,10 +64,12 @@ def link_book(
             for row in book_pages(session, book.id)
             if row.kind in FAILURES or row.kind == PageKind.PENDING
         ]
-    links = linked(book, records, rows, rules, said)
-    done = BookLinks(book.id, tuple(rows), tuple(links), tuple(unread))
+    near = rows_in_question(book, records, rows, rules, said)
+    links = linked(book, records, near, rules, said, total=len(rows))
+    done = BookLinks(book.id, tuple(near), tuple(links), tuple(unread), len(rows) - len(near))
     with ws.transaction() as session:
         save_links(session, done)
+    reached(CommitPoint.LINKS_COMMITTED)
     return done
 
 
@@ -99,16 +103,46 @@ def _ink_of(record: Record, scores: PageScores) -> RecordInk:
     return RecordInk(record.page, record.position, record.layout, fields)
 
 
+def rows_in_question(
+    book: Book,
+    records: Sequence[RecordInk],
+    rows: Sequence[LinkRow],
+    rules: LinkRules,
+    said: Mapping[Position, LinkDecision],
+) -> Sequence[LinkRow]:
+    """The rows that are compared with the ink: all of them, or of very many those like a record.
+
+    A row that a person gave to a record stays among them.
+    """
+    if len(rows) <= rules.rows_at_once:
+        return rows
+    near = set(near_rows(records, [row.values for row in rows], book.type, rules.rows_each))
+    given = {one.row for one in said.values()}
+    return [row for at, row in enumerate(rows) if at in near or row.id in given]
+
+
 def linked(
     book: Book,
     records: Sequence[RecordInk],
     rows: Sequence[LinkRow],
     rules: LinkRules,
-    said: dict[Position, LinkDecision] | None = None,
+    said: Mapping[Position, LinkDecision] | None = None,
+    total: int = 0,
 ) -> list[RecordLink]:
-    """The links of the records of a book, with their fields compared; needs no workspace."""
+    """The links of the records of a book, with their fields compared; needs no workspace.
+
+    Args:
+        book: the book.
+        records: in its order.
+        rows: that are compared with them.
+        rules: how.
+        said: what people decided.
+        total: rows that came into question before these were picked out; 0: no more than these.
+
+    """
     said, by_id = said or {}, {row.id: row for row in rows}
-    found = assign(evidence_of(book, records, rows, rules), ranks_of(rows), rules)
+    weighed = evidence_of(book, records, rows, rules, total)
+    found = assign(weighed, ranks_of(rows), rules, total)
     links = []
     for record, row, shares in zip(records, found.rows, found.probabilities, strict=True):
         link = _link(record, int(row), shares, rows, rules)
@@ -122,15 +156,19 @@ def linked(
 
 
 def evidence_of(
-    book: Book, records: Sequence[RecordInk], rows: Sequence[LinkRow], rules: LinkRules
+    book: Book,
+    records: Sequence[RecordInk],
+    rows: Sequence[LinkRow],
+    rules: LinkRules,
+    total: int = 0,
 ) -> Floats:
-    """(records, rows) log-odds of all fields together."""
+    """(records, rows) log-odds of all fields together; arguments are those of `linked`."""
     columns: dict[str, RowColumns] = {}
     found = np.zeros((len(records), len(rows)))
     for number, record in enumerate(records if rows else ()):
         if record.layout not in columns:
             values = [row.values for row in rows]
-            columns[record.layout] = RowColumns.of(values, book.type, list(record.fields))
+            columns[record.layout] = RowColumns.of(values, book.type, list(record.fields), total)
         found[number] = evidence(record, columns[record.layout], rules)
     return found
 

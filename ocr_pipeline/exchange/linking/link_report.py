@@ -134,7 +134,8 @@ def _counts(one: LinkedBook) -> dict[str, Any]:
     return {
         "id": one.book.id,
         "records": len(one.settled.links),
-        "rows": len(one.links.rows),
+        "rows": len(one.links.rows) + one.links.unlike,
+        "rows_unlike": one.links.unlike,
         **{state.value: one.count(state) for state in LinkState},
         "rows_without_page": len(one.settled.free),
         "pages_unread": list(one.links.unread),
@@ -149,7 +150,7 @@ def _counts(one: LinkedBook) -> dict[str, Any]:
 def _summary(one: LinkedBook) -> Line:
     package = one.package.package
     return (
-        one.book.id, len(one.settled.links), len(one.links.rows),
+        one.book.id, len(one.settled.links), len(one.links.rows) + one.links.unlike,
         one.count(LinkState.ACCEPTED), one.count(LinkState.CHOSEN), one.count(LinkState.WAITING),
         sum(1 for _ in _pages(one)), len(one.settled.free),
         sum(1 for _ in one.checks(Verdict.DIFFERS)), sum(1 for _ in one.checks(Verdict.UNCLEAR)),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +43,38 @@ class OrderRule(Strict):
     strays: Share
     reach: Annotated[int, Field(ge=1)]
     sure: Share
+
+
+class Sharing(IntEnum):
+    """Who shares a field with the person of a record, as a rule."""
+
+    BY_RELATIVES = 0  # brothers and sisters, too
+    BY_TWINS = 1
+    BY_NOBODY = 2
+
+
+class RelationRule(Strict):
+    """What relatives have in common.
+
+    Attributes:
+        siblings: rows of brothers and sisters that a record has in the files, on average.
+        twins: the same of twins.
+        relatives: beginnings of the codes of fields about parents and other relatives.
+        telling: fields that tell twins apart.
+
+    """
+
+    siblings: Share
+    twins: Share
+    relatives: frozenset[str]
+    telling: frozenset[str]
+
+    def sharing(self, code: str) -> Sharing:
+        """Who shares a field."""
+        if code in self.telling:
+            return Sharing.BY_NOBODY
+        beginning = "".join(takewhile(str.islower, code))
+        return Sharing.BY_RELATIVES if beginning in self.relatives else Sharing.BY_TWINS
 
 
 class LinkCalibration(Strict):
@@ -98,8 +132,12 @@ class LinkRules(Strict):
         accept: probability from which a link is accepted without a person.
         values: values of a field that are compared with the ink, the likeliest of all.
         long_values: the same of long texts: addresses, dates in words.
+        rows_at_once: rows of a book that are all compared with the ink; of more, those that look
+            like a record are picked out first.
+        rows_each: how many of them for each record.
         offered: rows that are offered for a page in the queue.
         order: how much the order counts.
+        relations: what relatives have in common.
         calibration: from evidence to probability.
         kinds: how kinds of fields count; `*` for all others.
         verdicts: how fields of a linked row are verified.
@@ -110,8 +148,11 @@ class LinkRules(Strict):
     accept: Share
     values: Annotated[int, Field(ge=2)]
     long_values: Annotated[int, Field(ge=1)]
+    rows_at_once: Annotated[int, Field(ge=1)]
+    rows_each: Annotated[int, Field(ge=5)]
     offered: Annotated[int, Field(ge=1)]
     order: OrderRule
+    relations: RelationRule
     calibration: LinkCalibration
     kinds: dict[FieldKind | str, KindRule]
     verdicts: VerdictRule
