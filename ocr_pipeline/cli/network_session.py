@@ -9,7 +9,6 @@ from ocr_pipeline.cli.commands.network import account
 from ocr_pipeline.cli.network_tables import tell_figures, tell_plan
 from ocr_pipeline.cli.output import progress, say
 from ocr_pipeline.errors import ExitCode, Text
-from ocr_pipeline.learning.corrections import require_consent
 from ocr_pipeline.learning.network_learning import (
     LearningSummary,
     LearningWishes,
@@ -43,26 +42,27 @@ def learn_and_tell(
     seed: int | None = None,
     minutes: float | None = None,
     promote: bool = True,
+    others: Sequence[Workspace] = (),
     arguments: Sequence[str] | None = None,
 ) -> ExitCode:
-    """Make a network from the corrections of a workspace; what is used is told before.
+    """Make a network from the corrections of an office; what is used is told before.
 
     Args:
-        ws: the workspace.
+        ws: the workspace whose networks learn.
         only_list: tell what would be used, and use nothing.
         seed: of all chance; that of the rules when None.
         minutes: after which it is left; those of the rules when None.
         promote: put the new network into use if it is better.
+        others: further workspaces of the same office.
         arguments: of the command, for the record; those of the process when None.
 
     Raises:
-        UsageError: nobody has allowed to learn from this workspace.
+        UsageError: nobody has allowed to learn from one of these workspaces.
         BadInputError: there are too few corrections.
         MachineError: see `learn_network`.
 
     """
-    require_consent(ws)
-    books, sides = plan_learning(ws)
+    books, sides = plan_learning(ws, others=others)
     tell_plan(books, sides)
     if only_list:
         return ExitCode.DONE
@@ -77,7 +77,7 @@ def learn_and_tell(
                 bar.total(steps)
             bar.step()
 
-        found = learn_network(ws, wishes, told=told)
+        found = learn_network(ws, wishes, told=told, others=others)
     return _tell(found)
 
 

@@ -29,7 +29,6 @@ from ocr_pipeline.reading.models import Model
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.store.records import load_records
-from ocr_pipeline.store.workspace import Workspace
 
 Readings = Mapping[FieldPlace, tuple[str, float]]
 """What one network reads in the fields of a page: the value, and how sure it is (0–1)."""
@@ -79,11 +78,10 @@ class NetworkComparison:
 
 
 def compare(
-    ws: Workspace,
     books: Sequence[BookCorrections],
     lines: Sequence[KnownLine],
     models: tuple[Model, Model],
-    settings: tuple[RunSettings, RunSettings],
+    names: tuple[str, str],
     read: Callable[[HeldBackPage], Readings] | None = None,
 ) -> NetworkComparison:
     """Read the books held back with the network before and the new one.
@@ -91,16 +89,15 @@ def compare(
     Fields are compared as they are read, before the judgement of the book.
 
     Args:
-        ws: the workspace.
         books: those held back, of which nothing has taught the new network.
         lines: known lines of these books.
         models: the network before and the new one.
-        settings: the same for stages.
+        names: their names or folders, for the stages.
         read: reads a page; tests put fakes here.
 
     """
     before, after = (_characters(model, lines) for model in models)
-    pages = _read(ws, books, settings, read or read_held_back)
+    pages = _read(books, names, read or read_held_back)
     unseen = changed = 0
     tables = [_table([one for one in pages if one.side != side]) for side in range(_SIDES)]
     for page in pages:
@@ -138,17 +135,17 @@ class _ReadPage:
 
 
 def _read(
-    ws: Workspace,
     books: Sequence[BookCorrections],
-    settings: tuple[RunSettings, RunSettings],
+    names: tuple[str, str],
     read: Callable[[HeldBackPage], Readings],
 ) -> list[_ReadPage]:
     out = []
     for book in books:
-        with ws.read_session() as session:
+        with book.ws.read_session() as session:
             policy, accepted = policy_of(session, book.book), _accepted(session, book.book)
         for job in book.jobs:
-            pages = (HeldBackPage(job, book.home, own) for own in settings)
+            own = (replace(book.settings, model=name) for name in names)
+            pages = (HeldBackPage(job, book.home, settings) for settings in own)
             try:
                 old, new = (opened(read, page, job.page) for page in pages)
             except ScanError:

@@ -1,13 +1,14 @@
-"""What people have entered in the books of a workspace, gathered where they allow it."""
+"""What people have entered in the books of an office, gathered where they allow it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ocr_pipeline.errors import Text, UsageError
 from ocr_pipeline.processing.confirmed_writing import WritingJob, writing_jobs
+from ocr_pipeline.processing.office_networks import current_settings
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.learning_consent import learning_consent
@@ -20,12 +21,16 @@ class BookCorrections:
 
     Attributes:
         book: its id.
+        ws: the workspace that it lies in.
+        settings: with which a network reads there.
         home: units of its agency, smallest first.
         jobs: its pages with fields that people confirmed or corrected.
 
     """
 
     book: str
+    ws: Workspace = field(repr=False)
+    settings: RunSettings = field(repr=False)
     home: tuple[str, ...] = ()
     jobs: tuple[WritingJob, ...] = field(default=(), repr=False)
 
@@ -65,25 +70,31 @@ def require_consent(ws: Workspace) -> None:
         )
 
 
-def gather(ws: Workspace, settings: RunSettings, most_fields: int) -> list[BookCorrections]:
-    """The books of a workspace in which people confirmed or corrected fields, by id.
+def gather(workspaces: Sequence[Workspace], model: str, most_fields: int) -> list[BookCorrections]:
+    """The books in which people confirmed or corrected fields, workspace by workspace, by id.
 
     No picture is opened yet.
 
     Args:
-        ws: the workspace.
-        settings: of the network that reads in it.
+        workspaces: of one office.
+        model: name or folder of the network that reads.
         most_fields: of one book.
 
     Raises:
-        UsageError: nobody has allowed to learn from this workspace.
+        UsageError: nobody has allowed to learn from one of the workspaces.
 
     """
-    require_consent(ws)
+    for ws in workspaces:
+        require_consent(ws)
+    return [one for ws in workspaces for one in _in_workspace(ws, model, most_fields)]
+
+
+def _in_workspace(ws: Workspace, model: str, most_fields: int) -> list[BookCorrections]:
+    settings = replace(current_settings(ws.folder), model=model)
     found = []
     with ws.read_session() as session:
         for book in load_books(session):
             jobs = writing_jobs(session, book.id, settings, most=most_fields)
             if jobs:
-                found.append(BookCorrections(book.id, book.agency.units, tuple(jobs)))
+                found.append(BookCorrections(book.id, ws, settings, book.agency.units, tuple(jobs)))
     return found

@@ -10,7 +10,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,8 +28,8 @@ from ocr_pipeline.processing.learning_record_schema import (
     LearningRecordFile,
     load_learning_record,
 )
-from ocr_pipeline.processing.office_networks import OfficeNetworks, clear, with_office_network
-from ocr_pipeline.processing.settings import RunSettings, combined_hash, saved_settings
+from ocr_pipeline.processing.office_networks import OfficeNetworks, clear, model_in
+from ocr_pipeline.processing.settings import RunSettings, combined_hash
 from ocr_pipeline.reading.models import load_model
 from ocr_pipeline.reading.network_file import LEARNING_RECORD, load_network_file
 from ocr_pipeline.resources import shipped
@@ -142,22 +142,31 @@ class LearningSummary:
 
 
 def plan_learning(
-    ws: Workspace, rules: LearningRulesFile | None = None
+    ws: Workspace, rules: LearningRulesFile | None = None, others: Sequence[Workspace] = ()
 ) -> tuple[list[BookCorrections], BookSides]:
     """What would be used: books with corrections, and on which side each stands.
 
+    Args:
+        ws: the workspace whose networks learn.
+        rules: the shipped ones when None.
+        others: further workspaces of the same office.
+
     Raises:
-        UsageError: nobody has allowed to learn from this workspace.
+        UsageError: nobody has allowed to learn from one of these workspaces.
         BadInputError: there are too few corrections.
 
     """
     rules = rules or learning_rules()
-    books = gather(ws, _reading(ws), rules.most_fields_of_a_book)
+    books = gather([ws, *others], _reads_with(ws), rules.most_fields_of_a_book)
     networks = OfficeNetworks.of(ws.folder).networks()
     earlier = [load_learning_record(one.folder).books for one in networks]
     sides = divide_books([one.book for one in books], earlier, rules.held_back)
     held = sum(one.fields for one in books if one.book in sides.held_back)
-    _require(len(books), rules.least.books, Text("sổ có trường đã sửa", "books with corrections"))
+    _require(
+        len({one.book for one in books}),
+        rules.least.books,
+        Text("sổ có trường đã sửa", "books with corrections"),
+    )
     _require(
         held, rules.least.held_back_fields,
         Text("trường đã sửa trong các sổ để riêng", "corrected fields in books held back"),
@@ -171,33 +180,37 @@ def learn_network(
     *,
     rules: LearningRulesFile | None = None,
     told: Callable[[int, int], None] = lambda step, steps: None,
+    others: Sequence[Workspace] = (),
     parts: LearningParts = LearningParts(),  # noqa: B008 (frozen)
     now: datetime | None = None,
 ) -> LearningSummary:
-    """Make a network from the corrections of a workspace, and put it into use if it is better.
+    """Make a network from the corrections of an office, and put it into use if it is better.
 
     May be killed at any moment: the network before stays in use, and the same command goes on.
 
     Args:
-        ws: the workspace.
+        ws: the workspace whose networks learn.
         wishes: what is asked for.
         rules: the shipped ones when None.
         told: called with the step of the training and the number of steps.
+        others: further workspaces of the same office.
         parts: what it works with.
         now: the time; the clock when None.
 
     Raises:
-        UsageError: nobody has allowed to learn from this workspace.
+        UsageError: nobody has allowed to learn from one of these workspaces.
         BadInputError: there are too few corrections.
         MachineError: another command learns, PyTorch is missing, the folder cannot be written to.
 
     """
     rules = rules or learning_rules()
-    books, sides = plan_learning(ws, rules)
+    books, sides = plan_learning(ws, rules, others)
+    teach = [one for one in books if one.book in sides.learnt]
+    held = [one for one in books if one.book in sides.held_back]
     networks, base = OfficeNetworks.of(ws.folder), shipped("models") / USUAL.model
-    before = _reading(ws)
+    before = _reads_with(ws)
     with networks.at_work() as work, file_errors_explained(networks.folder):
-        lines = _lines(ws, sides.learnt, before, parts)
+        lines = _lines(teach, parts)
         _require(len(lines), rules.least.lines, Text("dòng chữ dạy được", "lines that teach"))
         seed = rules.seed if wishes.seed is None else wishes.seed
         name = networks.next_name(load_network_file(base).version)
@@ -208,16 +221,13 @@ def learn_network(
         if not parts.teach(lesson):
             return LearningSummary()
         shutil.copyfile(base / "calibration.json", made / "calibration.json")
-        after = replace(before, model=str(made))
-        found = parts.compare(
-            ws, [one for one in books if one.book in sides.held_back],
-            _lines(ws, sides.held_back, before, parts),
-            (load_model(before.model), load_model(after.model)), (before, after),
-        )  # fmt: skip
+        names = before, str(made)
+        models = load_model(before), load_model(str(made))
+        found = parts.compare(held, _lines(held, parts), models, names)
         _widen(made, found.widening)
         kinds: Counter[str] = Counter()
-        for one in books:
-            kinds.update(one.kinds if one.book in sides.learnt else {})
+        for one in teach:
+            kinds.update(one.kinds)
         record = LearningRecordFile(
             base=load_network_file(base).title, base_fingerprint=load_model(str(base)).fingerprint,
             beside=networks.in_use, made=(now or datetime.now(UTC)).isoformat(timespec="seconds"),
@@ -228,11 +238,13 @@ def learn_network(
             faults=found.faults(rules.promotion),
         )  # fmt: skip
         _describe(made, name, record)
-        require_consent(ws)  # it may have been withdrawn meanwhile
+        for one_of_them in (ws, *others):
+            require_consent(one_of_them)  # it may have been withdrawn meanwhile
         networks.add(made, name)
         clear(work)
     told_of = {"lines": len(lines), "better": record.better, **wishes.account}
-    _note(ws, AuditAction.NETWORK_LEARNT, name, told_of)
+    for one_of_them in (ws, *others):
+        _note(one_of_them, AuditAction.NETWORK_LEARNT, name, told_of)
     if not (record.better and wishes.promote):
         return LearningSummary(name, record)
     networks.promote(name)
@@ -240,16 +252,13 @@ def learn_network(
     return LearningSummary(name, record, promoted=True)
 
 
-def _reading(ws: Workspace) -> RunSettings:
-    """The settings of the last run, with the network and the layouts that the office has in use."""
-    usual = replace(saved_settings(ws.folder), model=USUAL.model)
-    return with_office_network(ws.folder, usual)
+def _reads_with(ws: Workspace) -> str:
+    """Name or folder of the network that the office has in use."""
+    return model_in(ws.folder, USUAL.model)
 
 
-def _lines(
-    ws: Workspace, books: Sequence[str], settings: RunSettings, parts: LearningParts
-) -> list[KnownLine]:
-    return [line for book in books for line in parts.writing(ws, book, settings).lines]
+def _lines(books: Sequence[BookCorrections], parts: LearningParts) -> list[KnownLine]:
+    return [line for one in books for line in parts.writing(one.ws, one.book, one.settings).lines]
 
 
 def _begin(lesson: Lesson) -> None:

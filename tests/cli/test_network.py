@@ -77,12 +77,11 @@ def test_every_rule_that_a_network_breaks_is_told():
 
 def test_wishes_of_the_command_reach_the_learning(sohoa, folder, monkeypatch):
     asked = []
-    monkeypatch.setattr(network_session, "require_consent", lambda _: None)
-    monkeypatch.setattr(network_session, "plan_learning", lambda _: ([], None))
+    monkeypatch.setattr(network_session, "plan_learning", lambda _, others: ([], None))
     monkeypatch.setattr(network_session, "tell_plan", lambda *_: None)
     monkeypatch.setattr(network_session, "require_training_extra", lambda: None)
 
-    def learn(_ws, wishes, *, told):
+    def learn(_ws, wishes, *, told, others):
         asked.append(wishes)
         return LearningSummary()
 
@@ -92,5 +91,8 @@ def test_wishes_of_the_command_reach_the_learning(sohoa, folder, monkeypatch):
     [wishes] = asked
     assert (wishes.seed, wishes.minutes, wishes.promote) == (7, 30, False)
     assert sohoa("learn", "--all", "--no-promote", "-w", folder).code == ExitCode.USAGE
+    assert sohoa("learn", "--all", "--also", folder, "-w", folder).code == ExitCode.USAGE
+    twice = sohoa("learn", "--network", "--also", f"{folder}/.", "-w", folder)
+    assert twice.code == ExitCode.USAGE and "twice" in twice.err
     assert limits_of(7, 0.5).fitting.seed == 7 and limits_of(None, 0.5).seconds == 30
     assert limits_of(None, None) == LearningLimits()

@@ -15,7 +15,7 @@ from ocr_pipeline.store.workspace import Workspace
 from tests.builders.corrected_office import allow, corrected_books, two_lines
 from tests.builders.written_ink import written
 
-OLD, NEW = RunSettings(model="old"), RunSettings(model="new")
+OLD = RunSettings(model="old")
 
 
 class Says:
@@ -38,7 +38,7 @@ def office(tmp_path, monkeypatch):
 
 
 def test_characters_values_and_accepted_ones_are_counted_for_both(office):
-    [book] = gather(office, OLD, 100)
+    [book] = gather([office], "old", 100)
     assert book.fields == 2 and book.kinds == {"person_name": 2}
     name, signer = (1, "nksHoTen"), (1, "nguoiKy")
     read = {
@@ -47,7 +47,7 @@ def test_characters_values_and_accepted_ones_are_counted_for_both(office):
     }
     lines = two_lines(office, "so-1", OLD).lines
     found = compare(
-        office, [book], lines, (Says("An 2"), Says("An 1")), (OLD, NEW),
+        [book], lines, (Says("An 2"), Says("An 1")), ("old", "new"),
         lambda page: read[page.settings.model],
     )  # fmt: skip
     assert found.before.model_dump() == {
@@ -62,7 +62,7 @@ def test_characters_values_and_accepted_ones_are_counted_for_both(office):
 
 
 def test_accepted_fields_that_nobody_looked_at_tell_what_a_new_network_spoils(office):
-    [book] = gather(office, OLD, 100)
+    [book] = gather([office], "old", 100)
     with office.read_session() as session:
         [record] = load_records(session, book.book)
     fields = record.fields.values()
@@ -74,8 +74,8 @@ def test_accepted_fields_that_nobody_looked_at_tell_what_a_new_network_spoils(of
     def counted(old, new):
         read = {"old": old, "new": new}
         says = Says("An 1")
-        found = compare(office, [book], two_lines(office, "so-1", OLD).lines, (says, says),
-                        (OLD, NEW), lambda page: read[page.settings.model])  # fmt: skip
+        found = compare([book], two_lines(office, "so-1", OLD).lines, (says, says),
+                        ("old", "new"), lambda page: read[page.settings.model])  # fmt: skip
         return found.unseen, found.unseen_changed
 
     assert counted(sure, sure) == (len(places), 0)

@@ -21,6 +21,7 @@ from ocr_pipeline.processing.learning_record_schema import load_learning_record
 from ocr_pipeline.processing.office_networks import OfficeNetworks, model_in
 from ocr_pipeline.reading.models import load_model
 from ocr_pipeline.store.audit import lines
+from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.workspace import Workspace
 from tests.builders.corrected_office import (
     BEFORE,
@@ -156,7 +157,7 @@ def test_books_held_back_never_teach_also_not_later(office, tmp_path):
         found = two_lines(ws, book, settings)
         return replace(found, lines=tuple(replace(line, page=book) for line in found.lines))
 
-    def compare(ws, books, known, models, settings):
+    def compare(books, known, models, names):
         compared.extend({line.page for line in known} | {one.book for one in books})
         return parts().compare()
 
@@ -241,3 +242,33 @@ def test_a_missing_training_extra_is_named(monkeypatch):
     with pytest.raises(MachineError) as told:
         require_training_extra()
     assert "pip install sohoa[train]" in told.value.remedy.en
+
+
+def test_several_workspaces_of_an_office_teach_one_network(office, tmp_path):
+    allow(office)
+    with Workspace.open(tmp_path / "other", create=True) as other:
+        corrected_books(other, tmp_path / "scans", 5, 9)
+        with pytest.raises(UsageError) as told:
+            plan_learning(office, small_rules(), [other])
+        assert told.value.where == str(other.folder)
+        allow(other)
+        books, sides = plan_learning(office, small_rules(), [other])
+        assert len(books) == 9 and len(sides.held_back) == 2
+        seen = []
+
+        def writing(ws, book, settings):
+            seen.append((ws, book))
+            return two_lines(ws, book, settings)
+
+        found = learn_network(
+            office, WISHES, rules=small_rules(), parts=parts(writing=writing), others=[other]
+        )
+        assert sorted(book for _, book in seen) == sorted(one.book for one in books)
+        assert {ws for ws, book in seen if book in corrected(other)} == {other}
+        assert found.promoted and networks(office).in_use and not networks(other).in_use
+        assert trail(other) == ["network_learnt"]
+
+
+def corrected(ws):
+    with ws.read_session() as session:
+        return {book.id for book in load_books(session)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -86,6 +88,15 @@ def learn(
             "/ With --network: put a better network into use, or do not.",
         ),
     ] = True,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--also",
+            metavar="WS",
+            help="Cùng --network: học thêm từ workspace này của cơ quan (lặp lại). "
+            "/ With --network: learn from this workspace of the office, too (repeat).",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Học nét chữ của sổ từ các trường đã xác nhận; chỉ giữ khi đọc tốt hơn.
@@ -102,11 +113,20 @@ def learn(
     if network and not (book or every or forget or as_json):
         from ocr_pipeline.cli.network_session import learn_and_tell
 
-        with open_workspace(workspace) as opened:
+        with ExitStack() as stack:
+            others = [
+                stack.enter_context(open_workspace(one)) for one in _once(workspace, also or [])
+            ]
+            opened = stack.enter_context(open_workspace(workspace))  # last: crashes are noted here
             return learn_and_tell(
-                opened, only_list=only_list, seed=seed, minutes=minutes, promote=promote
+                opened,
+                only_list=only_list,
+                seed=seed,
+                minutes=minutes,
+                promote=promote,
+                others=others,
             )
-    if network or only_list or not promote or bool(book) == every:
+    if network or only_list or not promote or also or bool(book) == every:
         raise UsageError(
             Text(
                 "Cần một mã sổ, hoặc --all, hoặc --network",
@@ -131,6 +151,23 @@ def learn(
     if as_json:
         print_json({"books": lines})
     return ExitCode.FAILURES if unread else ExitCode.DONE
+
+
+def _once(workspace: str, also: list[str]) -> list[str]:
+    """The further workspaces.
+
+    Raises:
+        UsageError: one is named twice: what people entered there would count double.
+
+    """
+    places = [one if "://" in one else str(Path(one).resolve()) for one in (workspace, *also)]
+    twice = [place for place in dict.fromkeys(places) if places.count(place) > 1]
+    if twice:
+        raise UsageError(
+            Text(f"workspace {twice[0]} có hai lần", f"workspace {twice[0]} is named twice"),
+            remedy=Text("Bỏ một lần", "Leave one out"),
+        )
+    return also
 
 
 def _books(workspace: Workspace, book: str) -> list[str]:
