@@ -18,6 +18,7 @@ from ocr_pipeline.exchange.reporting.report_desk import ReportDesk
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.package_checks import PackageChecks
 from ocr_pipeline.review.pictures import Pictures
+from ocr_pipeline.review.print_learning import PrintLearning
 from ocr_pipeline.review.sketch_work import SketchWork
 from ocr_pipeline.review.uploads import UploadDesk, UploadLimits
 from ocr_pipeline.store.workspace import Workspace
@@ -60,6 +61,7 @@ def create_app(
         access=access.access_table(),
         checks=PackageChecks(workspace),
         sketches=SketchWork(workspace),
+        prints=PrintLearning(workspace),
         keyed=KeyedDesk(workspace, clock),
         reports=ReportDesk(workspace, clock),
         uploads=UploadDesk(
@@ -79,6 +81,7 @@ def create_app(
         yield
         preparer.stop()
         station.sketches.close()
+        station.prints.close()
         station.packages.close()
         station.keyed.close()
         station.pictures.close()

@@ -15,6 +15,7 @@ from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.package_checks import PackageChecks
 from ocr_pipeline.review.pictures import Pictures
+from ocr_pipeline.review.print_learning import PrintLearning
 from ocr_pipeline.review.sketch_work import SketchWork
 from ocr_pipeline.review.uploads import UploadDesk
 from ocr_pipeline.store.workspace import Workspace
@@ -41,6 +42,7 @@ class Station:
         uploads: takes files in from browsers.
         checks: checks packages that browsers send.
         sketches: does what sketches of forms wait for.
+        prints: learns how books are printed.
         keyed: works on keyed files that browsers send.
         reports: makes weekly reports.
         clock: gives the time (UTC); tests have their own.
@@ -56,6 +58,7 @@ class Station:
     uploads: UploadDesk
     checks: PackageChecks
     sketches: SketchWork
+    prints: PrintLearning
     keyed: KeyedDesk
     reports: ReportDesk
     clock: Callable[[], datetime] = utc_now

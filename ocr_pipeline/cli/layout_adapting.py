@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ocr_pipeline.cli.layout_files import flat_page, write_picture
+from ocr_pipeline.cli.layout_files import write_picture
 from ocr_pipeline.cli.output import print_json, print_table, progress, say, say_error
 from ocr_pipeline.errors import BadInputError, ExitCode, ScanError, Text
-from ocr_pipeline.imaging.flat_page import deepen, page_content
-from ocr_pipeline.processing.book_adaptation import BookAdaptation, learn_book_print
+from ocr_pipeline.processing.book_adaptation import (
+    BookAdaptation,
+    learn_book_print,
+    legible_page,
+)
 from ocr_pipeline.processing.book_print import (
     FOLDER,
     forget_book_print,
@@ -20,7 +23,6 @@ from ocr_pipeline.processing.book_print import (
 )
 from ocr_pipeline.processing.form_pages import form_pages
 from ocr_pipeline.processing.office_networks import current_settings
-from ocr_pipeline.processing.page import PALE
 from ocr_pipeline.processing.stages import layouts_in_use
 from ocr_pipeline.scans.limited_pages import opened
 from ocr_pipeline.store.books import load_books
@@ -131,16 +133,11 @@ def _flat_pages(refs: Sequence[PageRef]) -> list[FlatPage]:
     with progress(title, len(refs)) as advance:
         for ref in refs:
             try:
-                flats.append(opened(_legible, ref, ref.name, seconds=USUAL.page_seconds))
+                flats.append(opened(legible_page, ref, ref.name, seconds=USUAL.page_seconds))
             except ScanError as error:
                 say_error(error.cause, where=ref.name, remedy=error.remedy)
             advance.step()
     return flats
-
-
-def _legible(ref: PageRef) -> FlatPage:
-    flat = flat_page(ref)
-    return deepen(flat) if page_content(flat.gray) in PALE else flat
 
 
 def _tell(

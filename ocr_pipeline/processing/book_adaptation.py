@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ocr_pipeline.errors import BadInputError, Text
-from ocr_pipeline.layout.adaptation_check import AdaptationCheck, check_adaptation
+from ocr_pipeline.errors import BadInputError, ScanError, Text
+from ocr_pipeline.imaging.flat_page import FlatPage, deepen, flatten, page_content
+from ocr_pipeline.layout.adaptation_check import (
+    AdaptationCheck,
+    CheckedField,
+    check_adaptation,
+)
 from ocr_pipeline.layout.adapted_layout import AdaptedLayout, adapt
 from ocr_pipeline.layout.common_print import LEAST_PAGES, lay_pages, nearest_layout
 from ocr_pipeline.layout.detection import detect
@@ -19,10 +24,15 @@ from ocr_pipeline.layout.loading import LoadedLayout, parse_layout
 from ocr_pipeline.layout.overlay import overlay
 from ocr_pipeline.layout.registration import register
 from ocr_pipeline.processing.form_pages import LEARNED_PAGES
+from ocr_pipeline.processing.page import PALE
+from ocr_pipeline.processing.settings import RunSettings
+from ocr_pipeline.processing.stages import layouts_in_use
+from ocr_pipeline.scans.pages import PageRef, load_page
 
 if TYPE_CHECKING:
     from ocr_pipeline.arrays import Rgb
-    from ocr_pipeline.imaging.flat_page import FlatPage
+
+_QUALITY = 80  # of pictures that are shown, JPEG
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,10 +67,97 @@ class BookAdaptation:
         kind = [cv2.IMWRITE_PNG_COMPRESSION, 9]
         return cv2.imencode(".png", self.adapted.reference, kind)[1].tobytes()
 
-    def picture(self, page: FlatPage) -> Rgb:
-        """A page with the boxes of the installed layout beside it with those that were learned."""
+    def pictures(self, page: FlatPage) -> tuple[Rgb, Rgb]:
+        """A page with the boxes of the installed layout, and with those that were learned."""
         now = LoadedLayout(self.adapted.layout, self.adapted.reference, "")
-        return np.hstack([_overlaid(page, self.like), _overlaid(page, now)])
+        return _overlaid(page, self.like), _overlaid(page, now)
+
+    def picture(self, page: FlatPage) -> Rgb:
+        """Both pictures side by side."""
+        return np.hstack(self.pictures(page))
+
+
+@dataclass(frozen=True, slots=True)
+class LearnJob:
+    """Pages of a book whose print is to be learned, for a process of its own.
+
+    Attributes:
+        refs: the pages, those to learn from first.
+        settings: of the workspace now: they name the layouts.
+        type: code of the book's register type.
+
+    """
+
+    refs: tuple[PageRef, ...]
+    settings: RunSettings
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class LearntPrint:
+    """What was learned of a book's print, small enough to be sent back and kept.
+
+    Attributes:
+        like: id of the installed layout that comes nearest.
+        layout: `layout.yaml`; `reference`: `reference.png`.
+        before: a page with the boxes of the installed layout, JPEG; `after`: with the new ones.
+        pages: how many pages were looked at; `fitted_before`: on how many that layout lies.
+        checked: how many pages the print was held against without having been learned from them;
+            `accepted`: how many of these it fits.
+        holds: it may be used.
+        fields: how far each field moved and whether its place is confirmed.
+        missing: printed words that were not found; `reworded`: that read otherwise.
+
+    """
+
+    like: str
+    layout: str
+    reference: bytes
+    before: bytes
+    after: bytes
+    pages: int
+    fitted_before: int
+    checked: int
+    accepted: int
+    holds: bool
+    fields: tuple[CheckedField, ...]
+    missing: tuple[str, ...]
+    reworded: tuple[str, ...]
+
+
+def learn_print(job: LearnJob) -> LearntPrint:
+    """Learn the print of a book from its scans; those that cannot be opened are left out.
+
+    Raises:
+        BadInputError, LayoutError: as `learn_book_print`.
+
+    """
+    flats = []
+    for ref in job.refs:
+        try:
+            flats.append(legible_page(ref))
+        except ScanError:
+            continue
+    known = layouts_in_use(job.settings).values()
+    found = learn_book_print(flats, [one for one in known if one.layout.type == job.type])
+    before, after = (_jpeg(picture) for picture in found.pictures(flats[0]))
+    check = found.check
+    return LearntPrint(
+        found.like.layout.id, found.layout_text, found.reference_png, before, after, found.pages,
+        found.fitted_before, check.pages, check.accepted, check.holds, check.fields,
+        found.adapted.missing, found.adapted.reworded,
+    )  # fmt: skip
+
+
+def legible_page(ref: PageRef) -> FlatPage:
+    """A page straight, with dark ink.
+
+    Raises:
+        ScanError: it cannot be opened.
+
+    """
+    flat = flatten(load_page(ref))
+    return deepen(flat) if page_content(flat.gray) in PALE else flat
 
 
 def learn_book_print(pages: Sequence[FlatPage], layouts: Sequence[LoadedLayout]) -> BookAdaptation:
@@ -104,3 +201,8 @@ def learn_book_print(pages: Sequence[FlatPage], layouts: Sequence[LoadedLayout])
 def _overlaid(page: FlatPage, loaded: LoadedLayout) -> Rgb:
     found = detect(page.gray, [loaded])
     return overlay(page, loaded, found.registration or register(page.gray, loaded, found.turn))
+
+
+def _jpeg(picture: Rgb) -> bytes:
+    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()

@@ -59,7 +59,7 @@ def book_print(workspace: Path, book: str) -> BookPrint | None:
         book: id of the book.
 
     """
-    version = _version_in_force(workspace, book)
+    version = version_in_force(workspace, book)
     if not version:
         return None
     folder = version_folder(workspace, book, version)
@@ -108,7 +108,7 @@ def forget_book_print(workspace: Path, book: str) -> int:
         BadInputError: nothing was learned for this book.
 
     """
-    version = _version_in_force(workspace, book)
+    version = version_in_force(workspace, book)
     if not version:
         raise BadInputError(
             Text("sổ này chưa học bản in nào", "no print was learned for this book"), where=book
@@ -122,6 +122,15 @@ def move_book_print(workspace: Path, book: str, to: str) -> None:
     folder = workspace / FOLDER / book
     if folder.is_dir():
         folder.replace(workspace / FOLDER / to)
+
+
+def version_in_force(workspace: Path, book: str) -> int:
+    """The version of a book's print that is in force; 0 for the installed layouts."""
+    try:
+        text = (workspace / FOLDER / book / _IN_FORCE).read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    return int(text) if text.isdecimal() else 0
 
 
 def version_folder(workspace: Path, book: str, version: int) -> Path:
@@ -161,14 +170,6 @@ def stages_of_book(settings: RunSettings, own: BookPrint | None) -> Stages:
         divide=lambda image, flat, found, prior: divide(image, flat, found, layouts, prior),
         picture_fault=lambda image, prior: picture_fault(image, layouts, prior),
     )
-
-
-def _version_in_force(workspace: Path, book: str) -> int:
-    try:
-        text = (workspace / FOLDER / book / _IN_FORCE).read_text(encoding="utf-8").strip()
-    except (FileNotFoundError, NotADirectoryError):
-        return 0
-    return int(text) if text.isdecimal() else 0
 
 
 def _put_in_force(workspace: Path, book: str, version: int) -> None:

@@ -80,6 +80,8 @@ class AuditAction(StrEnum):
     SKETCH_TRIED = "sketch_tried"  # pages were read with it, nothing of them was kept
     SKETCH_DISCARDED = "sketch_discarded"
     LAYOUT_SAVED = "layout_saved"  # a form of the workspace has a new version
+    PRINT_LEARNT = "print_learnt"  # pages of a book are read with its own print
+    PRINT_FORGOTTEN = "print_forgotten"
     LAYOUT_RETIRED = "layout_retired"  # no further page is read with it
     LAYOUT_RESTORED = "layout_restored"  # it is in use again
     KEYED_FILE_READ = "keyed_file_read"  # what a file of keyed rows holds was shown

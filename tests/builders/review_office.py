@@ -102,6 +102,7 @@ class ReviewOffice:
 
     def close(self) -> None:
         self.app.state.station.sketches.close()
+        self.app.state.station.prints.close()
         self.app.state.station.packages.close()
         self.app.state.station.keyed.close()
         self.app.state.station.pictures.close()

@@ -48,6 +48,7 @@ SCREENS = {
     "/book/{book}": "book.approval",
     "/book/{book}/no-record": "no_record.title",
     "/book/{book}/pages": "pages.title",
+    "/book/{book}/print": "book_print.title",
     "/review": "field.title_field",
     "/review/record": "field.title_record",
     "/group": "group.title",

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from ocr_pipeline.checks.findings import rules
 from ocr_pipeline.errors import BadInputError, MachineError
+from ocr_pipeline.processing import form_pages
 from ocr_pipeline.registers.fields import FieldKind, State
 from ocr_pipeline.reports.morning_report import (
     as_html,
@@ -25,6 +26,7 @@ from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.locks import run_lock
 from ocr_pipeline.store.models import FieldRow
+from ocr_pipeline.store.page_residuals import residuals
 from ocr_pipeline.store.policies import raised_thresholds
 from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.runs import RunEnding
@@ -334,3 +336,23 @@ def test_a_book_refused_alike_is_proposed_to_be_learned(office):
     assert shlex.split(step.command)[:4] == ["sohoa", "layout", "adapt", KS1]
     assert "3 of its 4 pages" in step.what.en
     assert step.command in as_text(made)
+
+
+def test_a_book_that_fits_alike_but_not_well_is_proposed_too(office, monkeypatch):
+    """Three pages with the same rest are another print; one bad scan among good ones is none."""
+    pages = {f"{number}.png": f"record {number}" for number in (1, 2, 3)}
+    office.book("ks1", pages)
+    office.book("ks2", pages)
+    run = office.run().run
+    with office.workspace.read_session() as session:
+        other = next(book.id for book in load_books(session) if book.id != KS1)
+        layout = office.page(KS1, "1.png").layout
+        assert residuals(session, KS1, layout, 12) == [0.0] * 3, "these pages say nothing of it"
+        assert residuals(session, KS1, layout, 2) == [0.0] * 2
+    left = {KS1: [0.37, 0.41, 0.39], other: [0.15, 0.8, 0.16]}
+    monkeypatch.setattr(form_pages, "residuals", lambda session, book, *_: left[book])
+    made = make_report(office.workspace, run)
+    [one] = made.ill_fitting
+    assert (one.book, one.refused, one.pages, one.residual_mm) == (KS1, 0, 3, 0.39)
+    [step] = [step for step in next_steps(made) if "adapt" in step.command]
+    assert "0.39 mm" in step.what.en and "0,39 mm" in step.what.vi

@@ -37,6 +37,7 @@ PLACES = {
     "sketch": "0123456789ab",
     "revision": "0",
     "number": "0",
+    "side": "before",
     "batch": "0" * 32,
 }
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from ocr_pipeline.data_files import Wording, load_data
 from ocr_pipeline.errors import Text
+from ocr_pipeline.processing.form_pages import IllFittingBook
 from ocr_pipeline.reports.commands import run_command
 from ocr_pipeline.reports.figure_wording import clock
 from ocr_pipeline.reports.morning_report.report import MorningReport
@@ -106,16 +107,28 @@ def _other_houses(report: MorningReport, where: str) -> list[NextStep]:
     """Books whose forms another house printed: a few of their pages teach how."""
     return [
         NextStep(
-            Text(
-                f"Học cách in của sổ {one.book}: {number(one.refused)} trong {number(one.pages)} "
-                f"trang bị từ chối giống nhau (gần {one.layout})",
-                f"Learn how {one.book} is printed: {one.refused} of its {one.pages} pages were "
-                f"refused alike (near {one.layout})",
-            ),
+            _why_learned(one),
             f"sohoa layout adapt {shlex.quote(one.book)} {where}",
         )
         for one in report.ill_fitting[:_MOST_ADAPTED]
     ]
+
+
+def _why_learned(one: IllFittingBook) -> Text:
+    if not one.refused:
+        off = number(one.residual_mm, 2)
+        return Text(
+            f"Học cách in của sổ {one.book}: {number(one.pages)} trang đọc theo {one.layout} khớp "
+            f"giống nhau nhưng chưa sát (còn lệch {off} mm)",
+            f"Learn how {one.book} is printed: its {one.pages} pages read with {one.layout} fit "
+            f"alike but not well ({one.residual_mm:.2f} mm are left)",
+        )
+    return Text(
+        f"Học cách in của sổ {one.book}: {number(one.refused)} trong {number(one.pages)} "
+        f"trang bị từ chối giống nhau (gần {one.layout})",
+        f"Learn how {one.book} is printed: {one.refused} of its {one.pages} pages were "
+        f"refused alike (near {one.layout})",
+    )
 
 
 def _exports(report: MorningReport, where: str) -> list[NextStep]:

@@ -62,6 +62,7 @@ async function show(given = null, opened = false) {
   elsewhere(page);
   decisions(page);
   const teach = document.querySelector("#teach");
+  if (teach) find("#book-print").href = `/book/${encodeURIComponent(page.book)}/print`;
   if (teach) teach.hidden = page.kind !== "refused";
   const isAway = page.sent?.home === page.book; // it counts for another book: all is decided there
   const repairable = editable && (page.kind !== "record" || isAsked) && !isAway && Boolean(page.scan); // without a picture there is nothing to cut

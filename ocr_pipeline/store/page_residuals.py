@@ -1,0 +1,34 @@
+"""How far the form is off on pages that were read, as their results say."""
+
+from __future__ import annotations
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ocr_pipeline.store.codec import unpack
+from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
+from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.states import PageKind
+
+
+def residuals(session: Session, book: str, layout: str, most: int) -> list[float]:
+    """What is left after alignment on pages that were read with a layout, in mm.
+
+    Args:
+        session: to read with.
+        book: id of the book.
+        layout: id of the layout.
+        most: so many pages are looked at, evenly over the book.
+
+    """
+    query = select(PageRow.digest, PageRow.fingerprint).where(
+        PageRow.book == book, PageRow.layout == layout, PageRow.kind == PageKind.RECORD.value
+    )
+    rows = list(session.execute(query.order_by(PageRow.ordinal)))
+    if len(rows) > most:
+        places = np.linspace(0, len(rows) - 1, most).round().astype(int)
+        rows = [rows[place] for place in places.tolist()]
+    keys = [LedgerKey(PAGE_STAGE, digest, fingerprint) for digest, fingerprint in rows]
+    found = (unpack(payload) for payload in payloads(session, keys).values())
+    return [float(one.get("residual_mm", 0.0)) for one in found]
