@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 import ocr_pipeline
 from ocr_pipeline.crash_log import note_crash
 from ocr_pipeline.exchange.keyed_desk import KeyedDesk
+from ocr_pipeline.exchange.link_desk import LinkDesk
 from ocr_pipeline.exchange.reporting.report_desk import ReportDesk
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.package_checks import PackageChecks
@@ -52,6 +53,7 @@ def create_app(
 
     """
     settings = settings or Settings()
+    keyed = KeyedDesk(workspace, clock)
     station = Station(
         workspace=workspace,
         settings=settings,
@@ -62,7 +64,8 @@ def create_app(
         checks=PackageChecks(workspace),
         sketches=SketchWork(workspace),
         prints=PrintLearning(workspace),
-        keyed=KeyedDesk(workspace, clock),
+        keyed=keyed,
+        links=LinkDesk(workspace, keyed, clock),
         reports=ReportDesk(workspace, clock),
         uploads=UploadDesk(
             workspace,
@@ -84,6 +87,7 @@ def create_app(
         station.prints.close()
         station.packages.close()
         station.keyed.close()
+        station.links.close()
         station.pictures.close()
 
     app = FastAPI(

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from ocr_pipeline.exchange.keyed_desk import KeyedDesk
+from ocr_pipeline.exchange.link_desk import LinkDesk
 from ocr_pipeline.exchange.reporting.report_desk import ReportDesk
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.book_packages import PackageMaker
@@ -44,6 +45,7 @@ class Station:
         sketches: does what sketches of forms wait for.
         prints: learns how books are printed.
         keyed: works on keyed files that browsers send.
+        links: links keyed rows with pages.
         reports: makes weekly reports.
         clock: gives the time (UTC); tests have their own.
 
@@ -60,6 +62,7 @@ class Station:
     sketches: SketchWork
     prints: PrintLearning
     keyed: KeyedDesk
+    links: LinkDesk
     reports: ReportDesk
     clock: Callable[[], datetime] = utc_now
 

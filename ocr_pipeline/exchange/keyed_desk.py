@@ -81,6 +81,7 @@ class KeyedDesk:
         self._thread = ThreadPoolExecutor(1, "keyed")
         self._lock = Lock()
         self._jobs: dict[str, tuple[KeyedJob, Future[None]]] = {}
+        self._owners: dict[str, str] = {}
 
     def add(self, user: User, upload: Upload, batch: str, name: str) -> None:
         """Put a received file into a batch.
@@ -92,6 +93,35 @@ class KeyedDesk:
         """
         require(user, "import")
         self._sent.add(upload, batch, name)
+        with self._lock:
+            self._owners.setdefault(batch, user.name)
+
+    def batches(self, user: User) -> dict[str, list[str]]:
+        """The files that a person has sent and that are still there: their names by batch.
+
+        Raises:
+            ForbiddenError: the role may not.
+
+        """
+        require(user, "import")
+        with self._lock:
+            own = [batch for batch, owner in self._owners.items() if owner == user.name]
+        kept = {batch: self._sent.folder(batch) for batch in own if self._is_there(batch)}
+        return {batch: [path.name for path in _files_in(kept[batch])] for batch in kept}
+
+    def files(self, user: User, batch: str) -> list[Path]:
+        """The files of a batch, for other work on them; they are kept for another hour.
+
+        Raises:
+            ForbiddenError: the role may not.
+            NotFoundError: this person sent no such batch, or too long ago.
+
+        """
+        if batch not in self.batches(user):
+            raise _gone()
+        folder = self._sent.folder(batch)
+        folder.touch()
+        return _files_in(folder)
 
     def start(self, user: User, batch: str, split: SplitChoices | None = None) -> None:
         """Begin to go through the files of a batch; nothing happens while that is under way.
@@ -132,10 +162,7 @@ class KeyedDesk:
         with self._lock:
             found = self._jobs.get(batch)
         if found is None or found[0].user != user.name:
-            raise NotFoundError(
-                Text("Không còn kết quả này", "This result is no longer there"),
-                remedy=Text("Gửi lại các tệp", "Send the files again"),
-            )
+            raise _gone()
         folder.touch()  # somebody still looks at it
         job, future = found
         if future.done():
@@ -173,7 +200,7 @@ class KeyedDesk:
         """Go through the files and note what was found, or why that failed."""
         try:
             with file_errors_explained(self._ws.folder):
-                paths = sorted(path for path in folder.iterdir() if path.is_file())
+                paths = _files_in(folder)
                 with open_keyed(paths) as keyed:
                     job.count = keyed.count
                     job.told = self._told(job, keyed, folder, split)
@@ -236,6 +263,17 @@ class KeyedDesk:
         details = {"files": len(paths), "rows": job.count}
         with self._ws.transaction() as session:
             audit.append(session, job.user, action, details=details, now=self._clock())
+
+
+def _gone() -> NotFoundError:
+    return NotFoundError(
+        Text("Không còn kết quả này", "This result is no longer there"),
+        remedy=Text("Gửi lại các tệp", "Send the files again"),
+    )
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file())
 
 
 def _divided(keyed: KeyedFiles, result: Path, choices: SplitChoices, job: KeyedJob) -> SplitReport:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.store.dropped_records import Position
-from ocr_pipeline.store.ledger import LedgerKey, record_outcome, result
+from ocr_pipeline.store.ledger import LedgerKey, inputs_of_stage, record_outcome, result
 from ocr_pipeline.store.link_decisions import LinkDecision
 
 LINKS_STAGE = "links"
@@ -221,6 +221,12 @@ def load_links(session: Session, book_id: str) -> BookLinks | None:
     """The links of a book; None when it was never linked, or the disk has spoilt them."""
     data: Any = result(session, _key(book_id))
     return None if data is None else _LINKS.validate_python(data)
+
+
+def linked_books(session: Session, book_ids: Iterable[str]) -> list[str]:
+    """Those of the books that were linked, in their order."""
+    known = inputs_of_stage(session, LINKS_STAGE)
+    return [book_id for book_id in book_ids if _key(book_id).input in known]
 
 
 _LINKS = TypeAdapter(BookLinks)

@@ -15,21 +15,25 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
-from pydantic import ValidationError
-
-from ocr_pipeline.data_files import Strict
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.export.book_exports import ExportChoices, export_books
 from ocr_pipeline.export.exporters import DRAFT, OFFICIAL
-from ocr_pipeline.private_files import make_private_folder
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.errors import NotAllowedYetError, NotFoundError, no_such
+from ocr_pipeline.review.errors import NotAllowedYetError, no_such
 from ocr_pipeline.review.hidden_values import hidden_lanes
+from ocr_pipeline.review.kept_packages import (
+    KeptPackage,
+    files_of,
+    kept_file,
+    kept_package,
+    new_folder,
+    publish,
+)
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store.approvals import approval_of
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books
-from ocr_pipeline.store.files import file_digest, file_errors_explained, write_text
+from ocr_pipeline.store.files import file_errors_explained
 from ocr_pipeline.store.reading_lines import note_reading
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.store.workspace_files import PACKAGES
@@ -43,36 +47,6 @@ class PackageForm(StrEnum):
 
 
 _FORMATS = {PackageForm.OFFICIAL: OFFICIAL, PackageForm.DRAFT: DRAFT}
-
-
-class KeptFile(Strict):
-    """A file of a package: name, path within its folder, bytes, SHA-256 in hexadecimal."""
-
-    name: str
-    path: str
-    length: int
-    sha256: str
-
-
-class KeptPackage(Strict):
-    """What lies ready of a book (`<form>.json`).
-
-    Attributes:
-        folder: name of its folder.
-        time: when it was made (UTC).
-        by: who asked for it.
-        records: how many are in it.
-        approval: number of the approval that it belongs to; None for drafts.
-        files: what may be downloaded.
-
-    """
-
-    folder: str
-    time: datetime
-    by: str
-    records: int
-    approval: int | None
-    files: list[KeptFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +129,10 @@ class PackageMaker:
 
         """
         kept = self.state(user, book, form).kept
-        found = [one for one in kept.files if one.name == name] if kept else []
-        path = self._folder(book) / form / kept.folder / found[0].path if kept and found else None
-        if path is None or not path.is_file():
-            raise NotFoundError(
-                Text("Không có tệp này", "There is no such file"),
-                where=name,
-                remedy=Text("Xuất lại sổ", "Export the book again"),
-            )
+        found, path = kept_file(self._folder(book) / form, kept, name)
         note_reading(
             self._ws, user.name, AuditAction.DOWNLOADED, book=book, subject=name,
-            details={"sha256": found[0].sha256}, now=self._clock(),
+            details={"sha256": found.sha256}, now=self._clock(),
         )  # fmt: skip
         return path
 
@@ -181,10 +148,8 @@ class PackageMaker:
             return approval.id if approval else None
 
     def _kept(self, book: str, form: PackageForm, approval: int | None) -> KeptPackage | None:
-        try:
-            text = (self._folder(book) / f"{form}.json").read_text("utf-8")
-            kept = KeptPackage.model_validate_json(text)
-        except (OSError, ValidationError):  # there is none; it can be made again
+        kept = kept_package(self._folder(book) / form)
+        if kept is None:
             return None
         return kept if form is PackageForm.DRAFT or kept.approval == approval else None
 
@@ -202,10 +167,7 @@ class PackageMaker:
         self, user: User, book: str, form: PackageForm, approval: int | None
     ) -> SohoaError | None:
         place = self._folder(book) / form
-        make_private_folder(place, parents=True)
-        numbers = [int(old.name) for old in place.iterdir() if old.name.isdecimal()]
-        folder = place / str(max(numbers, default=0) + 1)
-        make_private_folder(folder)
+        folder = new_folder(place)
         hidden = hidden_lanes(user) if form is PackageForm.DRAFT else frozenset[str]()
         choices = ExportChoices(folder, _FORMATS[form], by=user.name, hidden=hidden)
         [done] = export_books(self._ws, [book], choices)
@@ -218,30 +180,10 @@ class PackageMaker:
             by=user.name,
             records=done.exported.records,
             approval=approval if form is PackageForm.OFFICIAL else None,
-            files=_files(folder),
+            files=files_of(folder),
         )
-        write_text(
-            place.with_suffix(".json"), kept.model_dump_json() + "\n", within=self._ws.folder
-        )
-        for old in place.iterdir():
-            if old != folder:
-                shutil.rmtree(old, ignore_errors=True)
+        publish(self._ws, place, kept)
         return None
 
     def _folder(self, book: str) -> Path:
         return self._ws.folder / PACKAGES / book
-
-
-def _files(folder: Path) -> list[KeptFile]:
-    """All files of a package, the `.xls` first."""
-    paths = [path for path in folder.rglob("*") if path.is_file()]
-    order = {".xls": 0, ".zip": 1}
-    return [
-        KeptFile(
-            name=path.name,
-            path=path.relative_to(folder).as_posix(),
-            length=path.stat().st_size,
-            sha256=file_digest(path),
-        )
-        for path in sorted(paths, key=lambda p: (order.get(p.suffix, 2), p.name))
-    ]

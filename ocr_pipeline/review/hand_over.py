@@ -19,10 +19,10 @@ from ocr_pipeline.export.hand_over_sheet import (
 )
 from ocr_pipeline.registers.fields import Record, State
 from ocr_pipeline.review.accounts import User
-from ocr_pipeline.review.book_packages import KeptPackage
 from ocr_pipeline.review.book_views import book_numbers
 from ocr_pipeline.review.captions import caption
 from ocr_pipeline.review.errors import no_such
+from ocr_pipeline.review.kept_packages import KeptPackage
 from ocr_pipeline.review.review_figures import sampled_errors
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit

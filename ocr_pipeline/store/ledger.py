@@ -108,6 +108,11 @@ def data_of_stage(session: Session, stage: str) -> list[Any]:
     return [unpack(data) for data, checksum in rows if checksum in ("", _checksum(data))]
 
 
+def inputs_of_stage(session: Session, stage: str) -> set[str]:
+    """The content hashes of which a stage has a result."""
+    return set(session.scalars(select(LedgerRow.input).where(LedgerRow.stage == stage)))
+
+
 def mean_seconds(session: Session, stage: str) -> float:
     """Mean working time in seconds of what the stage has done so far; 0 when nothing."""
     query = select(func.avg(LedgerRow.seconds)).where(LedgerRow.stage == stage)

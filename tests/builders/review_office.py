@@ -105,6 +105,7 @@ class ReviewOffice:
         self.app.state.station.prints.close()
         self.app.state.station.packages.close()
         self.app.state.station.keyed.close()
+        self.app.state.station.links.close()
         self.app.state.station.pictures.close()
         self.workspace.close()
 

@@ -57,6 +57,9 @@ SCREENS = {
     "/check": "check.title",
     "/import": "import.title",
     "/keyed": "keyed.title",
+    "/links": "links.title",
+    "/links/{book}": "links.of_book",
+    "/links/{book}/queue": "links.queue",
     "/weekly-report": "weekly_report.title",
     "/runs": "runs.title",
     "/runs/{run}/report": "runs.report",
@@ -72,7 +75,7 @@ SCREENS = {
     "/handbook": "nav.handbook",
 }
 NO_SCREENS = re.compile(
-    r"/api/|/pictures/|/help/api|/handbook/|.*/trail$|/packages/.*/|/keyed/.*/|/weekly-report/"
+    r"/api/|/pictures/|/help/api|/handbook/|.*/trail$|/packages/.*/|/keyed/.*/|/links/.*/files/|/weekly-report/"
 )
 
 

@@ -16,6 +16,7 @@ from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.access import access_table
+from tests.builders.linked_books import link_drawn_book
 from tests.e2e.station import SCREEN
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -90,6 +91,7 @@ def addresses(own, book: str) -> Iterator[str]:
         record = session.scalars(select(RecordRow.id).where(RecordRow.book == book)).first()
         field = session.scalars(select(FieldRow.id).where(FieldRow.record == record)).first()
         scan = session.scalars(select(PageRow.id).where(PageRow.book == book)).first()
+        link_drawn_book(ws, book)
     places = {"book": book, "record": record, "page": scan, "name": "reviewer", "form": "excel",
               "run": 1, "field": field, "batch": "0" * 32, "sketch": "0" * 12}  # fmt: skip
     for route in access_table():

@@ -75,7 +75,8 @@ function shown(found) {
       h("ul", {}, found.files.map((file) => h("li", {}, t("keyed.file", { name: file.name, forms: file.forms.join(", "), rows: file.rows }),
         file.notices.length ? h("ul", {}, file.notices.map((notice) => h("li", { class: "muted" }, said(notice)))) : null))),
       found.doubles ? h("p", {}, t("keyed.doubles", { count: found.doubles })) : null,
-      found.rows_left ? h("p", { class: "notice warn" }, t("keyed.left", { count: found.rows_left })) : null),
+      found.rows_left ? h("p", { class: "notice warn" }, t("keyed.left", { count: found.rows_left })) : null,
+      found.files.length ? h("p", {}, h("a", { class: "button", href: `/links?batch=${batch}` }, t("keyed.to_link"))) : null),
     found.faults.length ? table("keyed.faults", ["column", "count", "place", "message", "remedy"], found.faults.map((one) => ({
       column: one.column && columnName(one.column), count: String(one.count), place: one.place, message: said(one.message), remedy: said(one.remedy), class: one.harmless ? "" : "error",
     }))) : null,
