@@ -16,6 +16,7 @@ from ocr_pipeline.crash_log import note_crash
 from ocr_pipeline.exchange.keyed_desk import KeyedDesk
 from ocr_pipeline.exchange.link_desk import LinkDesk
 from ocr_pipeline.exchange.reporting.report_desk import ReportDesk
+from ocr_pipeline.exchange.reporting.roll_up_desk import RollUpDesk
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.package_checks import PackageChecks
 from ocr_pipeline.review.pictures import Pictures
@@ -67,6 +68,7 @@ def create_app(
         keyed=keyed,
         links=LinkDesk(workspace, keyed, clock),
         reports=ReportDesk(workspace, clock),
+        roll_ups=RollUpDesk(workspace, clock),
         uploads=UploadDesk(
             workspace,
             settings.scans or workspace.folder / "scans",

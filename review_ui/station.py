@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from ocr_pipeline.exchange.keyed_desk import KeyedDesk
 from ocr_pipeline.exchange.link_desk import LinkDesk
 from ocr_pipeline.exchange.reporting.report_desk import ReportDesk
+from ocr_pipeline.exchange.reporting.roll_up_desk import RollUpDesk
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.book_packages import PackageMaker
 from ocr_pipeline.review.package_checks import PackageChecks
@@ -47,6 +48,7 @@ class Station:
         keyed: works on keyed files that browsers send.
         links: links keyed rows with pages.
         reports: makes weekly reports.
+        roll_ups: adds weekly reports up.
         clock: gives the time (UTC); tests have their own.
 
     """
@@ -64,6 +66,7 @@ class Station:
     keyed: KeyedDesk
     links: LinkDesk
     reports: ReportDesk
+    roll_ups: RollUpDesk
     clock: Callable[[], datetime] = utc_now
 
 

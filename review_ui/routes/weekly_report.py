@@ -20,6 +20,7 @@ from ocr_pipeline.exchange.reporting.report_table import (
     remarks,
     table_rows,
 )
+from ocr_pipeline.exchange.reporting.roll_up_desk import RollUpChoices
 from review_ui.access import GuardedRoute
 from review_ui.error_responses import status_of
 from review_ui.html_pages import render
@@ -75,10 +76,76 @@ def weekly_report_file(
     batch: Batch = "",
 ) -> Response:
     """The report as a file."""
-    made = at.reports.make(by, _asked(unit, week, finish_by, batch))
+    return _file(at.reports.make(by, _asked(unit, week, finish_by, batch)), form)
+
+
+def _file(made: StationReport, form: str) -> Response:
     name, data = made.excel if form == "excel" else made.page
     disposition = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type="application/octet-stream", headers=disposition)
+
+
+@router.get("/roll-up", include_in_schema=False)
+def roll_up_page(
+    request: Request, at: At, by: By, unit: Unit = "", week: Day = "", batch: Batch = ""
+) -> Response:
+    """Reports of units, added up."""
+    values: dict[str, Any] = {
+        "unit": unit, "week": week, "batch": batch, "made": None, "error": None,
+        "units": at.roll_ups.units(by),
+        "query": urlencode({"unit": unit, "week": week, "batch": batch}),
+    }  # fmt: skip
+    if not batch:
+        return render(request, "roll_up.html", values)
+    try:
+        found = at.roll_ups.make(by, RollUpChoices(unit, _day(week), batch))
+    except SohoaError as error:
+        values["error"] = error
+        return render(request, "roll_up.html", values, status_of(error))
+    states = found.made.report.units
+    told = {
+        "units": [one.unit for one in states],
+        "states": states,
+        "came": sum(one.state in ("in_time", "late") for one in states),
+        "refused": found.refused,
+        "copies": found.copies,
+    }
+    return render(request, "roll_up.html", {**values, **told, **_shown(found.made)})
+
+
+@router.get("/roll-up/{form}", include_in_schema=False)
+def roll_up_file(
+    at: At,
+    by: By,
+    form: Literal["excel", "page"],
+    unit: Unit = "",
+    week: Day = "",
+    batch: Batch = "",
+) -> Response:
+    """The sum as a file."""
+    found = at.roll_ups.make(by, RollUpChoices(unit, _day(week), batch))
+    return _file(found.made, form)
+
+
+@router.put(
+    "/api/uploads/unit-report",
+    response_model=None,
+    status_code=204,
+    tags=["books"],
+    responses=refusals(413, 415),
+    openapi_extra=BODY,
+)
+async def unit_report(
+    request: Request,
+    at: At,
+    by: By,
+    batch: Annotated[str, Query(pattern="^[0-9a-f]{32}$", description="of files taken together")],
+    name: Annotated[str, Query(max_length=300, description="of the file")],
+) -> Response:
+    """Take in the weekly report of a unit, or the list of units that owe one (`don_vi.txt`)."""
+    async with received(request, at, name[-80:], _MOST_BYTES) as upload:
+        await run_in_threadpool(at.roll_ups.add, by, upload, batch, name)
+    return Response(status_code=204)
 
 
 @router.put(

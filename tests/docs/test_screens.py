@@ -61,6 +61,7 @@ SCREENS = {
     "/links/{book}": "links.of_book",
     "/links/{book}/queue": "links.queue",
     "/weekly-report": "weekly_report.title",
+    "/roll-up": "roll_up.title",
     "/runs": "runs.title",
     "/runs/{run}/report": "runs.report",
     "/order": "order.title",
@@ -75,7 +76,7 @@ SCREENS = {
     "/handbook": "nav.handbook",
 }
 NO_SCREENS = re.compile(
-    r"/api/|/pictures/|/help/api|/handbook/|.*/trail$|/packages/.*/|/keyed/.*/|/links/.*/files/|/weekly-report/"
+    r"/api/|/pictures/|/help/api|/handbook/|.*/trail$|/packages/.*/|/keyed/.*/|/links/.*/files/|/weekly-report/|/roll-up/"
 )
 
 
