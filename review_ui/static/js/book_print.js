@@ -73,7 +73,7 @@ function showDraft(draft) {
   const words = [];
   if (draft.reworded.length) words.push(t("book_print.reworded", { words: quoted(draft.reworded) }));
   if (draft.missing.length) words.push(t("book_print.missing", { words: quoted(draft.missing) }));
-  find("#words").textContent = words.join(" ");
+  find("#wording").textContent = words.join(" ");
   const shown = [...unsure, ...draft.fields.filter((one) => one.confirmed)].slice(0, Math.max(MOST_FIELDS, unsure.length));
   fill(find("#fields"), shown.map((one) => h("tr", {},
     h("td", {}, columnName(one.code)), h("td", { class: "number" }, millimetres(one.moved_mm)), h("td", { class: "number" }, millimetres(one.off_mm)),
