@@ -88,7 +88,9 @@ def rows_of_lines(lines: Iterable[str]) -> Iterator[DelimitedRow]:
         ahead.blank_first()
     width = max((len(_cells(line, delimiter)) for line in ahead.first(_LINES_LOOKED_AT)), default=0)
     number = 1
-    while waiting := ahead.first(_LONGEST_CELL_LINES):
+    while waiting := ahead.first(1):
+        if _open(waiting[0]):
+            waiting = ahead.first(_LONGEST_CELL_LINES)
         count = _lines_of_row(waiting, delimiter, width)
         taken = ahead.take(max(count, 1))
         if count:
@@ -110,7 +112,8 @@ class _LinesAhead:
 
     def first(self, count: int) -> list[str]:
         """The next lines, `count` of them where there are so many."""
-        self._waiting.extend(islice(self._rest, max(count - len(self._waiting), 0)))
+        if len(self._waiting) < count:
+            self._waiting.extend(islice(self._rest, count - len(self._waiting)))
         return list(islice(self._waiting, count))
 
     def take(self, count: int) -> list[str]:

@@ -25,6 +25,8 @@ _NOTHING = frozenset(
     "khong|khong co|khong ro|khong biet|chua ro|chua xac dinh|chua xac dinh duoc|khong xac dinh|"
     "khong co thong tin|de trong|bo trong|trong|ko|k co|x|xx|xxx|nt".split("|")
 )
+WORDS_OF_NOTHING = frozenset(word for text in _NOTHING for word in text.split())
+"""Words, without marks, that writings consist of which say that nothing is known."""
 _ID_NUMBER = re.compile(
     r"(?<![\w/])(?:[A-Z]{1,3}|[A-Z]\s)?\d(?:[ .-]?\d){5,13}(?![\w/])", re.IGNORECASE
 )

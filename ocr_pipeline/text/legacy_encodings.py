@@ -150,6 +150,16 @@ def _words(text: str) -> list[str]:
     return [word for word in _BETWEEN_WORDS.split(text) if word]
 
 
+def is_right_word(word: str) -> bool:
+    """Whether no text with this word is taken for one in an old encoding because of it.
+
+    Args:
+        word: letters only.
+
+    """
+    return word.isascii() or (_alphabet().issuperset(word) and _is_word(word))
+
+
 def _is_word(word: str) -> bool:
     """Whether a word is spelled as Vietnamese, or stands in a name of a place (`Đắk`, `Krông`)."""
     small = word.replace("Ð", "Đ").lower()

@@ -34,8 +34,10 @@ _WHOLE = re.compile(r"^(\d+)[.,]0+$")
 _LETTER_BEHIND = re.compile(r"\d\s*[a-zđ]", re.IGNORECASE)
 _SHORT_NUMBER_YEAR = re.compile(r"^(\d{1,6})\s*[/\\|-]\s*(\d{2})$")
 _CODE_IN_FRONT = re.compile(r"^0*(\d{1,2})\s*[-–.:)]\s*\D")
+MENDED_NAME = "capitals"
+"""The rule by which a name gets its capitals."""
 _MENDED_RULES = {
-    FieldKind.PERSON_NAME: "capitals",
+    FieldKind.PERSON_NAME: MENDED_NAME,
     FieldKind.DATE_WORDS: "date_words",
     FieldKind.PLACE: "address",
     FieldKind.AGENCY: "agency",

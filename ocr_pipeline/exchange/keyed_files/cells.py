@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,7 +32,8 @@ class UnpackedRow:
 
     Attributes:
         number: its row or line in the file, from 1.
-        cells: from the first column to the last one filled.
+        stored: from the first column to the last one filled: the text of a text cell, sign of its
+            kind and text of any other.
         cells_of_line: cells in the file, blank ones at the end included.
         hidden: nobody sees it in Excel.
         broken: the line cannot be taken apart; its one cell holds all of it.
@@ -39,15 +41,29 @@ class UnpackedRow:
     """
 
     number: int
-    cells: tuple[KeyedCell, ...]
+    stored: Sequence[str | Sequence[str]]
     cells_of_line: int = 0
     hidden: bool = False
     broken: bool = False
 
     @property
+    def cells(self) -> tuple[KeyedCell, ...]:
+        """Every cell with its kind."""
+        return tuple(map(cell_of, self.stored))
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """What a person sees, cell by cell."""
-        return tuple(cell.text for cell in self.cells)
+        return tuple([one if isinstance(one, str) else one[1] for one in self.stored])
 
 
 NO_CELL = KeyedCell(KeyedCellKind.TEXT, "")
+
+
+def cell_of(stored: str | Sequence[str]) -> KeyedCell:
+    """The cell that is kept as `UnpackedRow.stored` says."""
+    if stored == "":
+        return NO_CELL
+    if isinstance(stored, str):
+        return KeyedCell(KeyedCellKind.TEXT, stored)
+    return KeyedCell(KeyedCellKind(stored[0]), stored[1])

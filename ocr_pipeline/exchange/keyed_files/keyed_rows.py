@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 
 from ocr_pipeline.exchange.keyed_files.cell_mending import (
     MendedCell,
     SheetHabits,
     has_all_digits,
-    mend_cell,
     mend_personal_number,
     person_columns,
 )
-from ocr_pipeline.exchange.keyed_files.cells import NO_CELL, KeyedCell, UnpackedRow
+from ocr_pipeline.exchange.keyed_files.cells import UnpackedRow
+from ocr_pipeline.exchange.keyed_files.clean_cells import ANY_YEAR, CellMender
 from ocr_pipeline.exchange.keyed_files.findings import KeyedFault, Mending, RowKey, keyed_fault
 from ocr_pipeline.exchange.keyed_files.keyed_dates import EventYears, order_of
 from ocr_pipeline.exchange.keyed_files.keyed_header import KeyedHeader
@@ -33,7 +33,6 @@ REGISTRATION_DATE, NUMBER, BOOK_NUMBER = "ngayDangKy", "so", "quyenSo"
 _FIRST_COLUMNS = (REGISTRATION_DATE, NUMBER, BOOK_NUMBER)
 _NOTED_LATER = "GhiChu"  # part of columns with dates of notes made after the registration
 _OLDEST_YEARS = 120  # of anybody whom a record names
-_MOST_KNOWN = 100_000  # cells of a sheet that are held: 60 MB
 _SERIAL_NUMBER = "STT"
 _SAMPLE_ROWS = 5000  # from which the habits of a sheet are told
 _SLIP_SHARE = 0.01  # of a column's dates may have the month first by mistake
@@ -144,9 +143,11 @@ class _RowMaker:
         self._persons = person_columns(tuple(name for _, name in columns))
         self._habits, self._pads = _habits(sheet, header)
         self._untitled = [at for at, title in enumerate(header.titles) if not title]
+        self._has_plain_titles = len({*header.titles, ""}) == len(header.titles) + 1
+        mender = CellMender(self._habits)
+        self._menders = [(at, column, mender.of_column(column)) for at, column in self._columns]
         self._blank = {column.name: "" for _, column in self._columns}
         self._mandatory = [column.name for _, column in self._columns if column.mandatory]
-        self._known: dict[tuple[str, KeyedCell, EventYears], MendedCell] = {}
 
     def why_aside(self, key: RowKey, row: UnpackedRow) -> KeyedFault | None:
         """Why a row is no registration case; None when it is one."""
@@ -159,7 +160,7 @@ class _RowMaker:
         if not self._sheet.is_text:
             return None
         columns = self._heading_width
-        count = row.cells_of_line if self._pads else len(row.cells)
+        count = row.cells_of_line if self._pads else len(row.stored)
         if count > columns:
             return keyed_fault(key, "surplus_cells", count=count, columns=columns)
         if self._pads and row.cells_of_line < columns:
@@ -169,70 +170,67 @@ class _RowMaker:
     def keyed_row(self, key: RowKey, row: UnpackedRow, seen: SeenRows) -> KeyedRow:
         """The values of a row."""
         mended = self._mended(row)
-        steps = tuple(
-            Mending(name, before, after, rule)
-            for name, cell in mended.items()
-            for rule, before, after in cell.steps
-        )
-        faults = [
-            keyed_fault(key, rule, column=name, text=text)
-            for name, cell in mended.items()
-            for rule, text in cell.faults
-        ]
+        steps: list[Mending] = []
+        faults: list[KeyedFault] = []
+        content: list[str] = []
+        values, texts = self._blank.copy(), self._blank.copy()
+        for name, cell in mended.items():
+            values[name], texts[name] = cell.value, cell.text
+            steps += [Mending(name, before, after, rule) for rule, before, after in cell.steps]
+            faults += [keyed_fault(key, rule, column=name, text=text) for rule, text in cell.faults]
+            if name != _SERIAL_NUMBER and (text := cell.value or cell.text):
+                content.append(f"{name}\x1e{text}")
         faults += [
             keyed_fault(key, "empty", column=name)
             for name in self._mandatory
-            if name not in mended or not (mended[name].value or mended[name].faults)
+            if not values[name] and not (name in mended and mended[name].faults)
         ]
         if stray := ", ".join(self._without_heading(row)):
             faults.append(keyed_fault(key, "no_heading", text=stray))
-        content = "\x1f".join(
-            f"{name}\x1e{text}"
-            for name, cell in mended.items()
-            if name != _SERIAL_NUMBER and (text := cell.value or cell.text)
-        )
         units = {level: _text_at(row, at).strip() for at, level in self._units}
+        said = (self._header.template.type, *units.values(), "\x1f".join(content))
         return KeyedRow(
             key,
             self._header.template,
-            {**self._blank, **{name: cell.value for name, cell in mended.items()}},
-            {**self._blank, **{name: cell.text for name, cell in mended.items()}},
+            values,
+            texts,
             self._raw(row),
             {level: text for level, text in units.items() if text},
-            steps,
+            tuple(steps),
             tuple(faults),
-            seen.earlier(key, "\x1d".join((self._header.template.type, *units.values(), content))),
+            seen.earlier(key, "\x1d".join(said)),
         )
 
     def _without_heading(self, row: UnpackedRow) -> Iterator[str]:
         """What stands in columns that have no heading: nobody can say what it is."""
-        titles = self._header.titles
-        for at in self._untitled:
-            if at < len(row.cells) and row.cells[at].text.strip():
-                yield row.cells[at].text
-        for cell in row.cells[len(titles) :]:
-            if cell.text.strip():
-                yield cell.text
+        width, titled = len(row.stored), len(self._header.titles)
+        for at in (*self._untitled, *range(titled, width)):
+            if at < width and (text := _text_at(row, at)).strip():
+                yield text
 
     def _raw(self, row: UnpackedRow) -> dict[str, str]:
+        titles, texts = self._header.titles, row.texts
+        if self._has_plain_titles and len(texts) <= len(titles):
+            return {title: text for title, text in zip(titles, texts, strict=False) if text}
         cells: dict[str, str] = {}
-        for at, cell in enumerate(row.cells):
-            if cell.text:
-                title = self._header.titles[at] if at < len(self._header.titles) else ""
+        for at, text in enumerate(texts):
+            if text:
+                title = titles[at] if at < len(titles) else ""
                 name = title if title and title not in cells else f"{title}#{at + 1}"
-                cells[name] = cell.text
+                cells[name] = text
         return cells
 
     def _mended(self, row: UnpackedRow) -> dict[str, MendedCell]:
         mended: dict[str, MendedCell] = {}
         year: int | None = None
-        cells, width = row.cells, len(row.cells)
-        for at, column in self._columns:
-            if at >= width or (cell := cells[at]) is NO_CELL:
+        stored, width = row.stored, len(row.stored)
+        for at, column, mend in self._menders:
+            if at >= width or not (one := stored[at]):
                 continue
-            mended[column.name] = self._cell(column, cell, self._years(row, column, year))
+            cell = mend(one, partial(self._years, row, column, year))
+            mended[column.name] = cell
             if column.name == REGISTRATION_DATE:
-                year = _year_of(mended[column.name].value)
+                year = _year_of(cell.value)
         for name, (sex, role, birth) in self._persons.items():
             if name not in mended or has_all_digits(mended[name].value):
                 continue
@@ -242,27 +240,16 @@ class _RowMaker:
             )
         return mended
 
-    def _cell(self, column: Column, cell: KeyedCell, years: EventYears) -> MendedCell:
-        """A cell mended; places, offices and dates come again and again."""
-        if column.kind is FieldKind.ID_NUMBER:  # of one person, and changed once more
-            return mend_cell(column, cell, self._habits, years)
-        known = column.name, cell, years
-        if (mended := self._known.get(known)) is None:
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            mended = self._known[known] = mend_cell(column, cell, self._habits, years)
-        return mended
-
     def _years(self, row: UnpackedRow, column: Column, registered: int | None) -> EventYears:
         if column.kind is FieldKind.NUMBER_YEAR:
             return EventYears(sure=registered if column.name == NUMBER else None)
         if column.kind is not FieldKind.DATE:
-            return _ANY_YEAR
+            return ANY_YEAR
         if column.name == REGISTRATION_DATE:
             number, book = (self._number_at(row, name) for name in (NUMBER, BOOK_NUMBER))
             return EventYears(first=book or FIRST_YEAR, sure=number)
         if registered is None:
-            return _ANY_YEAR
+            return ANY_YEAR
         if _NOTED_LATER in column.name:
             return EventYears(first=registered)
         return EventYears(first=registered - _OLDEST_YEARS, last=registered)
@@ -273,19 +260,13 @@ class _RowMaker:
         return number[1] if number else None
 
 
-_ANY_YEAR = EventYears()
-
-
 def _year_of(value: str) -> int | None:
     return int(value[-4:]) if value else None  # `dd.mm.yyyy`
 
 
-def _cell_at(row: UnpackedRow, at: int) -> KeyedCell:
-    return row.cells[at] if at < len(row.cells) else NO_CELL
-
-
 def _text_at(row: UnpackedRow, at: int) -> str:
-    return _cell_at(row, at).text
+    stored = row.stored[at] if at < len(row.stored) else ""
+    return stored if isinstance(stored, str) else stored[1]
 
 
 def _habits(sheet: UnpackedSheet, header: KeyedHeader) -> tuple[SheetHabits, bool]:
@@ -302,7 +283,7 @@ def _habits(sheet: UnpackedSheet, header: KeyedHeader) -> tuple[SheetHabits, boo
     for row in islice(read_rows(sheet), _SAMPLE_ROWS):
         if row.number <= header.last or row.broken:
             continue
-        padded += row.cells_of_line == len(header.titles) > len(row.cells)
+        padded += row.cells_of_line == len(header.titles) > len(row.stored)
         for text in row.texts:
             if not text.isascii() and (encoding := _recognised(text)):
                 encodings[encoding] = encodings.get(encoding, 0) + 1

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from ocr_pipeline.data_files import Strict, load_data
-from ocr_pipeline.text.normalise import key
+from ocr_pipeline.text.normalise import key, strip_marks
 
 
 class RowWordFile(Strict):
@@ -50,6 +50,13 @@ def says_no_value(text: str) -> bool:
     if len(text) > _longest_nothing():
         return False
     return text.strip().casefold() in row_words().nothing or key(text) in row_words().nothing
+
+
+@cache
+def words_of_no_value() -> frozenset[str]:
+    """Words, without marks, that cells consist of which say that there is nothing."""
+    texts = (strip_marks(text) for text in row_words().nothing)
+    return frozenset(word for text in texts for word in text.split())
 
 
 @cache

@@ -35,6 +35,7 @@ from ocr_pipeline.export.preimport.xls_sheets import open_xls
 from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.plain_files import open_plain, read_plain
 
+_to_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _MOST_COLUMNS = 16_384  # of the format: a stray value in the last one is a fault, not lost
 _LAST_ROW = 1_048_576
 #: Unpacked bytes of an `.xlsx`: half a million rows of 61 columns are 1.9 GB.
@@ -124,8 +125,7 @@ def read_rows(sheet: UnpackedSheet) -> Iterator[UnpackedRow]:
     with sheet.rows.open(encoding="utf-8") as lines:
         for line in lines:
             number, width, hidden, broken, cells = json.loads(line)
-            made = tuple(map(_cell_of, cells))
-            yield UnpackedRow(number, made, width, bool(hidden), bool(broken))
+            yield UnpackedRow(number, cells, width, bool(hidden), bool(broken))
 
 
 def unreadable(path: Path, reason: Text) -> BadInputError:
@@ -144,14 +144,6 @@ _DAMAGED = Text("tệp hỏng hoặc bị cắt mất một phần", "the file i
 _PROTECTED = Text("tệp có mật khẩu", "it has a password")
 
 
-def _cell_of(stored: str | list[str]) -> KeyedCell:
-    if stored == "":
-        return NO_CELL
-    if isinstance(stored, str):
-        return KeyedCell(KeyedCellKind.TEXT, stored)
-    return KeyedCell(KeyedCellKind(stored[0]), stored[1])
-
-
 class _RowWriter:
     """Writes the rows of one sheet; blank ones are left out, merged blocks are filled."""
 
@@ -164,7 +156,7 @@ class _RowWriter:
             if bottom > top:
                 self._starts.setdefault(top, []).append((left, bottom))
         self._under_way: dict[int, tuple[int, str]] = {}
-        self._file = self.path.open("w", encoding="utf-8", newline="\n")
+        self._file = self.path.open("wb")
 
     def __enter__(self) -> _RowWriter:
         return self
@@ -183,8 +175,27 @@ class _RowWriter:
         if not cells:
             return
         stored = [c.text if c.kind is KeyedCellKind.TEXT else [c.kind, c.text] for c in cells]
-        row = json.dumps([number, width, int(hidden), int(broken), stored], ensure_ascii=False)
-        self._file.write(row.encode("utf-8", "replace").decode("utf-8") + "\n")
+        self._write(number, width, stored, hidden=hidden, broken=broken)
+
+    def put_texts(self, number: int, texts: list[str]) -> None:
+        """Write a row of text cells, if it holds anything; for tables without merged blocks."""
+        width = len(texts)
+        while texts and not texts[-1].strip():
+            texts.pop()
+        if texts:
+            self._write(number, width, texts)
+
+    def _write(
+        self,
+        number: int,
+        width: int,
+        stored: Sequence[str | list[str]],
+        *,
+        hidden: bool = False,
+        broken: bool = False,
+    ) -> None:
+        row = _to_json([number, width, int(hidden), int(broken), stored])
+        self._file.write(row.encode("utf-8", "replace") + b"\n")
         self.count += 1
         self.hidden += hidden
 
@@ -338,7 +349,7 @@ def _from_text(path: Path, folder: Path) -> UnpackedSheet:
             if row.broken is not None:
                 writer.put(row.number, [KeyedCell(KeyedCellKind.TEXT, row.text)], broken=True)
             else:
-                writer.put(row.number, [KeyedCell(KeyedCellKind.TEXT, c) for c in row.cells])
+                writer.put_texts(row.number, row.cells)
     old = tuple(lines.old_lines) if lines.unicode_lines else ()
     return UnpackedSheet(
         "", writer.path, writer.count, page=lines.page, old_lines=old, is_text=True
