@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr_pipeline.bench.invented_databases import InventedDatabases
-from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed
+from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed_sides
 from ocr_pipeline.exchange.reconciling.reconcile import reconcile
 from ocr_pipeline.exchange.reconciling.reconciliation import Reconciliation
 
@@ -89,9 +89,8 @@ def measure_reconciling(rows: int, seed: int, often_a: float = 1.0) -> Reconcile
             nonlocal last_row
             last_row = time.monotonic()
 
-        file_a, file_b = databases.files
-        with open_keyed([file_a]) as side_a, open_keyed([file_b]) as side_b:
-            result = reconcile(side_a, side_b, folder / "result", advance=advance)
+        with open_keyed_sides([([file], None) for file in databases.files]) as sides:
+            result = reconcile(*sides, folder / "result", advance=advance)
         ended = time.monotonic()
         cpu = time.process_time() - cpu
         accuracy = count_accuracy(result, folder)

@@ -83,6 +83,7 @@ class UnitChoice:
     nearest: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1 << 14)
 def typed_agency(commune: str, district: str, province: str) -> TypedAgency:
     """The cells in right letters, abbreviations in full, each unit in its own column.
 

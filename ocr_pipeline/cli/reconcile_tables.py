@@ -5,21 +5,20 @@ from __future__ import annotations
 import datetime
 import getpass
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ocr_pipeline.cli.output import print_json, print_table, progress, say, say_error, say_line
 from ocr_pipeline.errors import BadInputError, ExitCode, SohoaError, Text, UsageError
-from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed
+from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed_sides
 from ocr_pipeline.exchange.keyed_files.known_headers import mapped_columns
 from ocr_pipeline.exchange.reconciling.compared_fields import compared_fields
 from ocr_pipeline.exchange.reconciling.differences import AgreementRules, agreement_rules
 from ocr_pipeline.exchange.reconciling.list_words import list_words
 from ocr_pipeline.exchange.reconciling.outcome import OutcomeKind
 from ocr_pipeline.exchange.reconciling.reconcile import ReconcileSettings
-from ocr_pipeline.exchange.reconciling.reconcile_lists import reconcile_into, watched
+from ocr_pipeline.exchange.reconciling.reconcile_lists import reconcile_into
 from ocr_pipeline.exchange.reconciling.reconcile_summary import (
     SIDES,
     ReconcileSummary,
@@ -117,14 +116,14 @@ def _yes(agrees: bool) -> Text:
 
 
 def _reconcile(asked: ReconcileOptions, out: Path, rules: AgreementRules) -> ExitCode:
-    with ExitStack() as stack:
-        sides = []
-        for path, mapping in zip(asked.files, (asked.mapping_a, asked.mapping_b), strict=True):
-            mapped = mapped_columns(mapping) if mapping else None
-            keyed = stack.enter_context(open_keyed(list(_tables_in(path)), mapped))
-            if keyed.refused:  # without one of its files a side would seem to lack its people
-                return _tell_refused(keyed.refused)
-            sides.append(watched(keyed))
+    asked_for = [
+        (list(_tables_in(path)), mapped_columns(mapping) if mapping else None)
+        for path, mapping in zip(asked.files, (asked.mapping_a, asked.mapping_b), strict=True)
+    ]
+    with open_keyed_sides(asked_for) as sides:
+        # Without one of its files a side would seem to lack its people.
+        if refused := [error for keyed in sides for error in keyed.refused]:
+            return _tell_refused(refused)
         count = sum(side.count for side in sides)
         with (
             progress(Text("Đọc dòng", "Rows"), count) as advance,

@@ -169,6 +169,6 @@ def write_lists(province, folder, settings=None, compared=None):
             setattr(result, f"tally_{side}", tally)
         return result
 
-    sides = [reconcile_lists.watched(KeyedFiles()) for _ in range(2)]
+    sides = [KeyedFiles() for _ in range(2)]
     with patch.object(reconcile_lists, "reconcile", engine):
         return reconcile_lists.reconcile_into(*sides, folder, settings or ReconcileSettings())

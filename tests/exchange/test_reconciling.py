@@ -7,13 +7,15 @@ import itertools
 import random
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from ocr_pipeline.bench.reconcile_accuracy import measure_reconciling
 from ocr_pipeline.errors import BadInputError, MachineError
-from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed
+from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed, open_keyed_sides
+from ocr_pipeline.exchange.reconciling import side_reading
 from ocr_pipeline.exchange.reconciling.assignment import best_assignment, groups_of_pairs
 from ocr_pipeline.exchange.reconciling.differences import agreement_rules
 from ocr_pipeline.exchange.reconciling.outcome import FieldVerdict, OutcomeKind, PersonOutcome
@@ -23,6 +25,7 @@ from ocr_pipeline.exchange.reconciling.value_differences import difference
 
 pytest.importorskip("duckdb", reason="the extra `reconcile` is not installed")
 pytest.importorskip("splink", reason="the extra `reconcile` is not installed")
+parquet = pytest.importorskip("pyarrow.parquet")
 
 BIRTHS = (
     "so", "quyenSo", "ngayDangKy", "noiDangKy", "nksSoDinhDanh", "nksHoTen", "nksGioiTinh",
@@ -331,3 +334,27 @@ def test_an_invented_province_is_reconciled_as_promised():
     assert found.differ_recall is not None and found.differ_recall >= 0.95
     assert found.fields_named is not None and found.fields_named >= 0.98
     assert found.without_person is not None and found.without_person >= 0.97
+
+
+def test_two_processes_read_what_one_reads(tmp_path, monkeypatch):
+    rows = [birth(f"Nguyễn Văn {word}", "01.02.1990") for word in ("An", "Bình", "Cường")]
+    rows.append({"so": "Tổng cộng"})
+    files = [table(tmp_path / f"{name}.csv", BIRTHS, rows) for name in "ab"]
+    monkeypatch.setattr(side_reading, "_WORTH_A_PROCESS", 1)
+    seen = []
+    with open_keyed_sides([([file], None) for file in files]) as sides:
+        for processes in (1, 2):
+            folder = tmp_path / str(processes)
+            folder.mkdir()
+            told = []
+            read = side_reading.read_sides(
+                *sides, folder, lambda told=told: told.append(1), processes
+            )
+            assert len(told) == sum(side.count for side in sides)
+            seen.append(
+                [(one.tally.as_dict(), one.aside, parquet.read_table(one.table)) for one in read]
+            )
+    assert seen[0] == seen[1]
+    assert [(tally["records"], len(aside), len(persons)) for tally, aside, persons in seen[0]] == [
+        (3, 1, 3), (3, 1, 3)
+    ]  # fmt: skip

@@ -7,7 +7,7 @@ for it; whatever is not sure is left to `mend_cell`. A clean cell takes 1 µs, a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from ocr_pipeline.exchange.keyed_files.cell_mending import (
@@ -51,7 +51,7 @@ class CellMender:
 
     def of_column(
         self, column: Column
-    ) -> Callable[[str | list[str], Callable[[], EventYears]], MendedCell]:
+    ) -> Callable[[str | Sequence[str], Callable[[], EventYears]], MendedCell]:
         """What mends a cell of a column.
 
         Args:
@@ -66,7 +66,7 @@ class CellMender:
         told = _TOLD.get(kind)
         repeats = kind not in (FieldKind.ID_NUMBER, FieldKind.PERSON_NAME, FieldKind.NUMBER_YEAR)
 
-        def mend(stored: str | list[str], years: Callable[[], EventYears]) -> MendedCell:
+        def mend(stored: str | Sequence[str], years: Callable[[], EventYears]) -> MendedCell:
             if not isinstance(stored, str):
                 return mend_cell(column, cell_of(stored), habits, years())
             if told is not None and (found := told(stored)) is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -133,6 +134,29 @@ def open_keyed(
                     raise
                 keyed.refused.append(unreadable(path, os_reason(error)))
         yield keyed
+
+
+@contextmanager
+def open_keyed_sides(
+    sides: Sequence[tuple[Sequence[Path], ColumnNames | None]],
+) -> Iterator[list[KeyedFiles]]:
+    """Open the keyed files of several sides at once.
+
+    Args:
+        sides: paths of each side, and the headings of its mapping file.
+
+    Raises:
+        DiskFullError: no room for the unpacked rows.
+        MachineError: the limited processes cannot be started.
+
+    """
+    with ExitStack() as stack:
+        with ThreadPoolExecutor(max(len(sides), 1)) as threads:
+            opened = [
+                threads.submit(stack.enter_context, open_keyed(paths, mapped))
+                for paths, mapped in sides
+            ]
+        yield [one.result() for one in opened]
 
 
 def _open(path: Path, folder: Path, mapped: ColumnNames | None) -> KeyedFile:

@@ -68,7 +68,10 @@ class KeyedRow:
 
     def written(self, column: str) -> str:
         """The value of a column; what stands in the cell where it is not understood."""
-        return self.filled().get(column, "")
+        if value := self.values.get(column, ""):
+            return value
+        understood = all(fault.column != column for fault in self.faults)
+        return "" if understood else self.texts.get(column, "")
 
     def filled(self) -> dict[str, str]:
         """What `written` gives for all columns where it gives anything."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ocr_pipeline.exchange.keyed_files.keyed_rows import (
     BOOK_NUMBER,
     NUMBER,
     REGISTRATION_DATE,
-    KeyedRow,
 )
 from ocr_pipeline.exchange.reconciling.compared_fields import (
     columns_of,
@@ -52,17 +51,32 @@ class ReadPerson:
     match: tuple[str | int | None, ...]
 
 
-def read_persons(row: KeyedRow) -> Iterator[ReadPerson]:
-    """The persons that a row tells of; those without name and date are left out."""
-    for role, other in roles(str(row.template.type)).items():
-        values = {name: _value(row, name, role, other) for name in compared_fields()}
+def read_persons(type: str, filled: Mapping[str, str]) -> Iterator[ReadPerson]:
+    """The persons that a row tells of; those without name and date are left out.
+
+    Args:
+        type: register type of the row.
+        filled: `KeyedRow.filled` of it.
+
+    """
+    for role, fields in _plan(type):
+        values = {name: _value(filled, name, columns) for name, columns in fields}
         if values["name"] or values["birth"]:
             yield ReadPerson(role, tuple(values.values()), _match(values))
 
 
-def _value(row: KeyedRow, name: str, role: str, other: str) -> str:
-    for column in columns_of(name, role, other):
-        value = row.written(column).strip()
+@cache
+def _plan(type: str) -> list[tuple[str, list[tuple[str, tuple[str, ...]]]]]:
+    """By role of a register type, each compared field and the columns it may stand in."""
+    return [
+        (role, [(name, columns_of(name, role, other)) for name in compared_fields()])
+        for role, other in roles(type).items()
+    ]
+
+
+def _value(filled: Mapping[str, str], name: str, columns: tuple[str, ...]) -> str:
+    for column in columns:
+        value = filled.get(column, "").strip()
         if name == "personal_id" and not (len(value) == 12 and value.isdecimal()):
             continue
         if value:
@@ -70,18 +84,18 @@ def _value(row: KeyedRow, name: str, role: str, other: str) -> str:
     return ""
 
 
-def row_digest(row: KeyedRow) -> str:
+def row_digest(filled: Mapping[str, str]) -> str:
     """16 hexadecimal digits of what stands in a row, whatever the order of its columns."""
-    content = "\x1e".join(f"{name}\x1f{value}" for name, value in sorted(row.filled().items()))
+    content = "\x1e".join([f"{name}\x1f{value}" for name, value in sorted(filled.items())])
     return hashlib.blake2b(content.encode(), digest_size=_DIGEST_BYTES).hexdigest()
 
 
-def head_columns(row: KeyedRow) -> tuple[str, str, str]:
+def head_columns(filled: Mapping[str, str]) -> tuple[str, str, str]:
     """Registration date, number, number of the book."""
-    return row.written(REGISTRATION_DATE), row.written(NUMBER), row.written(BOOK_NUMBER)
+    return filled.get(REGISTRATION_DATE, ""), filled.get(NUMBER, ""), filled.get(BOOK_NUMBER, "")
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 16)
 def _word(word: str) -> tuple[str, str]:
     whole = key(word)
     return whole, strip_marks(whole)
@@ -89,8 +103,8 @@ def _word(word: str) -> tuple[str, str]:
 
 def name_keys(name: str) -> tuple[str | None, str | None]:
     """A name as its comparison key, and the same without marks; None for none."""
-    words = [_word(word) for word in name.split()]
-    whole, bare = (" ".join(filter(None, part)) for part in zip(*words, strict=True)) or ("", "")
+    words = [known for word in name.split() if (known := _word(word))[0]]
+    whole, bare = " ".join([one for one, _ in words]), " ".join([one for _, one in words if one])
     return whole or None, bare or None
 
 
@@ -99,13 +113,13 @@ def _match(values: Mapping[str, str]) -> tuple[str | int | None, ...]:
     words = (whole or "").split()
     given = words[-1] if words else None
     surname = words[0] if len(words) > 1 else None
-    date = parse_date(values["birth"]) if values["birth"] else None
+    date = _date(values["birth"]) if values["birth"] else None
     father, father_bare = _keys(values["father"])
     mother, mother_bare = _keys(values["mother"])
     spouse, _ = _keys(values["spouse"])
     birth, home = _districts(values["birth_place"]), _districts(values["home_town"])
     return (
-        whole, bare, surname, given, strip_marks(given) if given else None,
+        whole, bare, surname, given, _bare(given) if given else None,
         " ".join(words[1:-1]) if words else None,
         date.year if date else None, date.month if date else None, date.day if date else None,
         values["sex"] or None, father, father_bare, mother, mother_bare, spouse,
@@ -113,11 +127,15 @@ def _match(values: Mapping[str, str]) -> tuple[str | int | None, ...]:
     )  # fmt: skip
 
 
+_date = lru_cache(maxsize=1 << 17)(parse_date)
+_bare = lru_cache(maxsize=1 << 15)(strip_marks)
+
+
 def _keys(name: str) -> tuple[str | None, str | None]:
     return name_keys(name) if name else (None, None)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 18)
 def _districts(address: str) -> tuple[str | None, str | None, str]:
     """District and commune by name, and the province codes (`086|`) that the address may mean."""
     readings = place_readings(address) if address else ()

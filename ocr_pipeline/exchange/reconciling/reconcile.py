@@ -16,8 +16,9 @@ from ocr_pipeline.exchange.reconciling.doubles import find_doubles, make_doubles
 from ocr_pipeline.exchange.reconciling.field_comparisons import compare_fields
 from ocr_pipeline.exchange.reconciling.outcome_tables import write_outcome_tables
 from ocr_pipeline.exchange.reconciling.person_choice import choose_persons, make_choice_tables
-from ocr_pipeline.exchange.reconciling.person_tables import fill_person_table
+from ocr_pipeline.exchange.reconciling.person_tables import make_person_table
 from ocr_pipeline.exchange.reconciling.reconciliation import Reconciliation, engine
+from ocr_pipeline.exchange.reconciling.side_reading import read_sides
 
 _BORN = "nks"
 
@@ -28,7 +29,7 @@ class ReconcileSettings:
 
     Attributes:
         rules: which differences count as agreement.
-        threads: of the database engine.
+        threads: of the database engine; with two or more, both sides are read at once.
         memory_mb: that the database engine may use; it writes to disk beyond.
 
     """
@@ -65,10 +66,9 @@ def reconcile(
     settings = settings or ReconcileSettings()
     out.mkdir(parents=True, exist_ok=True)
     with passing_folder() as folder, _working_place(folder, settings) as connection:
-        tallies = [
-            fill_person_table(connection, side, keyed, advance)
-            for side, keyed in (("a", side_a), ("b", side_b))
-        ]
+        read_a, read_b = read_sides(side_a, side_b, folder, advance, settings.threads)
+        make_person_table(connection, "a", read_a)
+        make_person_table(connection, "b", read_b)
         make_choice_tables(connection)
         make_doubles_table(connection)
         for role_a, role_b in _role_pairs(connection):
@@ -79,7 +79,7 @@ def reconcile(
                 find_doubles(connection, side, role)
         compare_fields(connection, settings.rules)
         write_outcome_tables(connection, out)
-    return Reconciliation(out, *tallies)
+    return Reconciliation(out, read_a.tally, read_b.tally, read_a.aside, read_b.aside)
 
 
 @contextmanager

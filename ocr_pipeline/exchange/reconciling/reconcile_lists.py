@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 import ocr_pipeline
 from ocr_pipeline.books.naming import unit_word
 from ocr_pipeline.exchange.keyed_files.keyed_file import KeyedFiles
-from ocr_pipeline.exchange.keyed_files.keyed_rows import AsideRow, KeyedRow
+from ocr_pipeline.exchange.keyed_files.keyed_rows import AsideRow
 from ocr_pipeline.exchange.keyed_files.result_folder import ResultFolder
 from ocr_pipeline.exchange.reconciling.list_words import list_words
 from ocr_pipeline.exchange.reconciling.list_workbook import Cells, list_bytes_of
@@ -46,34 +45,9 @@ _MOST_ROWS = 30_000  # of one Excel file: 60 MB of memory, and Excel still sorts
 _RUN_DIGITS = 6
 
 
-@dataclass(slots=True)
-class WatchedFiles(KeyedFiles):
-    """Keyed files that note which of their rows are no record, while somebody reads them.
-
-    Attributes:
-        aside: these rows, of the latest time that `rows` was gone through.
-
-    """
-
-    aside: list[AsideRow] = field(default_factory=list)
-
-    def rows(self) -> Iterator[KeyedRow | AsideRow]:
-        """As `KeyedFiles.rows`."""
-        self.aside = []
-        for row in KeyedFiles.rows(self):
-            if isinstance(row, AsideRow):
-                self.aside.append(row)
-            yield row
-
-
-def watched(files: KeyedFiles) -> WatchedFiles:
-    """The same files, watched."""
-    return WatchedFiles(files.files, files.refused)
-
-
 def reconcile_into(
-    side_a: WatchedFiles,
-    side_b: WatchedFiles,
+    side_a: KeyedFiles,
+    side_b: KeyedFiles,
     out: Path,
     settings: ReconcileSettings,
     advance: Callable[[], None] = lambda: None,
@@ -111,8 +85,8 @@ def reconcile_into(
             },
             "aside": [
                 [side, *_aside(row)]
-                for side, files in (("a", side_a), ("b", side_b))
-                for row in files.aside
+                for side, rows in (("a", result.aside_a), ("b", result.aside_b))
+                for row in rows
             ],
             "tables": table_digests(tables),
         }

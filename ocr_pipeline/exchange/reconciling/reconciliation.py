@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.exchange.keyed_files.findings import RowKey
+from ocr_pipeline.exchange.keyed_files.keyed_rows import AsideRow
 from ocr_pipeline.exchange.keyed_files.keyed_tally import KeyedTally
 from ocr_pipeline.exchange.reconciling.outcome import (
     ComparedPerson,
@@ -56,12 +57,16 @@ class Reconciliation:
         folder: where `persons.parquet` and the others lie.
         tally_a: what was read of side a: rows, mended cells, faults; empty when opened again.
         tally_b: the same of side b.
+        aside_a: rows of side a that are no record; empty when opened again.
+        aside_b: the same of side b.
 
     """
 
     folder: Path
     tally_a: KeyedTally = field(default_factory=KeyedTally)
     tally_b: KeyedTally = field(default_factory=KeyedTally)
+    aside_a: list[AsideRow] = field(default_factory=list)
+    aside_b: list[AsideRow] = field(default_factory=list)
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """An own connection that sees the tables as views under their names."""

@@ -11,7 +11,6 @@ from ocr_pipeline.books.typed_agency import UnitChoice, choose_units, typed_agen
 from ocr_pipeline.errors import Text
 from ocr_pipeline.exchange.keyed_files.keyed_rows import REGISTRATION_DATE, KeyedRow
 from ocr_pipeline.exchange.splitting.split_words import reason
-from ocr_pipeline.text.dates import parse_date
 from ocr_pipeline.text.places import Level
 
 _AGENCY_COLUMNS = ("noiDangKy", "noiCap")
@@ -64,9 +63,9 @@ class FoundAgency:
 def stated_agency(row: KeyedRow) -> StatedAgency:
     """What a row says of its agency."""
     column = next((name for name in _AGENCY_COLUMNS if name in row.template.by_name), "")
-    date = parse_date(row.values.get(REGISTRATION_DATE, ""))
-    commune, district, province = (row.units.get(level, "") for level in _LEVELS)
-    year = date.year if date else 0
+    commune, district, province = [row.units.get(level, "") for level in _LEVELS]
+    registered = row.values.get(REGISTRATION_DATE, "")
+    year = int(registered[-4:]) if registered else 0  # `dd.mm.yyyy`
     return StatedAgency(row.written(column), (commune, district, province), year)
 
 
