@@ -38,6 +38,7 @@ class ReconcileAccuracy:
         differ_recall: linked or not, pairs of persons that differ and are classed so.
         fields_named: pairs classed differ, of one person, whose fields are just the right ones.
         kinds_named: fields that differ by one known error whose kind is the right one.
+        doubles_right: rows called a double that are one of the row that is named.
         doubles_called: doubles that are called a double of a row of the same person.
         ids_of_others: IDs proposed that belong to somebody else: a count, not a share.
         without_person: rows that are classed, and rightly, without anybody looking at them.
@@ -62,6 +63,7 @@ class ReconcileAccuracy:
     fields_named: float | None = None
     kinds_named: float | None = None
     doubles_called: float | None = None
+    doubles_right: float | None = None
     ids_of_others: int = 0
     without_person: float | None = None
     counts: dict[str, int] = field(default_factory=dict)
@@ -90,7 +92,8 @@ def measure_reconciling(rows: int, seed: int, often_a: float = 1.0) -> Reconcile
             last_row = time.monotonic()
 
         with open_keyed_sides([([file], None) for file in databases.files]) as sides:
-            result = reconcile(*sides, folder / "result", advance=advance)
+            side_a, side_b = sides
+            result = reconcile(side_a, side_b, folder / "result", advance=advance)
         ended = time.monotonic()
         cpu = time.process_time() - cpu
         accuracy = count_accuracy(result, folder)
@@ -117,6 +120,7 @@ def count_accuracy(result: Reconciliation, folder: Path) -> ReconcileAccuracy:
         )
         found.kinds_named = ask(_KINDS)
         found.doubles_called = ask(_DOUBLES)
+        found.doubles_right = ask(_DOUBLES_RIGHT)
         found.ids_of_others = ask(f"select count(*) from {agree} and proposed <> '' and not same")
         found.without_person = ask(_WITHOUT_PERSON)
         found.counts = {kind.value: count for kind, count in result.counts().items()}
@@ -214,6 +218,12 @@ _DOUBLES = (
     "where o.kind = 'double' group by all) "
     "select sum(least(coalesce(c.n, 0), s.n)) / sum(s.n) from spare s left join called c "
     "using (side, person)"
+)
+_DOUBLES_RIGHT = (
+    "with every as (select 'a' as side, own, person from ta union all select 'b', own, person "
+    "from tb) select avg((x.person = y.person)::int) from outcomes o join every x "
+    "on (x.side = 'a' and x.own = o.person_a) or (x.side = 'b' and x.own = o.person_b) "
+    "join every y on y.side = x.side and y.own = o.double_of where o.kind = 'double'"
 )
 _WITHOUT_PERSON = (
     "with every as (select 'a' as side, own, person from ta union all select 'b', own, person "

@@ -7,7 +7,7 @@ from ocr_pipeline.exchange.keyed_files.cell_mending import SheetHabits, mend_cel
 from ocr_pipeline.exchange.keyed_files.cells import KeyedCell, KeyedCellKind
 from ocr_pipeline.exchange.keyed_files.clean_cells import (
     ANY_YEAR,
-    CellMender,
+    MendedCells,
     clean_name,
     clean_number,
     clean_number_year,
@@ -61,14 +61,14 @@ def test_what_most_cells_hold_is_told_as_clean():
 @given(st.lists(st.tuples(DATES, st.sampled_from((1885, 1985, 2005, 2020))), max_size=12))
 def test_a_value_that_came_before_is_read_by_the_years_of_its_own_row(rows):
     for habits in HABITS:
-        mender = CellMender(habits).of_column(BIRTH)
+        mender = MendedCells(habits).of_column(BIRTH)
         for text, first in rows:
             years = EventYears(first, first + 20)
             assert mender(text, lambda years=years: years) == mended(BIRTH, text, habits, years)
 
 
 def test_other_cells_keep_their_kind_and_their_steps():
-    mender = CellMender(HABITS[0]).of_column(SEX)
+    mender = MendedCells(HABITS[0]).of_column(SEX)
     for _ in range(2):
         assert mender("Nữ", lambda: ANY_YEAR) == mended(SEX, "Nữ")
         assert mender(["x", "#REF!"], lambda: ANY_YEAR).faults == [("error_cell", "#REF!")]

@@ -7,7 +7,6 @@ import itertools
 import random
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -174,6 +173,28 @@ def test_a_row_that_repeats_another_is_called_its_double(province: Province):
     assert double.double_of.key == other.a.key != double.a.key
 
 
+@pytest.mark.parametrize(
+    ("other", "kind"),
+    [
+        ({"nksHoTen": "Trần Văn Hoa"}, OutcomeKind.DOUBLE),  # a letter of the given name
+        ({"nksHoTen": "Trần Ngọc Hoài"}, OutcomeKind.DOUBLE),  # the word before it
+        ({"nksSoDinhDanh": "083090123457"}, OutcomeKind.DOUBLE),  # a digit of the ID
+        ({"nksHoTen": "Trần Văn Bình"}, OutcomeKind.NOT_FOUND),  # a twin whom side b lacks
+    ],
+)
+def test_a_slip_in_a_row_that_the_other_side_has_once_makes_no_person(province, other, kind):
+    own = birth("Trần Văn Hoài", "12.09.1990", nksSoDinhDanh="083090123456")
+    spare = birth("Trần Văn Hoài", "12.09.1990") | other
+    found = province.outcomes([own, spare | {"so": "09/1991"}], [own])
+    assert sorted(one.kind for one in found) == sorted((OutcomeKind.AGREE, kind))
+
+
+def test_a_registration_that_stands_twice_on_both_sides_is_linked_once(province: Province):
+    twice = [birth("Trần Văn Nam", "12.09.1990", so=so) for so in ("05/1990", "06/1990")]
+    kinds = sorted(one.kind for one in province.outcomes(twice, twice))
+    assert kinds.count(OutcomeKind.DOUBLE) == 2 and len(kinds) == 3
+
+
 def test_two_rows_that_may_be_one_person_are_left_to_people(province: Province):
     found = province.outcomes(
         [birth("Trần Văn Nam", "1990", meHoTen="", chaHoTen="")],
@@ -334,6 +355,7 @@ def test_an_invented_province_is_reconciled_as_promised():
     assert found.differ_recall is not None and found.differ_recall >= 0.95
     assert found.fields_named is not None and found.fields_named >= 0.98
     assert found.without_person is not None and found.without_person >= 0.97
+    assert found.doubles_called is not None and found.doubles_called >= 0.97
 
 
 def test_two_processes_read_what_one_reads(tmp_path, monkeypatch):

@@ -35,7 +35,7 @@ _BY_YEARS = frozenset({"short_year", "impossible_year"})
 ANY_YEAR = EventYears()
 
 
-class CellMender:
+class MendedCells:
     """Mends the cells of one sheet; a value that came before is not mended again.
 
     The cells that it gives are shared by rows and never changed, but for those of personal numbers.

@@ -16,7 +16,7 @@ from ocr_pipeline.exchange.keyed_files.cell_mending import (
     person_columns,
 )
 from ocr_pipeline.exchange.keyed_files.cells import UnpackedRow
-from ocr_pipeline.exchange.keyed_files.clean_cells import ANY_YEAR, CellMender
+from ocr_pipeline.exchange.keyed_files.clean_cells import ANY_YEAR, MendedCells
 from ocr_pipeline.exchange.keyed_files.findings import KeyedFault, Mending, RowKey, keyed_fault
 from ocr_pipeline.exchange.keyed_files.keyed_dates import EventYears, order_of
 from ocr_pipeline.exchange.keyed_files.keyed_header import KeyedHeader
@@ -147,7 +147,7 @@ class _RowMaker:
         self._habits, self._pads = _habits(sheet, header)
         self._untitled = [at for at, title in enumerate(header.titles) if not title]
         self._has_plain_titles = len({*header.titles, ""}) == len(header.titles) + 1
-        mender = CellMender(self._habits)
+        mender = MendedCells(self._habits)
         self._menders = [(at, column, mender.of_column(column)) for at, column in self._columns]
         self._blank = {column.name: "" for _, column in self._columns}
         self._mandatory = [column.name for _, column in self._columns if column.mandatory]

@@ -12,7 +12,11 @@ from ocr_pipeline.exchange.keyed_files.keyed_file import KeyedFiles
 from ocr_pipeline.exchange.keyed_files.passing_folder import passing_folder
 from ocr_pipeline.exchange.reconciling.candidate_pairs import find_candidates
 from ocr_pipeline.exchange.reconciling.differences import AgreementRules, agreement_rules
-from ocr_pipeline.exchange.reconciling.doubles import find_doubles, make_doubles_table
+from ocr_pipeline.exchange.reconciling.doubles import (
+    find_doubles,
+    make_doubles_table,
+    separate_repeated_links,
+)
 from ocr_pipeline.exchange.reconciling.field_comparisons import compare_fields
 from ocr_pipeline.exchange.reconciling.outcome_tables import write_outcome_tables
 from ocr_pipeline.exchange.reconciling.person_choice import choose_persons, make_choice_tables
@@ -74,6 +78,7 @@ def reconcile(
         for role_a, role_b in _role_pairs(connection):
             find_candidates(connection, role_a, role_b)
             choose_persons(connection)
+        separate_repeated_links(connection)
         for side in ("a", "b"):
             for role in _roles(connection, side):
                 find_doubles(connection, side, role)

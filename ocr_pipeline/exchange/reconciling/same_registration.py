@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from rapidfuzz.distance import OSA
+
 from ocr_pipeline.exchange.reconciling.value_differences import are_similar
 
 
@@ -16,6 +18,7 @@ class SidePerson:
         person: number on its side.
         name_bare: the name as a comparison key without marks.
         given: the given name as a comparison key, with its marks.
+        name_key: the name as a comparison key, with its marks.
         mother_bare: name of the mother without marks.
         birth: day, month, year.
         place_in_book: number, book and agency; "" where the side does not tell.
@@ -26,6 +29,7 @@ class SidePerson:
     person: int
     name_bare: str | None
     given: str | None
+    name_key: str | None
     mother_bare: str | None
     birth: tuple[int | None, int | None, int | None]
     place_in_book: str
@@ -34,7 +38,7 @@ class SidePerson:
 
 #: The columns of a side from which a `SidePerson` is made, in its order.
 SIDE_PERSON_SQL = (
-    "person, name_bare, given, mother_bare, birth_day, birth_month, birth_year, "
+    "person, name_bare, given, name_key, mother_bare, birth_day, birth_month, birth_year, "
     "case when so <> '' and quyen_so <> '' then so || '|' || quyen_so || '|' || agency "
     "else '' end, id_key"
 )
@@ -42,26 +46,58 @@ SIDE_PERSON_SQL = (
 
 def side_person(row: tuple[Any, ...]) -> SidePerson:
     """The person of a row of `SIDE_PERSON_SQL`."""
-    person, bare, given, mother, day, month, year, place, number = row
-    return SidePerson(person, bare, given, mother, (day, month, year), place, number)
+    person, bare, given, whole, mother, day, month, year, place, number = row
+    return SidePerson(person, bare, given, whole, mother, (day, month, year), place, number)
 
 
-def is_same_registration(a: SidePerson, b: SidePerson) -> bool:
+def is_same_registration(a: SidePerson, b: SidePerson, *, one_elsewhere: bool = False) -> bool:
     """Whether two rows of one side repeat each other.
 
     Twins have one date and one mother, and names that can be alike: rows whose given names
-    differ, if only by a mark, count as one only where they stand at the same place of a book or
-    have the same ID.
+    differ, if only by a mark, count as one only where they stand at the same place of a book, have
+    the same ID, or where the other side knows one child for both.
+
+    Args:
+        a: a row.
+        b: another one.
+        one_elsewhere: the other side has one person who may be that of both rows, and nobody else.
+
     """
-    if not (a.name_bare and b.name_bare):
+    if not (a.name_bare and b.name_bare) or not (_alike_births(a, b) and _alike_mothers(a, b)):
         return False
-    if a.id_key and b.id_key and a.id_key != b.id_key:
+    if a.id_key and b.id_key and a.id_key != b.id_key and not _is_slip_of_id(a, b):
         return False
     same_place = bool(a.place_in_book) and a.place_in_book == b.place_in_book
     same_id = a.id_key is not None and a.id_key == b.id_key
     if a.given != b.given and not (same_place or same_id):
-        return False
-    return _alike_names(a, b) and _alike_births(a, b) and _alike_mothers(a, b)
+        return one_elsewhere and a.birth == b.birth and _is_slip_of_given(a, b)
+    return _alike_names(a, b) or (one_elsewhere and a.birth == b.birth and _differ_inside(a, b))
+
+
+def _is_slip_of_id(a: SidePerson, b: SidePerson) -> bool:
+    """One digit differs and nothing else does: twins have other names."""
+    assert a.id_key and b.id_key
+    digits = sum(one != other for one, other in zip(a.id_key, b.id_key, strict=False))
+    return digits == 1 and a.name_key == b.name_key and a.birth == b.birth
+
+
+def _is_slip_of_given(a: SidePerson, b: SidePerson) -> bool:
+    """One letter or mark of the given name is another; a name of two letters is another name."""
+    assert a.name_bare and b.name_bare
+    *rest_a, given_a = a.name_bare.split()
+    *rest_b, given_b = b.name_bare.split()
+    long_enough = given_a == given_b or max(len(given_a), len(given_b)) > 2
+    return rest_a == rest_b and long_enough and OSA.distance(given_a, given_b) <= 1
+
+
+def _differ_inside(a: SidePerson, b: SidePerson) -> bool:
+    """Surname and given name are the same, one word between them is another."""
+    assert a.name_bare and b.name_bare
+    words = list(zip(a.name_bare.split(), b.name_bare.split(), strict=False))
+    same_length = a.name_bare.count(" ") == b.name_bare.count(" ")
+    return (
+        same_length and words[0][0] == words[0][1] and sum(one != other for one, other in words) < 2
+    )
 
 
 def _alike_names(a: SidePerson, b: SidePerson) -> bool:
