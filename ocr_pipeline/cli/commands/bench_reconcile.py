@@ -78,6 +78,7 @@ def _lines(found: ReconcileAccuracy) -> list[tuple[Text, str]]:
         (Text("sai khác: đúng trường", "differ: right fields"), share(found.fields_named)),
         (Text("sai khác: đúng loại", "differ: right kind"), share(found.kinds_named)),
         (Text("dòng lặp: gọi đúng", "doubles called so"), share(found.doubles_called)),
+        (Text("gọi là dòng lặp: đúng", "called doubles: right"), share(found.doubles_right)),
         (Text("số định danh của người khác", "IDs of others"), str(found.ids_of_others)),
         (Text("đúng mà không cần người", "right without a person"), share(found.without_person)),
         (Text("đọc tệp, giây", "reading files, seconds"), str(found.seconds_reading)),

@@ -11,7 +11,8 @@ from pathlib import Path
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.exchange.keyed_files.keyed_file import KeyedFiles
 from ocr_pipeline.exchange.reconciling.person_tables import ReadSide, read_side
-from ocr_pipeline.processes.limited_calls import foreign_calls
+from ocr_pipeline.processes.limited_calls import CALL_MB, LimitedCalls
+from ocr_pipeline.processes.worker import TaskLimits
 
 #: Rows of the smaller side from which a second process is worth its start of 3 s.
 _WORTH_A_PROCESS = 20_000
@@ -97,7 +98,12 @@ class _BothSides:
 
 def _read_apart(job: _SideJob) -> ReadSide:
     seconds = _SECONDS + job.keyed.count / _ROWS_A_SECOND
-    return foreign_calls().do(_read, job, lambda cause: _stopped(job, cause), seconds)
+    # Processes of its own: one that waits for further calls would keep 500 MB from the engine.
+    calls = LimitedCalls(1, TaskLimits(seconds, CALL_MB, nice=0))
+    try:
+        return calls.do(_read, job, lambda cause: _stopped(job, cause), seconds)
+    finally:
+        calls.close()
 
 
 def _read(job: _SideJob) -> ReadSide:
