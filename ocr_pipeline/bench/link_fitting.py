@@ -28,6 +28,7 @@ Bools = npt.NDArray[np.bool_]
 _NAMES = ("same", "same_sure", "other_sure", "fit", "rival")
 _SIGNS = (1.0, 1.0, -1.0, 1.0, -1.0)
 _LEAST_DIFFERENCES = 12  # of a kind, for weights of its own
+_LEAST_SHARE = 1e-9  # of a pair that comes into question
 _STRENGTH = 1.0  # of the prior that keeps weights small
 
 
@@ -61,16 +62,20 @@ def _short(value: float) -> float:
 
 
 def _links(trials: Sequence[LinkTrial], rules: LinkRules) -> tuple[Floats, Bools]:
-    """Log-odds of the evidence of each proposed link, and whether it is right."""
+    """Log-odds of all pairs that come into question, and whether they are right.
+
+    All of them: of the proposed ones alone hardly any is wrong, and nothing can be fitted.
+    """
     odds, right = [], []
     for trial in trials:
         evidence = evidence_of(trial.book, trial.records, trial.rows, rules)
         found = assign(evidence, ranks_of(trial.rows), rules)
         for record, row, shares in zip(trial.records, found.rows, found.probabilities, strict=True):
-            if row >= 0:
-                true = trial.right_row((record.page, record.position))
-                odds.append(log_odds(float(shares[row])))
-                right.append(trial.rows[row].id == true)
+            true = trial.right_row((record.page, record.position))
+            for at, share in enumerate(shares):
+                if share > _LEAST_SHARE or at == row or trial.rows[at].id == true:
+                    odds.append(log_odds(float(share)))
+                    right.append(trial.rows[at].id == true)
     return np.array(odds), np.array(right)
 
 

@@ -8,14 +8,23 @@ from pathlib import Path
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
+from ocr_pipeline.checks.record_rules import check_record
 from ocr_pipeline.errors import BadInputError
+from ocr_pipeline.exchange.linking.row_values import means_same
 from ocr_pipeline.export.agency_folder import agency_folder
 from ocr_pipeline.export.cases import ORDINAL, ExportCase
 from ocr_pipeline.export.package import Package, publish_cases
 from ocr_pipeline.export.rule_faults import NUMBER, REGISTRATION_DATE, record_faults, refused
 from ocr_pipeline.export.stored_books import load_book_data
-from ocr_pipeline.processing.book_links import BookLinks, LinkRow, RowChange, SettledBook
-from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.processing.book_links import (
+    BookLinks,
+    LinkRow,
+    RowChange,
+    SettledBook,
+    SettledLink,
+    Verdict,
+)
+from ocr_pipeline.registers.fields import FieldKind, Record, Severity
 from ocr_pipeline.registers.layout_codes import column_rules
 from ocr_pipeline.registers.rows import compose_row
 from ocr_pipeline.registers.templates import Template, load_template
@@ -25,6 +34,7 @@ from ocr_pipeline.text.normalise import nfc
 _OF_BOOK = "theo danh mục sổ"
 _DERIVED = "cột còn thiếu trong tệp đã nhập: suy ra từ cột khác hoặc lấy giá trị mặc định"
 _OTHER = "đổi theo mẫu Excel"
+_OF_EMPTY = frozenset({"mandatory"})  # what is illegible stays empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,10 @@ def link_package(
         place = (one.link.page, one.link.position)
         pages = (one.link.page, *data.continuations.get(place, ()))
         pdf = _pdf(book, cells, naming)
-        if why := _refusal(cells, book, pdf, names, excel_row):
+        numbers = [case.row.get(NUMBER, "") for case in made.cases]
+        why = _refusal(cells, book, pdf, names, excel_row)
+        why = why or _contradiction(cells, book, one) or _double(cells, numbers)
+        if why:
             made.held.append(HeldRow(row.id, why))
             continue
         names.add(pdf.casefold())
@@ -139,6 +152,29 @@ def _of_template(cases: Sequence[ExportCase], template: Template) -> list[Export
         ExportCase(c.record, {n: c.row.get(n, "") for n in names}, c.excel_row, c.pdf, c.pages)
         for c in cases
     ]
+
+
+def _contradiction(cells: dict[str, str], book: Book, link: SettledLink) -> str:
+    """Why a row cannot be right (Vietnamese); "" where its page is known to say the same.
+
+    What the original says goes out as it is, even if it cannot be right; a slip of whoever keyed
+    the row waits until it is mended in its file.
+    """
+    agreed = {one.code for one in link.link.checks if one.verdict is Verdict.AGREES}
+    found = [
+        f"{one.columns[0]}: {one.message.vi}"
+        for one in check_record(cells, book.type)
+        if one.severity is Severity.HARD
+        and one.rule not in _OF_EMPTY
+        and not agreed.issuperset(one.columns)
+    ]
+    return "; ".join(found)
+
+
+def _double(cells: dict[str, str], numbers: Sequence[str]) -> str:
+    """Why a number cannot be right (Vietnamese): an earlier row of the book has it."""
+    same = any(means_same(FieldKind.NUMBER_YEAR, cells[NUMBER], other) for other in numbers)
+    return f"{NUMBER}: số {cells[NUMBER]} đã có ở dòng khác của sổ" if same else ""
 
 
 def _pdf(book: Book, cells: dict[str, str], naming: NamingRule) -> str:

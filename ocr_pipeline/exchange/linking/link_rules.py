@@ -111,12 +111,14 @@ class VerdictRule(Strict):
     Attributes:
         agrees: probability of agreement from which it agrees.
         differs: probability of a difference from which it differs.
+        unlike: nats below the free reading at which another value never counts as agreeing.
         weights: by kind of field; `*` for all others.
 
     """
 
     agrees: Share
     differs: Share
+    unlike: Annotated[float, Field(lt=0)]
     weights: dict[FieldKind | str, VerdictWeights]
 
     def of(self, kind: FieldKind) -> VerdictWeights:

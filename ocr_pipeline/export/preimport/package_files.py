@@ -13,6 +13,7 @@ from ocr_pipeline.export.file_pair import unfinished
 from ocr_pipeline.os_errors import os_reason
 
 EXCEL = (".xls", ".xlsx")
+_LISTS = frozenset({"lien_ket.xlsx"})  # lists of a linking lie beside its packages
 _NO_FILE = Text("không phải tệp thường", "it is no ordinary file")
 
 
@@ -75,7 +76,9 @@ def _listed(folder: Path) -> tuple[list[Path], list[PackageFault]]:
     except OSError as error:
         return [], [_unreachable(folder, error)]
     for path in paths:
-        if path.name.startswith((".", "~$")) or path.suffix.lower() not in (*EXCEL, ".zip"):
+        if path.name.startswith((".", "~$")) or path.name.casefold() in _LISTS:
+            continue
+        if path.suffix.lower() not in (*EXCEL, ".zip"):
             continue
         try:
             mode = path.stat().st_mode
