@@ -15,6 +15,7 @@ import ocr_pipeline
 from ocr_pipeline.crash_log import note_crash
 from ocr_pipeline.exchange.keyed_desk import KeyedDesk
 from ocr_pipeline.exchange.link_desk import LinkDesk
+from ocr_pipeline.exchange.reconcile_desk import ReconcileDesk
 from ocr_pipeline.exchange.reporting.report_desk import ReportDesk
 from ocr_pipeline.exchange.reporting.roll_up_desk import RollUpDesk
 from ocr_pipeline.review.book_packages import PackageMaker
@@ -67,6 +68,7 @@ def create_app(
         prints=PrintLearning(workspace),
         keyed=keyed,
         links=LinkDesk(workspace, keyed, clock),
+        reconciling=ReconcileDesk(workspace, keyed, clock),
         reports=ReportDesk(workspace, clock),
         roll_ups=RollUpDesk(workspace, clock),
         uploads=UploadDesk(
@@ -90,6 +92,7 @@ def create_app(
         station.packages.close()
         station.keyed.close()
         station.links.close()
+        station.reconciling.close()
         station.pictures.close()
 
     app = FastAPI(

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from ocr_pipeline.exchange.keyed_desk import KeyedDesk
 from ocr_pipeline.exchange.link_desk import LinkDesk
+from ocr_pipeline.exchange.reconcile_desk import ReconcileDesk
 from ocr_pipeline.exchange.reporting.report_desk import ReportDesk
 from ocr_pipeline.exchange.reporting.roll_up_desk import RollUpDesk
 from ocr_pipeline.review.accounts import User
@@ -47,6 +48,7 @@ class Station:
         prints: learns how books are printed.
         keyed: works on keyed files that browsers send.
         links: links keyed rows with pages.
+        reconciling: reconciles sent files.
         reports: makes weekly reports.
         roll_ups: adds weekly reports up.
         clock: gives the time (UTC); tests have their own.
@@ -65,6 +67,7 @@ class Station:
     prints: PrintLearning
     keyed: KeyedDesk
     links: LinkDesk
+    reconciling: ReconcileDesk
     reports: ReportDesk
     roll_ups: RollUpDesk
     clock: Callable[[], datetime] = utc_now

@@ -86,5 +86,7 @@ class AuditAction(StrEnum):
     LAYOUT_RESTORED = "layout_restored"  # it is in use again
     KEYED_FILE_READ = "keyed_file_read"  # what a file of keyed rows holds was shown
     KEYED_FILE_SPLIT = "keyed_file_split"  # such a file was divided by agency
+    RECONCILED = "reconciled"  # two databases were compared
+    DECISIONS_RETURNED = "decisions_returned"  # lists of a reconciliation came back
     KEYED_FILE_LINKED = "keyed_file_linked"  # its rows were linked with pages
     SEARCHED = "searched"  # records were shown to somebody who looked for words

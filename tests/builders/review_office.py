@@ -106,6 +106,7 @@ class ReviewOffice:
         self.app.state.station.packages.close()
         self.app.state.station.keyed.close()
         self.app.state.station.links.close()
+        self.app.state.station.reconciling.close()
         self.app.state.station.pictures.close()
         self.workspace.close()
 

@@ -60,6 +60,8 @@ SCREENS = {
     "/links": "links.title",
     "/links/{book}": "links.of_book",
     "/links/{book}/queue": "links.queue",
+    "/reconcile": "reconcile.title",
+    "/reconcile/{reconciliation}": "reconcile.one",
     "/weekly-report": "weekly_report.title",
     "/roll-up": "roll_up.title",
     "/runs": "runs.title",
@@ -76,7 +78,7 @@ SCREENS = {
     "/handbook": "nav.handbook",
 }
 NO_SCREENS = re.compile(
-    r"/api/|/pictures/|/help/api|/handbook/|.*/trail$|/packages/.*/|/keyed/.*/|/links/.*/files/|/weekly-report/|/roll-up/"
+    r"/api/|/pictures/|/help/api|/handbook/|.*/trail$|/packages/.*/|/keyed/.*/|/(links|reconcile)/.*/files/|/weekly-report/|/roll-up/"
 )
 
 

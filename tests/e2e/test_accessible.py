@@ -93,7 +93,8 @@ def addresses(own, book: str) -> Iterator[str]:
         scan = session.scalars(select(PageRow.id).where(PageRow.book == book)).first()
         link_drawn_book(ws, book)
     places = {"book": book, "record": record, "page": scan, "name": "reviewer", "form": "excel",
-              "run": 1, "field": field, "batch": "0" * 32, "sketch": "0" * 12}  # fmt: skip
+              "run": 1, "field": field, "batch": "0" * 32, "sketch": "0" * 12,
+              "reconciliation": "0" * 12}  # fmt: skip
     for route in access_table():
         method, path = route.split(" ")
         if method == "GET" and not path.startswith(("/api/", "/pictures/")):

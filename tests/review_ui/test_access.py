@@ -39,6 +39,7 @@ PLACES = {
     "number": "0",
     "side": "before",
     "batch": "0" * 32,
+    "reconciliation": "0" * 12,
 }
 
 
