@@ -22,10 +22,10 @@ from ocr_pipeline.data_files import Strict
 from ocr_pipeline.errors import BadInputError, MachineError, Text
 from ocr_pipeline.exchange.desk_jobs import DeskJob, DeskJobs
 from ocr_pipeline.exchange.keyed_desk import KeyedDesk
-from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed
+from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed_sides
 from ocr_pipeline.exchange.reconciling.list_words import list_words
 from ocr_pipeline.exchange.reconciling.reconcile import ReconcileSettings
-from ocr_pipeline.exchange.reconciling.reconcile_lists import reconcile_into, watched
+from ocr_pipeline.exchange.reconciling.reconcile_lists import reconcile_into
 from ocr_pipeline.exchange.reconciling.returned_decisions import ReturnedFault
 from ocr_pipeline.exchange.reconciling.returned_intake import take_in_returned
 from ocr_pipeline.json_types import Json
@@ -261,7 +261,7 @@ class ReconcileDesk:
 
     def _reconcile(self, job: DeskJob, user: User, sides: list[list[Path]], folder: Path) -> None:
         job.begin("opening")
-        with open_keyed(sides[0]) as civil, open_keyed(sides[1]) as population:
+        with open_keyed_sides([(files, None) for files in sides]) as (civil, population):
             for error in (*civil.refused, *population.refused):
                 # Without one of its files a side would seem to lack its people.
                 raise BadInputError(
@@ -275,7 +275,7 @@ class ReconcileDesk:
                 job.step()
 
             summary = reconcile_into(
-                watched(civil), watched(population), folder / _OUT, ReconcileSettings(),
+                civil, population, folder / _OUT, ReconcileSettings(),
                 job.step, listed,
             )  # fmt: skip
         _pack(folder)
