@@ -36,6 +36,7 @@ from ocr_pipeline.training.registration_accuracy import WRONG, field_errors
 NO_FORM = "no-form"
 TWO_PAGES = "two-pages"
 FLATBED_GOOD = "flatbed-good"
+NOT_INSTALLED = "own-form-not-installed"
 #: Layouts of the smaller set that the time of detection is compared with.
 FEW = 7
 
@@ -46,7 +47,7 @@ class SeenPage:
 
     Attributes:
         hardship: what had happened to it.
-        expected: id of its layout; "" for a page of no form.
+        expected: id of its layout; "" for a page of no installed form.
         found: id of the layout it was accepted with; "" when it was refused.
         nearest: of a refused page, the layout that came nearest.
         reason: of a refused page, why.
@@ -129,7 +130,7 @@ def figures(pages: Sequence[SeenPage]) -> LayoutAccuracy:
     """Sum up."""
     names = dict.fromkeys(page.hardship for page in pages)
     by_name = {name: [page for page in pages if page.hardship == name] for name in names}
-    wrong = Counter(f"{p.expected or NO_FORM} → {p.found}" for p in pages if p.wrong_layout)
+    wrong = Counter(f"{p.expected or p.hardship} → {p.found}" for p in pages if p.wrong_layout)
     timed = [page for page in pages if page.seconds_few]
     return LayoutAccuracy(
         {name: _summed(some) for name, some in by_name.items()} | {"all": _summed(pages)},
@@ -173,13 +174,13 @@ def measure_layouts(
 
     """
     seen = []
-    for one in _all_pages(layouts, pages, seed):
-        seen.append(one)
+    for some in _all_pages(layouts, pages, seed):
+        seen += some
         on_page()
     return seen
 
 
-def _all_pages(layouts: Sequence[LoadedLayout], pages: int, seed: int) -> Iterator[SeenPage]:
+def _all_pages(layouts: Sequence[LoadedLayout], pages: int, seed: int) -> Iterator[list[SeenPage]]:
     hands = HandChoice(Path(form_drawing.__file__).parent / "fonts")
     kinds = [*HARDSHIPS, TWO_PAGES, NO_FORM]
     for number in range(pages):
@@ -188,9 +189,9 @@ def _all_pages(layouts: Sequence[LoadedLayout], pages: int, seed: int) -> Iterat
         # every layout meets every hardship: the layout moves on once more after each round
         loaded = layouts[(number + number // len(kinds)) % len(layouts)]
         if kind == NO_FORM:
-            yield _stranger(NO_FORMS[(number // len(kinds)) % len(NO_FORMS)], layouts, rng)
+            yield [_stranger(NO_FORMS[(number // len(kinds)) % len(NO_FORMS)], layouts, rng)]
         elif kind == TWO_PAGES:
-            yield _spread(loaded, layouts, hands, rng)
+            yield [_spread(loaded, layouts, hands, rng)]
         else:
             yield _page(kind, loaded, layouts, hands, rng)
 
@@ -201,14 +202,16 @@ def _page(
     layouts: Sequence[LoadedLayout],
     hands: HandChoice,
     rng: np.random.Generator,
-) -> SeenPage:
+) -> list[SeenPage]:
+    """What became of the page; a good one is also shown without its own form installed."""
     hardship = HARDSHIPS[kind]
     form = filled_form(loaded.layout, hands, hardship.condition, rng)
     drawn = taken(form, loaded.layout, hardship, rng)
     flat = flatten(_image(drawn.pixels, photographed=drawn.photographed))
-    seconds_few = 0.0
+    seconds_few, alone = 0.0, []
     if kind == FLATBED_GOOD:
         others = [one for one in layouts if one is not loaded]
+        alone.append(_without_own_form(flat.gray, others))
         seconds_few = _timed(flat.gray, [loaded, *others[: FEW - 1]])[1]
     found, seconds = _timed(flat.gray, layouts)
     errors: Points = np.empty(0)
@@ -216,9 +219,16 @@ def _page(
         errors = field_errors(found.registration, flat, drawn.map, loaded.layout)
     reason = found.reason.en if found.reason else ""
     name = found.layout_id or ""
-    return SeenPage(
+    page = SeenPage(
         kind, loaded.layout.id, name, found.nearest, reason, errors, seconds, seconds_few
     )
+    return [page, *alone]
+
+
+def _without_own_form(gray: Gray, others: Sequence[LoadedLayout]) -> SeenPage:
+    found, seconds = _timed(gray, others)
+    name = found.layout_id or ""
+    return SeenPage(NOT_INSTALLED, "", name, found.nearest, seconds=seconds)
 
 
 def _spread(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.bench.drawn_hardships import HARDSHIPS, NO_FORMS, no_form
-from ocr_pipeline.bench.layout_accuracy import SeenPage, figures, measure_layouts
+from ocr_pipeline.bench.layout_accuracy import NOT_INSTALLED, SeenPage, figures, measure_layouts
 from ocr_pipeline.layout.loading import load_layouts
 
 
@@ -46,5 +46,6 @@ def test_pages_without_a_form_differ_and_their_seed_gives_the_same_again() -> No
 def test_a_page_of_each_hardship_is_never_taken_for_another() -> None:
     layouts = load_layouts()
     pages = measure_layouts(layouts, len(HARDSHIPS) + 2, seed=5)
-    assert {page.hardship for page in pages} == {*HARDSHIPS, "two-pages", "no-form"}
+    kinds = {*HARDSHIPS, "two-pages", "no-form", NOT_INSTALLED}
+    assert {page.hardship for page in pages} == kinds
     assert not any(page.wrong_layout or page.shifted for page in pages)
