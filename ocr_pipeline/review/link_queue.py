@@ -177,6 +177,9 @@ def _require_free(row: str, others: Sequence[tuple[str, int]], place: tuple[str,
 def find_rows(ws: Workspace, user: User, book: str, words: str) -> list[LinkRow]:
     """Rows of a book that look like some words (a name, a number, a date), the likeliest first.
 
+    Of very many rows for one book only those like a record are kept (`BookLinks.unlike` counts the
+    others): only they are found.
+
     Raises:
         ForbiddenError: the role may not decide about pages.
         NotFoundError: the book was never linked.

@@ -250,6 +250,15 @@ def test_a_misread_letter_is_no_difference():
     assert check.verdict is not Verdict.DIFFERS
 
 
+def test_quite_another_name_differs_even_where_it_was_read_with_doubt():
+    ink = ink_of("nksHoTen", "Thạch Thị Vẻ")
+    doubtful = replace(ink, field=replace(ink.field, confidence=0.5))
+    record = replace(record_of("1.jpg", {}), fields={"nksHoTen": doubtful})
+    for name, verdict in (("Trịnh Xuân Bách", Verdict.DIFFERS), ("Thạch Thị Vê", Verdict.UNCLEAR)):
+        [check] = field_checks(record, {"nksHoTen": name}, RegisterType.KS, link_rules())
+        assert check.verdict is verdict
+
+
 def test_columns_that_the_file_lacks_are_not_compared():
     record = record_of("1.jpg", {"meHoTen": "Lê Thị Lan", "so": "7"})
     found = field_checks(record, {"so": "07/2016"}, RegisterType.KS, link_rules())
