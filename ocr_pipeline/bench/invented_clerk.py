@@ -26,14 +26,12 @@ class WrittenPerson:
 
     Attributes:
         cells: by column of side a.
-        registration: number that rows of one registration share.
         meant: what the fields mean, in the order of the truth.
         errors: `field:kind|field:kind`.
 
     """
 
     cells: tuple[str, ...]
-    registration: int
     meant: tuple[str, ...]
     errors: str
 
@@ -90,7 +88,7 @@ class InventedClerk:
             self._style(mother), self._style(father),
         )  # fmt: skip
         meant = (name, sex, birth, place_meant, home_meant, father, mother, group, personal)
-        return WrittenPerson(cells, child.number, meant, "|".join(errors))
+        return WrittenPerson(cells, meant, "|".join(errors))
 
     def _careless(self, commune: int, year: int) -> float:
         """How much oftener than usual the clerk of a book errs: 1 on average."""

@@ -17,20 +17,21 @@ from typing import Any
 
 import numpy as np
 
-from ocr_pipeline.bench.invented_clerk import InventedClerk, WrittenPerson
+from ocr_pipeline.bench.invented_clerk import InventedClerk
+from ocr_pipeline.bench.invented_events import (
+    MEANT,
+    EventPerson,
+    EventRows,
+    EventType,
+    columns_of_event,
+    fields_of_event,
+)
 from ocr_pipeline.bench.invented_family import InventedChild, InventedFamily
 from ocr_pipeline.text.lexicons import given_names, middle_names, rows, surnames
 from ocr_pipeline.text.places import Gazetteer, Unit
 
-COLUMNS_A = (
-    "so", "quyenSo", "ngayDangKy", "noiDangKy", "nksSoDinhDanh", "nksHoTen", "nksGioiTinh",
-    "nksNgaySinh", "nksNoiSinh", "nksQueQuan", "nksDanToc", "nksQuocTich", "meHoTen", "chaHoTen",
-)  # fmt: skip
-COLUMNS_B = tuple(name.upper() for name in COLUMNS_A[4:])
-TRUTH_COLUMNS = (
-    "line", "person", "registration", "twin", "name", "sex", "birth", "birth_place", "home_town",
-    "father", "mother", "ethnic_group", "personal_id", "errors",
-)  # fmt: skip
+COLUMNS_B = tuple(name.upper() for name in columns_of_event("KS")[4:])
+TRUTH_COLUMNS = ("line", "role", "person", "twin", *MEANT, "errors")
 _UNMATCHED, _DOUBLES, _TWINS, _NO_FATHER = 0.05, 0.01, 0.008, 0.08
 _FIRST_YEAR, _LAST_YEAR = 1960, 2024
 
@@ -42,13 +43,17 @@ class InventedDatabases:
         folder: of `a.csv`, `b.csv`, `truth_a.parquet`, `truth_b.parquet`.
         rows: persons of the province; each side has some 96 % of that.
         seed: of all chance.
+        event: register of side a; side b is the population. Half of the people have died, most of
+            those who are old enough have married each other.
         often_a: how many times as often as usual side a errs; a machine that reads handwriting errs
             more often than people who key.
 
     """
 
-    def __init__(self, folder: Path, rows: int, seed: int, often_a: float = 1.0) -> None:
-        self.folder, self._rows, self._often_a = folder, rows, often_a
+    def __init__(
+        self, folder: Path, rows: int, seed: int, often_a: float = 1.0, event: EventType = "KS"
+    ) -> None:
+        self.folder, self._rows, self._often_a, self._event = folder, rows, often_a, event
         self._rng = np.random.default_rng(seed)
         self._own = 0
         self._numbers = set[str]()
@@ -61,25 +66,25 @@ class InventedDatabases:
     def write(self) -> None:
         """Write files and truth."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        sides = [
-            _SideFiles(self.folder, "a", COLUMNS_A), _SideFiles(self.folder, "b", COLUMNS_B)
-        ]  # fmt: skip
-        clerks = [
-            InventedClerk(self._rng, self.communes, "a", self._often_a),
-            InventedClerk(self._rng, self.communes, "b", 1.0),
-        ]
-        numbers: dict[tuple[int, int], int] = {}
+        compared = fields_of_event(self._event)
+        sides = []
+        for side, event, columns, often in (
+            ("a", self._event, columns_of_event(self._event), self._often_a),
+            ("b", "KS", COLUMNS_B, 1.0),
+        ):
+            clerk = InventedClerk(self._rng, self.communes, side, often)
+            events = EventRows(event, self._rng, clerk, compared)
+            sides.append((_SideFiles(self.folder, side, columns), events))
         for child in self._children():
             missing = self._rng.random()
-            for at, (side, clerk) in enumerate(zip(sides, clerks, strict=True)):
+            for at, (file, events) in enumerate(sides):
                 if at * _UNMATCHED <= missing < (at + 1) * _UNMATCHED:
                     continue
-                book = (child.family.commune, child.birth.year)
-                for _ in range(1 + (self._rng.random() < _DOUBLES)):
-                    numbers[book] = numbers.get(book, 0) + 1
-                    side.add(child, clerk.written(child, numbers[book]))
-        for side in sides:
-            side.finish(self._rng)
+                if people := events.people(child):
+                    for _ in range(1 + (self._rng.random() < _DOUBLES)):
+                        file.add(*events.row(people))
+        for file, _ in sides:
+            file.finish(self._rng)
 
     @cached_property
     def communes(self) -> tuple[Unit, ...]:
@@ -201,14 +206,14 @@ class _SideFiles:
     def __init__(self, folder: Path, side: str, columns: tuple[str, ...]) -> None:
         self._folder, self._side, self._columns = folder, side, columns
         self._lines: list[str] = []
-        self._truth: list[tuple[Any, ...]] = []
+        self._truth: list[list[tuple[Any, ...]]] = []
 
-    def add(self, child: InventedChild, written: WrittenPerson) -> None:
-        cells = written.cells[-len(self._columns) :]
-        self._lines.append("\x1f".join(cells))
+    def add(self, cells: list[str], persons: list[EventPerson]) -> None:
+        self._lines.append("\x1f".join(cells[-len(self._columns) :]))
         self._truth.append(
-            (child.number, written.registration, child.twin, *written.meant, written.errors)
-        )
+            [(one.role, one.child.number, one.child.twin, *one.meant, one.errors)
+             for one in persons]
+        )  # fmt: skip
 
     def finish(self, rng: np.random.Generator) -> None:
         import pyarrow
@@ -219,7 +224,13 @@ class _SideFiles:
             writer = csv.writer(file)
             writer.writerow(self._columns)
             writer.writerows(self._lines[at].split("\x1f") for at in order)
-        truth = [(line, *self._truth[at]) for line, at in enumerate(order, start=2)]
+        truth = [(line, *one) for line, at in enumerate(order, start=2) for one in self._truth[at]]
         columns = dict(zip(TRUTH_COLUMNS, zip(*truth, strict=True), strict=True))
-        table = pyarrow.table({name: list(values) for name, values in columns.items()})
+        words = {*MEANT, "role", "errors"}  # a field that no row tells of is a column of texts, too
+        table = pyarrow.table(
+            {
+                name: pyarrow.array(values, pyarrow.string() if name in words else None)
+                for name, values in columns.items()
+            }
+        )
         parquet.write_table(table, self._folder / f"truth_{self._side}.parquet")

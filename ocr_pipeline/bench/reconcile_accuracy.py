@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr_pipeline.bench.invented_databases import InventedDatabases
+from ocr_pipeline.bench.invented_events import EventType
 from ocr_pipeline.exchange.keyed_files.keyed_file import open_keyed_sides
 from ocr_pipeline.exchange.reconciling.reconcile import reconcile
 from ocr_pipeline.exchange.reconciling.reconciliation import Reconciliation
@@ -75,14 +76,16 @@ class ReconcileAccuracy:
         return asdict(self)
 
 
-def measure_reconciling(rows: int, seed: int, often_a: float = 1.0) -> ReconcileAccuracy:
+def measure_reconciling(
+    rows: int, seed: int, often_a: float = 1.0, event: EventType = "KS"
+) -> ReconcileAccuracy:
     """Draw two databases of some `rows` persons, reconcile them, and count.
 
-    Side a errs `often_a` times as often as usual.
+    Side a holds the register `event` and errs `often_a` times as often as usual.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        databases = InventedDatabases(folder, rows, seed, often_a)
+        databases = InventedDatabases(folder, rows, seed, often_a, event)
         databases.write()
         started = last_row = time.monotonic()
         cpu = time.process_time()
@@ -141,7 +144,7 @@ def _truth(result: Reconciliation, folder: Path) -> Iterator[Any]:
             connection.execute(
                 f"create temp table t{side} as select p.person as own, t.* "
                 f"from persons p join read_parquet('{folder}/truth_{side}.parquet') t "
-                f"on t.line = p.row where p.side = '{side}'"
+                f"on t.line = p.row and t.role = p.role where p.side = '{side}'"
             )
         differing = ", ".join(f"case when {_differs(name)} then '{name}' end" for name in _FIELDS)
         connection.execute(

@@ -189,6 +189,15 @@ def test_a_slip_in_a_row_that_the_other_side_has_once_makes_no_person(province, 
     assert sorted(one.kind for one in found) == sorted((OutcomeKind.AGREE, kind))
 
 
+@pytest.mark.parametrize("event", ["KH", "KT"])
+def test_marriages_and_deaths_are_reconciled_with_the_population(event):
+    found = measure_reconciling(1500, 5, event=event)
+    assert found.rows > 1500 and found.ids_of_others == 0
+    assert found.right_person == 1.0
+    assert found.recall is not None and found.recall >= 0.95
+    assert found.fields_named is not None and found.fields_named >= 0.98
+
+
 def test_a_registration_that_stands_twice_on_both_sides_is_linked_once(province: Province):
     twice = [birth("Trần Văn Nam", "12.09.1990", so=so) for so in ("05/1990", "06/1990")]
     kinds = sorted(one.kind for one in province.outcomes(twice, twice))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,14 @@ from ocr_pipeline.cli.options import JsonOption, example
 if TYPE_CHECKING:
     from ocr_pipeline.bench.reconcile_accuracy import ReconcileAccuracy
     from ocr_pipeline.errors import Text
+
+
+class RegisterEvent(StrEnum):
+    """Registers that can be drawn."""
+
+    KS = "KS"
+    KH = "KH"
+    KT = "KT"
 
 
 def register(_app: typer.Typer) -> None:
@@ -39,6 +48,14 @@ def bench_reconcile(
             help="Bên hộ tịch sai gấp X lần. / The civil-status side errs X times as often.",
         ),
     ] = 1.0,
+    event: Annotated[
+        RegisterEvent,
+        typer.Option(
+            "--event",
+            help="Sổ của bên hộ tịch: khai sinh, kết hôn, khai tử. "
+            "/ Register of the civil-status side: births, marriages, deaths.",
+        ),
+    ] = RegisterEvent.KS,
     as_json: JsonOption = False,
 ) -> None:
     """Đo đối chiếu hai cơ sở dữ liệu bịa của một tỉnh, biết trước đáp án.
@@ -49,7 +66,7 @@ def bench_reconcile(
     from ocr_pipeline.cli.output import print_json, print_table
     from ocr_pipeline.errors import Text
 
-    found = measure_reconciling(rows, seed, often)
+    found = measure_reconciling(rows, seed, often, event.value)
     if as_json:
         print_json(found.as_dict())
         return
