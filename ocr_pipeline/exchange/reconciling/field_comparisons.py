@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ocr_pipeline.exchange.reconciling.compared_fields import compared_fields
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _ID = "personal_id"
+_BATCH = 50_000
+_LINKED = "links l join side_a a on a.person = l.person_a join side_b b on b.person = l.person_b"
 # Parents in each other's column are one mistake, not two.
 _SWAPPED = "a.father_key = b.mother_key and a.mother_key = b.father_key"
 #: Sex and birth year coded in a personal ID (3 digits province, 1 century and sex, 2 year).
@@ -43,15 +46,12 @@ def compare_fields(connection: duckdb.DuckDBPyConnection, rules: AgreementRules)
     )
     for place, (name, entry) in enumerate(compared_fields().items()):
         if name == _ID:
-            _insert(connection, place, name, _ID_KINDS, "true")
+            connection.execute(
+                f"insert into found select l.person_a, l.person_b, {place}, '{name}', a.{name}, "
+                f"b.{name}, {_ID_KINDS} as kind from {_LINKED} where kind <> ''"
+            )
         elif _on_both_sides(connection, name):
-            _find_kinds(connection, name, entry.how)
-            swapped = name in ("father", "mother")
-            kind = f"case when {_SWAPPED} then 'parents_swapped' else k.kind end"
-            _insert(
-                connection, place, name, kind if swapped else "k.kind", f"a.{name} <> b.{name}",
-                f"join kinds k on k.value_a = a.{name} and k.value_b = b.{name}",
-            )  # fmt: skip
+            _insert(connection, place, name, entry.how)
     _add_verdicts(connection, rules)
 
 
@@ -62,36 +62,38 @@ def _on_both_sides(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
     )
 
 
-def _find_kinds(connection: duckdb.DuckDBPyConnection, name: str, how: str) -> None:
-    """Make `kinds`: value_a, value_b, kind, each pair of values once."""
+def _insert(connection: duckdb.DuckDBPyConnection, place: int, name: str, how: str) -> None:
+    """Add to `found` the pairs whose values of a field differ, some thousands at a time."""
     import pyarrow
 
-    connection.execute(
-        f"create or replace temp table kinds as select distinct a.{name} as value_a, "
-        f"b.{name} as value_b from links l join side_a a on a.person = l.person_a "
-        f"join side_b b on b.person = l.person_b where a.{name} <> b.{name}"
-    )
-    pairs = connection.table("kinds").to_arrow_table()
-    values = [pairs.column(at).to_pylist() for at in (0, 1)]
-    kinds = [difference(how, a, b) for a, b in zip(*values, strict=True)]
-    table = pyarrow.table({"value_a": pairs[0], "value_b": pairs[1], "kind": kinds})
-    connection.register("found_kinds", table)
-    connection.execute(
-        "create or replace temp table kinds as select value_a, value_b, kind::varchar as kind "
-        "from found_kinds where kind <> ''"
-    )
-    connection.unregister("found_kinds")
+    swapped = _SWAPPED if name in ("father", "mother") else "false"
+    with connection.cursor() as reading:
+        batches = reading.sql(
+            f"select l.person_a, l.person_b, a.{name} as value_a, b.{name} as value_b, "
+            f"coalesce({swapped}, false) as swapped from {_LINKED} where a.{name} <> b.{name}"
+        ).to_arrow_reader(_BATCH)
+        for batch in batches:
+            values = (batch.column(at).to_pylist() for at in (2, 3, 4))
+            kinds = [
+                "parents_swapped" if is_swapped else _kind(how, a, b)
+                for a, b, is_swapped in zip(*values, strict=True)
+            ]
+            table = pyarrow.table(
+                {
+                    **{at: batch.column(at) for at in ("person_a", "person_b")},
+                    **{at: batch.column(at) for at in ("value_a", "value_b")},
+                    "kind": pyarrow.array(kinds, pyarrow.string()),
+                }
+            )
+            connection.register("differing", table)
+            connection.execute(
+                f"insert into found select person_a, person_b, {place}, '{name}', value_a, "
+                "value_b, kind from differing where kind <> ''"
+            )
+            connection.unregister("differing")
 
 
-def _insert(
-    connection: duckdb.DuckDBPyConnection,
-    place: int, name: str, kind: str, where: str, joined: str = "",
-) -> None:  # fmt: skip
-    connection.execute(
-        f"insert into found select l.person_a, l.person_b, {place}, '{name}', a.{name}, "
-        f"b.{name}, {kind} as kind from links l join side_a a on a.person = l.person_a "
-        f"join side_b b on b.person = l.person_b {joined} where {where}"
-    )
+_kind = lru_cache(maxsize=1 << 16)(difference)  # addresses and groups of people come again
 
 
 def _shared_ids(connection: duckdb.DuckDBPyConnection) -> None:

@@ -82,6 +82,7 @@ def reconcile(
         for side in ("a", "b"):
             for role in _roles(connection, side):
                 find_doubles(connection, side, role)
+        _drop_passing(connection)
         compare_fields(connection, settings.rules)
         write_outcome_tables(connection, out)
     return Reconciliation(out, read_a.tally, read_b.tally, read_a.aside, read_b.aside)
@@ -96,6 +97,12 @@ def _working_place(folder: Path, settings: ReconcileSettings) -> Iterator[Any]:
         yield connection
     finally:
         connection.close()
+
+
+def _drop_passing(connection: Any) -> None:
+    """Forget what only the search for persons needed: a million persons a side leave 1 GB."""
+    for name in ("pairs", "blocked_a", "blocked_b", "looked_at", "own", "lonely"):
+        connection.execute(f"drop table if exists {name}")
 
 
 def _roles(connection: Any, side: str) -> list[str]:
