@@ -64,7 +64,7 @@ def test_a_clerk_comes_from_keyed_rows_and_scans_to_package_and_report(seat, own
     lan.until(CARD_SEEN)
     lan.press("0")  # no row belongs to the page
     lan.until(NOTHING_WAITS)
-    lan.press("Alt+Backspace")  # taken back, and said again
+    page.click("#undo-idle")  # taken back, and said again
     lan.until(CARD_SEEN)
     lan.press("0")
     lan.until(NOTHING_WAITS)

@@ -30,11 +30,14 @@ fill(find("#no-row"), t("links.no_row_now"), h("kbd", {}, "0"));
 fill(find("#skip"), t("action.skip"), h("kbd", {}, keyLabel("skip")));
 fill(find("#undo"), t("action.undo"), h("kbd", {}, keyLabel("undo")));
 
-async function ask(path, body) {
+/** Ask for the next record; `kept` is called once the server has what was said. */
+async function ask(path, body, kept = () => {}) {
   if (busy) return;
   busy = true;
   try {
-    await show(await post(`${address}/${path}`, body));
+    const next = await post(`${address}/${path}`, body);
+    kept();
+    await show(next);
   } catch (error) {
     const told = error instanceof ApiError ? error.told : String(error);
     toast(told, "error");
@@ -131,12 +134,7 @@ function decide(row) {
   if (!card || busy) return;
   if (sight.missing) { find("#hint").textContent = sight.missing; return; }
   const place = { page: card.page, position: card.position };
-  const before = root.dataset.turn;
-  ask("decide", { ...place, row, skipped }).then(() => {
-    if (root.dataset.turn === before || find("#hint").textContent) return;
-    done.push(place);
-    find("#undo").disabled = false;
-  });
+  ask("decide", { ...place, row, skipped }, () => done.push(place));
 }
 
 function skip() {
@@ -147,9 +145,9 @@ function skip() {
 
 function undo() {
   if (!done.length || busy) return;
-  const place = done.pop();
+  const place = done.at(-1);
   skipped = skipped.filter((one) => one.page !== place.page || one.position !== place.position);
-  ask("undo", place);
+  ask("undo", place, () => done.pop());
 }
 
 async function search() {
