@@ -20,18 +20,17 @@ from ocr_pipeline.layout.field_footing import own_leader
 from ocr_pipeline.layout.line_maps import Map, ink_map
 from ocr_pipeline.layout.print_match import PrintMatch, match_print
 from ocr_pipeline.layout.schema import BoxMm, Caption, Layout, LayoutField, Leader, PrintedRule
+from ocr_pipeline.layout.tick_square import square_near
 
 Place = tuple[int, int]
 """Index of a piece of print in its layout, and of the record it belongs to."""
 Shift = tuple[float, float]
 
 _BESIDE_LEADER_MM = 3.0  # a caption that ends this close before a leader says where it begins
+_SAME_ROW_MM = 2.0
+_WHOLE_SHARE = 0.6  # of its old length: a leader seen to less of it was not seen to its end
+_SHORTEST_MM = 8.0  # of a blank to write in
 _FREE_END_MM = 3.0  # a box that ends this far from its line's end lies where its share of it lies
-_TICK_ALONG_MM, _TICK_DOWN_MM = 9.0, 4.5  # of a tick box from where its surroundings went
-_TICK_FAR = 0.008  # what a square loses for each mm
-_TICK_SIZES = (0.9, 1.0, 1.1)
-_TICK_PAD_MM = 1.5  # of bare paper around a square
-_LEAST_TICK = 0.5  # correlation with an empty square
 _AROUND_WORD_MM = 0.8
 _AROUND_LINE_MM = 0.9
 
@@ -209,14 +208,12 @@ class _Move:
 
     def _after_caption(self, base: Leader, x1: float) -> float:
         """The begin of a leader; its dots run into the colon of the words before it."""
-        for index, caption in enumerate(self.like.captions):
-            x, y, width, height = caption.box
-            gap = base.x1 - x - width
-            same_row = abs(y + 0.8 * height - base.y) < 2 and caption.scope == base.scope
-            placed = self._caption(index, caption) if same_row else None
-            if placed and -0.5 < gap < _BESIDE_LEADER_MM and abs(placed.right - x1) < 4:
-                return max(x1, placed.right + min(max(gap, 0.0), 1.0))
-        return x1
+        before = self._beside(base, after=False)
+        if before is None or abs(before[1].right - x1) >= 4:
+            return x1
+        caption, placed = before
+        gap = base.x1 - caption.box[0] - caption.box[2]
+        return max(x1, placed.right + min(max(gap, 0.0), 1.0))
 
     def _rules(self) -> list[PrintedRule]:
         rules = []
@@ -291,10 +288,11 @@ class _Move:
     ) -> tuple[BoxMm, str]:
         x, y, width, height = box
         own = own_leader(self.like, field, box)
-        if own is None or own not in leaders:
+        if own is None:
             dx, dy = self._shift_at(x + width / 2, y + height)
             return _rounded(self._on_page((x + dx, y + dy, width, height))), ""
-        old, new = self.like.leaders[own], leaders[own]
+        old = self.like.leaders[own]
+        new = self._whole(old, leaders[own]) if own in leaders else self._unseen(old)
         stretch = (new.x2 - new.x1) / (old.x2 - old.x1)
 
         def end(at: float, old_end: float, new_end: float) -> float:
@@ -304,36 +302,47 @@ class _Move:
 
         left, right = end(x, old.x1, new.x1), end(x + width, old.x2, new.x2)
         top = new.y - (old.y - y)
-        return _rounded(self._on_page((left, top, right - left, height))), "leader"
+        held_by = "leader" if own in leaders else ""
+        return _rounded(self._on_page((left, top, right - left, height))), held_by
+
+    def _whole(self, old: Leader, new: Leader) -> Leader:
+        """A leader to its end: where much of it was not seen and no words follow, it goes on."""
+        if new.x2 - new.x1 > _WHOLE_SHARE * (old.x2 - old.x1) or self._beside(old, after=True):
+            return new
+        return new.model_copy(update={"x2": max(new.x2, old.x2 + self._shift_at(old.x2, old.y)[0])})
+
+    def _unseen(self, old: Leader) -> Leader:
+        """Where a leader that was not found should be: from the words before to those after."""
+        dx1, dy = self._shift_at(old.x1, old.y)
+        x1, x2 = old.x1 + dx1, old.x2 + self._shift_at(old.x2, old.y)[0]
+        if before := self._beside(old, after=False):
+            caption, placed = before
+            x1 = placed.right + max(old.x1 - caption.box[0] - caption.box[2], 0.0)
+        if after := self._beside(old, after=True):
+            caption, placed = after
+            x2 = placed.box[0] - max(caption.box[0] - old.x2, 0.0)
+        if x2 - x1 < _SHORTEST_MM:  # the words say nothing of it
+            x1, x2 = old.x1 + dx1, old.x2 + dx1
+        return old.model_copy(update={"x1": x1, "x2": x2, "y": old.y + dy})
+
+    def _beside(self, leader: Leader, *, after: bool) -> tuple[Caption, PlacedBox] | None:
+        """The caption that ends right before a leader, or begins right after it, where found."""
+        for index, caption in enumerate(self.like.captions):
+            x, y, width, height = caption.box
+            gap = x - leader.x2 if after else leader.x1 - x - width
+            level = abs(y + 0.8 * height - leader.y) < _SAME_ROW_MM
+            if level and caption.scope == leader.scope and -0.5 < gap < _BESIDE_LEADER_MM:
+                placed = self._caption(index, caption)
+                return (caption, placed) if placed else None
+        return None
 
     def _tick_box(self, box: BoxMm) -> tuple[BoxMm, str]:
         """The square that stands where a tick box went."""
         x, y, width, height = box
         dx, dy = self._shift_at(x + width / 2, y + height / 2)
-        top = max(round((y + dy - _TICK_DOWN_MM) * FINE_PER_MM), 0)
-        left = max(round((x + dx - _TICK_ALONG_MM) * FINE_PER_MM), 0)
-        window = self.soft[
-            top : round((y + dy + height + _TICK_DOWN_MM) * FINE_PER_MM),
-            left : round((x + dx + width + _TICK_ALONG_MM) * FINE_PER_MM),
-        ]
-        best = (0.0, x + dx, y + dy, 1.0)
-        for size in _TICK_SIZES:
-            square = _square(width * size, height * size)
-            if window.shape[0] <= square.shape[0] or window.shape[1] <= square.shape[1]:
-                continue
-            score = cv2.matchTemplate(window, square, cv2.TM_CCOEFF_NORMED)
-            rows, columns = np.indices(score.shape)
-            across = left / FINE_PER_MM + _TICK_PAD_MM + columns / FINE_PER_MM
-            down = top / FINE_PER_MM + _TICK_PAD_MM + rows / FINE_PER_MM
-            score = score - _TICK_FAR * np.hypot(across - x - dx, down - y - dy)
-            _, value, _, (px, py) = cv2.minMaxLoc(score)
-            if value > best[0]:
-                best = (float(value), float(across[py, px]), float(down[py, px]), size)
-        value, at_x, at_y, size = best
-        found = (at_x, at_y, width * size, height * size)
-        if value < _LEAST_TICK:
-            return _rounded(self._on_page((x + dx, y + dy, width, height))), ""
-        return _rounded(self._on_page(found)), "box"
+        moved = (x + dx, y + dy, width, height)
+        found = square_near(self.soft, moved)
+        return _rounded(self._on_page(found or moved)), "box" if found else ""
 
     def _on_page(self, box: BoxMm) -> BoxMm:
         """The box without what would lie outside the page."""
@@ -370,17 +379,6 @@ class _Move:
 
 def _repetitions(layout: Layout) -> Sequence[tuple[float, float, str]]:
     return [(0.0, 0.0, "page"), *((dx, dy, "record") for dx, dy in layout.records.offsets)]
-
-
-def _square(width: float, height: float) -> Map:
-    """An empty tick box on bare paper, softened."""
-    pad = _TICK_PAD_MM
-    size = (round((height + 2 * pad) * FINE_PER_MM), round((width + 2 * pad) * FINE_PER_MM))
-    picture = np.zeros(size, np.float32)
-    first = (round(pad * FINE_PER_MM), round(pad * FINE_PER_MM))
-    last = (round((pad + width) * FINE_PER_MM), round((pad + height) * FINE_PER_MM))
-    cv2.rectangle(picture, first, last, 1.0, 1)
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.0), np.float32)
 
 
 def _fill(mask: Gray, box: BoxMm, scale: float, around: float) -> None:

@@ -33,7 +33,9 @@ MAX_ADRIFT_SHARE = 0.15  # of drawn pages 0 on all 47 that fitted, 0.54 on one 1
 _SIDEWAYS_MM = 30.0
 _LEAST_SIDEWAYS = 3  # words and upright lines around a field that say something about it
 _HELD = 2  # of them found hold it
-MAX_LOOSE_SHARE = 0.12  # at most 0.06 on 80 pages that fitted, 0.18 and 0.21 on two 15–19 mm off
+# at most 0.06 on 80 pages that fitted, 0.11 where another house printed it; 0.18 and 0.21 on two
+# pages 15–19 mm off
+MAX_LOOSE_SHARE = 0.12
 _OWN_MM = (2.0, 1.5)  # beside and below a box, where pieces of its own lines may lie
 _LEAST_PIECES = 3  # of a box's lines that say something about it
 _LEAST_FOUND = 0.2  # share of them; writing hides some, on pages that fit at least 0.34 of most

@@ -14,6 +14,7 @@ _WHITE = 255
 _INK_LEVELS = 40  # grey levels under white
 _SEARCH_MM = 0.9  # a line may lie this far from its place
 _OFF_ROW_MM = 0.3  # a dot this far from the row of dots was made by a pen
+_OFF_PIECES_MM = 0.5  # the rest of a leader from the middle of its pieces; it may slope
 _RULE_MM = 1.4
 _THICK_MM = 1.0  # print of leaders is thinner
 _CHUNK_MM = 30.0  # a line is followed in parts, since it may slope a little
@@ -45,8 +46,9 @@ def erase_leader(strip: Gray, scale: float) -> None:
         strip |= erased
         ink[erased > 0] = 0
     least = _DASH_SHARE if _dashed(stats[pieces]) else _LINE_SHARE
+    height = _median(centres[pieces, 1]) if pieces.any() else None
     for first, last in _chunks(strip.shape[1], scale):
-        _erase_line_part(strip[:, first:last], ink[:, first:last], scale, least)
+        _erase_line_part(strip[:, first:last], ink[:, first:last], scale, least, height)
 
 
 def erase_rule(strip: Gray, scale: float) -> None:
@@ -75,12 +77,15 @@ def _filled(ink: Gray) -> Floats:
     return np.asarray(counts[:, 0] / ink.shape[1], np.float64)
 
 
-def _erase_line_part(strip: Gray, ink: Gray, scale: float, least: float) -> None:
+def _erase_line_part(
+    strip: Gray, ink: Gray, scale: float, least: float, height: float | None
+) -> None:
+    """What is left of a leader lies where its pieces lay, `height`; the feet of letters do not."""
     filled = _filled(ink)
     row = _row(filled, scale, least)
-    if row is not None:
+    if row is not None and (height is None or abs(row - height) < _OFF_PIECES_MM * scale):
         top, bottom = _thickness(filled, row)
-        if bottom - top < _THICK_MM * scale:
+        if top > 1 and bottom - top < _THICK_MM * scale:  # else it may go on above the strip
             _erase_thin(strip, ink, top - 1, bottom + 1)
 
 

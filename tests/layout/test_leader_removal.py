@@ -60,6 +60,20 @@ def test_a_leader_goes_and_the_strokes_across_it_stay(strip):
     assert (left & written).sum() >= 0.97 * written.sum()
 
 
+def test_letters_that_stand_above_a_leader_of_dashes_keep_their_feet():
+    """Once the dashes are gone the feet are the fullest row: they are no rest of the leader."""
+    strip = dashed()
+    written = np.zeros(strip.shape, bool)
+    for x in range(120, 700, 10):
+        written[:8, x : x + 3] = True
+    strip[written] = 30
+
+    erase_leader(strip, SCALE)
+
+    assert ((strip < 215) & written).sum() >= 0.97 * written.sum()
+    assert not (strip[12:16] < 215).any(), "the dashes are gone"
+
+
 def test_few_dots_of_a_pen_are_no_leader():
     strip = paper()
     for x in (100, 230, 500):
