@@ -247,8 +247,9 @@ class _Move:
                 dx, dy = self._base_offset(record, leader.scope)
                 x, y = leader.x1 + dx, leader.y + dy
                 known.append((x, y, line[0] - x, line[2] - y))
-                x = leader.x2 + dx
-                known.append((x, y, line[1] - x, line[2] - y))
+                if line[1] - line[0] > _WHOLE_SHARE * (leader.x2 - leader.x1):  # else not its end
+                    x = leader.x2 + dx
+                    known.append((x, y, line[1] - x, line[2] - y))
         return known
 
     def _base_offset(self, record: int, scope: str) -> Shift:

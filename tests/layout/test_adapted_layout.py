@@ -94,6 +94,23 @@ def test_fields_stand_where_the_house_has_them(house, adapted):
             assert got[0] + got[2] > x + width - 1.9, (one, x + width)
 
 
+@pytest.mark.parametrize("seen", [0.0, 0.5])
+def test_a_leader_that_is_not_seen_to_its_end_keeps_its_box(base, house, common, seen):
+    """Writing of many pages or pale dots hide it: the words beside it say where it lies."""
+    box = next(f for f in house.fields if f.code == "nktHoTen").lines[0]
+    scale = 200 / 25.4
+    x1, x2 = (round((box[0] + box[2] * share) * scale) for share in (seen, 1.02))
+    y = round((box[1] + box[3] - 2) * scale)
+    pictures = [picture.copy() for picture in (common.picture, common.lines)]
+    for picture in pictures:
+        picture[y - 8 : y + 9, x1:x2] = 255
+    again = adapt(CommonPrint(*pictures, common.size), base)
+    [got] = [one for one in again.moved if (one.code, one.line) == ("nktHoTen", 0)]
+    assert got.box[0] < box[0] + 1.9
+    assert got.box[0] + got.box[2] > box[0] + box[2] - 1.9
+    assert seen or not got.held_by, "a leader that nobody saw confirms nothing"
+
+
 def test_the_new_picture_has_the_print_alone(base, house, adapted):
     """A pen stroke that all pages have in a blank is writing: the picture must not keep it."""
     picture = draw_print(house, SANS, 200).copy()
