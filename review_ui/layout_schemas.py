@@ -67,7 +67,7 @@ class SketchRowOut(ResponseModel):
     version: int
 
 
-class OwnLayoutOut(ResponseModel):
+class SavedLayoutOut(ResponseModel):
     """A layout that was taught in this workspace."""
 
     id: str
@@ -80,7 +80,7 @@ class SketchesOut(ResponseModel):
     """All sketches, the one changed last first, and the workspace's own layouts."""
 
     sketches: list[SketchRowOut]
-    layouts: list[OwnLayoutOut]
+    layouts: list[SavedLayoutOut]
 
 
 class ColumnOut(ResponseModel):

@@ -78,7 +78,7 @@ class BookAdaptation:
 
 
 @dataclass(frozen=True, slots=True)
-class LearnJob:
+class LearningJob:
     """Pages of a book whose print is to be learned, for a process of its own.
 
     Attributes:
@@ -125,7 +125,7 @@ class LearntPrint:
     reworded: tuple[str, ...]
 
 
-def learn_print(job: LearnJob) -> LearntPrint:
+def learn_print(job: LearningJob) -> LearntPrint:
     """Learn the print of a book from its scans; those that cannot be opened are left out.
 
     Raises:

@@ -22,7 +22,7 @@ from ocr_pipeline.store.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class OwnLayout:
+class SavedLayout:
     """A layout of the workspace.
 
     Attributes:
@@ -39,7 +39,7 @@ class OwnLayout:
     pages: int
 
 
-def own_layouts(ws: Workspace) -> list[OwnLayout]:
+def own_layouts(ws: Workspace) -> list[SavedLayout]:
     """All layouts of a workspace, those in use first, then by id."""
     saved = office_layouts(ws.folder)
     used = {one.id for one in latest(saved)}
@@ -49,7 +49,7 @@ def own_layouts(ws: Workspace) -> list[OwnLayout]:
     with ws.read_session() as session:
         pages = pages_by_layout(session) if saved else {}
     found = [
-        OwnLayout(own, len(versions), own not in used, pages.get(own, 0))
+        SavedLayout(own, len(versions), own not in used, pages.get(own, 0))
         for own, versions in digests.items()
     ]
     return sorted(found, key=lambda one: (one.is_retired, one.id))

@@ -17,7 +17,7 @@ from ocr_pipeline.data_files import Wording
 from ocr_pipeline.errors import ScanError, SohoaError, Text
 from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
-from ocr_pipeline.processing.book_adaptation import LearnJob, LearntPrint, learn_print
+from ocr_pipeline.processing.book_adaptation import LearningJob, LearntPrint, learn_print
 from ocr_pipeline.processing.book_print import (
     forget_book_print,
     keep_book_print,
@@ -97,7 +97,7 @@ class PrintLearning:
     def __init__(
         self,
         ws: Workspace,
-        learn: Callable[[LearnJob], LearntPrint] = learn_print,
+        learn: Callable[[LearningJob], LearntPrint] = learn_print,
         read: Callable[[PageJob], PageResult] = process_page,
     ) -> None:
         self._ws, self._learn, self._read = ws, learn, read
@@ -243,7 +243,7 @@ class PrintLearning:
                 [known] = load_books(session, [book])
                 rows = form_pages(session, book, checked=_CHECKED_PAGES)
                 refs = tuple(page_ref(row) for row in rows)
-            job = LearnJob(refs, current_settings(self._ws.folder), known.type.value)
+            job = LearningJob(refs, current_settings(self._ws.folder), known.type.value)
             learnt = opened(self._learn, job, book, calls=self._calls)
         except SohoaError as error:
             if not self._closed:

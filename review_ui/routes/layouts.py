@@ -26,8 +26,8 @@ from review_ui.layout_schemas import (
     KeptOut,
     LookIn,
     NewSketchIn,
-    OwnLayoutOut,
     RemarkOut,
+    SavedLayoutOut,
     SavedOut,
     SaveIn,
     SketchChangeIn,
@@ -89,7 +89,7 @@ def restore(layout: Identity, at: At, by: By) -> Response:
 def sketches(at: At) -> SketchesOut:
     """All sketches of forms, and the layouts that were made in this workspace."""
     rows = [_row(one) for one in form_sketches.all_sketches(at.workspace)]
-    own = [OwnLayoutOut.model_validate(one) for one in own_layouts.own_layouts(at.workspace)]
+    own = [SavedLayoutOut.model_validate(one) for one in own_layouts.own_layouts(at.workspace)]
     return SketchesOut(sketches=rows, layouts=own)
 
 
