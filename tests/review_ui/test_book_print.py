@@ -69,7 +69,7 @@ def shown(browser):
 
 
 def learn(office, browser):
-    assert browser.post(f"{ADDRESS}/learn").json()["draft"]["state"] in ("learning", "ready")
+    assert browser.post(f"{ADDRESS}/learn").status_code == 200
     office.app.state.station.prints.wait()
     return shown(browser)["draft"]
 
