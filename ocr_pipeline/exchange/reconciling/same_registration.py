@@ -60,11 +60,13 @@ def is_same_registration(a: SidePerson, b: SidePerson, *, one_elsewhere: bool = 
     Args:
         a: a row.
         b: another one.
-        one_elsewhere: the other side has one person who may be that of both rows, and nobody else.
+        one_elsewhere: the other side has one person who may be that of both rows, and nobody else;
+            counts only where both rows tell of the mother.
 
     """
     if not (a.name_bare and b.name_bare) or not (_alike_births(a, b) and _alike_mothers(a, b)):
         return False
+    one_elsewhere = one_elsewhere and bool(a.mother_bare and b.mother_bare)
     if a.id_key and b.id_key and a.id_key != b.id_key and not _is_slip_of_id(a, b):
         return False
     same_place = bool(a.place_in_book) and a.place_in_book == b.place_in_book
