@@ -103,9 +103,12 @@ class InventedDatabases:
         while number < self._rows:
             family = self._family()
             births = self._births()
+            names = set[str]()
             for birth, twin in births:
                 sex = "1" if self._rng.random() < 0.52 else "2"
-                name = self._name(family, sex)
+                while (name := self._name(family, sex)) in names:
+                    pass  # no family gives two children one name
+                names.add(name)
                 yield InventedChild(
                     number, twin, name, sex, birth, family, self._personal_id(code, sex, birth)
                 )
