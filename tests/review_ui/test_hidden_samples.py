@@ -98,7 +98,7 @@ def addresses(office, name):
         "book": BOOK.id, "name": "nobody", "record": str(office.record), "page": str(office.page),
         "layout": "KS-2016", "token": "forged", "form": "draft", "run": "1",
         "batch": "0" * 32, "sketch": "0123456789ab", "revision": "0", "number": "0",
-        "reconciliation": "0" * 12,
+        "reconciliation": "0" * 12, "side": "after",
     }  # fmt: skip
     for field in office.fields.values() if "{field}" in path else [0]:
         own = {**places, "field": str(field)}
