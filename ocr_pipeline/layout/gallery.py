@@ -12,6 +12,7 @@ from ocr_pipeline.arrays import Points, Rgb
 from ocr_pipeline.html_templates import html_templates
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.layout.overlay import draw_fields
+from ocr_pipeline.layout.schema import PageSize
 from ocr_pipeline.registers.types import RegisterType
 
 INDEX = "index.html"
@@ -33,7 +34,8 @@ def gallery(layouts: Sequence[LoadedLayout]) -> Iterator[tuple[str, bytes]]:
         picture.save(target, "WEBP", quality=_QUALITY, method=6)
         yield picture_name(loaded), target.getvalue()
     rows = [
-        (loaded.layout, _type_label(loaded.layout.type), picture_name(loaded)) for loaded in layouts
+        (one.layout, _type_label(one.layout.type), _size(one.layout.page), picture_name(one))
+        for one in layouts
     ]
     page = html_templates("ocr_pipeline.layout").get_template("gallery.html")
     yield INDEX, page.render(rows=rows).encode("utf-8")
@@ -58,6 +60,10 @@ def form_picture(loaded: LoadedLayout) -> Rgb:
 
     factor = min(1.0, _LONGEST_PIXELS / max(loaded.reference.shape))
     return draw_fields(np.dstack([loaded.reference] * 3), loaded.layout, to_page, factor)
+
+
+def _size(page: PageSize) -> str:
+    return f"{page.width:.0f} × {page.height:.0f} mm"
 
 
 def _type_label(code: str) -> str:

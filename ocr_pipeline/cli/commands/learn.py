@@ -93,7 +93,7 @@ def learn(
         typer.Option(
             "--also",
             metavar="WS",
-            help="Cùng --network: học thêm từ workspace này của cơ quan (lặp lại). "
+            help="Cùng --network: học thêm từ không gian làm việc này của cơ quan (lặp lại). "
             "/ With --network: learn from this workspace of the office, too (repeat).",
         ),
     ] = None,
@@ -164,7 +164,9 @@ def _once(workspace: str, also: list[str]) -> list[str]:
     twice = [place for place in dict.fromkeys(places) if places.count(place) > 1]
     if twice:
         raise UsageError(
-            Text(f"workspace {twice[0]} có hai lần", f"workspace {twice[0]} is named twice"),
+            Text(
+                f"không gian làm việc {twice[0]} có hai lần", f"workspace {twice[0]} is named twice"
+            ),
             remedy=Text("Bỏ một lần", "Leave one out"),
         )
     return also

@@ -2,7 +2,7 @@
 
 import { get, post } from "./api.js";
 import { fill, find, h } from "./dom.js";
-import { columnName, said, t } from "./words.js";
+import { columnName, decimal, said, t } from "./words.js";
 
 const LOOK_MS = 1500;
 const MOST_FIELDS = 30;
@@ -48,7 +48,7 @@ async function look() {
 function show({ version, refused, pages, residual_mm: left, draft, rereading }) {
   const learning = draft?.state === "learning";
   let poor = refused ? ` ${t("book_print.refused", { count: refused, pages })}` : "";
-  if (left) poor = ` ${t("book_print.badly", { pages, left: millimetres(left, 2) })}`;
+  if (left) poor = ` ${t("book_print.badly", { pages, left: decimal(left, 2) })}`;
   find("#in-force").textContent = (version ? t("book_print.in_force", { version }) : t("book_print.installed")) + poor;
   find("#learning").hidden = !learning;
   find("#learn").hidden = learning || draft?.state === "ready";
@@ -76,7 +76,7 @@ function showDraft(draft) {
   find("#wording").textContent = words.join(" ");
   const shown = [...unsure, ...draft.fields.filter((one) => one.confirmed)].slice(0, Math.max(MOST_FIELDS, unsure.length));
   fill(find("#fields"), shown.map((one) => h("tr", {},
-    h("td", {}, columnName(one.code)), h("td", { class: "number" }, millimetres(one.moved_mm)), h("td", { class: "number" }, millimetres(one.off_mm)),
+    h("td", {}, columnName(one.code)), h("td", { class: "number" }, decimal(one.moved_mm, 1)), h("td", { class: "number" }, decimal(one.off_mm, 1)),
     h("td", {}, h("span", { class: one.confirmed ? "tag ok" : "tag warn" }, t(one.confirmed ? "book_print.yes" : "book_print.no"))))));
   const now = JSON.stringify(draft);
   if (pictured === now) return;
@@ -85,7 +85,6 @@ function showDraft(draft) {
 }
 
 const quoted = (words) => [...new Set(words)].map((word) => `“${word}”`).join(", ");
-const millimetres = (value, digits = 1) => value.toLocaleString(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 function tell(text) {
   const told = find("#told");
