@@ -12,6 +12,7 @@ from ocr_pipeline.errors import BadInputError, ExitCode, Text, UsageError
 from ocr_pipeline.layout.authoring import write_layout
 from ocr_pipeline.layout.loading import LAYOUT_FILE
 from ocr_pipeline.proposing.checklist import Missing, checklist
+from ocr_pipeline.proposing.common_sheet import MOST_PAGES
 from ocr_pipeline.proposing.form_proposal import FormName, propose_layout
 from ocr_pipeline.proposing.layout_proposal import SURE, LayoutProposal
 from ocr_pipeline.registers.types import RegisterType
@@ -89,7 +90,7 @@ def start_layout(asked: NewLayout, *, as_json: bool) -> ExitCode:
 def _proposal(asked: NewLayout, scans: Sequence[Path]) -> LayoutProposal:
     size = page_size(asked.size) if asked.size else None
     try:
-        return propose_layout([open_flat(scan) for scan in scans], asked.name, size)
+        return propose_layout([open_flat(scan) for scan in scans[:MOST_PAGES]], asked.name, size)
     except BadInputError as error:
         if not error.where:
             error.where = str(scans[0])
@@ -136,6 +137,8 @@ def _tell(folder: Path, proposal: LayoutProposal, lacks: Sequence[Missing]) -> N
             f"Proposed {folder / LAYOUT_FILE}: {fields} fields, {captions} captions, {lines} lines",
         )
     )
+    if proposal.about_pages:
+        say(proposal.about_pages)
     unsure = [n for n in proposal.notes if n.key.startswith("fields.") and n.score < SURE]
     for note in unsure:
         out.print(

@@ -133,16 +133,19 @@ def nearest_layout(
     return best[1], best[2]
 
 
-def lay_pages(pages: Sequence[Gray], like: LoadedLayout, poses: Sequence[Pose]) -> LaidPages:
+def lay_pages(
+    pages: Sequence[Gray], like: LoadedLayout, poses: Sequence[Pose], least: int = LEAST_PAGES
+) -> LaidPages:
     """Lay pages on each other by their own print, so that it does not matter what form it is.
 
     Args:
         pages: (H, W) uint8 each, ink on light paper, in any turn.
         like: the layout that comes nearest: says how large the page is and where it begins.
         poses: where that layout lies on each page.
+        least: so many pages must show the same print.
 
     Raises:
-        BadInputError: fewer than three pages show the same print.
+        BadInputError: fewer pages show the same print.
 
     """
     first = int(np.argmax([pose.score for pose in poses]))
@@ -154,11 +157,11 @@ def lay_pages(pages: Sequence[Gray], like: LoadedLayout, poses: Sequence[Pose]) 
             found = register(page, form, poses[index].turn)
             if found.evidence.words >= _LEAST_ALIKE:
                 laid[index] = _rectified(page, poses[index], found.mesh, like, _PRINT_PER_MM)
-    if len(laid) < LEAST_PAGES:
+    if len(laid) < least:
         raise BadInputError(
             Text(
-                f"chỉ {len(laid)} trang có chữ in giống nhau; cần ít nhất {LEAST_PAGES} trang",
-                f"only {len(laid)} pages share the same print; at least {LEAST_PAGES} are needed",
+                f"chỉ {len(laid)} trang có chữ in giống nhau; cần ít nhất {least} trang",
+                f"only {len(laid)} pages share the same print; at least {least} are needed",
             ),
             remedy=Text(
                 "chọn các trang khác của sổ, cùng một cách in",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from ocr_pipeline.arrays import Gray
 from ocr_pipeline.proposing.caption_words import CaptionRole
 from ocr_pipeline.proposing.found_captions import FoundCaption
-from ocr_pipeline.proposing.printed_lines import PER_MM, LevelLine, UprightLine
+from ocr_pipeline.proposing.printed_lines import LevelLine, UprightLine
 
 _ROW_MM = 2.2  # a line lies this near the base line of its caption
 _BEFORE_MM = 14.0  # from a caption to the line that follows it
@@ -17,11 +16,6 @@ _UNDER_MM = 45.0  # from a caption to a blank under it, as for signatures
 _LEAST_LINE_MM = 5.0
 _LEAST_BLANK_MM = 10.0
 _MOST_BLANK_MM = 150.0
-_TOUCHING_MM = 1.4  # less is a dot that is missing
-_TORN_MM = 40.0
-_TALL_MM = 6.0
-_DARK = 170
-_FILLED_SHARE = 0.6  # a dash between two blanks of one row covers a third of the gap
 _SIBLING_MM = 8.0  # lines of one blank on one row, a dash between them
 
 Item = FoundCaption | LevelLine
@@ -243,42 +237,3 @@ def _without_lines(
         if _LEAST_BLANK_MM <= end - start <= _MOST_BLANK_MM:
             blank.lines.append(LevelLine(start, end, caption.baseline + 0.4))
             blank.lineless = True
-
-
-def joined_lines(
-    lines: Sequence[LevelLine], captions: Sequence[FoundCaption], sheet: Gray
-) -> list[LevelLine]:
-    """Parts of a line to write on that writing had torn, put together.
-
-    Args:
-        lines: as found.
-        captions: print that stands between two lines keeps them apart.
-        sheet: (H, W) uint8; a gap without writing keeps them apart, too.
-
-    """
-    whole: list[LevelLine] = []
-    for line in sorted(lines, key=lambda line: line.x1):
-        for at, other in enumerate(whole):
-            if abs(other.y - line.y) < 0.5 and _torn(other, line, captions, sheet):
-                whole[at] = replace(other, x2=max(other.x2, line.x2))
-                break
-        else:
-            whole.append(line)
-    return sorted(whole, key=lambda line: (line.y, line.x1))
-
-
-def _torn(left: LevelLine, right: LevelLine, captions: Sequence[FoundCaption], sheet: Gray) -> bool:
-    """Whether writing, and nothing printed, fills the gap between two parts of a line."""
-    gap, y = right.x1 - left.x2, right.y
-    if gap < _TOUCHING_MM:
-        return True
-    if gap > _TORN_MM or any(
-        abs(c.baseline - y) < 3.0 and c.x2 > left.x2 - 1 and c.box[0] < right.x1 + 1
-        for c in captions
-    ):
-        return False
-    part = sheet[
-        max(round((y - _TALL_MM) * PER_MM), 0) : round((y + 1) * PER_MM),
-        round(left.x2 * PER_MM) : round(right.x1 * PER_MM),
-    ]
-    return bool(part.size) and float((part.min(axis=0) < _DARK).mean()) > _FILLED_SHARE

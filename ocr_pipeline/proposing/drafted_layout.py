@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -22,6 +22,7 @@ from ocr_pipeline.layout.schema import (
 )
 from ocr_pipeline.proposing.blanks import WritingBlank
 from ocr_pipeline.proposing.caption_words import letters_of
+from ocr_pipeline.proposing.common_sheet import CommonSheet
 from ocr_pipeline.proposing.field_columns import ChosenField
 from ocr_pipeline.proposing.found_captions import FoundCaption
 from ocr_pipeline.proposing.found_form import FoundForm
@@ -32,6 +33,7 @@ from ocr_pipeline.proposing.layout_proposal import (
     Source,
 )
 from ocr_pipeline.proposing.printed_lines import LevelLine
+from ocr_pipeline.proposing.written_words import is_written
 from ocr_pipeline.registers.fields import FieldKind
 
 _REFERENCE_DPI = 100
@@ -55,8 +57,9 @@ class FormParts:
     size: tuple[float, float]
 
 
-def draft(parts: FormParts, sheet: Gray, found: FoundForm, turn: int) -> LayoutProposal:
+def draft(parts: FormParts, common: CommonSheet, found: FoundForm, turn: int) -> LayoutProposal:
     """The proposal of a found form: layout, reference picture, notes."""
+    found = _without_written(found)
     layout = _layout(parts, found)
     notes = [
         PartNote(f"fields.{one.code}", round(one.score, 2), one.source, one.reason)
@@ -64,9 +67,17 @@ def draft(parts: FormParts, sheet: Gray, found: FoundForm, turn: int) -> LayoutP
     ]
     notes += [_tick_note(field, score) for field, score in found.ticks]
     notes += [_caption_note(index, caption) for index, caption in enumerate(found.captions)]
-    reference = clean_reference(sheet, layout)
-    blanks = _open_blanks(found)
-    return LayoutProposal(layout, reference, sheet, tuple(notes), blanks, found.evidence, turn)
+    return LayoutProposal(
+        layout=layout,
+        reference=clean_reference(common.picture, layout),
+        sheet=common.picture,
+        notes=tuple(notes),
+        blanks=_open_blanks(found),
+        evidence=found.evidence,
+        turn=turn,
+        pages=common.pages,
+        left_out=common.left_out,
+    )
 
 
 def _layout(parts: FormParts, found: FoundForm) -> Layout:
@@ -90,6 +101,15 @@ def _layout(parts: FormParts, found: FoundForm) -> Layout:
         leaders=leaders,
         fields=tuple(fields),
     )
+
+
+def _without_written(found: FoundForm) -> FoundForm:
+    """The form without the words that stand where people write: they are no print."""
+    boxes = _Boxes(found.writable, found.size)
+    written = [boxes.of(line) for line in found.writable]
+    written += [boxes.of(line) for one in found.chosen for line in one.blank.lines]
+    captions = [one for one in found.captions if not is_written(one.box, written)]
+    return replace(found, captions=captions)
 
 
 def _open_blanks(found: FoundForm) -> tuple[OpenBlank, ...]:

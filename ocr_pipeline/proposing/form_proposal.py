@@ -10,8 +10,10 @@ import numpy as np
 
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.imaging.page_content import page_content
 from ocr_pipeline.layout.flat_scan import FlatScan
 from ocr_pipeline.layout.pose import turned
+from ocr_pipeline.proposing.common_sheet import common_sheet
 from ocr_pipeline.proposing.drafted_layout import FormParts, draft
 from ocr_pipeline.proposing.found_form import FoundForm, find_form
 from ocr_pipeline.proposing.layout_proposal import FormEvidence, LayoutProposal
@@ -46,7 +48,8 @@ def propose_layout(
     """Propose the layout of a form that no installed layout knows.
 
     Args:
-        scans: straightened pages of one print; the first one alone is looked at.
+        scans: straightened pages of one print. The first one gives place and measures; what the
+            others do not have in the same place was written, and is not looked at.
         name: of the new layout.
         size: width and height of the page in mm; None: A4, or A3 when wider than high.
 
@@ -55,12 +58,18 @@ def propose_layout(
         MachineError: Tesseract is missing.
 
     """
+    if page_content(scans[0].gray) == "blank":  # Tesseract takes minutes over the grain of paper
+        raise no_form(FormEvidence(captions=0, blanks=0, leaders=0, rules=0, ticks=0))
     sheet, turn, found = _upright(scans[0].gray, name.type, size)
+    others = [scan.gray for scan in scans[1:]]
+    common = common_sheet(sheet, others, name.type, found.size)
+    if common.pages > 1:
+        found = find_form(common.picture, name.type, found.size, common.written)
     evidence = found.evidence
     if evidence.blanks < _LEAST_BLANKS:
         raise no_form(evidence)
     parts = FormParts(name.id, name.type, name.era, name.title, found.size)
-    return draft(parts, sheet, found, turn)
+    return draft(parts, common, found, turn)
 
 
 def no_form(evidence: FormEvidence) -> BadInputError:

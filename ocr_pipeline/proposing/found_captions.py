@@ -23,6 +23,7 @@ _HEIGHT_MM = (1.0, 9.0)
 _SHORT, _MIDDLE = 4, 8  # letters: to match whole, with one slip in seven, one in five
 _ALIKE_MIDDLE, _ALIKE_LONG = 0.83, 0.8
 _SPAN_COST = 1.5  # letters that a caption must bring: one long caption beats two short ones
+_MISS_COST = 2.0  # a wrong letter weighs as two right ones: writing behind a caption is none of it
 _DESCENDING = set("gpqyạặậẹệịọộợụựỵ,;()[]/jQ")
 
 
@@ -150,7 +151,7 @@ def _captions(chunk: Sequence[_Word], type: str, baseline: float, row: int) -> l
             if (start, end) in spans:
                 known, alike = spans[start, end]
                 letters = sum(len(letters_of(word.text)) for word in chunk[start:end])
-                gain = alike * letters - _SPAN_COST
+                gain = (1 - _MISS_COST * (1 - alike)) * letters - _SPAN_COST
                 options.append((best[start][0] + gain, start, (known, alike)))  # type: ignore[arg-type]
         best.append(max(options, key=lambda option: option[0]))
     pieces: list[tuple[int, int, tuple[KnownCaption, float] | None]] = []
@@ -184,6 +185,8 @@ def _spans(chunk: Sequence[_Word], type: str) -> dict[tuple[int, int], tuple[Kno
     found = {}
     for start in range(len(chunk)):
         for end in range(start + 1, min(len(chunk), start + _MOST_WORDS) + 1):
+            if end > start + 1 and chunk[end - 2].text.endswith(":"):
+                break  # a colon ends a caption
             text = " ".join(word.text for word in chunk[start:end])
             if match := match_caption(text, type):
                 found[start, end] = match

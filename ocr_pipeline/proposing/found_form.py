@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.schema import BoxMm, LayoutField
-from ocr_pipeline.proposing.blanks import WritingBlank, find_blanks, joined_lines
+from ocr_pipeline.proposing.blanks import WritingBlank, find_blanks
 from ocr_pipeline.proposing.caption_words import CaptionRole
 from ocr_pipeline.proposing.field_columns import ChosenField, choose_columns
 from ocr_pipeline.proposing.found_captions import FoundCaption, find_captions
@@ -21,12 +21,14 @@ from ocr_pipeline.proposing.printed_lines import (
 )
 from ocr_pipeline.proposing.sections import Sections
 from ocr_pipeline.proposing.tick_fields import tick_fields
+from ocr_pipeline.proposing.written_words import mended_lines, without_writing
 from ocr_pipeline.reading.tesseract import PrintedWord, find_words
 
 _WORD_SECONDS = 90.0
 _MEETS_MM = 1.5
 _ON_LINE_MM = 3.5  # the row above is at least 7 mm away
 _OVER_SHARE = 0.6
+_DOTTED_SHARE = 0.8  # of the lines that may be written on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,21 +73,26 @@ class FoundForm:
         )
 
 
-def find_form(sheet: Gray, type: str, size: tuple[float, float]) -> FoundForm:
+def find_form(
+    sheet: Gray, type: str, size: tuple[float, float], written: Gray | None = None
+) -> FoundForm:
     """Look for a form of a register type.
 
     Args:
         sheet: (H, W) uint8 at `SHEET_DPI`, upright.
         type: register type code.
         size: width and height in mm.
+        written: the same with all that is written on any page, where `sheet` has the print alone.
 
     """
     lines = find_lines(sheet)
     words = find_words(lines.words, seconds=_WORD_SECONDS)
-    drawn = [*lines.dotted, *_free(lines.solid, lines.upright)]
+    drawn = _to_write_on(lines)
     known = [c for c in find_captions(words, drawn, type) if c.known is not None]
-    writable = joined_lines(drawn, known, sheet)
-    captions = find_captions([w for w in words if not _written(w, writable)], writable, type)
+    writable = mended_lines(drawn, known, sheet if written is None else written)
+    standing = [word for word in words if not _written(word, writable)]
+    captions = find_captions(standing, writable, type)
+    captions, writable = without_writing(captions, writable)
     blanks = find_blanks(captions, writable, lines.upright, size[0])
     chosen, left = choose_columns(blanks, Sections(captions, lines.upright, type), type)
     ticks, open_ticks = tick_fields(lines.ticks, captions)
@@ -100,6 +107,13 @@ def _written(word: PrintedWord, writable: Sequence[LevelLine]) -> bool:
         and min(line.x2, x + width) - max(line.x1, x) > _OVER_SHARE * width
         for line in writable
     )
+
+
+def _to_write_on(lines: PrintedLines) -> list[LevelLine]:
+    """Dotted lines; solid ones too, unless there are so few that they part the form."""
+    free = _free(lines.solid, lines.upright)
+    parting = len(lines.dotted) >= _DOTTED_SHARE * (len(lines.dotted) + len(free))
+    return list(lines.dotted) if parting else [*lines.dotted, *free]
 
 
 def _free(solid: Sequence[LevelLine], upright: Sequence[UprightLine]) -> list[LevelLine]:

@@ -86,11 +86,14 @@ class LayoutProposal:
     Attributes:
         layout: as it would be saved; may lack fields, never breaks the schema.
         reference: (H, W) uint8, the form alone, at `layout.reference_dpi`.
-        sheet: (H, W) uint8, the straightened page at `SHEET_DPI`, writing and all.
+        sheet: (H, W) uint8 at `SHEET_DPI`, what was looked at: the print that the pages share, or
+            the one straightened page, writing and all.
         notes: one for each field, caption, rule and leader.
         blanks: blanks without a column.
         evidence: what speaks for a form at all.
         turn: quarter turns in degrees by which the scan was turned to be upright.
+        pages: how many pages show the print.
+        left_out: indices of the pages that show another print; nothing was concluded from them.
 
     """
 
@@ -101,11 +104,34 @@ class LayoutProposal:
     blanks: tuple[OpenBlank, ...]
     evidence: FormEvidence
     turn: int = 0
+    pages: int = 1
+    left_out: tuple[int, ...] = ()
 
     @property
     def loaded(self) -> LoadedLayout:
         """The layout as pages are read with it; it has no fingerprint yet."""
         return LoadedLayout(self.layout, self.reference, "")
+
+    @property
+    def about_pages(self) -> Text | None:
+        """What a person should know of the pages that were looked at; None: nothing."""
+        told = [
+            Text(
+                f"Hình là phần in chung của {self.pages} trang; chữ viết của từng trang đã bỏ.",
+                f"The picture is the print that {self.pages} pages share, without their writing.",
+            )
+        ] * (self.pages > 1)
+        if self.left_out:
+            count = len(self.left_out)
+            told.append(
+                Text(
+                    f"{count} trang không dùng, vì in khác trang đầu.",
+                    f"Not used, for their print differs from that of the first page: {count}.",
+                )
+            )
+        if not told:
+            return None
+        return Text(" ".join(one.vi for one in told), " ".join(one.en for one in told))
 
     def note(self, key: str) -> PartNote | None:
         """The note on a part, by its key."""
@@ -119,4 +145,6 @@ class LayoutProposal:
             "blanks": [asdict(blank) for blank in self.blanks],
             "evidence": asdict(self.evidence),
             "turn": self.turn,
+            "pages": self.pages,
+            "left_out": list(self.left_out),
         }

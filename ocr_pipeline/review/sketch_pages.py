@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ocr_pipeline.arrays import Gray, Rgb
-from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.errors import BadInputError, ScanError, Text
 from ocr_pipeline.imaging.flat_page import FlatPage, flatten, page_content
 from ocr_pipeline.layout.form_sketch import (
     REFERENCE_DPI,
@@ -25,7 +25,7 @@ from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.overlay import overlay
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.registration import Registration
-from ocr_pipeline.layout.schema import BoxMm, Layout, PageSize
+from ocr_pipeline.layout.schema import Layout, PageSize
 from ocr_pipeline.processing.book_print import BookPrint, stages_of_book
 from ocr_pipeline.processing.page import PALE
 from ocr_pipeline.processing.settings import RunSettings
@@ -41,7 +41,6 @@ _QUALITY = 85
 _OVERLAY_QUALITY = 80
 _SIZES_MM = ((148.0, 210.0), (210.0, 297.0), (297.0, 420.0))  # A5, A4, A3
 _PROPOSED_SIZES = ((210.0, 297.0), (420.0, 297.0))  # that proposals see by the shape alone
-_WRITTEN_SHARE = 0.5  # of words that lie in a box to write in
 _SIZE_TOLERANCE = 0.06  # a scanner's glass is larger than the sheet
 
 
@@ -67,7 +66,8 @@ class PreparedForm:
 
     Attributes:
         content: with everything that it proposes.
-        picture: the straightened page with all that is written on it, JPEG.
+        picture: JPEG of the print that the pages share, or of the one straightened page with all
+            that is written on it.
         notice: what a person should know of it; None: nothing.
 
     """
@@ -88,7 +88,7 @@ def prepare_form(job: PrepareJob) -> PreparedForm:
         MachineError: Tesseract is missing.
 
     """
-    flats = [_upright(flatten(load_page(ref)), job.turn) for ref in job.refs]
+    flats = [_opened(job.refs[0], job.turn), *_others(job)]
     size, known = page_size(flats[0]), job.content
     usual = (size.width, size.height) in _PROPOSED_SIZES
     name = FormName(f"{known.type}-x", known.type, known.era, known.title)
@@ -96,7 +96,22 @@ def prepare_form(job: PrepareJob) -> PreparedForm:
         made = propose_layout(flats, name, None if usual else (size.width, size.height))
     except BadInputError as error:
         return _lines_alone(flats[0], size, known, error.cause)
-    return PreparedForm(_proposed(made, known), _picture(made.sheet), None)
+    return PreparedForm(_proposed(made, known), _picture(made.sheet), made.about_pages)
+
+
+def _others(job: PrepareJob) -> list[FlatPage]:
+    """The further pages, those left out that cannot be opened: they only help."""
+    found = []
+    for ref in job.refs[1:]:
+        try:
+            found.append(_opened(ref, job.turn))
+        except ScanError:
+            continue
+    return found
+
+
+def _opened(ref: PageRef, turn: int) -> FlatPage:
+    return _upright(flatten(load_page(ref)), turn)
 
 
 def reference_of(picture: bytes, layout: Layout) -> bytes:
@@ -128,20 +143,7 @@ def _proposed(made: LayoutProposal, known: FormSketch) -> FormSketch:
     ]
     named = {"type": known.type, "era": known.era, "title": known.title}
     fields = (*sketch.fields, *open_blanks)
-    lines = [box for field in fields for box in field.lines]
-    captions = tuple(one for one in sketch.captions if not _is_written(one.box, lines))
-    return sketch.model_copy(update={**named, "fields": fields, "captions": captions})
-
-
-def _is_written(words: BoxMm, lines: Sequence[BoxMm]) -> bool:
-    """Whether words stand where people write: they are no print, whoever proposed them."""
-    area = words[2] * words[3]
-    for x, y, width, height in lines:
-        across = min(words[0] + words[2], x + width) - max(words[0], x)
-        down = min(words[1] + words[3], y + height) - max(words[1], y)
-        if max(across, 0) * max(down, 0) > _WRITTEN_SHARE * area:
-            return True
-    return False
+    return sketch.model_copy(update={**named, "fields": fields})
 
 
 def _lines_alone(flat: FlatPage, size: PageSize, known: FormSketch, cause: Text) -> PreparedForm:

@@ -11,6 +11,7 @@ from pydantic import Field
 from ocr_pipeline.data_files import Strict, Wording, load_data
 from ocr_pipeline.errors import BadInputError, MachineError, Text
 from ocr_pipeline.processing.form_pages import form_pages
+from ocr_pipeline.proposing.common_sheet import MOST_PAGES as COMPARED_PAGES
 from ocr_pipeline.review.open_page import page_row
 from ocr_pipeline.review.sketch_files import SketchFile, SketchFolder, SketchScan, missing
 from ocr_pipeline.review.sketch_pages import TriedPage
@@ -101,6 +102,23 @@ def trial_scans(ws: Workspace, sketch: SketchFile, wanted: list[int]) -> list[Sk
             Text("Không có trang nào để thử", "There is no page to try it on"), where=sketch.book
         )
     return found
+
+
+def compared_scans(ws: Workspace, sketch: SketchFile) -> tuple[SketchScan, ...]:
+    """The scans whose print the machine compares, the one that is drawn on first.
+
+    A single page of a book is compared with other pages of the book.
+    """
+    if len(sketch.scans) > 1 or not sketch.book:
+        return sketch.scans[:COMPARED_PAGES]
+    with ws.read_session() as session:
+        rows = form_pages(session, sketch.book)
+        others = [
+            SketchScan(name=row.name, page=row.id)
+            for row in rows
+            if row.digest and row.id != sketch.scans[0].page
+        ]
+    return (*sketch.scans, *others)[:COMPARED_PAGES]
 
 
 def ref_of(ws: Workspace, folder: SketchFolder, scan: SketchScan) -> PageRef:

@@ -33,6 +33,7 @@ from ocr_pipeline.review.sketch_pages import (
 from ocr_pipeline.review.sketch_trial import (
     Trial,
     TrialPage,
+    compared_scans,
     load_trial,
     ref_of,
     store_trial,
@@ -48,7 +49,6 @@ from ocr_pipeline.store.workspace import Workspace
 TRIAL_ID = "trial"
 """Last part of the id that a sketch has while it is tried."""
 
-_LEARNT_PAGES = 5  # proposals compare so many pages; more take away no more writing
 _LIMITS = TaskLimits(seconds=300.0, nice=0)  # somebody waits before the screen
 
 _FAILED = Text("Máy không xem được ảnh này", "The machine could not look at this scan")
@@ -150,7 +150,7 @@ class SketchWork:
         folder = SketchFolder(self._ws.folder, identity)
         try:
             sketch = folder.load()
-            refs = [ref_of(self._ws, folder, scan) for scan in sketch.scans[:_LEARNT_PAGES]]
+            refs = [ref_of(self._ws, folder, scan) for scan in compared_scans(self._ws, sketch)]
             job = PrepareJob(tuple(refs), sketch.turn, sketch.content)
             made = opened(self._prepare, job, refs[0].name, calls=self._calls)
             write_bytes(folder.picture, made.picture, within=self._ws.folder)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import numpy as np
 
+from ocr_pipeline.imaging.flat_page import FlatPage, flatten
 from ocr_pipeline.layout.detection import detect
 from ocr_pipeline.layout.schema import BoxMm, Layout
 from ocr_pipeline.proposing.form_proposal import FormName, propose_layout
 from ocr_pipeline.proposing.layout_proposal import LayoutProposal
+from ocr_pipeline.scans.page_image import PageImage
 from tests.builders import foreign_forms as foreign
 
 _LEAST_IOU = 0.5
@@ -32,13 +33,18 @@ class Figures:
     lines_inside: int = 0
 
 
-def flat(gray: np.ndarray) -> SimpleNamespace:
-    return SimpleNamespace(gray=gray, pixels=np.dstack([gray] * 3))
+def flat(gray: np.ndarray) -> FlatPage:
+    return flatten(PageImage(np.dstack([gray] * 3), foreign.DPI))
 
 
 def propose(form: foreign.ForeignForm, grays: list[np.ndarray]) -> LayoutProposal:
     name = FormName(f"{form.type}-foreign", form.type, "foreign", "Mẫu lạ")
     return propose_layout([flat(gray) for gray in grays], name, form.size)
+
+
+def filled_pages(form: foreign.ForeignForm, seeds: range) -> list[np.ndarray]:
+    """Pages of the form with writing, as a flatbed gives them."""
+    return [foreign.scanned(foreign.filled(form, seed)[0], seed)[0] for seed in seeds]
 
 
 def measure(form: foreign.ForeignForm, proposal: LayoutProposal) -> Figures:
