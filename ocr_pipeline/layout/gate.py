@@ -36,6 +36,10 @@ _HELD = 2  # of them found hold it
 # at most 0.06 on 80 pages that fitted, 0.11 where another house printed it; 0.18 and 0.21 on two
 # pages 15–19 mm off
 MAX_LOOSE_SHARE = 0.12
+MAX_SLIPPED_SHARE = 0.05  # at most 0.02 on 14 tables that fitted, 0.09 on one 11 mm off in a corner
+_ROUND_MM = 25.0
+_LEAST_ROUND = 8  # pieces of lines around a box that say something about it
+_LEAST_ROUND_FOUND = 0.4
 _OWN_MM = (2.0, 1.5)  # beside and below a box, where pieces of its own lines may lie
 _LEAST_PIECES = 3  # of a box's lines that say something about it
 _LEAST_FOUND = 0.2  # share of them; writing hides some, on pages that fit at least 0.34 of most
@@ -56,6 +60,8 @@ class Evidence:
         adrift: share of field lines that hardly any of the words and upright lines around them
             holds sideways.
         loose: share of field lines on whose own printed lines hardly a piece was found.
+        slipped: of a sheet with several records, share of field lines around which few pieces of
+            lines were found.
 
     """
 
@@ -68,6 +74,7 @@ class Evidence:
     record: float = 1.0
     adrift: float = 0.0
     loose: float = 0.0
+    slipped: float = 0.0
 
 
 def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
@@ -83,7 +90,10 @@ def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
     record = _poorest_record(loaded.layout, measured, found)
     adrift = _adrift(loaded, measured, found)
     loose = _loose(loaded.layout, measured, found)
-    return Evidence(measured, found, words, coverage, residual, strange, record, adrift, loose)
+    slipped = _slipped(loaded.layout, measured, found)
+    return Evidence(
+        measured, found, words, coverage, residual, strange, record, adrift, loose, slipped
+    )
 
 
 def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int]) -> Text | None:
@@ -119,6 +129,11 @@ def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int])
         return Text(
             f"không thấy đường kẻ của {evidence.loose:.0%} số ô",
             f"the printed lines of {evidence.loose:.0%} of the fields were not found",
+        )
+    if evidence.slipped > MAX_SLIPPED_SHARE:
+        return Text(
+            f"quanh {evidence.slipped:.0%} số ô, đường kẻ không khớp biểu mẫu",
+            f"around {evidence.slipped:.0%} of the fields the lines do not fit",
         )
     if evidence.residual_mm > MAX_RESIDUAL_MM:
         return Text(
@@ -186,10 +201,10 @@ def _adrift(
     return float((expected & (_near(middles, holding) < _HELD)).mean())
 
 
-def _near(middles: Floats, points: Floats) -> npt.NDArray[np.intp]:
+def _near(middles: Floats, points: Floats, within: float = _SIDEWAYS_MM) -> npt.NDArray[np.intp]:
     """How many of the points lie around each of the middles."""
     away = np.hypot(*(middles[:, None, axis] - points[None, :, axis] for axis in (0, 1)))
-    return np.asarray((away < _SIDEWAYS_MM).sum(axis=1), np.intp)
+    return np.asarray((away < within).sum(axis=1), np.intp)
 
 
 def _loose(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
@@ -203,6 +218,19 @@ def _loose(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bo
     pieces = own.sum(axis=1)
     share = (own & seen).sum(axis=1) / np.maximum(pieces, 1)
     return float(((pieces >= _LEAST_PIECES) & (share < _LEAST_FOUND)).mean())
+
+
+def _slipped(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
+    """A corner of a table that slipped by a row finds lines for some of its boxes."""
+    if len(layout.records.offsets) < 2:
+        return 0.0
+    boxes = line_boxes(layout)
+    middles = boxes[:, :2] + boxes[:, 2:] / 2
+    lines = ~measured.word
+    pieces = _near(middles, measured.points[lines], _ROUND_MM)
+    seen = _near(middles, measured.points[lines & found], _ROUND_MM)
+    share = seen / np.maximum(pieces, 1)
+    return float(((pieces >= _LEAST_ROUND) & (share < _LEAST_ROUND_FOUND)).mean())
 
 
 def _poorest_record(

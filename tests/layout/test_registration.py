@@ -114,6 +114,22 @@ def test_a_page_whose_corner_slipped_is_refused(layouts):
     assert reason is not None and "printed lines" in reason.en, evidence.loose
 
 
+def test_a_table_whose_corner_slipped_by_a_row_is_refused(layouts):
+    """Some of its boxes find the lines of the row above: one was 11 mm off, its words all found."""
+    loaded = layouts["KT-before-1999"]
+    page, _ = make_page(loaded.layout, Distortion(writing=2))
+    result = register(page, loaded)
+    assert result.accepted and result.evidence.slipped < 0.02
+    measured = result.evidence.measured
+    width, height = loaded.layout.page.width, loaded.layout.page.height
+    corner = (measured.points[:, 0] < 0.3 * width) & (measured.points[:, 1] > 0.7 * height)
+    lost = corner & ~measured.word & (np.arange(len(corner)) % 4 > 0)
+    weights = np.where(lost[:, None], 0.0, measured.weights)
+    evidence = weigh(loaded, replace(measured, weights=weights))
+    reason = judge(evidence, result.mesh, loaded.layout, (page.shape[1], page.shape[0]))
+    assert reason is not None and "the lines do not fit" in reason.en, evidence.slipped
+
+
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_detection_finds_type_era_and_turn(layouts, turn):
     loaded = layouts["KS-2006"]
