@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from review_ui.translations import LANGUAGES
 
 ADDRESS = "/handbook"
 CONTENTS = "README"
+PICTURE_TYPES = {".png": "image/png", ".webp": "image/webp"}
+"""Media types of the pictures, by the end of their names."""
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 _LINK = re.compile(r"(?:\.\./(?P<language>\w+)/)?(?P<page>[\w-]+)\.md(?P<fragment>#.*)?")
@@ -43,9 +46,10 @@ def pages() -> frozenset[str]:
 
 
 @lru_cache
-def pictures() -> frozenset[str]:
-    """File names of the pictures that pages show."""
-    return frozenset(path.name for path in (folder() / "images").glob("*.png"))
+def pictures() -> Mapping[str, Path]:
+    """The pictures that pages show, by file name: no two folders have one of the same name."""
+    found = (folder() / "images").rglob("*.*")
+    return {path.name: path for path in found if path.suffix in PICTURE_TYPES}
 
 
 @lru_cache

@@ -39,6 +39,7 @@ def page(
 @router.get("/handbook/images/{name}")
 def image(name: str) -> Response:
     """A picture of the handbook."""
-    if name not in handbook.pictures():
+    path = handbook.pictures().get(name)
+    if path is None:
         raise NotFoundError(_NO_PAGE, where=name, remedy=_CONTENTS)
-    return FileResponse(handbook.folder() / "images" / name, media_type="image/png")
+    return FileResponse(path, media_type=handbook.PICTURE_TYPES[path.suffix])

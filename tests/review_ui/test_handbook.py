@@ -33,7 +33,9 @@ def test_every_page_is_shown_and_every_link_leads_to_a_heading(browser, language
                 assert f'id="{unquote(fragment)}"' in target.text, (name, link)
         for source in re.findall(r'<img src="([^"]*)"', text):
             picture = browser.get(source)
-            assert picture.headers["content-type"] == "image/png", (name, source)
+            kind = f"image/{source.rpartition('.')[2]}"
+            assert picture.headers["content-type"] == kind, (name, source)
+            assert picture.content[:4] in (b"\x89PNG", b"RIFF"), (name, source)
 
 
 def test_the_menu_leads_to_the_contents_in_the_readers_language(browser):
