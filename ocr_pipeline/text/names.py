@@ -28,7 +28,13 @@ class NameParts:
 def title_case_name(name: str) -> str:
     """`NGUYỄN  văn an` -> `Nguyễn Văn An`; `H'MAI` -> `H'Mai`. Spelling of marks is kept."""
     tidy = " ".join(_NOT_IN_NAMES.sub(" ", clean(name)).split()).strip(" .-'’")
-    return _LETTERS.sub(lambda m: m.group()[0].upper() + m.group()[1:].lower(), tidy)
+    return _LETTERS.sub(lambda m: _capital(m.group()[0]) + m.group()[1:].lower(), tidy)
+
+
+def _capital(letter: str) -> str:
+    """The capital of a letter; a letter whose capital is two (`ß`) stays, as a clerk writes it."""
+    capital = letter.upper()
+    return capital if len(capital) == 1 else letter
 
 
 def split_name(name: str) -> NameParts:

@@ -55,6 +55,8 @@ def test_value_of_a_writing(kind, written, value):
 @example(FieldKind.PERSON_NAME, "µ")
 @example(FieldKind.PERSON_NAME, "м н")
 @example(FieldKind.PERSON_NAME, "1)")
+@example(FieldKind.PERSON_NAME, "ß")
+@example(FieldKind.PERSON_NAME, "ŉ")
 def test_a_value_is_its_own_value(kind, text):
     value = normalise_value(kind, text)
     assert normalise_value(kind, value) == value
