@@ -195,6 +195,7 @@ def two_births(station):
     station.book([{**unsure, **note}, {"so": "63/2017", **unsure}])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("order", ["record", "field"])
 def test_a_book_is_cleared_with_the_keys_counted_by_hand(station, order):
     two_births(station)

@@ -1,5 +1,7 @@
 """What a run costs besides the work of its workers, measured on pages that are read for real."""
 
+import pytest
+
 from ocr_pipeline.bench import run_cost
 from ocr_pipeline.bench.run_cost import measure_run
 from ocr_pipeline.bench.sample_pages import sample_pages
@@ -7,6 +9,7 @@ from ocr_pipeline.processing.page import process_page
 from ocr_pipeline.processing.settings import RunSettings
 
 
+@pytest.mark.long
 def test_every_page_is_counted_and_the_work_of_workers_is_not(tmp_path, monkeypatch):
     samples = sample_pages(tmp_path / "cache", 2)
     seen, read = [], []

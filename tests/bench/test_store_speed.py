@@ -7,6 +7,7 @@ from ocr_pipeline.reports.status import status
 from ocr_pipeline.store.workspace import Workspace
 
 
+@pytest.mark.long
 @pytest.mark.databases("sqlite", "postgresql")
 def test_a_small_store_is_built_once(location):
     with Workspace.open(location) as ws:

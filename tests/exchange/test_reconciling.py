@@ -189,6 +189,7 @@ def test_a_slip_in_a_row_that_the_other_side_has_once_makes_no_person(province, 
     assert sorted(one.kind for one in found) == sorted((OutcomeKind.AGREE, kind))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("event", ["KH", "KT"])
 def test_marriages_and_deaths_are_reconciled_with_the_population(event):
     found = measure_reconciling(1500, 5, event=event)
