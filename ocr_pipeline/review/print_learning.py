@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
 from ocr_pipeline.data_files import Wording
 from ocr_pipeline.errors import ScanError, SohoaError, Text
-from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.book_adaptation import LearningJob, LearntPrint, learn_print
 from ocr_pipeline.processing.book_print import (
@@ -29,6 +27,7 @@ from ocr_pipeline.processing.office_networks import current_settings
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.print_rereading import TouchedPage, read_touched, touched_pages
 from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.background_work import BackgroundWork
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
 from ocr_pipeline.review.form_sketches import ACTION
 from ocr_pipeline.review.open_page import guard_book
@@ -101,12 +100,9 @@ class PrintLearning:
         read: Callable[[PageJob], PageResult] = process_page,
     ) -> None:
         self._ws, self._learn, self._read = ws, learn, read
-        self._calls = LimitedCalls(1, _LIMITS)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="prints")
+        self._work = BackgroundWork("prints", _LIMITS)
         self._lock = threading.Lock()
-        self._under_way: set[str] = set()
         self._rereadings: dict[str, Rereading] = {}
-        self._closed = False
 
     def state(self, user: User, book: str) -> BookPrintState:
         """What is known of a book's print; goes on with what a killed station left undone.
@@ -124,7 +120,7 @@ class PrintLearning:
             poor = [one for one in ill_fitting_books(session) if one.book == book]
         draft = DraftFolder(self._ws.folder, book).load()
         if draft is not None and draft.state == "learning":
-            self._begin(f"learn:{book}", lambda: self._learn_print(book, draft.by))
+            self._work.begin(f"learn:{book}", lambda: self._learn_print(book, draft.by))
         refused, pages = (poor[0].refused, poor[0].pages) if poor else (0, 0)
         return BookPrintState(
             book, version_in_force(self._ws.folder, book), refused, pages,
@@ -146,7 +142,7 @@ class PrintLearning:
         if draft is None or draft.state != "learning":
             folder.remove()
             folder.store(PrintDraft(state="learning", by=user.name))
-        self._begin(f"learn:{book}", lambda: self._learn_print(book, user.name))
+        self._work.begin(f"learn:{book}", lambda: self._learn_print(book, user.name))
 
     def keep(self, user: User, book: str, now: datetime) -> int:
         """Put what was learned in force for this book, and read the pages again that it touches.
@@ -206,13 +202,11 @@ class PrintLearning:
 
     def wait(self) -> None:
         """Wait until all that was begun is done."""
-        self._thread.submit(lambda: None).result()
+        self._work.settle()
 
     def close(self) -> None:
         """Stop after what is at hand; a call under way is broken off."""
-        self._closed = True
-        self._calls.close()
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        self._work.close()
 
     def _require_open(self, user: User, book: str) -> None:
         require(user, ACTION)
@@ -220,21 +214,6 @@ class PrintLearning:
             if not load_books(session, [book]):
                 raise no_such("sổ", "book", book)
             guard_book(session, book)
-
-    def _begin(self, name: str, work: Callable[[], None]) -> None:
-        with self._lock:
-            if name in self._under_way or self._closed:
-                return
-            self._under_way.add(name)
-
-        def done() -> None:
-            try:
-                work()
-            finally:
-                with self._lock:
-                    self._under_way.discard(name)
-
-        self._thread.submit(done)
 
     def _learn_print(self, book: str, by: str) -> None:
         folder = DraftFolder(self._ws.folder, book)
@@ -244,9 +223,9 @@ class PrintLearning:
                 rows = form_pages(session, book, checked=_CHECKED_PAGES)
                 refs = tuple(page_ref(row) for row in rows)
             job = LearningJob(refs, current_settings(self._ws.folder), known.type.value)
-            learnt = opened(self._learn, job, book, calls=self._calls)
+            learnt = opened(self._learn, job, book, calls=self._work.calls)
         except SohoaError as error:
-            if not self._closed:
+            if not self._work.is_closed:
                 folder.store(_failed(by, error))
             return
         if folder.load() is not None:  # nobody has thrown it away meanwhile
@@ -259,13 +238,13 @@ class PrintLearning:
             self._rereadings.pop(book, None)
             return
         self._rereadings[book] = Rereading(0, 1)
-        self._begin(f"read:{book}", lambda: self._read_book(book))
+        self._work.begin(f"read:{book}", lambda: self._read_book(book))
 
     def _read_book(self, book: str) -> None:
         try:
             pages = touched_pages(self._ws, book)
             for number, page in enumerate(pages):
-                if self._closed or is_running(self._ws):
+                if self._work.is_closed or is_running(self._ws):
                     return
                 self._rereadings[book] = Rereading(number, len(pages))
                 self._read_page(book, page)
@@ -276,7 +255,7 @@ class PrintLearning:
 
     def _read_page(self, book: str, page: TouchedPage) -> None:
         def read(job: PageJob) -> PageResult:
-            return opened(self._read, job, job.ref.name, calls=self._calls)
+            return opened(self._read, job, job.ref.name, calls=self._work.calls)
 
         try:
             read_touched(self._ws, book, page, read)

@@ -6,18 +6,16 @@ sketch is opened again.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from ocr_pipeline.data_files import Wording
 from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.layout.form_sketch import layout_of, layout_text
-from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.office_networks import current_settings
 from ocr_pipeline.review.accounts import User
+from ocr_pipeline.review.background_work import BackgroundWork
 from ocr_pipeline.review.errors import NotAllowedYetError
 from ocr_pipeline.review.form_sketches import held_sketch, keep_state, note_deed
 from ocr_pipeline.review.sketch_files import SketchFile, SketchFolder, SketchScan
@@ -71,23 +69,19 @@ class SketchWork:
         try_on: Callable[[TrialJob], TriedPage] = try_page,
     ) -> None:
         self._ws, self._prepare, self._try_on = ws, prepare, try_on
-        self._calls = LimitedCalls(1, _LIMITS)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sketches")
-        self._lock = threading.Lock()
-        self._under_way: set[str] = set()
-        self._closed = False
+        self._work = BackgroundWork("sketches", _LIMITS)
 
     def go_on(self, sketch: SketchFile) -> None:
         """Do what a sketch waits for, unless it is under way."""
         if sketch.state == "proposing":
-            self._begin(f"propose:{sketch.id}", lambda: self._propose(sketch.id))
+            self._work.begin(f"propose:{sketch.id}", lambda: self._propose(sketch.id))
         folder = SketchFolder(self._ws.folder, sketch.id)
         try:
             waits = not load_trial(folder).is_finished
         except SohoaError:
             return  # it was never tried
         if waits:
-            self._begin(f"try:{sketch.id}", lambda: self._try(sketch.id))
+            self._work.begin(f"try:{sketch.id}", lambda: self._try(sketch.id))
 
     def begin_trial(self, user: User, identity: str, wanted: list[int], now: datetime) -> Trial:
         """Try a sketch on pages; what comes of each is told by `load_trial`.
@@ -118,33 +112,16 @@ class SketchWork:
         trial = Trial(revision=sketch.revision, pages=pages)
         store_trial(folder, trial)
         note_deed(self._ws, user, AuditAction.SKETCH_TRIED, sketch, now, pages=len(pages))
-        self._begin(f"try:{identity}", lambda: self._try(identity))
+        self._work.begin(f"try:{identity}", lambda: self._try(identity))
         return trial
 
     def wait(self) -> None:
         """Wait until nothing is under way; for tests."""
-        self._thread.submit(lambda: None).result()
+        self._work.settle()
 
     def close(self) -> None:
         """Stop after what is at hand; a call under way is broken off."""
-        self._closed = True
-        self._calls.close()
-        self._thread.shutdown(wait=True, cancel_futures=True)
-
-    def _begin(self, name: str, work: Callable[[], None]) -> None:
-        with self._lock:
-            if name in self._under_way or self._closed:
-                return
-            self._under_way.add(name)
-
-        def done() -> None:
-            try:
-                work()
-            finally:
-                with self._lock:
-                    self._under_way.discard(name)
-
-        self._thread.submit(done)
+        self._work.close()
 
     def _propose(self, identity: str) -> None:
         folder = SketchFolder(self._ws.folder, identity)
@@ -152,10 +129,10 @@ class SketchWork:
             sketch = folder.load()
             refs = [ref_of(self._ws, folder, scan) for scan in compared_scans(self._ws, sketch)]
             job = PrepareJob(tuple(refs), sketch.turn, sketch.content)
-            made = opened(self._prepare, job, refs[0].name, calls=self._calls)
+            made = opened(self._prepare, job, refs[0].name, calls=self._work.calls)
             write_bytes(folder.picture, made.picture, within=self._ws.folder)
         except SohoaError as error:
-            if not self._closed:
+            if not self._work.is_closed:
                 _tell_failed(self._ws, identity, error)
             return
         keep_state(
@@ -177,13 +154,13 @@ class SketchWork:
             _stop(folder, told)
             return
         for number, page in enumerate(trial.pages):
-            if page.done or self._closed:
+            if page.done or self._work.is_closed:
                 continue
             if load_trial(folder).pages != trial.pages:  # another trial was begun meanwhile
                 self._try(identity)
                 return
             tried, fault = self._tried(folder, job, sketch, page)
-            if self._closed:
+            if self._work.is_closed:
                 return
             trial = with_result(folder, trial, number, tried, fault)
             store_trial(folder, trial)
@@ -200,7 +177,7 @@ class SketchWork:
         if scan is None:
             return None, Text("Trang không còn nữa", "The page is gone")
         try:
-            return opened(self._try_on, job(scan), page.name, calls=self._calls), None
+            return opened(self._try_on, job(scan), page.name, calls=self._work.calls), None
         except SohoaError as error:
             return None, error.cause
 

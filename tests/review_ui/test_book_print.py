@@ -50,7 +50,7 @@ class Machine:
 def machine(office):
     prints, machine = office.app.state.station.prints, Machine()
     prints._learn, prints._read = machine.learn, machine.read_page
-    prints._calls = Here()
+    prints._work.calls = Here()
     return machine
 
 
@@ -112,9 +112,10 @@ def test_what_cannot_be_learned_is_told_and_a_killed_station_goes_on(office, mac
     assert draft["state"] == "failed" and draft["remedy"]["en"] == "choose more pages"
     machine.fault = None
     prints = office.app.state.station.prints
-    prints._begin, begin = (lambda *_: None), prints._begin
+    work = prints._work
+    work.begin, begin = (lambda *_: None), work.begin
     chi.post(f"{ADDRESS}/learn")  # the station is killed here
-    prints._begin = begin
+    work.begin = begin
     assert shown(chi)["draft"]["state"] == "learning"
     prints.wait()
     assert shown(chi)["draft"]["state"] == "ready"
