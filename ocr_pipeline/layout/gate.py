@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ocr_pipeline.arrays import Floats
 from ocr_pipeline.errors import Text
-from ocr_pipeline.layout.anchors import AnchorMeasurement, anchors_of
+from ocr_pipeline.layout.anchors import AnchorMeasurement, Anchors, anchors_of
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.schema import Layout
@@ -85,12 +85,14 @@ def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
     words = float(found[measured.word].mean()) if measured.word.any() else 1.0
     kept = measured.shifts[found][measured.weights[found] > 0]
     residual = float(np.sqrt(np.mean(kept**2))) if kept.size else 99.0
-    coverage = _coverage(loaded.layout, measured, found)
-    strange = _strange(loaded.layout, measured, found)
+    boxes = line_boxes(loaded.layout)
+    coverage = _coverage(boxes, measured, found)
+    strange = _strange(boxes, measured, found)
     record = _poorest_record(loaded.layout, measured, found)
-    adrift = _adrift(loaded, measured, found)
-    loose = _loose(loaded.layout, measured, found)
-    slipped = _slipped(loaded.layout, measured, found)
+    adrift = _adrift(boxes, anchors_of(loaded), measured, found)
+    loose = _loose(boxes, measured, found)
+    several = len(loaded.layout.records.offsets) > 1
+    slipped = _slipped(boxes, measured, found) if several else 0.0
     return Evidence(
         measured, found, words, coverage, residual, strange, record, adrift, loose, slipped
     )
@@ -98,8 +100,11 @@ def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
 
 def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int]) -> Text | None:
     """Why the page must not be cut, or None; `size` is the page's width and height in pixels."""
-    least, most = mesh.stretch()
-    inside = _inside(layout, mesh, size)
+    return _unlike(evidence) or _out_of_place(evidence) or _out_of_shape(layout, mesh, size)
+
+
+def _unlike(evidence: Evidence) -> Text | None:
+    """Why the print is not that of the layout."""
     if evidence.words < MIN_WORD_SHARE:
         return Text(
             f"chỉ nhận ra {evidence.words:.0%} chữ in sẵn của biểu mẫu",
@@ -115,6 +120,11 @@ def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int])
             f"quanh {evidence.strange:.0%} số ô, chữ in sẵn không khớp biểu mẫu",
             f"around {evidence.strange:.0%} of the fields the printed words do not fit",
         )
+    return None
+
+
+def _out_of_place(evidence: Evidence) -> Text | None:
+    """Why the print is not where the layout has it, over the whole page or in a part of it."""
     if evidence.adrift > MAX_ADRIFT_SHARE:
         return Text(
             f"không gì giữ {evidence.adrift:.0%} số ô theo chiều ngang",
@@ -140,6 +150,13 @@ def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int])
             f"trang lệch so với biểu mẫu {number(evidence.residual_mm, 1)} mm",
             f"the page differs from the layout by {evidence.residual_mm:.1f} mm",
         )
+    return None
+
+
+def _out_of_shape(layout: Layout, mesh: Mesh, size: tuple[int, int]) -> Text | None:
+    """Why the page is too much bent, or not whole."""
+    least, most = mesh.stretch()
+    inside = _inside(layout, mesh, size)
     if least < 0.75 or most > 1.3:
         return Text("trang cong hoặc méo quá mức", "the page is bent out of shape")
     if inside < MIN_INSIDE_SHARE:
@@ -160,8 +177,7 @@ def line_boxes(layout: Layout) -> Floats:
     return np.array(rows, float)
 
 
-def _coverage(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
-    boxes = line_boxes(layout)
+def _coverage(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
     level = found & (measured.weights[:, 1] > 0)
     if not level.any():
         return 0.0
@@ -174,9 +190,8 @@ def _coverage(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np
     return float((near.sum(axis=1) >= 2).mean())
 
 
-def _strange(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
+def _strange(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
     """A region that slipped by a line has lines in their places, but not its words."""
-    boxes = line_boxes(layout)
     words = measured.points[measured.word]
     score = np.where(found, measured.score, np.minimum(measured.score, _CHANCE))[measured.word]
     if not len(words):
@@ -191,13 +206,12 @@ def _strange(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.
 
 
 def _adrift(
-    loaded: LoadedLayout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]
+    boxes: Floats, anchors: Anchors, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]
 ) -> float:
     """Level lines fit a page that slipped along them; words and upright lines do not."""
-    boxes = line_boxes(loaded.layout)
     middles = boxes[:, :2] + boxes[:, 2:] / 2
     holding = measured.points[found & (measured.weights[:, 0] > 0)]
-    expected = _near(middles, anchors_of(loaded).sideways) >= _LEAST_SIDEWAYS
+    expected = _near(middles, anchors.sideways) >= _LEAST_SIDEWAYS
     return float((expected & (_near(middles, holding) < _HELD)).mean())
 
 
@@ -207,9 +221,8 @@ def _near(middles: Floats, points: Floats, within: float = _SIDEWAYS_MM) -> npt.
     return np.asarray((away < within).sum(axis=1), np.intp)
 
 
-def _loose(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
+def _loose(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
     """A corner that slipped keeps found print around its boxes, but none on their own lines."""
-    boxes = line_boxes(layout)
     points, seen = measured.points[~measured.word], found[~measured.word]
     beside, below = _OWN_MM
     right, bottom = boxes[:, :1] + boxes[:, 2:3], boxes[:, 1:2] + boxes[:, 3:4]
@@ -220,11 +233,8 @@ def _loose(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bo
     return float(((pieces >= _LEAST_PIECES) & (share < _LEAST_FOUND)).mean())
 
 
-def _slipped(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
+def _slipped(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
     """A corner of a table that slipped by a row finds lines for some of its boxes."""
-    if len(layout.records.offsets) < 2:
-        return 0.0
-    boxes = line_boxes(layout)
     middles = boxes[:, :2] + boxes[:, 2:] / 2
     lines = ~measured.word
     pieces = _near(middles, measured.points[lines], _ROUND_MM)
