@@ -30,6 +30,7 @@ LEAST_REFUSED_SHARE = 0.15
 LEAST_RESIDUAL_MM = 0.33
 """Of pages of the layout's own print 0.10–0.28 mm are left; of nine invented houses 0.18–0.43."""
 
+_Total = tuple[str, str, str, int]  # of `nearest_totals`
 _ALIKE_SHARE = 0.75  # single bad scans among good ones are no print of another house
 _WEIGHED_PAGES = 12  # of a book: what they say is read back from the ledger
 
@@ -55,21 +56,27 @@ class IllFittingBook:
     residual_mm: float = 0.0
 
 
-def ill_fitting_books(session: Session) -> list[IllFittingBook]:
+def ill_fitting_books(session: Session, only: str = "") -> list[IllFittingBook]:
     """The books to be learned, the worst first.
 
     Many of their pages came near one layout and were refused, or were read with one that fits all
     of them alike but not well.
+
+    Args:
+        session: to read with.
+        only: id of the one book that is asked for; "" for all books.
+
     """
-    refused = _refused_alike(session)
+    totals = [one for one in nearest_totals(session) if only in ("", one[0])]
+    refused = _refused_alike(totals)
     named = {one.book for one in refused}
-    return refused + [one for one in _read_badly(session) if one.book not in named]
+    return refused + [one for one in _read_badly(session, totals) if one.book not in named]
 
 
-def _read_badly(session: Session) -> list[IllFittingBook]:
+def _read_badly(session: Session, totals: Sequence[_Total]) -> list[IllFittingBook]:
     """The books that were read with a layout of another print, the worst first."""
     found = []
-    for book, kind, layout, number in nearest_totals(session):
+    for book, kind, layout, number in totals:
         if kind != PageKind.RECORD or number < LEAST_REFUSED:
             continue
         left = [one for one in residuals(session, book, layout, _WEIGHED_PAGES) if one > 0]
@@ -81,10 +88,10 @@ def _read_badly(session: Session) -> list[IllFittingBook]:
     return sorted(found, key=lambda one: (-one.residual_mm, one.book))
 
 
-def _refused_alike(session: Session) -> list[IllFittingBook]:
+def _refused_alike(totals: Sequence[_Total]) -> list[IllFittingBook]:
     read: dict[str, int] = {}
     refused: dict[str, dict[str, int]] = {}
-    for book, kind, layout, number in nearest_totals(session):
+    for book, kind, layout, number in totals:
         if kind == PageKind.RECORD:
             read[book] = read.get(book, 0) + number
         else:

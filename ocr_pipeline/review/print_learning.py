@@ -117,7 +117,7 @@ class PrintLearning:
         with self._ws.read_session() as session:
             if not load_books(session, [book]):
                 raise no_such("sổ", "book", book)
-            poor = [one for one in ill_fitting_books(session) if one.book == book]
+            poor = ill_fitting_books(session, book)
         draft = DraftFolder(self._ws.folder, book).load()
         if draft is not None and draft.state == "learning":
             self._work.begin(f"learn:{book}", lambda: self._learn_print(book, draft.by))
@@ -232,9 +232,7 @@ class PrintLearning:
             folder.store_learnt(by, learnt)
 
     def _read_again(self, book: str) -> None:
-        if is_running(
-            self._ws
-        ):  # the run has the machine; the next one reads what this one has not
+        if is_running(self._ws):  # the next run reads what this one has not
             self._rereadings.pop(book, None)
             return
         self._rereadings[book] = Rereading(0, 1)
