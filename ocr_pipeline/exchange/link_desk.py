@@ -120,18 +120,20 @@ class LinkDesk:
         links, settled = self._settled(book)
         job = self._making.job(book)
         with self._ws.read_session() as session:
-            names = {one.link.page for one in settled.links} | set(links.unread)
-            ids = {name: browse_queries.page_id(session, book, name) for name in names}
-        without = [one for one in settled.links if one.state is LinkState.NO_ROW]
-        pages = [
-            FreePage(ids[one.link.page], one.link.page, one.link.position, one.user)
-            for one in without
-        ]
-        pages += [FreePage(ids[name], name, 0, "") for name in links.unread]
+            left = [
+                (one.link.page, one.link.position, one.user)
+                for one in settled.links
+                if one.state is LinkState.NO_ROW
+            ]
+            left += [(name, 0, "") for name in links.unread]
+            pages = [
+                FreePage(browse_queries.page_id(session, book, name), name, position, by)
+                for name, position, by in left[:_MOST_LISTED]
+            ]
         known = links.by_id
         return LinkedBookState(
             standing_of(links, settled),
-            tuple(pages[:_MOST_LISTED]),
+            tuple(pages),
             tuple(free_row(known[id]) for id in settled.free[:_MOST_LISTED]),
             self._packages.kept(book),
             job is not None and not job.done,
@@ -153,8 +155,8 @@ class LinkDesk:
             NotFoundError: the book was never linked.
 
         """
-        waiting = waiting_links(self._ws, user, book)
-        waiting.sort(key=lambda one: _place(one) in set(skipped))
+        waiting, late = waiting_links(self._ws, user, book), set(skipped)
+        waiting.sort(key=lambda one: _place(one) in late)
         by_place = {_place(one): one for one in waiting}
         for _ in waiting:
             place = self._leases.take(user.name, list(by_place))
@@ -207,9 +209,13 @@ class LinkDesk:
         require(user, ACTION)
         _, settled = self._settled(book)
         with self._ws.read_session() as session:
-            ids = {one: browse_queries.page_id(session, book, one.link.page)
-                   for one in settled.links if one.user}  # fmt: skip
-        said = [one for one, id in ids.items() if (id, one.link.position) == place]
+            said = [
+                one
+                for one in settled.links
+                if one.user
+                and one.link.position == place[1]
+                and browse_queries.page_id(session, book, one.link.page) == place[0]
+            ]
         if said and said[0].user != user.name:
             raise StaleError(
                 Text("Người khác đã quyết định lại", "Somebody else has decided since"),
