@@ -6,11 +6,10 @@ from pathlib import Path
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.inventory import Inventory, InventoryNotice
-from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.review.inventory_uploads import InventoryPreview
 from ocr_pipeline.written_paths import written
 from review_ui.office_schemas import InventoryBook, InventoryLine, InventoryOut
-from review_ui.schemas import MessageOut
+from review_ui.schemas import MessageOut, message_of, remedy_of
 
 
 def inventory_json(preview: InventoryPreview, scans: Path, *, accepted: bool) -> InventoryOut:
@@ -30,7 +29,9 @@ def inventory_json(preview: InventoryPreview, scans: Path, *, accepted: bool) ->
 def faults_json(found: Inventory) -> list[InventoryLine]:
     """What is wrong with lines of an inventory, or with folders that none names."""
     return [
-        InventoryLine(where=one.where, folder="", cause=_message(one.cause), remedy=_remedy(one))
+        InventoryLine(
+            where=one.where, folder="", cause=message_of(one.cause), remedy=remedy_of(one)
+        )
         for one in found.problems
     ]
 
@@ -53,7 +54,7 @@ def book_json(book: Book) -> InventoryBook:
 
 def notices_of(notices: list[InventoryNotice]) -> list[MessageOut]:
     """What was understood otherwise than it is written."""
-    return [_message(one.text) for one in notices]
+    return [message_of(one.text) for one in notices]
 
 
 def _line_of(book: Book, found: Inventory, scans: Path) -> InventoryLine:
@@ -62,7 +63,7 @@ def _line_of(book: Book, found: Inventory, scans: Path) -> InventoryLine:
         where=found.lines.get(book.path, ""),
         folder=written(place),
         book=book_json(book),
-        notices=[_message(one.text) for one in found.notices if one.path == book.path],
+        notices=[message_of(one.text) for one in found.notices if one.path == book.path],
     )
 
 
@@ -73,11 +74,3 @@ def _number(where: str) -> tuple[int, str]:
 
 def _placed(one: InventoryNotice) -> MessageOut:
     return MessageOut(vi=f"{one.where}: {one.text.vi}", en=f"{one.where}: {one.text.en}")
-
-
-def _message(text: Text) -> MessageOut:
-    return MessageOut(vi=text.vi, en=text.en)
-
-
-def _remedy(error: SohoaError) -> MessageOut | None:
-    return _message(error.remedy) if error.remedy else None

@@ -15,6 +15,8 @@ from pydantic import (
     StringConstraints,
 )
 
+from ocr_pipeline.data_files import Wording
+from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.registers.fields import Box, FieldKind, Severity, State
 from ocr_pipeline.review.field_decisions import Action
 from ocr_pipeline.review.fresh_offers import MOST_FRESH
@@ -56,6 +58,21 @@ class MessageOut(ResponseModel):
 
     vi: str
     en: str
+
+
+def message_of(text: Text | Wording) -> MessageOut:
+    """A message of the program as an answer tells it."""
+    return MessageOut(vi=text.vi, en=text.en)
+
+
+def error_of(error: SohoaError | None) -> MessageOut | None:
+    """Why something failed; None when it did not."""
+    return message_of(error.cause) if error else None
+
+
+def remedy_of(error: SohoaError | None) -> MessageOut | None:
+    """What to do about it; None when there is nothing."""
+    return message_of(error.remedy) if error and error.remedy else None
 
 
 class ErrorOut(ResponseModel):

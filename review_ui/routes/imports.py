@@ -27,7 +27,7 @@ from review_ui.office_schemas import (
     ScansOut,
 )
 from review_ui.openapi import refusals
-from review_ui.schemas import MessageOut
+from review_ui.schemas import message_of, remedy_of
 from review_ui.station import At, By
 
 router = APIRouter(route_class=GuardedRoute, tags=["imports"], responses=refusals(409))
@@ -92,12 +92,11 @@ def _verdict(desk: UploadDesk, file: PlanFile) -> FileVerdict:
             limit = desk.limits.file_bytes / 1e6
             raise fault("too_many_bytes", str(place), size=file.size / 1e6, limit=limit)
     except SohoaError as error:
-        remedy = error.remedy
         return FileVerdict(
             place=error.where,
             state="refused",
-            cause=MessageOut(vi=error.cause.vi, en=error.cause.en),
-            remedy=MessageOut(vi=remedy.vi, en=remedy.en) if remedy else None,
+            cause=message_of(error.cause),
+            remedy=remedy_of(error),
         )
     target = desk.scans / place
     there = target.is_file() and target.stat().st_size == file.size

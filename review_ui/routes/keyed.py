@@ -16,7 +16,7 @@ from review_ui.keyed_schemas import KeyedFilesIn, KeyedFoundOut, KeyedJobOut
 from review_ui.openapi import refusals
 from review_ui.received_files import received
 from review_ui.routes.uploads import BODY
-from review_ui.schemas import MessageOut
+from review_ui.schemas import error_of, remedy_of
 from review_ui.station import At, By
 
 router = APIRouter(route_class=GuardedRoute)
@@ -80,12 +80,11 @@ def archive(batch: BatchPath, at: At, by: By) -> Response:
 def _job(at: At, by: By, batch: str) -> KeyedJobOut:
     job = at.keyed.job(by, batch)
     error = job.error
-    remedy = error.remedy if error else None
     return KeyedJobOut(
         rows=job.rows,
         count=job.count,
         done=job.done,
-        error=MessageOut(vi=error.cause.vi, en=error.cause.en) if error else None,
-        remedy=MessageOut(vi=remedy.vi, en=remedy.en) if remedy else None,
+        error=error_of(error),
+        remedy=remedy_of(error),
         found=KeyedFoundOut.model_validate(job.told) if job.done and job.told else None,
     )

@@ -40,7 +40,7 @@ from review_ui.layout_schemas import (
     TrialReadingOut,
 )
 from review_ui.openapi import refusals
-from review_ui.schemas import MessageOut
+from review_ui.schemas import message_of
 from review_ui.station import At, By, Station
 
 router = APIRouter(route_class=GuardedRoute, tags=["layouts"], responses=refusals(404, 409))
@@ -109,8 +109,8 @@ def columns(type: Annotated[RegisterType, Query(description="register type")]) -
         ColumnOut(
             code=one.code,
             kind=one.kind,
-            name=_told(one.name),
-            values={value: _told(text) for value, text in one.values.items()},
+            name=message_of(one.name),
+            values={value: message_of(text) for value, text in one.values.items()},
         )
         for one in form_columns(type.value)
     ]
@@ -162,7 +162,7 @@ def checklist(sketch: Identity, at: At) -> ChecklistOut:
         RemarkOut(
             serious=one.serious,
             rule=one.rule,
-            message=_told(one.message),
+            message=message_of(one.message),
             keys=list(one.keys),
             codes=list(one.codes),
             place=list(one.place or ()),
@@ -249,8 +249,8 @@ def _sketch(at: Station, sketch: SketchFile, user: str) -> SketchOut:
         id=sketch.id,
         revision=sketch.revision,
         state=sketch.state,
-        cause=MessageOut(vi=cause.vi, en=cause.en) if cause else None,
-        remedy=MessageOut(vi=remedy.vi, en=remedy.en) if remedy else None,
+        cause=message_of(cause) if cause else None,
+        remedy=message_of(remedy) if remedy else None,
         holder=sketch.holder,
         mine=sketch.holder == user or sketch.held_to <= at.clock(),
         book=sketch.book,
@@ -282,10 +282,6 @@ def _trial(identity: str, trial: Trial) -> TrialOut:
     return TrialOut(
         revision=trial.revision,
         finished=trial.is_finished,
-        stopped=MessageOut(vi=stopped.vi, en=stopped.en) if stopped else None,
+        stopped=message_of(stopped) if stopped else None,
         pages=pages,
     )
-
-
-def _told(text: Text) -> MessageOut:
-    return MessageOut(vi=text.vi, en=text.en)

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
-from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.review import book_views
 from ocr_pipeline.store.states import LARGEST_ID
 from review_ui.access import GuardedRoute
@@ -28,7 +27,7 @@ from review_ui.link_schemas import (
 )
 from review_ui.openapi import refusals
 from review_ui.package_schemas import KeptPackageOut
-from review_ui.schemas import MessageOut
+from review_ui.schemas import error_of, remedy_of
 from review_ui.station import At, By
 
 router = APIRouter(route_class=GuardedRoute, responses=refusals())
@@ -86,7 +85,8 @@ def linked_book(book: BookId, at: At, by: By) -> LinkedBookOut:
         rows=[FreeRowOut.model_validate(one) for one in view.rows],
         package=KeptPackageOut.model_validate(view.package) if view.package else None,
         making=view.making,
-        **_refusal(view.error),
+        error=error_of(view.error),
+        remedy=remedy_of(view.error),
     )
 
 
@@ -164,18 +164,11 @@ def state(at: At, by: By) -> LinkingOut:
         return LinkingOut(job=None)
     told = LinkingJobOut(
         phase=job.phase, steps=job.steps, count=job.count, done=job.done,
-        where=job.error.where if job.error else "", **_refusal(job.error),
+        where=job.error.where if job.error else "",
+        error=error_of(job.error), remedy=remedy_of(job.error),
     )  # fmt: skip
     return LinkingOut(job=told)
 
 
 def _skipped(asked: NextLinkIn) -> set[tuple[int, int]]:
     return {(one.page, one.position) for one in asked.skipped}
-
-
-def _refusal(error: SohoaError | None) -> dict[str, MessageOut | None]:
-    remedy = error.remedy if error else None
-    return {
-        "error": MessageOut(vi=error.cause.vi, en=error.cause.en) if error else None,
-        "remedy": MessageOut(vi=remedy.vi, en=remedy.en) if remedy else None,
-    }

@@ -32,7 +32,7 @@ from review_ui.page_schemas import (
     RestoreIn,
     SendIn,
 )
-from review_ui.schemas import MessageOut, Name
+from review_ui.schemas import Name, message_of
 from review_ui.station import At, By
 
 router = APIRouter(prefix="/api", route_class=GuardedRoute, tags=["pages"], responses=refusals(404))
@@ -177,7 +177,7 @@ def _page(page: int, at: At, by: By, showing: FieldJson, *, is_asked_for: bool =
             showing.open(place)
             shown.picture, shown.scan = showing.page(page, place), showing.scan(page, place)
         except SohoaError as error:
-            shown.no_picture = MessageOut(vi=error.cause.vi, en=error.cause.en)
+            shown.no_picture = message_of(error.cause)
     decided = page_rereading.decisions_of_page(at.workspace, page)
     shown.decisions = [PageDecisionOut.model_validate(one) for one in decided]
     return shown

@@ -25,7 +25,7 @@ from review_ui.reconcile_schemas import (
     ReturnedIn,
 )
 from review_ui.routes.uploads import BODY
-from review_ui.schemas import MessageOut
+from review_ui.schemas import error_of, remedy_of
 from review_ui.station import At, By
 
 router = APIRouter(route_class=GuardedRoute, responses=refusals())
@@ -75,15 +75,14 @@ def state(reconciliation: Number, at: At, by: By) -> ReconciliationOut:
     """How far a reconciliation is, or the taking in of lists."""
     one = at.reconciling.state(by, reconciliation)
     job, error = one.job, one.job.error if one.job else None
-    remedy = error.remedy if error else None
     return ReconciliationOut(
         number=one.number,
         phase=job.phase if job else "",
         steps=job.steps if job else 0,
         count=job.count if job else 0,
         done=job.done if job else True,
-        error=MessageOut(vi=error.cause.vi, en=error.cause.en) if error else None,
-        remedy=MessageOut(vi=remedy.vi, en=remedy.en) if remedy else None,
+        error=error_of(error),
+        remedy=remedy_of(error),
         where=error.where if error else "",
         summary=one.summary,
         counts=one.counts,
