@@ -18,6 +18,7 @@ AGENCY = "UBND xã Phước Ngãi, huyện Ba Tri, tỉnh Bến Tre"
 FOLDER = "ks-2018"
 CARD_SEEN = """() => { const told = document.querySelector('#links').dataset;
   return told.state === 'card' && told.sight === 'seen'; }"""
+OUTCOME = "main :is(td:last-child, [role=alert])"  # of linking: a line of the shelf, or a refusal
 NOTHING_WAITS = "() => document.querySelector('#links').dataset.state === 'idle'"
 LACKING = "04/2018"  # was never keyed: the page has no row
 
@@ -60,7 +61,8 @@ def test_a_clerk_comes_from_keyed_rows_and_scans_to_package_and_report(seat, own
     page.set_input_files("#files", str(tmp_path / "cong_an.csv"))
     page.locator("a[href^='/links?batch=']").click()
     page.click("#start button.primary")
-    page.locator("a.tag.warn").click(timeout=300_000)  # what waits for a person
+    page.locator(OUTCOME).wait_for(timeout=300_000)
+    page.locator("a.tag.warn").click()  # what waits for a person
     lan.until(CARD_SEEN)
     lan.press("0")  # no row belongs to the page
     lan.until(NOTHING_WAITS)

@@ -86,6 +86,20 @@ def test_a_person_is_found_by_name_without_marks(seat):
     assert "/record/" in lan.page.url
 
 
+def test_what_is_sent_before_the_scripts_are_there_waits_for_them(seat, book):
+    lan = seat("lan")
+
+    held = []
+    lan.page.route("**/static/js/find.js", lambda route: held.append(route))
+    lan.page.goto(lan.station.address + "/", wait_until="commit")
+    lan.page.fill("#find-text", "nguyen")
+    lan.page.press("#find-text", "Enter")
+    held[0].continue_()
+    lan.page.locator("#finds:not([hidden])").wait_for()
+    assert lan.page.url == lan.station.address + "/", "the browser sent nothing by itself"
+    assert lan.page.input_value("#find-text") == "nguyen"
+
+
 def test_a_dialog_that_closes_takes_no_cursor_from_who_types_already(seat, book):
     lan = seat("lan")
     lan.open(f"/review?book={book}&kind=person_name")
