@@ -27,6 +27,7 @@ from ocr_pipeline.bench.invented_events import (
     fields_of_event,
 )
 from ocr_pipeline.bench.invented_family import InventedChild, InventedFamily
+from ocr_pipeline.bench.invented_reader import InventedReader
 from ocr_pipeline.text.lexicons import given_names, middle_names, rows, surnames
 from ocr_pipeline.text.places import Gazetteer, Unit
 
@@ -45,15 +46,23 @@ class InventedDatabases:
         seed: of all chance.
         event: register of side a; side b is the population. Half of the people have died, most of
             those who are old enough have married each other.
-        often_a: how many times as often as usual side a errs; a machine that reads handwriting errs
-            more often than people who key.
+        often_a: how many times as often as usual side a errs.
+        read_a: side a is what a machine read of the registers, not what people keyed.
 
     """
 
     def __init__(
-        self, folder: Path, rows: int, seed: int, often_a: float = 1.0, event: EventType = "KS"
+        self,
+        folder: Path,
+        rows: int,
+        seed: int,
+        often_a: float = 1.0,
+        event: EventType = "KS",
+        *,
+        read_a: bool = False,
     ) -> None:
         self.folder, self._rows, self._often_a, self._event = folder, rows, often_a, event
+        self._writer_a = InventedReader if read_a else InventedClerk
         self._rng = np.random.default_rng(seed)
         self._own = 0
         self._numbers = set[str]()
@@ -68,11 +77,11 @@ class InventedDatabases:
         self.folder.mkdir(parents=True, exist_ok=True)
         compared = fields_of_event(self._event)
         sides = []
-        for side, event, columns, often in (
-            ("a", self._event, columns_of_event(self._event), self._often_a),
-            ("b", "KS", COLUMNS_B, 1.0),
+        for side, event, columns, writer, often in (
+            ("a", self._event, columns_of_event(self._event), self._writer_a, self._often_a),
+            ("b", "KS", COLUMNS_B, InventedClerk, 1.0),
         ):
-            clerk = InventedClerk(self._rng, self.communes, side, often)
+            clerk = writer(self._rng, self.communes, side, often)
             events = EventRows(event, self._rng, clerk, compared)
             sides.append((_SideFiles(self.folder, side, columns), events))
         for child in self._children():

@@ -78,15 +78,21 @@ class ReconcileAccuracy:
 
 
 def measure_reconciling(
-    rows: int, seed: int, often_a: float = 1.0, event: EventType = "KS"
+    rows: int,
+    seed: int,
+    often_a: float = 1.0,
+    event: EventType = "KS",
+    *,
+    read_a: bool = False,
 ) -> ReconcileAccuracy:
     """Draw two databases of some `rows` persons, reconcile them, and count.
 
-    Side a holds the register `event` and errs `often_a` times as often as usual.
+    Side a holds the register `event` and errs `often_a` times as often as usual; `read_a`: a
+    machine has read it, and nobody has reviewed that.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        databases = InventedDatabases(folder, rows, seed, often_a, event)
+        databases = InventedDatabases(folder, rows, seed, often_a, event, read_a=read_a)
         databases.write()
         started = last_row = time.monotonic()
         cpu = _processor_seconds()

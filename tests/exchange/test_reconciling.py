@@ -368,6 +368,14 @@ def test_an_invented_province_is_reconciled_as_promised():
     assert found.doubles_called is not None and found.doubles_called >= 0.97
 
 
+@pytest.mark.long
+def test_what_a_machine_read_leads_to_nobody_else():
+    found = measure_reconciling(2000, 77, read_a=True)
+    assert found.ids_of_others == 0 and found.right_person == 1.0
+    assert found.kinds["letters"][0] > 500, "names were misread"
+    assert found.fields_named is not None and found.fields_named >= 0.98
+
+
 def test_two_processes_read_what_one_reads(tmp_path, monkeypatch):
     rows = [birth(f"Nguyễn Văn {word}", "01.02.1990") for word in ("An", "Bình", "Cường")]
     rows.append({"so": "Tổng cộng"})

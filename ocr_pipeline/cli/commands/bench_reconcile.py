@@ -56,6 +56,14 @@ def bench_reconcile(
             "/ Register of the civil-status side: births, marriages, deaths.",
         ),
     ] = RegisterEvent.KS,
+    machine_read: Annotated[
+        bool,
+        typer.Option(
+            "--machine-read",
+            help="Bên hộ tịch do máy đọc, chưa ai rà soát. "
+            "/ A machine has read the civil-status side; nobody has reviewed it.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Đo đối chiếu hai cơ sở dữ liệu bịa của một tỉnh, biết trước đáp án.
@@ -66,7 +74,7 @@ def bench_reconcile(
     from ocr_pipeline.cli.output import print_json, print_table
     from ocr_pipeline.errors import Text
 
-    found = measure_reconciling(rows, seed, often, event.value)
+    found = measure_reconciling(rows, seed, often, event.value, read_a=machine_read)
     if as_json:
         print_json(found.as_dict())
         return
