@@ -42,6 +42,25 @@ class RereadIn(RequestModel):
     )
 
 
+class ReadLikeIn(RequestModel):
+    """Whose cut is to be tried on a refused page."""
+
+    like: int = Field(ge=1, le=LARGEST_ID, description="id of a page of the book that was cut")
+
+
+class RefusedPageOut(ResponseModel):
+    """A page that the cut of another one may help."""
+
+    page: int
+    name: str
+
+
+class RefusedBesideOut(ResponseModel):
+    """Refused pages of the book that nobody has cut; none where this page was not cut."""
+
+    pages: list[RefusedPageOut]
+
+
 class RestoreIn(RequestModel):
     """How much may be lost when what the machine found counts again."""
 

@@ -58,6 +58,7 @@ from ocr_pipeline.store.books import lock_book
 from ocr_pipeline.store.codec import unpack
 from ocr_pipeline.store.ledger import LedgerKey, StageOutcome, payloads, record_outcomes
 from ocr_pipeline.store.locks import is_running
+from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_cuts import CutChange
 from ocr_pipeline.store.page_decisions import DecisionKind, decisions_in_force
 from ocr_pipeline.store.page_parts import page_ref
@@ -74,6 +75,7 @@ __all__ = [
     "read_page",
     "reasons",
     "reread",
+    "reread_between",
     "restore",
     "send_and_read",
 ]
@@ -156,6 +158,29 @@ def reread(
     return _outcome(cut.read)
 
 
+def reread_between(
+    ws: Workspace, user: User, desk: OpenPage, form: FormCorners, like: str, now: datetime
+) -> PageOutcome:
+    """Read a page between the corners of another one; nothing is kept where it is refused again.
+
+    Args:
+        ws: the workspace.
+        user: who decided.
+        desk: the page, as `begin_change` found it.
+        form: the corners, in pixels of this scan as stored.
+        like: name of the page whose corners they are, for the trail.
+        now: the time (UTC).
+
+    Raises:
+        StaleError, NotAllowedYetError, MachineError: as `reread`.
+
+    """
+    cut = _cut_between(ws, desk, form)
+    if cut.read.shown.kind is PageKind.RECORD:
+        _keep(ws, user, cut, 0, now, like)
+    return _outcome(cut.read)
+
+
 def preview(
     ws: Workspace,
     user: User,
@@ -228,10 +253,16 @@ def _new_cut(
     *,
     trust: bool = False,
 ) -> _NewCut:
+    own = book_print(ws.folder, desk.row.book)
+    stages = stages_of_book(current_settings(ws.folder), own)
+    form = _form_corners(stages, desk, layout_id, corners, trust) if layout_id else None
+    return _cut_between(ws, desk, form)
+
+
+def _cut_between(ws: Workspace, desk: OpenPage, form: FormCorners | None) -> _NewCut:
     settings = current_settings(ws.folder)
     own = book_print(ws.folder, desk.row.book)
     stages = stages_of_book(settings, own)
-    form = _form_corners(stages, desk, layout_id, corners, trust) if layout_id else None
     with ws.read_session() as session:
         require_comparable(session, desk.row, form)
     as_read = reading_of(ws.folder, desk.book.id, settings, stages.fingerprint).of(desk.row.digest)
@@ -337,8 +368,7 @@ def _form_corners(
             where=layout_id,
             remedy=Text("Chọn biểu mẫu trong danh sách", "Choose one of the list"),
         )
-    ref = page_ref(desk.row)
-    height, width = opened(page_shape, ref, ref.name, calls=_reading_calls())
+    height, width = page_shape_of(desk.row)
     points = _as_stored(corners, desk.row.turn, width, height)
     if points is None or not plausible(points, width, height):
         raise BadInputError(
@@ -355,6 +385,17 @@ def _form_corners(
     first, second, third, fourth = ((float(x), float(y)) for x, y in points.round(2))
     size = (loaded.layout.page.width, loaded.layout.page.height)
     return FormCorners(layout_id, (first, second, third, fourth), size, trust)
+
+
+def page_shape_of(row: PageRow) -> tuple[int, int]:
+    """Height and width in pixels of a page's scan, looked at within limits.
+
+    Raises:
+        ScanError: it cannot be opened.
+
+    """
+    ref = page_ref(row)
+    return opened(page_shape, ref, ref.name, calls=_reading_calls())
 
 
 def page_shape(ref: PageRef) -> tuple[int, int]:
@@ -392,10 +433,14 @@ def _as_stored(corners: Corners, turn: int, width: int, height: int) -> NDArray[
     return before_turn(points, turn, (width, height))
 
 
-def _keep(ws: Workspace, user: User, cut: _NewCut, accepted: int, now: datetime) -> None:
+def _keep(
+    ws: Workspace, user: User, cut: _NewCut, accepted: int, now: datetime, like: str = ""
+) -> None:
     """The decision, its result and the trail in one transaction; then the book is judged."""
     kind = DecisionKind.REREAD if cut.form else DecisionKind.RESTORE
     details: Json = cut.form.as_details() if cut.form else {}
+    if like:
+        details["like"] = like
     with ws.transaction() as session:
         lock_book(session, cut.desk.row.book)  # nobody decides in it meanwhile
         row = locked_page(session, cut.desk)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.review import book_views, layout_choice, page_order, page_rereading
+from ocr_pipeline.review import book_views, layout_choice, page_order, page_rereading, shared_cut
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.store.states import LARGEST_ID, PageKind
 from review_ui.access import GuardedRoute
@@ -28,6 +28,8 @@ from review_ui.page_schemas import (
     PagesAsideIn,
     PagesPlaceIn,
     PlaceIn,
+    ReadLikeIn,
+    RefusedBesideOut,
     RereadIn,
     RestoreIn,
     SendIn,
@@ -69,6 +71,18 @@ def reread(page: Number, wanted: RereadIn, at: At, by: By) -> Any:
         at.workspace, by, page, wanted.layout, wanted.corners, at.clock(),
         trust=wanted.trust, accepted=wanted.accepted,
     )  # fmt: skip
+
+
+@router.get("/pages/{page}/refused-beside", response_model=RefusedBesideOut)
+def refused_beside(page: Number, at: At, by: By) -> Any:
+    """Refused pages of the book on which the cut of this page can be tried."""
+    return {"pages": shared_cut.pages_to_try(at.workspace, by, page)}
+
+
+@router.post("/pages/{page}/read-like", response_model=PageOutcomeOut)
+def read_like(page: Number, wanted: ReadLikeIn, at: At, by: By) -> Any:
+    """Read a refused page between the corners of another page of its book (takes seconds)."""
+    return shared_cut.read_like(at.workspace, by, page, wanted.like, at.clock())
 
 
 @router.post("/pages/{page}/cut-preview", response_model=CutPreviewOut)
