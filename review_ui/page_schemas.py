@@ -42,7 +42,7 @@ class RereadIn(RequestModel):
     )
 
 
-class ReadLikeIn(RequestModel):
+class SharedCutIn(RequestModel):
     """Whose cut is to be tried on a refused page."""
 
     like: int = Field(ge=1, le=LARGEST_ID, description="id of a page of the book that was cut")
@@ -55,7 +55,7 @@ class RefusedPageOut(ResponseModel):
     name: str
 
 
-class RefusedBesideOut(ResponseModel):
+class RefusedPagesOut(ResponseModel):
     """Refused pages of the book that nobody has cut; none where this page was not cut."""
 
     pages: list[RefusedPageOut]

@@ -93,7 +93,7 @@ def read_like(ws: Workspace, user: User, page: int, like: int, now: datetime) ->
     if form is None or is_tried or desk.row.kind != PageKind.REFUSED:
         raise NotAllowedYetError(
             Text(
-                "Trang này hoặc trang làm mẫu đã thay đổi",
+                "Trang này hoặc trang đã cắt đã thay đổi",
                 "This page, or the one whose cut is tried, has changed",
             ),
             where=desk.row.name,

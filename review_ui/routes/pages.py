@@ -28,11 +28,11 @@ from review_ui.page_schemas import (
     PagesAsideIn,
     PagesPlaceIn,
     PlaceIn,
-    ReadLikeIn,
-    RefusedBesideOut,
+    RefusedPagesOut,
     RereadIn,
     RestoreIn,
     SendIn,
+    SharedCutIn,
 )
 from review_ui.schemas import Name, message_of
 from review_ui.station import At, By
@@ -73,14 +73,14 @@ def reread(page: Number, wanted: RereadIn, at: At, by: By) -> Any:
     )  # fmt: skip
 
 
-@router.get("/pages/{page}/refused-beside", response_model=RefusedBesideOut)
+@router.get("/pages/{page}/refused-beside", response_model=RefusedPagesOut)
 def refused_beside(page: Number, at: At, by: By) -> Any:
     """Refused pages of the book on which the cut of this page can be tried."""
     return {"pages": shared_cut.pages_to_try(at.workspace, by, page)}
 
 
 @router.post("/pages/{page}/read-like", response_model=PageOutcomeOut)
-def read_like(page: Number, wanted: ReadLikeIn, at: At, by: By) -> Any:
+def read_like(page: Number, wanted: SharedCutIn, at: At, by: By) -> Any:
     """Read a refused page between the corners of another page of its book (takes seconds)."""
     return shared_cut.read_like(at.workspace, by, page, wanted.like, at.clock())
 

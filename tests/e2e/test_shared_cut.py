@@ -19,7 +19,7 @@ QUAD = [(900, 150), (2150, 900), (1250, 2330), (150, 1350)]
 
 
 def aslant(sheet: Path, photo: Path) -> None:
-    page = cv2.imread(str(sheet))
+    page = cv2.imdecode(np.frombuffer(sheet.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
     height, width = page.shape[:2]
     chance = np.random.default_rng(1)
     table = chance.integers(150, 255, (60, 60, 3), dtype=np.uint8)
@@ -29,7 +29,7 @@ def aslant(sheet: Path, photo: Path) -> None:
     lying = cv2.warpPerspective(page, matrix, (2400, 2400))
     covers = cv2.warpPerspective(np.full((height, width), 255, np.uint8), matrix, (2400, 2400))
     table[covers > 0] = lying[covers > 0]
-    cv2.imwrite(str(photo), table)
+    photo.write_bytes(cv2.imencode(".jpg", table)[1].tobytes())
 
 
 @pytest.mark.timeout(600)

@@ -47,7 +47,9 @@ class LyingOffice(RunOffice):
     """A book whose pages all lie where the machine does not find them."""
 
     def __init__(self, folder, location):
-        dependencies = RunDependencies(work=work, fingerprint=lambda _: "f1", judge=judges.accept_sure)
+        dependencies = RunDependencies(
+            work=work, fingerprint=lambda _: "f1", judge=judges.accept_sure
+        )
         super().__init__(folder, location, dependencies)
         (self.scans / "a").mkdir()
         for number, (name, shape) in enumerate(SIZES.items(), 1):
