@@ -20,6 +20,7 @@ from ocr_pipeline.review.page_cutting import cut_by_people
 from ocr_pipeline.review.page_rereading import PageOutcome, page_shape_of, reread_between
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -41,7 +42,7 @@ class RefusedPage:
 
 
 def pages_to_try(ws: Workspace, user: User, page: int) -> list[RefusedPage]:
-    """Pages of the book that are refused and that nobody has cut, in their order.
+    """Whole scans of the book that are refused and that nobody has cut, in their order.
 
     Args:
         ws: the workspace.
@@ -60,7 +61,7 @@ def pages_to_try(ws: Workspace, user: User, page: int) -> list[RefusedPage]:
         if _cut_of(session, desk.row) is None:
             return []
         pages = book_pages(session, desk.row.book)
-        refused = [row for row in pages if row.kind == PageKind.REFUSED]
+        refused = [row for row in pages if row.kind == PageKind.REFUSED and not page_ref(row).part]
         return [
             RefusedPage(row.id, row.name) for row in refused if cut_by_people(session, row) is None
         ]

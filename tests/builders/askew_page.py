@@ -15,23 +15,22 @@ ASKEW = ((340.0, 200.0), (1150.0, 440.0), (1290.0, 1690.0), (140.0, 1420.0))
 SIZE = (1600, 1880)
 
 
-def page_pixels() -> np.ndarray:
-    return load_page(PageRef(PAGE, 0, PAGE.name)).pixels
+def page_pixels(page: Path = PAGE) -> np.ndarray:
+    return load_page(PageRef(page, 0, page.name)).pixels
 
 
-def to_scene(corners=ASKEW) -> np.ndarray:
+def to_scene(corners=ASKEW, page: Path = PAGE) -> np.ndarray:
     """(3, 3): pixels of the straight page → pixels of the photograph."""
-    height, width = page_pixels().shape[:2]
+    height, width = page_pixels(page).shape[:2]
     ends = [[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]]
     return cv2.getPerspectiveTransform(np.float32(ends), np.float32(corners))
 
 
-def photograph(path: Path, corners=ASKEW, size=SIZE) -> None:
+def photograph(path: Path, corners=ASKEW, size=SIZE, page: Path = PAGE) -> None:
     """Write the page as it lies on a dark, grainy table."""
-    page = page_pixels()
+    matrix, page = to_scene(corners, page), page_pixels(page)
     grain = np.random.default_rng(1).normal(0, 10, (size[1], size[0], 3))
     table = np.clip(np.array([90, 70, 50]) + grain, 0, 255).astype(np.uint8)
-    matrix = to_scene(corners)
     inside = cv2.warpPerspective(np.full(page.shape[:2], 255, np.uint8), matrix, size)
     moved = cv2.warpPerspective(page, matrix, size, flags=cv2.INTER_AREA)
     table[inside > 127] = moved[inside > 127]

@@ -1,10 +1,11 @@
 // The cut of this page tried on the refused pages of its book, one after the other; it can be stopped and taken back.
 
-import { get, post } from "../api.js";
+import { ApiError, get, post } from "../api.js";
 import { find } from "../dom.js";
 import { t } from "../words.js";
 
 const WAIT = { timeout: 180000 };
+const OF_THE_PAGE = new Set([400, 404, 409]); // a scan that cannot be opened, a page that has changed: the others go on
 
 /** The section of the page screen that offers it. */
 export class Beside {
@@ -40,8 +41,11 @@ export class Beside {
         if (answer.kind === "record") this.read.push(`/api/pages/${one.page}`);
         else left += 1;
       } catch (error) {
-        this.#work(false);
-        return this.#say(`${one.name}: ${error.told || error}`, "error");
+        if (!(error instanceof ApiError) || !OF_THE_PAGE.has(error.status)) {
+          this.#work(false);
+          return this.#say(`${one.name}: ${error.told || error}`, "error");
+        }
+        left += 1;
       }
     }
     this.#work(false);

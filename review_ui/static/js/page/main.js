@@ -239,5 +239,5 @@ function decisions(page) {
   find("#decisions").hidden = !made.length;
   find("#restore").hidden = !editable;
   find("#restore-told").hidden = find("#restore-agree").hidden = true;
-  fill(find("#decision-list"), made.map((one) => h("li", {}, t(`page.decision.${one.kind}`, one.details), " · ", one.user, ", ", moment(one.time))));
+  fill(find("#decision-list"), made.map((one) => h("li", {}, t(`page.decision.${one.kind === "reread" && one.details.like ? "reread_like" : one.kind}`, one.details), " · ", one.user, ", ", moment(one.time))));
 }
