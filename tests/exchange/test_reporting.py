@@ -36,6 +36,7 @@ from ocr_pipeline.store.review_models import DecisionRow
 from ocr_pipeline.store.workspace import Workspace
 from tests.builders.books import LOC_THUAN, PHUOC_NGAI, make_book
 from tests.builders.drawn_pages import fill_book
+from tests.builders.linked_books import link_drawn_book
 
 FRIDAY = datetime.date(2026, 11, 27)
 IN_TIME = datetime.datetime(2026, 11, 27, 10, 30)
@@ -120,15 +121,17 @@ def test_a_workspace_is_counted_by_unit_and_type(workspace, tmp_path):
         session.add_all(
             [decided("lan", WEDNESDAY), decided("lan", WEDNESDAY), decided("hoa", before)]
         )
+    link_drawn_book(workspace, second.id)
     figures = workspace_figures(workspace, FORM, IN_TIME)
     births, marriages = figures.lines
     assert (births.unit, births.type, marriages.unit, marriages.type) == (HOME, KS, OTHER, KH)
     assert births.program == {
         "books_counted": 2, "books_scanned": 2, "pages_scanned": 7, "records_read": 5,
         "fields_reviewed": 0, "records_reviewed": 0, "books_approved": 2, "records_approved": 5,
-        "books_handed_over": 1, "records_handed_over": 2,
+        "books_handed_over": 1, "records_handed_over": 2, "records_linked": 1,
     }  # fmt: skip
     assert marriages.program["books_approved"] == 0
+    assert "records_linked" not in marriages.program, "others may have linked it elsewhere"
     assert own and marriages.program["fields_reviewed"] == len(own)
     assert marriages.program["records_reviewed"] == 1
     assert "3 trang" in figures.facts["difficulties"]  # one refused page of each book
@@ -140,9 +143,9 @@ def test_a_workspace_is_counted_by_unit_and_type(workspace, tmp_path):
 
 def test_what_the_program_cannot_know_is_an_empty_cell_with_a_note_and_never_0(tmp_path):
     one = report()
-    assert one.total("records_linked") == ReportFigure(None)
+    assert one.total("records_counted") == ReportFigure(None)
     sheet = openpyxl.load_workbook(saved(tmp_path, one)).worksheets[0]
-    cell = sheet[f"{LINKED}8"]
+    cell = sheet[f"{COUNTED}8"]
     assert cell.value is None and OUTSIDE in cell.comment.text
     assert sheet[f"{READ}8"].value == 30
 

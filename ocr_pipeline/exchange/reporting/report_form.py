@@ -22,7 +22,7 @@ _HOUR = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 COUNTED = (
     "books_counted", "books_scanned", "pages_scanned", "records_read", "fields_reviewed",
     "records_reviewed", "books_approved", "records_approved", "books_handed_over",
-    "records_handed_over",
+    "records_handed_over", "records_linked",
 )  # fmt: skip
 
 
