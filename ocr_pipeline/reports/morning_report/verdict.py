@@ -20,6 +20,10 @@ from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.written_numbers import number
 
 _MOST_ADAPTED = 3  # books named at once
+_IN_STATION = Text(
+    ", trong trạm rà soát ở trang của sổ (“Học bản in của sổ này”) hoặc bằng lệnh",
+    ", in the review station on the page of the book (“Learn this book's print”) or in a terminal",
+)
 Tone = Literal["good", "fair", "bad"]
 
 
@@ -119,15 +123,15 @@ def _why_learned(one: IllFittingBook) -> Text:
         off = number(one.residual_mm, 2)
         return Text(
             f"Học cách in của sổ {one.book}: {number(one.pages)} trang đọc theo {one.layout} khớp "
-            f"giống nhau nhưng chưa sát (còn lệch {off} mm)",
+            f"giống nhau nhưng chưa sát (còn lệch {off} mm){_IN_STATION.vi}",
             f"Learn how {one.book} is printed: its {one.pages} pages read with {one.layout} fit "
-            f"alike but not well ({one.residual_mm:.2f} mm are left)",
+            f"alike but not well ({one.residual_mm:.2f} mm are left){_IN_STATION.en}",
         )
     return Text(
         f"Học cách in của sổ {one.book}: {number(one.refused)} trong {number(one.pages)} "
-        f"trang bị từ chối giống nhau (gần {one.layout})",
+        f"trang bị từ chối giống nhau (gần {one.layout}){_IN_STATION.vi}",
         f"Learn how {one.book} is printed: {one.refused} of its {one.pages} pages were "
-        f"refused alike (near {one.layout})",
+        f"refused alike (near {one.layout}){_IN_STATION.en}",
     )
 
 
