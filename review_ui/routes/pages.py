@@ -73,8 +73,8 @@ def reread(page: Number, wanted: RereadIn, at: At, by: By) -> Any:
     )  # fmt: skip
 
 
-@router.get("/pages/{page}/refused-beside", response_model=RefusedPagesOut)
-def refused_beside(page: Number, at: At, by: By) -> Any:
+@router.get("/pages/{page}/shared-cut", response_model=RefusedPagesOut)
+def pages_for_shared_cut(page: Number, at: At, by: By) -> Any:
     """Refused pages of the book on which the cut of this page can be tried."""
     return {"pages": shared_cut.pages_to_try(at.workspace, by, page)}
 

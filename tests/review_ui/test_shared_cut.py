@@ -13,13 +13,13 @@ def test_the_pages_are_told_before_and_each_answers_with_what_came_of_it(office,
         rows = book_pages(session, BOOK.id)
         [refused] = [row.id for row in rows if row.kind == PageKind.REFUSED]
         read = next(row.id for row in rows if row.kind == PageKind.RECORD)
-    lan, address = office.browser("lan", Role.REVIEWER), f"/api/pages/{read}/refused-beside"
+    lan, address = office.browser("lan", Role.REVIEWER), f"/api/pages/{read}/shared-cut"
     assert lan.get(address).json() == {"pages": []}, "the machine found this page by itself"
     tried = f"/api/pages/{refused}/read-like"
     late = lan.post(tried, {"like": read})
     assert late.status_code == 409 and late.json()["error"]["vi"]
     assert lan.post(tried, {"like": 0}).status_code == 422
-    assert lan.get("/api/pages/99999/refused-beside").status_code == 404
+    assert lan.get("/api/pages/99999/shared-cut").status_code == 404
     chi = office.browser("chi", Role.OPERATOR)
     assert chi.get(address).status_code == chi.post(tried, {"like": read}).status_code == 403
     asked = []

@@ -7,14 +7,14 @@ import { toast } from "../toast.js";
 import { Viewer } from "../viewer.js";
 import { moment, said, t } from "../words.js";
 import { cost, effectOf } from "./cutting.js";
-import { Beside } from "./beside.js";
+import { SharedCut } from "./shared_cut.js";
 import { Repair } from "./repair.js";
 
 const root = find("#page");
 const address = `/api/pages/${root.dataset.page}`;
 const editable = root.dataset.edit === "yes";
 const viewer = new Viewer(find("#scan"));
-const beside = editable ? new Beside(Number(root.dataset.page)) : null;
+const sharedCut = editable ? new SharedCut(Number(root.dataset.page)) : null;
 const repair = editable ? new Repair(viewer, address, show) : null;
 const WITHOUT_RECORD = new Set(["blank", "cover", "aside"]);
 const HANDLE = 24; // pixels from the middle of a corner's handle to its edge, with a finger's
@@ -91,7 +91,7 @@ async function show(given = null, opened = false) {
   if (page.is_withheld) viewer.say(t("page.withheld"), h("button", { id: "open-picture", onclick: (event) => { event.target.disabled = true; show(null, true); } }, t("page.open_picture")));
   else if (!picture && page.no_picture) viewer.say(said(page.no_picture));
   if (editable) await offer(page, repairable);
-  await beside?.offer(page, editable && !isAway);
+  await sharedCut?.offer(page, editable && !isAway);
 }
 
 /** What can be done about the page. */
