@@ -16,10 +16,10 @@ from tests.e2e.station import sohoa
 
 AGENCY = "UBND xã Phước Ngãi, huyện Ba Tri, tỉnh Bến Tre"
 FOLDER = "ks-2018"
-CARD_SEEN = """() => { const told = document.querySelector('#links').dataset;
+CARD_SEEN = """() => { const told = document.querySelector('#links')?.dataset ?? {};
   return told.state === 'card' && told.sight === 'seen'; }"""
 OUTCOME = "main :is(td:last-child, [role=alert])"  # of linking: a line of the shelf, or a refusal
-NOTHING_WAITS = "() => document.querySelector('#links').dataset.state === 'idle'"
+NOTHING_WAITS = "() => document.querySelector('#links')?.dataset.state === 'idle'"
 LACKING = "04/2018"  # was never keyed: the page has no row
 
 

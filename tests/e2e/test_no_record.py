@@ -15,7 +15,7 @@ def test_a_page_is_called_back_from_its_small_picture(seat, own_station, read_jo
     chi.until("() => !document.querySelector('#call-back-section').hidden")
     chi.open(f"/book/{BOOK}")
     chi.page.click("a[href$='/no-record']")
-    chi.until("() => document.querySelector('#sheet img').naturalWidth === 320")
+    chi.until("() => document.querySelector('#sheet img')?.naturalWidth === 320")
     chi.press("ArrowRight")
     with chi.page.expect_navigation():
         chi.press("Enter")

@@ -77,7 +77,7 @@ def test_all_pages_at_a_glance_are_filtered_and_moved_by_keys(seat, own_station,
     chi = seat("chi", Role.REVIEWER, own_station(two_books))
     chi.open(f"/book/{HERE.id}")
     chi.page.click("a[href$='/pages']")
-    chi.until("() => document.querySelector('#sheet img').naturalWidth === 320")
+    chi.until("() => document.querySelector('#sheet img')?.naturalWidth === 320")
     order = "() => [...document.querySelectorAll('#sheet li')].map((one) => one.dataset.page)"
     before = chi.page.evaluate(order)
     chi.press("ArrowRight", "ArrowRight", " ", "ArrowRight", " ")

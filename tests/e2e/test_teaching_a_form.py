@@ -61,11 +61,11 @@ class Teacher:
         return self.page.evaluate("() => globalThis.sketchScreen.content()")
 
     def kept(self):
-        self.seat.until("() => document.querySelector('#save-state').dataset.state === 'saved'")
+        self.seat.until("() => document.querySelector('#save-state')?.dataset.state === 'saved'")
 
     def ready(self):
         self.page.wait_for_function(
-            "() => document.querySelector('#sketch').dataset.state === 'ready'"
+            "() => document.querySelector('#sketch')?.dataset.state === 'ready'"
             " && document.querySelector('#form img')",
             timeout=LOOKED_MS,
         )
