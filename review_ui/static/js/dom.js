@@ -28,6 +28,13 @@ export function find(selector, root = document) {
   return found;
 }
 
+/** Say something in a notice of the page, of a kind (`ok`, `warn`, `error`) or none; an empty text takes it away. */
+export function tell(notice, text, kind = "") {
+  notice.hidden = !text;
+  notice.textContent = text;
+  notice.className = `notice ${kind}`;
+}
+
 /** `action` is put off until nothing has called it for `wait` ms. */
 export function settled(action, wait) {
   let timer = 0;

@@ -1,7 +1,7 @@
 // The screen on which a form is taught: the page with what is marked on it, what can be said of it, what it lacks.
 
 import { get, post } from "../api.js";
-import { find, h } from "../dom.js";
+import { find, h, tell } from "../dom.js";
 import { load } from "../pictures.js";
 import { toast } from "../toast.js";
 import { Viewer } from "../viewer.js";
@@ -53,7 +53,7 @@ async function start() {
   try {
     await open(await get(address));
   } catch (error) {
-    tell(error.told ?? String(error), "error");
+    tell(find("#fault"), error.told ?? String(error), "error");
   }
 }
 
@@ -62,12 +62,12 @@ async function open(found) {
   sketch = found;
   if (found.state === "proposing") {
     viewer.say(t("layouts.looking"));
-    tell(t("layouts.looking"), "");
+    tell(find("#fault"), t("layouts.looking"), "");
     await new Promise((done) => setTimeout(done, POLL_MS));
     return open(await get(address));
   }
-  if (found.state === "waiting") return tell(t("layouts.no_scan"), "warn");
-  tell(found.cause ? `${said(found.cause)}${found.remedy ? ` → ${said(found.remedy)}` : ""}` : "", found.state === "failed" ? "error" : "warn");
+  if (found.state === "waiting") return tell(find("#fault"), t("layouts.no_scan"), "warn");
+  tell(find("#fault"), found.cause ? `${said(found.cause)}${found.remedy ? ` → ${said(found.remedy)}` : ""}` : "", found.state === "failed" ? "error" : "warn");
   columns = await get(`/api/sketches/columns?type=${found.content.type}`);
   byCode = new Map(columns.map((one) => [one.code, one]));
   keeper = new Keeper(id, found.revision, showSaving);
@@ -371,17 +371,10 @@ function showSaving(state, error) {
   shown.textContent = t(`layouts.keeping.${state}`);
   if (state === "saved") checklist.look();
   if (state === "refused") {
-    tell(error.told ?? String(error), "error");
+    tell(find("#fault"), error.told ?? String(error), "error");
     find("#fault").append(" ", h("button", { onclick: () => { localStorage.removeItem(keeper.name); location.reload(); } }, t("layouts.reload")));
     draw();
   }
-}
-
-function tell(text, kind) {
-  const place = find("#fault");
-  place.hidden = !text;
-  place.className = `notice ${kind}`;
-  place.textContent = text;
 }
 
 // for tests and for people who look into the page

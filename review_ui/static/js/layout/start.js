@@ -1,7 +1,7 @@
 // Where a form begins to be taught: by scans that are sent, or by a page of a book.
 
 import { get, post } from "../api.js";
-import { fill, find, h } from "../dom.js";
+import { fill, find, h, tell } from "../dom.js";
 import { putFile } from "../import/sending.js";
 import { moment, t } from "../words.js";
 
@@ -17,7 +17,7 @@ form.addEventListener("submit", async (event) => {
   try {
     location.assign(`/layouts/${await begin()}`);
   } catch (error) {
-    say(error.told ?? String(error), "error");
+    tell(told, error.told ?? String(error), "error");
     button.disabled = false;
   }
 });
@@ -30,7 +30,7 @@ async function begin() {
   if (!files) return sketch.id;
   try {
     for (const file of files.files) {
-      const onprogress = (loaded, total) => say(`${file.name}: ${t("office.sending", { percent: Math.floor((100 * loaded) / (total || 1)) })}`, "");
+      const onprogress = (loaded, total) => tell(told, `${file.name}: ${t("office.sending", { percent: Math.floor((100 * loaded) / (total || 1)) })}`, "");
       await putFile(`/api/uploads/form/${sketch.id}?name=${encodeURIComponent(file.name)}`, file, { onprogress });
     }
     await post(`/api/sketches/${sketch.id}/look`);
@@ -49,10 +49,4 @@ async function list() {
     h("td", {}, one.type), h("td", {}, one.era), h("td", { class: "number" }, one.fields),
     h("td", {}, one.holder, h("div", { class: "muted small" }, moment(one.changed))),
     h("td", {}, one.version ? `${one.layout} · ${t("layouts.version", { number: one.version })}` : t("layouts.not_saved")))));
-}
-
-function say(text, kind) {
-  told.className = `notice ${kind}`;
-  told.textContent = text;
-  told.hidden = false;
 }

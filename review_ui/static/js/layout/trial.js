@@ -1,7 +1,7 @@
 // A sketch tried on other pages: accepted or refused, how far off, what is read in each field.
 
 import { get, post } from "../api.js";
-import { fill, find, h } from "../dom.js";
+import { fill, find, h, tell } from "../dom.js";
 import { columnName, decimal, percent, said, t } from "../words.js";
 
 const POLL_MS = 1500;
@@ -21,12 +21,12 @@ export class TrialPanel {
   /** Try it on pages that the machine chooses. */
   async begin() {
     find("#try").disabled = true;
-    this.#say(t("layouts.trial_begins"), "");
+    tell(this.told, t("layouts.trial_begins"), "");
     try {
       await this.settle();
       await this.#follow(await post(this.address, {}, { timeout: 60000 }));
     } catch (error) {
-      this.#say(error.told ?? String(error), "error");
+      tell(this.told, error.told ?? String(error), "error");
     } finally {
       find("#try").disabled = false;
     }
@@ -45,8 +45,8 @@ export class TrialPanel {
   #draw(trial) {
     const done = trial.pages.filter((one) => one.done), good = done.filter((one) => one.accepted);
     this.list.dataset.finished = trial.finished ? "yes" : "";
-    if (trial.stopped) this.#say(said(trial.stopped), "error");
-    else this.#say(t("layouts.trial_state", { done: done.length, all: trial.pages.length, good: good.length }), trial.finished ? (good.length === trial.pages.length ? "ok" : "warn") : "");
+    if (trial.stopped) tell(this.told, said(trial.stopped), "error");
+    else tell(this.told, t("layouts.trial_state", { done: done.length, all: trial.pages.length, good: good.length }), trial.finished ? (good.length === trial.pages.length ? "ok" : "warn") : "");
     fill(this.list, trial.pages.map((page) => h("li", {}, h("button", { class: "trial-row", disabled: !page.done || Boolean(page.fault), dataset: { accepted: page.accepted ? "yes" : "" }, onclick: () => this.#open(page) },
       h("span", { class: `tag ${page.done ? (page.accepted ? "ok" : "bad") : ""}` }, page.done ? (page.accepted ? t("layouts.accepted") : t("layouts.refused")) : "…"),
       h("span", {}, page.name, page.done ? h("span", { class: "muted small" }, page.fault ? ` ${said(page.fault)}` : page.reason ? ` ${said(page.reason)}` : ` ${t("layouts.residual", { mm: decimal(page.residual_mm, 2) })}`) : null)))));
@@ -59,11 +59,5 @@ export class TrialPanel {
     fill(find("#trial-readings"), page.readings.map((one) => h("tr", {}, h("td", {}, one.position), h("td", {}, columnName(one.code)), h("td", {}, one.value || "–"), h("td", { class: "number" }, `${percent(one.confidence)} %`))));
     find("#trial-table").hidden = !page.readings.length;
     find("#trial-page").showModal();
-  }
-
-  #say(text, kind) {
-    this.told.className = `notice ${kind}`;
-    this.told.textContent = text;
-    this.told.hidden = false;
   }
 }

@@ -1,7 +1,7 @@
 // A page of a book: why it was not read, its form and corners for reading it again, its place in the book.
 
 import { get, post, withQuery } from "../api.js";
-import { fill, find, h } from "../dom.js";
+import { fill, find, h, tell } from "../dom.js";
 import { load } from "../pictures.js";
 import { toast } from "../toast.js";
 import { Viewer } from "../viewer.js";
@@ -145,24 +145,17 @@ async function change(action, body, word) {
 async function readNow() {
   const button = find("#read");
   button.disabled = true;
-  tellWaiting(t("page.reading"));
+  tell(find("#read-told"), t("page.reading"));
   try {
     const answer = await post(`${address}/read`, {}, { timeout: 180000 });
-    tellWaiting("");
+    tell(find("#read-told"), "");
     toast(answer.kind === "record" ? t("page.reread_done", { count: answer.records }) : said(answer.cause) || t(`page.kind.${answer.kind}`), answer.kind === "record" ? "ok" : "warn");
     await show();
   } catch (error) {
-    tellWaiting(error.told || String(error), "error");
+    tell(find("#read-told"), error.told || String(error), "error");
   } finally {
     button.disabled = false;
   }
-}
-
-function tellWaiting(text, kind = "") {
-  const told = find("#read-told");
-  told.hidden = !text;
-  told.textContent = text;
-  told.className = `notice ${kind}`;
 }
 
 /** The books that a page may be sent to, once somebody wants to. */

@@ -1,7 +1,7 @@
 // Reading a page again: choose the form, put four corners, see the straightened page under the form's print.
 
 import { post } from "../api.js";
-import { fill, find, h } from "../dom.js";
+import { fill, find, h, tell } from "../dom.js";
 import { toast } from "../toast.js";
 import { said, t } from "../words.js";
 import { cost, effectOf } from "./cutting.js";
@@ -40,7 +40,7 @@ export class Repair {
   open(page, layouts) {
     this.layouts = layouts;
     this.wasRead = page.kind === "record";
-    this.#say("", "");
+    tell(find("#answer"), "", "");
     const chosen = likeliest(page.likely, layouts);
     fill(find("#layouts"), layouts.map((one) => h("label", { class: "layout" },
       h("input", { type: "radio", name: "layout", value: one.id, checked: one === chosen, onchange: () => this.#choose(one) }),
@@ -130,45 +130,38 @@ export class Repair {
 
   /** What another cut would do with what people decided; it is done when the person agrees. */
   async #look(cut) {
-    this.#say(t("page.recut_looking"), "");
+    tell(find("#answer"), t("page.recut_looking"), "");
     try {
       const answer = await post(`${this.address}/cut-preview`, cut, { timeout: 180000 });
       if (answer.kind !== "record") return this.#refused(answer, cut.trust);
-      this.#say(`${t("page.recut_read", { count: answer.records })} ${effectOf(answer, t)}`, cost(answer) ? "warn" : "ok");
+      tell(find("#answer"), `${t("page.recut_read", { count: answer.records })} ${effectOf(answer, t)}`, cost(answer) ? "warn" : "ok");
       this.#plan({ ...cut, accepted: cost(answer) });
       find("#recut-agree").focus();
     } catch (error) {
-      this.#say(error.told || String(error), "error");
+      tell(find("#answer"), error.told || String(error), "error");
     }
   }
 
   async #send(cut) {
     this.#plan(null);
-    this.#say(t("page.rereading"), "");
+    tell(find("#answer"), t("page.rereading"), "");
     try {
       const answer = await post(`${this.address}/reread`, cut, { timeout: 180000 });
       if (answer.kind !== "record") return this.#refused(answer, cut.trust);
       toast(t("page.reread_done", { count: answer.records }), "ok");
       await this.onread(null);
     } catch (error) {
-      this.#say(error.told || String(error), "error");
+      tell(find("#answer"), error.told || String(error), "error");
     }
   }
 
   #refused(answer, trust) {
-    this.#say(`${said(answer.cause)} ${said(answer.remedy)}`, "error");
+    tell(find("#answer"), `${said(answer.cause)} ${said(answer.remedy)}`, "error");
     find("#trust").hidden = trust;
   }
 
   #plan(cut) {
     this.planned = cut;
     find("#recut-agree").hidden = !cut;
-  }
-
-  #say(text, kind) {
-    const answer = find("#answer");
-    answer.hidden = !text;
-    answer.textContent = text;
-    answer.className = `notice ${kind}`;
   }
 }

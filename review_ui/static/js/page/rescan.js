@@ -1,6 +1,6 @@
 // A better scan in the place of a bad one.
 
-import { find } from "../dom.js";
+import { find, tell } from "../dom.js";
 import { putFile } from "../import/sending.js";
 import { t } from "../words.js";
 
@@ -10,21 +10,15 @@ find("#rescan-file").addEventListener("change", async (event) => {
   const [file] = event.target.files;
   if (!file) return;
   event.target.disabled = true;
-  say(t("office.sending", { percent: 0 }), "");
+  tell(told, t("office.sending", { percent: 0 }), "");
   try {
-    const onprogress = (loaded, total) => say(t("office.sending", { percent: Math.floor((100 * loaded) / (total || 1)) }), "");
+    const onprogress = (loaded, total) => tell(told, t("office.sending", { percent: Math.floor((100 * loaded) / (total || 1)) }), "");
     const kept = await putFile(`/api/uploads/page/${find("#page").dataset.page}?name=${encodeURIComponent(file.name)}`, file, { onprogress });
-    say(t("office.replaced"), "ok");
+    tell(told, t("office.replaced"), "ok");
     setTimeout(() => location.assign(`/page/${kept.page}`), 2500);
   } catch (error) {
-    say(error.told ?? String(error), "error");
+    tell(told, error.told ?? String(error), "error");
     event.target.disabled = false;
     event.target.value = "";
   }
 });
-
-function say(text, kind) {
-  told.className = `notice ${kind}`;
-  told.textContent = text;
-  told.hidden = false;
-}

@@ -1,7 +1,7 @@
 // The cut of this page tried on the refused pages of its book, one after the other; it can be stopped and taken back.
 
 import { ApiError, get, post } from "../api.js";
-import { find } from "../dom.js";
+import { find, tell } from "../dom.js";
 import { t } from "../words.js";
 
 const WAIT = { timeout: 180000 };
@@ -29,41 +29,29 @@ export class SharedCut {
   }
 
   async #try() {
-    const pages = this.pages, count = pages.length, before = this.read.length;
-    let left = 0;
-    this.isStopped = false;
-    this.#work(true);
-    for (const [done, one] of pages.entries()) {
-      if (this.isStopped) break;
-      this.pages = pages.slice(done + 1);
-      this.#say(t("page.shared_cut_reading", { done, count, name: one.name }));
+    const before = this.read.length;
+    let left = 0, fault = "";
+    this.pages = await this.#each(this.pages, async (one) => {
       try {
         const answer = await post(`/api/pages/${one.page}/read-like`, { like: this.page }, WAIT);
         if (answer.kind === "record") this.read.push(one);
         else left += 1;
       } catch (error) {
-        if (!(error instanceof ApiError) || !OF_THE_PAGE.has(error.status)) {
-          this.pages = pages.slice(done);
-          this.#work(false);
-          return this.#say(`${one.name}: ${error.told || error}`, "error");
-        }
-        left += 1;
+        if (error instanceof ApiError && OF_THE_PAGE.has(error.status)) left += 1;
+        else fault = `${one.name}: ${error.told || error}`;
       }
-    }
-    this.#work(false);
+      return !fault;
+    });
     const read = this.read.length - before;
-    this.#say(t("page.shared_cut_done", { read, left }), read ? "ok" : "warn");
+    if (fault) this.#tell(fault, "error");
+    else this.#tell(t("page.shared_cut_done", { read, left }), read ? "ok" : "warn");
   }
 
   /** What the machine found counts again on the pages that were read; one that has decided fields says so and stays. */
   async #takeBack() {
-    const pages = this.read, kept = [];
+    const kept = [];
     let cause = "";
-    this.isStopped = false;
-    this.#work(true);
-    for (const [done, one] of pages.entries()) {
-      if (this.isStopped) { kept.push(...pages.slice(done)); break; }
-      this.#say(t("page.shared_cut_reading", { done, count: pages.length, name: one.name }));
+    const rest = await this.#each(this.read, async (one) => {
       try {
         await post(`/api/pages/${one.page}/restore`, {}, WAIT);
         this.pages.push(one);
@@ -71,22 +59,34 @@ export class SharedCut {
         kept.push(one);
         cause ||= error.told || String(error);
       }
+      return true;
+    });
+    this.read = [...kept, ...rest];
+    const count = this.read.length;
+    this.#tell(count ? t("page.shared_cut_kept", { count, cause }) : t("page.shared_cut_taken_back"), count ? "warn" : "ok");
+  }
+
+  /** Do something with each page until it says no or a person stops it; gives the pages that are left. */
+  async #each(pages, act) {
+    const count = pages.length;
+    let done = 0;
+    this.isStopped = false;
+    find("#shared-cut-try").disabled = true;
+    find("#shared-cut-back").hidden = true;
+    find("#shared-cut-stop").hidden = false;
+    while (done < count && !this.isStopped) {
+      tell(find("#shared-cut-told"), t("page.shared_cut_reading", { done, count, name: pages[done].name }));
+      if (!(await act(pages[done]))) break;
+      done += 1;
     }
-    this.read = kept;
-    this.#work(false);
-    this.#say(kept.length ? t("page.shared_cut_kept", { count: kept.length, cause }) : t("page.shared_cut_taken_back"), kept.length ? "warn" : "ok");
+    return pages.slice(done);
   }
 
-  #work(isUnderWay) {
-    find("#shared-cut-try").disabled = isUnderWay || !this.pages.length;
-    find("#shared-cut-stop").hidden = !isUnderWay;
-    find("#shared-cut-back").hidden = isUnderWay || !this.read.length;
-  }
-
-  #say(text, kind = "") {
-    const told = find("#shared-cut-told");
-    told.hidden = !text;
-    told.textContent = text;
-    told.className = `notice ${kind}`;
+  /** What came of it, and what can be done now. */
+  #tell(text, kind) {
+    tell(find("#shared-cut-told"), text, kind);
+    find("#shared-cut-try").disabled = !this.pages.length;
+    find("#shared-cut-back").hidden = !this.read.length;
+    find("#shared-cut-stop").hidden = true;
   }
 }
