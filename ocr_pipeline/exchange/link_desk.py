@@ -34,8 +34,7 @@ from ocr_pipeline.processing.book_links import (
     LinkState,
     SettledBook,
     linked_books,
-    load_links,
-    settle,
+    settled_links,
 )
 from ocr_pipeline.review import link_queue
 from ocr_pipeline.review.accounts import User
@@ -48,7 +47,6 @@ from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, browse_queries
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books
-from ocr_pipeline.store.link_decisions import link_decisions
 from ocr_pipeline.store.workspace import Workspace
 
 _JOB = "linking"
@@ -339,10 +337,10 @@ class LinkDesk:
 
     def _settled(self, book: str) -> tuple[BookLinks, SettledBook]:
         with self._ws.read_session() as session:
-            links = load_links(session, book)
-            if links is None:
-                raise no_such("liên kết của sổ", "links of the book", book)
-            return links, settle(links, link_decisions(session, book))
+            found = settled_links(session, book)
+        if found is None:
+            raise no_such("liên kết của sổ", "links of the book", book)
+        return found
 
 
 def _place(one: WaitingLink) -> LinkPlace:

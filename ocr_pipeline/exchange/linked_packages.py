@@ -21,8 +21,7 @@ from ocr_pipeline.exchange.linking.link_rules import link_rules
 from ocr_pipeline.processing.book_links import (
     LinkState,
     SettledBook,
-    load_links,
-    settle,
+    settled_links,
 )
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
@@ -37,7 +36,6 @@ from ocr_pipeline.review.kept_packages import (
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books
-from ocr_pipeline.store.link_decisions import link_decisions
 from ocr_pipeline.store.reading_lines import note_reading
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.workspace import Workspace
@@ -132,16 +130,15 @@ class LinkedPackages:
 
     def _linked(self, book_id: str) -> LinkedBook:
         with self._ws.read_session() as session:
-            books, links = load_books(session, [book_id]), load_links(session, book_id)
-            if not books or links is None:
+            books, linked = load_books(session, [book_id]), settled_links(session, book_id)
+            if not books or linked is None:
                 raise no_such("liên kết của sổ", "links of the book", book_id)
-            settled = settle(links, link_decisions(session, book_id))
             kinds = {
                 code: one.kind
                 for record in load_records(session, book_id)
                 for code, one in record.fields.items()
             }
-        return LinkedBook(books[0], links, settled, kinds)
+        return LinkedBook(books[0], *linked, kinds)
 
     def _checked(self, done: LinkedBook, advance: Callable[[], None]) -> SettledBook:
         """The settled links, each compared with the row that belongs to it now.

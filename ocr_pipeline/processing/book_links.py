@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.store.dropped_records import Position
 from ocr_pipeline.store.ledger import LedgerKey, inputs_of_stage, record_outcome, result
-from ocr_pipeline.store.link_decisions import LinkDecision
+from ocr_pipeline.store.link_decisions import LinkDecision, link_decisions
 
 LINKS_STAGE = "links"
 """The stage of the ledger."""
@@ -221,6 +221,12 @@ def load_links(session: Session, book_id: str) -> BookLinks | None:
     """The links of a book; None when it was never linked, or the disk has spoilt them."""
     data: Any = result(session, _key(book_id))
     return None if data is None else _LINKS.validate_python(data)
+
+
+def settled_links(session: Session, book_id: str) -> tuple[BookLinks, SettledBook] | None:
+    """The links of a book with what people said above them; None as of `load_links`."""
+    links = load_links(session, book_id)
+    return None if links is None else (links, settle(links, link_decisions(session, book_id)))
 
 
 def linked_books(session: Session, book_ids: Iterable[str]) -> list[str]:

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from rapidfuzz import fuzz, process
 
 from ocr_pipeline.errors import Text, UsageError
 from ocr_pipeline.processing.book_links import (
-    BookLinks,
     LinkRow,
     LinkState,
     RecordLink,
     SettledLink,
     load_links,
-    settle,
+    settled_links,
 )
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
@@ -38,6 +38,7 @@ from ocr_pipeline.store.page_decisions import DecisionKind
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.text.normalise import key
 
+_Found = TypeVar("_Found")
 _MOST_FOUND = 20
 _LEAST_LIKE = 60.0  # of 100: how much a row must look like the words
 
@@ -69,8 +70,7 @@ def waiting_links(ws: Workspace, user: User, book: str) -> list[WaitingLink]:
     """
     require(user, ACTION)
     with ws.read_session() as session:
-        links = _links(load_links(session, book), book)
-        settled = settle(links, link_decisions(session, book))
+        links, settled = _known(settled_links(session, book), book)
         ids = {
             one.link.page: browse_queries.page_id(session, book, one.link.page)
             for one in settled.links
@@ -145,7 +145,7 @@ def _decide(ws: Workspace, user: User, page: int, position: int, row: str, now: 
         book = desk.row.book
         lock_book(session, book)
         own = locked_page(session, desk)
-        links = _links(load_links(session, book), book)
+        links = _known(load_links(session, book), book)
         place = (own.name, position)
         if not any(one.place == place for one in links.links):
             raise no_such("bản ghi", "record", position)
@@ -194,7 +194,7 @@ def find_rows(ws: Workspace, user: User, book: str, words: str) -> list[LinkRow]
             remedy=Text("Gõ họ tên, số hoặc ngày", "Type a name, a number or a date"),
         )
     with ws.read_session() as session:
-        rows = _links(load_links(session, book), book).rows
+        rows = _known(load_links(session, book), book).rows
     texts = [key(" ".join(row.values.values()), accents=False) for row in rows]
     found = process.extract(
         wanted, texts, scorer=fuzz.partial_ratio, limit=_MOST_FOUND, score_cutoff=_LEAST_LIKE
@@ -202,7 +202,7 @@ def find_rows(ws: Workspace, user: User, book: str, words: str) -> list[LinkRow]
     return [rows[at] for _, _, at in found]
 
 
-def _links(links: BookLinks | None, book: str) -> BookLinks:
-    if links is None:
+def _known(found: _Found | None, book: str) -> _Found:
+    if found is None:
         raise no_such("liên kết của sổ", "links of the book", book)
-    return links
+    return found

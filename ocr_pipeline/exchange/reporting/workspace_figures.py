@@ -17,11 +17,10 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.exchange.reporting.report_form import ReportForm
 from ocr_pipeline.exchange.reporting.report_words import report_words
 from ocr_pipeline.exchange.reporting.weekly_report import ReportLine, monday_of, ordered
-from ocr_pipeline.processing.book_links import linked_books, load_links, settle
+from ocr_pipeline.processing.book_links import linked_books, settled_links
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.store.approvals import BookState, states
 from ocr_pipeline.store.books import load_books
-from ocr_pipeline.store.link_decisions import link_decisions
 from ocr_pipeline.store.people import all_users
 from ocr_pipeline.store.records import count_pages, count_records
 from ocr_pipeline.store.states import FAILURES, PageKind
@@ -116,10 +115,8 @@ def _linked_records(session: Session, books: Sequence[str]) -> dict[str, int]:
     """How many records of each linked book have their row, by the machine or by people."""
     found = {}
     for book in linked_books(session, books):
-        links = load_links(session, book)
-        if links is not None:
-            settled = settle(links, link_decisions(session, book))
-            found[book] = sum(bool(one.row) for one in settled.links)
+        if linked := settled_links(session, book):
+            found[book] = sum(bool(one.row) for one in linked[1].links)
     return found
 
 
