@@ -8,6 +8,7 @@ offered where the rest of their record lies now.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,7 +33,12 @@ from ocr_pipeline.store.lanes import count_open, open_decisions
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, result
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.page_cuts import CutChange, MovedField
-from ocr_pipeline.store.page_decisions import DecisionKind, decisions, decisions_in_force
+from ocr_pipeline.store.page_decisions import (
+    DecisionKind,
+    PageDecision,
+    decisions,
+    decisions_in_force,
+)
 from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.scans import places_of_page
 from ocr_pipeline.store.sealed_rows import Seals
@@ -64,9 +70,15 @@ def cut_by_people(session: Session, row: PageRow) -> FormCorners | None:
 
     None when nobody gave any, or the machine's count again.
     """
+    return last_cut(decisions(session, row.book, row.name), row)
+
+
+def last_cut(said: Iterable[PageDecision], row: PageRow) -> FormCorners | None:
+    """As `cut_by_people`, of decisions about the page, or about all pages of its book."""
     form = None
-    for one in decisions(session, row.book, row.name):
-        if one.digest == row.digest and one.kind in (DecisionKind.REREAD, DecisionKind.RESTORE):
+    for one in said:
+        same_scan = one.page == row.name and one.digest == row.digest
+        if same_scan and one.kind in (DecisionKind.REREAD, DecisionKind.RESTORE):
             form = corners_by_hand(one)
     return form
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from ocr_pipeline.errors import BadInputError, MachineError, ScanError, Text
-from ocr_pipeline.imaging.corners import plausible
+from ocr_pipeline.errors import MachineError, ScanError, Text
 from ocr_pipeline.json_types import Json
-from ocr_pipeline.processes.limited_calls import LimitedCalls
-from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.book_hands import reading_of
 from ocr_pipeline.processing.book_print import book_print, stages_of_book
 from ocr_pipeline.processing.corners import FormCorners, corners_by_hand
 from ocr_pipeline.processing.judgement import judge_and_store
-from ocr_pipeline.processing.moved_fields import before_turn
 from ocr_pipeline.processing.office_networks import current_settings
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_job import page_job
@@ -29,6 +22,7 @@ from ocr_pipeline.processing.page_rows import FinishedPage, status_of_result, st
 from ocr_pipeline.processing.stages import Stages, stages_for
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError
+from ocr_pipeline.review.given_corners import Corners, form_corners, reading_calls
 from ocr_pipeline.review.open_page import (
     OpenPage,
     begin_change,
@@ -51,17 +45,14 @@ from ocr_pipeline.review.page_cutting import (
 from ocr_pipeline.review.page_order import call_back, move_page, put_aside, reasons
 from ocr_pipeline.review.page_sending import PageArrival, send_page
 from ocr_pipeline.scans.limited_pages import opened
-from ocr_pipeline.scans.pages import PageRef, load_page
 from ocr_pipeline.store import audit
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import lock_book
 from ocr_pipeline.store.codec import unpack
 from ocr_pipeline.store.ledger import LedgerKey, StageOutcome, payloads, record_outcomes
 from ocr_pipeline.store.locks import is_running
-from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_cuts import CutChange
 from ocr_pipeline.store.page_decisions import DecisionKind, decisions_in_force
-from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -79,8 +70,6 @@ __all__ = [
     "restore",
     "send_and_read",
 ]
-
-Corners = Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +141,10 @@ def reread(
         MachineError: the model or the layouts are missing.
 
     """
-    cut = _new_cut(ws, begin_change(ws, user, page), layout_id, corners, trust=trust)
+    desk = begin_change(ws, user, page)
+    cut = _new_cut(
+        ws, desk, lambda stages: form_corners(stages, desk, layout_id, corners, trust=trust)
+    )
     if cut.read.shown.kind is PageKind.RECORD or cut.desk.row.kind != PageKind.RECORD:
         _keep(ws, user, cut, accepted, now)
     return _outcome(cut.read)
@@ -175,7 +167,7 @@ def reread_between(
         StaleError, NotAllowedYetError, MachineError: as `reread`.
 
     """
-    cut = _cut_between(ws, desk, form)
+    cut = _new_cut(ws, desk, lambda _: form)
     if cut.read.shown.kind is PageKind.RECORD:
         _keep(ws, user, cut, 0, now, like)
     return _outcome(cut.read)
@@ -198,7 +190,12 @@ def preview(
         As `reread`.
 
     """
-    cut = _new_cut(ws, begin_change(ws, user, page), layout_id, corners, trust=trust)
+    desk = begin_change(ws, user, page)
+
+    def form_of(stages: Stages) -> FormCorners:
+        return form_corners(stages, desk, layout_id, corners, trust=trust)
+
+    cut = _new_cut(ws, desk, form_of if layout_id else None)
     with ws.read_session() as session:
         return _outcome(cut.read), _effect(session, cut)
 
@@ -246,23 +243,13 @@ class _NewCut:
 
 
 def _new_cut(
-    ws: Workspace,
-    desk: OpenPage,
-    layout_id: str = "",
-    corners: Corners = (),
-    *,
-    trust: bool = False,
+    ws: Workspace, desk: OpenPage, form_of: Callable[[Stages], FormCorners] | None = None
 ) -> _NewCut:
-    own = book_print(ws.folder, desk.row.book)
-    stages = stages_of_book(current_settings(ws.folder), own)
-    form = _form_corners(stages, desk, layout_id, corners, trust) if layout_id else None
-    return _cut_between(ws, desk, form)
-
-
-def _cut_between(ws: Workspace, desk: OpenPage, form: FormCorners | None) -> _NewCut:
+    """The page read between corners that are known once the layouts are; None: the machine's."""
     settings = current_settings(ws.folder)
     own = book_print(ws.folder, desk.row.book)
     stages = stages_of_book(settings, own)
+    form = form_of(stages) if form_of else None
     with ws.read_session() as session:
         require_comparable(session, desk.row, form)
     as_read = reading_of(ws.folder, desk.book.id, settings, stages.fingerprint).of(desk.row.digest)
@@ -355,82 +342,12 @@ def send_and_read(
         return arrival, PageOutcome(kind, cause=error.cause, remedy=error.remedy)
 
 
-def _form_corners(
-    stages: Stages, desk: OpenPage, layout_id: str, corners: Corners, trust: bool
-) -> FormCorners:
-    loaded = stages.layouts.get(layout_id)
-    if loaded is None or loaded.layout.type != desk.book.type.value:
-        raise BadInputError(
-            Text(
-                f"Sổ loại {desk.book.type.value} không có biểu mẫu này",
-                f"There is no such layout for registers of type {desk.book.type.value}",
-            ),
-            where=layout_id,
-            remedy=Text("Chọn biểu mẫu trong danh sách", "Choose one of the list"),
-        )
-    height, width = page_shape_of(desk.row)
-    points = _as_stored(corners, desk.row.turn, width, height)
-    if points is None or not plausible(points, width, height):
-        raise BadInputError(
-            Text(
-                "Bốn góc chưa tạo thành hình một trang theo chiều kim đồng hồ",
-                "The four corners do not make a page, clockwise",
-            ),
-            where=desk.row.name,
-            remedy=Text(
-                "Bắt đầu từ góc trên bên trái của biểu mẫu, rồi theo chiều kim đồng hồ",
-                "Begin with the top left corner of the form, then go clockwise",
-            ),
-        )
-    first, second, third, fourth = ((float(x), float(y)) for x, y in points.round(2))
-    size = (loaded.layout.page.width, loaded.layout.page.height)
-    return FormCorners(layout_id, (first, second, third, fourth), size, trust)
-
-
-def page_shape_of(row: PageRow) -> tuple[int, int]:
-    """Height and width in pixels of a page's scan, looked at within limits.
-
-    Raises:
-        ScanError: it cannot be opened.
-
-    """
-    ref = page_ref(row)
-    return opened(page_shape, ref, ref.name, calls=_reading_calls())
-
-
-def page_shape(ref: PageRef) -> tuple[int, int]:
-    """Height and width of a scan in pixels.
-
-    Raises:
-        ScanError: it cannot be opened.
-
-    """
-    height, width = load_page(ref).pixels.shape[:2]
-    return height, width
-
-
 def _read(job: PageJob) -> PageResult:
     """The page as a worker of the run reads it, within the same limits."""
     try:
-        return opened(process_page, job, job.ref.name, calls=_reading_calls())
+        return opened(process_page, job, job.ref.name, calls=reading_calls())
     except ScanError as error:  # beyond the limits: what is wrong with it otherwise is a result
         return PageResult(PageKind.FAULT, cause=error.cause, remedy=error.remedy)
-
-
-@cache
-def _reading_calls() -> LimitedCalls:
-    return LimitedCalls(1, TaskLimits(nice=0))
-
-
-def _as_stored(corners: Corners, turn: int, width: int, height: int) -> NDArray[np.float64] | None:
-    """Corners on the picture turned clockwise by `turn`, as pixels of the picture before that."""
-    try:
-        points = np.array(corners, float)
-    except (TypeError, ValueError):
-        return None
-    if points.shape != (4, 2):
-        return None
-    return before_turn(points, turn, (width, height))
 
 
 def _keep(

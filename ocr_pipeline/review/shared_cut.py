@@ -15,12 +15,14 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.corners import FormCorners
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError
+from ocr_pipeline.review.given_corners import page_shape
 from ocr_pipeline.review.open_page import begin_change, page_row
-from ocr_pipeline.review.page_cutting import cut_by_people
-from ocr_pipeline.review.page_rereading import PageOutcome, page_shape_of, reread_between
+from ocr_pipeline.review.page_cutting import cut_by_people, last_cut
+from ocr_pipeline.review.page_rereading import PageOutcome, reread_between
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.models import PageRow
-from ocr_pipeline.store.page_parts import page_ref
+from ocr_pipeline.store.page_decisions import decisions
+from ocr_pipeline.store.page_parts import part_of
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
@@ -61,10 +63,9 @@ def pages_to_try(ws: Workspace, user: User, page: int) -> list[RefusedPage]:
         if _cut_of(session, desk.row) is None:
             return []
         pages = book_pages(session, desk.row.book)
-        refused = [row for row in pages if row.kind == PageKind.REFUSED and not page_ref(row).part]
-        return [
-            RefusedPage(row.id, row.name) for row in refused if cut_by_people(session, row) is None
-        ]
+        refused = [row for row in pages if row.kind == PageKind.REFUSED and part_of(row) is None]
+        said = decisions(session, desk.row.book)  # once: each look for a page reads the whole book
+        return [RefusedPage(row.id, row.name) for row in refused if last_cut(said, row) is None]
 
 
 def read_like(ws: Workspace, user: User, page: int, like: int, now: datetime) -> PageOutcome:
@@ -100,7 +101,7 @@ def read_like(ws: Workspace, user: User, page: int, like: int, now: datetime) ->
             where=desk.row.name,
             remedy=Text("Tải lại trang", "Load the page again"),
         )
-    own = _carried(form, page_shape_of(pattern), page_shape_of(desk.row))
+    own = _carried(form, page_shape(pattern), page_shape(desk.row))
     return reread_between(ws, user, desk, own, pattern.name, now)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from ocr_pipeline.batch.run import RunDependencies
 from ocr_pipeline.processing.page import process_page
-from ocr_pipeline.review import audit, page_rereading, shared_cut
+from ocr_pipeline.review import audit, given_corners, page_rereading, shared_cut
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import NotAllowedYetError
 from ocr_pipeline.review.rights import ForbiddenError
@@ -72,7 +72,8 @@ class SharingOffice(RunOffice):
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(page_rereading, "opened", lambda do, job, *_, **__: do(job))
+        for module in (page_rereading, given_corners):
+            patch.setattr(module, "opened", lambda do, job, *_, **__: do(job))
         office = SharingOffice(tmp_path_factory.mktemp("sharing"))
         assert office.offered() == [], "nobody has cut a page yet"
         with pytest.raises(NotAllowedYetError):

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from ocr_pipeline.batch.run import RunDependencies
 from ocr_pipeline.processing.page import PageResult
 from ocr_pipeline.registers.fields import Box, Candidate, State
-from ocr_pipeline.review import audit, book_views, page_rereading
+from ocr_pipeline.review import audit, book_views, given_corners, page_rereading
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import NotAllowedYetError, StaleError
 from ocr_pipeline.review.field_decisions import Action, Decision, decide, undo
@@ -155,7 +155,8 @@ def office(tmp_path, monkeypatch, location):
     layouts = {one: SimpleNamespace(layout=form) for one in ("KS-2016", "KS-2006")}
     stages = SimpleNamespace(layouts=layouts, fingerprint="f1")
     monkeypatch.setattr(page_rereading, "stages_for", lambda _: stages)
-    monkeypatch.setattr(page_rereading, "opened", lambda do, job, *_, **__: do(job))
+    for module in (page_rereading, given_corners):
+        monkeypatch.setattr(module, "opened", lambda do, job, *_, **__: do(job))
     monkeypatch.setattr(page_rereading, "process_page", work)
     office = CuttingOffice(tmp_path, location)
     yield office

@@ -9,7 +9,7 @@ import pytest
 from ocr_pipeline.batch.run import RunDependencies
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.page import PageResult
-from ocr_pipeline.review import audit, page_rereading, shared_cut
+from ocr_pipeline.review import audit, given_corners, page_rereading, shared_cut
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import NotAllowedYetError
 from ocr_pipeline.store.page_decisions import decisions
@@ -79,7 +79,8 @@ class LyingOffice(RunOffice):
 
 @pytest.fixture
 def office(tmp_path, monkeypatch, location):
-    monkeypatch.setattr(page_rereading, "opened", lambda do, job, *_, **__: do(job))
+    for module in (page_rereading, given_corners):
+        monkeypatch.setattr(module, "opened", lambda do, job, *_, **__: do(job))
     monkeypatch.setattr(page_rereading, "process_page", work)
     office = LyingOffice(tmp_path, location)
     yield office
