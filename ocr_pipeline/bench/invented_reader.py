@@ -79,8 +79,8 @@ class InventedReader(InventedClerk):
         if chance < _DATE_EMPTY:
             errors.append("birth:missing_a")
             return ""
-        year_too = chance < _DATE_EMPTY + _YEAR_MISREAD
-        places = (8, 9) if year_too else (0, 1, 3, 4)
+        of_year = chance < _DATE_EMPTY + _YEAR_MISREAD
+        places = (8, 9) if of_year else (0, 1, 3, 4)
         read = _misread_digit(rng, written, places)
         if read is None:
             return written  # no other date is like it
@@ -88,8 +88,7 @@ class InventedReader(InventedClerk):
         return f"{read:%d.%m.%Y}"
 
     def _place(self, field: str, at: int, rate: float, errors: list[str]) -> tuple[str, str]:
-        care = rate and self._often
-        return super()._place(field, at, min(_UNIT_MISREAD * care, 1.0), errors)
+        return super()._place(field, at, min(_UNIT_MISREAD * self._often, 1.0), errors)
 
 
 class _WordsAlike:
