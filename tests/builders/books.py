@@ -9,6 +9,7 @@ from pathlib import Path
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.registers.types import RegisterType
+from ocr_pipeline.resources import shipped
 
 LOC_THUAN = Agency("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")
 PHUOC_NGAI = Agency("xã Phước Ngãi", "huyện Ba Tri", "tỉnh Bến Tre")
@@ -26,6 +27,13 @@ def make_book(
     """A book whose id is the stem of its package, as ingest names it."""
     book = Book("", path, RegisterType(type), agency, year, number, layout)
     return replace(book, id=NamingRule().stem(book))
+
+
+def list_sample(scans: Path, folder: str) -> None:
+    """Write `books.csv` of a folder of scans: one of the sample books, as it is listed there."""
+    lines = (shipped("sample_scans") / "books.csv").read_text("utf-8-sig").splitlines()
+    own = [lines[0], *(line for line in lines if line.startswith(f"{folder},"))]
+    (scans / "books.csv").write_text("\n".join(own) + "\n", encoding="utf-8")
 
 
 def write_inventory(scans: Path, books: Mapping[str, Book]) -> None:

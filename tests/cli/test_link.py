@@ -18,6 +18,7 @@ from ocr_pipeline.review.link_queue import say_no_row, waiting_links
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.models import LedgerRow, RunRow
 from ocr_pipeline.store.workspace import Workspace
+from tests.builders.books import list_sample
 from tests.builders.keyed_files import table, xlsx_file
 
 SAMPLE = shipped("sample_scans") / "kt-2019"
@@ -34,9 +35,7 @@ def scans(tmp_path):
     (folder / "kt-2019").mkdir(parents=True)
     for page in PAGES:
         shutil.copy(SAMPLE / page, folder / "kt-2019")
-    lines = (SAMPLE.parent / "books.csv").read_text("utf-8-sig").splitlines()
-    kept = [lines[0], *(line for line in lines if line.startswith("kt-2019,"))]
-    (folder / "books.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    list_sample(folder, "kt-2019")
     return folder
 
 

@@ -14,6 +14,7 @@ import pytest
 from ocr_pipeline import SILENCED
 from ocr_pipeline.reports.doctor import Health, examine
 from ocr_pipeline.resources import shipped
+from tests.builders.books import list_sample
 from tests.builders.watched_processes import CannotWatch, Deeds, deeds, stop, watched
 
 pytestmark = pytest.mark.timeout(600)  # five commands under strace: some 20 seconds on quiet cores
@@ -37,9 +38,7 @@ class Office:
             (self.folder / name).mkdir(parents=True)
         sample = shipped("sample_scans")
         shutil.copy(sample / "ks-2018" / "Trang 2.jpg", self.work / "scans/ks-2018")
-        inventory = (sample / "books.csv").read_text("utf-8").splitlines(keepends=True)
-        wanted = [line for line in inventory if line.startswith("ks-2018,")]
-        (self.work / "scans/books.csv").write_text("".join([inventory[0], *wanted]), "utf-8")
+        list_sample(self.work / "scans", "ks-2018")
 
     @property
     def home(self) -> Path:

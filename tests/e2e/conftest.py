@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ocr_pipeline.resources import shipped
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.store.workspace import Workspace
 from tests.builders.askew_page import photograph
-from tests.builders.books import make_book
+from tests.builders.books import list_sample, make_book
 from tests.builders.drawn_pages import fill_book
 from tests.e2e.station import ARGUMENTS, CHROMIUM, Seat, Station, sohoa
 
@@ -41,11 +40,8 @@ def read_job(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sổ thật")
     scans = folder / "scans"
     (scans / BOOK).mkdir(parents=True)
-    sample = shipped("sample_scans")
     photograph(scans / BOOK / "Trang 5.jpg")
-    inventory = (sample / "books.csv").read_text("utf-8-sig").splitlines()
-    lines = [inventory[0], *(line for line in inventory if line.startswith(f"{BOOK},"))]
-    (scans / "books.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    list_sample(scans, BOOK)
     told = sohoa("run", scans, "--workspace", folder / "ws", "--workers", 1)
     assert told.returncode in (0, 1), told.stderr
     return folder / "ws"

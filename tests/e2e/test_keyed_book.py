@@ -11,6 +11,7 @@ import pytest
 
 from ocr_pipeline.resources import shipped
 from ocr_pipeline.review.accounts import Role
+from tests.builders.books import list_sample
 from tests.builders.keyed_files import POLICE_HEADER, table, text_file
 from tests.e2e.station import sohoa
 
@@ -47,11 +48,8 @@ def keyed_file(path: Path) -> int:
 def test_a_clerk_comes_from_keyed_rows_and_scans_to_package_and_report(seat, own_station, tmp_path):
     scans = tmp_path / "scans"
     scans.mkdir()
-    sample = shipped("sample_scans")
-    (scans / FOLDER).symlink_to(sample / FOLDER)
-    lines = (sample / "books.csv").read_text("utf-8-sig").splitlines()
-    own = [lines[0], *(line for line in lines if line.startswith(f"{FOLDER},"))]
-    (scans / "books.csv").write_text("\n".join(own) + "\n", encoding="utf-8")
+    (scans / FOLDER).symlink_to(shipped("sample_scans") / FOLDER)
+    list_sample(scans, FOLDER)
     told = sohoa("run", scans, "--workspace", tmp_path / "read", "--workers", 1)
     assert told.returncode == 0, told.stderr
     rows = keyed_file(tmp_path / "cong_an.csv")
