@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,6 +130,14 @@ class Seat:
     def until(self, condition: str, argument: object = None) -> None:
         """Wait for a JavaScript condition."""
         self.page.wait_for_function(condition, arg=argument)
+
+    def one_held(self, held: list[Any]) -> Any:
+        """The request that a `route` put into `held`, once the browser has told of it."""
+        end = time.monotonic() + WAIT_S
+        while not held and time.monotonic() < end:
+            self.page.wait_for_timeout(20)
+        assert len(held) == 1, held
+        return held.pop()
 
     def shown(self) -> dict[str, str] | None:
         """The field on the screen, once there is one; None when the queue is empty."""

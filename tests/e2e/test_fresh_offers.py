@@ -46,8 +46,7 @@ def answer_held(lan, offers=MOTHER):
     lan.page.route("**/api/decide", lambda route: held.append(route))
     yield
     lan.until("() => document.querySelector('#save-state').dataset.state === 'sending'")
-    [route] = held
-    route.continue_()
+    lan.one_held(held).continue_()
     lan.saved()
     lan.page.unroute("**/api/decide")
     lan.until(f"(name) => ({PICKS})().includes(name)", offers)

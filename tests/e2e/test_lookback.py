@@ -94,7 +94,7 @@ def test_what_is_sent_before_the_scripts_are_there_waits_for_them(seat, book):
     lan.page.goto(lan.station.address + "/", wait_until="commit")
     lan.page.fill("#find-text", "nguyen")
     lan.page.press("#find-text", "Enter")
-    held[0].continue_()
+    lan.one_held(held).continue_()
     lan.page.locator("#finds:not([hidden])").wait_for()
     assert lan.page.url == lan.station.address + "/", "the browser sent nothing by itself"
     assert lan.page.input_value("#find-text") == "nguyen"

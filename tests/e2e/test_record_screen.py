@@ -122,8 +122,7 @@ def answer(seat, held: list, code: str) -> None:
     """Let the one request through that was held, and wait until its row says that it is saved."""
     seat.until("() => document.querySelector('#save-state').dataset.state === 'sending'")
     seat.page.wait_for_timeout(100)  # nothing more is sent in the meantime
-    assert len(held) == 1
-    held.pop().continue_()
+    seat.one_held(held).continue_()
     seat.page.wait_for_selector(f"[data-code='{code}'] .row-note:has-text('đã lưu')")
 
 

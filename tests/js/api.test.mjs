@@ -34,6 +34,15 @@ test("who does not wait is told, and the log-in is opened all the same", async (
   page.token = "old";
 });
 
+test("an answer that breaks off is no answer; one without content is one", async () => {
+  serve((url) => (url === "/api/fields" ? { broken: true } : { status: 204, broken: true }));
+  await assert.rejects(get("/api/fields"), (error) => error instanceof ApiError && error.passing);
+  await assert.rejects(post("/api/fields", {}), (error) => error.status === 0);
+  assert.equal(await post("/api/nothing-to-say"), null);
+  serve(() => ({ status: 502, broken: true }));
+  await assert.rejects(get("/api/fields"), (error) => error.status === 502);
+});
+
 test("what is sent in a way of its own goes on once the person is back", async () => {
   const server = closedServer();
   let tries = 0;

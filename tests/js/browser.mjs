@@ -101,7 +101,8 @@ export const signs = (kind, more = {}) => events.dispatchEvent(Object.assign(new
 export const connected = () => events.dispatchEvent(new Event("online"));
 
 /**
- * A server: `answer(url, body)` gives what it says, or throws where it cannot be reached.
+ * A server: `answer(url, body)` gives what it says, or throws where it cannot be reached; with `broken` its JSON ends
+ * before its time.
  * `calls` are the bodies of all requests with one, in order.
  */
 export function serve(answer) {
@@ -109,10 +110,11 @@ export function serve(answer) {
   globalThis.fetch = async (url, { body, headers: asked } = {}) => {
     const sent = body === undefined ? undefined : JSON.parse(body);
     if (sent !== undefined) calls.push(sent);
-    const { status = 200, data = null, headers = {} } = await answer(url, sent, { headers: asked });
+    const { status = 200, data = null, headers = {}, broken = false } = await answer(url, sent, { headers: asked });
     return {
       status, type: "basic", ok: status < 400, headers: new Headers(headers),
-      json: async () => data, text: async () => "<html></html>",
+      json: async () => { if (broken) throw new SyntaxError("the end is missing"); return data; },
+      text: async () => "<html></html>",
     };
   };
   return calls;

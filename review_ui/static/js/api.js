@@ -107,11 +107,12 @@ async function once(method, url, body, { keepalive = false, timeout = 20000 }) {
     throw new ApiError(0);
   }
   if (answer.type === "opaqueredirect") throw new ApiError(401);
-  const data = await answer.json().catch(() => null);
+  const data = answer.status === 204 ? null : await answer.json().catch(() => undefined);
   if (!answer.ok) {
     const error = new ApiError(answer.status, data && typeof data === "object" ? data : {});
     error.wait = Number(answer.headers.get("Retry-After")) || 0;
     throw error;
   }
+  if (data === undefined) throw new ApiError(0); // the connection broke off within the answer, or another machine answered
   return data;
 }
