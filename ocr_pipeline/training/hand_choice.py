@@ -20,6 +20,7 @@ from ocr_pipeline.training.stroke_hands import StrokeHand
 from ocr_pipeline.training.text_writer import TextWriter
 from ocr_pipeline.training.word_reader import WordReader
 
+_KEPT = 3  # ways in which a writer of a book joins a word that he did not write himself
 _FORM_FONTS = Path(__file__).parents[1] / "layout" / "fonts"
 
 
@@ -61,7 +62,7 @@ class HandChoice:
         if self.verifier is None:
             return TextWriter(hands)
         places = find_places(hands, LetterFinder(self.verifier), self.cache)
-        return TextWriter(hands, WordReader(self.verifier), places)
+        return TextWriter(hands, WordReader(self.verifier), places, kept=_KEPT)
 
     def hand(self, spec: HandSpec, rng: np.random.Generator) -> Hand:
         """A hand; what the specification leaves open is drawn."""

@@ -23,6 +23,7 @@ _PRINTED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZĐ0123456789")
 
 _OWN_WORD = 0.85  # of words he wrote himself: taken whole
 _OTHER_WORD = 0.55  # of the rest that others wrote: taken whole; hands mix, but each word is true
+_ALIKE_GAPS = 0.15  # letter sizes: letters joined at one of these read the same at another
 _TRIES = 4  # of joining pieces until the word reads as its label
 _LENT = 0.75  # of capitals and digits he never wrote: another writer's; the rest is printed
 
@@ -70,6 +71,9 @@ class TextWriter:
             label; None takes everything.
         places: letters of the writers' words, as `letter_places.find_places` finds them; None cuts
             letters at estimated widths.
+        kept: in how many ways a writer joins a word; he then writes it again in one of these, and a
+            word that was refused is not tried again. 0 joins anew each time: training wants many
+            ways, but drawing a book that reads each word again took ten times as long.
 
     Attributes:
         tried: joined words and numbers that were read again.
@@ -82,9 +86,12 @@ class TextWriter:
         hands: Sequence[WriterStrokes],
         reader: WordReader | None = None,
         places: Mapping[Key, LetterPlaces] | None = None,
+        kept: int = 0,
     ) -> None:
         self.hands = list(hands)
         self.reader = reader
+        self.kept = kept
+        self._ways: dict[tuple[int, str, int], list[list[StrokeInk]]] = {}
         self.pieces = [LetterPieces(hand, places) for hand in hands]
         self.tried = self.refused = 0
         self.lenders: dict[str, list[int]] = {}
@@ -242,6 +249,18 @@ class TextWriter:
         self, number: int, run: str, gap: float, printer: PrintedLetters, rng: Rng
     ) -> list[StrokeInk] | None:
         """Letters joined from pieces; None if one lacks, or no try reads as the label."""
+        word = number, run, round(gap / _ALIKE_GAPS)
+        ways = self._ways.get(word, [])
+        if word in self._ways and (not ways or len(ways) >= self.kept):
+            return ways[int(rng.integers(len(ways)))] if ways else None
+        joined = self._joined_anew(number, run, gap, printer, rng)
+        if self.kept and (joined is not None or not ways):
+            self._ways[word] = [*ways, joined] if joined is not None else []
+        return joined
+
+    def _joined_anew(
+        self, number: int, run: str, gap: float, printer: PrintedLetters, rng: Rng
+    ) -> list[StrokeInk] | None:
         for _ in range(_TRIES if self.reader is not None else 1):
             groups = self.pieces[number].split(run, self.elsewhere, rng)
             if groups is None:

@@ -1,5 +1,6 @@
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from ocr_pipeline.training.letter_pieces import LetterPieces, cut_between
 from ocr_pipeline.training.letter_places import LetterFinder, LetterPlaces, find_places
 from ocr_pipeline.training.pen_strokes import Stroke, StrokeInk, WriterStrokes, load_hands
 from ocr_pipeline.training.struck_words import crowd
-from ocr_pipeline.training.text_writer import TextWriter
+from ocr_pipeline.training.text_writer import TextWriter, random_habits
 from ocr_pipeline.training.word_reader import WordReader
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +85,17 @@ def test_a_refused_word_is_joined_again_then_taken_whole_from_another_writer() -
     assert (patient.tried, patient.refused) == (4, 3)
     assert TextWriter(hands[:1], Refusing(99)).write(0, "nm", rng) is None
     assert TextWriter(hands, Refusing(99)).write(0, "nm", rng)
+
+
+def test_a_writer_of_a_book_joins_a_word_in_few_ways_and_tries_no_refused_one_again() -> None:
+    hands = [WriterStrokes(0, words={"m": [bars(w) for w in (1, 2, 3)], "n": [bars(1.5)]})]
+    rng = np.random.default_rng(2)
+    few = TextWriter(hands, Refusing(0), kept=2)
+    close = replace(random_habits(rng), close=0.2)
+    assert all(few.write(0, "mn", rng, close) for _ in range(40)) and few.tried == 2
+    never = TextWriter(hands, Refusing(99), kept=2)
+    assert never.write(0, "nm", rng, close) is None and (tried := never.tried)
+    assert never.write(0, "nm", rng, close) is None and never.tried == tried
 
 
 def test_letters_that_a_writer_lacks_are_lent() -> None:
