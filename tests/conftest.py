@@ -7,13 +7,15 @@ runs on both. `pytest --databases postgresql` (or `both`) overrides the marks.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from sqlalchemy import URL
 
+from ocr_pipeline.review import accounts
 from tests.builders import postgres as servers
 
 # A test measures no time: on a busy machine one example may take any time.
@@ -65,6 +67,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     )
     if names:
         metafunc.parametrize("location", names, indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_hasher() -> Iterator[Callable[[], PasswordHasher]]:
+    """Hashes with the least work that argon2 allows: a person costs 0.2 s otherwise.
+
+    Gives what makes the shipped hasher.
+    """
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    shipped = accounts._hasher
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", lambda: weak)
+        yield shipped
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from review_ui.app import create_app
 from review_ui.settings import Settings
 from tests.builders.books import make_book
 from tests.builders.drawn_pages import fill_book
+from tests.builders.kept_workers import kept_workers
 
 BOOK = make_book(year=2016, path=Path("/scans/ks-2016-01"))
 PASSWORD = "một mật khẩu dài"
@@ -78,7 +79,8 @@ class ReviewOffice:
         fill(self.workspace, folder / "scans")
         self.clock = Clock()
         self.settings = replace(settings or Settings(), prepare=False)
-        self.app = create_app(self.workspace, self.settings, self.clock)
+        with kept_workers():
+            self.app = create_app(self.workspace, self.settings, self.clock)
         self.people: dict[str, User] = {}
 
     def person(self, name: str, role: Role) -> User:

@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from ocr_pipeline.batch.run import RunConditions, RunDependencies, RunSummary, run
+from ocr_pipeline.batch.run import (
+    RunConditions,
+    RunDependencies,
+    RunSummary,
+    make_executor,
+    run,
+)
 from ocr_pipeline.batch.task_machine import RetryRules
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.store.books import find_page
@@ -17,16 +23,23 @@ from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.workspace import Workspace
 from tests.builders import fake_stages, judges
 from tests.builders.books import make_book, write_inventory
+from tests.builders.same_process import SameProcess
 
 CONDITIONS = {field.name for field in fields(RunConditions)}
 
-#: A run without pictures and rules: pages are words, what is surer than 0.9 is accepted.
+#: A run without pictures and rules: pages are words, what is surer than 0.9 is accepted. It reads
+#: in its own process: a worker costs two seconds of a processor to start.
 FAKE = RunDependencies(
     work=fake_stages.work,
+    executor=lambda *_: SameProcess(),
     fingerprint=lambda _: "f1",
     judge=judges.accept_sure,
     rules=RetryRules(rest=(0.1, 0.2)),
 )
+
+
+#: The same with the worker processes of a real run, where pages may stop them.
+FAKE_IN_WORKERS = replace(FAKE, executor=make_executor)
 
 
 class RunOffice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from ocr_pipeline.batch.executor import Event, TaskDone
 
 @dataclass
 class SameProcess:
-    """Does a task as soon as it is begun."""
+    """Does a task as soon as it is begun; job and result are pickled as for a worker."""
 
     workers: int = 1
     peak_mb: float = 0.0
@@ -23,7 +24,8 @@ class SameProcess:
         return self.workers - len(self.done)
 
     def begin(self, number: int, work: Callable[[Any], Any], job: Any) -> None:
-        self.done.append(TaskDone(number, work(job)))
+        result = work(pickle.loads(pickle.dumps(job)))
+        self.done.append(TaskDone(number, pickle.loads(pickle.dumps(result))))
 
     def wait(self, seconds: float) -> list[Event]:
         done, self.done = self.done, []

@@ -15,16 +15,6 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 GOOD = "cây-đa-bến-nước"
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch):
-    """Real argon2, but with the least work it allows."""
-    from argon2 import PasswordHasher
-
-    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(accounts, "_hasher", lambda: hasher)
-    monkeypatch.setattr(accounts, "_nobody", lambda: hasher.hash("nobody knows"))
-
-
 @pytest.fixture
 def ticks(ws):
     """The clock of failed logins in seconds, which a test moves."""
@@ -62,6 +52,13 @@ def test_nothing_in_the_database_gives_a_login_away(ws):
     data = b"".join(path.read_bytes() for path in ws.folder.glob("sohoa.db*"))
     assert GOOD.encode() not in data and token.encode() not in data
     assert b"$argon2id$" in data
+
+
+def test_a_stolen_hash_costs_memory_and_time_for_every_guess(shipped_hasher):
+    """At least what OWASP asks of argon2id: 19 MiB and two passes."""
+    hasher = shipped_hasher()
+    assert hasher.memory_cost >= 19 * 1024 and hasher.time_cost >= 2
+    assert hasher.hash(GOOD).startswith("$argon2id$")
 
 
 def test_sessions_time_out_when_idle_and_in_the_end(ws):

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from itertools import islice
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from ocr_pipeline.registers.fields import FieldKind
@@ -33,9 +32,7 @@ PASSWORD = "một mật khẩu dài"
 def busy(request, tmp_path_factory):
     """A station where people decided, keyed twice, asked, took back, approved and changed rules."""
     folder = tmp_path_factory.mktemp("busy")
-    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        weak = PasswordHasher(time_cost=1, memory_cost=64)
-        patch.setattr(accounts, "_hasher", lambda: weak)
+    with ExitStack() as stack:
         address = str(folder / "ws")
         if request.param == "postgresql":
             server = request.getfixturevalue("postgres")

@@ -8,6 +8,7 @@ from ocr_pipeline.review import audit
 from ocr_pipeline.review.accounts import Role
 from ocr_pipeline.review.sketch_files import SketchFolder
 from tests.builders.drawn_pages import drawn
+from tests.builders.prepared_sketches import prepared_once
 from tests.builders.review_office import BOOK
 
 FORM = drawn("mẫu lạ")
@@ -18,6 +19,7 @@ CAPTION = {"key": "c1", "text": "Họ và tên:", "box": [15, 52, 22, 5]}
 @pytest.fixture
 def chi(office):
     office.app.state.station.uploads._free = lambda _: 10**15
+    office.app.state.station.sketches._prepare = prepared_once
     return office.browser("chi", Role.OPERATOR)
 
 
