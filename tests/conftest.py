@@ -16,6 +16,8 @@ from hypothesis import settings
 from sqlalchemy import URL
 
 from ocr_pipeline.review import accounts
+from ocr_pipeline.store import workspace
+from tests.builders import empty_tables
 from tests.builders import postgres as servers
 
 # A test measures no time: on a busy machine one example may take any time.
@@ -80,6 +82,14 @@ def shipped_hasher() -> Iterator[Callable[[], PasswordHasher]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(accounts, "_hasher", lambda: weak)
         yield shipped
+
+
+@pytest.fixture(scope="session", autouse=True)
+def copied_tables() -> Iterator[None]:
+    """New workspaces on SQLite copy their empty tables."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workspace, "bring_up_to_date", empty_tables.bring_up_to_date)
+        yield
 
 
 @pytest.fixture(scope="session")
