@@ -120,15 +120,18 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     return made
 
 
+@pytest.mark.long
 def test_nothing_is_left_in_the_home_folder(office):
     assert [str(path) for path in office.home.rglob("*")] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("job", JOBS)
 def test_no_name_is_looked_up_and_no_other_machine_asked(office, job):
     assert office.deeds(job).asked == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("job", JOBS)
 def test_files_are_written_where_the_user_said_and_nowhere_else(office, job):
     written = {path for path in office.deeds(job).written if not str(path).startswith(NO_FILES)}

@@ -5,12 +5,15 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.builders.markdown import ROOT
 
 BLOCKS = re.compile(r"```python\n(.*?)```\n+```text\n(.*?)```", re.S)
 END = "print('-- end of block')\n"
 
 
+@pytest.mark.long
 def test_every_block_prints_what_is_shown_below_it():
     text = (ROOT / "docs" / "notebook.md").read_text("utf-8")
     blocks = BLOCKS.findall(text)

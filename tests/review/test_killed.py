@@ -32,6 +32,7 @@ def kill_after(process, lines, seconds):
     return [line.split("\t") for line in whole[: whole.rfind("\n")].split("\n")]
 
 
+@pytest.mark.long
 def test_two_savers_killed_again_and_again(station):
     station.book([{"so": f"{62 + i}/2017", "?nksHoTen": 0.5} for i in range(4)])
     fields = [station.field(page, "nksHoTen") for page in (1, 2, 3, 4)]

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from ocr_pipeline.batch.run import RunDependencies
 from ocr_pipeline.processing.page import PageResult
 from ocr_pipeline.registers.fields import Box, Candidate, State
 from ocr_pipeline.review import audit, book_views, given_corners, page_rereading
@@ -25,10 +24,9 @@ from ocr_pipeline.store.entries import latest_entries
 from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow
 from ocr_pipeline.store.records import load_records, record_of
 from ocr_pipeline.store.states import PageKind
-from tests.builders import judges
 from tests.builders.books import make_book
 from tests.builders.records import make_field, make_record
-from tests.builders.run_office import RunOffice
+from tests.builders.run_office import FAKE, RunOffice
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOOK = "xalocthuan_hbd_tbt.KS.2016.01"
@@ -67,10 +65,7 @@ class CuttingOffice(RunOffice):
     """A sheet of three rows, read by stages that see which line of ink a row lies on."""
 
     def __init__(self, folder, location):
-        dependencies = RunDependencies(
-            work=work, fingerprint=lambda _: "f1", judge=judges.accept_sure
-        )
-        super().__init__(folder, location, dependencies)
+        super().__init__(folder, location, replace(FAKE, work=work))
         for number, book in enumerate(("a", "b"), 1):
             pixels = np.full((900, 700, 3), 200 + number, np.uint8)
             (self.scans / book).mkdir()

@@ -1,12 +1,12 @@
 """The cut of one page, tried on the refused pages of its book."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import cv2
 import numpy as np
 import pytest
 
-from ocr_pipeline.batch.run import RunDependencies
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.page import PageResult
 from ocr_pipeline.review import audit, given_corners, page_rereading, shared_cut
@@ -14,10 +14,9 @@ from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import NotAllowedYetError
 from ocr_pipeline.store.page_decisions import decisions
 from ocr_pipeline.store.states import PageKind
-from tests.builders import judges
 from tests.builders.books import make_book
 from tests.builders.records import make_field, make_record
-from tests.builders.run_office import RunOffice
+from tests.builders.run_office import FAKE, RunOffice
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOOK = "xalocthuan_hbd_tbt.KS.2016.01"
@@ -47,10 +46,7 @@ class LyingOffice(RunOffice):
     """A book whose pages all lie where the machine does not find them."""
 
     def __init__(self, folder, location):
-        dependencies = RunDependencies(
-            work=work, fingerprint=lambda _: "f1", judge=judges.accept_sure
-        )
-        super().__init__(folder, location, dependencies)
+        super().__init__(folder, location, replace(FAKE, work=work))
         (self.scans / "a").mkdir()
         for number, (name, shape) in enumerate(SIZES.items(), 1):
             pixels = np.full((*shape, 3), 200 + number, np.uint8)

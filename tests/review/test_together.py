@@ -78,6 +78,7 @@ def remember_readings(station, book):
             record_outcome(session, LedgerKey(PAGE_STAGE, row.digest, "f"), "record", 0.1, data)
 
 
+@pytest.mark.long
 def test_nothing_is_lost_or_decided_twice(station, evening):
     assert sum(line["judged"] for line in evening["batch"]) >= 2
     kept = {line["entry"]: line for name in PEOPLE for line in evening[name] if line["entry"]}

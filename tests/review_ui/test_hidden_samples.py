@@ -28,7 +28,10 @@ SECRETS = {"meHoTen": NAME, "so": NUMBER, "nksNoiSinh": PLACE}
 #: What occurs of them nowhere else, in whatever way it is written.
 TRACES = re.compile("zyrqaven|wuxep|739146|jofwuq", re.IGNORECASE)
 ROUTES = sorted(name for name in access_table() if name.startswith("GET "))
-SAMPLERS = [Role.REVIEWER, Role.APPROVER, Role.ADMIN]
+SAMPLERS = [
+    Role.REVIEWER,
+    *(pytest.param(role, marks=pytest.mark.long) for role in (Role.APPROVER, Role.ADMIN)),
+]
 
 
 @pytest.fixture(params=[Lane.SAMPLE, Lane.SECOND])

@@ -81,7 +81,7 @@ def test_a_page_of_a_file_with_several_pages_is_not_replaced_alone(office, refus
     assert answer.status_code == 409 and "nhiều trang" in answer.json()["error"]["vi"]
 
 
-def test_a_replaced_page_is_read_at_once_but_not_beside_a_run(office, refused):
+def test_a_replaced_page_is_not_read_beside_a_run_nor_by_everybody(office, refused):
     browser = office.browser("chi", Role.REVIEWER)
     assert browser.post(f"/api/pages/{refused.id}/read").status_code == 409, "it does not wait"
     page = put(browser, refused.id).json()["page"]
@@ -91,5 +91,11 @@ def test_a_replaced_page_is_read_at_once_but_not_beside_a_run(office, refused):
     assert "lần chạy" in answer.json()["remedy"]["vi"]
     assert office.browser("an", Role.OPERATOR).post(f"/api/pages/{page}/read").status_code == 403
     assert page_named(office, refused.name).kind == "pending"
+
+
+@pytest.mark.long
+def test_a_replaced_page_is_read_at_once(office, refused):
+    browser = office.browser("chi", Role.REVIEWER)
+    page = put(browser, refused.id).json()["page"]
     told = browser.post(f"/api/pages/{page}/read").json()
     assert told["kind"] == page_named(office, refused.name).kind != "pending"

@@ -54,6 +54,7 @@ def work_until_killed(workspace, moment):
     return kept
 
 
+@pytest.mark.long
 def test_a_killed_server_loses_nothing_that_was_acknowledged(workspace):
     accounts.create_user(workspace, "an", Role.OPERATOR, PASSWORD)
     kept = {}
@@ -67,6 +68,7 @@ def test_a_killed_server_loses_nothing_that_was_acknowledged(workspace):
         assert found[place].value == value
 
 
+@pytest.mark.long
 def test_many_people_at_once_lose_nothing_and_get_in_nobodys_way(workspace):
     names = ["an", "bình", "chi", "dũng"]
     for name in names:
