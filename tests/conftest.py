@@ -55,7 +55,7 @@ def _is_long(item: pytest.Item, databases: str) -> bool:
     """Tests with a browser or with processes that are killed, and the second database."""
     room = item.path.relative_to(Path(__file__).parent).parts[0]
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    again = databases == "marked" and parameters.get("location") == "postgresql"
+    again = databases == "marked" and "postgresql" in parameters.values()
     return room in _LONG_ROOMS or again
 
 
