@@ -33,6 +33,13 @@ test("joined lines stand in reading order and keep the column that one of them h
   assert.equal(some.fields.length, 3);
 });
 
+test("a line is taken from its field, and the last one takes the field with it", () => {
+  const some = content({ fields: [field("f1", [[20, 60, 50, 8], [20, 70, 50, 8]])] });
+  const less = model.withoutPart(some, "f1", 0);
+  assert.deepEqual(less.fields[0].lines, [[20, 70, 50, 8]]);
+  assert.deepEqual(model.withoutPart(less, "f1", 0).fields, []);
+});
+
 test("a column of boxes to tick turns lines into boxes, and back", () => {
   const one = field("f1", [[1, 1, 5, 5], [9, 1, 5, 5]]);
   const ticked = { ...one, ...model.withColumn(one, { code: "loai", kind: "tick", values: { 1: {}, 2: {} } }) };

@@ -16,7 +16,7 @@ const el = (name, attributes = {}) => {
 };
 
 /**
- * `hooks`: content(), chosen() (Set of keys), tool(), label(field), choose(key, more), placed(key, part, box), drawn(box, isClick).
+ * `hooks`: content(), chosen() (Set of keys), part() (the one box of them that is meant, or null), tool(), label(field), choose(key, more), placed(key, part, box), drawn(box, isClick).
  */
 export class Canvas {
   constructor(viewer, hooks) {
@@ -48,8 +48,8 @@ export class Canvas {
     const box = ([left, top, width, height], attributes) => el("rect", { x: x + left * mm, y: y + top * mm, width: Math.max(width * mm, 1), height: Math.max(height * mm, 1), ...attributes });
     for (const kind of ["rules", "leaders", "captions", "fields"]) {
       for (const thing of content[kind]) {
-        const isChosen = chosen.has(thing.key);
         for (const { part, box: own } of partsOf(kind, thing)) {
+          const isChosen = chosen.has(thing.key) && (this.hooks.part() ?? part) === part;
           const seen = this.drag?.key === thing.key && this.drag.part === part ? this.drag.box : own;
           const state = kind === "fields" ? (thing.accepted ? (thing.code ? "named" : "nameless") : "proposed") : thing.anchor === false ? "no-anchor" : "";
           const isLine = kind === "rules" || kind === "leaders";

@@ -24,7 +24,10 @@ export class FieldPanel {
     const fields = content.fields.toSorted((a, b) => top(a) - top(b));
     const kept = document.activeElement?.closest?.("#things") ? document.activeElement.dataset.key : "";
     fill(this.list, fields.map((field) => this.#row(field, chosen.has(field.key))), content.captions.map((one) => this.#caption(one, chosen.has(one.key))));
-    if (kept) this.list.querySelector(`[data-key="${kept}"]`)?.focus({ preventScroll: true });
+    const rows = [...this.list.querySelectorAll("[data-key]")];
+    const stop = rows.find((row) => row.dataset.key === kept) ?? rows.find((row) => row.getAttribute("aria-selected") === "true") ?? rows[0];
+    for (const row of rows) row.tabIndex = row === stop ? 0 : -1; // one stop of the Tab key; arrows walk within
+    if (stop?.dataset.key === kept) stop.focus({ preventScroll: true });
     find("#field-count").textContent = t("layouts.field_count", { count: content.fields.filter((one) => one.accepted).length, proposed: content.fields.filter((one) => !one.accepted).length });
     this.#chosen(content, chosen);
   }
@@ -35,9 +38,9 @@ export class FieldPanel {
     return column ? said(column.name) : field.code || t("layouts.no_column");
   }
 
-  /** Put the cursor where the column is typed. */
-  askColumn() {
-    this.own.querySelector("#column")?.focus();
+  /** Put the cursor where the column of a field, or the words of a caption, are typed. */
+  ask() {
+    this.own.querySelector("#column, #words-of")?.focus();
   }
 
   #row(field, isChosen) {
@@ -76,7 +79,7 @@ export class FieldPanel {
     this.shownFor = state;
     if (field) fill(this.own, this.#forField(field));
     else if (caption) fill(this.own, this.#forCaption(caption));
-    else fill(this.own, h("p", { class: "muted small" }, chosen.size > 1 ? t("layouts.several", { count: chosen.size }) : t("layouts.nothing_chosen")));
+    else fill(this.own, h("p", { class: "muted small" }, chosen.size > 1 ? t("layouts.several", { count: chosen.size }) : t(chosen.size ? "layouts.line_chosen" : "layouts.nothing_chosen")));
     if (typing) this.own.querySelector(`#${typing}`)?.focus();
   }
 
@@ -110,7 +113,11 @@ export class FieldPanel {
       } else if (event.key === "Enter" && found[at]) {
         event.preventDefault();
         take(found[at]);
-      } else if (event.key === "Escape") offers.hidden = true;
+      } else if (event.key === "Escape") {
+        event.preventDefault(); // a search box would be emptied, and the field keeps its column
+        input.value = field.code ? this.nameOf(field) : "";
+        offers.hidden = true;
+      }
     });
     return [
       h("label", {}, t("layouts.column"), h("div", { class: "column-box" }, input, offers)),
@@ -126,8 +133,8 @@ export class FieldPanel {
     const values = Object.entries(this.hooks.column(field.code)?.values ?? {});
     return h("div", { class: "options" }, field.options.map((option, index) => h("label", {}, t("layouts.box_number", { number: index + 1 }),
       values.length
-        ? h("select", { disabled: locked, onchange: (event) => this.#setOption(field, index, event.target.value) }, values.map(([value, name]) => h("option", { value, selected: value === option.value }, `${value} – ${said(name)}`)))
-        : h("input", { value: option.value, maxLength: 20, autocomplete: "off", spellcheck: false, disabled: locked, onchange: (event) => this.#setOption(field, index, event.target.value) }))));
+        ? h("select", { id: `option-${index}`, disabled: locked, onchange: (event) => this.#setOption(field, index, event.target.value) }, values.map(([value, name]) => h("option", { value, selected: value === option.value }, `${value} – ${said(name)}`)))
+        : h("input", { value: option.value, maxLength: 20, autocomplete: "off", spellcheck: false, id: `option-${index}`, disabled: locked, onchange: (event) => this.#setOption(field, index, event.target.value) }))));
   }
 
   #setOption(field, index, value) {

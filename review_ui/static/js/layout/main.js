@@ -11,6 +11,7 @@ import { Checklist } from "./checks.js";
 import { FieldPanel } from "./fields.js";
 import { History } from "./history.js";
 import { Keeper } from "./keeper.js";
+import { Keys, TOOLS } from "./keys.js";
 import * as model from "./model.js";
 import { sure } from "./sure.js";
 import { TrialPanel } from "./trial.js";
@@ -21,7 +22,6 @@ const id = root.dataset.sketch;
 const address = `/api/sketches/${id}`;
 const viewer = new Viewer(find("#form"));
 const frame = viewer.frame;
-const TOOLS = { v: "choose", f: "field", c: "caption", t: "tick", r: "rule" };
 
 let sketch = null;
 let history = null;
@@ -31,15 +31,16 @@ let byCode = new Map();
 let chosen = new Set();
 let tool = "choose";
 let lineFor = ""; // the next drawn line belongs to this field
+let part = null; // number of the line or tick box of the chosen field that keys move alone; null: all of it
 
 const content = () => history?.state ?? sketch.content;
 const mayChange = () => Boolean(sketch?.mine) && sketch.state === "ready" && !keeper?.stopped;
 
 const hooks = {
-  ready: () => Boolean(history), content, mayChange, chosen: () => chosen, tool: () => tool,
+  ready: () => Boolean(history), content, mayChange, chosen: () => chosen, part: () => part, tool: () => tool,
   columns: () => columns, column: (code) => byCode.get(code),
   label: (field) => panel.nameOf(field),
-  choose, placed: (key, part, box) => apply(model.place(content(), key, part, box)),
+  choose, placed: (key, number, box) => apply(model.place(content(), key, number, box)),
   drawn, nudged, change: (key, values) => apply(model.change(content(), key, values)),
   setColumn,
 };
@@ -47,7 +48,6 @@ const panel = new FieldPanel(hooks);
 const canvas = new Canvas(viewer, hooks);
 const checklist = new Checklist(id, lead);
 new TrialPanel(id, () => keeper?.settle());
-start();
 
 async function start() {
   try {
@@ -102,6 +102,7 @@ function apply(next) {
 function afterChange() {
   const keys = new Set(model.KINDS.flatMap((kind) => content()[kind].map((one) => one.key)));
   chosen = new Set([...chosen].filter((key) => keys.has(key)));
+  if (part !== null && !(part < partCount())) part = null;
   sketch.is_saved = false;
   keeper.keep(content());
   draw();
@@ -133,7 +134,8 @@ function draw() {
     button.disabled = !mayChange();
     button.title = key.toUpperCase();
   }
-  find("#tool-told").textContent = lineFor ? t("layouts.tool.line") : t(`layouts.tool.${tool}`);
+  find("#tool-told").textContent = part !== null ? t("layouts.tool.part", { number: part + 1 }) : lineFor ? t("layouts.tool.line") : t(`layouts.tool.${tool}`);
+  if (document.activeElement?.disabled) frame.focus({ preventScroll: true }); // keys go on where a button has done its work
 }
 
 function choose(key, more = false) {
@@ -141,14 +143,37 @@ function choose(key, more = false) {
   else if (more) chosen = chosen.has(key) ? new Set([...chosen].filter((one) => one !== key)) : new Set([...chosen, key]);
   else chosen = new Set([key]);
   lineFor = "";
+  part = null;
   draw();
-  const [first] = chosen;
-  if (chosen.size === 1) {
-    const found = model.thingOf(content(), first);
-    const box = found && model.partsOf(found.kind, found.thing)[0]?.box;
-    if (box) canvas.show(box);
-    document.querySelector(`#things [data-key="${first}"]`)?.scrollIntoView({ block: "nearest" });
-  }
+  showChosen();
+}
+
+/** Bring what was chosen last into sight. */
+function showChosen() {
+  const last = [...chosen].at(-1);
+  const found = last && model.thingOf(content(), last);
+  const box = found && model.partsOf(found.kind, found.thing)[part ?? 0]?.box;
+  if (box) canvas.show(box);
+  document.querySelector(`#things [data-key="${last}"]`)?.scrollIntoView({ block: "nearest" });
+}
+
+/** How many lines or tick boxes the chosen thing has. */
+function partCount() {
+  const found = chosen.size === 1 && model.thingOf(content(), [...chosen][0]);
+  return found ? model.partsOf(found.kind, found.thing).length : 0;
+}
+
+function setPart(number) {
+  part = number;
+  draw();
+  showChosen();
+}
+
+/** The next drawn line belongs to this field. */
+function addLineTo(key) {
+  lineFor = key;
+  tool = "field";
+  draw();
 }
 
 function setTool(name) {
@@ -160,6 +185,7 @@ function setTool(name) {
 /** A box was drawn, or a line clicked. */
 function drawn(box, isClick) {
   if (!mayChange()) return;
+  part = null;
   if (!box || (!isClick && box[2] < 2 && box[3] < 2)) return;
   const now = content();
   if (lineFor) {
@@ -174,43 +200,29 @@ function drawn(box, isClick) {
     const made = model.withTick(now, box, [...chosen][0]);
     chosen = new Set([made.key]);
     apply(made.content);
-    if (!made.content.fields.find((one) => one.key === made.key).code) panel.askColumn();
+    if (!made.content.fields.find((one) => one.key === made.key).code) panel.ask();
     return;
   }
   const kind = { field: "fields", caption: "captions", rule: "rules" }[tool];
   const thing = tool === "field" ? model.newField(now, box) : tool === "caption" ? model.newCaption(now, box) : model.newRule(now, box);
   chosen = new Set([thing.key]);
   apply(model.add(now, kind, thing));
-  if (tool === "field") panel.askColumn();
+  if (tool === "field") panel.ask();
   else if (tool === "caption") find("#words-of").focus();
 }
 
-/** A new thing in the middle of what is seen, for those without a mouse: moved and sized by arrow keys. */
-function drawnByKey() {
-  const [x, y] = viewer.toPicture(...middle()).map((value) => value / canvas.scale);
-  const size = { field: [60, 8.2], caption: [30, 5], tick: [5, 5], rule: [60, 0] }[tool];
-  if (!size) return;
-  const { page } = content();
-  drawn(model.moved([x - size[0] / 2, y - size[1] / 2, ...size], 0, 0, page), true);
-  frame.focus({ preventScroll: true });
-}
-
-function middle() {
-  const { left, top, width, height } = frame.getBoundingClientRect();
-  return [left + width / 2, top + height / 2];
-}
-
-/** Arrow keys: every box of what is chosen; false when nothing is. */
+/** Arrow keys: every box of what is chosen, or one of them alone; false when nothing is chosen. */
 function nudged(dx, dy, sizes) {
   if (!chosen.size || !mayChange()) return false;
   let next = content();
   for (const key of chosen) {
     const found = model.thingOf(next, key);
-    for (const { part, box } of found ? model.partsOf(found.kind, found.thing) : []) {
-      next = model.place(next, key, part, (sizes ? model.resized : model.moved)(box, dx, dy, next.page));
+    for (const { part: number, box } of found ? model.partsOf(found.kind, found.thing) : []) {
+      if (part === null || part === number) next = model.place(next, key, number, (sizes ? model.resized : model.moved)(box, dx, dy, next.page));
     }
   }
   apply(next);
+  showChosen();
   return true;
 }
 
@@ -225,11 +237,12 @@ function setColumn(key, column) {
 function lead(remark) {
   if (remark.keys.length) {
     chosen = new Set(remark.keys);
+    part = null;
     draw();
     document.querySelector(`#things [data-key="${remark.keys[0]}"]`)?.scrollIntoView({ block: "nearest" });
   }
   if (remark.place.length) canvas.show([remark.place[0], remark.place[1], 10, 10]);
-  if (remark.rule === "incomplete" || remark.rule === "no_words") (document.querySelector("#column") ?? document.querySelector("#words-of"))?.focus();
+  if (remark.rule === "incomplete" || remark.rule === "no_words") panel.ask();
   else frame.focus({ preventScroll: true });
 }
 
@@ -245,7 +258,7 @@ const deeds = {
   undo, redo,
   accept: () => apply({ ...content(), fields: content().fields.map((one) => (chosen.has(one.key) ? { ...one, accepted: true } : one)) }),
   "accept-all": () => apply(model.allAccepted(content())),
-  delete: () => apply(model.remove(content(), [...chosen])),
+  delete: () => apply(part === null ? model.remove(content(), [...chosen]) : model.withoutPart(content(), [...chosen][0], part)),
   group: () => {
     const [first] = chosen;
     const next = model.grouped(content(), [...chosen]);
@@ -253,11 +266,7 @@ const deeds = {
     apply(next);
   },
   split: () => apply(model.split(content(), [...chosen][0])),
-  "add-line": () => {
-    [lineFor] = chosen;
-    tool = "field";
-    draw();
-  },
+  "add-line": (event) => (event?.detail === 0 && event.isTrusted ? keys.addLine() : addLineTo([...chosen][0])),
   save, take, "turn-right": () => look({ turn: (sketch.turn + 90) % 360 }), "look-again": () => look({}),
   discard: async () => {
     if (!(await sure(t("layouts.discard_sure")))) return;
@@ -265,10 +274,15 @@ const deeds = {
     location.assign("/layouts");
   },
 };
-for (const [name, deed] of Object.entries(deeds)) find(`#${name}`).addEventListener("click", () => deed());
+const keys = new Keys(viewer, canvas, {
+  content, mayChange, chosen: () => chosen, part: () => part, setPart, tool: () => tool, setTool, choose, drawn, placed: hooks.placed,
+  ask: () => panel.ask(), help, deeds, addLineTo,
+});
+start();
+for (const [name, deed] of Object.entries(deeds)) find(`#${name}`).addEventListener("click", deed);
 for (const name of Object.values(TOOLS)) find(`#tool-${name}`).addEventListener("click", (event) => {
   setTool(name);
-  if (event.detail === 0 && name !== "choose") drawnByKey(); // by the keyboard
+  if (event.detail === 0 && name !== "choose") keys.draw(); // by the keyboard
 });
 find("#zoom-in").addEventListener("click", () => viewer.zoom(1.25));
 find("#zoom-out").addEventListener("click", () => viewer.zoom(0.8));
@@ -285,47 +299,24 @@ function showTab(name) {
   for (const tab of document.querySelectorAll("[role=tab]")) {
     const isOwn = tab.id === name;
     tab.setAttribute("aria-selected", String(isOwn));
+    tab.tabIndex = isOwn ? 0 : -1;
     find(`#${tab.getAttribute("aria-controls")}`).hidden = !isOwn;
   }
 }
 
-addEventListener("keydown", (event) => {
-  if (event.target.closest("input, select, textarea, dialog")) {
-    if (event.key === "Escape" && event.target.closest("#chosen-thing")) frame.focus({ preventScroll: true });
-    return;
-  }
-  const key = event.key.toLowerCase();
-  if (event.ctrlKey && (key === "z" || key === "y")) {
-    event.preventDefault();
-    if (key === "y" || event.shiftKey) redo();
-    else undo();
-    return;
-  }
-  if (event.ctrlKey || event.altKey || event.metaKey || document.activeElement !== frame) return;
-  if (TOOLS[key]) {
-    setTool(TOOLS[key]);
-    if (event.shiftKey) drawnByKey();
-  } else if (key === "enter" && chosen.size) {
-    if (content().fields.some((one) => chosen.has(one.key) && !one.accepted)) deeds.accept();
-    else panel.askColumn();
-  } else if (key === "delete" || key === "backspace") deeds.delete();
-  else if (key === "g") deeds.group();
-  else if (key === "l" && !find("#add-line").disabled) deeds["add-line"]();
-  else if (key === "escape") { setTool("choose"); choose(null); }
-  else if (key === "n" || key === "p") step(key === "n" ? 1 : -1);
-  else if (key === "+" || key === "=") viewer.zoom(1.25);
-  else if (key === "-") viewer.zoom(0.8);
-  else if (key === "0") viewer.fitWidth();
-  else return;
-  event.preventDefault();
+find(".tabs").addEventListener("keydown", (event) => {
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!by) return;
+  const tabs = [...document.querySelectorAll("[role=tab]")];
+  const next = tabs[(tabs.indexOf(event.target) + by + tabs.length) % tabs.length];
+  showTab(next.id);
+  next.focus();
 });
 
-/** The next thing of the list, or the one before. */
-function step(by) {
-  const rows = [...document.querySelectorAll("#things [data-key]")].map((one) => one.dataset.key);
-  if (!rows.length) return;
-  const at = rows.indexOf([...chosen][0]);
-  choose(rows[(at + by + rows.length) % rows.length]);
+/** The list of keys; Escape leads back to the picture. */
+function help() {
+  showTab("tab-more");
+  find("#keys-told").focus();
 }
 
 async function take() {
@@ -356,6 +347,7 @@ async function save() {
     toast(error.told ?? String(error), "error");
   }
   draw();
+  if (document.activeElement === document.body) button.focus();
   showSaved();
 }
 

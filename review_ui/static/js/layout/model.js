@@ -69,6 +69,14 @@ export function place(content, key, part, box) {
   return change(content, key, { lines: thing.lines.map((one, at) => (at === part ? own : one)) });
 }
 
+/** The content without one line or tick box of a field; without the field where it has no other. */
+export function withoutPart(content, key, part) {
+  const field = content.fields.find((one) => one.key === key);
+  if (!field || partsOf("fields", field).length < 2) return remove(content, [key]);
+  const name = field.kind === "tick" ? "options" : "lines";
+  return change(content, key, { [name]: field[name].filter((_, at) => at !== part) });
+}
+
 /** A box moved by mm, kept within the page. */
 export function moved([x, y, width, height], dx, dy, page) {
   return rounded([within(x + dx, page.width - width), within(y + dy, page.height - height), width, height]);

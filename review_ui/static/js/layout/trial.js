@@ -29,6 +29,7 @@ export class TrialPanel {
       tell(this.told, error.told ?? String(error), "error");
     } finally {
       find("#try").disabled = false;
+      if (document.activeElement === document.body) find("#try").focus();
     }
   }
 
