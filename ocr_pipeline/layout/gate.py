@@ -37,6 +37,13 @@ _HELD = 2  # of them found hold it
 # pages 15–19 mm off
 MAX_LOOSE_SHARE = 0.12
 MAX_SLIPPED_SHARE = 0.05  # at most 0.02 on 14 tables that fitted, 0.09 on one 11 mm off in a corner
+MAX_HEADLESS_SHARE = (
+    0.25  # 0 on 39 tables that fitted, photographs too; 0.6 and more under other heads
+)
+_HEAD_MM = 24.0  # above the first record: higher up stands the title
+_LEAST_HEAD = (
+    0.42  # mean correlation of the words over a column: 0.99 of its own, 0.25–0.5 of others
+)
 _ROUND_MM = 25.0
 _LEAST_ROUND = 8  # pieces of lines around a box that say something about it
 _LEAST_ROUND_FOUND = 0.4
@@ -62,6 +69,8 @@ class Evidence:
         loose: share of field lines on whose own printed lines hardly a piece was found.
         slipped: of a sheet with several records, share of field lines around which few pieces of
             lines were found.
+        headless: of a sheet with several records, share of the first record's lines in columns
+            whose head has other words.
 
     """
 
@@ -75,6 +84,7 @@ class Evidence:
     adrift: float = 0.0
     loose: float = 0.0
     slipped: float = 0.0
+    headless: float = 0.0
 
 
 def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
@@ -93,8 +103,19 @@ def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
     loose = _loose(boxes, measured, found)
     several = len(loaded.layout.records.offsets) > 1
     slipped = _slipped(boxes, measured, found) if several else 0.0
+    headless = _headless(loaded.layout, measured, found) if several else 0.0
     return Evidence(
-        measured, found, words, coverage, residual, strange, record, adrift, loose, slipped
+        measured,
+        found,
+        words,
+        coverage,
+        residual,
+        strange,
+        record,
+        adrift,
+        loose,
+        slipped,
+        headless,
     )
 
 
@@ -119,6 +140,11 @@ def _unlike(evidence: Evidence) -> Text | None:
         return Text(
             f"quanh {evidence.strange:.0%} số ô, chữ in sẵn không khớp biểu mẫu",
             f"around {evidence.strange:.0%} of the fields the printed words do not fit",
+        )
+    if evidence.headless > MAX_HEADLESS_SHARE:
+        return Text(
+            f"chữ ở đầu cột của {evidence.headless:.0%} số ô không khớp biểu mẫu",
+            f"the heads of the columns of {evidence.headless:.0%} of the fields do not fit",
         )
     return None
 
@@ -241,6 +267,24 @@ def _slipped(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.b
     seen = _near(middles, measured.points[lines & found], _ROUND_MM)
     share = seen / np.maximum(pieces, 1)
     return float(((pieces >= _LEAST_ROUND) & (share < _LEAST_ROUND_FOUND)).mean())
+
+
+def _headless(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
+    """Two tables with the same rules: what a column holds, its head alone tells."""
+    boxes = np.array(
+        [box for f in layout.fields if f.scope == "record" for box in f.lines], float
+    ).reshape(-1, 4)
+    if not len(boxes):
+        return 0.0
+    words = measured.points[measured.word]
+    score = np.where(found, measured.score, np.minimum(measured.score, _CHANCE))[measured.word]
+    first = boxes[:, 1].min()
+    over = (words[:, 1] < first) & (words[:, 1] > first - _HEAD_MM)
+    beside = np.maximum(boxes[:, :1] - words[:, 0], words[:, 0] - boxes[:, :1] - boxes[:, 2:3])
+    own = over & (beside < 0)
+    expected = own.sum(axis=1)
+    mean = (own * np.maximum(score, 0)).sum(axis=1) / np.maximum(expected, 1)
+    return float(((expected > 0) & (mean < _LEAST_HEAD)).mean())
 
 
 def _poorest_record(

@@ -53,8 +53,12 @@ class Registration:
         return self.mesh.to_page(points_mm)
 
 
-# reach of the search in mm, stiffness of the mesh, tolerance in mm
+Rounds = tuple[tuple[float, float, float], ...]
+"""Reach of the search in mm, stiffness of the mesh, tolerance in mm, of each round."""
+
 _BLOCK_ROUNDS = ((12.0, 300.0, 2.0), (8.0, 20.0, 2.0), (5.0, 2.0, 1.5))
+# Rows of a table are alike: a search that reaches as far as the next one slips on dense writing.
+_TABLE_ROUNDS = ((4.0, 300.0, 1.5), (4.0, 20.0, 1.5), (3.0, 2.0, 1.0))
 _DETAIL_ROUNDS = ((4.2, 1.0, 0.8), (2.4, 0.15, 0.5))
 _LAST_REACH_MM = 2.0
 _LINE_SCORE = 0.55
@@ -64,7 +68,7 @@ _WORD_SCORE = 0.33
 def register(
     gray: Gray, loaded: LoadedLayout, turn: int = 0, start: Pose | None = None
 ) -> Registration:
-    """Lay the layout on the page.
+    """Lay the layout on the page; a table that is refused is laid once more, from near by.
 
     Args:
         gray: (H, W) uint8, 100 dpi or more, any turn.
@@ -75,11 +79,25 @@ def register(
     """
     if start is None or start.turn != turn:
         start = PageSearch(gray).poses(loaded, turns=(turn,))[0]
-    anchors = anchors_of(loaded)
     upright = turned(gray, turn)
-    mesh = Mesh.straight(start.scale, start.offset, anchors.size)
     fine = _reduced((upright, 1.0), start.scale, 1.3 * FINE_PER_MM)
-    mesh = align_blocks(_reduced(fine, start.scale, 1.6 * BLOCK_PER_MM), anchors, mesh)
+    first = _laid(upright, fine, loaded, start, _BLOCK_ROUNDS)
+    if first.accepted or len(loaded.layout.records.offsets) < 2:
+        return first
+    second = _laid(upright, fine, loaded, start, _TABLE_ROUNDS)
+    return second if second.accepted else first
+
+
+def _laid(
+    upright: Gray,
+    fine: tuple[Gray, float],
+    loaded: LoadedLayout,
+    start: Pose,
+    rounds: Rounds,
+) -> Registration:
+    anchors = anchors_of(loaded)
+    mesh = Mesh.straight(start.scale, start.offset, anchors.size)
+    mesh = align_blocks(_reduced(fine, start.scale, 1.6 * BLOCK_PER_MM), anchors, mesh, rounds)
     for reach, stiffness, tolerance in _DETAIL_ROUNDS:
         measured = _details(fine, anchors, mesh, reach)
         mesh = _follow(mesh, measured, stiffness, tolerance)
@@ -87,13 +105,15 @@ def register(
     evidence = weigh(loaded, measured)
     reason = judge(evidence, mesh, loaded.layout, (upright.shape[1], upright.shape[0]))
     return Registration(
-        reason is None, evidence.residual_mm, evidence.coverage, turn, mesh, evidence, reason
+        reason is None, evidence.residual_mm, evidence.coverage, start.turn, mesh, evidence, reason
     )
 
 
-def align_blocks(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh) -> Mesh:
+def align_blocks(
+    page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, rounds: Rounds = _BLOCK_ROUNDS
+) -> Mesh:
     """The mesh after measuring large blocks of print on the reduced `page` (picture, factor)."""
-    for reach, stiffness, tolerance in _BLOCK_ROUNDS:
+    for reach, stiffness, tolerance in rounds:
         picture = rectified(page, anchors, mesh, BLOCK_PER_MM)
         measured = anchors.blocks(block_channels(picture, BLOCK_PER_MM), reach)
         mesh = _follow(mesh, measured, stiffness, tolerance)
