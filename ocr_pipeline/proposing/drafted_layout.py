@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from ocr_pipeline.layout.schema import (
     Leader,
     PageSize,
     PrintedRule,
+    Records,
 )
 from ocr_pipeline.proposing.blanks import WritingBlank
 from ocr_pipeline.proposing.caption_words import letters_of
@@ -33,6 +35,7 @@ from ocr_pipeline.proposing.layout_proposal import (
     Source,
 )
 from ocr_pipeline.proposing.printed_lines import LevelLine
+from ocr_pipeline.proposing.table_fields import TableField
 from ocr_pipeline.proposing.written_words import is_written
 from ocr_pipeline.registers.fields import FieldKind
 
@@ -66,7 +69,11 @@ def draft(parts: FormParts, common: CommonSheet, found: FoundForm, turn: int) ->
         for one in found.chosen
     ]
     notes += [_tick_note(field, score) for field, score in found.ticks]
-    notes += [_caption_note(index, caption) for index, caption in enumerate(found.captions)]
+    notes += [
+        PartNote(f"fields.{one.field.code}", round(one.score, 2), Source.CAPTION, one.reason)
+        for one in _table_fields(found)
+    ]
+    notes += [_caption_note(index, caption) for index, caption in enumerate(_printed(found))]
     return LayoutProposal(
         layout=layout,
         reference=clean_reference(common.picture, layout),
@@ -85,10 +92,15 @@ def _layout(parts: FormParts, found: FoundForm) -> Layout:
     lines = found.lines
     rules = [_rule(s.x1, s.y, s.x2, s.y) for s in lines.solid if s not in found.writable]
     rules += [_rule(line.x, line.y1, line.x, line.y2) for line in lines.upright]
-    leaders = tuple(Leader(x1=_mm(d.x1), x2=_mm(d.x2), y=_mm(d.y)) for d in found.writable)
-    fields = [_field(one, boxes) for one in found.chosen]
+    scope = _scope(found)
+    fields = [_field(one, boxes).model_copy(update={"scope": scope}) for one in found.chosen]
     known = {field.code for field in fields}
-    fields += [field for field, _ in found.ticks if field.code not in known]
+    ticks = [field for field, _ in found.ticks if field.code not in known]
+    fields += [field.model_copy(update={"scope": scope}) for field in ticks]
+    fields += [one.field for one in _table_fields(found)]
+    leaders = [_leader(line).model_copy(update={"scope": scope}) for line in found.writable]
+    leaders += [_leader(line) for line in (found.table.leaders if found.table else ())]
+    captions = [one.model_copy(update={"scope": scope}) for one in _captions(_printed(found))]
     return Layout(
         id=parts.id,
         type=parts.type,
@@ -96,11 +108,42 @@ def _layout(parts: FormParts, found: FoundForm) -> Layout:
         title=parts.title,
         page=PageSize(width=found.size[0], height=found.size[1]),
         reference_dpi=_REFERENCE_DPI,
-        captions=tuple(_captions(found.captions)),
+        records=_records(found),
+        captions=tuple(captions),
         rules=tuple(rules),
-        leaders=leaders,
+        leaders=tuple(leaders),
         fields=tuple(fields),
     )
+
+
+def _scope(found: FoundForm) -> Literal["page", "record"]:
+    """Whom the parts beside a table belong to: all its records; else the one of the page."""
+    return "page" if found.table is not None and len(found.table.grid.rows) > 1 else "record"
+
+
+def _records(found: FoundForm) -> Records:
+    """Where the records stand: one on a page without a table."""
+    if found.table is None:
+        return Records()
+    tops = [top for top, _ in found.table.grid.rows]
+    return Records(offsets=tuple((0.0, _mm(top - tops[0])) for top in tops))
+
+
+def _printed(found: FoundForm) -> list[FoundCaption]:
+    """All printed words: beside a table and in its head."""
+    return [*found.captions, *(found.table.captions if found.table is not None else ())]
+
+
+def _table_fields(found: FoundForm) -> list[TableField]:
+    """Fields of a table whose column no blank beside it has."""
+    if found.table is None:
+        return []
+    taken = {one.code for one in found.chosen} | {field.code for field, _ in found.ticks}
+    return [one for one in found.table.fields if one.field.code not in taken]
+
+
+def _leader(line: LevelLine) -> Leader:
+    return Leader(x1=_mm(line.x1), x2=_mm(line.x2), y=_mm(line.y))
 
 
 def _without_written(found: FoundForm) -> FoundForm:
@@ -117,7 +160,15 @@ def _open_blanks(found: FoundForm) -> tuple[OpenBlank, ...]:
     blanks = [_open(blank, code, boxes) for blank, code in found.open if blank.lines]
     reason = Text("ô đánh dấu không có chữ quen thuộc", "a tick box without known words")
     blanks += [OpenBlank((_rounded(box),), "", reason) for box in found.open_ticks]
+    for lines, words in found.table.open if found.table is not None else ():
+        blanks.append(OpenBlank(lines, words, _unknown_column(words)))
     return tuple(blanks)
+
+
+def _unknown_column(words: str) -> Text:
+    if not words:
+        return Text("không đọc được chữ ở đầu cột", "the head of the column cannot be read")
+    return Text(f"chưa biết cột của “{words}”", f"the column of “{words}” is not known")
 
 
 def _rounded(box: BoxMm) -> BoxMm:
@@ -237,7 +288,7 @@ def _open(blank: WritingBlank, code: str, boxes: _Boxes) -> OpenBlank:
     if code:
         reason = Text(f"cột {code} đã có trường khác", f"column {code} has a field already")
     elif words:
-        reason = Text(f"chưa biết cột của “{words}”", f"the column of “{words}” is not known")
+        reason = _unknown_column(words)
     else:
         reason = Text("không có chữ in bên cạnh", "no printed words beside it")
     return OpenBlank(tuple(boxes.of(line) for line in blank.lines), words, reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.schema import BoxMm, LayoutField
@@ -20,6 +20,8 @@ from ocr_pipeline.proposing.printed_lines import (
     find_lines,
 )
 from ocr_pipeline.proposing.sections import Sections
+from ocr_pipeline.proposing.table_fields import FoundTable, read_table
+from ocr_pipeline.proposing.table_grid import TableGrid, find_grid
 from ocr_pipeline.proposing.tick_fields import tick_fields
 from ocr_pipeline.proposing.written_words import mended_lines, without_writing
 from ocr_pipeline.reading.tesseract import PrintedWord, find_words
@@ -44,6 +46,8 @@ class FoundForm:
         open: blanks without one, each with the column that another blank has taken.
         ticks: fields of tick boxes with their scores.
         open_ticks: tick boxes without known words.
+        table: the table with the records; None on a form without one. What stands in it is in none
+            of the others.
 
     """
 
@@ -55,18 +59,20 @@ class FoundForm:
     open: list[tuple[WritingBlank, str]]
     ticks: list[tuple[LayoutField, float]]
     open_ticks: list[BoxMm]
+    table: FoundTable | None = None
 
     @property
     def evidence(self) -> FormEvidence:
         """What speaks for a form."""
+        in_table = self.table.captions if self.table is not None else []
         known = [
             c
-            for c in self.captions
+            for c in (*self.captions, *in_table)
             if c.known and c.known.role in (CaptionRole.FIELD, CaptionRole.HEAD)
         ]
         return FormEvidence(
             captions=len(known),
-            blanks=len(self.chosen),
+            blanks=len(self.chosen) + len(self.table.fields if self.table is not None else ()),
             leaders=len(self.writable),
             rules=len(self.lines.solid) + len(self.lines.upright),
             ticks=len(self.lines.ticks),
@@ -86,6 +92,10 @@ def find_form(
 
     """
     lines = find_lines(sheet)
+    table = None
+    if (grid := find_grid(lines)) is not None:
+        table = read_table(grid, lines, type)
+        lines = _beside(lines, grid)
     words = find_words(lines.words, seconds=_WORD_SECONDS)
     drawn = _to_write_on(lines)
     known = [c for c in find_captions(words, drawn, type) if c.known is not None]
@@ -96,7 +106,19 @@ def find_form(
     blanks = find_blanks(captions, writable, lines.upright, size[0])
     chosen, left = choose_columns(blanks, Sections(captions, lines.upright, type), type)
     ticks, open_ticks = tick_fields(lines.ticks, captions)
-    return FoundForm(size, lines, writable, captions, chosen, left, ticks, open_ticks)
+    return FoundForm(size, lines, writable, captions, chosen, left, ticks, open_ticks, table)
+
+
+def _beside(lines: PrintedLines, grid: TableGrid) -> PrintedLines:
+    """What is drawn and printed around a table; its own rules stay."""
+    x, y, width, height = (round(value * PER_MM) for value in grid.box)
+    words = lines.words.copy()
+    words[max(y, 0) : y + height, max(x, 0) : x + width] = 255
+    outside = tuple(
+        line for line in lines.dotted if not grid.holds((line.x1 + line.x2) / 2, line.y)
+    )
+    ticks = tuple(tick for tick in lines.ticks if not grid.holds(tick[0], tick[1]))
+    return replace(lines, dotted=outside, ticks=ticks, words=words)
 
 
 def _written(word: PrintedWord, writable: Sequence[LevelLine]) -> bool:

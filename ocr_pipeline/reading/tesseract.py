@@ -93,13 +93,14 @@ class PrintedWord:
     box: tuple[int, int, int, int]
 
 
-def find_words(page: Gray, *, seconds: float) -> list[PrintedWord]:
+def find_words(page: Gray, *, seconds: float, block: bool = False) -> list[PrintedWord]:
     """Printed words anywhere on a page, without an order.
 
     Args:
         page: (H, W) uint8, dark on light, at 200–300 dpi; lines and dots taken off, or they hide
             the words that they touch.
         seconds: time limit.
+        block: the picture holds one block of text, as a cell of a table does.
 
     Raises:
         MachineError: Tesseract or its Vietnamese data are missing, or it was not done in time.
@@ -111,7 +112,7 @@ def find_words(page: Gray, *, seconds: float) -> list[PrintedWord]:
         found = pytesseract.image_to_data(
             page,
             lang=LANGUAGE,
-            config="--psm 11",
+            config=f"--psm {6 if block else 11}",
             timeout=seconds,
             output_type=pytesseract.Output.DICT,
         )

@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 DPI = 200
 PX = DPI / 25.4
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+LINE_MM = 6.2  # from the top of a blank to the line that is written on
 BoxMm = tuple[float, float, float, float]
 
 PEOPLE = (
@@ -27,21 +28,29 @@ PLACES = "ấp Tân Hòa, xã Lộc Thuận|thôn Đông, xã An Thạnh|tổ 4,
 
 @dataclass
 class Blank:
-    """A blank of the drawn form: its column, and one box a line of writing, in mm."""
+    """A blank of the drawn form: its column, and one box a line of writing, in mm.
+
+    A `cell` of a table has no lines of its own: its one box holds any number of them.
+    """
 
     code: str
     lines: list[BoxMm]
+    cell: bool = False
 
 
 @dataclass
 class ForeignForm:
-    """An empty form and the truth about it; `captions` are printed words with their boxes."""
+    """An empty form and the truth about it; `captions` are printed words with their boxes.
+
+    `rows` is how far below the first record each record of a table stands, in mm.
+    """
 
     type: str
     size: tuple[float, float]
     picture: Image.Image
     blanks: list[Blank] = field(default_factory=list)
     captions: list[tuple[str, BoxMm]] = field(default_factory=list)
+    rows: tuple[float, ...] = (0.0,)
 
 
 class Printer:
@@ -90,7 +99,7 @@ class Printer:
     def blank(self, code: str, x1: float, x2: float, y: float) -> None:
         """A line to write on."""
         self.line(x1, x2, y)
-        box = (x1, y - 6.2, x2 - x1, 7.6)
+        box = (x1, y - LINE_MM, x2 - x1, 7.6)
         for known in self.form.blanks:
             if known.code == code:
                 known.lines.append(box)
@@ -189,62 +198,32 @@ def marriage_form() -> ForeignForm:
     return p.form
 
 
-TABLE_COLUMNS = (
-    (14.0, "so", ("Số", "TT")),
-    (24.0, "ngayDangKy", ("Ngày", "đăng ký")),
-    (48.0, "nksHoTen", ("Họ và tên",)),
-    (16.0, "nksGioiTinh", ("Nam", "nữ")),
-    (28.0, "nksNgaySinh", ("Ngày tháng", "năm sinh")),
-    (45.0, "nksNoiSinh", ("Nơi sinh",)),
-    (44.0, "chaHoTen", ("Họ tên", "cha")),
-    (44.0, "meHoTen", ("Họ tên", "mẹ")),
-    (40.0, "nycHoTen", ("Họ tên", "người khai")),
-    (35.0, "nguoiKy", ("Người ký",)),
-    (40.0, "ghiChu", ("Ghi chú",)),
-)
-TABLE_TOP, TABLE_HEAD, TABLE_ROW, TABLE_RECORDS = 40.0, 16.0, 24.0, 8
-
-
-def birth_table() -> ForeignForm:
-    """A birth register as a table: eleven columns, eight records a sheet (boxes of the first)."""
-    p = Printer("KS", (420, 297), "DejaVuSerif", 3.6, "none")
-    p.words(170, 24, "SỔ KHAI SINH", 1.9)
-    x, left = 21.0, 21.0
-    bottom = TABLE_TOP + TABLE_HEAD + TABLE_ROW * TABLE_RECORDS
-    for width, code, words in TABLE_COLUMNS:
-        p.draw.line((x * PX, TABLE_TOP * PX, x * PX, bottom * PX), 30, 3)
-        for number, text in enumerate(words):
-            p.words(x + 2, TABLE_TOP + 6 + 5 * number, text)
-        box = (x + 0.8, TABLE_TOP + TABLE_HEAD + 0.8, width - 1.6, TABLE_ROW - 1.6)
-        p.form.blanks.append(Blank(code, [box]))
-        x += width
-    p.draw.line((x * PX, TABLE_TOP * PX, x * PX, bottom * PX), 30, 3)
-    levels = [TABLE_TOP, *np.arange(TABLE_TOP + TABLE_HEAD, bottom + 1, TABLE_ROW)]
-    for y in levels:
-        p.draw.line((left * PX, y * PX, x * PX, y * PX), 30, 3)
-    return p.form
-
-
 def filled(form: ForeignForm, seed: int) -> tuple[Image.Image, dict[tuple[str, int], np.ndarray]]:
-    """A page of the form with writing; ink (H, W) bool of each line, by code and line."""
+    """A page of the form with writing; ink (H, W) bool of each line of the first record."""
     rng = np.random.default_rng(seed)
     page = form.picture.copy()
     ink = {}
-    for blank in form.blanks:
-        for number, (x, y, width, height) in enumerate(blank.lines):
-            if number and rng.random() < 0.4:
-                continue
-            size = round(rng.uniform(3.6, 4.8) * PX)
-            font = ImageFont.truetype(str(FONTS / "DejaVuSerif-Italic.ttf"), size)
-            text = _entry(blank.code, width, rng)
-            while len(text) > 1 and font.getlength(text) > (width - 1) * PX:
-                text = text[:-1]
-            alone = Image.new("L", page.size, 255)
-            base = y + min(height, 7.6) - 1.4 - rng.uniform(0.2, 1.2)
-            at = ((x + rng.uniform(0.3, 1.5)) * PX, base * PX)
-            ImageDraw.Draw(alone).text(at, text, int(rng.integers(40, 100)), font, anchor="ls")
+    places = [
+        (blank, number, row, (x, y + dy, width, height))
+        for row, dy in enumerate(form.rows)
+        for blank in form.blanks
+        for number, (x, y, width, height) in enumerate(blank.lines)
+    ]
+    for blank, number, row, (x, y, width, height) in places:
+        if number and rng.random() < 0.4:
+            continue
+        size = round(rng.uniform(3.6, 4.8) * PX)
+        font = ImageFont.truetype(str(FONTS / "DejaVuSerif-Italic.ttf"), size)
+        text = _entry(blank.code, width, rng)
+        while len(text) > 1 and font.getlength(text) > (width - 1) * PX:
+            text = text[:-1]
+        alone = Image.new("L", page.size, 255)
+        base = y + min(height, 7.6) - 1.4 - rng.uniform(0.2, 1.2)
+        at = ((x + rng.uniform(0.3, 1.5)) * PX, base * PX)
+        ImageDraw.Draw(alone).text(at, text, int(rng.integers(40, 100)), font, anchor="ls")
+        if row == 0:
             ink[blank.code, number] = np.asarray(alone) < 150
-            page = Image.fromarray(np.minimum(np.asarray(page), np.asarray(alone)))
+        page = Image.fromarray(np.minimum(np.asarray(page), np.asarray(alone)))
     return page, ink
 
 

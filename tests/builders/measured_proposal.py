@@ -51,16 +51,21 @@ def measure(form: foreign.ForeignForm, proposal: LayoutProposal) -> Figures:
     layout = proposal.layout
     seen = sum(any(iou(box, c.box) > 0.3 for c in layout.captions) for _, box in form.captions)
     found = {f.code: list(f.lines) for f in layout.fields if f.lines}
-    right = [
-        blank.code
-        for blank in form.blanks
-        if len(found.get(blank.code, ())) == len(blank.lines)
-        and all(
-            iou(a, b) >= _LEAST_IOU for a, b in zip(found[blank.code], blank.lines, strict=True)
-        )
-    ]
+    right = [blank.code for blank in form.blanks if _is_right(blank, found.get(blank.code, []))]
     wrong = set(found) - set(right)
     return Figures(len(form.captions), seen, len(form.blanks), len(right), len(wrong))
+
+
+def _is_right(blank: foreign.Blank, lines: list[BoxMm]) -> bool:
+    """Whether a field has the lines of its blank; of a cell, whether they fill it."""
+    if blank.cell and lines:
+        x1, y1 = min(box[0] for box in lines), min(box[1] for box in lines)
+        x2 = max(box[0] + box[2] for box in lines)
+        y2 = max(box[1] + box[3] for box in lines)
+        lines = [(x1, y1, x2 - x1, y2 - y1)]
+    return len(lines) == len(blank.lines) and all(
+        iou(a, b) >= _LEAST_IOU for a, b in zip(lines, blank.lines, strict=True)
+    )
 
 
 def iou(a: BoxMm, b: BoxMm) -> float:
@@ -84,7 +89,7 @@ def read_others(
         figures.accepted += 1
         back = np.linalg.inv(np.vstack([turn, (0, 0, 1)]))
         for (code, number), mask in ink.items():
-            box = _line(proposal.layout, code, number)
+            box = _line(form, proposal.layout, code, number)
             figures.lines += 1
             if box is None:
                 continue
@@ -94,9 +99,13 @@ def read_others(
             figures.lines_inside += bool(inside >= 0.9 * mask.sum())
 
 
-def _line(layout: Layout, code: str, number: int) -> BoxMm | None:
-    lines = [f.lines for f in layout.fields if f.code == code]
-    return lines[0][number] if lines and number < len(lines[0]) else None
+def _line(form: foreign.ForeignForm, layout: Layout, code: str, number: int) -> BoxMm | None:
+    """The box for a line of writing; of a cell all its lines together."""
+    lines = next((list(f.lines) for f in layout.fields if f.code == code), [])
+    if any(blank.cell for blank in form.blanks if blank.code == code) and lines:
+        x, y, width, _ = lines[0]
+        return x, y, width, lines[-1][1] + lines[-1][3] - y
+    return lines[number] if number < len(lines) else None
 
 
 def _on_form(box: BoxMm, mesh: object, back: np.ndarray) -> tuple[float, ...]:
