@@ -1,4 +1,4 @@
-"""An executor that does tasks in the process of the run, for tests in which no worker fails."""
+"""An executor that does tasks in the process of the run, for tests in which no worker dies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ocr_pipeline.batch.executor import Event, TaskDone
+from ocr_pipeline.batch.task_outcomes import guarded
 
 
 @dataclass
@@ -24,7 +25,7 @@ class SameProcess:
         return self.workers - len(self.done)
 
     def begin(self, number: int, work: Callable[[Any], Any], job: Any) -> None:
-        result = work(pickle.loads(pickle.dumps(job)))
+        result = guarded(work, pickle.loads(pickle.dumps(job)))
         self.done.append(TaskDone(number, pickle.loads(pickle.dumps(result))))
 
     def wait(self, seconds: float) -> list[Event]:
