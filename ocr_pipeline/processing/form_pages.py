@@ -73,6 +73,11 @@ def ill_fitting_books(session: Session, only: str = "") -> list[IllFittingBook]:
     return refused + [one for one in _read_badly(session, totals) if one.book not in named]
 
 
+def refused_books(session: Session) -> list[IllFittingBook]:
+    """Of these the books with refused pages, the worst first; one query however many books."""
+    return _refused_alike(nearest_totals(session))
+
+
 def _read_badly(session: Session, totals: Sequence[_Total]) -> list[IllFittingBook]:
     """The books that were read with a layout of another print, the worst first."""
     found = []

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.layout.form_sketch import FormSketch, is_complete
+from ocr_pipeline.processing.form_pages import refused_books
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.review import form_sketches, layout_saving, own_layouts
 from ocr_pipeline.review.errors import NotFoundError
@@ -45,6 +46,8 @@ from review_ui.station import At, By, Station
 
 router = APIRouter(route_class=GuardedRoute, tags=["layouts"], responses=refusals(404, 409))
 
+_MOST_BOOKS = 20  # named at once: the worst ones
+
 Identity = Annotated[str, Path(max_length=40)]
 _JPEG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/jpeg": {}}, "description": "The picture"}
@@ -56,10 +59,14 @@ def layouts_page(
     request: Request, at: At, page: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0
 ) -> Response:
     """The forms of this workspace, and where a new one is begun."""
+    with at.workspace.read_session() as session:
+        refused = refused_books(session)
     values = {
         "types": list(RegisterType),
         "page_id": page,
         "own": own_layouts.own_layouts(at.workspace),
+        "refused": refused[:_MOST_BOOKS],
+        "further": len(refused[_MOST_BOOKS:]),
     }
     return render(request, "layouts.html", values)
 

@@ -10,6 +10,7 @@ from ocr_pipeline.processing.page import PageResult
 from ocr_pipeline.resources import shipped
 from ocr_pipeline.review import audit
 from ocr_pipeline.review.accounts import Role
+from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.states import PageKind
 from tests.builders.review_office import BOOK
 
@@ -119,3 +120,14 @@ def test_what_cannot_be_learned_is_told_and_a_killed_station_goes_on(office, mac
     assert shown(chi)["draft"]["state"] == "learning"
     prints.wait()
     assert shown(chi)["draft"]["state"] == "ready"
+
+
+def test_the_screen_of_forms_leads_to_the_books_that_were_refused_alike(office):
+    chi = office.browser("chi", Role.OPERATOR)
+    link = f'href="/book/{BOOK.id}/print"'
+    assert link not in chi.get("/layouts").text, "one refused page says nothing"
+    with office.workspace.transaction() as session:
+        for page in book_pages(session, BOOK.id):
+            page.kind, page.layout = PageKind.REFUSED.value, "KS-2016"
+    shown = chi.get("/layouts").text
+    assert link in shown and "KS-2016" in shown
