@@ -1,5 +1,7 @@
 import random
 
+import pytest
+
 from ocr_pipeline.checks.book_context import rerank
 from ocr_pipeline.registers.fields import Field, State
 from ocr_pipeline.text.date_words import date_to_words
@@ -96,6 +98,7 @@ def test_the_inventory_knows_the_volume():
     assert rerank([one], make_book())[0].fields["quyenSo"].value == "01/2018"
 
 
+@pytest.mark.long
 def test_confidence_stays_honest_in_books_with_gaps_repetitions_and_slips():
     rng = random.Random(7)
     truths, fields, number = [], [], 0

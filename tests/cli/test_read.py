@@ -83,6 +83,7 @@ def test_an_unknown_kind_is_wrong_usage(pictures, sohoa, tmp_path):
     assert done.code == ExitCode.USAGE and "person_name" in done.err
 
 
+@pytest.mark.long
 def test_speed_is_measured_beside_tesseract(pictures, sohoa):
     done = sohoa("bench", "read", pictures, "--seconds", "1", "--workers", "1", "--json")
     assert done.code == ExitCode.DONE, done.err

@@ -103,6 +103,7 @@ def test_a_reader_that_goes_away_ends_no_work(tmp_path):
     assert end.read_text() == "to the end"
 
 
+@pytest.mark.long
 def test_the_station_answers_after_its_line_has_dropped(tmp_path):
     with Workspace.open(tmp_path / "ws") as workspace:
         fill(workspace, tmp_path / "scans", records=1)

@@ -154,6 +154,7 @@ def test_a_form_that_is_not_installed_is_none_of_these(layouts):
     assert found.reason is not None
 
 
+@pytest.mark.long
 def test_letters_tables_and_blank_pages_are_none_of_these(layouts):
     import cv2
 

@@ -152,6 +152,7 @@ def written(kind):
     return np.asarray(picture)
 
 
+@pytest.mark.long
 def test_only_forms_have_the_print_and_the_lines_of_a_form():
     scale, least = DPI / 25.4, least_print(list(forms().values()))
     for kind in ("blank", "cover", "identity card"):

@@ -54,6 +54,7 @@ def test_files_that_are_gone_are_told_with_the_remedy(tmp_path):
     assert f"sohoa layout adapt {KS1}" in told.value.remedy.en
 
 
+@pytest.mark.long
 @pytest.mark.databases("sqlite", "postgresql")
 def test_the_next_run_reads_the_pages_of_this_book_alone(office):
     office.book("ks1", {"1.png": "record 1", "2.png": "record 2"})

@@ -39,6 +39,7 @@ def test_a_layout_of_which_a_file_is_gone_is_told_with_its_folder(tmp_path):
     assert told.value.where == saved.folder
 
 
+@pytest.mark.long
 def test_a_run_reads_again_only_the_pages_that_a_saved_layout_touches(office):
     office.book("ks1", {"1.png": "record 1", "2.png": "record 2", "3.png": "refused"})
     office.run()
@@ -67,6 +68,7 @@ def test_a_retired_layout_is_told_apart_and_comes_back_as_it_was(tmp_path):
     assert back.digest == first.digest and retired(office_layouts(tmp_path)) == []
 
 
+@pytest.mark.long
 def test_pages_keep_the_reading_of_a_retired_layout(office):
     office.book("ks1", {"1.png": "record 1", "2.png": "refused"})
     workspace = office.workspace.folder

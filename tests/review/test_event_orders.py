@@ -180,6 +180,7 @@ def station_class(station):
     return type(station)
 
 
+@pytest.mark.long
 def test_any_order_of_events(station_class):
     from hypothesis.stateful import run_state_machine_as_test
 

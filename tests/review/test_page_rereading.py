@@ -110,6 +110,7 @@ def boxes(office, name):
     return found
 
 
+@pytest.mark.long
 def test_what_the_machine_refuses_is_read_between_the_corners_a_person_gives(office):
     assert office.row("2 nghieng.jpg").kind == PageKind.REFUSED
     assert "2 nghieng.jpg" in office.waiting()

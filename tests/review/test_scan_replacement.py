@@ -83,6 +83,7 @@ def office(tmp_path):
     office.workspace.close()
 
 
+@pytest.mark.long
 def test_a_better_scan_takes_the_place_and_what_was_decided_is_offered(office):
     workspace = office.workspace
     move_page(
@@ -136,6 +137,7 @@ def test_what_is_refused_changes_nothing(office):
     assert office.page(BOOK, "2.jpg").kind == PageKind.RECORD
 
 
+@pytest.mark.long
 def test_a_page_that_was_sent_here_keeps_its_scan(office):
     (office.scans / "kia").mkdir()
     (office.scans / "kia" / "9.jpg").write_bytes(drawn("trang 9"))

@@ -44,6 +44,7 @@ def offered(station, text, kind=FieldKind.PERSON_NAME, code="meHoTen", wait=60.0
     return [one.value for one in found]
 
 
+@pytest.mark.long
 def test_what_is_written_comes_before_what_the_book_knows(station, ink, known):
     ink(page_of_one_name)
     assert offered(station, "hoang")[0] == STANDS

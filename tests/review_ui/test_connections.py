@@ -254,6 +254,7 @@ def test_strangers_go_before_the_proxy():
             connection.close()
 
 
+@pytest.mark.long
 def test_a_server_that_is_stopped_waits_for_no_half_open_request(workspace):
     held = []
     with serving(workspace.folder) as (address, process):

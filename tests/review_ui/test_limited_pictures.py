@@ -100,6 +100,7 @@ def test_a_page_that_stopped_its_workers_is_shown_without_picture_until_asked(
     assert asked["picture"] is None and "more than 2 seconds" in asked["no_picture"]["en"]
 
 
+@pytest.mark.long
 def test_what_took_long_to_fail_is_not_tried_again_at_once(tmp_path):
     pictures = LimitedPictures(TaskLimits(6, 1000, 0), jpeg_or_hang)
     source = PageSource(PageRef(tmp_path / HANGS, 0, HANGS), "", "fault", 0, "")

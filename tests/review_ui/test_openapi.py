@@ -44,6 +44,7 @@ def station(tmp_path_factory):
     office.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", JSON_ROUTES)
 @settings(
     max_examples=10,

@@ -120,6 +120,7 @@ def test_serve_says_what_to_open_and_who_is_missing(workspace):
         assert process.wait(20) == 0
 
 
+@pytest.mark.long
 def test_serve_refuses_the_network_without_tls_and_a_port_in_use(workspace):
     command = [*SERVE, "--workspace", str(workspace.folder)]
     refused = subprocess.run([*command, "--host", "0.0.0.0"], capture_output=True, text=True)

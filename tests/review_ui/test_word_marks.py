@@ -57,6 +57,7 @@ def _with_value(item, value):
     return replace(item, value=value, n_best=())
 
 
+@pytest.mark.long
 def test_words_lie_on_the_picture_where_they_are_written(office, waiting, name, monkeypatch):
     read_as(monkeypatch, STANDS)
     found = words(office.browser("an"), name["field"])

@@ -31,6 +31,7 @@ def few(calls, monkeypatch):
     monkeypatch.setattr(limited_calls, "CALL_SECONDS", 20.0)
 
 
+@pytest.mark.long
 def test_one_file_beyond_the_limits_costs_no_other_page_of_the_book(few, tmp_path):
     """A PDF of 1 kB that takes 5.5 GB while its pages are counted stands between healthy files."""
     (tmp_path / "1.jpg").write_bytes(jpeg("one"))
@@ -71,6 +72,7 @@ def test_circles_and_endless_chains_end_with_an_answer(few, tmp_path, make):
             limited_pages.opened(load_page, ref, ref.name)
 
 
+@pytest.mark.long
 def test_a_picture_larger_than_any_page_is_refused_by_its_size(few, tmp_path):
     path = tmp_path / "a.pdf"
     path.write_bytes(hostile_files.pdf_of_huge_picture())

@@ -101,6 +101,7 @@ def test_what_a_killed_program_left_in_its_log_is_seen(tmp_path):
         assert newest.subject == "kept in the log"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.parametrize("killed", [False, True], ids=["at rest", "with a log beside it"])
 def test_a_workspace_that_may_only_be_read_can_be_looked_at(tmp_path, killed):

@@ -81,6 +81,7 @@ def test_what_is_deleted_is_overwritten(tmp_path):
         assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", [SOUND, OLD], ids=["log", "journal"])
 def test_several_writers_lose_nothing(tmp_path, version):
     write_together(tmp_path / "ws", version, writers=3, seconds=1.5)

@@ -73,6 +73,7 @@ def truth(book: DrawnBook) -> dict:
     return json.loads((book.folder / "truth.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.long
 def test_the_inventory_names_the_books_as_they_were_drawn(drawn: dict[str, DrawnBook]) -> None:
     books, errors = find_books(drawn["pdf"].folder.parent)
     assert not errors
@@ -134,6 +135,7 @@ def test_camera_turns_are_undone_by_exif(drawn: dict[str, DrawnBook]) -> None:
         assert upright.height > upright.width
 
 
+@pytest.mark.long
 def test_the_same_recipe_draws_the_same_bytes(
     drawn: dict[str, DrawnBook], tmp_path: Path, wardrobe: HandChoice
 ) -> None:

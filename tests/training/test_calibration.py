@@ -29,6 +29,7 @@ def samples(books: int = 18, fields: int = 250) -> list[Sample]:
     return out
 
 
+@pytest.mark.long
 def test_fitted_probabilities_mean_what_they_say(tmp_path) -> None:
     fitted = fit(samples(), sources="invented numbers")
     assert fitted.after.ece < 0.06 < fitted.before.ece

@@ -123,6 +123,7 @@ def test_rare_texts_are_seeded_and_clean(make) -> None:
         assert text == text.strip() != "" and "  " not in text
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     not (DATA / "vnondb_strokes.npz").is_file(),
     reason="handwriting data absent: set SOHOA_HANDWRITING to its folder",

@@ -19,6 +19,7 @@ def test_each_step_is_counted_on_the_same_fields_and_knowledge_helps() -> None:
     assert right[2] > right[0] and right[4] >= right[2]
 
 
+@pytest.mark.long
 def test_books_come_with_their_home_and_the_truth_of_their_pages() -> None:
     [book] = true_books([BOOK])
     assert book.book is not None and book.home == book.book.agency.units

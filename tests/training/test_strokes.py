@@ -32,6 +32,7 @@ def test_drawn_ink_is_seeded_and_within_bounds() -> None:
     assert first.min() >= 0 and first.max() <= 1 and first.max() > 0.5
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     not (DATA / "vnondb_strokes.npz").is_file(),
     reason="handwriting data absent: set SOHOA_HANDWRITING to its folder",
