@@ -11,7 +11,8 @@ from ocr_pipeline.review.accounts import Role
 def test_a_clerk_takes_a_draft_from_the_page_of_the_book(seat, book, tmp_path):
     chi = seat("chi", Role.REVIEWER)
     chi.open(f"/book/{book}")
-    chi.page.click("a[href^='/packages/']")
+    with chi.page.expect_navigation():
+        chi.page.click("a[href^='/packages/']")
     official = chi.page.locator(".card").first
     assert official.locator(".notice.warn").count() == 1 and official.locator("form").count() == 0
     with chi.page.expect_navigation():
