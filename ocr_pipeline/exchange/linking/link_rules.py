@@ -111,6 +111,7 @@ class VerdictRule(Strict):
     Attributes:
         agrees: probability of agreement from which it agrees.
         differs: probability of a difference from which it differs.
+        name_differs: the same of a name of a person: readers are surer of names than they may be.
         unlike: nats below the free reading at which another value never counts as agreeing.
         weights: by kind of field; `*` for all others.
 
@@ -118,6 +119,7 @@ class VerdictRule(Strict):
 
     agrees: Share
     differs: Share
+    name_differs: Share
     unlike: Annotated[float, Field(lt=0)]
     weights: dict[FieldKind | str, VerdictWeights]
 
