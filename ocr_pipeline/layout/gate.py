@@ -37,13 +37,11 @@ _HELD = 2  # of them found hold it
 # pages 15–19 mm off
 MAX_LOOSE_SHARE = 0.12
 MAX_SLIPPED_SHARE = 0.05  # at most 0.02 on 14 tables that fitted, 0.09 on one 11 mm off in a corner
-MAX_HEADLESS_SHARE = (
-    0.25  # 0 on 39 tables that fitted, photographs too; 0.6 and more under other heads
-)
+# 0 on 39 tables that fitted, photographs too; 0.6 and more under other heads
+MAX_HEADLESS_SHARE = 0.25
 _HEAD_MM = 24.0  # above the first record: higher up stands the title
-_LEAST_HEAD = (
-    0.42  # mean correlation of the words over a column: 0.99 of its own, 0.25–0.5 of others
-)
+# mean correlation of the words over a column: 0.99 of its own, 0.25–0.5 of others
+_LEAST_HEAD = 0.42
 _ROUND_MM = 25.0
 _LEAST_ROUND = 8  # pieces of lines around a box that say something about it
 _LEAST_ROUND_FOUND = 0.4
@@ -105,18 +103,9 @@ def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
     slipped = _slipped(boxes, measured, found) if several else 0.0
     headless = _headless(loaded.layout, measured, found) if several else 0.0
     return Evidence(
-        measured,
-        found,
-        words,
-        coverage,
-        residual,
-        strange,
-        record,
-        adrift,
-        loose,
-        slipped,
-        headless,
-    )
+        measured, found, words, coverage, residual,
+        strange, record, adrift, loose, slipped, headless,
+    )  # fmt: skip
 
 
 def judge(evidence: Evidence, mesh: Mesh, layout: Layout, size: tuple[int, int]) -> Text | None:
@@ -218,8 +207,7 @@ def _coverage(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.
 
 def _strange(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
     """A region that slipped by a line has lines in their places, but not its words."""
-    words = measured.points[measured.word]
-    score = np.where(found, measured.score, np.minimum(measured.score, _CHANCE))[measured.word]
+    words, score = _words(measured, found)
     if not len(words):
         return 0.0
     right, bottom = boxes[:, :1] + boxes[:, 2:3], boxes[:, 1:2] + boxes[:, 3:4]
@@ -227,7 +215,7 @@ def _strange(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.b
     above = np.maximum(np.maximum(boxes[:, 1:2] - words[:, 1], words[:, 1] - bottom), 0)
     near = np.hypot(beside, above) < _AROUND_MM
     expected = near.sum(axis=1)
-    mean = (near * np.maximum(score, 0)).sum(axis=1) / np.maximum(expected, 1)
+    mean = (near * score).sum(axis=1) / np.maximum(expected, 1)
     return float(((expected >= _SEVERAL) & (mean < _LEAST_AROUND)).mean())
 
 
@@ -271,20 +259,31 @@ def _slipped(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.b
 
 def _headless(layout: Layout, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
     """Two tables with the same rules: what a column holds, its head alone tells."""
-    boxes = np.array(
-        [box for f in layout.fields if f.scope == "record" for box in f.lines], float
-    ).reshape(-1, 4)
+    boxes = _first_record(layout)
     if not len(boxes):
         return 0.0
-    words = measured.points[measured.word]
-    score = np.where(found, measured.score, np.minimum(measured.score, _CHANCE))[measured.word]
+    words, score = _words(measured, found)
     first = boxes[:, 1].min()
     over = (words[:, 1] < first) & (words[:, 1] > first - _HEAD_MM)
     beside = np.maximum(boxes[:, :1] - words[:, 0], words[:, 0] - boxes[:, :1] - boxes[:, 2:3])
     own = over & (beside < 0)
     expected = own.sum(axis=1)
-    mean = (own * np.maximum(score, 0)).sum(axis=1) / np.maximum(expected, 1)
+    mean = (own * score).sum(axis=1) / np.maximum(expected, 1)
     return float(((expected > 0) & (mean < _LEAST_HEAD)).mean())
+
+
+def _words(
+    measured: AnchorMeasurement, found: npt.NDArray[np.bool_]
+) -> tuple[Floats, npt.NDArray[np.float64]]:
+    """Places (N, 2) of the printed words, and how like them the page is there (N,), from 0 on."""
+    score = np.where(found, measured.score, np.minimum(measured.score, _CHANCE))
+    return measured.points[measured.word], np.maximum(score[measured.word], 0)
+
+
+def _first_record(layout: Layout) -> Floats:
+    """Boxes (N, 4) in mm of the lines of the first record on a sheet."""
+    rows = [box for f in layout.fields if f.scope == "record" for box in f.lines]
+    return np.array(rows, float).reshape(-1, 4)
 
 
 def _poorest_record(
@@ -292,10 +291,9 @@ def _poorest_record(
 ) -> float:
     """A table's rows have no words of their own: where they slipped, only their lines tell."""
     offsets = np.array(layout.records.offsets, float)
-    rows = [box for f in layout.fields if f.scope == "record" for box in f.lines]
-    if len(offsets) < 2 or not rows:
+    boxes = _first_record(layout)
+    if len(offsets) < 2 or not len(boxes):
         return 1.0
-    boxes = np.array(rows, float)
     top, bottom = boxes[:, 1].min(), (boxes[:, 1] + boxes[:, 3]).max()
     lines = ~measured.word
     height = measured.points[lines, 1] - offsets[:, 1:]
