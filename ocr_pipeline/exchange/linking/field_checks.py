@@ -124,8 +124,7 @@ def check_features(ink: ComparedInk, value: str) -> CheckFeatures:
 def _verdict(ink: ComparedInk, value: str, agreement: float, rules: LinkRules) -> Verdict:
     if agreement >= rules.verdicts.agrees:
         return Verdict.UNCLEAR if _is_unlike(ink, value, rules) else Verdict.AGREES
-    is_name = ink.field.kind is FieldKind.PERSON_NAME
-    least = rules.verdicts.name_differs if is_name else rules.verdicts.differs
+    least = rules.verdicts.differs_from(ink.field.kind)
     if 1.0 - agreement >= least and not _is_doubtful(ink):
         return Verdict.DIFFERS
     return Verdict.UNCLEAR

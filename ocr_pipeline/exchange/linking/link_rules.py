@@ -110,22 +110,25 @@ class VerdictRule(Strict):
 
     Attributes:
         agrees: probability of agreement from which it agrees.
-        differs: probability of a difference from which it differs.
-        name_differs: the same of a name of a person: readers are surer of names than they may be.
+        differs: probability of a difference from which it differs, by kind of field; `*` for all
+            others.
         unlike: nats below the free reading at which another value never counts as agreeing.
         weights: by kind of field; `*` for all others.
 
     """
 
     agrees: Share
-    differs: Share
-    name_differs: Share
+    differs: dict[FieldKind | str, Share]
     unlike: Annotated[float, Field(lt=0)]
     weights: dict[FieldKind | str, VerdictWeights]
 
     def of(self, kind: FieldKind) -> VerdictWeights:
         """The weights of a kind."""
         return self.weights.get(kind) or self.weights["*"]
+
+    def differs_from(self, kind: FieldKind) -> float:
+        """The probability of a difference from which a field of a kind differs."""
+        return self.differs.get(kind, self.differs["*"])
 
 
 class LinkRules(Strict):
