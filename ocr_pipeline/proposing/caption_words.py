@@ -157,6 +157,22 @@ def person_code(type: RegisterType | str, prefix: str, endings: Words) -> str:
     return next((prefix + ending for ending in endings if prefix + ending in codes), "")
 
 
+def column_of(known: KnownCaption, person: str, type: RegisterType | str) -> str:
+    """The column that a caption asks for; "" for none.
+
+    Args:
+        known: the caption; a heading stands for the name of its person.
+        person: prefix of the person spoken of where the caption names none; "" where nobody is.
+        type: register type code.
+
+    """
+    if known.role is CaptionRole.HEAD:
+        return person_code(type, known.person, ("HoTen",))
+    if known.role is not CaptionRole.FIELD:
+        return ""
+    return known.code or person_code(type, known.person or person, known.endings)
+
+
 def first_person(type: RegisterType | str) -> str:
     """Prefix of the person that a page speaks of before any heading; "" when there is none."""
     persons = caption_words().persons.get(RegisterType(type), ())

@@ -34,14 +34,15 @@ from ocr_pipeline.proposing.layout_proposal import (
     PartNote,
     Source,
 )
+from ocr_pipeline.proposing.line_boxes import BELOW_MM, height_below, rounded
 from ocr_pipeline.proposing.printed_lines import LevelLine
 from ocr_pipeline.proposing.table_fields import TableField
 from ocr_pipeline.proposing.written_words import is_written
 from ocr_pipeline.registers.fields import FieldKind
 
+Scope = Literal["page", "record"]
+
 _REFERENCE_DPI = 100
-_BELOW_MM = 1.6  # of a line, tails of letters
-_TALLEST_MM, _LOWEST_MM = 8.2, 4.5
 _EM_SHARE = 1.107  # of the font size: ascent and descent, the height of a caption's box
 _FONT_PIXELS = 100.0
 _ANCHOR_LETTERS, _ANCHOR_MM = 3, 4.5
@@ -93,14 +94,13 @@ def _layout(parts: FormParts, found: FoundForm) -> Layout:
     rules = [_rule(s.x1, s.y, s.x2, s.y) for s in lines.solid if s not in found.writable]
     rules += [_rule(line.x, line.y1, line.x, line.y2) for line in lines.upright]
     scope = _scope(found)
-    fields = [_field(one, boxes).model_copy(update={"scope": scope}) for one in found.chosen]
+    fields = [_field(one, boxes, scope) for one in found.chosen]
     known = {field.code for field in fields}
     ticks = [field for field, _ in found.ticks if field.code not in known]
     fields += [field.model_copy(update={"scope": scope}) for field in ticks]
     fields += [one.field for one in _table_fields(found)]
-    leaders = [_leader(line).model_copy(update={"scope": scope}) for line in found.writable]
-    leaders += [_leader(line) for line in (found.table.leaders if found.table else ())]
-    captions = [one.model_copy(update={"scope": scope}) for one in _captions(_printed(found))]
+    leaders = [_leader(line, scope) for line in found.writable]
+    leaders += [_leader(line, "record") for line in (found.table.leaders if found.table else ())]
     return Layout(
         id=parts.id,
         type=parts.type,
@@ -109,14 +109,14 @@ def _layout(parts: FormParts, found: FoundForm) -> Layout:
         page=PageSize(width=found.size[0], height=found.size[1]),
         reference_dpi=_REFERENCE_DPI,
         records=_records(found),
-        captions=tuple(captions),
+        captions=tuple(_captions(_printed(found), scope)),
         rules=tuple(rules),
         leaders=tuple(leaders),
         fields=tuple(fields),
     )
 
 
-def _scope(found: FoundForm) -> Literal["page", "record"]:
+def _scope(found: FoundForm) -> Scope:
     """Whom the parts beside a table belong to: all its records; else the one of the page."""
     return "page" if found.table is not None and len(found.table.grid.rows) > 1 else "record"
 
@@ -142,8 +142,8 @@ def _table_fields(found: FoundForm) -> list[TableField]:
     return [one for one in found.table.fields if one.field.code not in taken]
 
 
-def _leader(line: LevelLine) -> Leader:
-    return Leader(x1=_mm(line.x1), x2=_mm(line.x2), y=_mm(line.y))
+def _leader(line: LevelLine, scope: Scope) -> Leader:
+    return Leader(x1=_mm(line.x1), x2=_mm(line.x2), y=_mm(line.y), scope=scope)
 
 
 def _without_written(found: FoundForm) -> FoundForm:
@@ -159,7 +159,7 @@ def _open_blanks(found: FoundForm) -> tuple[OpenBlank, ...]:
     boxes = _Boxes(found.writable, found.size)
     blanks = [_open(blank, code, boxes) for blank, code in found.open if blank.lines]
     reason = Text("ô đánh dấu không có chữ quen thuộc", "a tick box without known words")
-    blanks += [OpenBlank((_rounded(box),), "", reason) for box in found.open_ticks]
+    blanks += [OpenBlank((rounded(box),), "", reason) for box in found.open_ticks]
     for lines, words in found.table.open if found.table is not None else ():
         blanks.append(OpenBlank(lines, words, _unknown_column(words)))
     return tuple(blanks)
@@ -169,10 +169,6 @@ def _unknown_column(words: str) -> Text:
     if not words:
         return Text("không đọc được chữ ở đầu cột", "the head of the column cannot be read")
     return Text(f"chưa biết cột của “{words}”", f"the column of “{words}” is not known")
-
-
-def _rounded(box: BoxMm) -> BoxMm:
-    return _mm(box[0]), _mm(box[1]), _mm(box[2]), _mm(box[3])
 
 
 def _tick_note(field: LayoutField, score: float) -> PartNote:
@@ -201,24 +197,25 @@ class _Boxes:
             for other in self._lines
             if line.y - other.y > 2 and min(line.x2, other.x2) - max(line.x1, other.x1) > 2
         ]
-        height = min(_TALLEST_MM, max(_LOWEST_MM, min(above, default=20.0) - 0.3))
+        height = height_below(min(above, default=20.0))
         x1, x2 = max(line.x1, 0.0), min(line.x2, self._size[0])
-        bottom = min(line.y + _BELOW_MM, self._size[1])
+        bottom = min(line.y + BELOW_MM, self._size[1])
         top = max(bottom - height, 0.0)
         return _mm(x1), _mm(top), _mm(x2 - x1), _mm(bottom - top)
 
 
-def _field(one: ChosenField, boxes: _Boxes) -> LayoutField:
+def _field(one: ChosenField, boxes: _Boxes, scope: Scope) -> LayoutField:
     return LayoutField(
         code=one.code,
         kind=one.kind,
         lines=tuple(boxes.of(line) for line in one.blank.lines),
         join="." if one.date_parts else " ",
+        scope=scope,
         lexicon="year" if one.year and one.kind is FieldKind.DATE else "",
     )
 
 
-def _captions(found: Sequence[FoundCaption]) -> list[Caption]:
+def _captions(found: Sequence[FoundCaption], scope: Scope) -> list[Caption]:
     """Captions in boxes as high as ascent and descent of their letters."""
     sizes = [_em(caption) for caption in found]
     usual = float(np.median(sizes)) if sizes else 4.0
@@ -232,6 +229,7 @@ def _captions(found: Sequence[FoundCaption]) -> list[Caption]:
                 text=_spelt(caption),
                 box=(_mm(x), _mm(top), _mm(width), _mm(height)),
                 anchor=_holds(caption),
+                scope=scope,
             )
         )
     return captions

@@ -11,8 +11,8 @@ from ocr_pipeline.proposing.caption_words import (
     CaptionRole,
     KnownCaption,
     caption_words,
+    column_of,
     letters_of,
-    person_code,
 )
 from ocr_pipeline.proposing.layout_proposal import Source
 from ocr_pipeline.proposing.sections import Sections
@@ -87,17 +87,16 @@ def _options(blank: WritingBlank, sections: Sections, type: str) -> list[ChosenF
     words = caption.text.strip(" :.")
     if known.role is CaptionRole.DATE_PART:
         return _lone_date(blank, known, type)
-    code, score, source, why = known.code, caption.alike, Source.CAPTION, None
+    score, source, why, person = caption.alike, Source.CAPTION, None, ""
     if known.role is CaptionRole.HEAD:
-        code, score, source = person_code(type, known.person, ("HoTen",)), _HEADING, Source.SECTION
+        score, source = _HEADING, Source.SECTION
     elif known.role is not CaptionRole.FIELD:
         return []
-    elif not code:
-        person, headed = (known.person, True) if known.person else sections.person_at(caption)
-        code = person_code(type, person, known.endings) if person else ""
-        if not known.person:
-            source, score = Source.SECTION, score * (1 if headed else _FIRST_PERSON)
-            why = Text(f"“{words}” của phần {person}", f"“{words}” in the part of {person}")
+    elif not known.code and not known.person:
+        person, headed = sections.person_at(caption)
+        source, score = Source.SECTION, score * (1 if headed else _FIRST_PERSON)
+        why = Text(f"“{words}” của phần {person}", f"“{words}” in the part of {person}")
+    code = column_of(known, person, type)
     score *= (_UNDER if blank.under else 1) * (_LINELESS if blank.lineless else 1)
     reason = why or Text(f"chữ in “{words}”", f"printed words “{words}”")
     kinds = paper_kinds(type)

@@ -77,7 +77,7 @@ def find_captions(
         type: register type code.
 
     """
-    usable = [w for word in words if (w := _in_mm(word)) is not None]
+    usable = [w for word in words if _is_usable(w := _in_mm(word))]
     found = []
     for number, row in enumerate(_rows(usable)):
         baseline = _baseline(row)
@@ -86,14 +86,21 @@ def find_captions(
     return found
 
 
-def _in_mm(word: PrintedWord) -> _Word | None:
+def text_of(words: Sequence[PrintedWord]) -> str:
+    """The words of one block of print, row by row; in pixels of the sheet."""
+    read = [_in_mm(word) for word in words if word.confidence >= _LEAST_CONFIDENCE]
+    return " ".join(word.text for row in _rows(read) for word in row)
+
+
+def _in_mm(word: PrintedWord) -> _Word:
     x, y, width, height = (value / PER_MM for value in word.box)
-    seen = any(character.isalnum() for character in word.text)
-    if word.confidence < _LEAST_CONFIDENCE or not seen:
-        return None
-    if not _HEIGHT_MM[0] <= height <= _HEIGHT_MM[1]:
-        return None
     return _Word(word.text, word.confidence, x, x + width, y, y + height)
+
+
+def _is_usable(word: _Word) -> bool:
+    seen = any(character.isalnum() for character in word.text)
+    high = _HEIGHT_MM[0] <= word.bottom - word.top <= _HEIGHT_MM[1]
+    return seen and high and word.confidence >= _LEAST_CONFIDENCE
 
 
 def _rows(words: Sequence[_Word]) -> list[list[_Word]]:

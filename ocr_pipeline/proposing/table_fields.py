@@ -16,11 +16,18 @@ from ocr_pipeline.proposing.caption_words import (
     CaptionRole,
     KnownCaption,
     caption_words,
+    column_of,
     first_person,
     letters_of,
     person_code,
 )
-from ocr_pipeline.proposing.found_captions import FoundCaption, find_captions, match_caption
+from ocr_pipeline.proposing.found_captions import (
+    FoundCaption,
+    find_captions,
+    match_caption,
+    text_of,
+)
+from ocr_pipeline.proposing.line_boxes import BELOW_MM, height_below, rounded
 from ocr_pipeline.proposing.printed_lines import PER_MM, LevelLine, PrintedLines
 from ocr_pipeline.proposing.table_grid import HeadCell, TableGrid
 from ocr_pipeline.reading.tesseract import PrintedWord, find_words
@@ -30,11 +37,9 @@ from ocr_pipeline.registers.layout_codes import paper_kinds
 _CELL_SECONDS = 20.0
 _INSIDE_MM = 0.7  # a rule is half as thick at most
 _BORDER = 12  # pixels of white: Tesseract misses words at the edge
-_LEAST_CONFIDENCE = 0.2
 _ONE_LINE_MM, _LINE_MM = 13.0, 8.5  # a cell without leaders up to here is one line; else so high
 _SAME_LINE_MM = 1.5  # the next line to write on is at least 6 mm away
 _RECORDS_SHARE = 0.5  # of the records must show a line
-_BELOW_MM, _TALLEST_MM, _LOWEST_MM = 1.6, 8.2, 4.5
 _SEVERAL = 0.6  # several things in a cell: which line is whose, a person has to see
 _UNRULED = 0.7  # no lines are printed in a high cell
 _AGE = "tuoi"
@@ -104,7 +109,7 @@ def read_table(grid: TableGrid, lines: PrintedLines, type: str) -> FoundTable:
     texts: dict[HeadCell, str] = {}
     for cell in grid.head_cells():
         words = _words_of(cell.box, lines.words)
-        texts[cell] = _joined(words)
+        texts[cell] = text_of(words)
         captions += [_without_date_part(one) for one in find_captions(words, (), type)]
     table = FoundTable(grid, captions, [], [], _leaders(grid, lines.dotted))
     for cell, text in texts.items():
@@ -193,20 +198,7 @@ def _words_of(box: BoxMm, sheet: Gray) -> list[PrintedWord]:
             box=(word.box[0] + left - _BORDER, word.box[1] + top - _BORDER, *word.box[2:]),
         )
         for word in found
-        if word.confidence >= _LEAST_CONFIDENCE
     ]
-
-
-def _joined(words: Sequence[PrintedWord]) -> str:
-    """The words of a cell, row by row."""
-    rows: list[list[PrintedWord]] = []
-    for word in sorted(words, key=lambda word: word.box[1] + word.box[3] / 2):
-        middle = word.box[1] + word.box[3] / 2
-        if rows and middle < np.median([w.box[1] + w.box[3] for w in rows[-1]]):
-            rows[-1].append(word)
-        else:
-            rows.append([word])
-    return " ".join(w.text for row in rows for w in sorted(row, key=lambda word: word.box[0]))
 
 
 def _add_column(table: FoundTable, cell: HeadCell, text: str, above: str, type: str) -> None:
@@ -270,15 +262,9 @@ def _person(above: str, type: str) -> str:
 
 def _codes(known: KnownCaption, person: str, type: str) -> list[str]:
     if letters_of(known.wording) == _AGE:
-        return [person_code(type, person, ("NgaySinh",)) if person else ""]
-    if known.role is CaptionRole.HEAD:
-        return [person_code(type, known.person, ("HoTen",))]
-    if known.role is not CaptionRole.FIELD:
-        return [""]
-    if known.code:
-        return list(caption_words().splits.get(known.code, (known.code,)))
-    whom = known.person or person
-    return [person_code(type, whom, known.endings) if whom else ""]
+        return [person_code(type, person, ("NgaySinh",))]
+    code = column_of(known, person, type)
+    return list(caption_words().splits.get(code, (code,)))
 
 
 def _led(table: FoundTable, column: int) -> list[LevelLine]:
@@ -295,22 +281,17 @@ def _line_boxes(table: FoundTable, column: int, asked: int) -> tuple[BoxMm, ...]
     led = sorted(line.y for line in _led(table, column))
     if led:
         gaps = [y - before for before, y in zip([top, *led], led, strict=False)]
-        heights = [min(_TALLEST_MM, max(_LOWEST_MM, gap - 0.3)) for gap in gaps]
+        heights = [height_below(gap) for gap in gaps]
         return tuple(
-            _rounded((left, y + _BELOW_MM - height, width, height))
+            rounded((left, y + BELOW_MM - height, width, height))
             for y, height in zip(led, heights, strict=True)
         )
     high = bottom - top - 2 * _INSIDE_MM
     count = max(1 if high <= _ONE_LINE_MM else round(high / _LINE_MM), asked, 1)
     return tuple(
-        _rounded((left, top + _INSIDE_MM + number * high / count, width, high / count))
+        rounded((left, top + _INSIDE_MM + number * high / count, width, high / count))
         for number in range(count)
     )
-
-
-def _rounded(box: BoxMm) -> BoxMm:
-    x, y, width, height = (round(value, 1) for value in box)
-    return x, y, width, height
 
 
 def _shares(asked: Sequence[_Asked], boxes: Sequence[BoxMm]) -> list[tuple[BoxMm, ...]]:
