@@ -21,7 +21,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.store.books import find_page
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.workspace import Workspace
-from tests.builders import fake_stages, judges
+from tests.builders import fake_stages, judges, real_stages
 from tests.builders.books import make_book, write_inventory
 from tests.builders.same_process import SameProcess
 
@@ -38,7 +38,10 @@ FAKE = RunDependencies(
 )
 
 
-#: The same with the worker processes of a real run, where pages may stop them.
+#: Real stages in the process of the run, which has them loaded after the first one.
+REAL = RunDependencies(work=real_stages.work, executor=lambda *_: SameProcess())
+
+#: The fake ones with the worker processes of a real run, where pages may stop them.
 FAKE_IN_WORKERS = replace(FAKE, executor=make_executor)
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -29,8 +27,8 @@ from ocr_pipeline.training.book_recipes import Recipe
 from ocr_pipeline.training.drawn_pages import FilledPage
 from ocr_pipeline.training.hand_choice import HandChoice
 from tests.builders import foreign_forms as foreign
+from tests.e2e.station import sohoa
 
-SOHOA = [sys.executable, "-c", "from ocr_pipeline.cli import main; main()"]
 MODEL = Path(__file__).parents[2] / "models" / "htr"
 FORMS = {
     "KS": (foreign.birth_form, "KS-2016"),
@@ -39,11 +37,9 @@ FORMS = {
 }
 
 
-def sohoa(*arguments: object) -> str:
+def told_by(*arguments: object) -> str:
     """What a command prints; it may end with 1: something is left to people."""
-    done = subprocess.run(
-        [*SOHOA, *map(str, arguments)], capture_output=True, text=True, check=False
-    )
+    done = sohoa(*arguments)
     if done.returncode not in (0, 1):
         raise SystemExit(done.stderr)
     return done.stdout
@@ -56,7 +52,9 @@ def taught(form: foreign.ForeignForm, folder: Path) -> Layout:
     Image.fromarray(gray).save(scan, dpi=(foreign.DPI, foreign.DPI))
     size = "x".join(f"{side:g}" for side in form.size)
     name = f"{form.type}-foreign"
-    sohoa("layout", "new", layouts / name, scan, "--id", name, "--type", form.type, "--size", size)
+    told_by(
+        "layout", "new", layouts / name, scan, "--id", name, "--type", form.type, "--size", size
+    )
     return next(one.layout for one in load_layouts(layouts) if one.layout.id == name)
 
 
@@ -153,8 +151,10 @@ def main() -> None:
                 recipe = recipe_of(type, layout.id, writer, asked.pages, asked.seed)
                 draw(recipe, scans / str(writer), hands, layout, picture)
                 place = scans / str(writer)
-                sohoa("run", place, "--workspace", f"{job}-{writer}", "--workers", 1, *options)
-                told = json.loads(sohoa("eval", place, "--workspace", f"{job}-{writer}", "--json"))
+                told_by("run", place, "--workspace", f"{job}-{writer}", "--workers", 1, *options)
+                told = json.loads(
+                    told_by("eval", place, "--workspace", f"{job}-{writer}", "--json")
+                )
                 count(counts, told)
             print(type, side, *(f"{n} {kind} {what}" for (kind, what), n in sorted(counts.items())),
                   sep="; ", flush=True)  # fmt: skip

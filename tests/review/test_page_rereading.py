@@ -24,22 +24,18 @@ from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.states import PageKind
 from tests.builders import askew_page, real_stages
 from tests.builders.books import PHUOC_NGAI, make_book
-from tests.builders.run_office import RunOffice
-from tests.builders.same_process import SameProcess
+from tests.builders.run_office import REAL, RunOffice
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOOK = "xaphuocngai_hbt_tbt.KS.2018.01"
 TRUTH = json.loads((askew_page.SAMPLES / "ks-2018" / "truth.json").read_text(encoding="utf-8"))
-
-#: Real stages in the process of the run, which has them loaded after the first one.
-IN_PROCESS = RunDependencies(work=real_stages.work, executor=lambda *_: SameProcess())
 
 
 class RereadingOffice(RunOffice):
     """A book of a straight page and photographs that the machine refuses."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, dependencies=IN_PROCESS)
+        super().__init__(folder, dependencies=REAL)
         self.person = User("lan", Role.REVIEWER, "", True)
         book = self.scans / "so"
         askew_page.photograph(book / "2 nghieng.jpg")

@@ -15,8 +15,7 @@ from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.states import PageKind
 from tests.builders import askew_page, real_stages
 from tests.builders.books import PHUOC_NGAI, make_book
-from tests.builders.run_office import RunOffice
-from tests.builders.same_process import SameProcess
+from tests.builders.run_office import REAL, RunOffice
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOOK = "xaphuocngai_hbt_tbt.KS.2018.01"
@@ -34,15 +33,11 @@ def moved(degrees, by):
     return (corners - middle) @ turn + middle + by
 
 
-#: Real stages in the process of the run, which has them loaded after the first one.
-IN_PROCESS = RunDependencies(work=real_stages.work, executor=lambda *_: SameProcess())
-
-
 class SharingOffice(RunOffice):
     """A book of photographs taken alike, all refused by the machine."""
 
     def __init__(self, folder):
-        super().__init__(folder, dependencies=IN_PROCESS)
+        super().__init__(folder, dependencies=REAL)
         book = self.scans / "so"
         askew_page.photograph(book / CUT)
         askew_page.photograph(book / MOVED, moved(2, (25, -20)), page=BIRTHS / "Trang 6.jpg")
