@@ -9,6 +9,12 @@ import numpy as np
 
 from ocr_pipeline.arrays import AnyGray, AnyInk
 
+#: Share of leaders that are dashes, and pitches of both kinds in heights of the sheet. A network
+#: that had seen dots and rules alone read 84 % of the names on dashes where it read 91 % on dots.
+_DASHED = 0.25
+_DOT_PITCH = (0.04, 0.12)
+_DASH_PITCH = (0.12, 0.4)
+
 
 def over(below: AnyInk, above: AnyInk, x: int, y: int, strength: float = 1.0) -> None:
     """Lay one ink on another in place; what falls outside the sheet is lost."""
@@ -29,20 +35,26 @@ def noise(shape: tuple[int, ...], grain: int, rng: np.random.Generator) -> AnyIn
 
 
 def leader(sheet: AnyInk, baseline: int, rng: np.random.Generator) -> None:
-    """A printed dotted line, or what an imperfect removal has left of it."""
+    """A printed line of dots or dashes, or what an imperfect removal has left of it."""
     height, width = sheet.shape
-    pitch = max(rng.uniform(0.04, 0.12) * height, 2.5)
+    dashed = rng.random() < _DASHED
+    pitch = max(rng.uniform(*(_DASH_PITCH if dashed else _DOT_PITCH)) * height, 2.5)
     radius = max(pitch * rng.uniform(0.15, 0.32), 0.6)
+    length, thickness = pitch * rng.uniform(0.35, 0.7), max(1, round(height * 0.02))
     slope = rng.normal(0, 0.004)
     strength = rng.uniform(0.25, 0.9)
     keep = rng.uniform(0.2, 1) if rng.random() < 0.4 else 1.0
-    dots = np.zeros(sheet.shape, np.uint8)
+    marks = np.zeros(sheet.shape, np.uint8)
     for x in np.arange(rng.uniform(0, pitch), width, pitch):
         if keep < 1 and rng.random() > keep:
             continue
         centre = (int(x * 16), int((baseline + slope * x) * 16))
-        cv2.circle(dots, centre, int(radius * 16), 255, -1, cv2.LINE_AA, 4)
-    over(sheet, dots.astype(np.float32) / 255, 0, 0, strength)
+        if dashed:
+            end = (centre[0] + int(length * 16), centre[1])
+            cv2.line(marks, centre, end, 255, thickness, cv2.LINE_AA, 4)
+        else:
+            cv2.circle(marks, centre, int(radius * 16), 255, -1, cv2.LINE_AA, 4)
+    over(sheet, marks.astype(np.float32) / 255, 0, 0, strength)
 
 
 def rule(sheet: AnyInk, baseline: int, rng: np.random.Generator) -> None:
