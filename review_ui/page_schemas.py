@@ -48,17 +48,19 @@ class SharedCutIn(RequestModel):
     like: int = Field(ge=1, le=LARGEST_ID, description="id of a page of the book that was cut")
 
 
-class RefusedPageOut(ResponseModel):
+class SharedCutPageOut(ResponseModel):
     """A page that the cut of another one may help."""
 
     page: int
     name: str
 
 
-class RefusedPagesOut(ResponseModel):
-    """Refused pages of the book that nobody has cut; none where this page was not cut."""
+class SharedCutOut(ResponseModel):
+    """What the cut of a page can do for its book; nothing where this page was not cut."""
 
-    pages: list[RefusedPageOut]
+    refused: list[SharedCutPageOut] = Field(description="refused pages that nobody has cut")
+    ill_fitting: list[SharedCutPageOut] = Field(description="pages that its form fits badly")
+    read: list[SharedCutPageOut] = Field(description="pages that were read like this one")
 
 
 class RestoreIn(RequestModel):
@@ -220,6 +222,7 @@ class PageOutcomeOut(ResponseModel):
     records: int
     residual_mm: float
     layout: str
+    kept: bool = Field(description="false: the page stays as it was")
 
 
 class CutPreviewOut(PageOutcomeOut):

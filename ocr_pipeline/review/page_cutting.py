@@ -75,12 +75,17 @@ def cut_by_people(session: Session, row: PageRow) -> FormCorners | None:
 
 def last_cut(said: Iterable[PageDecision], row: PageRow) -> FormCorners | None:
     """As `cut_by_people`, of decisions about the page, or about all pages of its book."""
-    form = None
+    return corners_by_hand(last_cut_decision(said, row))
+
+
+def last_cut_decision(said: Iterable[PageDecision], row: PageRow) -> PageDecision | None:
+    """The last decision about how the scan of a page is cut: by people, or by the machine again."""
+    found = None
     for one in said:
         same_scan = one.page == row.name and one.digest == row.digest
         if same_scan and one.kind in (DecisionKind.REREAD, DecisionKind.RESTORE):
-            form = corners_by_hand(one)
-    return form
+            found = one
+    return found
 
 
 def cut_change(

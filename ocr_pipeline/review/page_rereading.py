@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -83,6 +84,7 @@ class PageOutcome:
         remedy: what to do about it.
         records: how many records were read.
         residual_mm: how far the form is off after alignment.
+        kept: it is what the page is now; otherwise the page stays as it was.
 
     """
 
@@ -92,6 +94,7 @@ class PageOutcome:
     remedy: Text | None = None
     records: int = 0
     residual_mm: float = 0.0
+    kept: bool = True
 
 
 _TRY_AGAIN = Text(
@@ -145,13 +148,21 @@ def reread(
     cut = _new_cut(
         ws, desk, lambda stages: form_corners(stages, desk, layout_id, corners, trust=trust)
     )
-    if cut.read.shown.kind is PageKind.RECORD or cut.desk.row.kind != PageKind.RECORD:
+    kept = cut.read.shown.kind is PageKind.RECORD or cut.desk.row.kind != PageKind.RECORD
+    if kept:
         _keep(ws, user, cut, accepted, now)
-    return _outcome(cut.read)
+    return replace(_outcome(cut.read), kept=kept)
 
 
 def reread_between(
-    ws: Workspace, user: User, desk: OpenPage, form: FormCorners, like: str, now: datetime
+    ws: Workspace,
+    user: User,
+    desk: OpenPage,
+    form: FormCorners,
+    like: str,
+    now: datetime,
+    *,
+    most_mm: float = math.inf,
 ) -> PageOutcome:
     """Read a page between the corners of another one; nothing is kept where it is refused again.
 
@@ -162,15 +173,18 @@ def reread_between(
         form: the corners, in pixels of this scan as stored.
         like: name of the page whose corners they are, for the trail.
         now: the time (UTC).
+        most_mm: nothing is kept either where the form is further off than this.
 
     Raises:
         StaleError, NotAllowedYetError, MachineError: as `reread`.
 
     """
     cut = _new_cut(ws, desk, lambda _: form)
-    if cut.read.shown.kind is PageKind.RECORD:
+    outcome = _outcome(cut.read)
+    kept = outcome.kind is PageKind.RECORD and outcome.residual_mm <= most_mm
+    if kept:
         _keep(ws, user, cut, 0, now, like)
-    return _outcome(cut.read)
+    return replace(outcome, kept=kept)
 
 
 def preview(

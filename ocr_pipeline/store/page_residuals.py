@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,13 +24,22 @@ def residuals(session: Session, book: str, layout: str, most: int) -> list[float
         most: so many pages are looked at, evenly over the book.
 
     """
-    query = select(PageRow.digest, PageRow.fingerprint).where(
+    query = select(PageRow).where(
         PageRow.book == book, PageRow.layout == layout, PageRow.kind == PageKind.RECORD.value
     )
-    rows = list(session.execute(query.order_by(PageRow.ordinal)))
+    rows = list(session.scalars(query.order_by(PageRow.ordinal)))
     if len(rows) > most:
         places = np.linspace(0, len(rows) - 1, most).round().astype(int)
         rows = [rows[place] for place in places.tolist()]
-    keys = [LedgerKey(PAGE_STAGE, digest, fingerprint) for digest, fingerprint in rows]
-    found = (unpack(payload) for payload in payloads(session, keys).values())
-    return [float(one.get("residual_mm", 0.0)) for one in found]
+    return residuals_of(session, rows)
+
+
+def residuals_of(session: Session, pages: Sequence[PageRow]) -> list[float]:
+    """What is left after alignment on each of these pages, in mm; 0 where no result says it."""
+    keys = [LedgerKey(PAGE_STAGE, page.digest, page.fingerprint) for page in pages]
+    found = payloads(session, keys)
+    return [_residual(found[key]) if key in found else 0.0 for key in keys]
+
+
+def _residual(payload: bytes) -> float:
+    return float(unpack(payload).get("residual_mm", 0.0))

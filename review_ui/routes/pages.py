@@ -28,11 +28,11 @@ from review_ui.page_schemas import (
     PagesAsideIn,
     PagesPlaceIn,
     PlaceIn,
-    RefusedPagesOut,
     RereadIn,
     RestoreIn,
     SendIn,
     SharedCutIn,
+    SharedCutOut,
 )
 from review_ui.schemas import Name, message_of
 from review_ui.station import At, By
@@ -73,15 +73,15 @@ def reread(page: Number, wanted: RereadIn, at: At, by: By) -> Any:
     )  # fmt: skip
 
 
-@router.get("/pages/{page}/shared-cut", response_model=RefusedPagesOut)
+@router.get("/pages/{page}/shared-cut", response_model=SharedCutOut)
 def pages_for_shared_cut(page: Number, at: At, by: By) -> Any:
-    """Refused pages of the book on which the cut of this page can be tried."""
-    return {"pages": shared_cut.pages_to_try(at.workspace, by, page)}
+    """Pages of the book on which the cut of this page can be tried, or was."""
+    return shared_cut.shared_cut_of(at.workspace, by, page)
 
 
 @router.post("/pages/{page}/read-like", response_model=PageOutcomeOut)
 def read_like(page: Number, wanted: SharedCutIn, at: At, by: By) -> Any:
-    """Read a refused page between the corners of another page of its book (takes seconds)."""
+    """Read a page between the corners of another one, where that helps it (takes seconds)."""
     return shared_cut.read_like(at.workspace, by, page, wanted.like, at.clock())
 
 

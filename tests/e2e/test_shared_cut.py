@@ -41,9 +41,12 @@ def test_one_page_is_cut_and_the_book_follows(seat, own_station, tmp_path):
     page.click("#reread")
     page.locator("#shared-cut-try:enabled").click(timeout=READ_MS)
     page.locator("#shared-cut-back").wait_for(timeout=READ_MS)
-    assert page.inner_text("#shared-cut-told") == "Đọc thêm được 1 trang; 1 trang vẫn không khớp."
+    assert page.inner_text("#shared-cut-told") == "Cắt lại được 1 trang; 1 trang vẫn để như cũ."
     pages = lan.api("GET", f"/api/books/{one['id']}")["pages_in_order"]
     assert [page["kind"] for page in pages] == ["record", "record", "refused"]
+    lan.open(f"/page/{pages[0]['page']}")  # left and opened again: it still knows
+    page.locator("#shared-cut-back").wait_for()
+    assert "1 trang đã được cắt như trang này" in page.inner_text("#shared-cut-lead")
     page.click("#shared-cut-back")
     page.wait_for_function(TAKEN_BACK, timeout=READ_MS)  # the machine looks for the form again
     pages = lan.api("GET", f"/api/books/{one['id']}")["pages_in_order"]

@@ -58,7 +58,8 @@ class SharingOffice(RunOffice):
         return self.page(BOOK, name).kind
 
     def offered(self, name=CUT, user=LAN):
-        return [one.page for one in shared_cut.pages_to_try(self.workspace, user, self.id(name))]
+        found = shared_cut.shared_cut_of(self.workspace, user, self.id(name))
+        return [one.page for one in found.refused]
 
     def share(self, name, source=CUT):
         pages = self.id(name), self.id(source)
@@ -96,7 +97,7 @@ def test_one_correction_mends_the_pages_that_lie_alike_and_no_other(office):
         assert (outcome.kind, outcome.records) == (PageKind.RECORD, 1)
         assert outcome.residual_mm < 0.5, "the guess was 6 mm off, and is refined"
     foreign = office.share(FOREIGN)
-    assert foreign.kind is PageKind.REFUSED and foreign.cause is not None
+    assert foreign.kind is PageKind.REFUSED and foreign.cause is not None and not foreign.kept
     assert office.kind(FOREIGN) == PageKind.REFUSED
     assert page_rereading.decisions_of_page(office.workspace, office.id(FOREIGN)) == []
     assert office.kind(ASIDE) == PageKind.ASIDE, "what a person decided stays"

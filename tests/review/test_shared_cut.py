@@ -1,4 +1,4 @@
-"""The cut of one page, tried on the refused pages of its book."""
+"""The cut of one page, tried on the refused and ill-fitting pages of its book."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,9 +9,10 @@ import pytest
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.processing.page import PageResult
-from ocr_pipeline.review import audit, given_corners, page_rereading, shared_cut
+from ocr_pipeline.review import audit, given_corners, page_cutting, page_rereading, shared_cut
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.review.errors import NotAllowedYetError
+from ocr_pipeline.review.page_cutting import CutEffect
 from ocr_pipeline.store.page_decisions import decisions
 from ocr_pipeline.store.states import PageKind
 from tests.builders.books import make_book
@@ -24,6 +25,9 @@ LAN = User("lan", Role.REVIEWER, "", True)
 CORNERS = [(20, 100), (680, 100), (680, 860), (20, 860)]
 SIZES = {"1.png": (900, 700), "2.png": (900, 700), "3.png": (920, 700), "4.png": (1800, 1400),
          "foreign.png": (900, 700)}  # fmt: skip
+READ = {"fits.png": (900, 700), "loose.png": (900, 700), "stiff.png": (900, 700)}
+LEFT_MM = {"fits.png": (0.2, 0.1), "loose.png": (0.5, 0.2), "stiff.png": (0.5, 0.45)}
+"""How far the form is off on pages that the machine reads: as it finds them, between `CORNERS`."""
 
 
 def work(job):
@@ -31,7 +35,7 @@ def work(job):
     name, scale = job.ref.name, 2 if job.ref.name == "4.png" else 1
     lies = tuple((float(x * scale), float(y * scale)) for x, y in CORNERS)
     corners = job.corners and job.corners.corners
-    if name == "foreign.png" or corners != lies:
+    if name not in READ and (name == "foreign.png" or corners != lies):
         trusted = job.corners is not None and job.corners.trust
         if not trusted:
             return PageResult(PageKind.REFUSED, layout="KS-2016", cause=Text("Lệch", "Off"))
@@ -39,16 +43,17 @@ def work(job):
         PageKind.RECORD, layout="KS-2016",
         records=(make_record(name, [make_field("so", "07/2016", confidence=0.9)]),),
         to_original=(1.0, 0, 0, 0, 1, 0, 0, 0, 1),
+        residual_mm=LEFT_MM.get(name, (0.1, 0.1))[corners == lies],
     )  # fmt: skip
 
 
 class LyingOffice(RunOffice):
     """A book whose pages all lie where the machine does not find them."""
 
-    def __init__(self, folder, location):
+    def __init__(self, folder, location, pages=SIZES):
         super().__init__(folder, location, replace(FAKE, work=work))
         (self.scans / "a").mkdir()
-        for number, (name, shape) in enumerate(SIZES.items(), 1):
+        for number, (name, shape) in enumerate(pages.items(), 1):
             pixels = np.full((*shape, 3), 200 + number, np.uint8)
             data = cv2.imencode(".png", pixels)[1].tobytes()
             (self.scans / "a" / name).write_bytes(data)
@@ -63,8 +68,15 @@ class LyingOffice(RunOffice):
             self.workspace, LAN, self.id(name), "KS-2016", corners, NOW, **options
         )
 
+    def shared(self, name="1.png"):
+        found = shared_cut.shared_cut_of(self.workspace, LAN, self.id(name))
+        return {
+            key: [one.name for one in getattr(found, key)]
+            for key in ("refused", "ill_fitting", "read")
+        }
+
     def to_try(self, name="1.png"):
-        return [one.name for one in shared_cut.pages_to_try(self.workspace, LAN, self.id(name))]
+        return self.shared(name)["refused"]
 
     def read_like(self, name, like="1.png"):
         return shared_cut.read_like(self.workspace, LAN, self.id(name), self.id(like), NOW)
@@ -74,11 +86,22 @@ class LyingOffice(RunOffice):
 
 
 @pytest.fixture
-def office(tmp_path, monkeypatch, location):
-    for module in (page_rereading, given_corners):
+def opened_at_once(monkeypatch):
+    for module in (page_rereading, page_cutting, given_corners):
         monkeypatch.setattr(module, "opened", lambda do, job, *_, **__: do(job))
     monkeypatch.setattr(page_rereading, "process_page", work)
+
+
+@pytest.fixture
+def office(tmp_path, opened_at_once, location):
     office = LyingOffice(tmp_path, location)
+    yield office
+    office.workspace.close()
+
+
+@pytest.fixture
+def read_office(tmp_path, opened_at_once, location):
+    office = LyingOffice(tmp_path, location, {"1.png": (900, 700)} | READ)
     yield office
     office.workspace.close()
 
@@ -92,6 +115,7 @@ def test_one_correction_mends_the_rest_of_the_book_and_no_foreign_page(office):
         office.read_like(name)
     assert office.kinds() == dict.fromkeys(SIZES, "record") | {"foreign.png": "refused"}
     assert office.to_try() == ["foreign.png"], "what was refused keeps no cut"
+    assert office.shared()["read"] == ["2.png", "3.png", "4.png"]
     with office.workspace.read_session() as session:
         [made] = decisions(session, BOOK, "4.png")
         assert decisions(session, BOOK, "foreign.png") == []
@@ -105,6 +129,33 @@ def test_each_page_goes_back_to_what_the_machine_found(office):
     office.read_like("2.png")
     page_rereading.restore(office.workspace, LAN, office.id("2.png"), NOW)
     assert office.kinds()["2.png"] == "refused" and "2.png" in office.to_try()
+    assert office.shared()["read"] == []
+
+
+def test_a_page_that_its_form_fits_badly_is_cut_where_it_then_fits_better(read_office):
+    office = read_office
+    office.cut("1.png")
+    assert office.shared() == {
+        "refused": [], "ill_fitting": ["loose.png", "stiff.png"], "read": []
+    }  # fmt: skip
+    assert office.read_like("loose.png").kept
+    stiff = office.read_like("stiff.png")
+    assert (stiff.kept, stiff.residual_mm) == (False, 0.45)
+    with pytest.raises(NotAllowedYetError, match="đã thay đổi"):
+        office.read_like("fits.png")
+    assert office.shared() == {"refused": [], "ill_fitting": ["stiff.png"], "read": ["loose.png"]}
+    page_rereading.restore(office.workspace, LAN, office.id("loose.png"), NOW)
+    assert office.shared()["ill_fitting"] == ["loose.png", "stiff.png"]
+
+
+def test_a_page_with_decided_fields_that_would_move_stays_as_it_was(read_office, monkeypatch):
+    office = read_office
+    office.cut("1.png")
+    lost = CutEffect(follow=0, asked_again=1, left_over=0)
+    monkeypatch.setattr(page_rereading, "cut_effect", lambda *_: lost)
+    with pytest.raises(NotAllowedYetError, match="phải hỏi lại"):
+        office.read_like("loose.png")
+    assert office.shared()["ill_fitting"] == ["loose.png", "stiff.png"]
 
 
 def test_a_cut_without_confirmation_is_tried_with_it(office):

@@ -13,8 +13,9 @@ def test_the_pages_are_told_before_and_each_answers_with_what_came_of_it(office,
         rows = book_pages(session, BOOK.id)
         [refused] = [row.id for row in rows if row.kind == PageKind.REFUSED]
         read = next(row.id for row in rows if row.kind == PageKind.RECORD)
+    nothing = {"refused": [], "ill_fitting": [], "read": []}
     lan, address = office.browser("lan", Role.REVIEWER), f"/api/pages/{read}/shared-cut"
-    assert lan.get(address).json() == {"pages": []}, "the machine found this page by itself"
+    assert lan.get(address).json() == nothing, "the machine found this page by itself"
     tried = f"/api/pages/{refused}/read-like"
     late = lan.post(tried, {"like": read})
     assert late.status_code == 409 and late.json()["error"]["vi"]
@@ -30,5 +31,5 @@ def test_the_pages_are_told_before_and_each_answers_with_what_came_of_it(office,
 
     monkeypatch.setattr(shared_cut, "read_like", read_it)
     answer = lan.post(tried, {"like": read}).json()
-    assert (answer["kind"], answer["records"]) == ("record", 1)
+    assert (answer["kind"], answer["records"], answer["kept"]) == ("record", 1, True)
     assert asked == [("lan", refused, read)]

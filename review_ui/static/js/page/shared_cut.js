@@ -1,10 +1,11 @@
-// The cut of this page tried on the refused pages of its book, one after the other; it can be stopped and taken back.
+// The cut of this page tried on the refused and ill-fitting pages of its book, one after the other; it can be stopped and taken back.
 
 import { ApiError, get, post } from "../api.js";
 import { find, tell } from "../dom.js";
 import { t } from "../words.js";
 
 const WAIT = { timeout: 180000 };
+const NOTHING = { refused: [], ill_fitting: [], read: [] };
 const OF_THE_PAGE = new Set([400, 404, 409]); // a scan that cannot be opened, a page that has changed: the others go on
 
 /** The section of the page screen that offers it. */
@@ -19,13 +20,15 @@ export class SharedCut {
     find("#shared-cut-back").addEventListener("click", () => this.#takeBack());
   }
 
-  /** Offer it where a page that is shown was read between corners and others of its book are refused. */
+  /** Offer it where a page that is shown was read between corners and others of its book need it, or were read like it. */
   async offer(page, editable) {
     const isCut = editable && page.kind === "record" && (page.decisions || []).some((one) => one.kind === "reread");
-    this.pages = isCut ? (await get(`/api/pages/${this.page}/shared-cut`).catch(() => ({ pages: [] }))).pages : [];
+    const { refused, ill_fitting: loose, read } = isCut ? await get(`/api/pages/${this.page}/shared-cut`).catch(() => NOTHING) : NOTHING;
+    this.pages = [...refused, ...loose];
+    this.read = [...read];
     find("#shared-cut").hidden = !this.pages.length && !this.read.length;
-    find("#shared-cut-try").disabled = !this.pages.length;
-    find("#shared-cut-lead").textContent = t("page.shared_cut_lead", { count: this.pages.length });
+    find("#shared-cut-lead").textContent = t("page.shared_cut_lead", { refused: refused.length, loose: loose.length, read: read.length });
+    this.#offerWhatIsLeft();
   }
 
   async #try() {
@@ -34,7 +37,7 @@ export class SharedCut {
     this.pages = await this.#each(this.pages, async (one) => {
       try {
         const answer = await post(`/api/pages/${one.page}/read-like`, { like: this.page }, WAIT);
-        if (answer.kind === "record") this.read.push(one);
+        if (answer.kept) this.read.push(one);
         else left += 1;
       } catch (error) {
         if (error instanceof ApiError && OF_THE_PAGE.has(error.status)) left += 1;
@@ -85,8 +88,12 @@ export class SharedCut {
   /** What came of it, and what can be done now. */
   #tell(text, kind) {
     tell(find("#shared-cut-told"), text, kind);
+    find("#shared-cut-stop").hidden = true;
+    this.#offerWhatIsLeft();
+  }
+
+  #offerWhatIsLeft() {
     find("#shared-cut-try").disabled = !this.pages.length;
     find("#shared-cut-back").hidden = !this.read.length;
-    find("#shared-cut-stop").hidden = true;
   }
 }
