@@ -24,6 +24,8 @@ from tests.builders import postgres as servers
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+_TESTS = Path(__file__).parent
+
 _LONG_ROOMS = frozenset({"batch", "crash", "e2e", "fuzz"})
 """Of 2,700 core-seconds of all tests but the long ones these and PostgreSQL took 1,400."""
 
@@ -42,6 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "databases(*names): run on these (sqlite, postgresql)")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Rooms of which every test is long are not even imported for the quick tests."""
+    parts = collection_path.relative_to(_TESTS).parts if collection_path != _TESTS else ()
+    is_quick = config.option.markexpr == "not long" and collection_path.is_dir()
+    return True if is_quick and parts[:1] and parts[0] in _LONG_ROOMS else None
+
+
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
@@ -53,7 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_long(item: pytest.Item, databases: str) -> bool:
     """Tests with a browser or with processes that are killed, and the second database."""
-    room = item.path.relative_to(Path(__file__).parent).parts[0]
+    room = item.path.relative_to(_TESTS).parts[0]
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     words = [one for one in parameters.values() if isinstance(one, str)]
     again = databases == "marked" and "postgresql" in words

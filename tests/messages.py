@@ -6,12 +6,13 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parents[1]
+from tests.builders.source_trees import ROOT, modules, tree_of
+
 MARKED = re.compile(r"[À-ÖØ-öø-ỹ]")
 #: Files of data that hold no messages: values of registers, layouts, templates.
 _NO_MESSAGES = ("text/data", "registers/data/templates", "reading/data", "inventory.yaml")
@@ -27,20 +28,16 @@ class Message:
     en: str
 
 
+@cache
 def all_messages() -> list[Message]:
     """All messages of both packages, in the order of their files."""
     found = [*_of_code(), *_of_data(), *_of_screens(), *_of_templates()]
     return [message for message in found if {message.vi, message.en} != {"{}"}]
 
 
-def _python() -> Iterator[Path]:
-    for folder in ("ocr_pipeline", "review_ui"):
-        yield from sorted((ROOT / folder).rglob("*.py"))
-
-
 def _of_code() -> Iterator[Message]:
-    for path in _python():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for path in modules():
+        tree = tree_of(path)
         where = path.relative_to(ROOT).as_posix()
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and _name(node.func) == "Text" and len(node.args) == 2:

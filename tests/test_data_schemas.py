@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import ast
 import importlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ocr_pipeline.data_files import ShippedDataError, load_data, parse_data
+from tests.builders.source_trees import PACKAGES, ROOT, modules, tree_of
 
-ROOT = Path(__file__).parent.parent
-PACKAGES = ("ocr_pipeline", "review_ui")
 FILES = sorted(
     path
     for package in PACKAGES
@@ -149,18 +149,15 @@ def test_a_misspelt_key_is_refused_with_its_name(path: Path, key: str):
     assert slip in caught.value.cause.vi and slip in caught.value.cause.en
 
 
-NODES = [
-    (path, node)
-    for package in PACKAGES
-    for path in (ROOT / package).rglob("*.py")
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-]
+@cache
+def nodes() -> list[tuple[Path, ast.AST]]:
+    return [(path, node) for path in modules() for node in ast.walk(tree_of(path))]
 
 
 def test_every_schema_that_a_file_names_is_the_one_that_reads_it():
     used = {
         node.args[1].id
-        for _, node in NODES
+        for _, node in nodes()
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == "load_data"
@@ -176,13 +173,15 @@ def test_data_files_are_read_by_one_module_and_yaml_by_one_loader():
     }  # fmt: skip
     readers = {
         named(path)
-        for path, node in NODES
+        for path, node in nodes()
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and (node.value.id, node.attr) in loaders
     }
     assert readers == {"ocr_pipeline/strict_data.py"}
     callers = {
-        named(path) for path, node in NODES if isinstance(node, ast.Name) and node.id == "read_yaml"
+        named(path)
+        for path, node in nodes()
+        if isinstance(node, ast.Name) and node.id == "read_yaml"
     }
     assert callers == {"ocr_pipeline/data_files.py"}

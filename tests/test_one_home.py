@@ -6,18 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-import ocr_pipeline
-import review_ui
 from ocr_pipeline import arrays, json_types
+from tests.builders.source_trees import modules, tree_of
 
-TREES = (Path(ocr_pipeline.__file__).parent, Path(review_ui.__file__).parent)
 HOMES = {Path(arrays.__file__), Path(json_types.__file__)}
 
 
 def aliases(path: Path) -> dict[str, str]:
     """Public type aliases of a module: name and what it stands for, as written."""
     found = {}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in tree_of(path).body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript | ast.Attribute):
             target, meaning = node.targets[0], ast.unparse(node.value).replace("npt.", "")
             if isinstance(target, ast.Name) and target.id[0].isupper() and not target.id.isupper():
@@ -29,8 +27,7 @@ def test_shared_names_are_not_defined_again():
     shared = {name for home in HOMES for name in aliases(home)}
     again = [
         f"{path.name}: {name}"
-        for tree in TREES
-        for path in tree.rglob("*.py")
+        for path in modules()
         if path not in HOMES
         for name in aliases(path).keys() & shared
     ]
@@ -39,11 +36,10 @@ def test_shared_names_are_not_defined_again():
 
 def test_an_alias_of_an_array_or_of_json_has_one_meaning_everywhere():
     places = defaultdict(set)
-    for tree in TREES:
-        for path in tree.rglob("*.py"):
-            for name, meaning in aliases(path).items():
-                if meaning.startswith("NDArray") or meaning == "dict[str, Any]":
-                    places[name].add(path.name)
+    for path in modules():
+        for name, meaning in aliases(path).items():
+            if meaning.startswith("NDArray") or meaning == "dict[str, Any]":
+                places[name].add(path.name)
     assert not {name: found for name, found in places.items() if len(found) > 1}
 
 

@@ -11,7 +11,6 @@ import yaml
 from tests.messages import MARKED, ROOT, all_messages
 
 _DATA = yaml.safe_load(Path(__file__).with_name("terms.yaml").read_text(encoding="utf-8"))
-_MESSAGES = all_messages()
 
 #: What is no sentence: commands, options, addresses, file names, placeholders, codes, examples.
 _CODE = re.compile(
@@ -45,7 +44,7 @@ def _documents() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("term", _DATA["terms"], ids=lambda term: term["english"])
 def test_every_vietnamese_text_uses_the_preferred_term(term):
-    texts = [(message.place, message.vi) for message in _MESSAGES] + _documents()
+    texts = [(message.place, message.vi) for message in all_messages()] + _documents()
     wrong = [
         f"{place}: “{found.group()}” in “{text if len(text) < 200 else found.group()}”"
         for place, text in texts
@@ -59,7 +58,7 @@ def test_no_english_word_stands_inside_a_vietnamese_sentence():
     english = set(_DATA["english"])
     wrong = [
         f"{message.place}: {words} in “{message.vi}”"
-        for message in _MESSAGES
+        for message in all_messages()
         if message.vi != message.en and message.place not in _DATA["other_language"]
         if (
             words := [
@@ -76,19 +75,19 @@ def test_no_english_word_stands_inside_a_vietnamese_sentence():
 def test_no_vietnamese_word_stands_inside_an_english_sentence():
     wrong = [
         f"{message.place}: “{message.en}”"
-        for message in _MESSAGES
+        for message in all_messages()
         if MARKED.search(_sentence(message.en)) and message.place not in _DATA["other_language"]
     ]
     assert not wrong, "\n".join(wrong)
 
 
 def test_every_message_exists_in_both_languages():
-    assert [message.place for message in _MESSAGES if not (message.vi and message.en)] == []
+    assert [message.place for message in all_messages() if not (message.vi and message.en)] == []
 
 
 def test_messages_of_every_kind_are_found():
     """The collector sees code, help, data, screens and templates: else nothing is proved."""
-    texts = {message.vi for message in _MESSAGES}
+    texts = {message.vi for message in all_messages()}
     for known in (
         "Bạn đã nhập sai mật khẩu quá nhiều lần",
         "Tên đăng nhập.",

@@ -12,6 +12,7 @@ import ocr_pipeline
 import review_ui
 from ocr_pipeline.errors import Text
 from ocr_pipeline.written_numbers import number, numbers, short_number
+from tests.builders.source_trees import modules, tree_of
 
 TREES = (Path(ocr_pipeline.__file__).parent, Path(review_ui.__file__).parent)
 TERMINAL = {"bench_tables.py"}  # tables of a bench, both languages in one line
@@ -40,7 +41,7 @@ def test_the_languages_differ_by_the_sign_alone(value):
 def decimals_in_vietnamese(path: Path) -> list[str]:
     """Vietnamese halves of messages that write a decimal by themselves."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Text" and node.args:
             for part in ast.walk(node.args[0]):
                 spec = part.format_spec if isinstance(part, ast.FormattedValue) else None
@@ -50,9 +51,9 @@ def decimals_in_vietnamese(path: Path) -> list[str]:
 
 
 def test_no_message_writes_its_own_decimals():
-    modules = [path for tree in TREES for path in tree.rglob("*.py") if path.name not in TERMINAL]
-    assert len(modules) > 300
-    assert not [one for path in modules for one in decimals_in_vietnamese(path)]
+    looked_at = [path for path in modules() if path.name not in TERMINAL]
+    assert len(looked_at) > 300
+    assert not [one for path in looked_at for one in decimals_in_vietnamese(path)]
 
 
 def test_no_template_and_no_script_writes_its_own_decimals():

@@ -20,6 +20,7 @@ from ocr_pipeline.reports.notices.mail import MailServer
 from ocr_pipeline.store.entries import Entry, add_entries
 from ocr_pipeline.store.workspace_log import KEYS, open_log
 from tests.builders import fake_stages, judges
+from tests.builders.source_trees import tree_of
 
 NAMES = ("Trần", "Bưởi", "Nguyễn", "Văn Tám", "Lý Thị Tý", "1/2016", "22/2016")
 KS1 = "xalocthuan_hbd_tbt.KS.2016.01"
@@ -113,7 +114,7 @@ def test_every_line_of_the_log_uses_keys_that_are_kept():
     root = Path(ocr_pipeline.__file__).parent
     calls = 0
     for path in [*root.glob("batch/**/*.py"), *root.glob("cli/*.py")]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if is_log_call(node):
                 calls += 1
                 used = {keyword.arg for keyword in node.keywords}

@@ -251,6 +251,7 @@ def test_pages_without_truth_are_left_alone(station):
     assert station.waiting(station.an)["total"] == 3  # those of the second page
 
 
+@pytest.mark.long
 def test_the_measurement_leaves_the_workspace_as_it_is_and_gives_the_same_twice(station):
     two_births(station)
     file = [truth_file()]

@@ -201,6 +201,7 @@ def lines_run(function, *arguments) -> int:
     return count
 
 
+@pytest.mark.long
 def test_judging_costs_each_record_of_a_large_book_the_same():
     rng = random.Random(1)
     names = [noisy(rng, "nguoiKy", "Lê Văn Tám", "Lê Văn Tâm") for _ in range(240)]

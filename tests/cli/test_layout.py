@@ -18,6 +18,7 @@ def test_a_shipped_form_is_found_on_its_own_reference(sohoa, layout_folder, tmp_
     assert json.loads(done.out)["layout"] in (layout_folder / "layout.yaml").read_text("utf-8")
 
 
+@pytest.mark.long
 def test_a_copied_layout_can_be_checked_and_previewed(sohoa, tmp_path):
     folder = tmp_path / "mẫu"
     assert sohoa("layout", "new", folder, "--like", "KT-2016", "--id", "KT-2016-X").code == 0

@@ -376,6 +376,7 @@ def test_what_a_machine_read_leads_to_nobody_else():
     assert found.fields_named is not None and found.fields_named >= 0.98
 
 
+@pytest.mark.long
 def test_two_processes_read_what_one_reads(tmp_path, monkeypatch):
     rows = [birth(f"Nguyễn Văn {word}", "01.02.1990") for word in ("An", "Bình", "Cường")]
     rows.append({"so": "Tổng cộng"})

@@ -19,6 +19,7 @@ from ocr_pipeline.registers.templates import generations, load_template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.scans.pages import digest, find_pages
 from tests.builders.births import CHILD, PDFS, STEM, changed, final_field, final_record, scan
+from tests.builders.long_cases import long_after
 
 HARD = Doubt("date_words", Severity.HARD, Text("hai ngày khác nhau", "the two dates differ"))
 
@@ -243,8 +244,8 @@ def test_an_output_folder_that_cannot_be_written_is_named(job):
     assert str(job.out) in caught.value.where
 
 
-@pytest.mark.parametrize("steps", range(1, 8))
-@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("steps", long_after(3, range(1, 8)))
+@pytest.mark.parametrize("again", long_after(1, [False, True]))
 def test_wherever_the_power_fails_an_excel_stands_beside_its_own_zip(
     job, monkeypatch, steps, again
 ):

@@ -23,6 +23,7 @@ def few(monkeypatch):
     calls.close()
 
 
+@pytest.mark.long
 def test_a_workbook_beyond_the_limits_costs_no_other_its_check(few, pair, tmp_path):
     """400 MB of shared texts in 400 kB."""
     excel, zipped = pair()

@@ -15,6 +15,7 @@ from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.export.pdf import compress, record_pdf, sheet_size
 from ocr_pipeline.export.xls import MAX_CHARS, MAX_ROWS, Sheet, workbook
 from ocr_pipeline.scans.page_image import PageImage
+from tests.builders.long_cases import long_after
 
 TEXTS = st.text(
     st.characters(blacklist_categories=("Cs", "Cc")) | st.sampled_from("=+-@'\"0123456789.\n\t"),
@@ -46,7 +47,7 @@ def test_limits_of_the_format_are_told_with_their_place():
     assert str(MAX_ROWS - 1) in caught.value.cause.en
 
 
-@pytest.mark.parametrize("noise", [0, 12, 90])
+@pytest.mark.parametrize("noise", long_after(1, [12, 0, 90]))
 @pytest.mark.parametrize(("height", "width", "dpi"), [(1754, 1240, 150.0), (2400, 1700, None)])
 def test_a_page_has_about_100_kb_whatever_is_on_it(noise, height, width, dpi):
     rng = np.random.default_rng(1)

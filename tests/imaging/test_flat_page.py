@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ocr_pipeline.imaging.flat_page import flatten
 from ocr_pipeline.imaging.geometry import rotation, transformed
+from tests.builders.long_cases import long_after
 from tests.builders.photographs import (
     PAPER,
     Loaded,
@@ -39,7 +40,7 @@ def flattened(picture: np.ndarray, to_picture: np.ndarray, page: np.ndarray) -> 
     )
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", long_after(1, range(3)))
 @pytest.mark.parametrize("table", [(70, 60, 50), (20, 20, 25), (150, 120, 90), (205, 200, 190)])
 def test_a_page_on_a_table_is_rectified(table: tuple[int, int, int], seed: int) -> None:
     page = form(seed=seed, table=seed != 1)
@@ -52,7 +53,7 @@ def test_a_page_on_a_table_is_rectified(table: tuple[int, int, int], seed: int) 
 
 
 @pytest.mark.parametrize("grow", [(112, 0), (230, 150)])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", long_after(1, range(3)))
 def test_a_page_that_leaves_the_frame_is_straightened_by_its_lines(
     grow: tuple[int, int], seed: int
 ) -> None:
@@ -65,7 +66,7 @@ def test_a_page_that_leaves_the_frame_is_straightened_by_its_lines(
     assert abs(slope(back, matrix, page)) < 0.5
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", long_after(2, range(6)))
 def test_what_cannot_be_found_surely_is_never_made_worse(seed: int) -> None:
     # Page and table of one brightness, other papers on and under the page, hardly any writing.
     page = form(seed=seed, table=seed % 2 == 0)

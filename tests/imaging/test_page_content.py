@@ -8,6 +8,7 @@ import pytest
 
 from ocr_pipeline.imaging.flat_page import estimate_quarter_turn, flatten, page_content
 from ocr_pipeline.imaging.ink import ink_gray
+from tests.builders.long_cases import long_after
 from tests.builders.photographs import PAPER, Loaded, form, photograph
 
 A4 = (1754, 1240)
@@ -66,7 +67,7 @@ def test_a_form_as_pale_as_that_is_never_blank(percent: int, table: bool) -> Non
     assert page_content(ink_gray(saved(page, 88))) in ("content", "pale")
 
 
-@pytest.mark.parametrize("quality", [95, 10])
+@pytest.mark.parametrize("quality", long_after(1, [10, 95]))
 @pytest.mark.parametrize(
     ("deviation", "radius"), [(2, 0), (7, 0), (3, 2), (6, 2), (12, 2), (6, 30)]
 )

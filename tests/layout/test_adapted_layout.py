@@ -72,6 +72,7 @@ def test_print_is_found_wherever_the_house_set_it(base, house, common):
             assert np.abs(np.array(seen.box[:2]) - caption.box[:2]).max() < 1.2, caption.text
 
 
+@pytest.mark.long
 def test_other_words_are_said_and_never_guessed_silently(base, house, adapted):
     changed = {
         old.text
@@ -111,6 +112,7 @@ def test_a_leader_that_is_not_seen_to_its_end_keeps_its_box(base, house, common,
     assert seen or not got.held_by, "a leader that nobody saw confirms nothing"
 
 
+@pytest.mark.long
 def test_the_new_picture_has_the_print_alone(base, house, adapted):
     """A pen stroke that all pages have in a blank is writing: the picture must not keep it."""
     picture = draw_print(house, SANS, 200).copy()

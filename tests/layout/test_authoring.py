@@ -21,6 +21,7 @@ def test_a_shipped_layout_has_nothing_to_remark(layouts):
     assert authoring.check(shipped("layouts") / "KS" / "2016", rivals) == []
 
 
+@pytest.mark.long
 def test_an_office_adapts_a_layout_with_its_own_scan(layouts, tmp_path):
     like = layouts["KT-2016"]
     page, _ = make_page(like.layout, Distortion(curl=3, writing=0, angle=0.5))

@@ -15,6 +15,7 @@ from ocr_pipeline.layout.overlay import overlay
 from ocr_pipeline.layout.registration import register
 from ocr_pipeline.reading.tick_boxes import TICK_MARGIN_PIXELS
 from tests.builders.filled_forms import Distortion, make_page
+from tests.builders.long_cases import long_after
 
 
 def flat(gray: np.ndarray) -> SimpleNamespace:
@@ -40,7 +41,16 @@ def ink(crop: np.ndarray) -> int:
 
 @pytest.mark.parametrize(
     ("layout_id", "leader"),
-    [("KS-2016", "dots"), ("KT-2016", "dashes"), ("KS-2006", "line"), ("KS-before-1999", "dots")],
+    long_after(
+        2,
+        [
+            ("KS-2016", "dots"),
+            ("KT-2016", "dashes"),
+            ("KS-2006", "line"),
+            ("KS-before-1999", "dots"),
+        ],
+        several=True,
+    ),
 )
 def test_an_empty_form_gives_empty_lines(layouts, layout_id, leader):
     loaded = layouts[layout_id]

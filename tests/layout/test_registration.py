@@ -15,6 +15,7 @@ from ocr_pipeline.layout.gate import judge, weigh
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.registration import register
 from tests.builders.filled_forms import Distortion, field_corners, make_page
+from tests.builders.long_cases import long_after
 
 WORST_MM = 2.8  # writing is cut with this much room above and below its line
 PAGES = {
@@ -33,7 +34,7 @@ def errors(registration, warp, layout, dpi) -> np.ndarray:
     return np.abs(registration.to_page(corners) - warp.to_page(corners)) / (dpi / 25.4)
 
 
-@pytest.mark.parametrize("layout_id", PAGES)
+@pytest.mark.parametrize("layout_id", long_after(3, PAGES))
 def test_fields_lie_where_they_should(layouts, layout_id):
     loaded, distortion = layouts[layout_id], PAGES[layout_id]
     page, warp = make_page(loaded.layout, distortion)

@@ -69,6 +69,7 @@ def covered(parts, gray):
 
 
 @pytest.mark.parametrize("turn", [0, pytest.param(90, marks=pytest.mark.long)])
+@pytest.mark.long
 def test_the_pages_of_a_spread_are_parts_from_left_to_right(turn):
     upright = sheet([page("KT-2016"), page("KT-2016", 2)])
     gray = np.ascontiguousarray(np.rot90(upright, turn // 90))

@@ -166,6 +166,7 @@ def test_books_held_back_never_teach_also_not_later(office, tmp_path):
     assert set(compared) == set(sides.held_back)
 
 
+@pytest.mark.long
 def test_a_kill_leaves_the_one_before_in_use_and_the_same_command_goes_on(office):
     allow(office)
     before = learn(office).network

@@ -19,6 +19,7 @@ from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.training.book_recipes import HandSpec
 from ocr_pipeline.training.cover_pages import CoverFacts, cover, cover_prints, empty_sheet
 from ocr_pipeline.training.hand_choice import HandChoice
+from tests.builders.long_cases import long_after
 from tests.builders.other_covers import label_cover
 
 FONTS = Path(ocr_pipeline.layout.__file__).parent / "fonts"
@@ -38,7 +39,7 @@ def drawn(name: str, facts: CoverFacts) -> np.ndarray:
     return ink_gray(page.pixels)
 
 
-@pytest.mark.parametrize("name", ["label", "before-1999", "1999", "2006", "2016"])
+@pytest.mark.parametrize("name", long_after(2, ["2016", "label", "before-1999", "1999", "2006"]))
 def test_covers_of_every_print_are_read(covers: CoverReader, name: str) -> None:
     facts = CoverFacts(RegisterType.KH, AGENCY, 2, 2009, OPENED, CLOSED)
     found = covers.read_if_cover(drawn(name, facts))

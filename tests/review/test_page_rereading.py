@@ -122,6 +122,7 @@ def test_what_the_machine_refuses_is_read_between_the_corners_a_person_gives(off
     assert audit.verify(office.workspace) is None
 
 
+@pytest.mark.long
 def test_boxes_of_a_page_read_by_hand_lie_where_the_fields_are(office):
     office.ensure_read()
     matrix = askew_page.to_scene()

@@ -1,6 +1,7 @@
 """Every route × every role: who may not, cannot, by address either."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from ocr_pipeline.review.accounts import Role
+from ocr_pipeline.review.print_learning import PrintLearning
 from ocr_pipeline.review.rights import may
 from review_ui.access import (
     OPEN,
@@ -19,6 +21,7 @@ from review_ui.access import (
 )
 from review_ui.openapi import document
 from review_ui.routes import ROUTERS
+from tests.builders import fake_stages
 from tests.builders.review_office import BOOK, ReviewOffice
 
 ROUTES = sorted(access_table().items())
@@ -46,6 +49,8 @@ PLACES = {
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
     office = ReviewOffice(tmp_path_factory.mktemp("office"))
+    prints = PrintLearning(office.workspace, learn=fake_stages.no_print)
+    office.app.state.station = replace(office.app.state.station, prints=prints)
     yield office
     assert not office.crashes()
     office.close()

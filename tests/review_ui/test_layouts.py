@@ -62,6 +62,7 @@ def send(browser, sketch, data=FORM, name="tờ.jpg"):
     )
 
 
+@pytest.mark.long
 def test_a_page_of_a_book_begins_a_sketch_with_its_picture(office, chi):
     sketch = begun(office, chi)
     found = shown(chi, sketch)
@@ -142,6 +143,7 @@ def test_one_person_at_a_time_until_ten_minutes_or_somebody_takes_it(office, chi
     assert [one["user"] for one in taken] == ["hoa"]
 
 
+@pytest.mark.long
 def test_what_the_machine_was_doing_goes_on_after_the_station_was_killed(office, chi):
     sketch = begun(office, chi)
     folder = SketchFolder(office.workspace.folder, sketch)

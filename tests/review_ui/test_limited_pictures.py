@@ -116,6 +116,7 @@ def test_what_took_long_to_fail_is_not_tried_again_at_once(tmp_path):
         pictures.close()
 
 
+@pytest.mark.long
 def test_pages_that_no_run_has_read_do_not_use_up_the_room_of_those_it_has(
     office, tmp_path, limited
 ):

@@ -18,6 +18,7 @@ from ocr_pipeline.errors import ScanError
 from ocr_pipeline.export.pdf import MAX_DPI, compress
 from ocr_pipeline.scans.page_image import PageImage
 from ocr_pipeline.scans.pages import find_pages, load_page
+from tests.builders.long_cases import long_after
 from tests.builders.pdf_pages import FULL, add_note, add_page, jpeg_bytes, pdf_of
 
 UNDECODABLE = "picture cannot be decoded"
@@ -381,7 +382,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("packing", [plain_jpeg, jpeg_2000, group_4, jbig2, deflated])
-@pytest.mark.parametrize("over", [b"", b" 1 0 0 rg 5 5 20 20 re f"])
+@pytest.mark.parametrize("over", long_after(1, [b"", b" 1 0 0 rg 5 5 20 20 re f"]))
 def test_no_damaged_picture_passes(
     packing: Callable[[np.ndarray], tuple[bytes, dict[str, object]]],
     over: bytes,

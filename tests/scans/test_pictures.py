@@ -11,6 +11,7 @@ from PIL import Image
 
 from ocr_pipeline.errors import ScanError
 from ocr_pipeline.scans.pages import PageRef, find_pages, load_page
+from tests.builders.long_cases import long_after
 
 
 def only(path: Path) -> PageRef:
@@ -153,7 +154,9 @@ def test_reduction_to_a_resolution_between_the_halves(page: np.ndarray, tmp_path
     assert corner[:2] == pytest.approx((620 * 4 - 0.5, 877 * 4 - 0.5), abs=0.01)
 
 
-@pytest.mark.parametrize("dpi", [(300, 150), (150, 300), (200, 100), (600, 300), (75, 150)])
+@pytest.mark.parametrize(
+    "dpi", long_after(2, [(300, 150), (150, 300), (200, 100), (600, 300), (75, 150)])
+)
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif"])
 def test_square_pixels_of_a_file_that_tells_two_resolutions_are_not_stretched(
     name: str, dpi: tuple[int, int], page: np.ndarray, tmp_path: Path
@@ -171,7 +174,7 @@ def test_square_pixels_of_a_file_that_tells_two_resolutions_are_not_stretched(
     assert load_page(only(tmp_path / "b.jpg")).pixels.shape == (1754, 1240, 3)
 
 
-@pytest.mark.parametrize("dpi", [(200, 100), (204, 98), (300, 150), (204, 196)])
+@pytest.mark.parametrize("dpi", long_after(2, [(200, 100), (204, 98), (300, 150), (204, 196)]))
 def test_pixels_that_are_not_square_become_so(
     dpi: tuple[int, int], page: np.ndarray, tmp_path: Path
 ) -> None:

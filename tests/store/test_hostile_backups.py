@@ -270,6 +270,7 @@ def test_a_directory_too_large_to_hold(good, tmp_path, monkeypatch):
     refused(good, tmp_path, match="no back-up")
 
 
+@pytest.mark.long
 def test_a_directory_of_more_members_than_the_short_form_counts(tmp_path):
     path = tmp_path / "x.sohoa-backup"
     with zipfile.ZipFile(path, "w") as archive:

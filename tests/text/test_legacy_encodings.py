@@ -83,6 +83,7 @@ RIGHT = sorted(
 )
 
 
+@pytest.mark.long
 def test_no_right_name_or_place_is_taken_for_an_old_encoding():
     written = {w for name in RIGHT for w in (name, name.upper(), name.lower())}
     written |= {unicodedata.normalize("NFD", name) for name in RIGHT}

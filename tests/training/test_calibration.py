@@ -51,6 +51,7 @@ def test_too_few_books_are_refused() -> None:
         fit(samples(2), sources="")
 
 
+@pytest.mark.long
 def test_boxes_without_ink_are_believed_and_those_with_two_strokes_are_not(tmp_path) -> None:
     def found_blank(ink: float, written: str, book: int) -> Sample:
         seen = FieldObservation(

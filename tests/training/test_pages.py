@@ -15,6 +15,7 @@ from ocr_pipeline.training.hand_choice import HandChoice
 from ocr_pipeline.training.invented_cases import Register
 from ocr_pipeline.training.invented_people import Society
 from ocr_pipeline.training.scanner import PageMap, book_paper, conditions, scan
+from tests.builders.long_cases import long_after
 from tests.training.conftest import FONT
 
 LAYOUTS = {item.layout.id: item.layout for item in load_layouts()}
@@ -32,7 +33,7 @@ def filled(layout: str, wardrobe: HandChoice, seed: int = 1) -> tuple[FilledPage
     return empty, fill_page(empty, form, cases, FillingHabits(hand, correction=0.0), rng)
 
 
-@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+@pytest.mark.parametrize("layout", long_after(6, sorted(LAYOUTS)))
 def test_ink_stands_where_the_truth_says_something_is_written(
     layout: str, wardrobe: HandChoice
 ) -> None:
