@@ -67,14 +67,22 @@ class Reconciliation:
     tally_b: KeyedTally = field(default_factory=KeyedTally)
     aside_a: list[AsideRow] = field(default_factory=list)
     aside_b: list[AsideRow] = field(default_factory=list)
+    _database: duckdb.DuckDBPyConnection | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """An own connection that sees the tables as views under their names."""
-        connection: duckdb.DuckDBPyConnection = engine().connect()
-        for name in TABLES:
-            path = str(self.folder / f"{name}.parquet").replace("'", "''")
-            connection.execute(f"create view {name} as select * from read_parquet('{path}')")
-        return connection
+        """An own connection that sees the tables as views under their names.
+
+        All share one database: to open one takes 30 ms, and lists ask hundreds of times.
+        """
+        if self._database is None:
+            database: duckdb.DuckDBPyConnection = engine().connect()
+            for name in TABLES:
+                path = str(self.folder / f"{name}.parquet").replace("'", "''")
+                database.execute(f"create view {name} as select * from read_parquet('{path}')")
+            self._database = database
+        return self._database.cursor()
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of a SELECT over the tables; `?` in it stand for `values`."""
