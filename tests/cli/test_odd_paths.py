@@ -12,6 +12,7 @@ from ocr_pipeline.cli.app import run_program
 from ocr_pipeline.errors import ExitCode
 from ocr_pipeline.processing.failure import bug
 from ocr_pipeline.store.workspace import Workspace
+from tests.builders.long_cases import long_after
 
 COMMANDS = {
     "check": ("check", "{path}"),
@@ -33,7 +34,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("path", ["x" * 300, "d/" * 2100, "circle", "pipe.xls", "file/a"])
+@pytest.mark.parametrize(
+    "path", long_after(2, ["circle", "x" * 300, "d/" * 2100, "pipe.xls", "file/a"])
+)
 def test_an_odd_path_is_no_bug(
     command: str, path: str, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -80,6 +80,7 @@ def test_a_line_that_drops_ends_no_work(tmp_path):
     assert end.read_text() == "to the end"
 
 
+@pytest.mark.long
 def test_what_goes_into_a_file_goes_on_going_there(tmp_path):
     end, log = tmp_path / "end", tmp_path / "log"
     with (
@@ -92,6 +93,7 @@ def test_what_goes_into_a_file_goes_on_going_there(tmp_path):
     assert log.read_text().count("done") == 40 and "report" in log.read_text()
 
 
+@pytest.mark.long
 def test_a_reader_that_goes_away_ends_no_work(tmp_path):
     end = tmp_path / "end"
     command = [sys.executable, "-c", WORK, str(end)]

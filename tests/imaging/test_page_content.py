@@ -43,7 +43,7 @@ def saved(page: np.ndarray, quality: int) -> np.ndarray:
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
 
 
-@pytest.mark.parametrize("grain", [0, 3, 7])
+@pytest.mark.parametrize("grain", long_after(1, [3, 0, 7]))
 def test_bare_paper_is_blank(grain: float) -> None:
     page = blank(1, grain)
     assert page_content(ink_gray(page)) == "blank"

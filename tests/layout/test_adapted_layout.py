@@ -12,6 +12,7 @@ from ocr_pipeline.layout.detection import detect
 from ocr_pipeline.layout.field_footing import unfounded_boxes
 from ocr_pipeline.layout.loading import LoadedLayout, parse_layout
 from ocr_pipeline.layout.print_match import match_print
+from tests.builders.long_cases import long_after
 from tests.builders.other_house import (
     HouseStyle,
     draw_print,
@@ -95,7 +96,7 @@ def test_fields_stand_where_the_house_has_them(house, adapted):
             assert got[0] + got[2] > x + width - 1.9, (one, x + width)
 
 
-@pytest.mark.parametrize("seen", [0.0, 0.5])
+@pytest.mark.parametrize("seen", long_after(1, [0.5, 0.0]))
 def test_a_leader_that_is_not_seen_to_its_end_keeps_its_box(base, house, common, seen):
     """Writing of many pages or pale dots hide it: the words beside it say where it lies."""
     box = next(f for f in house.fields if f.code == "nktHoTen").lines[0]

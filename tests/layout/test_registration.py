@@ -148,6 +148,7 @@ def test_a_wrong_prior_does_not_win(layouts):
     assert found.layout_id == "KT-2016"
 
 
+@pytest.mark.long
 def test_a_form_that_is_not_installed_is_none_of_these(layouts):
     page, _ = make_page(layouts["CMC-2016"].layout, Distortion(curl=1))
     found = detect(page, [v for k, v in layouts.items() if k != "CMC-2016"], prior="KS-2016")

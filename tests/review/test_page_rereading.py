@@ -132,6 +132,7 @@ def test_boxes_of_a_page_read_by_hand_lie_where_the_fields_are(office):
         assert np.hypot(*(there[:2] / there[2] - askew[code])) < 12, code
 
 
+@pytest.mark.long
 def test_corners_say_which_way_a_page_lies(office):
     width = askew_page.SIZE[1]  # of the photograph turned a quarter clockwise
     turned = [(width - 1 - y, x) for x, y in askew_page.ASKEW]
@@ -144,6 +145,7 @@ def test_corners_say_which_way_a_page_lies(office):
     assert right(office.records("3 nghieng.jpg")) >= right(office.records("1.jpg")) - 4
 
 
+@pytest.mark.long
 def test_the_wrong_form_is_refused_and_a_person_may_insist(office):
     wrong = office.reread("3 nghieng.jpg", _shown(office), layout="KS-2006")
     assert wrong.kind is PageKind.REFUSED and wrong.cause is not None and wrong.remedy is not None

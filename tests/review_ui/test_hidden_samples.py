@@ -19,6 +19,7 @@ from ocr_pipeline.store.records import replace_records
 from ocr_pipeline.store.states import Lane
 from review_ui.access import access_table
 from tests.builders.drawn_pages import UNSURE
+from tests.builders.long_cases import long_after
 from tests.builders.records import make_field, make_record
 from tests.builders.review_office import BOOK, NOW
 
@@ -34,7 +35,7 @@ SAMPLERS = [
 ]
 
 
-@pytest.fixture(params=[Lane.SAMPLE, Lane.SECOND])
+@pytest.fixture(params=long_after(1, [Lane.SAMPLE, Lane.SECOND]))
 def lane(request):
     return request.param
 

@@ -15,6 +15,7 @@ from ocr_pipeline.errors import ScanError
 from ocr_pipeline.scans.jpeg import mended, read_header
 from ocr_pipeline.scans.limits import ScanLimits
 from ocr_pipeline.scans.raster import load_jpeg
+from tests.builders.long_cases import long_after
 
 LIMITS = ScanLimits()
 FRAME = re.compile(rb"\xff[\xc0\xc2]\x00.\x08", re.DOTALL)
@@ -122,7 +123,8 @@ def test_a_picture_in_grey_to_its_end_is_no_damage(page: np.ndarray) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("filling", [b"\0", b"\xff", RANDOM])
 @pytest.mark.parametrize(
-    ("start", "share"), [(0.1, 0.8), (0.3, 0.05), (0.5, 0.49), (0.7, 0.01), (0.9, 0.09)]
+    ("start", "share"),
+    long_after(2, [(0.7, 0.01), (0.1, 0.8), (0.3, 0.05), (0.5, 0.49), (0.9, 0.09)], several=True),
 )
 def test_a_hole_in_a_picture_is_named(
     kind: str, filling: bytes, start: float, share: float, page: np.ndarray

@@ -83,6 +83,7 @@ def test_the_written_trees_say_what_the_fitted_ones_say(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(("name", "way"), [("margin", 1), ("weakest", 1), ("page_edits", -1)])
+@pytest.mark.long
 def test_more_of_a_feature_moves_the_confidence_one_way_only(name, way) -> None:
     model = calibration_module._grow(*_table_of(samples()), seed=0)
     rng = np.random.default_rng(5)
