@@ -94,7 +94,7 @@ def find_form(
     lines = find_lines(sheet)
     table = None
     if (grid := find_grid(lines)) is not None:
-        table = read_table(grid, lines, type)
+        table = read_table(grid, lines, type, sheet if written is None else written)
         lines = _beside(lines, grid)
     words = find_words(lines.words, seconds=_WORD_SECONDS)
     drawn = _to_write_on(lines)

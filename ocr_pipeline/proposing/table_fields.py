@@ -28,6 +28,7 @@ from ocr_pipeline.proposing.found_captions import (
     text_of,
 )
 from ocr_pipeline.proposing.line_boxes import BELOW_MM, height_below, rounded
+from ocr_pipeline.proposing.parted_cells import writing_cuts
 from ocr_pipeline.proposing.printed_lines import PER_MM, LevelLine, PrintedLines
 from ocr_pipeline.proposing.table_grid import HeadCell, TableGrid
 from ocr_pipeline.reading.tesseract import PrintedWord, find_words
@@ -93,13 +94,14 @@ class _Asked:
     year: bool = False
 
 
-def read_table(grid: TableGrid, lines: PrintedLines, type: str) -> FoundTable:
+def read_table(grid: TableGrid, lines: PrintedLines, type: str, written: Gray) -> FoundTable:
     """Read the head of a table and say what its columns hold.
 
     Args:
         grid: the table.
         lines: of the sheet.
         type: register type code.
+        written: the sheet with what is written in its records.
 
     Raises:
         MachineError: Tesseract is missing, or takes too long over a cell.
@@ -114,7 +116,7 @@ def read_table(grid: TableGrid, lines: PrintedLines, type: str) -> FoundTable:
     table = FoundTable(grid, captions, [], [], _leaders(grid, lines.dotted))
     for cell, text in texts.items():
         if cell.columns[0] == cell.columns[1] and not _is_common(cell, texts):
-            _add_column(table, cell, text, _head_above(cell, texts), type)
+            _add_column(table, cell, text, _head_above(cell, texts), type, written)
     return table
 
 
@@ -201,10 +203,12 @@ def _words_of(box: BoxMm, sheet: Gray) -> list[PrintedWord]:
     ]
 
 
-def _add_column(table: FoundTable, cell: HeadCell, text: str, above: str, type: str) -> None:
+def _add_column(
+    table: FoundTable, cell: HeadCell, text: str, above: str, type: str, written: Gray
+) -> None:
     asked = _asked(text, above, type)
     taken = {one.field.code for one in table.fields}
-    boxes = _line_boxes(table, cell.columns[0], len(asked))
+    boxes = _line_boxes(table, cell.columns[0], len(asked), written)
     if not any(one.code for one in asked):
         table.open.append((boxes, f"{above} {text}".strip()))
         return
@@ -273,7 +277,7 @@ def _led(table: FoundTable, column: int) -> list[LevelLine]:
     return [line for line in table.leaders if x1 - 1 < (line.x1 + line.x2) / 2 < x2 + 1]
 
 
-def _line_boxes(table: FoundTable, column: int, asked: int) -> tuple[BoxMm, ...]:
+def _line_boxes(table: FoundTable, column: int, asked: int, written: Gray) -> tuple[BoxMm, ...]:
     """Boxes of the lines of writing in a cell of the first record."""
     x1, x2 = table.grid.columns[column]
     top, bottom = table.grid.rows[0]
@@ -288,9 +292,11 @@ def _line_boxes(table: FoundTable, column: int, asked: int) -> tuple[BoxMm, ...]
         )
     high = bottom - top - 2 * _INSIDE_MM
     count = max(1 if high <= _ONE_LINE_MM else round(high / _LINE_MM), asked, 1)
+    cells = [(left, y + _INSIDE_MM, width, high) for y, _ in table.grid.rows]
+    ends = [0.0, *writing_cuts(written, cells, count), high]
     return tuple(
-        rounded((left, top + _INSIDE_MM + number * high / count, width, high / count))
-        for number in range(count)
+        rounded((left, top + _INSIDE_MM + begin, width, end - begin))
+        for begin, end in zip(ends, ends[1:], strict=False)
     )
 
 
