@@ -7,11 +7,13 @@ from functools import lru_cache
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.fft import irfft2, next_fast_len, rfft2
 
 from ocr_pipeline.arrays import Floats
 from ocr_pipeline.layout.line_maps import Map
 
 Shape = tuple[int, int]
+Spectra = npt.NDArray[np.complex64]
 
 _SHALLOW = 0.05  # a line less dark than this, in units of the print, counts for less
 
@@ -27,14 +29,15 @@ class Patch:
     def __init__(self, picture: Map) -> None:
         self.height, self.width = picture.shape[:2]
         self.size = picture.size
-        self._planes = [plane - float(plane.mean()) for plane in _planes(picture) if plane.size]
-        self.energy = max(sum(float(np.vdot(plane, plane)) for plane in self._planes), 1e-6)
-        self._spectra: dict[Shape, list[Map]] = {}
+        planes = _planes(picture)
+        self._planes = planes - planes.mean(axis=(1, 2), keepdims=True) if self.size else planes
+        self.energy = max(float(np.vdot(self._planes, self._planes)), 1e-6)
+        self._spectra: dict[Shape, Spectra] = {}
 
-    def spectra(self, shape: Shape) -> list[Map]:
-        """Spectrum of each plane, its mean taken off, padded to `shape`."""
+    def spectra(self, shape: Shape) -> Spectra:
+        """Conjugate spectrum of each plane, its mean taken off, padded to `shape`."""
         if shape not in self._spectra:
-            self._spectra[shape] = [_spectrum(plane, shape) for plane in self._planes]
+            self._spectra[shape] = np.conj(_spectra(self._planes, shape))
         return self._spectra[shape]
 
 
@@ -67,33 +70,38 @@ def _distance(shape: tuple[int, ...], x: int, y: int, reach: int) -> Map:
 
 
 def _correlation(window: Map, patch: Patch) -> Map:
-    """As `cv2.matchTemplate` with TM_CCOEFF_NORMED, twenty times faster on small pictures."""
+    """As `cv2.matchTemplate` with TM_CCOEFF_NORMED, forty times faster on small pictures.
+
+    SciPy transforms pictures of a hundred pixels a side in half of OpenCV's time, and NumPy
+    multiplies their spectra in a fifth.
+    """
     height, width = patch.height, patch.width
-    rows, columns = window.shape[0] - height + 1, window.shape[1] - width + 1
-    shape = (cv2.getOptimalDFTSize(window.shape[0]), cv2.getOptimalDFTSize(window.shape[1]))
-    total: Map | None = None
-    spread = np.zeros((rows, columns), np.float32)
-    for plane, wanted in zip(_planes(window), patch.spectra(shape), strict=True):
-        product = cv2.mulSpectrums(_spectrum(plane, shape), wanted, 0, conjB=True)
-        total = product if total is None else total + product  # type: ignore[assignment]
-        sums = cv2.boxFilter(plane, -1, (width, height), anchor=(0, 0), normalize=False)
-        squares = cv2.sqrBoxFilter(plane, -1, (width, height), anchor=(0, 0), normalize=False)
-        variance = np.asarray(squares - sums * sums / (height * width), np.float32)
-        spread += variance[:rows, :columns]
-    found = cv2.idft(total, flags=cv2.DFT_SCALE)[:rows, :columns]  # type: ignore[arg-type]
+    shape = (next_fast_len(window.shape[0], real=True), next_fast_len(window.shape[1], real=True))
+    planes = _planes(window)
+    product = (_spectra(planes, shape) * patch.spectra(shape)).sum(axis=0)
+    spread = np.sum([_variance(plane, height, width) for plane in planes], axis=0)
     floor = 1e-5 * height * width  # an even window correlates with nothing
-    result: Map = found / np.sqrt(np.maximum(spread, floor) * np.float32(patch.energy))
-    return result
+    found = irfft2(product, s=shape)[: spread.shape[0], : spread.shape[1]]
+    return np.asarray(found / np.sqrt(np.maximum(spread, floor) * patch.energy), np.float32)
 
 
-def _planes(picture: Map) -> list[Map]:
-    return list(cv2.split(picture)) if picture.ndim == 3 else [picture]  # type: ignore[arg-type]
+def _variance(plane: Map, height: int, width: int) -> Floats:
+    """Sum of the squared distances from the mean, of each part of so many rows and columns."""
+    sums, squares = (
+        whole[height:, width:] - whole[:-height, width:] - whole[height:, :-width]
+        + whole[:-height, :-width]
+        for whole in cv2.integral2(plane)
+    )  # fmt: skip
+    return np.asarray(squares - sums * sums / (height * width), np.float64)
 
 
-def _spectrum(picture: Map, shape: Shape) -> Map:
-    padded = np.zeros(shape, np.float32)
-    padded[: picture.shape[0], : picture.shape[1]] = picture
-    return np.asarray(cv2.dft(padded), np.float32)
+def _planes(picture: Map) -> Map:
+    """(planes, h, w)."""
+    return np.ascontiguousarray(np.moveaxis(picture, 2, 0)) if picture.ndim == 3 else picture[None]
+
+
+def _spectra(planes: Map, shape: Shape) -> Spectra:
+    return np.asarray(rfft2(planes, s=shape), np.complex64)
 
 
 def _vertex(values: npt.NDArray[np.floating], peak: int) -> tuple[float, float]:

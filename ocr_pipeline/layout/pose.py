@@ -10,9 +10,11 @@ from typing import TypeVar
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.fft import irfft2, rfft2
 
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.imaging.geometry import reduced
+from ocr_pipeline.layout.correlation import Spectra
 from ocr_pipeline.layout.line_maps import Map, ink_map, line_maps
 from ocr_pipeline.layout.loading import LoadedLayout
 
@@ -61,7 +63,7 @@ class PageSearch:
         self._shrink = min(1.0, 800 / longest)
         self.small = reduced(gray, self._shrink) if self._shrink < 1 else gray
         self._maps: dict[int, list[Map]] = {}
-        self._spectra: dict[tuple[int, int], tuple[list[Map], float]] = {}
+        self._spectra: dict[tuple[int, int], tuple[Spectra, float]] = {}
         self._tried: dict[tuple[str, int, int], Pose] = {}
 
     def poses(
@@ -148,7 +150,7 @@ class PageSearch:
             self._tried[key] = Pose(turn, scale / self._shrink, offset, float(top / norm))
         return self._tried[key]
 
-    def _spectrum(self, turn: int, rung: int) -> tuple[list[Map], float]:
+    def _spectrum(self, turn: int, rung: int) -> tuple[Spectra, float]:
         """Spectra of the page's maps, taking `_STEP**rung` pixels of the small picture as 1 mm."""
         key = (turn, rung)
         if key not in self._spectra:
@@ -172,14 +174,15 @@ _SIZE = 240  # side of the spectra: 670 mm at 9 dpi, an A3 sheet and its surroun
 
 
 @lru_cache(maxsize=512)
-def _reference_spectra(loaded: LoadedLayout) -> list[Map]:
+def _reference_spectra(loaded: LoadedLayout) -> Spectra:
+    """Conjugate spectra of the layout's maps, of unit energy."""
     scale = loaded.layout.reference_dpi / 25.4
     small = _resized(loaded.reference, _WORK_PER_MM / scale)
     maps = line_maps(ink_map(small, _WORK_PER_MM), _WORK_PER_MM)
     factor = _COARSE_PER_MM / _WORK_PER_MM
     channels = [_resized(m, factor) for m in maps.channels()]
     spectra, norm = _spectra(channels)
-    return [s / norm for s in spectra]
+    return np.asarray(np.conj(spectra) / np.float32(norm), np.complex64)
 
 
 def _resized(picture: npt.NDArray[Pixel], factor: float) -> npt.NDArray[Pixel]:
@@ -187,24 +190,23 @@ def _resized(picture: npt.NDArray[Pixel], factor: float) -> npt.NDArray[Pixel]:
     return np.asarray(small, picture.dtype)
 
 
-def _spectra(channels: list[Map]) -> tuple[list[Map], float]:
+def _spectra(channels: list[Map]) -> tuple[Spectra, float]:
     """Spectra of the weighted channels without their means, and the energy of all of them."""
-    spectra, energy = [], 0.0
-    for channel, weight in zip(channels, _WEIGHTS, strict=True):
+    padded = np.zeros((len(channels), _SIZE, _SIZE), np.float32)
+    energy = 0.0
+    for sheet, channel, weight in zip(padded, channels, _WEIGHTS, strict=True):
         soft = cv2.GaussianBlur(channel, (0, 0), 0.8)
         norm = float(np.linalg.norm(soft)) or 1.0
         centred = (soft - soft.mean()) * (weight / norm)
         energy += float((centred**2).sum())
-        padded = np.zeros((_SIZE, _SIZE), np.float32)
         height, width = min(_SIZE, channel.shape[0]), min(_SIZE, channel.shape[1])
-        padded[:height, :width] = centred[:height, :width]
-        spectra.append(np.asarray(cv2.dft(padded), np.float32))
-    return spectra, float(np.sqrt(energy)) or 1.0
+        sheet[:height, :width] = centred[:height, :width]
+    return np.asarray(rfft2(padded), np.complex64), float(np.sqrt(energy)) or 1.0
 
 
-def _correlate(page: list[Map], reference: list[Map]) -> Map:
-    total = sum(cv2.mulSpectrums(p, r, 0, conjB=True) for p, r in zip(page, reference, strict=True))
-    return cv2.idft(total, flags=cv2.DFT_SCALE)  # type: ignore[return-value,arg-type]
+def _correlate(page: Spectra, reference: Spectra) -> Map:
+    """Correlation of all maps at every shift; a page asks for it up to some hundred times."""
+    return np.asarray(irfft2((page * reference).sum(axis=0), s=(_SIZE, _SIZE)), np.float32)
 
 
 def _subpixel(surface: Map, x: int, y: int) -> tuple[float, float]:
