@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from ocr_pipeline.store import audit_check, sqlite_build
+from ocr_pipeline.store import audit_check, engine, sqlite_build
 from ocr_pipeline.store.review_models import AuditRow
 from ocr_pipeline.store.workspace import Workspace
 
@@ -73,6 +73,18 @@ def test_a_database_with_a_log_is_taken_out_of_it(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite_build, "version", SOUND)
     with Workspace.open(tmp_path / "ws") as workspace:
         assert mode_of(workspace) == "wal"
+
+
+def test_another_journal_waits_for_whoever_has_the_database_open(tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite_build, "version", SOUND)
+    with Workspace.open(tmp_path / "ws") as workspace:
+        reader = sqlite_build.driver.connect(str(workspace.folder / "sohoa.db"))
+    reader.execute("BEGIN").execute("SELECT count(*) FROM audit").fetchone()
+    monkeypatch.setattr(sqlite_build, "version", OLD)
+    waits = []
+    monkeypatch.setattr(engine.time, "sleep", lambda _: waits.append(reader.close()))
+    with Workspace.open(tmp_path / "ws") as workspace:
+        assert mode_of(workspace) == "truncate" and len(waits) == 1
 
 
 def test_what_is_deleted_is_overwritten(tmp_path):
