@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 import ocr_pipeline.layout
 from ocr_pipeline.imaging.flat_page import flatten
 from ocr_pipeline.layout.field_crops import cut
-from ocr_pipeline.layout.loading import record_box
+from ocr_pipeline.layout.loading import load_layouts, record_box
 from ocr_pipeline.layout.schema import Caption, Layout, Leader
 from ocr_pipeline.scans.page_image import PageImage
 
@@ -401,3 +401,14 @@ def share_lost(page: HousePage, loaded, registration) -> dict[tuple[str, int, in
         kept = (part & inked[: part.shape[0], : part.shape[1]]).sum()
         lost[code, record, line] = 1 - kept / max(int(amount[number]), 1)
     return lost
+
+
+def write_death_book(folder: Path, seed: int = 13, pages: int = 6) -> None:
+    """A book of deaths that another house printed, as JPEG files `1.jpg` and so on."""
+    base = next(one.layout for one in load_layouts() if one.layout.id == "KT-2016")
+    style = house_style(seed)
+    house = other_house(base, seed, style)
+    folder.mkdir(parents=True)
+    for number in range(1, pages + 1):
+        page = house_page(house, style, 100 * seed + number)
+        (folder / f"{number}.jpg").write_bytes(cv2.imencode(".jpg", page.gray)[1].tobytes())

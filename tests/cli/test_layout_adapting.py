@@ -11,7 +11,13 @@ from ocr_pipeline.layout.loading import load_layouts
 from ocr_pipeline.processing.office_layouts import keep_office_layout, retire_office_layout
 from ocr_pipeline.store.workspace import Workspace
 from tests.builders.books import make_book, write_inventory
-from tests.builders.other_house import draw_print, house_page, house_style, other_house
+from tests.builders.other_house import (
+    draw_print,
+    house_page,
+    house_style,
+    other_house,
+    write_death_book,
+)
 
 BOOK = "xalocthuan_hbd_tbt.KT.2016.01"
 
@@ -19,13 +25,7 @@ BOOK = "xalocthuan_hbd_tbt.KT.2016.01"
 @pytest.fixture
 def scans(tmp_path):
     folder = tmp_path / "scans"
-    base = next(one.layout for one in load_layouts() if one.layout.id == "KT-2016")
-    style = house_style(13)
-    house = other_house(base, 13, style)
-    (folder / "kt1").mkdir(parents=True)
-    for number in range(1, 7):
-        page = house_page(house, style, 1300 + number)
-        (folder / "kt1" / f"{number}.jpg").write_bytes(cv2.imencode(".jpg", page.gray)[1].tobytes())
+    write_death_book(folder / "kt1")
     write_inventory(folder, {"kt1": make_book("KT", 1, 2016)})
     return folder
 
