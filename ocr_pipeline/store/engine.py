@@ -8,7 +8,7 @@ trail is one chain, and no two transactions wait for each other for ever.
 
 from __future__ import annotations
 
-import time
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
 
@@ -124,16 +124,16 @@ def _set_journal_mode(cursor: Any) -> None:
     Another mode needs the database alone for a moment. SQLite does not wait for that by itself:
     several processes that open a workspace together would refuse each other.
     """
-    end = time.monotonic() + BUSY_SECONDS
+    end = monotonic() + BUSY_SECONDS
     while True:
         try:
             cursor.execute(f"PRAGMA journal_mode={sqlite_build.journal_mode()}")
             return
         except sqlite_build.driver.OperationalError as error:
             is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_BUSY
-            if not is_busy or time.monotonic() > end:
+            if not is_busy or monotonic() > end:
                 raise
-            time.sleep(_LOOK_SECONDS)
+            sleep(_LOOK_SECONDS)
 
 
 def _prepare_sqlite_to_look(connection: Any, _record: object) -> None:

@@ -116,8 +116,11 @@ def tidied(text: str, *, lines: bool = False) -> str:
 
 
 def nfc_letters(text: str) -> str:
-    """The text in NFC, with the letters, digits and blanks that are meant; runs of blanks stay."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_meant()))
+    """The text in NFC, with the letters, digits and blanks that are meant; runs of blanks stay.
+
+    Letters are taken apart first: a look-alike may carry a mark, as the Cyrillic Ѐ does.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).translate(_meant()))
 
 
 def _odd_signs(text: str, lines: bool) -> Iterator[tuple[OddKind, str]]:

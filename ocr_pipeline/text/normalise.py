@@ -41,12 +41,13 @@ def key(s: str, *, accents: bool = True, merge_iy: bool = False) -> str:
         merge_iy: take a final y after a consonant as i (Lý = Lí, Quý = Quí, Mỹ = Mĩ).
 
     """
-    plain = place_tones(clean(s).casefold(), "new")
-    plain = _PUNCTUATION.sub(" ", _JOINERS.sub("", plain))
-    if merge_iy:
-        plain = " ".join(map(_y_to_i, plain.split()))
+    small = clean(clean(s).casefold())  # folding makes common letters of rare ones
+    joined = _JOINERS.sub("", small)  # before tones are placed: it makes one word of two
+    plain = _PUNCTUATION.sub(" ", place_tones(joined, "new"))
     if not accents:
         plain = strip_marks(plain)
+    if merge_iy:
+        plain = " ".join(map(_y_to_i, plain.split()))
     return nfc(" ".join(plain.split()))
 
 

@@ -82,7 +82,7 @@ def test_another_journal_waits_for_whoever_has_the_database_open(tmp_path, monke
     reader.execute("BEGIN").execute("SELECT count(*) FROM audit").fetchone()
     monkeypatch.setattr(sqlite_build, "version", OLD)
     waits = []
-    monkeypatch.setattr(engine.time, "sleep", lambda _: waits.append(reader.close()))
+    monkeypatch.setattr(engine, "sleep", lambda _: waits.append(reader.close()))
     with Workspace.open(tmp_path / "ws") as workspace:
         assert mode_of(workspace) == "truncate" and len(waits) == 1
 

@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ocr_pipeline.text.normalise import clean, key, nfc, place_tones, strip_marks
@@ -13,6 +13,11 @@ VIETNAMESE = st.text(
 )
 
 
+@example("A`Ñ", True, False)
+@example("0ÿ", False, True)
+@example("Ѐ", False, False)
+@example("UЌ", True, False)
+@example("ᲀ", True, False)
 @given(st.one_of(VIETNAMESE, st.text(max_size=30)), st.booleans(), st.booleans())
 def test_keys_are_idempotent(text, accents, merge_iy):
     once = key(text, accents=accents, merge_iy=merge_iy)
