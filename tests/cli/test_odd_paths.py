@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(
-    "path", long_after(2, ["circle", "x" * 300, "d/" * 2100, "pipe.xls", "file/a"])
+    "path", long_after(1, ["circle", "x" * 300, "d/" * 2100, "pipe.xls", "file/a"])
 )
 def test_an_odd_path_is_no_bug(
     command: str, path: str, folder: Path, capfd: pytest.CaptureFixture[str]

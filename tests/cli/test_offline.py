@@ -163,6 +163,7 @@ def test_the_watch_sees_a_question_a_call_and_a_file(tmp_path):
     assert {tmp_path / "dấu vết", tmp_path / "thư mục"} <= seen.written
 
 
+@pytest.mark.long
 def test_doctor_tells_that_libraries_are_silenced(monkeypatch):
     [found] = [finding for finding in examine() if finding.name == "telemetry"]
     assert found.health is Health.GOOD and "ORT_DISABLE_TELEMETRY=1" in found.seen

@@ -74,6 +74,7 @@ def test_a_page_of_a_book_begins_a_sketch_with_its_picture(office, chi):
     assert "sketch_begun" in {line["action"] for line in audit.recent(office.workspace)}
 
 
+@pytest.mark.long
 def test_files_that_are_sent_begin_one_and_what_is_no_scan_does_not(office, chi):
     new = {"type": "KT", "era": "1976", "title": "Sổ tử cũ"}
     sketch = chi.post("/api/sketches", new).json()["id"]
