@@ -8,6 +8,7 @@ trail is one chain, and no two transactions wait for each other for ever.
 
 from __future__ import annotations
 
+import random
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +20,8 @@ from ocr_pipeline.store import sqlite_build
 BUSY_SECONDS = 30
 """How long a writer waits for the one before it."""
 
-_LOOK_SECONDS = 0.05
+_JOURNAL_MS = 100
+_AGAIN_SECONDS = (0.02, 0.2)
 _SQLITE_BUSY = 5  # primary result code: https://www.sqlite.org/rescode.html#busy
 _WRITERS = 0x534F484F41  # any fixed number: the lock that writers on PostgreSQL take in turn
 _FROZEN_SECONDS = 600  # seconds after which a transaction that does nothing is ended by the server
@@ -40,6 +42,7 @@ def connect(url: URL) -> Engine:
     """
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, module=sqlite_build.driver)
+        event.listen(engine, "do_connect", _open_sqlite)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif url.get_backend_name() == "postgresql":
@@ -104,36 +107,39 @@ def _alone(connection: Connection) -> bool:
     return connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
 
 
+def _open_sqlite(dialect: Any, _record: object, arguments: Any, options: Any) -> Any:
+    """A connection to a database that uses the journal of this build.
+
+    Another journal needs the database alone for a moment. SQLite does not wait for that by itself,
+    and whoever waits with a log open keeps all others from it: several processes that opened a
+    workspace together would refuse each other. So each closes the file before it tries again.
+    """
+    end = monotonic() + BUSY_SECONDS
+    while True:
+        connection = dialect.connect(*arguments, **options)
+        try:
+            connection.execute(f"PRAGMA busy_timeout={_JOURNAL_MS}")
+            connection.execute(f"PRAGMA journal_mode={sqlite_build.journal_mode()}")
+            return connection
+        except sqlite_build.driver.Error as error:
+            connection.close()
+            is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_BUSY
+            if not is_busy or monotonic() > end:
+                raise
+            sleep(random.uniform(*_AGAIN_SECONDS))  # not all at once
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver starts no transactions of its own
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={round(BUSY_SECONDS * 1000)}")
-    _set_journal_mode(cursor)
     for pragma in (
+        f"busy_timeout={round(BUSY_SECONDS * 1000)}",
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",  # what is deleted of a citizen is overwritten; builds differ
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _set_journal_mode(cursor: Any) -> None:
-    """Have the database use the journal of this build.
-
-    Another mode needs the database alone for a moment. SQLite does not wait for that by itself:
-    several processes that open a workspace together would refuse each other.
-    """
-    end = monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            cursor.execute(f"PRAGMA journal_mode={sqlite_build.journal_mode()}")
-            return
-        except sqlite_build.driver.OperationalError as error:
-            is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_BUSY
-            if not is_busy or monotonic() > end:
-                raise
-            sleep(_LOOK_SECONDS)
 
 
 def _prepare_sqlite_to_look(connection: Any, _record: object) -> None:
