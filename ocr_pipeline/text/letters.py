@@ -116,11 +116,8 @@ def tidied(text: str, *, lines: bool = False) -> str:
 
 
 def nfc_letters(text: str) -> str:
-    """The text in NFC, with the letters, digits and blanks that are meant; runs of blanks stay.
-
-    Letters are taken apart first: a look-alike may carry a mark, as the Cyrillic Ѐ does.
-    """
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).translate(_meant()))
+    """The text in NFC, with the letters, digits and blanks that are meant; runs of blanks stay."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_meant()))
 
 
 def _odd_signs(text: str, lines: bool) -> Iterator[tuple[OddKind, str]]:
@@ -163,10 +160,15 @@ class _Meant(dict[int, int | str | None]):
 
     def __init__(self, look_alikes: dict[str, str]) -> None:
         super().__init__({ord(sign): meant for sign, meant in look_alikes.items()})
+        self._look_alikes = look_alikes
 
     def __missing__(self, code: int) -> int | str | None:
-        self[code] = meant = _meant_by_unicode(chr(code), code)
-        return meant
+        parts = unicodedata.normalize("NFD", chr(code))
+        if parts[0] in self._look_alikes:  # it carries a mark, as the Cyrillic Ѐ does
+            self[code] = self._look_alikes[parts[0]] + parts[1:]
+        else:
+            self[code] = _meant_by_unicode(chr(code), code)
+        return self[code]
 
 
 def _meant_by_unicode(sign: str, code: int) -> int | str | None:

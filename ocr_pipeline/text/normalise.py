@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal
 
-from ocr_pipeline.text.letters import TONES, tidied
+from ocr_pipeline.text.letters import TONES, nfc_letters, tidied
 
 _VOWELS = frozenset("aăâeêioôơuưy")
 _JOINERS = re.compile(r"['’ʼ`´]")
@@ -41,7 +41,7 @@ def key(s: str, *, accents: bool = True, merge_iy: bool = False) -> str:
         merge_iy: take a final y after a consonant as i (Lý = Lí, Quý = Quí, Mỹ = Mĩ).
 
     """
-    small = clean(clean(s).casefold())  # folding makes common letters of rare ones
+    small = nfc_letters(clean(s).casefold())  # folding makes common letters of rare ones
     joined = _JOINERS.sub("", small)  # before tones are placed: it makes one word of two
     plain = _PUNCTUATION.sub(" ", place_tones(joined, "new"))
     if not accents:

@@ -18,6 +18,7 @@ ODD = [
     (unicodedata.normalize("NFD", "Hoà"), OddKind.DECOMPOSED, "Hoà"),
     ("Ðặng Văn Ðức", OddKind.LOOK_ALIKE, "Đặng Văn Đức"),
     ("Nguyễn Vаn Еm", OddKind.LOOK_ALIKE, "Nguyễn Van Em"),  # Cyrillic а, Е
+    ("ЀĐê", OddKind.LOOK_ALIKE, "ÈĐê"),  # Cyrillic Е with a grave
     ("Ｎguyễn", OddKind.LOOK_ALIKE, "Nguyễn"),
     ("Nguyễn Văn\u200b An", OddKind.INVISIBLE, "Nguyễn Văn An"),
     ("Nguyễn Văn\u00adBình", OddKind.INVISIBLE, "Nguyễn VănBình"),
