@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ocr_pipeline.errors import BadInputError, MachineError, Text
 from ocr_pipeline.os_errors import os_reason
-from ocr_pipeline.store import audit, database_copy, postgres_dump
+from ocr_pipeline.store import audit, database_copy, postgres_dump, sqlite_build
 from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.backup_archive import (
     DATABASE_FOLDER,
@@ -289,9 +289,9 @@ def _disk_explained(workspace: Workspace, target: Path) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF
+        code = sqlite_build.error_code(getattr(error, "orig", None))
         told = explained(error, workspace.engine.url, workspace.folder)
-        if code == 13:  # SQLITE_FULL: nothing but the copy is written
+        if code == sqlite_build.driver.SQLITE_FULL:  # nothing but the copy is written
             raise _not_written(target, OSError(28, "")) from error
         if told is None:
             raise

@@ -130,9 +130,9 @@ def _kind_of(error: SQLAlchemyError, folder: Path) -> str | None:
         return "busy"
     if not isinstance(error, DBAPIError):
         return None
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    code = sqlite_build.error_code(error.orig)
     if code is not None:
-        known = _SQLITE.get(code & 0xFF)
+        known = _SQLITE.get(code)
         # SQLite tells a full disk as a failed write where it grows its index of the log.
         return "full" if known == "broken_disk" and _free(folder) < _ALMOST_NOTHING_BYTES else known
     state = getattr(error.orig, "sqlstate", None) or ""

@@ -20,9 +20,8 @@ from ocr_pipeline.store import sqlite_build
 BUSY_SECONDS = 30
 """How long a writer waits for the one before it."""
 
-_JOURNAL_MS = 100
-_AGAIN_SECONDS = (0.02, 0.2)
-_SQLITE_BUSY = 5  # primary result code: https://www.sqlite.org/rescode.html#busy
+_JOURNAL_MS = 100  # with the file open; the others wait meanwhile
+_AGAIN_SECONDS = (0.02, 0.2)  # with the file closed
 _WRITERS = 0x534F484F41  # any fixed number: the lock that writers on PostgreSQL take in turn
 _FROZEN_SECONDS = 600  # seconds after which a transaction that does nothing is ended by the server
 
@@ -123,7 +122,7 @@ def _open_sqlite(dialect: Any, _record: object, arguments: Any, options: Any) ->
             return connection
         except sqlite_build.driver.Error as error:
             connection.close()
-            is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_BUSY
+            is_busy = sqlite_build.error_code(error) == sqlite_build.driver.SQLITE_BUSY
             if not is_busy or monotonic() > end:
                 raise
             sleep(random.uniform(*_AGAIN_SECONDS))  # not all at once

@@ -50,7 +50,16 @@ driver: ModuleType = _chosen()
 version: Version = tuple(driver.sqlite_version_info)
 
 Error: type[Exception] = driver.Error
-"""Base of the driver's exceptions; they carry `sqlite_errorcode`."""
+"""Base of the driver's exceptions."""
+
+
+def error_code(error: BaseException | None) -> int | None:
+    """Primary result code of an exception of the driver (https://www.sqlite.org/rescode.html).
+
+    None where it carries none, or is no exception of SQLite.
+    """
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def journal_mode() -> str:
