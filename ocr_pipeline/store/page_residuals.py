@@ -24,19 +24,23 @@ def residuals(session: Session, book: str, layout: str, most: int) -> list[float
         most: so many pages are looked at, evenly over the book.
 
     """
-    query = select(PageRow).where(
+    query = select(PageRow.digest, PageRow.fingerprint).where(
         PageRow.book == book, PageRow.layout == layout, PageRow.kind == PageKind.RECORD.value
     )
-    rows = list(session.scalars(query.order_by(PageRow.ordinal)))
+    rows = list(session.execute(query.order_by(PageRow.ordinal)))
     if len(rows) > most:
         places = np.linspace(0, len(rows) - 1, most).round().astype(int)
         rows = [rows[place] for place in places.tolist()]
-    return residuals_of(session, rows)
+    return _left(session, [LedgerKey(PAGE_STAGE, digest, mark) for digest, mark in rows])
 
 
 def residuals_of(session: Session, pages: Sequence[PageRow]) -> list[float]:
     """What is left after alignment on each of these pages, in mm; 0 where no result says it."""
     keys = [LedgerKey(PAGE_STAGE, page.digest, page.fingerprint) for page in pages]
+    return _left(session, keys)
+
+
+def _left(session: Session, keys: Sequence[LedgerKey]) -> list[float]:
     found = payloads(session, keys)
     return [_residual(found[key]) if key in found else 0.0 for key in keys]
 
