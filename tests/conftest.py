@@ -47,8 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Rooms of which every test is long are not even imported for the quick tests."""
     parts = collection_path.relative_to(_TESTS).parts if collection_path != _TESTS else ()
-    is_quick = config.option.markexpr == "not long" and collection_path.is_dir()
-    return True if is_quick and parts[:1] and parts[0] in _LONG_ROOMS else None
+    is_quick = config.option.markexpr == "not long"
+    return True if is_quick and parts and parts[0] in _LONG_ROOMS else None
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
