@@ -211,7 +211,7 @@ def preview(
 
     cut = _new_cut(ws, desk, form_of if layout_id else None)
     with ws.read_session() as session:
-        return _outcome(cut.read), _effect(session, cut)
+        return replace(_outcome(cut.read), kept=False), _effect(session, cut)
 
 
 def restore(
