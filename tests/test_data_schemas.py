@@ -109,9 +109,19 @@ def schema_of(path: Path) -> Any:
     mark, _, name = first.partition("# Schema: ")
     assert name and not mark, f"{named(path)} does not begin with “# Schema: module.Name”"
     module, _, attribute = name.rpartition(".")
-    if module.startswith("ocr_pipeline.training.train"):
+    if of_training(path):
         pytest.importorskip("torch")
     return getattr(importlib.import_module(module), attribute)
+
+
+def of_training(path: Path) -> bool:
+    """Whether the schema needs PyTorch, which the quick tests do without."""
+    return path.parent.name == "configs"
+
+
+def marked(path: Path, *values: str) -> Any:
+    marks = [pytest.mark.long] if of_training(path) else []
+    return pytest.param(path, *values, marks=marks)
 
 
 def slips() -> list[tuple[Path, str]]:
@@ -122,7 +132,7 @@ def slips() -> list[tuple[Path, str]]:
     ]
 
 
-@pytest.mark.parametrize("path", FILES, ids=named)
+@pytest.mark.parametrize("path", [marked(file) for file in FILES], ids=named)
 def test_every_data_file_follows_the_schema_that_it_names(path: Path):
     assert load_data(path, schema_of(path)) is not None
 
@@ -136,7 +146,9 @@ def schema_name(path: Path) -> str:
     return path.read_text(encoding="utf-8").partition("\n")[0]
 
 
-@pytest.mark.parametrize(("path", "key"), slips(), ids=lambda value: str(value)[-40:])
+@pytest.mark.parametrize(
+    ("path", "key"), [marked(*slip) for slip in slips()], ids=lambda value: str(value)[-40:]
+)
 def test_a_misspelt_key_is_refused_with_its_name(path: Path, key: str):
     text = path.read_text(encoding="utf-8")
     head, found, tail = text.partition(key)

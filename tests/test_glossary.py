@@ -106,8 +106,15 @@ def test_no_module_has_a_forbidden_name():
     assert found == []
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_a_glossary_word_points_to_a_name_that_exists(word):
+def _marked(word):
+    needs_torch = "`training.fine_tuning" in WORDS[word][2]  # the quick tests do without
+    return pytest.param(word, marks=[pytest.mark.long] if needs_torch else [])
+
+
+@pytest.mark.parametrize("word", [_marked(word) for word in WORDS])
+def test_a_glossary_word_points_to_a_name_that_exists(word, request):
+    if request.node.get_closest_marker("long"):
+        pytest.importorskip("torch")
     for name in re.findall(r"`([\w.]+)`", WORDS[word][2]):
         full = name if name.startswith("review_ui") else f"ocr_pipeline.{name}"
         module, _, last = full.rpartition(".")

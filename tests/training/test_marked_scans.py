@@ -7,16 +7,16 @@ import cv2
 import matplotlib
 import numpy as np
 import pytest
+import yaml
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr_pipeline.training import marked_scans
 from ocr_pipeline.training.marked_scans import add_marks
 from ocr_pipeline.training.scanned_lines import ScannedLine
-from ocr_pipeline.training.training_config import read_config
 
 FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 CONFIG = Path(marked_scans.__file__).parent / "configs" / "free.yaml"
-ALPHABET = read_config(CONFIG, out=Path("out")).alphabet
+ALPHABET = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["alphabet"]  # without PyTorch
 BELOW = "\u0323"
 
 
@@ -73,7 +73,11 @@ def test_a_line_whose_letters_nobody_found_gives_nothing():
     assert add_marks(*scanned("17"), ALPHABET, rng) is None
 
 
+@pytest.mark.long
 def test_the_settings_of_the_free_network_name_no_source_with_other_terms():
+    pytest.importorskip("torch")
+    from ocr_pipeline.training.training_config import read_config
+
     config = read_config(CONFIG, out=Path("out"))
     assert config.free and config.weights is None and config.init is None
     assert set(config.mix) <= {
