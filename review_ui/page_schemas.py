@@ -86,6 +86,12 @@ class AsideIn(RequestModel):
     note: Words = ""
 
 
+class HeldRecordIn(RequestModel):
+    """A position of a page that holds a record although nothing was seen on it."""
+
+    position: int = Field(ge=1, le=1000)
+
+
 class PlaceIn(RequestModel):
     """Where a page belongs in its book; exactly one of the two."""
 
@@ -203,6 +209,7 @@ class PageOut(ResponseModel):
     records: list[int]
     positions: list[int] = Field(description="positions of `records` on the form")
     dropped: list[DroppedRecordOut] = Field(description="positions that hold no record")
+    unfilled: list[int] = Field(description="positions on which the machine saw nothing written")
     left_over: list[LeftOverOut] = Field(description="entered, and in no field since a new cut")
     pages: list[PageInBookOut] = Field(description="the pages of the book in its order")
     picture: PictureOut | None = Field(None, description="the page that boxes refer to")

@@ -27,12 +27,12 @@ from ocr_pipeline.checks.short_years import (
 )
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.ditto_marks import fill_dittos
+from ocr_pipeline.registers.empty_places import holds_no_ink, is_blank
 from ocr_pipeline.registers.fields import (
     Doubt,
     Field,
     FieldKind,
     Record,
-    Script,
     Special,
     State,
 )
@@ -41,8 +41,6 @@ from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.registers.values import says_nothing
 from ocr_pipeline.written_numbers import short_number
-
-_NO_INK_CONFIDENCE = 0.99  # of an empty box; 0.93 where any ink was found in it
 
 
 def judge_book(
@@ -176,22 +174,12 @@ def _not_understood(field: Field) -> Doubt:
     return doubt(rule, written=field.as_written)
 
 
-def is_blank(field: Field) -> bool:
-    """Nothing is written there, as far as the machine can tell."""
-    empty = not field.value and not field.as_written.strip()
-    return empty and (field.script is Script.BLANK or field.special is None)
-
-
-def _holds_no_ink(field: Field) -> bool:
-    return is_blank(field) and field.confidence >= _NO_INK_CONFIDENCE
-
-
 def _absent(record: Record, type: RegisterType) -> set[str]:
     """Names that the record does without: nothing at all stands in any box of that person."""
     return {
         name
         for name, person in absent_people(type).items()
-        if all(_holds_no_ink(own) for code, own in record.fields.items() if code.startswith(person))
+        if all(holds_no_ink(own) for code, own in record.fields.items() if code.startswith(person))
     }
 
 
@@ -234,7 +222,7 @@ def _possible_dittos(records: Sequence[Record]) -> list[set[str]]:
             found.append(set())
             continue
         filled = {code for code, own in above.fields.items() if not is_blank(own)}
-        found.append({code for code in empty & filled if not _holds_no_ink(record.fields[code])})
+        found.append({code for code in empty & filled if not holds_no_ink(record.fields[code])})
     return found
 
 

@@ -12,20 +12,29 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.acceptance import AcceptancePolicy
 from ocr_pipeline.checks.book_judgement import judge_book
 from ocr_pipeline.errors import MachineError, Text
+from ocr_pipeline.json_types import Json
 from ocr_pipeline.processing.former_values import FormerValues
 from ocr_pipeline.processing.number_gaps import tell_gaps
 from ocr_pipeline.processing.office_policy import office_policy
 from ocr_pipeline.processing.settings import JUDGE_CODE, code_fingerprint, combined_hash
+from ocr_pipeline.registers.empty_places import unfilled_positions
 from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import book_pages, load_books
+from ocr_pipeline.store.browse_queries import positions_by_page
 from ocr_pipeline.store.codec import book_to_json, pack, record_from_json, unpack
 from ocr_pipeline.store.commit_points import CommitPoint, reached
-from ocr_pipeline.store.dropped_records import Position, dropped_records
+from ocr_pipeline.store.dropped_records import (
+    Position,
+    dropped_records,
+    held_positions,
+    last_at_positions,
+)
 from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, entries_by_worth
 from ocr_pipeline.store.entries import Key as EntryKey
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
 from ocr_pipeline.store.models import PageRow
+from ocr_pipeline.store.page_decisions import OF_DROPS
 from ocr_pipeline.store.policies import policies_of
 from ocr_pipeline.store.records import last_judgement, mark_judged, replace_records
 from ocr_pipeline.store.states import NO_RECORD, PageKind
@@ -99,6 +108,7 @@ class JudgeJob:
         entries: what people entered.
         former: what they entered when pages were other scans.
         dropped: positions that hold no record, as they said.
+        held: positions that hold one although the machine found nothing written, as they said.
         judge: what to judge with.
         state: hash of all of these.
 
@@ -109,6 +119,7 @@ class JudgeJob:
     entries: Mapping[EntryKey, Entry]
     former: FormerValues
     dropped: frozenset[Position]
+    held: frozenset[Position]
     judge: Judge
     state: str
 
@@ -129,20 +140,48 @@ def judge_job(session: Session, book_id: str, judge: Judge | None = None) -> Jud
     entries = entries_by_worth(session, book_id)
     former = FormerValues.of(session, book_id, entries)
     dropped = frozenset(dropped_records(session, book_id))
-    return JudgeJob(book, read, entries.counting, former, dropped, judge, state)
+    held = held_positions(session, book_id)
+    return JudgeJob(book, read, entries.counting, former, dropped, held, judge, state)
 
 
 def judge_records(job: JudgeJob) -> list[Record]:
     """The book's records as judged; fields that people entered as the machine read them."""
-    on_forms = (
-        record_from_json(record, page=page)
+    read = [
+        record
         for page, payload in job.read
-        for record in unpack(payload)["records"]
-    )
-    read = [one for one in on_forms if (one.page, one.position) not in job.dropped]
+        for record in _written_records(job, page, unpack(payload)["records"])
+    ]
     judged = job.judge(job.book, apply_entries(read, job.entries))
     offered = job.former.offer(judged)
     return [_without_entries(*pair, job.entries) for pair in zip(offered, read, strict=True)]
+
+
+def _written_records(job: JudgeJob, page: str, records: Sequence[Json]) -> list[Record]:
+    """The records of a sheet, without what holds none: people said so, or nothing is written."""
+    on_form = [record_from_json(record, page=page) for record in records]
+    decided = {number for name, number, _ in job.entries if name == page}
+    decided |= {number for name, number in job.held if name == page}
+    none = {number for name, number in job.dropped if name == page}
+    none |= unfilled_positions(on_form) - decided
+    return [record for record in on_form if record.position not in none]
+
+
+def unfilled_of(session: Session, row: PageRow) -> tuple[int, ...]:
+    """Positions of a page, from 1, that its book does without: the machine saw nothing written.
+
+    None of a page whose result is damaged: the page can be looked at all the same.
+    """
+    if row.kind != PageKind.RECORD:
+        return ()
+    kept = payloads(session, [LedgerKey(PAGE_STAGE, row.digest, row.fingerprint)])
+    found = [
+        record_from_json(record, page=row.name)
+        for payload in kept.values()
+        for record in unpack(payload)["records"]
+    ]
+    counting = positions_by_page(session, row.book).get(row.name, [])
+    said = {number for _, number in last_at_positions(session, row.book, OF_DROPS, row.name)}
+    return tuple(sorted(unfilled_positions(found) - said.union(counting)))
 
 
 def store_judgement(session: Session, job: JudgeJob, judged: Sequence[Record]) -> bool:
@@ -178,6 +217,7 @@ def state_of(session: Session, book_id: str) -> str:
         ),
         *filter(None, [former]),
         *(f"dropped\0{page}\0{number}" for page, number in dropped_records(session, book_id)),
+        *(f"held\0{page}\0{number}" for page, number in sorted(held_positions(session, book_id))),
     )
 
 

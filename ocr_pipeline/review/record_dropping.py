@@ -1,7 +1,7 @@
 """Records that are none: on a form with several positions one is struck out, stamped or crossed.
 
 The page stays, and so does what people decided on the fields: it counts again when the record is
-brought back.
+brought back. A position on which the machine saw nothing written holds none until people say so.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import Text, UsageError
-from ocr_pipeline.processing.judgement import judge_and_store
+from ocr_pipeline.processing.judgement import judge_and_store, unfilled_of
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
@@ -28,7 +28,7 @@ from ocr_pipeline.store import browse_queries
 from ocr_pipeline.store.books import lock_book
 from ocr_pipeline.store.dropped_records import dropped_records, find_dropped
 from ocr_pipeline.store.entries import ENTERED, scan_and_form
-from ocr_pipeline.store.models import FieldRow, RecordRow
+from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.page_decisions import DecisionKind
 from ocr_pipeline.store.states import Lane
 from ocr_pipeline.store.workspace import Workspace
@@ -117,10 +117,43 @@ def bring_back(ws: Workspace, user: User, record: int, now: datetime) -> RecordP
             raise no_such("bản ghi đã bỏ", "dropped record", record)
         details = dict(dropped.decision.details)
         store_decision(session, user, row, DecisionKind.BRING_BACK, details, now)
-    judge_and_store(ws, book)
+    return _judged_again(ws, row, page, dropped.position)
+
+
+def hold_record(
+    ws: Workspace, user: User, page: int, position: int, now: datetime
+) -> RecordPosition:
+    """Say that there is a record where the machine saw nothing written; it stands in its book.
+
+    Args:
+        ws: the workspace.
+        user: who decided.
+        page: id of the page.
+        position: on its form, from 1.
+        now: the time (UTC).
+
+    Raises:
+        ForbiddenError, BookClosedError, StaleError: as everywhere.
+        NotFoundError: there is no such page, or nothing was left out at this position.
+
+    """
+    desk = begin_change(ws, user, page)
+    with ws.transaction() as session:
+        lock_book(session, desk.row.book)
+        row = locked_page(session, desk)
+        if position not in unfilled_of(session, row):
+            raise no_such("dòng không có chữ", "row without writing", position)
+        _, form = scan_and_form(session, row.book, row.name)
+        details = {"position": position, "layout": form, "record": 0}
+        store_decision(session, user, row, DecisionKind.BRING_BACK, details, now)
+    return _judged_again(ws, row, page, position)
+
+
+def _judged_again(ws: Workspace, row: PageRow, page: int, position: int) -> RecordPosition:
+    judge_and_store(ws, row.book)
     with ws.read_session() as session:
-        there = browse_queries.record_at(session, book, row.name, dropped.position)
-    return RecordPosition(page, dropped.position, there)
+        there = browse_queries.record_at(session, row.book, row.name, position)
+    return RecordPosition(page, position, there)
 
 
 def _row(session: Session, record: int) -> RecordRow:

@@ -77,6 +77,12 @@ def dropped_records(
     return dict(sorted(found.items()))
 
 
+def held_positions(session: Session, book_id: str) -> frozenset[Position]:
+    """The positions of a book that hold a record because people said so."""
+    said = last_at_positions(session, book_id, OF_DROPS)
+    return frozenset(at for at, one in said.items() if one.kind is DecisionKind.BRING_BACK)
+
+
 def find_dropped(session: Session, record: int) -> tuple[str, DroppedRecord] | None:
     """Id of the book, and what was dropped, by the id that the record had; None when it counts."""
     query = (

@@ -10,15 +10,17 @@ from __future__ import annotations
 import hmac
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from ocr_pipeline.errors import Text
+from ocr_pipeline.registers.empty_places import unfilled_positions
 from ocr_pipeline.store.approvals import is_closed
-from ocr_pipeline.store.codec import unpack
-from ocr_pipeline.store.dropped_records import Position, dropped_records
+from ocr_pipeline.store.codec import record_from_json, unpack
+from ocr_pipeline.store.dropped_records import Position, dropped_records, held_positions
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
 from ocr_pipeline.store.models import BookRow, FieldRow, LedgerRow, PageRow, RecordRow, TableBase
 from ocr_pipeline.store.page_decisions import DecisionKind, PageDecision, decisions_in_force
@@ -96,11 +98,11 @@ def _of_book(session: Session, key: bytes, book: str) -> Iterator[TrailFault]:
         yield TrailFault(0, _SEAL["books"], book)
     pages = list(session.scalars(select(PageRow).where(PageRow.book == book)))
     forms = {page.name: page.layout for page in pages}
-    numbers: Counter[str] = Counter()
+    positions: dict[str, set[int]] = {}
     view, shown = PresentFields(session, book), _fields(session, book)
     records = select(RecordRow).where(RecordRow.book == book).order_by(RecordRow.ordinal)
     for record in list(session.scalars(records)):
-        numbers[record.page] += 1
+        positions.setdefault(record.page, set()).add(record.position)
         where = f"{book} {record.page} {record.position}"
         if not _sealed(key, RecordRow, _columns(record, RecordRow), record.seal):
             yield TrailFault(0, _SEAL["records"], where)
@@ -110,7 +112,8 @@ def _of_book(session: Session, key: bytes, book: str) -> Iterator[TrailFault]:
             yield from _of_record(view, record, shown.get(record.id, {}), where)
     yield from _pages(session, book, pages)
     if is_closed(session, book):
-        yield from _missing(session, pages, numbers, dropped_records(session, book))
+        said = dropped_records(session, book), held_positions(session, book)
+        yield from _missing(session, pages, positions, *said)
 
 
 def _fields(session: Session, book: str) -> dict[int, dict[str, FieldRow]]:
@@ -175,10 +178,14 @@ def _follows(
 def _missing(
     session: Session,
     pages: list[PageRow],
-    numbers: Mapping[str, int],
+    positions: Mapping[str, AbstractSet[int]],
     dropped: Collection[Position],
+    held: Collection[Position],
 ) -> Iterator[TrailFault]:
-    """Pages of an approved book that have lost records, or have too many."""
+    """Pages of an approved book that have lost records, or have too many.
+
+    Rows without writing may be among its records: a former version made records of them.
+    """
     read = [page for page in pages if page.kind == PageKind.RECORD]
     for start in range(0, len(read), _AT_ONCE):
         part = read[start : start + _AT_ONCE]
@@ -188,12 +195,10 @@ def _missing(
             payload = kept.get(keys[page.name])
             if payload is None:
                 continue
-            wanted = [
-                one
-                for one in unpack(payload)["records"]
-                if (page.name, one["position"]) not in dropped
-            ]
-            if len(wanted) != numbers[page.name]:
+            on_form = [record_from_json(one, page=page.name) for one in unpack(payload)["records"]]
+            empty = {at for at in unfilled_positions(on_form) if (page.name, at) not in held}
+            allowed = {one.position for one in on_form if (page.name, one.position) not in dropped}
+            if not allowed - empty <= positions.get(page.name, set()) <= allowed:
                 yield TrailFault(0, _RECORDS, f"{page.book} {page.name}")
 
 

@@ -9,7 +9,14 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from ocr_pipeline.errors import SohoaError
-from ocr_pipeline.review import book_views, layout_choice, page_order, page_rereading, shared_cut
+from ocr_pipeline.review import (
+    book_views,
+    layout_choice,
+    page_order,
+    page_rereading,
+    record_dropping,
+    shared_cut,
+)
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.store.states import LARGEST_ID, PageKind
 from review_ui.access import GuardedRoute
@@ -20,6 +27,7 @@ from review_ui.page_schemas import (
     AsideIn,
     CutPreviewIn,
     CutPreviewOut,
+    HeldRecordIn,
     LayoutsOut,
     OrderIn,
     PageDecisionOut,
@@ -28,6 +36,7 @@ from review_ui.page_schemas import (
     PagesAsideIn,
     PagesPlaceIn,
     PlaceIn,
+    RecordPositionOut,
     RereadIn,
     RestoreIn,
     SendIn,
@@ -158,6 +167,12 @@ def restore(
     accepted = wanted.accepted if wanted else 0
     page_rereading.restore(at.workspace, by, page, at.clock(), accepted=accepted)
     return _page(page, at, by, showing)
+
+
+@router.post("/pages/{page}/records", response_model=RecordPositionOut, responses=refusals(409))
+def hold(page: Number, wanted: HeldRecordIn, at: At, by: By) -> Any:
+    """Say that there is a record at a position on which the machine saw nothing written."""
+    return record_dropping.hold_record(at.workspace, by, page, wanted.position, at.clock())
 
 
 @router.get("/layouts", response_model=LayoutsOut)

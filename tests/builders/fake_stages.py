@@ -11,7 +11,7 @@ from typing import NoReturn
 from ocr_pipeline.errors import ScanError, Text
 from ocr_pipeline.processing.page import PageJob, PageResult
 from ocr_pipeline.reading.cover import Cover, CoverField, CoverName
-from ocr_pipeline.registers.fields import Box, Candidate, Record
+from ocr_pipeline.registers.fields import Box, Candidate, Field, Record, Script
 from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.store.states import PageKind
 from tests.builders.records import make_field, make_record
@@ -31,8 +31,9 @@ def words_of(path: Path) -> list[str]:
 
 def work(job: PageJob) -> PageResult:
     """`record 12`: a record numbered 12; `forms 12 13`: a scan with two forms, each with a record;
-    `rows 12 13`: a form with two records; `refused near KS-2016`: no form lies on it,
-    that one comes nearest; other words misbehave as they say."""
+    `rows 12 13`: a form with two records; `rows 12 -`: its second place is empty;
+    `refused near KS-2016`: no form lies on it, that one comes nearest; other words misbehave as
+    they say."""
     with Path(os.environ[CALLS]).open("a") as calls:
         calls.write(f"{job.ref.name}\n")
     order, *rest = words_of(job.ref.path)
@@ -117,8 +118,15 @@ def row_of_table(page: str, position: int, number: str) -> Record:
     """A record as above at a position of its own, and the number of the sheet, which all share."""
     sheet = make_field("trangSo", "31", confidence=0.999, box=Box(90, 1, 3, 4))
     own = two_field_record(page, number).fields.values()
+    if number == "-":
+        own = [blank_field(field.code) for field in own]
     moved = [replace(field, box=Box(1, 20 * position, 3, 4)) for field in own]
     return make_record(page, [sheet, *moved], position)
+
+
+def blank_field(code: str, confidence: float = 0.998) -> Field:
+    """A box in which no ink was found; with less confidence, a speck."""
+    return make_field(code, "", confidence=confidence, as_written="", script=Script.BLANK)
 
 
 def square(number: int) -> int:

@@ -205,21 +205,28 @@ function neighbours(page) {
 }
 
 function records(page) {
-  find("#records").hidden = !page.records.length && !page.dropped.length && !page.left_over.length;
+  find("#records").hidden = ![page.records, page.dropped, page.unfilled, page.left_over].some((some) => some.length);
   find("#left-over").hidden = !page.left_over.length;
   fill(find("#left-over-list"), page.left_over.map((one) => h("li", {}, `${said(one.caption)}: `, h("b", {}, one.value || t(`state.${one.state}`)), " · ", one.user, ", ", moment(one.time))));
   fill(find("#record-links"), page.records.map((record, i) => h("a", { class: "button", href: `/record/${record}` }, t("page.open_record", { position: page.positions[i] }))));
-  find("#dropped").hidden = !page.dropped.length;
-  fill(find("#dropped-list"), page.dropped.map((one) => h("li", {}, t("page.dropped_one", { position: one.position }), " · ", one.user, ", ", moment(one.time), " ",
-    editable ? h("button", { class: "quiet", onclick: (event) => bringBack(event.target, one) }, t("page.bring_back")) : null)));
+  find("#dropped").hidden = !page.dropped.length && !page.unfilled.length;
+  fill(find("#dropped-list"),
+    page.dropped.map((one) => h("li", {}, t("page.dropped_one", { position: one.position }), " · ", one.user, ", ", moment(one.time), " ",
+      counting(t("page.bring_back"), `/api/records/${one.record}/restore`, {}, t("page.brought_back", { position: one.position })))),
+    page.unfilled.map((position) => h("li", {}, t("page.unfilled_one", { position }), " ",
+      counting(t("page.hold"), `/api/pages/${page.page}/records`, { position }, t("page.held", { position })))));
 }
 
-/** A record that was dropped counts again. */
-async function bringBack(button, one) {
+/** The button that makes a row without a record one that counts. */
+function counting(words, address, body, told) {
+  return editable ? h("button", { class: "quiet", onclick: (event) => count(event.target, address, body, told) }, words) : null;
+}
+
+async function count(button, address, body, told) {
   button.disabled = true;
   try {
-    await post(`/api/records/${one.record}/restore`, {}, { timeout: 120000 });
-    toast(t("page.brought_back", { position: one.position }), "ok");
+    await post(address, body, { timeout: 120000 });
+    toast(told, "ok");
     await show();
   } catch (error) {
     button.disabled = false;
