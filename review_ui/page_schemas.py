@@ -87,7 +87,7 @@ class AsideIn(RequestModel):
 
 
 class HeldRecordIn(RequestModel):
-    """A position of a page that holds a record although nothing was seen on it."""
+    """A position of a page that holds a record although the machine left it out."""
 
     position: int = Field(ge=1, le=1000)
 
@@ -183,6 +183,13 @@ class RecordPositionOut(ResponseModel):
     record: int | None = Field(description="the record that stands there now")
 
 
+class LeftOutRowOut(ResponseModel):
+    """A row of a table in which the machine saw no record of its own."""
+
+    position: int
+    part_of: int = Field(description="position of the record it goes on with; 0: nothing written")
+
+
 class LeftOverOut(ResponseModel):
     """What was entered in a field that the page has no more since it was cut anew."""
 
@@ -209,7 +216,7 @@ class PageOut(ResponseModel):
     records: list[int]
     positions: list[int] = Field(description="positions of `records` on the form")
     dropped: list[DroppedRecordOut] = Field(description="positions that hold no record")
-    unfilled: list[int] = Field(description="positions on which the machine saw nothing written")
+    left_out: list[LeftOutRowOut] = Field(description="rows without a record of their own")
     left_over: list[LeftOverOut] = Field(description="entered, and in no field since a new cut")
     pages: list[PageInBookOut] = Field(description="the pages of the book in its order")
     picture: PictureOut | None = Field(None, description="the page that boxes refer to")

@@ -26,8 +26,8 @@ from ocr_pipeline.checks.short_years import (
     source_of,
 )
 from ocr_pipeline.errors import Text
+from ocr_pipeline.registers.blank_fields import holds_no_ink, is_blank
 from ocr_pipeline.registers.ditto_marks import fill_dittos
-from ocr_pipeline.registers.empty_places import holds_no_ink, is_blank
 from ocr_pipeline.registers.fields import (
     Doubt,
     Field,
@@ -151,6 +151,8 @@ def judge_field(field: Field, type: RegisterType, policy: AcceptancePolicy) -> t
         return (doubt("ditto" if field.value else "ditto_without_above"),)
     if field.special is Special.PART_UNREAD:
         return (doubt("part_unread", written=field.as_written),)
+    if field.special is Special.OVER_ROWS:
+        return (doubt("over_rows"),)
     if is_blank(field):
         blank = [doubt("unsure_blank")] if unsure else []
         expected = [doubt("expected")] if is_expected(field.code, type) else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -11,12 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.arrays import Gray
+from ocr_pipeline.layout.cell_lines import InkProfile, cell_lines, free_fields, whole_cells
 from ocr_pipeline.layout.flat_scan import FlatScan
+from ocr_pipeline.layout.ink_pieces import InkPieces
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.print_removal import PrintEraser
 from ocr_pipeline.layout.registration import Registration
-from ocr_pipeline.layout.schema import BoxMm, LayoutField
+from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField
+from ocr_pipeline.layout.table_entries import RowEntries, row_entries
 from ocr_pipeline.registers.fields import Box, FieldKind
 
 DPI = 200
@@ -27,6 +30,7 @@ _BELOW = 0.35  # descenders
 _BESIDE_MM = 2.0  # writing starts before its blank and runs over its end
 TICK_MARGIN_MM = 2.6
 """Around a tick box: print lies up to 2 mm beside the form, and the outline must be seen whole."""
+_CELL_MM = 0.6  # writing may stand on the edge of its cell
 _INK = 45
 _ROWS_AT_ONCE = 128  # of a rectified page: their maps stay in the cache
 _DOT_MM = 1.1  # a dot below a letter is smaller
@@ -55,6 +59,8 @@ class FieldCrop:
         ticks: one picture a tick box, its outline and `TICK_MARGIN_MM` around it included.
         box: where the field stands on the upright page, in pixels.
         corners: where the upper left corner of each picture of `lines` lies on the form, in mm.
+        over_rows: its writing does not keep to its row of the table.
+        as_above: a brace holds it for several rows; the value is that of the row above.
 
     """
 
@@ -65,6 +71,8 @@ class FieldCrop:
     ticks: list[Gray]
     box: Box
     corners: tuple[tuple[float, float], ...] = ()
+    over_rows: bool = False
+    as_above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +82,13 @@ class RecordCrops:
     Attributes:
         position: 1-based place on the sheet.
         fields: by code.
+        part_of: position of the record above that it goes on with; 0: a record of its own.
 
     """
 
     position: int
     fields: Mapping[str, FieldCrop]
+    part_of: int = 0
 
 
 def cut(flat: FlatScan, loaded: LoadedLayout, registration: Registration) -> list[RecordCrops]:
@@ -96,13 +106,17 @@ def cut(flat: FlatScan, loaded: LoadedLayout, registration: Registration) -> lis
     if not registration.accepted:
         raise ValueError("a refused page must not be cut")
     page = _Sheet(turned(flat.gray, registration.turn), loaded, registration)
+    offsets = loaded.layout.records.offsets
+    entries = page.take_entries(loaded.layout) if len(offsets) > 1 else RowEntries()
     records = []
-    for position, offset in enumerate(loaded.layout.records.offsets, start=1):
+    for position, offset in enumerate(offsets, start=1):
         fields = {
-            field.code: page.field(field, offset if field.scope == "record" else (0.0, 0.0))
+            field.code: page.field(field, (0.0, 0.0))
+            if field.scope == "page"
+            else page.entry(field, position, offset, entries)
             for field in loaded.layout.fields
         }
-        records.append(RecordCrops(position, fields))
+        records.append(RecordCrops(position, fields, entries.part_of.get(position, 0)))
     return records
 
 
@@ -147,23 +161,111 @@ class _Sheet:
             ink, 8, cv2.CV_32S, cv2.CCL_GRANA
         )
         self.stats, self.centres = stats, centres
+        self.free = free_fields(loaded.layout)
+        self.pieces = self._pieces()
+        self.writing = self.pieces.may_be_writing(loaded.layout)
+
+    def take_entries(self, layout: Layout) -> RowEntries:
+        """Entries that do not keep to their row; the braces are taken off the sheet."""
+        entries = row_entries(layout, self.pieces, self.writing)
+        self.writing[list(entries.strokes)] = False
+        for stroke in entries.strokes:
+            x, y, width, height, _ = self.stats[stroke].tolist()
+            around = np.s_[max(y - 1, 0) : y + height + 1, max(x - 1, 0) : x + width + 1]
+            ink = (self.labels[around] == stroke).view(np.uint8) * 255
+            self.clean[around] |= np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8)), np.uint8)
+        return entries
+
+    def _pieces(self) -> InkPieces:
+        stats, off = np.asarray(self.stats, np.float64), self.print.half_pixel
+        centres = (np.asarray(self.centres, np.float64) + 0.5) / SCALE - off
+        corner = stats[:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]]
+        size = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+        (left, top), (right, bottom) = (corner / SCALE - off).T, ((corner + size) / SCALE - off).T
+        area = stats[:, cv2.CC_STAT_AREA] / SCALE**2
+        area[0] = 0  # the paper
+        return InkPieces(left, top, right, bottom, centres[:, 0], centres[:, 1], area)
+
+    def entry(
+        self, field: LayoutField, position: int, offset: tuple[float, float], entries: RowEntries
+    ) -> FieldCrop:
+        """A field of one row of a table, wherever it is written."""
+        crop = self.field(field, offset)
+        if (position, field.code) in entries.repeated:
+            return replace(crop, lines=[], corners=(), as_above=True)
+        lines = entries.lines.get((position, field.code))
+        if lines is None:
+            return crop
+        pictures, corners = self._written(field, lines)
+        return replace(
+            crop,
+            lines=pictures,
+            corners=corners,
+            box=page_boxes(lines, self.registration, self.size),
+            over_rows=True,
+        )
 
     def field(self, field: LayoutField, offset: tuple[float, float]) -> FieldCrop:
         lines = [record_box(box, offset) for box in field.lines]
         ticks = [record_box(option.box, offset) for option in field.options]
+        pictures, corners = self._written(field, lines)
         return FieldCrop(
             field.code,
             field.kind,
             field,
-            [self._line(box) for box in lines],
+            pictures,
             [self._tick(box) for box in ticks],
             page_boxes(lines or ticks, self.registration, self.size),
-            tuple(self._corner(box) for box in lines),
+            corners,
         )
+
+    def _written(
+        self, field: LayoutField, boxes: Sequence[BoxMm]
+    ) -> tuple[list[Gray], tuple[tuple[float, float], ...]]:
+        """Pictures of the lines of a field, and their corners on the form, mm."""
+        if field.code not in self.free:
+            return [self._line(box) for box in boxes], tuple(map(self._corner, boxes))
+        found = [line for cell in whole_cells(boxes) for line in self._lines_of_cell(cell)]
+        return [picture for picture, _ in found], tuple(corner for _, corner in found)
+
+    def _lines_of_cell(self, cell: BoxMm) -> list[tuple[Gray, tuple[float, float]]]:
+        """The lines of writing in a cell; its whole picture where it is empty."""
+        x, y, width, height = cell
+        around = (x - _CELL_MM, y - _CELL_MM, width + 2 * _CELL_MM, height + 2 * _CELL_MM)
+        inside = self.pieces.inside(around)
+        lines = cell_lines(self.pieces, inside, self.writing, self._profile)
+        if not lines:
+            return [(self._line(cell), self._corner(cell))]
+        return [self._line_of(pieces) for pieces in lines]
+
+    def _profile(self, pieces: npt.NDArray[np.intp]) -> InkProfile:
+        ink = self.pieces
+        x1, x2 = self._columns(ink.left[pieces].min(), ink.right[pieces].max())
+        y1, y2 = self._rows(ink.top[pieces].min(), ink.bottom[pieces].max())
+        own = np.zeros(len(self.stats), bool)
+        own[pieces] = True
+        rows = own[self.labels[y1:y2, x1:x2]].sum(axis=1, dtype=np.float64)
+        return InkProfile(self._at(x1, y1)[1], 1 / SCALE, rows)
+
+    def _line_of(self, pieces: npt.NDArray[np.intp]) -> tuple[Gray, tuple[float, float]]:
+        """The picture of some pieces of ink with paper around them, all else taken out."""
+        ink, margin = self.pieces, _BESIDE_MM
+        x1, x2 = self._columns(ink.left[pieces].min() - margin, ink.right[pieces].max() + margin)
+        y1, y2 = self._rows(ink.top[pieces].min() - margin, ink.bottom[pieces].max() + margin)
+        own = np.zeros(len(self.stats), bool)
+        own[0] = own[pieces] = True
+        strange = ~own[self.labels[y1:y2, x1:x2]]
+        grown = cv2.dilate(strange.view(np.uint8) * 255, np.ones((3, 3), np.uint8))
+        crop = self.clean[y1:y2, x1:x2] | np.asarray(grown, np.uint8)
+        return crop, self._at(x1, y1)
 
     def _corner(self, box: BoxMm) -> tuple[float, float]:
         x1, _, y1, _ = self._around(box)
-        return x1 / SCALE - self.print.half_pixel, y1 / SCALE - self.print.half_pixel
+        return self._at(x1, y1)
+
+    def _at(self, x: int, y: int) -> tuple[float, float]:
+        """A pixel of the sheet on the form, mm."""
+        return x / SCALE - self.print.half_pixel, y / SCALE - self.print.half_pixel
 
     def _around(self, box: BoxMm) -> tuple[int, int, int, int]:
         """Columns and rows of the picture of a line."""

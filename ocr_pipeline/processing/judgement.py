@@ -17,8 +17,8 @@ from ocr_pipeline.processing.former_values import FormerValues
 from ocr_pipeline.processing.number_gaps import tell_gaps
 from ocr_pipeline.processing.office_policy import office_policy
 from ocr_pipeline.processing.settings import JUDGE_CODE, code_fingerprint, combined_hash
-from ocr_pipeline.registers.empty_places import unfilled_positions
 from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.registers.left_out_rows import left_out_rows
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.browse_queries import positions_by_page
@@ -157,22 +157,22 @@ def judge_records(job: JudgeJob) -> list[Record]:
 
 
 def _written_records(job: JudgeJob, page: str, records: Sequence[Json]) -> list[Record]:
-    """The records of a sheet, without what holds none: people said so, or nothing is written."""
+    """The records of a sheet, without what holds none as people or the machine say."""
     on_form = [record_from_json(record, page=page) for record in records]
     decided = {number for name, number, _ in job.entries if name == page}
     decided |= {number for name, number in job.held if name == page}
     none = {number for name, number in job.dropped if name == page}
-    none |= unfilled_positions(on_form) - decided
+    none |= left_out_rows(on_form).keys() - decided
     return [record for record in on_form if record.position not in none]
 
 
-def unfilled_of(session: Session, row: PageRow) -> tuple[int, ...]:
-    """Positions of a page, from 1, that its book does without: the machine saw nothing written.
+def left_out_of(session: Session, row: PageRow) -> dict[int, int]:
+    """Positions of a page that its book does without, as `left_out_rows` gives them.
 
     None of a page whose result is damaged: the page can be looked at all the same.
     """
     if row.kind != PageKind.RECORD:
-        return ()
+        return {}
     kept = payloads(session, [LedgerKey(PAGE_STAGE, row.digest, row.fingerprint)])
     found = [
         record_from_json(record, page=row.name)
@@ -181,7 +181,8 @@ def unfilled_of(session: Session, row: PageRow) -> tuple[int, ...]:
     ]
     counting = positions_by_page(session, row.book).get(row.name, [])
     said = {number for _, number in last_at_positions(session, row.book, OF_DROPS, row.name)}
-    return tuple(sorted(unfilled_positions(found) - said.union(counting)))
+    left_out = left_out_rows(found)
+    return {at: left_out[at] for at in sorted(left_out.keys() - said.union(counting))}
 
 
 def store_judgement(session: Session, job: JudgeJob, judged: Sequence[Record]) -> bool:

@@ -34,6 +34,7 @@ from ocr_pipeline.registers.ditto_marks import fill_dittos
 from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Record, Script, Special
 from ocr_pipeline.usual_options import USUAL
 
+_BRACE = "}"  # how the mark is written that holds a value for several rows
 _UNREAD_PIXELS = 1.0 * PIXELS_PER_MM**2  # a 1 of a thin pen, 3 mm high
 
 
@@ -129,8 +130,9 @@ class Reader:
             other = reader._fields(records, home)
             read = [_agreed(*pair) for pair in zip(read, other, strict=True)]
         for crops, fields in zip(records, read, strict=True):
-            above = fill_dittos(fields, above)
-            out.append(Record(page, crops.position, layout, above))
+            fields = fill_dittos(fields, above)
+            out.append(Record(page, crops.position, layout, fields, crops.part_of))
+            above = above if crops.part_of else fields
         return out
 
     def _fields(
@@ -237,6 +239,10 @@ class Reader:
 
     def _observation(self, job: _Job, writing: LineScores, decoded: Decoded) -> FieldObservation:
         crop = job.crop
+        if crop.as_above:
+            reading = Field(crop.code, crop.kind, _BRACE, box=crop.box, special=Special.DITTO,
+                            versions=self._versions)  # fmt: skip
+            return FieldObservation(reading, np.zeros(0))
         ink = sum(i.area for i in job.inks) / PIXELS_PER_MM**2
         special = special_of(decoded.raw, crop.kind, ink) if job.scores else None
         if special is None and (not decoded.candidates or means_nothing(decoded.raw)):
@@ -253,7 +259,13 @@ class Reader:
         struck = any(i.struck for i in job.inks)
         unread = _has_unread_line(job, self.model.recogniser.alphabet)
         special = special or (
-            Special.STRUCK_OUT if struck else Special.PART_UNREAD if unread else None
+            Special.STRUCK_OUT
+            if struck
+            else Special.PART_UNREAD
+            if unread
+            else Special.OVER_ROWS
+            if crop.over_rows
+            else None
         )
         if special is Special.DITTO:
             reading = Field(crop.code, crop.kind, decoded.raw, box=crop.box, special=special,

@@ -50,6 +50,7 @@ class Special(StrEnum):
     DITTO = "ditto"
     STRUCK_OUT = "struck_out"
     PART_UNREAD = "part_unread"  # ink of one of its lines reads as nothing
+    OVER_ROWS = "over_rows"  # goes on in the next row of the table, or a brace holds it for several
 
 
 class Script(StrEnum):
@@ -138,6 +139,8 @@ class Record:
         position: 1-based position on the sheet (A3 tables hold several records).
         layout: id of the layout it was read with.
         fields: by code.
+        part_of: position of the record above that this row of a table goes on with; its writing is
+            read there, too. 0: a record of its own.
 
     """
 
@@ -145,3 +148,4 @@ class Record:
     position: int
     layout: str
     fields: Mapping[str, Field]
+    part_of: int = 0

@@ -14,7 +14,7 @@ from ocr_pipeline.checks.number_sequence import gaps, repeats
 from ocr_pipeline.errors import Text
 from ocr_pipeline.json_types import Json
 from ocr_pipeline.processing.corners import corners_by_hand
-from ocr_pipeline.processing.judgement import unfilled_of
+from ocr_pipeline.processing.judgement import left_out_of
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.approval import obstacles
@@ -212,9 +212,9 @@ def page(ws: Workspace, user: User, page: int) -> Json:
 
     Returns:
         `{"page", "book", "type", "name", "ordinal", "kind", "cause", "remedy", "layout", "records",
-        "positions", "dropped", "unfilled", "pages", "sent", "likely"}`: record ids and their
+        "positions", "dropped", "left_out", "pages", "sent", "likely"}`: record ids and their
         positions, what people said holds no record (`[{"record", "position", "user", "time"}]`,
-        with the id that the record had), positions without writing, the book's pages in order, for
+        with the id that the record had), what the machine left out, the book's pages in order, for
         a page that counts for another book than that of its folder `{"home", "to", "page"}` (both
         books, and the id of the page in the one that is not `book`; None when it has none), and ids
         of the forms that the page may be, the likeliest first.
@@ -249,7 +249,10 @@ def page(ws: Workspace, user: User, page: int) -> Json:
                 }
                 for one in dropped_records(session, row.book, row.name).values()
             ],
-            "unfilled": list(unfilled_of(session, row)),
+            "left_out": [
+                {"position": at, "part_of": record}
+                for at, record in left_out_of(session, row).items()
+            ],
             "left_over": [
                 {
                     "caption": caption(one.code),

@@ -1,7 +1,8 @@
 """Records that are none: on a form with several positions one is struck out, stamped or crossed.
 
 The page stays, and so does what people decided on the fields: it counts again when the record is
-brought back. A position on which the machine saw nothing written holds none until people say so.
+brought back. A position that the machine left out (`registers.left_out_rows`) holds none until
+people say so.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import Text, UsageError
-from ocr_pipeline.processing.judgement import judge_and_store, unfilled_of
+from ocr_pipeline.processing.judgement import judge_and_store, left_out_of
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
@@ -123,7 +124,7 @@ def bring_back(ws: Workspace, user: User, record: int, now: datetime) -> RecordP
 def hold_record(
     ws: Workspace, user: User, page: int, position: int, now: datetime
 ) -> RecordPosition:
-    """Say that there is a record where the machine saw nothing written; it stands in its book.
+    """Say that there is a record where the machine saw none of its own; it stands in its book.
 
     Args:
         ws: the workspace.
@@ -141,8 +142,8 @@ def hold_record(
     with ws.transaction() as session:
         lock_book(session, desk.row.book)
         row = locked_page(session, desk)
-        if position not in unfilled_of(session, row):
-            raise no_such("dòng không có chữ", "row without writing", position)
+        if position not in left_out_of(session, row):
+            raise no_such("dòng máy đã bỏ ra", "row that was left out", position)
         _, form = scan_and_form(session, row.book, row.name)
         details = {"position": position, "layout": form, "record": 0}
         store_decision(session, user, row, DecisionKind.BRING_BACK, details, now)

@@ -66,12 +66,15 @@ def unpack(payload: bytes) -> Any:
 
 def record_to_json(record: Record) -> Json:
     """A record with everything known of its fields."""
-    return {
+    data: Json = {
         "page": record.page,
         "position": record.position,
         "layout": record.layout,
         "fields": {code: field_to_json(field) for code, field in record.fields.items()},
     }
+    if record.part_of:
+        data["part_of"] = record.part_of
+    return data
 
 
 def record_from_json(data: Mapping[str, Any], *, page: str | None = None) -> Record:
@@ -87,6 +90,7 @@ def record_from_json(data: Mapping[str, Any], *, page: str | None = None) -> Rec
             position=data["position"],
             layout=data["layout"],
             fields={code: field_from_json(code, field) for code, field in data["fields"].items()},
+            part_of=data.get("part_of", 0),
         )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from ocr_pipeline.errors import Text
-from ocr_pipeline.registers.empty_places import unfilled_positions
+from ocr_pipeline.registers.left_out_rows import left_out_rows
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.codec import record_from_json, unpack
 from ocr_pipeline.store.dropped_records import Position, dropped_records, held_positions
@@ -184,7 +184,7 @@ def _missing(
 ) -> Iterator[TrailFault]:
     """Pages of an approved book that have lost records, or have too many.
 
-    Rows without writing may be among its records: a former version made records of them.
+    Rows that the machine leaves out may be among them: a former version made records of these.
     """
     read = [page for page in pages if page.kind == PageKind.RECORD]
     for start in range(0, len(read), _AT_ONCE):
@@ -196,9 +196,9 @@ def _missing(
             if payload is None:
                 continue
             on_form = [record_from_json(one, page=page.name) for one in unpack(payload)["records"]]
-            empty = {at for at in unfilled_positions(on_form) if (page.name, at) not in held}
+            spare = {at for at in left_out_rows(on_form) if (page.name, at) not in held}
             allowed = {one.position for one in on_form if (page.name, one.position) not in dropped}
-            if not allowed - empty <= positions.get(page.name, set()) <= allowed:
+            if not allowed - spare <= positions.get(page.name, set()) <= allowed:
                 yield TrailFault(0, _RECORDS, f"{page.book} {page.name}")
 
 

@@ -171,7 +171,7 @@ def restore(
 
 @router.post("/pages/{page}/records", response_model=RecordPositionOut, responses=refusals(409))
 def hold(page: Number, wanted: HeldRecordIn, at: At, by: By) -> Any:
-    """Say that there is a record at a position on which the machine saw nothing written."""
+    """Say that there is a record at a position that the machine left out."""
     return record_dropping.hold_record(at.workspace, by, page, wanted.position, at.clock())
 
 

@@ -32,6 +32,7 @@ def words_of(path: Path) -> list[str]:
 def work(job: PageJob) -> PageResult:
     """`record 12`: a record numbered 12; `forms 12 13`: a scan with two forms, each with a record;
     `rows 12 13`: a form with two records; `rows 12 -`: its second place is empty;
+    `rows 12 +1`: its second place goes on with the record at the first;
     `refused near KS-2016`: no form lies on it, that one comes nearest; other words misbehave as
     they say."""
     with Path(os.environ[CALLS]).open("a") as calls:
@@ -117,11 +118,12 @@ def two_field_record(page: str, number: str) -> Record:
 def row_of_table(page: str, position: int, number: str) -> Record:
     """A record as above at a position of its own, and the number of the sheet, which all share."""
     sheet = make_field("trangSo", "31", confidence=0.999, box=Box(90, 1, 3, 4))
+    part_of = int(number) if number.startswith("+") else 0
     own = two_field_record(page, number).fields.values()
     if number == "-":
         own = [blank_field(field.code) for field in own]
     moved = [replace(field, box=Box(1, 20 * position, 3, 4)) for field in own]
-    return make_record(page, [sheet, *moved], position)
+    return replace(make_record(page, [sheet, *moved], position), part_of=part_of)
 
 
 def blank_field(code: str, confidence: float = 0.998) -> Field:

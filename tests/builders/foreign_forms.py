@@ -42,7 +42,8 @@ class Blank:
 class ForeignForm:
     """An empty form and the truth about it; `captions` are printed words with their boxes.
 
-    `rows` is how far below the first record each record of a table stands, in mm.
+    `rows` is how far below the first record each record of a table stands, in mm; `rules` are the
+    ends (x1, y1, x2, y2) of the rules of a plain table.
     """
 
     type: str
@@ -51,6 +52,7 @@ class ForeignForm:
     blanks: list[Blank] = field(default_factory=list)
     captions: list[tuple[str, BoxMm]] = field(default_factory=list)
     rows: tuple[float, ...] = (0.0,)
+    rules: list[BoxMm] = field(default_factory=list)
 
 
 class Printer:

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tests.builders.foreign_forms import LINE_MM, PX, Blank, ForeignForm, Printer
+from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.layout.schema import (
+    Caption,
+    Layout,
+    LayoutField,
+    PageSize,
+    PrintedRule,
+    Records,
+)
+from ocr_pipeline.registers.layout_codes import paper_kinds
+from tests.builders.foreign_forms import DPI, LINE_MM, PX, Blank, ForeignForm, Printer
 
 Column = tuple[float, str, tuple[str, ...]]  # width in mm, code of the column, words of its head
 
@@ -144,10 +154,33 @@ def _rules(
 ) -> None:
     """The rules of a plain table, in mm."""
     xs, ys = left + np.cumsum([0, *widths]), top + np.cumsum([0, *heights])
-    for x in xs:
-        p.draw.line((x * PX, ys[0] * PX, x * PX, ys[-1] * PX), 30, 3)
-    for y in ys:
-        p.draw.line((xs[0] * PX, y * PX, xs[-1] * PX, y * PX), 30, 3)
+    p.form.rules += [(x, ys[0], x, ys[-1]) for x in xs] + [(xs[0], y, xs[-1], y) for y in ys]
+    for x1, y1, x2, y2 in p.form.rules:
+        p.draw.line((x1 * PX, y1 * PX, x2 * PX, y2 * PX), 30, 3)
+
+
+def laid_out(form: ForeignForm, lines: int = 3) -> LoadedLayout:
+    """The layout of a plain table by its truth, each cell cut evenly into this many lines."""
+    kinds = paper_kinds(form.type)
+    fields = []
+    for blank in form.blanks:
+        [(x, y, width, height)] = blank.lines
+        each = height / lines
+        boxes = tuple((x, y + each * number, width, each) for number in range(lines))
+        fields.append(LayoutField(code=blank.code, kind=kinds[blank.code], lines=boxes))
+    layout = Layout(
+        id=f"{form.type}-foreign",
+        type=form.type,
+        era="foreign",
+        title="Bảng lạ",
+        page=PageSize(width=form.size[0], height=form.size[1]),
+        reference_dpi=DPI,
+        records=Records(offsets=tuple((0.0, row) for row in form.rows)),
+        captions=tuple(Caption(text=text, box=box, scope="page") for text, box in form.captions),
+        rules=tuple(PrintedRule(points=points) for points in form.rules),
+        fields=tuple(fields),
+    )
+    return LoadedLayout(layout, np.asarray(form.picture), "")
 
 
 def _cell(code: str, x: float, y: float, width: float, height: float) -> Blank:

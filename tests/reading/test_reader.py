@@ -179,6 +179,30 @@ def test_a_ditto_mark_takes_the_value_above() -> None:
     assert fields[1].as_written == '"'
 
 
+def test_what_a_brace_holds_is_proposed_and_for_a_person() -> None:
+    held = replace(crop("nksDanToc", FieldKind.ETHNIC_GROUP, [written(4)]), over_rows=True)
+    below = replace(held, lines=[], over_rows=False, as_above=True)
+    rows = [RecordCrops(k, {"nksDanToc": one}) for k, one in enumerate((held, below, below), 1)]
+    fields = [record.fields["nksDanToc"] for record in reader().read_page(rows)]
+    assert [f.value for f in fields] == ["Kinh", "Kinh", "Kinh"]
+    assert [f.special for f in fields] == [Special.OVER_ROWS, Special.DITTO, Special.DITTO]
+    sure = [replace(field, confidence=1.0) for field in fields]
+    doubts = [judge_field(field, RegisterType.KS, AcceptancePolicy()) for field in sure]
+    assert [doubt.rule for [doubt] in doubts] == ["over_rows", "ditto", "ditto"]
+
+
+def test_a_row_that_goes_on_a_record_is_nothing_to_repeat() -> None:
+    """A ditto mark below it takes the value of the record."""
+    texts = (("nksDanToc", 4, 0), ("nksHoTen", 0, 1), ("nksDanToc", 5, 0))
+    rows = [
+        RecordCrops(place, {code: crop(code, FieldKind.ETHNIC_GROUP, [written(text)])}, part_of)
+        for place, (code, text, part_of) in enumerate(texts, 1)
+    ]
+    records = reader().read_page(rows)
+    assert [record.part_of for record in records] == [0, 1, 0]
+    assert records[2].fields["nksDanToc"].value == "Kinh"
+
+
 def test_pages_and_books_trust_a_ditto_mark_equally(monkeypatch) -> None:
     """One rule fills in both: changed, it changes reading and judgement alike."""
     ditto = replace(read("meNoiCuTru"), as_written='"', value="", special=Special.DITTO)

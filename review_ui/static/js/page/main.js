@@ -205,15 +205,15 @@ function neighbours(page) {
 }
 
 function records(page) {
-  find("#records").hidden = ![page.records, page.dropped, page.unfilled, page.left_over].some((some) => some.length);
+  find("#records").hidden = ![page.records, page.dropped, page.left_out, page.left_over].some((some) => some.length);
   find("#left-over").hidden = !page.left_over.length;
   fill(find("#left-over-list"), page.left_over.map((one) => h("li", {}, `${said(one.caption)}: `, h("b", {}, one.value || t(`state.${one.state}`)), " · ", one.user, ", ", moment(one.time))));
   fill(find("#record-links"), page.records.map((record, i) => h("a", { class: "button", href: `/record/${record}` }, t("page.open_record", { position: page.positions[i] }))));
-  find("#dropped").hidden = !page.dropped.length && !page.unfilled.length;
+  find("#dropped").hidden = !page.dropped.length && !page.left_out.length;
   fill(find("#dropped-list"),
     page.dropped.map((one) => h("li", {}, t("page.dropped_one", { position: one.position }), " · ", one.user, ", ", moment(one.time), " ",
       counting(t("page.bring_back"), `/api/records/${one.record}/restore`, {}, t("page.brought_back", { position: one.position })))),
-    page.unfilled.map((position) => h("li", {}, t("page.unfilled_one", { position }), " ",
+    page.left_out.map(({ position, part_of: of }) => h("li", {}, t(of ? "page.part_of_one" : "page.left_out_one", { position, of }), " ",
       counting(t("page.hold"), `/api/pages/${page.page}/records`, { position }, t("page.held", { position })))));
 }
 

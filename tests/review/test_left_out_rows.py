@@ -1,4 +1,4 @@
-"""Rows of a table below its last record: they ask nothing of people, who may say otherwise."""
+"""Rows of a table without a record of their own: the machine leaves them out, people may not."""
 
 from datetime import UTC, datetime
 
@@ -47,8 +47,9 @@ class TableOffice(RunOffice):
     def hold(self, position, user=LAN):
         return hold_record(self.workspace, user, self.page(A, "1.png").id, position, NOW)
 
-    def unfilled(self):
-        return book_views.page(self.workspace, LAN, self.page(A, "1.png").id)["unfilled"]
+    def left_out(self):
+        rows = book_views.page(self.workspace, LAN, self.page(A, "1.png").id)["left_out"]
+        return {row["position"]: row["part_of"] for row in rows}
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def office(tmp_path, monkeypatch, location):
 
 @BOTH
 def test_empty_rows_below_the_last_record_are_no_records(office):
-    assert office.positions() == [1, 2, 3] and office.unfilled() == [4, 5]
+    assert office.positions() == [1, 2, 3] and office.left_out() == {4: 0, 5: 0}
     shown = book_views.book(office.workspace, A)
     assert (shown["records"], shown["dropped"]) == (3, 0)
     with office.workspace.read_session() as session:
@@ -74,11 +75,19 @@ def test_a_row_that_holds_a_record_after_all_stands_in_its_book(office):
     assert told.record is not None and told.position == 4
     for again in ({}, {"force": True}):
         office.run(**again)
-        assert office.positions() == [1, 2, 3, 4] and office.unfilled() == [5]
+        assert office.positions() == [1, 2, 3, 4] and office.left_out() == {5: 0}
     assert office.of_position(4).state == "in_review"
     drop_record(office.workspace, LAN, told.record, NOW)
-    assert office.positions() == [1, 2, 3] and office.unfilled() == [5]
+    assert office.positions() == [1, 2, 3] and office.left_out() == {5: 0}
     assert audit.verify(office.workspace) is None
+
+
+def test_a_row_that_goes_on_a_record_is_none_until_a_person_says_so(office):
+    fake_stages.write_page(office.scans / "a" / "1.png", "rows 1 +1 2 +3 +3")
+    office.run()
+    assert office.positions() == [1, 3] and office.left_out() == {2: 1, 4: 3, 5: 3}
+    assert office.hold(4).record is not None
+    assert office.positions() == [1, 3, 4] and office.left_out() == {2: 1, 5: 3}
 
 
 def test_what_was_entered_in_an_empty_row_keeps_it(office):

@@ -1,11 +1,11 @@
-"""Places of a sheet on which nothing is written."""
+"""Rows of a sheet that hold no record of their own."""
 
 from dataclasses import replace
 
 import pytest
 
-from ocr_pipeline.registers.empty_places import unfilled_positions
 from ocr_pipeline.registers.fields import Box, Special
+from ocr_pipeline.registers.left_out_rows import left_out_rows
 from tests.builders.fake_stages import blank_field
 from tests.builders.records import make_field, make_record
 
@@ -46,9 +46,14 @@ FIRST = [filled(1), filled(2)]
     ids=["two", "one", "between", "a speck", "two specks", "ditto", "not understood"],
 )
 def test_the_places_below_the_last_record_are_unfilled(rest, found):
-    assert unfilled_positions([*FIRST, *rest]) == found
+    assert left_out_rows([*FIRST, *rest]) == dict.fromkeys(found, 0)
 
 
 def test_a_sheet_without_any_record_is_for_a_person():
-    assert unfilled_positions([place(1), place(2)]) == set()
-    assert unfilled_positions([place(1)]) == unfilled_positions([]) == set()
+    assert left_out_rows([place(1), place(2)]) == {}
+    assert left_out_rows([place(1)]) == left_out_rows([]) == {}
+
+
+def test_rows_that_go_on_a_record_are_none_themselves():
+    rest = replace(place(3, nksNoiSinh=make_field("nksNoiSinh", "xã Lộc Thuận")), part_of=2)
+    assert left_out_rows([*FIRST, rest, EMPTY_4]) == {3: 2, 4: 0}
