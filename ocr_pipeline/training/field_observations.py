@@ -20,6 +20,7 @@ from ocr_pipeline.reading.reader import FieldObservation, Reader
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.scans.pages import PageRef, find_pages, load_page
+from ocr_pipeline.text.short_dates import age_in, short_dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,15 @@ class Sample:
 
     @property
     def right(self) -> bool:
-        """Whether the value read is the true one (see `is_right`)."""
-        return is_right(self.kind, self.observation.reading.value, self.value, self.as_written)
+        """Whether the value read is the true one (see `is_right`).
+
+        A short year or an age has no value before its book is judged: there the writing counts.
+        """
+        reading = self.observation.reading
+        if is_right(self.kind, reading.value, self.value, self.as_written):
+            return True
+        text = reading.n_best[0].text if reading.n_best else ""
+        return not reading.value and _mean_the_same(text, self.as_written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,12 @@ class TrueBook:
 def is_right(kind: FieldKind, read: str, value: str, as_written: str) -> bool:
     """The value read is the true one, as far as the field itself can tell it."""
     return read == value or (bool(read) and read == normalise_value(kind, as_written))
+
+
+def _mean_the_same(read: str, written: str) -> bool:
+    """Whether both leave out the century of the same date, or state the same age."""
+    dates, age = short_dates(written), age_in(written)
+    return (dates != () and short_dates(read) == dates) or (age is not None and age_in(read) == age)
 
 
 def collect(books: Iterable[Path], model: Model) -> list[Sample]:
