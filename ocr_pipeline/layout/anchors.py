@@ -89,8 +89,13 @@ class Anchors:
     def sideways(self) -> Floats:
         """Centres (N, 2) in mm of what can hold a page sideways: words and upright lines."""
         words = [(x + width / 2, y + height / 2) for (x, y, width, height), _ in self._words]
-        upright = [piece.centre for piece in self._pieces if piece.upright]
-        return np.array([*words, *upright], float).reshape(-1, 2)
+        return np.array([*words, *self.upright], float).reshape(-1, 2)
+
+    @property
+    def upright(self) -> Floats:
+        """Centres (N, 2) in mm of the pieces of upright lines."""
+        centres = [piece.centre for piece in self._pieces if piece.upright]
+        return np.array(centres, float).reshape(-1, 2)
 
     def axes(self, scale: float) -> tuple[Floats, Floats]:
         """Millimetres of the pixel centres of a rectified page at `scale` pixels per mm."""

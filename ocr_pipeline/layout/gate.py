@@ -39,6 +39,10 @@ MAX_LOOSE_SHARE = 0.12
 MAX_SLIPPED_SHARE = 0.05  # at most 0.02 on 14 tables that fitted, 0.09 on one 11 mm off in a corner
 # 0 on 39 tables that fitted, photographs too; 0.6 and more under other heads
 MAX_HEADLESS_SHARE = 0.25
+MAX_ASTRAY_SHARE = 0.06
+_SIDE_MM = 3.0  # between a box and the rule beside it
+_SIDE_ABOVE_MM = 10.0  # pieces of rules lie every 16 mm
+_LEAST_BESIDE = 2
 _HEAD_MM = 24.0  # above the first record: higher up stands the title
 # mean correlation of the words over a column: 0.99 of its own, 0.25–0.5 of others
 _LEAST_HEAD = 0.42
@@ -67,6 +71,8 @@ class Evidence:
         loose: share of field lines on whose own printed lines hardly a piece was found.
         slipped: of a sheet with several records, share of field lines around which few pieces of
             lines were found.
+        astray: of a sheet with several records, share of field lines between upright rules of which
+            none was found.
         headless: of a sheet with several records, share of the first record's lines in columns
             whose head has other words.
 
@@ -83,6 +89,7 @@ class Evidence:
     loose: float = 0.0
     slipped: float = 0.0
     headless: float = 0.0
+    astray: float = 0.0
 
 
 def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
@@ -102,9 +109,10 @@ def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
     several = len(loaded.layout.records.offsets) > 1
     slipped = _slipped(boxes, measured, found) if several else 0.0
     headless = _headless(loaded.layout, measured, found) if several else 0.0
+    astray = _astray(boxes, anchors_of(loaded), measured, found) if several else 0.0
     return Evidence(
         measured, found, words, coverage, residual,
-        strange, record, adrift, loose, slipped, headless,
+        strange, record, adrift, loose, slipped, headless, astray,
     )  # fmt: skip
 
 
@@ -159,6 +167,11 @@ def _out_of_place(evidence: Evidence) -> Text | None:
         return Text(
             f"quanh {evidence.slipped:.0%} số ô, đường kẻ không khớp biểu mẫu",
             f"around {evidence.slipped:.0%} of the fields the lines do not fit",
+        )
+    if evidence.astray > MAX_ASTRAY_SHARE:
+        return Text(
+            f"không thấy đường kẻ dọc bên cạnh {evidence.astray:.0%} số ô",
+            f"the upright rules beside {evidence.astray:.0%} of the fields were not found",
         )
     if evidence.residual_mm > MAX_RESIDUAL_MM:
         return Text(
@@ -233,6 +246,25 @@ def _near(middles: Floats, points: Floats, within: float = _SIDEWAYS_MM) -> npt.
     """How many of the points lie around each of the middles."""
     away = np.hypot(*(middles[:, None, axis] - points[None, :, axis] for axis in (0, 1)))
     return np.asarray((away < within).sum(axis=1), np.intp)
+
+
+def _astray(
+    boxes: Floats, anchors: Anchors, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]
+) -> float:
+    """A column of a table that slipped sideways keeps words in its head, and its level lines."""
+    holding = measured.points[found & ~measured.word & (measured.weights[:, 0] > 0)]
+    expected, seen = _beside(boxes, anchors.upright), _beside(boxes, holding)
+    return float(((expected >= _LEAST_BESIDE) & (seen == 0)).mean())
+
+
+def _beside(boxes: Floats, points: Floats) -> npt.NDArray[np.intp]:
+    """How many of the points lie along the left or the right side of each box."""
+    left, right = boxes[:, :1], boxes[:, :1] + boxes[:, 2:3]
+    x = points[:, 0]
+    at_side = np.minimum(np.abs(x - left), np.abs(x - right)) < _SIDE_MM
+    middle = boxes[:, 1:2] + boxes[:, 3:4] / 2
+    level = np.abs(points[:, 1] - middle) < boxes[:, 3:4] / 2 + _SIDE_ABOVE_MM
+    return np.asarray((at_side & level).sum(axis=1), np.intp)
 
 
 def _loose(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:

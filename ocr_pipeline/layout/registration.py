@@ -62,6 +62,7 @@ _TABLE_ROUNDS = ((4.0, 300.0, 1.5), (4.0, 20.0, 1.5), (3.0, 2.0, 1.0))
 # Of 5 full pages that had slipped, 0.96 of the fields had print near them; of pages without the
 # table 0.47 at most, and laying it once more on these cost a seventh of the search.
 _LEAST_SLIPPED_COVERAGE = 0.5
+_WORD_ROUNDS = ((7.0, 300.0, 3.0), (3.0, 300.0, 1.0))
 _DETAIL_ROUNDS = ((4.2, 1.0, 0.8), (2.4, 0.15, 0.5))
 _LAST_REACH_MM = 2.0
 _LINE_SCORE = 0.55
@@ -89,7 +90,10 @@ def register(
     if first.accepted or not is_table or first.coverage < _LEAST_SLIPPED_COVERAGE:
         return first
     second = _laid(upright, fine, loaded, start, _TABLE_ROUNDS)
-    return second if second.accepted else first
+    if second.accepted:
+        return second
+    third = _laid(upright, fine, loaded, start, _TABLE_ROUNDS, by_words=True)
+    return third if third.accepted else first
 
 
 def _laid(
@@ -98,9 +102,13 @@ def _laid(
     loaded: LoadedLayout,
     start: Pose,
     rounds: Rounds,
+    *,
+    by_words: bool = False,
 ) -> Registration:
     anchors = anchors_of(loaded)
     mesh = Mesh.straight(start.scale, start.offset, anchors.size)
+    if by_words:
+        mesh = _follow_words(fine, anchors, mesh)
     mesh = align_blocks(_reduced(fine, start.scale, 1.6 * BLOCK_PER_MM), anchors, mesh, rounds)
     for reach, stiffness, tolerance in _DETAIL_ROUNDS:
         measured = _details(fine, anchors, mesh, reach)
@@ -133,6 +141,16 @@ def _details(
     return AnchorMeasurement(
         found.points, found.shifts, found.weights * trust[:, None], found.score, found.word
     )
+
+
+def _follow_words(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh) -> Mesh:
+    """The mesh after measuring printed words alone: writing in the rows moves none of them."""
+    for reach, stiffness, tolerance in _WORD_ROUNDS:
+        found = _details(page, anchors, mesh, reach)
+        words = found.weights * found.word[:, None]
+        measured = AnchorMeasurement(found.points, found.shifts, words, found.score, found.word)
+        mesh = _follow(mesh, measured, stiffness, tolerance)
+    return mesh
 
 
 def _follow(mesh: Mesh, measured: AnchorMeasurement, stiffness: float, tolerance: float) -> Mesh:
