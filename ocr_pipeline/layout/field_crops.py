@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.arrays import Gray
-from ocr_pipeline.layout.cell_lines import InkProfile, cell_lines, free_fields, whole_cells
+from ocr_pipeline.layout.cell_lines import cell_lines
 from ocr_pipeline.layout.flat_scan import FlatScan
+from ocr_pipeline.layout.free_cells import FreeCell, free_cells, slots_of_lines, whole_cells
 from ocr_pipeline.layout.ink_pieces import InkPieces
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.pose import turned
@@ -44,6 +45,9 @@ _SPECK_SHARE = (
 )
 _DOTS_SHARE = 0.25  # of a line's height: dots of the line above lie at most as far below its top
 _TONES_SHARE = 0.9  # of a line's height: tone marks of the line below lie lower, under the leader
+
+
+_Line = tuple[Gray, tuple[float, float]]  # picture of a line, and its corner on the form in mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,8 @@ class _Sheet:
             ink, 8, cv2.CV_32S, cv2.CCL_GRANA
         )
         self.stats, self.centres = stats, centres
-        self.free = free_fields(loaded.layout)
+        self.cells = {code: one for one in free_cells(loaded) for code in one.codes}
+        self._slots: dict[tuple[FreeCell, tuple[float, float]], dict[str, list[_Line]]] = {}
         self.pieces = self._pieces()
         self.writing = self.pieces.may_be_writing(loaded.layout)
 
@@ -196,11 +201,15 @@ class _Sheet:
         lines = entries.lines.get((position, field.code))
         if lines is None:
             return crop
-        pictures, corners = self._written(field, lines)
+        own = [record_box(box, offset) for box in field.lines]
+        if lines[: len(own)] == tuple(own):  # written here, and further below
+            found = [*zip(crop.lines, crop.corners, strict=True), *self._cells(lines[len(own) :])]
+        else:
+            found = self._cells(lines)
         return replace(
             crop,
-            lines=pictures,
-            corners=corners,
+            lines=[picture for picture, _ in found],
+            corners=tuple(corner for _, corner in found),
             box=page_boxes(lines, self.registration, self.size),
             over_rows=True,
         )
@@ -208,46 +217,53 @@ class _Sheet:
     def field(self, field: LayoutField, offset: tuple[float, float]) -> FieldCrop:
         lines = [record_box(box, offset) for box in field.lines]
         ticks = [record_box(option.box, offset) for option in field.options]
-        pictures, corners = self._written(field, lines)
+        cell = self.cells.get(field.code)
+        if cell is None:
+            found = [(self._line(box), self._corner(box)) for box in lines]
+        else:
+            found = self._slots_of(cell, offset)[field.code]
         return FieldCrop(
             field.code,
             field.kind,
             field,
-            pictures,
+            [picture for picture, _ in found],
             [self._tick(box) for box in ticks],
             page_boxes(lines or ticks, self.registration, self.size),
-            corners,
+            tuple(corner for _, corner in found),
         )
 
-    def _written(
-        self, field: LayoutField, boxes: Sequence[BoxMm]
-    ) -> tuple[list[Gray], tuple[tuple[float, float], ...]]:
-        """Pictures of the lines of a field, and their corners on the form, mm."""
-        if field.code not in self.free:
-            return [self._line(box) for box in boxes], tuple(map(self._corner, boxes))
-        found = [line for cell in whole_cells(boxes) for line in self._lines_of_cell(cell)]
-        return [picture for picture, _ in found], tuple(corner for _, corner in found)
+    def _slots_of(self, cell: FreeCell, offset: tuple[float, float]) -> dict[str, list[_Line]]:
+        """The lines of writing in a cell of one record, by the field that each belongs to."""
+        key = (cell, offset)
+        if key not in self._slots:
+            slots = [(code, record_box(box, offset)) for code, box in cell.slots]
+            lines = self._pieces_of_lines(record_box(cell.box, offset))
+            found: dict[str, list[_Line]] = {code: [] for code in cell.codes}
+            if lines:
+                heights = [float(np.average(self.pieces.y[one])) for one in lines]
+                middles = [(code, box[1] + box[3] / 2) for code, box in slots]
+                for one, slot in zip(lines, slots_of_lines(heights, middles), strict=True):
+                    found[slots[slot][0]].append(self._line_of(one))
+            for code, box in slots:
+                if not found[code]:
+                    found[code].append((np.full_like(self._line(box), 255), self._corner(box)))
+            self._slots[key] = found
+        return self._slots[key]
 
-    def _lines_of_cell(self, cell: BoxMm) -> list[tuple[Gray, tuple[float, float]]]:
-        """The lines of writing in a cell; its whole picture where it is empty."""
+    def _cells(self, boxes: Sequence[BoxMm]) -> list[_Line]:
+        """The lines of writing in boxes of other rows, from top to bottom."""
+        found: list[_Line] = []
+        for cell in whole_cells(boxes):
+            found += [self._line_of(one) for one in self._pieces_of_lines(cell)]
+        return found
+
+    def _pieces_of_lines(self, cell: BoxMm) -> list[npt.NDArray[np.intp]]:
         x, y, width, height = cell
         around = (x - _CELL_MM, y - _CELL_MM, width + 2 * _CELL_MM, height + 2 * _CELL_MM)
         inside = self.pieces.inside(around)
-        lines = cell_lines(self.pieces, inside, self.writing, self._profile)
-        if not lines:
-            return [(self._line(cell), self._corner(cell))]
-        return [self._line_of(pieces) for pieces in lines]
+        return cell_lines(self.pieces, inside, self.writing)
 
-    def _profile(self, pieces: npt.NDArray[np.intp]) -> InkProfile:
-        ink = self.pieces
-        x1, x2 = self._columns(ink.left[pieces].min(), ink.right[pieces].max())
-        y1, y2 = self._rows(ink.top[pieces].min(), ink.bottom[pieces].max())
-        own = np.zeros(len(self.stats), bool)
-        own[pieces] = True
-        rows = own[self.labels[y1:y2, x1:x2]].sum(axis=1, dtype=np.float64)
-        return InkProfile(self._at(x1, y1)[1], 1 / SCALE, rows)
-
-    def _line_of(self, pieces: npt.NDArray[np.intp]) -> tuple[Gray, tuple[float, float]]:
+    def _line_of(self, pieces: npt.NDArray[np.intp]) -> _Line:
         """The picture of some pieces of ink with paper around them, all else taken out."""
         ink, margin = self.pieces, _BESIDE_MM
         x1, x2 = self._columns(ink.left[pieces].min() - margin, ink.right[pieces].max() + margin)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ocr_pipeline.arrays import Floats
 from ocr_pipeline.errors import Text
 from ocr_pipeline.layout.anchors import AnchorMeasurement, Anchors, anchors_of
+from ocr_pipeline.layout.free_cells import free_cells
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.schema import Layout
@@ -26,6 +27,7 @@ _NEAR_WORD_MM = 1.8  # words are printed less exactly
 _CHANCE = 0.25  # correlation of other words
 _BESIDE_MM = 45.0  # print further along the line than this says little about a field
 _ABOVE_MM = 13.0
+_LINE_HALF_MM = 6.0  # half the height of a line's box; a cell without lines is higher
 _AROUND_MM = 25.0
 _LEAST_AROUND = 0.3
 _SEVERAL = 4
@@ -101,7 +103,7 @@ def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
     kept = measured.shifts[found][measured.weights[found] > 0]
     residual = float(np.sqrt(np.mean(kept**2))) if kept.size else 99.0
     boxes = line_boxes(loaded.layout)
-    coverage = _coverage(boxes, measured, found)
+    coverage = _coverage(cell_boxes(loaded), measured, found)
     strange = _strange(boxes, measured, found)
     record = _poorest_record(loaded.layout, measured, found)
     adrift = _adrift(boxes, anchors_of(loaded), measured, found)
@@ -205,15 +207,26 @@ def line_boxes(layout: Layout) -> Floats:
     return np.array(rows, float)
 
 
+def cell_boxes(loaded: LoadedLayout) -> Floats:
+    """As `line_boxes`, with the outline of its cell for a line in a cell without printed lines."""
+    outlines = {code: cell.box for cell in free_cells(loaded) for code in cell.codes}
+    rows = []
+    for field in loaded.layout.fields:
+        offsets = loaded.layout.records.offsets if field.scope == "record" else ((0.0, 0.0),)
+        for box in (*field.lines, *(option.box for option in field.options)):
+            rows += [record_box(outlines.get(field.code, box), offset) for offset in offsets]
+    return np.array(rows, float)
+
+
 def _coverage(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
     level = found & (measured.weights[:, 1] > 0)
     if not level.any():
         return 0.0
     points = measured.points[level]
     left, right = boxes[:, 0], boxes[:, 0] + boxes[:, 2]
-    middle = boxes[:, 1] + boxes[:, 3] / 2
+    middle, half = boxes[:, 1] + boxes[:, 3] / 2, boxes[:, 3] / 2
     beside = np.maximum(left[:, None] - points[:, 0], points[:, 0] - right[:, None])
-    above = np.abs(points[:, 1] - middle[:, None])
+    above = np.abs(points[:, 1] - middle[:, None]) - np.maximum(half - _LINE_HALF_MM, 0)[:, None]
     near = (beside < _BESIDE_MM) & (above < _ABOVE_MM)
     return float((near.sum(axis=1) >= 2).mean())
 

@@ -31,8 +31,10 @@ _OTHER_WORDS = {
 }  # fmt: skip
 
 
-def birth_table(*, other_words: bool = False, unknown: str = "") -> ForeignForm:
-    """Births: eleven columns, eight records a sheet.
+def birth_table(
+    *, other_words: bool = False, unknown: str = "", row: float = 24.0, records: int = 8
+) -> ForeignForm:
+    """Births: eleven columns, eight records a sheet, or others of another height in mm.
 
     `other_words`: the same rules over columns in another order, in other words; `unknown`: what
     stands over the last column instead of its own words.
@@ -58,7 +60,7 @@ def birth_table(*, other_words: bool = False, unknown: str = "") -> ForeignForm:
         columns = tuple((width, *own) for width, own in zip(widths, other, strict=True))
     if unknown:
         columns = (*columns[:-1], (*columns[-1][:2], (unknown,)))
-    left, top, head, row, records = 21.0, 40.0, 16.0, 24.0, 8
+    left, top, head = 21.0, 40.0, 16.0
     _rules(p, left, [width for width, _, _ in columns], top, [head, *[row] * records])
     x = left
     for width, code, words in columns:

@@ -1,13 +1,14 @@
 """Cells of a table without printed lines: read line by line, wherever the clerk wrote."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import ImageDraw, ImageFont
 
-from ocr_pipeline.layout.cell_lines import free_fields, whole_cells
 from ocr_pipeline.layout.field_crops import cut
+from ocr_pipeline.layout.free_cells import free_cells, slots_of_lines, whole_cells
 from ocr_pipeline.layout.registration import register
 from tests.builders.foreign_forms import FONTS, PX
 from tests.builders.foreign_tables import birth_table, laid_out
@@ -19,14 +20,15 @@ LOADED = laid_out(FORM)
 class Clerk:
     """Writes upright letters into cells; knows the ink of each line."""
 
-    def __init__(self, size=3.4):
-        self.page = FORM.picture.copy()
+    def __init__(self, size=3.4, form=FORM, loaded=LOADED):
+        self.form, self.loaded = form, loaded
+        self.page = form.picture.copy()
         self.font = ImageFont.truetype(str(FONTS / "DejaVuSerif-Italic.ttf"), round(size * PX))
 
     def write(self, row, code, text, y):
         """A line with its base line y mm below the top of its cell; gives the amount of ink."""
-        [box] = next(one.lines for one in FORM.blanks if one.code == code)
-        at = ((box[0] + 1) * PX, (box[1] + FORM.rows[row - 1] + y) * PX)
+        [box] = next(one.lines for one in self.form.blanks if one.code == code)
+        at = ((box[0] + 1) * PX, (box[1] + self.form.rows[row - 1] + y) * PX)
         return self.stroke(lambda draw: draw.text(at, text, 40, self.font, anchor="ls"))
 
     def stroke(self, drawing):
@@ -37,9 +39,9 @@ class Clerk:
     def cut(self):
         gray = np.asarray(self.page)
         flat = SimpleNamespace(gray=gray, pixels=np.dstack([gray] * 3))
-        registration = register(gray, LOADED)
+        registration = register(gray, self.loaded)
         assert registration.accepted, registration.reason
-        return cut(flat, LOADED, registration)
+        return cut(flat, self.loaded, registration)
 
 
 def ink(line):
@@ -90,19 +92,55 @@ def test_an_empty_cell_is_one_empty_picture():
 
 
 def test_cells_with_lines_to_write_on_keep_them(layouts):
-    assert not any(free_fields(loaded.layout) for loaded in layouts.values())
-    assert free_fields(LOADED.layout) == {blank.code for blank in FORM.blanks}
+    assert not any(free_cells(loaded) for loaded in layouts.values())
+    cells = free_cells(LOADED)
+    assert [one.codes for one in cells] == [{blank.code} for blank in FORM.blanks]
+    [box] = FORM.blanks[0].lines
+    assert cells[0].box == pytest.approx(box)
 
 
-def test_a_cell_that_two_fields_share_keeps_its_lines():
-    own, other, *rest = LOADED.layout.fields
-    below = own.lines[-1]
-    low = tuple((below[0], y, below[2], 8.0) for y in (below[1] + 8.0, below[1] + 16.0))
-    shared = other.model_copy(update={"lines": low})
-    layout = LOADED.layout.model_copy(update={"fields": (own, shared, *rest)})
-    assert {own.code, other.code}.isdisjoint(free_fields(layout))
+def test_fields_that_share_a_high_cell_get_its_lines_in_their_order():
+    """Rules are up to 29 mm from the middle of such a cell; they hold it all the same."""
+    form = birth_table(row=58.0, records=4)
+    loaded = laid_out(form, lines=7)
+    name, born = (loaded.layout.fields[at] for at in (2, 4))
+    lines = name.lines
+    halves = {"nksHoTen": lines[:1], "nksNgaySinh": lines[1:2], "nksNoiSinh": lines[2:]}
+    kept = [one for one in loaded.layout.fields if one.code not in halves]
+    place = next(one for one in loaded.layout.fields if one.code == "nksNoiSinh")
+    shared = [one.model_copy(update={"lines": halves[one.code]}) for one in (name, born, place)]
+    layout = loaded.layout.model_copy(update={"fields": (*kept, *shared)})
+    clerk = Clerk(3.2, form, replace(loaded, layout=layout))
+    texts = [("Lê Văn Sáu", 7), ("1.5.1987", 14), ("ấp Tân Hòa", 21), ("xã Lộc Thuận", 28)]
+    written = [clerk.write(2, "nksHoTen", *one) for one in texts]
+    fields = clerk.cut()[1].fields
+    assert holds(fields["nksHoTen"], written[:1]) and holds(fields["nksNgaySinh"], written[1:2])
+    assert holds(fields["nksNoiSinh"], written[2:])
 
 
 def test_boxes_that_touch_are_one_cell():
     boxes = [(10.0, 20.0, 30.0, 7.0), (10.0, 27.0, 30.0, 7.0), (10.0, 58.0, 30.0, 7.0)]
     assert whole_cells(boxes) == [(10.0, 20.0, 30.0, 14.0), (10.0, 58.0, 30.0, 7.0)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ([8, 16, 24, 32], [0, 1, 2, 3]),
+        ([6, 12, 18, 24], [0, 1, 2, 3]),
+        ([7, 25], [0, 2]),
+        ([9, 11], [0, 1]),
+        ([31], [3]),
+        ([5, 11, 17, 23, 29], [0, 0, 1, 2, 3]),
+    ],
+)
+def test_lines_fill_the_slots_in_their_order(lines, found):
+    slots = [(f"field{number}", height) for number, height in enumerate((8, 16, 24, 32))]
+    assert slots_of_lines(lines, slots) == found
+
+
+def test_no_field_of_a_cell_is_left_without_a_line_while_another_has_two():
+    slots = [("nguoiKy", 6), ("nguoiKy", 14), ("nguoiKy", 22), ("chucVuNguoiKy", 30)]
+    assert slots_of_lines([7, 13], slots) == [0, 3]
+    assert slots_of_lines([7, 13, 20], slots) == [0, 1, 3]
+    assert slots_of_lines([8], slots) == [0]
