@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.builders.foreign_forms import PX
-from tests.layout.test_cell_lines import FORM, Clerk, holds
+from tests.builders.table_clerk import FORM, Clerk
+from tests.layout.test_cell_lines import holds
 
 RECORD = {
     "so": "12", "ngayDangKy": "3.5.87", "nksHoTen": "Lê Văn Sáu", "nksGioiTinh": "Nam",
