@@ -20,6 +20,7 @@ MAX_RESIDUAL_MM = 0.9
 MIN_WORD_SHARE = 0.55  # pages that fit 0.87, other houses' 0.70; deaths taken for marriages 0.50
 MIN_COVERAGE_SHARE = 0.85
 MIN_INSIDE_SHARE = 0.98
+_LEAST_IN_RECORD = 6  # pieces of lines that say something; a low row has 3 of taught pages' own
 MAX_STRANGE_SHARE = 0.045
 MIN_RECORD_SHARE = 0.45
 _NEAR_MM = 1.3  # a line further off its place than this is not found
@@ -343,8 +344,9 @@ def _poorest_record(
     lines = ~measured.word
     height = measured.points[lines, 1] - offsets[:, 1:]
     own = (height > top) & (height < bottom)
-    shares = (own & found[lines]).sum(axis=1) / np.maximum(own.sum(axis=1), 1)
-    return float(shares[own.any(axis=1)].min(initial=1.0))
+    pieces = own.sum(axis=1)
+    shares = (own & found[lines]).sum(axis=1) / np.maximum(pieces, 1)
+    return float(shares[pieces >= _LEAST_IN_RECORD].min(initial=1.0))
 
 
 def _inside(layout: Layout, mesh: Mesh, size: tuple[int, int]) -> float:

@@ -98,12 +98,12 @@ def death_table() -> ForeignForm:
     below = {at for first, last, _ in groups for at in range(first + 1, last)}
     for at, x in enumerate(xs):
         start = top + heads[0] if at in below else top
-        p.draw.line((x * PX, start * PX, x * PX, (bottom + 11 * row) * PX), 30, 2)
+        _rule(p, (x, start, x, bottom + 11 * row), 2)
     for y in (top, top + heads[0] + heads[1], *(bottom + row * n for n in range(12))):
-        p.draw.line((xs[0] * PX, y * PX, xs[-1] * PX, y * PX), 30, 2)
+        _rule(p, (xs[0], y, xs[-1], y), 2)
     for first, last, text in groups:
         y = top + heads[0]
-        p.draw.line((xs[first] * PX, y * PX, xs[last] * PX, y * PX), 30, 2)
+        _rule(p, (xs[first], y, xs[last], y), 2)
         p.words((xs[first] + xs[last]) / 2 - 9, top + 5, text)
     for at, (width, code, words) in enumerate(columns):
         grouped = any(first <= at < last for first, last, _ in groups)
@@ -156,9 +156,13 @@ def _rules(
 ) -> None:
     """The rules of a plain table, in mm."""
     xs, ys = left + np.cumsum([0, *widths]), top + np.cumsum([0, *heights])
-    p.form.rules += [(x, ys[0], x, ys[-1]) for x in xs] + [(xs[0], y, xs[-1], y) for y in ys]
-    for x1, y1, x2, y2 in p.form.rules:
-        p.draw.line((x1 * PX, y1 * PX, x2 * PX, y2 * PX), 30, 3)
+    for ends in [(x, ys[0], x, ys[-1]) for x in xs] + [(xs[0], y, xs[-1], y) for y in ys]:
+        _rule(p, ends, 3)
+
+
+def _rule(p: Printer, ends: tuple[float, float, float, float], pixels: int) -> None:
+    p.form.rules.append(ends)
+    p.draw.line([side * PX for side in ends], 30, pixels)
 
 
 def laid_out(form: ForeignForm, lines: int = 3) -> LoadedLayout:
@@ -169,7 +173,14 @@ def laid_out(form: ForeignForm, lines: int = 3) -> LoadedLayout:
         [(x, y, width, height)] = blank.lines
         each = height / lines
         boxes = tuple((x, y + each * number, width, each) for number in range(lines))
-        fields.append(LayoutField(code=blank.code, kind=kinds[blank.code], lines=boxes))
+        fields.append(
+            LayoutField(
+                code=blank.code,
+                kind=kinds[blank.code],
+                lines=boxes if blank.cell else tuple(blank.lines),
+                scope="record" if blank.cell else "page",
+            )
+        )
     layout = Layout(
         id=f"{form.type}-foreign",
         type=form.type,

@@ -218,14 +218,14 @@ function records(page) {
 }
 
 /** The button that makes a row without a record one that counts. */
-function counting(words, address, body, told) {
-  return editable ? h("button", { class: "quiet", onclick: (event) => count(event.target, address, body, told) }, words) : null;
+function counting(words, route, body, told) {
+  return editable ? h("button", { class: "quiet", onclick: (event) => count(event.target, route, body, told) }, words) : null;
 }
 
-async function count(button, address, body, told) {
+async function count(button, route, body, told) {
   button.disabled = true;
   try {
-    await post(address, body, { timeout: 120000 });
+    await post(route, body, { timeout: 120000 });
     toast(told, "ok");
     await show();
   } catch (error) {
