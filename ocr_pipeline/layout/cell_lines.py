@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from ocr_pipeline.layout.ink_pieces import Floats, InkPieces, Mask
+from ocr_pipeline.arrays import Floats, Mask
+from ocr_pipeline.layout.ink_pieces import InkPieces
 
 Pieces = npt.NDArray[np.intp]
 """Indices of pieces of ink."""

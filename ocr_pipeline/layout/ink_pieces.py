@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
+from ocr_pipeline.arrays import Floats, Mask
 from ocr_pipeline.layout.schema import BoxMm, Layout
-
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 _SPECK_MM2 = 0.12
 _FLAT_MM = 0.7  # a wide piece lower than this is a remnant of a rule

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ocr_pipeline.layout.ink_pieces import InkPieces, Mask
+from ocr_pipeline.arrays import Mask
+from ocr_pipeline.layout.ink_pieces import InkPieces
 
 _PIECE = 0.45  # of the pitch: the rules of the table may cut a brace into a piece a row
 _WHOLE = 1.15  # of the pitch: a brace beside two rows begins and ends within them

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ocr_pipeline.layout.ink_pieces import InkPieces, Mask
+from ocr_pipeline.arrays import Mask
+from ocr_pipeline.layout.ink_pieces import InkPieces
 from ocr_pipeline.layout.loading import record_box
 from ocr_pipeline.layout.row_braces import Brace, find_braces
 from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
 from PIL import ImageDraw, ImageFont
 
 from ocr_pipeline.layout.field_crops import cut
-from ocr_pipeline.layout.registration import register
+from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.layout.registration import Registration, register
 from tests.builders.foreign_forms import FONTS, PX
 from tests.builders.foreign_tables import birth_table, laid_out
 
 FORM = birth_table()
 LOADED = laid_out(FORM)
+
+
+@cache
+def _laid(loaded: LoadedLayout) -> Registration:
+    """Where the layout lies on its own empty form, and so on every page of a clerk."""
+    registration = register(loaded.reference, loaded)
+    assert registration.accepted, registration.reason
+    return registration
 
 
 class Clerk:
@@ -38,6 +48,4 @@ class Clerk:
     def cut(self):
         gray = np.asarray(self.page)
         flat = SimpleNamespace(gray=gray, pixels=np.dstack([gray] * 3))
-        registration = register(gray, self.loaded)
-        assert registration.accepted, registration.reason
-        return cut(flat, self.loaded, registration)
+        return cut(flat, self.loaded, _laid(self.loaded))

@@ -1,5 +1,7 @@
 """Tables are laid by their heads and held by their upright rules."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from PIL import ImageDraw
@@ -7,11 +9,13 @@ from PIL import ImageDraw
 from ocr_pipeline.layout.pose import Pose
 from ocr_pipeline.layout.registration import _laid, register
 from tests.builders.foreign_forms import PX
+from tests.builders.long_cases import long_after
 from tests.builders.table_clerk import FORM, LOADED, Clerk
 
 HEAD_MM = 16.0
 
 
+@cache
 def full_page():
     """Two lines in every cell, as dense as clerks write."""
     clerk = Clerk(3.0)
@@ -24,7 +28,7 @@ def full_page():
     return np.asarray(clerk.page)
 
 
-@pytest.mark.parametrize("scale", [0.985, 1.015])
+@pytest.mark.parametrize("scale", long_after(1, [0.985, 1.015]))
 def test_a_full_table_is_found_from_a_coarse_pose(scale):
     """The coarse search is up to 3 % and 2 mm off."""
     found = register(full_page(), LOADED, start=Pose(0, PX * scale, (11.0, 8.0), 0.4))
