@@ -34,6 +34,7 @@ _NOTHING_MM2 = 0.5  # of ink: two strokes of a ditto mark have 0.7
 _WRITING_MM2 = 2.0  # of ink: a short word has 5, dirt rarely as much
 _MOST_GOING_ON = 0.8  # of the columns: a row with more is a record without its number
 _SAME_COLUMN = 0.7  # of the narrower field's width
+_BESIDE_MM = 3.0  # a brace may stand on the edge of its record
 _WITHIN_ROW = 0.15  # of the pitch: how far a value may stick out of its row
 _ONE_VALUE = 0.95  # of the pitch: what is higher is writing of several rows
 
@@ -90,8 +91,12 @@ class _Table:
         self.columns = _columns(self.fields)
         self.above = _above(self.offsets)
         self.pitch = min((self._drop(*pair) for pair in self.above.items()), default=0.0)
-        tops = [box[1] for one in self.fields for box in one.lines]
-        bottoms = [box[1] + box[3] for one in self.fields for box in one.lines]
+        boxes = [box for one in self.fields for box in one.lines]
+        tops, bottoms = [box[1] for box in boxes], [box[1] + box[3] for box in boxes]
+        self.sides = (
+            min((box[0] for box in boxes), default=0.0),
+            max((box[0] + box[2] for box in boxes), default=0.0),
+        )
         self.middle = (min(tops, default=0.0) + max(bottoms, default=0.0)) / 2
         self.lines: dict[Place, tuple[BoxMm, ...]] = {}
         self.repeated: set[Place] = set()
@@ -140,8 +145,11 @@ class _Table:
 
     def _is_beside(self, position: int, brace: Brace) -> bool:
         reach = 0.2 * self.pitch
-        y = self.middle + self.offsets[position][1]
-        return brace.top - reach <= y <= brace.bottom + reach
+        dx, dy = self.offsets[position]
+        left, right = self.sides
+        across = left + dx - _BESIDE_MM <= brace.left and brace.right <= right + dx + _BESIDE_MM
+        y = self.middle + dy
+        return across and brace.top - reach <= y <= brace.bottom + reach
 
     def _columns_beside(self, row: int, brace: Brace) -> list[Sequence[LayoutField]]:
         """Columns of one field each: that in which the brace stands, right of it, left of it."""

@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+from ocr_pipeline.layout.ink_pieces import InkPieces
+from ocr_pipeline.layout.schema import Layout, LayoutField, PageSize, Records
+from ocr_pipeline.layout.table_entries import row_entries
 from tests.builders.foreign_forms import PX
 from tests.builders.table_clerk import FORM, Clerk
 from tests.layout.test_cell_lines import holds
@@ -128,3 +131,31 @@ def test_a_stroke_beside_values_of_their_own_holds_nothing():
     records = clerk.cut()
     assert repeated(records) == set()
     assert not any(own.over_rows for one in records for own in one.fields.values())
+
+
+def test_of_records_side_by_side_a_brace_holds_its_own():
+    """Two columns of three records each, four fields in a record, all of one line."""
+    codes = ("so", "ngayDangKy", "nksHoTen", "nksNoiSinh")
+    fields = tuple(
+        LayoutField(code=code, kind="free_text", lines=((10.0 + 20 * at, 20.0, 19.0, 8.0),))
+        for at, code in enumerate(codes)
+    )
+    offsets = tuple((dx, dy) for dx in (0.0, 90.0) for dy in (0.0, 12.0, 24.0))
+    layout = Layout(
+        id="KS-x", type="KS", era="x", title="x", page=PageSize(width=200, height=80),
+        records=Records(offsets=offsets), fields=fields,
+    )  # fmt: skip
+    words = [
+        (12.0 + 20 * at + dx, 22.0 + dy, 10.0, 4.0)
+        for dx, dy in offsets
+        for at, code in enumerate(codes)
+        if code != "nksNoiSinh" or dx == 0 or dy == 12
+    ]
+    boxes = np.array([*words, (161.0, 23.0, 2.0, 29.0)])  # the brace, right of the value
+    left, top, wide, high = boxes.T
+    area = np.append(0.4 * wide[:-1] * high[:-1], 12.0)
+    ink = InkPieces(left, top, left + wide, top + high, left + wide / 2, top + high / 2, area)
+    found = row_entries(layout, ink, ink.may_be_writing(layout))
+    assert found.repeated == {(5, "nksNoiSinh"), (6, "nksNoiSinh")}
+    assert found.lines == {(4, "nksNoiSinh"): ((160.0, 32.0, 19.0, 8.0),)}
+    assert found.part_of == {} and found.strokes == (len(words),)
