@@ -239,7 +239,10 @@ class _Sheet:
             slots = [(code, record_box(box, offset)) for code, box in cell.slots]
             lines = self._pieces_of_lines(record_box(cell.box, offset))
             found: dict[str, list[_Line]] = {code: [] for code in cell.codes}
-            if lines:
+            if not lines:  # what is too pale to be a piece of ink stays to be seen
+                for code, box in slots:
+                    found[code].append((self._line(box), self._corner(box)))
+            else:
                 heights = [float(np.average(self.pieces.y[one])) for one in lines]
                 middles = [(code, box[1] + box[3] / 2) for code, box in slots]
                 for one, slot in zip(lines, slots_of_lines(heights, middles), strict=True):

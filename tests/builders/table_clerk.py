@@ -34,11 +34,11 @@ class Clerk:
         self.page = form.picture.copy()
         self.font = ImageFont.truetype(str(FONTS / "DejaVuSerif-Italic.ttf"), round(size * PX))
 
-    def write(self, row, code, text, y):
+    def write(self, row, code, text, y, tone=40):
         """A line with its base line y mm below the top of its cell; gives the amount of ink."""
         [box] = next(one.lines for one in self.form.blanks if one.code == code)
         at = ((box[0] + 1) * PX, (box[1] + self.form.rows[row - 1] + y) * PX)
-        return self.stroke(lambda draw: draw.text(at, text, 40, self.font, anchor="ls"))
+        return self.stroke(lambda draw: draw.text(at, text, tone, self.font, anchor="ls"))
 
     def stroke(self, drawing):
         before = np.asarray(self.page) < 128

@@ -52,9 +52,17 @@ def test_marks_go_with_the_letters_they_stand_at():
     assert holds(crop, [upper, lower])
 
 
-def test_an_empty_cell_is_one_empty_picture():
+def test_of_an_empty_cell_all_is_shown():
     crop = Clerk().cut()[0].fields["nksHoTen"]
-    assert [ink(line) for line in crop.lines] == [0] and len(crop.corners) == 1
+    assert [ink(line) for line in crop.lines] == [0, 0, 0] and len(crop.corners) == 3
+
+
+def test_pale_writing_alone_in_a_cell_is_not_painted_over():
+    """30 levels under the paper are no piece of ink; the reader shows such a field to a person."""
+    clerk = Clerk()
+    clerk.write(2, "nksHoTen", "Lê Văn Sáu", 9.0, tone=225)
+    crop = clerk.cut()[1].fields["nksHoTen"]
+    assert sum(int((line < 240).sum()) for line in crop.lines) > 500
 
 
 def test_cells_with_lines_to_write_on_keep_them(layouts):
