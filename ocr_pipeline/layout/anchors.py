@@ -271,22 +271,18 @@ def _caption_boxes(loaded: LoadedLayout) -> Iterator[tuple[float, float, float, 
     for caption in loaded.layout.captions:
         if caption.anchor:
             x, y, width, height = caption.box
-            for dx, dy in _offsets(loaded, caption.scope):
+            for dx, dy in loaded.layout.offsets_of(caption.scope):
                 yield x + dx, y + dy, width, height
-
-
-def _offsets(loaded: LoadedLayout, scope: str) -> tuple[tuple[float, float], ...]:
-    return loaded.layout.records.offsets if scope == "record" else ((0.0, 0.0),)
 
 
 def _pieces(loaded: LoadedLayout) -> Iterator[_Piece]:
     layout = loaded.layout
     for leader in layout.leaders:
-        for dx, dy in _offsets(loaded, leader.scope):
+        for dx, dy in loaded.layout.offsets_of(leader.scope):
             yield from _split(leader.x1 + dx, leader.y + dy, leader.x2 - leader.x1, upright=False)
     for rule in layout.rules:
         x1, y1, x2, y2 = rule.points
-        for dx, dy in _offsets(loaded, rule.scope):
+        for dx, dy in loaded.layout.offsets_of(rule.scope):
             if abs(y2 - y1) < 0.2:
                 yield from _split(min(x1, x2) + dx, y1 + dy, abs(x2 - x1), upright=False)
             elif abs(x2 - x1) < 0.2:
@@ -298,7 +294,7 @@ def _ends(loaded: LoadedLayout) -> Iterator[tuple[float, float]]:
     leaders = [
         (m.x1 + dx, m.x2 + dx, m.y + dy)
         for m in loaded.layout.leaders
-        for dx, dy in _offsets(loaded, m.scope)
+        for dx, dy in loaded.layout.offsets_of(m.scope)
     ]
     for x1, x2, y in leaders:
         if x2 - x1 > _END_MM:

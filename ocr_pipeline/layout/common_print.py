@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ocr_pipeline.arrays import Gray
+from ocr_pipeline.arrays import Gray, Mask
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.layout.anchors import FINE_PER_MM
 from ocr_pipeline.layout.layout_draft import found_lines
@@ -158,12 +158,14 @@ def lay_pages(
     form = _as_layout(pages[first], like, poses[first])
     straight = _straight(like, poses[first])
     laid = {first: _rectified(pages[first], poses[first], straight, like, _PRINT_PER_MM)}
+    rules = _long_rules(laid[first])
     for index, page in enumerate(pages):
         if index != first:
             found = register(page, form, poses[index].turn)
+            if found.evidence.words < _LEAST_ALIKE:
+                continue
             picture = _rectified(page, poses[index], found.mesh, like, _PRINT_PER_MM)
-            alike = found.evidence.words >= _LEAST_ALIKE
-            if alike and _share_of_rules(laid[first], picture) >= _LEAST_RULES:
+            if _share_of_rules(rules, picture) >= _LEAST_RULES:
                 laid[index] = picture
     if len(laid) < least:
         raise BadInputError(
@@ -180,14 +182,19 @@ def lay_pages(
     return LaidPages(laid, out, (like.layout.page.width, like.layout.page.height))
 
 
-def _share_of_rules(first: Gray, other: Gray) -> float:
-    """The share (0–1) of the long rules of one page that the other has in the same place."""
-    dark = (first < _DARK).astype(np.uint8)
+def _long_rules(picture: Gray) -> Mask:
+    """Where long level or upright lines run on a page."""
+    dark = (picture < _DARK).astype(np.uint8)
     long = [_kernel(_RULE_MM, 0), _kernel(0, _RULE_MM)]
-    rules = np.max([cv2.morphologyEx(dark, cv2.MORPH_OPEN, one) for one in long], axis=0) > 0
+    opened = [cv2.morphologyEx(dark, cv2.MORPH_OPEN, one) for one in long]
+    return np.asarray(np.max(opened, axis=0) > 0)
+
+
+def _share_of_rules(rules: Mask, picture: Gray) -> float:
+    """The share (0–1) of these rules that a page has in the same place."""
     if not rules.any():
         return 1.0
-    near = cv2.erode(other, _kernel(_RULE_OFF_MM, _RULE_OFF_MM)) < _DARK
+    near = cv2.erode(picture, _kernel(_RULE_OFF_MM, _RULE_OFF_MM)) < _DARK
     return float(near[rules].mean())
 
 

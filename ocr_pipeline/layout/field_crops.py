@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.arrays import Gray
+from ocr_pipeline.arrays import Gray, Mask
 from ocr_pipeline.layout.cell_lines import cell_lines
 from ocr_pipeline.layout.flat_scan import FlatScan
 from ocr_pipeline.layout.free_cells import FreeCell, free_cells, slots_of_lines, whole_cells
@@ -19,7 +19,7 @@ from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.print_removal import PrintEraser
 from ocr_pipeline.layout.registration import Registration
-from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField
+from ocr_pipeline.layout.schema import BoxMm, LayoutField
 from ocr_pipeline.layout.table_entries import RowEntries, row_entries
 from ocr_pipeline.registers.fields import Box, FieldKind
 
@@ -111,7 +111,7 @@ def cut(flat: FlatScan, loaded: LoadedLayout, registration: Registration) -> lis
         raise ValueError("a refused page must not be cut")
     page = _Sheet(turned(flat.gray, registration.turn), loaded, registration)
     offsets = loaded.layout.records.offsets
-    entries = page.take_entries(loaded.layout) if len(offsets) > 1 else RowEntries()
+    entries = page.take_entries() if len(offsets) > 1 else RowEntries()
     records = []
     for position, offset in enumerate(offsets, start=1):
         fields = {
@@ -167,12 +167,11 @@ class _Sheet:
         self.stats, self.centres = stats, centres
         self.cells = {code: one for one in free_cells(loaded) for code in one.codes}
         self._slots: dict[tuple[FreeCell, tuple[float, float]], dict[str, list[_Line]]] = {}
-        self.pieces = self._pieces()
-        self.writing = self.pieces.may_be_writing(loaded.layout)
+        self.layout = loaded.layout
 
-    def take_entries(self, layout: Layout) -> RowEntries:
+    def take_entries(self) -> RowEntries:
         """Entries that do not keep to their row; the braces are taken off the sheet."""
-        entries = row_entries(layout, self.pieces, self.writing)
+        entries = row_entries(self.layout, self.pieces, self.writing)
         self.writing[list(entries.strokes)] = False
         for stroke in entries.strokes:
             x, y, width, height, _ = self.stats[stroke].tolist()
@@ -181,7 +180,9 @@ class _Sheet:
             self.clean[around] |= np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8)), np.uint8)
         return entries
 
-    def _pieces(self) -> InkPieces:
+    @cached_property
+    def pieces(self) -> InkPieces:
+        """The pieces of ink in mm; only tables and cells without printed lines ask for them."""
         stats, off = np.asarray(self.stats, np.float64), self.print.half_pixel
         centres = (np.asarray(self.centres, np.float64) + 0.5) / SCALE - off
         corner = stats[:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]]
@@ -190,6 +191,11 @@ class _Sheet:
         area = stats[:, cv2.CC_STAT_AREA] / SCALE**2
         area[0] = 0  # the paper
         return InkPieces(left, top, right, bottom, centres[:, 0], centres[:, 1], area)
+
+    @cached_property
+    def writing(self) -> Mask:
+        """Which pieces of ink may be writing; braces are taken out by `take_entries`."""
+        return self.pieces.may_be_writing(self.layout)
 
     def entry(
         self, field: LayoutField, position: int, offset: tuple[float, float], entries: RowEntries
@@ -411,7 +417,7 @@ def _lone_marks(
 def _bands(loaded: LoadedLayout) -> npt.NDArray[np.float64]:
     rows = []
     for field in loaded.layout.fields:
-        offsets = loaded.layout.records.offsets if field.scope == "record" else ((0.0, 0.0),)
+        offsets = loaded.layout.offsets_of(field.scope)
         rows += [record_box(box, offset) for box in field.lines for offset in offsets]
     return np.array(rows, float).reshape(-1, 4)
 

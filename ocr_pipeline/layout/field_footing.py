@@ -123,7 +123,7 @@ def _footings(layout: Layout, measured: AnchorMeasurement) -> list[FieldFooting]
     begins = _Begins(measured.points[ends], measured.shifts[ends, 0])
     found = []
     for field in layout.fields:
-        offsets = layout.records.offsets if field.scope == "record" else ((0.0, 0.0),)
+        offsets = layout.offsets_of(field.scope)
         for number, box in enumerate(field.lines):
             own = own_leader(layout, field, box)
             for record, offset in enumerate(offsets, start=1):

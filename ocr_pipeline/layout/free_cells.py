@@ -9,7 +9,7 @@ from itertools import combinations, combinations_with_replacement, islice
 
 import numpy as np
 
-from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.layout.loading import LoadedLayout, outline
 from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField
 
 _HIGH_MM = 9.0  # a lower cell holds one line
@@ -98,10 +98,7 @@ def _cell(fields: Sequence[LayoutField]) -> FreeCell:
     slots = sorted(
         ((one.code, box) for one in fields for box in one.lines), key=lambda slot: slot[1][1]
     )
-    outlines = [_outline(one) for one in fields]
-    left, top = (min(one[side] for one in outlines) for side in (0, 1))
-    right, bottom = (max(one[side] for one in outlines) for side in (2, 3))
-    return FreeCell((left, top, right - left, bottom - top), tuple(slots))
+    return FreeCell(outline(box for _, box in slots), tuple(slots))
 
 
 def _is_free(layout: Layout, fields: Sequence[LayoutField]) -> bool:
@@ -121,16 +118,7 @@ def _has_line(layout: Layout, box: BoxMm) -> bool:
 
 def _share_cell(one: LayoutField, other: LayoutField) -> bool:
     """Whether two fields stand right above each other, nearer than a line."""
-    (x1, y1, x2, y2), (a1, b1, a2, b2) = _outline(one), _outline(other)
-    if min(x2, a2) - max(x1, a1) < min(x2 - x1, a2 - a1) / 2:
+    (x, y, width, height), (a, b, wide, high) = outline(one.lines), outline(other.lines)
+    if min(x + width, a + wide) - max(x, a) < min(width, wide) / 2:
         return False
-    return max(y1, b1) - min(y2, b2) < _TOUCHING_MM
-
-
-def _outline(own: LayoutField) -> tuple[float, float, float, float]:
-    return (
-        min(box[0] for box in own.lines),
-        min(box[1] for box in own.lines),
-        max(box[0] + box[2] for box in own.lines),
-        max(box[1] + box[3] for box in own.lines),
-    )
+    return max(y, b) - min(y + height, b + high) < _TOUCHING_MM

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +15,7 @@ from ocr_pipeline.layout.anchors import AnchorMeasurement, Anchors, anchors_of
 from ocr_pipeline.layout.free_cells import free_cells
 from ocr_pipeline.layout.loading import LoadedLayout, record_box
 from ocr_pipeline.layout.mesh import Mesh
-from ocr_pipeline.layout.schema import Layout
+from ocr_pipeline.layout.schema import BoxMm, Layout
 from ocr_pipeline.written_numbers import number
 
 MAX_RESIDUAL_MM = 0.9
@@ -104,7 +106,7 @@ def weigh(loaded: LoadedLayout, measured: AnchorMeasurement) -> Evidence:
     kept = measured.shifts[found][measured.weights[found] > 0]
     residual = float(np.sqrt(np.mean(kept**2))) if kept.size else 99.0
     boxes = line_boxes(loaded.layout)
-    coverage = _coverage(cell_boxes(loaded), measured, found)
+    coverage = _coverage(line_boxes(loaded.layout, _cells(loaded)), measured, found)
     strange = _strange(boxes, measured, found)
     record = _poorest_record(loaded.layout, measured, found)
     adrift = _adrift(boxes, anchors_of(loaded), measured, found)
@@ -198,25 +200,25 @@ def _out_of_shape(layout: Layout, mesh: Mesh, size: tuple[int, int]) -> Text | N
     return None
 
 
-def line_boxes(layout: Layout) -> Floats:
-    """Boxes (N, 4) in mm of every line and tick box of every record on the sheet."""
+def line_boxes(layout: Layout, cells: Mapping[str, BoxMm] = MappingProxyType({})) -> Floats:
+    """Boxes (N, 4) in mm of every line and tick box of every record on the sheet.
+
+    Args:
+        layout: of the sheet.
+        cells: boxes that stand for each line of a field, by its code.
+
+    """
     rows = []
     for field in layout.fields:
-        offsets = layout.records.offsets if field.scope == "record" else ((0.0, 0.0),)
+        offsets = layout.offsets_of(field.scope)
         for box in (*field.lines, *(option.box for option in field.options)):
-            rows += [record_box(box, offset) for offset in offsets]
+            rows += [record_box(cells.get(field.code, box), offset) for offset in offsets]
     return np.array(rows, float)
 
 
-def cell_boxes(loaded: LoadedLayout) -> Floats:
-    """As `line_boxes`, with the outline of its cell for a line in a cell without printed lines."""
-    outlines = {code: cell.box for cell in free_cells(loaded) for code in cell.codes}
-    rows = []
-    for field in loaded.layout.fields:
-        offsets = loaded.layout.records.offsets if field.scope == "record" else ((0.0, 0.0),)
-        for box in (*field.lines, *(option.box for option in field.options)):
-            rows += [record_box(outlines.get(field.code, box), offset) for offset in offsets]
-    return np.array(rows, float)
+def _cells(loaded: LoadedLayout) -> dict[str, BoxMm]:
+    """The cells without printed lines, by the fields that stand in them."""
+    return {code: cell.box for cell in free_cells(loaded) for code in cell.codes}
 
 
 def _coverage(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,6 +123,14 @@ def record_box(box: BoxMm, offset: tuple[float, float]) -> BoxMm:
     return box[0] + offset[0], box[1] + offset[1], box[2], box[3]
 
 
+def outline(boxes: Iterable[BoxMm]) -> BoxMm:
+    """The smallest box around at least one, in mm."""
+    sides = [(x, y, x + width, y + height) for x, y, width, height in boxes]
+    lefts, tops, rights, bottoms = zip(*sides, strict=True)
+    left, top = min(lefts), min(tops)
+    return left, top, max(rights) - left, max(bottoms) - top
+
+
 def _png_shape(data: bytes, path: Path) -> tuple[int, int]:
     """Height and width by the first bytes: a picture of the wrong size is never unpacked."""
     if not data.startswith(_PNG) or len(data) < _PNG_SIZE.stop:
@@ -196,7 +205,7 @@ def _check_codes(layout: Layout, where: str) -> None:
 
 def _check_inside(layout: Layout, where: str) -> None:
     for index, field in enumerate(layout.fields):
-        offsets = layout.records.offsets if field.scope == "record" else ((0.0, 0.0),)
+        offsets = layout.offsets_of(field.scope)
         boxes = [*field.lines, *(option.box for option in field.options)]
         for x, y, width, height in (record_box(b, o) for b in boxes for o in offsets):
             inside = (

@@ -54,7 +54,7 @@ def draw_fields(page: Rgb, layout: Layout, to_page: ToPage, factor: float) -> Rg
     canvas = (small * 0.75 + 64).astype(np.uint8)
     names: list[tuple[tuple[float, float], str]] = []
     for field in layout.fields:
-        offsets = layout.records.offsets if field.scope == "record" else ((0.0, 0.0),)
+        offsets = layout.offsets_of(field.scope)
         for offset in offsets:
             for box in field.lines:
                 _polygon(canvas, to_page, record_box(box, offset), factor, _GREEN)

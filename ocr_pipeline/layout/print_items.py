@@ -37,17 +37,13 @@ class PrintItem:
         return self.index, self.record
 
 
-def _offsets(layout: Layout, scope: str) -> Sequence[tuple[float, float]]:
-    return layout.records.offsets if scope == "record" else ((0.0, 0.0),)
-
-
 def captions_of(layout: Layout) -> list[PrintItem]:
     """Captions; `y` is their base line."""
     return [
         PrintItem("caption", k, n, x + dx, x + dx + width, y + dy + 0.8 * height)
         for k, caption in enumerate(layout.captions)
         for x, y, width, height in [caption.box]
-        for n, (dx, dy) in enumerate(_offsets(layout, caption.scope))
+        for n, (dx, dy) in enumerate(layout.offsets_of(caption.scope))
     ]
 
 
@@ -56,7 +52,7 @@ def leaders_of(layout: Layout) -> list[PrintItem]:
     return [
         PrintItem("leader", k, n, m.x1 + dx, m.x2 + dx, m.y + dy)
         for k, m in enumerate(layout.leaders)
-        for n, (dx, dy) in enumerate(_offsets(layout, m.scope))
+        for n, (dx, dy) in enumerate(layout.offsets_of(m.scope))
     ]
 
 
@@ -66,7 +62,7 @@ def rule_points(layout: Layout) -> list[tuple[int, int, tuple[float, float, floa
         (k, n, (x1 + dx, y1 + dy, x2 + dx, y2 + dy))
         for k, rule in enumerate(layout.rules)
         for x1, y1, x2, y2 in [rule.points]
-        for n, (dx, dy) in enumerate(_offsets(layout, rule.scope))
+        for n, (dx, dy) in enumerate(layout.offsets_of(rule.scope))
     ]
 
 

@@ -137,27 +137,23 @@ def _word_shifts(measured: AnchorMeasurement) -> dict[tuple[float, float], tuple
     }
 
 
-def _offsets(loaded: LoadedLayout, scope: str) -> tuple[tuple[float, float], ...]:
-    return loaded.layout.records.offsets if scope == "record" else ((0.0, 0.0),)
-
-
 def _words(loaded: LoadedLayout) -> Iterator[tuple[float, float, float, float]]:
     for caption in loaded.layout.captions:
         x, y, width, height = caption.box
-        for dx, dy in _offsets(loaded, caption.scope):
+        for dx, dy in loaded.layout.offsets_of(caption.scope):
             yield x + dx, y + dy, width, height
 
 
 def _leaders(loaded: LoadedLayout) -> Iterator[Segment]:
     for leader in loaded.layout.leaders:
-        for dx, dy in _offsets(loaded, leader.scope):
+        for dx, dy in loaded.layout.offsets_of(leader.scope):
             yield leader.x1 + dx, leader.x2 + dx, leader.y + dy
 
 
 def _level(loaded: LoadedLayout) -> Iterator[Segment]:
     for rule in loaded.layout.rules:
         x1, y1, x2, y2 = rule.points
-        for dx, dy in _offsets(loaded, rule.scope):
+        for dx, dy in loaded.layout.offsets_of(rule.scope):
             if abs(y1 - y2) < 0.2:
                 yield min(x1, x2) + dx, max(x1, x2) + dx, y1 + dy
 
@@ -165,6 +161,6 @@ def _level(loaded: LoadedLayout) -> Iterator[Segment]:
 def _upright(loaded: LoadedLayout) -> Iterator[Segment]:
     for rule in loaded.layout.rules:
         x1, y1, x2, y2 = rule.points
-        for dx, dy in _offsets(loaded, rule.scope):
+        for dx, dy in loaded.layout.offsets_of(rule.scope):
             if abs(x1 - x2) < 0.2:
                 yield min(y1, y2) + dy, max(y1, y2) + dy, x1 + dx

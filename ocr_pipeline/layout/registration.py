@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -147,9 +147,8 @@ def _follow_words(page: tuple[Gray, float], anchors: Anchors, mesh: Mesh) -> Mes
     """The mesh after measuring printed words alone: writing in the rows moves none of them."""
     for reach, stiffness, tolerance in _WORD_ROUNDS:
         found = _details(page, anchors, mesh, reach)
-        words = found.weights * found.word[:, None]
-        measured = AnchorMeasurement(found.points, found.shifts, words, found.score, found.word)
-        mesh = _follow(mesh, measured, stiffness, tolerance)
+        words = replace(found, weights=found.weights * found.word[:, None])
+        mesh = _follow(mesh, words, stiffness, tolerance)
     return mesh
 
 

@@ -128,6 +128,10 @@ class Layout(Strict):
     leaders: tuple[Leader, ...] = ()
     fields: tuple[LayoutField, ...]
 
+    def offsets_of(self, scope: Literal["page", "record"]) -> tuple[tuple[float, float], ...]:
+        """Shifts (dx, dy) in mm of what is on the sheet once, or once for each of its records."""
+        return self.records.offsets if scope == "record" else ((0.0, 0.0),)
+
     @model_validator(mode="after")
     def _codes_once(self) -> Layout:
         codes = [field.code for field in self.fields]

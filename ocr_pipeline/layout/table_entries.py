@@ -9,27 +9,16 @@ import numpy as np
 
 from ocr_pipeline.arrays import Mask
 from ocr_pipeline.layout.ink_pieces import InkPieces
-from ocr_pipeline.layout.loading import record_box
+from ocr_pipeline.layout.loading import outline, record_box
 from ocr_pipeline.layout.row_braces import Brace, find_braces
 from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField
-from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.registers.fields import WORD_KINDS, FieldKind
 
 Place = tuple[int, str]
 """Position of a record on the sheet, from 1, and code of a field."""
 
 _OF_ONE_RECORD = ("so", "ngayDangKy")  # every record has its own: a row without them may go on
-_GOES_ON = frozenset(
-    {
-        FieldKind.PERSON_NAME,
-        FieldKind.PLACE,
-        FieldKind.AGENCY,
-        FieldKind.POSITION,
-        FieldKind.RELATION,
-        FieldKind.FREE_TEXT,
-        FieldKind.ID_DOCUMENT,
-        FieldKind.DATE,
-    }
-)
+_GOES_ON = WORD_KINDS | {FieldKind.ID_DOCUMENT, FieldKind.DATE}
 _NOTHING_MM2 = 0.5  # of ink: two strokes of a ditto mark have 0.7
 _WRITING_MM2 = 2.0  # of ink: a short word has 5, dirt rarely as much
 _MOST_GOING_ON = 0.8  # of the columns: a row with more is a record without its number
@@ -70,6 +59,8 @@ def row_entries(layout: Layout, ink: InkPieces, writing: Mask) -> RowEntries:
         writing: those that are neither specks nor remnants of rules.
 
     """
+    if not any(one.scope == "record" and one.lines for one in layout.fields):
+        return RowEntries()
     table = _Table(layout, ink, writing)
     if not table.pitch:
         return RowEntries()
@@ -91,13 +82,8 @@ class _Table:
         self.columns = _columns(self.fields)
         self.above = _above(self.offsets)
         self.pitch = min((self._drop(*pair) for pair in self.above.items()), default=0.0)
-        boxes = [box for one in self.fields for box in one.lines]
-        tops, bottoms = [box[1] for box in boxes], [box[1] + box[3] for box in boxes]
-        self.sides = (
-            min((box[0] for box in boxes), default=0.0),
-            max((box[0] + box[2] for box in boxes), default=0.0),
-        )
-        self.middle = (min(tops, default=0.0) + max(bottoms, default=0.0)) / 2
+        self.left, top, self.width, height = outline(_boxes_of(self.fields))
+        self.middle = top + height / 2
         self.lines: dict[Place, tuple[BoxMm, ...]] = {}
         self.repeated: set[Place] = set()
         self.part_of: dict[int, int] = {}
@@ -108,10 +94,9 @@ class _Table:
 
     def _band(self, position: int, column: Sequence[LayoutField]) -> BoxMm:
         """The cell of a row in a column: its whole height, not only the lines to write on."""
-        left = min(box[0] for one in column for box in one.lines)
-        right = max(box[0] + box[2] for one in column for box in one.lines)
+        left, _, width, _ = outline(_boxes_of(column))
         dx, dy = self.offsets[position]
-        return left + dx, self.middle + dy - self.pitch / 2, right - left, self.pitch
+        return left + dx, self.middle + dy - self.pitch / 2, width, self.pitch
 
     def _boxes(self, position: int, own: LayoutField) -> tuple[BoxMm, ...]:
         return tuple(record_box(box, self.offsets[position]) for box in own.lines)
@@ -146,8 +131,8 @@ class _Table:
     def _is_beside(self, position: int, brace: Brace) -> bool:
         reach = 0.2 * self.pitch
         dx, dy = self.offsets[position]
-        left, right = self.sides
-        across = left + dx - _BESIDE_MM <= brace.left and brace.right <= right + dx + _BESIDE_MM
+        left, right = self.left + dx - _BESIDE_MM, self.left + self.width + dx + _BESIDE_MM
+        across = left <= brace.left and brace.right <= right
         y = self.middle + dy
         return across and brace.top - reach <= y <= brace.bottom + reach
 
@@ -260,12 +245,12 @@ def _above(offsets: Mapping[int, tuple[float, float]]) -> dict[int, int]:
 def _columns(fields: Sequence[LayoutField]) -> list[list[LayoutField]]:
     """The fields by column of the table, from left to right."""
     found: list[list[LayoutField]] = []
-    for own in sorted(fields, key=lambda one: min(box[0] for box in one.lines)):
-        left, right = _sides(own)
+    for own in sorted(fields, key=lambda one: outline(one.lines)[0]):
+        x, _, width, _ = outline(own.lines)
         for column in found:
-            first, last = _sides(column[0])
-            shared = min(right, last) - max(left, first)
-            if shared > _SAME_COLUMN * min(right - left, last - first):
+            other, _, wide, _ = outline(column[0].lines)
+            shared = min(x + width, other + wide) - max(x, other)
+            if shared > _SAME_COLUMN * min(width, wide):
                 column.append(own)
                 break
         else:
@@ -273,5 +258,5 @@ def _columns(fields: Sequence[LayoutField]) -> list[list[LayoutField]]:
     return found
 
 
-def _sides(own: LayoutField) -> tuple[float, float]:
-    return min(box[0] for box in own.lines), max(box[0] + box[2] for box in own.lines)
+def _boxes_of(fields: Sequence[LayoutField]) -> list[BoxMm]:
+    return [box for one in fields for box in one.lines]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
+from typing import Literal
 
 from ocr_pipeline.errors import Text
 from ocr_pipeline.layout.schema import BoxMm, Caption, Layout, LayoutField
@@ -213,8 +214,8 @@ def _anchors_within(layout: Layout, anchors: Sequence[Caption], top: float, heig
     return sum(top <= y < top + height for y in heights)
 
 
-def _shifts(layout: Layout, scope: str) -> list[float]:
-    return [dy for _, dy in layout.records.offsets] if scope == "record" else [0.0]
+def _shifts(layout: Layout, scope: Literal["page", "record"]) -> list[float]:
+    return [dy for _, dy in layout.offsets_of(scope)]
 
 
 def _has_field(fields: Sequence[LayoutField], top: float, height: float) -> bool:

@@ -239,12 +239,12 @@ class Reader:
 
     def _observation(self, job: _Job, writing: LineScores, decoded: Decoded) -> FieldObservation:
         crop = job.crop
-        if crop.as_above:
-            reading = Field(crop.code, crop.kind, _BRACE, box=crop.box, special=Special.DITTO,
-                            versions=self._versions)  # fmt: skip
-            return FieldObservation(reading, np.zeros(0))
         ink = sum(i.area for i in job.inks) / PIXELS_PER_MM**2
-        special = special_of(decoded.raw, crop.kind, ink) if job.scores else None
+        raw, special = decoded.raw, None
+        if crop.as_above:
+            raw, special = _BRACE, Special.DITTO
+        elif job.scores:
+            special = special_of(raw, crop.kind, ink)
         if special is None and (not decoded.candidates or means_nothing(decoded.raw)):
             blank = not writing.lines or means_nothing(decoded.raw)
             reading = Field(
@@ -258,17 +258,14 @@ class Reader:
             return FieldObservation(reading, np.zeros(0), ink)
         struck = any(i.struck for i in job.inks)
         unread = _has_unread_line(job, self.model.recogniser.alphabet)
-        special = special or (
-            Special.STRUCK_OUT
-            if struck
-            else Special.PART_UNREAD
-            if unread
-            else Special.OVER_ROWS
-            if crop.over_rows
-            else None
+        marks = (
+            (struck, Special.STRUCK_OUT),
+            (unread, Special.PART_UNREAD),
+            (crop.over_rows, Special.OVER_ROWS),
         )
+        special = special or next((mark for seen, mark in marks if seen), None)
         if special is Special.DITTO:
-            reading = Field(crop.code, crop.kind, decoded.raw, box=crop.box, special=special,
+            reading = Field(crop.code, crop.kind, raw, box=crop.box, special=special,
                             versions=self._versions)  # fmt: skip
             return FieldObservation(reading, np.zeros(0), ink)
         reading = _field(crop.code, crop.kind, decoded, self._versions)

@@ -32,6 +32,19 @@ class FieldKind(StrEnum):
     TICK = "tick"  # value: the code of the ticked option
 
 
+WORD_KINDS = frozenset(
+    {
+        FieldKind.PERSON_NAME,
+        FieldKind.PLACE,
+        FieldKind.AGENCY,
+        FieldKind.POSITION,
+        FieldKind.RELATION,
+        FieldKind.FREE_TEXT,
+    }
+)
+"""Kinds that are written in words, as many as there are."""
+
+
 class State(StrEnum):
     """Where a field stands on its way to the Excel file."""
 

@@ -128,7 +128,7 @@ def reference_of(picture: bytes, layout: Layout) -> bytes:
     repeated = [
         one.model_copy(update={"box": record_box(one.box, offset)})
         for one in layout.captions
-        for offset in (layout.records.offsets if one.scope == "record" else ((0.0, 0.0),))
+        for offset in layout.offsets_of(one.scope)
     ]
     whole = layout.model_copy(update={"captions": tuple(repeated)})
     return _encoded_png(clean_reference(np.asarray(sheet, np.uint8), whole))

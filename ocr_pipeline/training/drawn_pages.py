@@ -11,7 +11,7 @@ import numpy as np
 from ocr_pipeline.arrays import Ink, Rgb, Rng
 from ocr_pipeline.layout.form_drawing import MM_PER_INCH, FormStyle, draw_form
 from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField
-from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.registers.fields import WORD_KINDS, FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.training import ink_marks
 from ocr_pipeline.training.clerk_conventions import ClerkConventions
@@ -35,14 +35,6 @@ _SIGNERS = {
     "giao con nuôi": "ongGiaoHoTen",
     "nhận con nuôi": "meNuoiHoTen",
 }
-_WORDS = (
-    FieldKind.PERSON_NAME,
-    FieldKind.PLACE,
-    FieldKind.AGENCY,
-    FieldKind.POSITION,
-    FieldKind.RELATION,
-    FieldKind.FREE_TEXT,
-)
 _COMFORTABLE = 0.85  # a clerk who must write smaller than that rather shortens
 _SMALLEST = 0.62  # how far a clerk shrinks his writing to make it fit
 
@@ -372,7 +364,7 @@ def _split(
 
 def _as_cell(f: LayoutField, writing: WrittenValue) -> WrittenValue:
     """Words become the cell that their kind makes of them; facts keep the value they stand for."""
-    if f.kind not in _WORDS or writing.special == "ditto" or not writing.as_written:
+    if f.kind not in WORD_KINDS or writing.special == "ditto" or not writing.as_written:
         return writing
     return replace(writing, value=normalise_value(f.kind, writing.as_written) or writing.value)
 

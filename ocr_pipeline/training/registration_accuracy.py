@@ -90,7 +90,7 @@ def field_centres(layout: Layout) -> Points:
     boxes = [
         (x + dx + width / 2, y + dy + height / 2)
         for f in layout.fields
-        for dx, dy in (layout.records.offsets if f.scope == "record" else ((0.0, 0.0),))
+        for dx, dy in layout.offsets_of(f.scope)
         for x, y, width, height in (*f.lines, *(o.box for o in f.options))
     ]
     return np.array(boxes)
