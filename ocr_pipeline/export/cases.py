@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,8 +9,9 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.export.rule_faults import NUMBER, REGISTRATION_DATE
-from ocr_pipeline.registers.fields import Field, Record, State
+from ocr_pipeline.registers.fields import Record, State
 from ocr_pipeline.registers.rows import column_sources, compose_row
+from ocr_pipeline.registers.shared_fields import shared_places
 from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.text.normalise import nfc
 
@@ -83,21 +83,16 @@ def without_empty_places(records: Sequence[Record], dropped: Sequence[Record] = 
     Fields that all records of a sheet share (its page number) stand in the same box and say nothing
     about the place itself, also where all other records of the sheet were dropped.
     """
-    of_sheets = [*records, *dropped]
-    shared = Counter((one.page, code, f.box) for one in of_sheets for code, f in _boxed(one))
+    shared = shared_places([*records, *dropped])
     return [
         record
         for record in records
         if any(
             (f.value or f.as_written or f.state in _TELLING)
-            and shared[record.page, code, f.box] < 2
+            and (record.page, code, f.box) not in shared
             for code, f in record.fields.items()
         )
     ]
-
-
-def _boxed(record: Record) -> list[tuple[str, Field]]:
-    return [(code, f) for code, f in record.fields.items() if f.box.width]
 
 
 def columns_of(code: str, template: Template) -> tuple[str, ...]:

@@ -21,20 +21,13 @@ from ocr_pipeline.registers.fields import Record
 from ocr_pipeline.registers.left_out_rows import left_out_rows
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import book_pages, load_books
-from ocr_pipeline.store.browse_queries import positions_by_page
 from ocr_pipeline.store.codec import book_to_json, pack, record_from_json, unpack
 from ocr_pipeline.store.commit_points import CommitPoint, reached
-from ocr_pipeline.store.dropped_records import (
-    Position,
-    dropped_records,
-    held_positions,
-    last_at_positions,
-)
+from ocr_pipeline.store.dropped_records import Position, records_as_said
 from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, entries_by_worth
 from ocr_pipeline.store.entries import Key as EntryKey
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
 from ocr_pipeline.store.models import PageRow
-from ocr_pipeline.store.page_decisions import OF_DROPS
 from ocr_pipeline.store.policies import policies_of
 from ocr_pipeline.store.records import last_judgement, mark_judged, replace_records
 from ocr_pipeline.store.states import NO_RECORD, PageKind
@@ -107,8 +100,7 @@ class JudgeJob:
         read: names of its pages with records, each with its result as the ledger keeps it.
         entries: what people entered.
         former: what they entered when pages were other scans.
-        dropped: positions that hold no record, as they said.
-        held: positions that hold one although the machine found nothing written, as they said.
+        said: whether a position holds a record, where they said so.
         judge: what to judge with.
         state: hash of all of these.
 
@@ -118,8 +110,7 @@ class JudgeJob:
     read: tuple[tuple[str, bytes], ...]
     entries: Mapping[EntryKey, Entry]
     former: FormerValues
-    dropped: frozenset[Position]
-    held: frozenset[Position]
+    said: Mapping[Position, bool]
     judge: Judge
     state: str
 
@@ -139,9 +130,8 @@ def judge_job(session: Session, book_id: str, judge: Judge | None = None) -> Jud
     judge = judge or judge_of(session, book_id)
     entries = entries_by_worth(session, book_id)
     former = FormerValues.of(session, book_id, entries)
-    dropped = frozenset(dropped_records(session, book_id))
-    held = held_positions(session, book_id)
-    return JudgeJob(book, read, entries.counting, former, dropped, held, judge, state)
+    said = records_as_said(session, book_id)
+    return JudgeJob(book, read, entries.counting, former, said, judge, state)
 
 
 def judge_records(job: JudgeJob) -> list[Record]:
@@ -159,17 +149,22 @@ def judge_records(job: JudgeJob) -> list[Record]:
 def _written_records(job: JudgeJob, page: str, records: Sequence[Json]) -> list[Record]:
     """The records of a sheet, without what holds none as people or the machine say."""
     on_form = [record_from_json(record, page=page) for record in records]
-    decided = {number for name, number, _ in job.entries if name == page}
-    decided |= {number for name, number in job.held if name == page}
-    none = {number for name, number in job.dropped if name == page}
-    none |= left_out_rows(on_form).keys() - decided
-    return [record for record in on_form if record.position not in none]
+    holds = dict.fromkeys(left_out_rows(on_form), False)
+    holds |= {number: True for name, number, _ in job.entries if name == page}
+    holds |= {number: held for (name, number), held in job.said.items() if name == page}
+    return [record for record in on_form if holds.get(record.position, True)]
 
 
-def left_out_of(session: Session, row: PageRow) -> dict[int, int]:
+def left_out_of(session: Session, row: PageRow, counting: Sequence[int]) -> dict[int, int]:
     """Positions of a page that its book does without, as `left_out_rows` gives them.
 
     None of a page whose result is damaged: the page can be looked at all the same.
+
+    Args:
+        session: of the workspace.
+        row: the page.
+        counting: positions of its records.
+
     """
     if row.kind != PageKind.RECORD:
         return {}
@@ -179,10 +174,9 @@ def left_out_of(session: Session, row: PageRow) -> dict[int, int]:
         for payload in kept.values()
         for record in unpack(payload)["records"]
     ]
-    counting = positions_by_page(session, row.book).get(row.name, [])
-    said = {number for _, number in last_at_positions(session, row.book, OF_DROPS, row.name)}
-    left_out = left_out_rows(found)
-    return {at: left_out[at] for at in sorted(left_out.keys() - said.union(counting))}
+    said = records_as_said(session, row.book)
+    left_out = sorted(left_out_rows(found).items())
+    return {at: of for at, of in left_out if at not in counting and (row.name, at) not in said}
 
 
 def store_judgement(session: Session, job: JudgeJob, judged: Sequence[Record]) -> bool:
@@ -217,8 +211,10 @@ def state_of(session: Session, book_id: str) -> str:
             for key, entry in sorted(entries.counting.items())
         ),
         *filter(None, [former]),
-        *(f"dropped\0{page}\0{number}" for page, number in dropped_records(session, book_id)),
-        *(f"held\0{page}\0{number}" for page, number in sorted(held_positions(session, book_id))),
+        *(
+            f"{'held' if held else 'dropped'}\0{page}\0{number}"
+            for (page, number), held in records_as_said(session, book_id).items()
+        ),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from ocr_pipeline.registers.blank_fields import holds_no_ink, is_blank
 from ocr_pipeline.registers.fields import Record
+from ocr_pipeline.registers.shared_fields import shared_places
 
 _SPECKS = 1  # fields of an empty row that hold a little ink, none of it letters
 
@@ -30,10 +30,11 @@ def left_out_rows(records: Sequence[Record]) -> dict[int, int]:
 
 def _unfilled(records: Sequence[Record]) -> list[int]:
     """Positions below the last writing of the sheet."""
-    boxes = Counter((code, own.box) for one in records for code, own in one.fields.items())
+    shared = shared_places(records)
     found: list[int] = []
     for record in reversed(records):
-        own = [one for code, one in record.fields.items() if boxes[code, one.box] < 2]
+        fields = record.fields.items()
+        own = [one for code, one in fields if (record.page, code, one.box) not in shared]
         if not own or not all(map(is_blank, own)):
             return found
         if sum(not holds_no_ink(one) for one in own) > _SPECKS:

@@ -16,6 +16,7 @@ from ocr_pipeline.json_types import Json
 from ocr_pipeline.processing.corners import corners_by_hand
 from ocr_pipeline.processing.judgement import left_out_of
 from ocr_pipeline.registers.fields import State
+from ocr_pipeline.registers.shared_fields import shared_places
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.approval import obstacles
 from ocr_pipeline.review.captions import caption
@@ -186,7 +187,7 @@ def record(ws: Workspace, user: User, record: int, now: datetime | None = None) 
         page = browse_queries.page_id(session, row.book, row.page)
         before, after = browse_queries.neighbours(session, row)
         others = browse_queries.others_on_page(session, row)
-        shared = {(f.code, f.box) for other in others for f in record_of(other).fields.values()}
+        shared = shared_places(record_of(one) for one in (row, *others))
         audit.append(
             session, user.name, AuditAction.VIEWED, book=row.book,
             subject=f"{row.page} {row.position}", details={"record": record}, now=now,
@@ -203,7 +204,9 @@ def record(ws: Workspace, user: User, record: int, now: datetime | None = None) 
             "previous": before,
             "next": after,
             "on_page": len(others) + 1 + len(dropped_records(session, row.book, row.page)),
-            "own_boxes": [f.box for f in fields if f.box.width and (f.code, f.box) not in shared],
+            "own_boxes": [
+                f.box for f in fields if f.box.width and (row.page, f.code, f.box) not in shared
+            ],
         }
 
 
@@ -229,6 +232,7 @@ def page(ws: Workspace, user: User, page: int) -> Json:
         if row is None:
             raise no_such("trang", "page", page)
         records = browse_queries.records_by_page(session, row.book)
+        positions = browse_queries.positions_by_page(session, row.book).get(row.name, [])
         [owner] = load_books(session, [row.book])
         pages = book_pages(session, row.book)
         decided = decisions_in_force(session, row.book, [row]).get(row.name)
@@ -239,7 +243,7 @@ def page(ws: Workspace, user: User, page: int) -> Json:
             "layout": row.layout,
             "likely": _likely_forms(row, pages, decided, owner),
             "records": records.get(row.name, []),
-            "positions": browse_queries.positions_by_page(session, row.book).get(row.name, []),
+            "positions": positions,
             "dropped": [
                 {
                     "record": one.record,
@@ -251,7 +255,7 @@ def page(ws: Workspace, user: User, page: int) -> Json:
             ],
             "left_out": [
                 {"position": at, "part_of": record}
-                for at, record in left_out_of(session, row).items()
+                for at, record in left_out_of(session, row, positions).items()
             ],
             "left_over": [
                 {

@@ -142,7 +142,8 @@ def hold_record(
     with ws.transaction() as session:
         lock_book(session, desk.row.book)
         row = locked_page(session, desk)
-        if position not in left_out_of(session, row):
+        counting = browse_queries.positions_by_page(session, row.book).get(row.name, [])
+        if position not in left_out_of(session, row, counting):
             raise no_such("dòng máy đã bỏ ra", "row that was left out", position)
         _, form = scan_and_form(session, row.book, row.name)
         details = {"position": position, "layout": form, "record": 0}

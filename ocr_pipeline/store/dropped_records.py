@@ -77,10 +77,10 @@ def dropped_records(
     return dict(sorted(found.items()))
 
 
-def held_positions(session: Session, book_id: str) -> frozenset[Position]:
-    """The positions of a book that hold a record because people said so."""
+def records_as_said(session: Session, book_id: str) -> dict[Position, bool]:
+    """Whether a position holds a record, for all of a book that people said that of."""
     said = last_at_positions(session, book_id, OF_DROPS)
-    return frozenset(at for at, one in said.items() if one.kind is DecisionKind.BRING_BACK)
+    return {at: one.kind is not DecisionKind.DROP for at, one in sorted(said.items())}
 
 
 def find_dropped(session: Session, record: int) -> tuple[str, DroppedRecord] | None:

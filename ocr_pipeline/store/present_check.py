@@ -20,7 +20,7 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.left_out_rows import left_out_rows
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.codec import record_from_json, unpack
-from ocr_pipeline.store.dropped_records import Position, dropped_records, held_positions
+from ocr_pipeline.store.dropped_records import Position, records_as_said
 from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
 from ocr_pipeline.store.models import BookRow, FieldRow, LedgerRow, PageRow, RecordRow, TableBase
 from ocr_pipeline.store.page_decisions import DecisionKind, PageDecision, decisions_in_force
@@ -112,8 +112,7 @@ def _of_book(session: Session, key: bytes, book: str) -> Iterator[TrailFault]:
             yield from _of_record(view, record, shown.get(record.id, {}), where)
     yield from _pages(session, book, pages)
     if is_closed(session, book):
-        said = dropped_records(session, book), held_positions(session, book)
-        yield from _missing(session, pages, positions, *said)
+        yield from _missing(session, pages, positions, records_as_said(session, book))
 
 
 def _fields(session: Session, book: str) -> dict[int, dict[str, FieldRow]]:
@@ -179,8 +178,7 @@ def _missing(
     session: Session,
     pages: list[PageRow],
     positions: Mapping[str, AbstractSet[int]],
-    dropped: Collection[Position],
-    held: Collection[Position],
+    said: Mapping[Position, bool],
 ) -> Iterator[TrailFault]:
     """Pages of an approved book that have lost records, or have too many.
 
@@ -199,10 +197,10 @@ def _missing(
             allowed = {
                 one["position"]
                 for one in unpack(payload)["records"]
-                if (page.name, one["position"]) not in dropped
+                if said.get((page.name, one["position"]), True)
             }
             missing = allowed - there
-            if missing and not any((page.name, at) in held for at in missing):
+            if missing and not any((page.name, at) in said for at in missing):
                 missing -= _left_out(payload, page.name)
             if missing or there - allowed:
                 yield TrailFault(0, _RECORDS, f"{page.book} {page.name}")
