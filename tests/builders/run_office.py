@@ -45,6 +45,19 @@ REAL = RunDependencies(work=real_stages.work, executor=lambda *_: SameProcess())
 FAKE_IN_WORKERS = replace(FAKE, executor=make_executor)
 
 
+def office_fixture(make):
+    """A fixture `office`: what `make` gives of a folder and the location of a database."""
+
+    @pytest.fixture
+    def office(tmp_path, monkeypatch, location):
+        monkeypatch.setenv(fake_stages.CALLS, str(tmp_path / "calls"))
+        office = make(tmp_path, location)
+        yield office
+        office.workspace.close()
+
+    return office
+
+
 class RunOffice:
     """An office that scans books and has them read.
 

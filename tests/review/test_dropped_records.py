@@ -28,7 +28,7 @@ from ocr_pipeline.store.scans import decisions_by_scan
 from tests.builders import fake_stages
 from tests.builders.books import make_book
 from tests.builders.records import make_field, make_record
-from tests.builders.run_office import RunOffice
+from tests.builders.run_office import RunOffice, office_fixture
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 A = "xalocthuan_hbd_tbt.KS.2016.01"
@@ -98,13 +98,7 @@ class DroppingOffice(RunOffice):
         return audit.verify(self.workspace) is None
 
 
-@pytest.fixture
-def office(tmp_path, monkeypatch, location):
-    calls = tmp_path / "calls"
-    monkeypatch.setenv(fake_stages.CALLS, str(calls))
-    office = DroppingOffice(tmp_path, location)
-    yield office
-    office.workspace.close()
+office = office_fixture(DroppingOffice)
 
 
 @BOTH

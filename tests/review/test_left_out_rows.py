@@ -15,7 +15,7 @@ from ocr_pipeline.store.approvals import ApprovalStep, add_step
 from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.unattended import count_unattended
 from tests.builders import fake_stages
-from tests.builders.run_office import RunOffice
+from tests.builders.run_office import RunOffice, office_fixture
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 A = "xalocthuan_hbd_tbt.KS.2016.01"
@@ -52,12 +52,7 @@ class TableOffice(RunOffice):
         return {row["position"]: row["part_of"] for row in rows}
 
 
-@pytest.fixture
-def office(tmp_path, monkeypatch, location):
-    monkeypatch.setenv(fake_stages.CALLS, str(tmp_path / "calls"))
-    office = TableOffice(tmp_path, location)
-    yield office
-    office.workspace.close()
+office = office_fixture(TableOffice)
 
 
 @BOTH

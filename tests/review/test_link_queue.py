@@ -29,9 +29,8 @@ from ocr_pipeline.store.dropped_records import dropped_records
 from ocr_pipeline.store.link_decisions import link_decisions
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.review_models import AuditRow
-from tests.builders import fake_stages
 from tests.builders.link_ink import row_of
-from tests.builders.run_office import RunOffice
+from tests.builders.run_office import RunOffice, office_fixture
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LAN = User("lan", Role.REVIEWER, "", True)
@@ -84,12 +83,7 @@ class LinkedOffice(RunOffice):
         return [one.link.page for one in waiting_links(self.workspace, LAN, A)]
 
 
-@pytest.fixture
-def office(tmp_path, monkeypatch, location):
-    monkeypatch.setenv(fake_stages.CALLS, str(tmp_path / "calls"))
-    office = LinkedOffice(tmp_path, location)
-    yield office
-    office.workspace.close()
+office = office_fixture(LinkedOffice)
 
 
 @BOTH
