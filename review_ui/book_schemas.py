@@ -52,7 +52,7 @@ class RecordOut(ResponseModel):
     page_name: str
     position: int
     layout: str
-    on_page: int = Field(description="positions on its page, those without a record too")
+    on_page: int = Field(description="records on its page, those that people dropped too")
     picture: PictureOut | None = Field(None, description="the page that boxes refer to")
     cut: PictureOut | None = Field(None, description="the record alone, at full resolution")
     cut_box: Rectangle | None = Field(None, description="`cut` in pixels of `picture`")

@@ -27,7 +27,7 @@ export async function putAside(record) {
  * @param {number} decided how many of its fields people have decided
  */
 export function dropRecord(record, decided) {
-  const told = [h("p", {}, t("record.drop_hint", { position: record.position, count: record.on_page }))];
+  const told = [h("p", {}, t("record.drop_hint", { position: record.position }))];
   if (decided) told.push(h("p", { class: "notice warn" }, t("record.drop_decided", { count: decided })));
   return asked(told, () => post(`/api/records/${record.record}/drop`, { confirm: decided > 0 }, { timeout: JUDGED_MS }));
 }
