@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ocr_pipeline.registers.fields import State
+from ocr_pipeline.review.accounts import Role
 
 
 def strip_opened(lan):
@@ -98,6 +99,28 @@ def test_what_is_sent_before_the_scripts_are_there_waits_for_them(seat, book):
     lan.page.locator("#finds:not([hidden])").wait_for()
     assert lan.page.url == lan.station.address + "/", "the browser sent nothing by itself"
     assert lan.page.input_value("#find-text") == "nguyen"
+
+
+def test_what_is_pressed_before_the_scripts_are_there_is_done_once(seat, book):
+    lan = seat("lan")
+    held = []
+    lan.page.route("**/static/js/field/main.js", lambda route: held.append(route))
+    lan.page.goto(f"{lan.station.address}/review?book={book}", wait_until="commit")
+    lan.page.dblclick("#help-button")
+    lan.one_held(held).continue_()
+    lan.page.locator("dialog.help").wait_for()
+
+
+def test_what_is_chosen_before_the_scripts_are_there_is_heard(seat, tmp_path):
+    chi = seat("chi", Role.REVIEWER)
+    held = []
+    chi.page.route("**/static/js/check.js", lambda route: held.append(route))
+    chi.page.goto(chi.station.address + "/check", wait_until="commit")
+    excel = tmp_path / "xalocthuan_hbd_tbt.KS.2016.01.xls"
+    excel.write_bytes(b"no table")
+    chi.page.set_input_files("#files", str(excel))
+    chi.one_held(held).continue_()
+    chi.page.locator("#reports .tag.bad").wait_for()
 
 
 def test_a_dialog_that_closes_takes_no_cursor_from_who_types_already(seat, book):
