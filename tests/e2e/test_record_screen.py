@@ -161,7 +161,7 @@ def test_of_several_records_on_a_sheet_only_this_one_is_dropped(record):
     record.page.wait_for_selector(".row-value")
     record.press("Control+Delete")
     record.page.wait_for_selector("dialog[open]")
-    assert "Dòng 1 trong 4 dòng" in record.page.inner_text("dialog[open]")
+    assert "Dòng 1 của trang này" in record.page.inner_text("dialog[open]")
     with record.page.expect_navigation():
         record.press("Enter")
     assert asked == [(own, {"confirm": False})]
