@@ -32,6 +32,7 @@ from ocr_pipeline.cli.commands import (
     report,
     run,
     serve,
+    sheets,
     split,
     train,
     user,
@@ -54,9 +55,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    run, serve, user, labelstudio, export, inventory, keyed, split, link, reconcile, report, backup,
-    book, delete, layout, read, bench, bench_link, bench_reconcile, bench_store, train, learn,
-    network, doctor, bench_learn,
+    run, serve, user, labelstudio, export, inventory, sheets, keyed, split, link, reconcile, report,
+    backup, book, delete, layout, read, bench, bench_link, bench_reconcile, bench_store, train,
+    learn, network, doctor, bench_learn,
 ):  # fmt: skip
     module.register(app)
 

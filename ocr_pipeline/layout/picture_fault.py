@@ -12,6 +12,7 @@ from ocr_pipeline.arrays import Rgb
 from ocr_pipeline.errors import Text
 from ocr_pipeline.imaging.flat_page import flatten
 from ocr_pipeline.layout.detection import detect
+from ocr_pipeline.layout.joined_sheet import SeenHalf, half_name, see_half
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.scans.page_image import PageImage
 from ocr_pipeline.written_numbers import short_number
@@ -54,9 +55,9 @@ def picture_fault(
 ) -> PictureFault | None:
     """Why no form fits a page, where a form would fit if the picture were put right.
 
-    A page is looked at once more for each thing that may be wrong with it: mirrored, a negative
-    when it is dark, stretched to the shape of an upright or a lying sheet when it has not that one.
-    Only refused pages pay for it.
+    A page is looked at once more for each thing that may be wrong with it: half of a sheet,
+    mirrored, a negative when it is dark, stretched to the shape of an upright or a lying sheet when
+    it has not that one. Only refused pages pay for it.
 
     Args:
         image: the page as loaded; no form fits it.
@@ -64,6 +65,10 @@ def picture_fault(
         prior: id of the layout the book is known to have.
 
     """
+    size = (image.pixels.shape[1], image.pixels.shape[0])
+    half = see_half(flatten(replace(image, to_original=np.eye(3))), size, layouts)
+    if half is not None:
+        return _half_sheet(half)
     for fault, pixels in _put_right(image.pixels):
         flat = flatten(replace(image, pixels=np.ascontiguousarray(pixels)))
         if detect(flat.gray, layouts, prior).layout_id is not None:
@@ -81,6 +86,17 @@ def _put_right(pixels: Rgb) -> Iterator[tuple[PictureFault, Rgb]]:
         if max(times, 1 / times) >= _STRETCHED:
             size = (width, round(width * slope)) if times > 1 else (round(height / slope), height)
             yield _stretched(times), _resized(pixels, size)
+
+
+def _half_sheet(half: SeenHalf) -> PictureFault:
+    told = half_name(half)
+    return PictureFault(
+        Text(f"Ảnh chỉ có {told.vi}", f"The scan shows {told.en} alone"),
+        Text(
+            "Ghép các tờ quét làm hai nửa của sổ này: sohoa sheets",
+            "Join the sheets of this book that were scanned in two halves: sohoa sheets",
+        ),
+    )
 
 
 def _resized(pixels: Rgb, size: tuple[int, int]) -> Rgb:
