@@ -185,7 +185,7 @@ class _Joiner:
             return second
         if is_compared:
             self._first = first.seen.form.side
-        file = self._write(_joined_name(first.ref, second.ref), sheet.pixels, sheet.dpi)
+        file = self._write(self._name(first.ref, second.ref), sheet.pixels, sheet.dpi)
         scans = (left.ref.name, right.ref.name)
         self.files.append(SheetFile(SheetKind.JOINED, scans, file, left.form, is_compared))
         return None
@@ -195,7 +195,7 @@ class _Joiner:
         if ref.path not in self._several:
             return self._copy(ref)
         page = load_page(ref)
-        return self._write(_plain_name(ref), page.pixels, page.dpi)
+        return self._write(self._name(ref), page.pixels, page.dpi)
 
     def _copy(self, ref: PageRef) -> str:
         name = self._free(PurePath(ref.name))
@@ -212,6 +212,18 @@ class _Joiner:
             picture.save(temporary, "JPEG", quality=_QUALITY, **told)
         return free
 
+    def _name(self, ref: PageRef, further: PageRef | None = None) -> PurePath:
+        """`003.jpg` and `004.jpg` become `003-004.jpg`, page 3 of `so.pdf` becomes `so_3.jpg`.
+
+        The files follow each other as the scans do.
+        """
+        stems = [
+            f"{one.path.stem}_{one.index + 1}" if one.path in self._several else one.path.stem
+            for one in (ref, further)
+            if one is not None
+        ]
+        return PurePath(ref.name).with_name(f"{'-'.join(stems)}.jpg")
+
     def _free(self, name: PurePath) -> str:
         """The name, with a number where another file has it."""
         number, free = 1, name
@@ -220,19 +232,6 @@ class _Joiner:
             free = name.with_stem(f"{name.stem}_{number}")
         self._taken.add(str(free))
         return str(free)
-
-
-def _plain_name(ref: PageRef) -> PurePath:
-    """`so.pdf#3` becomes `so_3.jpg`."""
-    file, _, page = ref.name.partition("#")
-    name = PurePath(file)
-    return name.with_name(f"{name.stem}_{page}.jpg" if page else f"{name.stem}.jpg")
-
-
-def _joined_name(first: PageRef, second: PageRef) -> PurePath:
-    """`003.jpg` and `004.jpg` become `003-004.jpg`: sheets follow each other as scans do."""
-    one = _plain_name(first)
-    return one.with_name(f"{one.stem}-{_plain_name(second).stem}.jpg")
 
 
 _SCAN_OTHER = Text(

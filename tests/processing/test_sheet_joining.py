@@ -99,6 +99,16 @@ def test_pages_of_one_file_are_joined(tmp_path, form, halves):
     ]  # fmt: skip
 
 
+def test_a_name_may_hold_any_mark(tmp_path, form, halves):
+    book = tmp_path / "so" / "quyển #1"
+    book.mkdir(parents=True)
+    for name, half in (("tờ #1 trái.png", LEFT), ("tờ #1.phải.png", RIGHT)):
+        Image.fromarray(halves[1, half]).save(book / name, dpi=(DPI, DPI))
+    assert joined(tmp_path / "so", tmp_path / "to", form) == [
+        ("joined", "quyển #1/tờ #1 trái-tờ #1.phải.jpg")
+    ]
+
+
 def test_a_damaged_scan_is_told_and_kept_and_the_others_go_on(tmp_path, form, halves):
     book = scanned(tmp_path / "so", cover(), halves[1, LEFT], halves[1, RIGHT])
     (book / "001.png").write_bytes((book / "001.png").read_bytes()[:200])
