@@ -15,32 +15,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.arrays import Floats, Gray, Rng
+from ocr_pipeline.training.mark_strokes import STROKED, LetterBox, mark_movements, unmarked
 from ocr_pipeline.training.printed_letters import PrintedLetters
 from ocr_pipeline.training.scan_letters import LetterColumns
 from ocr_pipeline.training.scanned_lines import ScannedLine
 
-_HORN = "\u031b"
 _TONES = ("\u0301", "\u0300", "\u0309", "\u0303", "\u0323")
 _SHAPES = {"a": "\u0302\u0306", "e": "\u0302", "o": "\u0302\u031b", "u": "\u031b"}
 _VOWELS = frozenset("aeiouyAEIOUY")
 _LOW = frozenset("aceimnorsuvxz")  # letters between the base line and the top of an x
-_STROKED = {"d": "đ", "D": "Đ"}
 _TONE_SHARE, _SHAPE_SHARE, _STROKE_SHARE = 0.45, 0.3, 0.4
 _LEAST_LOW = 3  # letters that the height of a line is measured on
 _PAD = 0.9  # of the height of an x, above and below: room for marks
 _CAPITAL = 1.6  # height of a capital in heights of an x
 _OVERSAMPLE = 4
-
-
-@dataclass(frozen=True)
-class _Letter:
-    """Where a letter stands in its picture, in pixels; `right` is half way to the next one."""
-
-    left: float
-    middle: float
-    right: float
-    top: float
-    base: float
 
 
 @dataclass(frozen=True)
@@ -82,11 +70,10 @@ def add_marks(
     pen = PrintedLetters(rng)
     movements: list[Floats] = []
     for place in places:
-        letter = _letter(line, place, scan.text[place])
-        marks = _marks_of(text[place])
-        if scan.text[place] == "i" and set(marks) - {"\u0323"}:
-            _rub_out_dot(grey, letter, line.x_height)
-        movements += _movements(scan.text[place], marks, letter, line, pen)
+        box = _letter_box(line, place, scan.text[place])
+        if scan.text[place] == "i" and set(unmarked(text[place])[1]) - {"\u0323"}:
+            _rub_out_dot(grey, box, line.x_height)
+        movements += mark_movements(text[place], box, line.x_height, pen)
     return _inked(grey, line.ink, movements), text
 
 
@@ -95,7 +82,7 @@ def _marked_text(text: str, alphabet: str, rng: Rng) -> tuple[str, list[int]]:
     out, places = list(text), []
     last_tone = -9
     for place, letter in enumerate(text):
-        marked = _STROKED[letter] if letter in _STROKED and rng.random() < _STROKE_SHARE else ""
+        marked = STROKED[letter] if letter in STROKED and rng.random() < _STROKE_SHARE else ""
         if letter in _VOWELS:
             shapes = _SHAPES.get(letter.lower(), "")
             shape = str(rng.choice(list(shapes))) if shapes and rng.random() < _SHAPE_SHARE else ""
@@ -107,10 +94,6 @@ def _marked_text(text: str, alphabet: str, rng: Rng) -> tuple[str, list[int]]:
             out[place] = marked
             places.append(place)
     return "".join(out), places
-
-
-def _marks_of(letter: str) -> str:
-    return "" if letter in "đĐ" else unicodedata.normalize("NFD", letter)[1:]
 
 
 def _measured(scan: ScannedLine, centres: npt.NDArray[np.float32]) -> _Line | None:
@@ -160,7 +143,7 @@ def _reach(centres: npt.NDArray[np.floating], place: int) -> tuple[float, float]
     return middle - float(np.clip(left, 2, 12)), middle + float(np.clip(right, 2, 12))
 
 
-def _letter(line: _Line, place: int, letter: str) -> _Letter:
+def _letter_box(line: _Line, place: int, letter: str) -> LetterBox:
     """A letter's box; its top is that of its ink, when it lies near the line's."""
     left, right = _reach(line.columns, place)
     top, base = float(line.top[place]), float(line.base[place])
@@ -169,61 +152,28 @@ def _letter(line: _Line, place: int, letter: str) -> _Letter:
     if letter != "i" and len(rows):
         near = rows[np.abs(rows - usual) < 0.35 * line.x_height]
         usual = float(near[0]) if len(near) else usual
-    return _Letter(left, float(line.columns[place]), right, usual, base)
+    middle = float(line.columns[place])
+    stem = _stem(line, middle, right, usual) if letter == "d" else right
+    return LetterBox(left, middle, right, usual, base, stem)
 
 
-def _rub_out_dot(grey: Gray, letter: _Letter, x_height: float) -> None:
+def _stem(line: _Line, middle: float, right: float, top: float) -> float:
+    """The column of the upright of a d, above the other letters."""
+    h = line.x_height
+    left, end = max(int(middle - 0.3 * h), 0), int(right + 0.4 * h)
+    high, low = max(int(top - 1.0 * h), 0), max(int(top - 0.3 * h), 1)
+    stem = np.flatnonzero(line.ink[high:low, left:end].any(axis=0))
+    return left + float(np.median(stem)) if len(stem) else right
+
+
+def _rub_out_dot(grey: Gray, box: LetterBox, x_height: float) -> None:
     """Paper over the dot of an i, which the tone mark takes the place of."""
-    left, right = max(int(letter.left) - 1, 0), int(letter.right) + 4
-    high, low = max(int(letter.top - 1.3 * x_height), 0), max(int(letter.top - 0.15 * x_height), 0)
+    left, right = max(int(box.left) - 1, 0), int(box.right) + 4
+    high, low = max(int(box.top - 1.3 * x_height), 0), max(int(box.top - 0.15 * x_height), 0)
     part = grey[high:low, left:right]
     if part.size:
         tone = int(np.percentile(part, 75))
         part[part < tone - 12] = tone
-
-
-def _movements(
-    plain: str, marks: str, letter: _Letter, line: _Line, pen: PrintedLetters
-) -> list[Floats]:
-    """Movements of the pen for the marks of one letter, in pixels."""
-    unit = line.x_height * _CAPITAL * (0.8 if plain.islower() else 0.9)
-    if plain in _STROKED:
-        return [_bar(plain, letter, line, pen.rng)]
-    width = (letter.right - letter.left) / unit
-    strokes = pen.accents(marks.replace(_HORN, ""), width / 2, width)
-    out = [_horn(letter, line.x_height, pen.rng)] if _HORN in marks else []
-    for stroke in strokes:
-        below = float(stroke[:, 1].mean()) < 0
-        y = letter.base - stroke[:, 1] * unit if below else letter.top - (stroke[:, 1] - 1.0) * unit
-        out.append(np.stack([letter.left + stroke[:, 0] * unit, y], axis=1))
-    return out
-
-
-def _horn(letter: _Letter, h: float, rng: Rng) -> Floats:
-    """The horn of ơ and ư: from the upper right end of the letter outwards and up."""
-    x = letter.middle + 0.75 * (letter.right - letter.middle)
-    shape = np.array([[-0.02, 0.18], [0.16, 0.1], [0.24, -0.08], [0.18, -0.26]])
-    size = h * np.exp(rng.normal(0.35, 0.15))
-    return np.asarray(np.array([x, letter.top]) + (shape + rng.normal(0, 0.03, shape.shape)) * size)
-
-
-def _bar(plain: str, letter: _Letter, line: _Line, rng: Rng) -> Floats:
-    """The bar of đ, across the upper part of its stem; of Đ, across the stem's middle."""
-    h = line.x_height
-    if plain == "D":
-        x, y = letter.left + 0.1 * h, (letter.top + letter.base) / 2
-    else:
-        left, right = max(int(letter.middle - 0.3 * h), 0), int(letter.right + 0.4 * h)
-        high, low = max(int(letter.top - 1.0 * h), 0), max(int(letter.top - 0.3 * h), 1)
-        stem = np.flatnonzero(line.ink[high:low, left:right].any(axis=0))
-        x = left + float(np.median(stem)) if len(stem) else letter.right
-        y = letter.top - 0.45 * h
-    reach = h * rng.uniform(0.3, 0.55)
-    y += h * rng.normal(0, 0.07)
-    bend = h * rng.normal(0, 0.04, 3)
-    points = np.array([[x - reach, y], [x, y - 0.03 * h], [x + reach, y - 0.05 * h]])
-    points[:, 1] += bend
-    return points
 
 
 def _inked(grey: Gray, ink: npt.NDArray[np.bool_], movements: list[Floats]) -> Gray:
