@@ -14,6 +14,12 @@ from PIL import Image, ImageDraw, ImageFont
 from ocr_pipeline.arrays import Ink, Rng
 from ocr_pipeline.training.drawn_text import knows
 from ocr_pipeline.training.form_background import noise
+from ocr_pipeline.training.mark_strokes import LetterBox, mark_movements, unmarked
+from ocr_pipeline.training.printed_letters import PrintedLetters
+
+_DOT_BELOW = "\u0323"
+_STEM = 0.8  # of the width of a d: where its upright stands
+_USUAL_STROKE = 0.06  # of a font's size
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ class Hand(Protocol):
 class FontHand:
     """A handwriting font made irregular: each word and letter differs a little from the last.
 
+    A font without Vietnamese letters gets their marks from a pen.
+
     Attributes:
         path: TTF file.
         slant: shear to the right, 0 upright.
@@ -79,7 +87,7 @@ class FontHand:
 
     def write(self, text: str, x_height: float, rng: Rng) -> WrittenLine | None:
         """See `Hand.write`."""
-        if not knows(self.path, text.replace(" ", "")):
+        if not knows(self.path, self._shown(text).replace(" ", "")):
             return None
         over = 2
         em = x_height * over / x_height_ratio(self.path)
@@ -89,7 +97,7 @@ class FontHand:
     def _draw(self, text: str, em: float, rng: Rng) -> tuple[Ink, float, float, float]:
         font = _font(self.path, round(em))
         margin, baseline = em * 0.9, em * 1.5
-        width = font.getlength(text) * 1.15 + len(text) * em * 0.05
+        width = font.getlength(self._shown(text)) * 1.15 + len(text) * em * 0.05
         sheet = Image.new("L", (int(width + 2 * margin), int(em * 2.4)))
         pen = ImageDraw.Draw(sheet)
         x, drift = margin, 0.0
@@ -109,15 +117,50 @@ class FontHand:
         em: float,
         rng: Rng,
     ) -> float:
-        if self.joined or self.script == "typed":
+        plain = self._shown(word)
+        if plain == word and (self.joined or self.script == "typed"):
             pen.text((x, y), word, fill=255, font=font, anchor="ls")
             return x + font.getlength(word)
-        for k, letter in enumerate(word):
+        marks = PrintedLetters(rng) if plain != word else None
+        for k, letter in enumerate(plain):
             dy = float(rng.normal(0, 0.3)) * self.bounce * em
             pen.text((x, y + dy), letter, fill=255, font=font, anchor="ls")
-            x += font.getlength(word[k : k + 2]) - font.getlength(word[k + 1 : k + 2])
+            if marks is not None and letter != word[k]:
+                self._mark(pen, word[k], (x, y + dy), font, marks)
+            x += font.getlength(plain[k : k + 2]) - font.getlength(plain[k + 1 : k + 2])
             x += float(rng.normal(0, 0.25)) * self.bounce * em
         return x
+
+    def _shown(self, text: str) -> str:
+        """What the font has of the text: letters without their marks, an i without its dot."""
+        return "".join(self._letter(letter) for letter in text)
+
+    def _letter(self, letter: str) -> str:
+        if letter == " " or knows(self.path, letter):
+            return letter
+        plain, marks = unmarked(letter)
+        above = plain == "i" and marks != _DOT_BELOW
+        return "ı" if above and knows(self.path, "ı") else plain
+
+    def _mark(
+        self,
+        pen: ImageDraw.ImageDraw,
+        letter: str,
+        at: tuple[float, float],
+        font: ImageFont.FreeTypeFont,
+        marks: PrintedLetters,
+    ) -> None:
+        """Draw the marks of a letter whose plain form stands at a point of the base line."""
+        left, top, right, _ = font.getbbox(self._shown(letter), anchor="ls")
+        x_height = x_height_ratio(self.path) * font.size
+        plain_top = min(top, -x_height) if letter.isupper() else -x_height
+        box = LetterBox(
+            at[0] + left, at[0] + (left + right) / 2, at[0] + right, at[1] + plain_top, at[1],
+            at[0] + left + _STEM * (right - left),
+        )  # fmt: skip
+        width = max(round(stroke_ratio(self.path) * font.size), 1)
+        for movement in mark_movements(letter, box, x_height, marks):
+            pen.line([(float(x), float(y)) for x, y in movement], 255, width, joint="curve")
 
     def _bend(
         self,
@@ -158,6 +201,18 @@ def x_height_ratio(path: Path) -> float:
     """Height of a small `x` relative to the font's size."""
     box = _font(path, 200).getbbox("x", anchor="ls")
     return max(-float(box[1]), 20.0) / 200
+
+
+@lru_cache(maxsize=256)
+def stroke_ratio(path: Path) -> float:
+    """Thickness of a font's strokes relative to its size."""
+    sheet = Image.new("L", (400, 400))
+    ImageDraw.Draw(sheet).text((80, 260), "no", fill=255, font=_font(path, 200), anchor="ls")
+    ink = np.asarray(sheet) > 128
+    if not ink.any():
+        return _USUAL_STROKE
+    inside = np.asarray(cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3), np.float64)
+    return 2 * float(np.percentile(inside[ink], 75)) / 200
 
 
 def _weighted(sheet: Ink, weight: float, x_height: float) -> Ink:
