@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ocr_pipeline.proposing.caption_words import CaptionRole
+from ocr_pipeline.proposing.caption_words import CaptionRole, letters_of
 from ocr_pipeline.proposing.found_captions import FoundCaption
 from ocr_pipeline.proposing.printed_lines import LevelLine, UprightLine
 
@@ -17,6 +17,8 @@ _LEAST_LINE_MM = 5.0
 _LEAST_BLANK_MM = 10.0
 _MOST_BLANK_MM = 150.0
 _SIBLING_MM = 8.0  # lines of one blank on one row, a dash between them
+_PARTS = ("ngày", "tháng", "năm")
+_DAY = "ngay"  # in the letters of a caption that asks for a date
 
 Item = FoundCaption | LevelLine
 
@@ -63,6 +65,7 @@ def find_blanks(
         found, alone = _of_row(row, upright)
         blanks += found
         orphans += alone
+    _join_dates(blanks, upright)
     _adopt(orphans, blanks, upright)
     _without_lines(blanks, captions, upright, width)
     return [blank for blank in blanks if blank.lines]
@@ -131,6 +134,54 @@ def _goes_on(blank: WritingBlank, caption: FoundCaption) -> bool:
         before = blank.caption.known if blank.caption else None
         return bool(blank.lines and before and known.code in before.endings)
     return known.role is CaptionRole.DATE_PART and (bool(blank.lines) or known.code == "ngày")
+
+
+def _join_dates(blanks: list[WritingBlank], upright: Sequence[UprightLine]) -> None:
+    """Give the parts of a date that begin a row to the date that the row above has begun."""
+    for blank in list(blanks):
+        caption, part = blank.caption, _date_part(blank.caption)
+        if caption is None or part is None:
+            continue
+        above = [one for one in blanks if one is not blank and _goes_on_in(one, caption, upright)]
+        begun = [one for one in above if _lacks(one, part)]
+        if begun:
+            date = max(begun, key=lambda one: one.caption.box[0] if one.caption else 0.0)
+            before = len(date.lines)
+            date.inside += [(caption, before), *((c, before + n) for c, n in blank.inside)]
+            date.lines += blank.lines
+            blanks.remove(blank)
+
+
+def _goes_on_in(blank: WritingBlank, caption: FoundCaption, upright: Sequence[UprightLine]) -> bool:
+    """Whether a caption stands in the row below a blank, and in its column."""
+    if blank.caption is None:
+        return False
+    row = caption.baseline
+    lowest = blank.lines[-1].y if blank.lines else blank.caption.baseline
+    near = row - lowest > _ROW_MM and row - blank.caption.baseline < _NEXT_ROW_MM
+    x1, x2 = sorted((blank.caption.box[0], caption.box[0]))
+    return near and not parted(x1, x2, row, upright)
+
+
+def _date_part(caption: FoundCaption | None) -> int | None:
+    """Which part of a date printed words ask for: 0 day, 1 month, 2 year; None: no part."""
+    known = caption.known if caption is not None else None
+    if known is None or known.role is not CaptionRole.DATE_PART or known.code not in _PARTS:
+        return None
+    return _PARTS.index(known.code)
+
+
+def _lacks(blank: WritingBlank, part: int) -> bool:
+    """Whether a date has begun in a blank and this is its next part."""
+    assert blank.caption is not None
+    captions = (blank.caption, *(caption for caption, _ in blank.inside))
+    asked = [one for one in map(_date_part, captions) if one is not None]
+    text = letters_of(blank.caption.text)
+    if asked:
+        return part == asked[-1] + 1 and _DAY in text
+    if blank.lines:  # `Sinh ngày …`: the day is asked for by the caption itself
+        return part == 1 and text.endswith(_DAY)
+    return part == 0 and _DAY in text
 
 
 def _adopt(
