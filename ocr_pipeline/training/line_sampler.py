@@ -127,10 +127,30 @@ def letter_places(data: Path, validation: bool, verifier: Path, cache: Path) -> 
 
 
 def usual_lines(
-    data: Path | None, font_folder: Path | None, alphabet: str, height: int, count: int = 240
+    data: Path | None,
+    font_folder: Path | None,
+    alphabet: str,
+    height: int,
+    count: int = 240,
+    *,
+    free: bool = False,
 ) -> list[npt.NDArray[np.float32]]:
-    """Prepared lines as training sees them, to measure a network's scales on."""
-    sampler = Sampler(load_material(data, font_folder, validation=False), alphabet)
+    """Prepared lines as training sees them, to measure a network's scales on.
+
+    Args:
+        data: the handwriting folder, or None for fonts alone.
+        font_folder: folder with TTF files of handwriting fonts.
+        alphabet: characters that texts may have.
+        height: of a prepared line in pixels.
+        count: of lines.
+        free: of `data` the CC-BY scans alone.
+
+    """
+    if free and data is not None:
+        material = load_free_material(data, font_folder)
+    else:
+        material = load_material(data, font_folder, validation=False)
+    sampler = Sampler(material, alphabet)
     rng = np.random.default_rng(8)
     return [prepare_line(sampler.sample(rng)[0], height) for _ in range(count)]
 

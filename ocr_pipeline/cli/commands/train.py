@@ -121,6 +121,12 @@ def export(
         Path | None,
         typer.Option("--fonts", metavar="DIR", help="Phông chữ viết tay. / Handwriting fonts."),
     ] = None,
+    free: Annotated[
+        bool,
+        typer.Option(
+            "--free", help="Chỉ dùng ảnh CC-BY trong --data. / Of --data the CC-BY scans alone."
+        ),
+    ] = False,
 ) -> None:
     """Tạo thư mục mô hình (ONNX) dùng được với --model; có --data hoặc --fonts thì nén 8 bit.
 
@@ -133,7 +139,7 @@ def export(
 
         network, alphabet = load_checkpoint(checkpoint)
         height = network.shape.height
-        lines = usual_lines(data, fonts, alphabet, height) if data or fonts else []
+        lines = usual_lines(data, fonts, alphabet, height, free=free) if data or fonts else []
         write_model(network, alphabet, out, version, lines)
 
 
