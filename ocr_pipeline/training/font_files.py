@@ -16,7 +16,7 @@ from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.training.data_schema import DATA
 
-Group = Literal["sample", "calibration", "training"]
+Group = Literal["sample", "calibration", "training", "plain"]
 
 
 class FontEntry(Strict):

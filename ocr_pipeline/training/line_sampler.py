@@ -50,7 +50,13 @@ _CORRECTIONS = 0.03  # of fields: the right word above a struck-out one
 _CROWDED = 0.05  # of fields of 12 characters and more: the line was too short for them
 
 #: Font families kept out of training, to measure on.
-HELD_OUT_FONTS = frozenset({"PatrickHand", "Mali", "DancingScript", "Charm", "NotoSerif"})
+HELD_OUT_FONTS = frozenset(
+    {
+        "PatrickHand", "Mali", "DancingScript", "Charm", "NotoSerif", "PlaywriteES", "Kalam",
+        "IndieFlower", "LaBelleAurore", "NothingYouCouldDo", "Zeyada", "Satisfy",
+        "ShadowsIntoLight",
+    }
+)  # fmt: skip
 
 
 @dataclass

@@ -202,7 +202,8 @@ def train(config: TrainConfig) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     (config.out / "meeting").unlink(missing_ok=True)
     if config.data is not None and config.verifier is not None:
-        for validation in (False, True):  # once, before every process wants them
+        parts = (True,) if config.free else (False, True)
+        for validation in parts:  # once, before every process wants them
             line_sampler.letter_places(config.data, validation, config.verifier, _cache(config))
     spawn(_train_one, (config,), nprocs=config.processes)
 
