@@ -207,7 +207,8 @@ def learn_network(
     books, sides = plan_learning(ws, rules, others)
     teach = [one for one in books if one.book in sides.learnt]
     held = [one for one in books if one.book in sides.held_back]
-    networks, base = OfficeNetworks.of(ws.folder), shipped("models") / USUAL.model
+    networks = OfficeNetworks.of(ws.folder)
+    base = shipped("models") / networks.base
     before = _reads_with(ws)
     with networks.at_work() as work, file_errors_explained(networks.folder):
         lines = _lines(teach, parts)

@@ -23,8 +23,9 @@ from ocr_pipeline.private_files import tighten
 from ocr_pipeline.processing.office_layouts import office_layouts
 from ocr_pipeline.processing.office_policy import office_policy
 from ocr_pipeline.processing.settings import RunSettings, saved_settings
-from ocr_pipeline.reading.models import verify
+from ocr_pipeline.reading.models import is_shipped, verify
 from ocr_pipeline.reading.network_file import LEARNING_RECORD
+from ocr_pipeline.resources import shipped
 from ocr_pipeline.store.files import (
     MARK,
     file_errors_explained,
@@ -123,17 +124,26 @@ class OfficeNetworks:
 
     @property
     def in_use(self) -> str:
-        """Name of the network that reads now; "" for the shipped one."""
+        """Name of the network that reads now; "" for the usual shipped one."""
         return (self.former or ("",))[-1]
 
+    @property
+    def base(self) -> str:
+        """Name of the shipped network that new ones are made from: the last one in use."""
+        own = self.names()
+        found = [name for name in self.former if name not in own and is_shipped(name)]
+        return (found or [USUAL.model])[-1]
+
     def path_of(self, name: str) -> Path:
-        """The folder of a network.
+        """The folder of a network, of the office or shipped.
 
         Raises:
             UsageError: there is none of this name.
 
         """
         if name not in self.names():
+            if is_shipped(name):
+                return shipped("models") / name
             known = ", ".join(self.names()) or "–"
             raise UsageError(
                 Text(f"Cơ quan không có mạng “{name}”", f"The office has no network “{name}”"),
@@ -143,7 +153,7 @@ class OfficeNetworks:
         return self.folder / name
 
     def promote(self, name: str) -> None:
-        """Put a network into use: runs that begin from now on read with it.
+        """Put a network into use, of the office or shipped: runs from now on read with it.
 
         Raises:
             UsageError: there is none of this name.
@@ -264,6 +274,8 @@ def model_in(workspace: Path, name: str) -> str:
         return str(networks.path_of(chosen))
     if name != USUAL.model or not chosen:
         return name
+    if is_shipped(chosen):
+        return chosen
     raise MachineError(
         Text(f"Không thấy mạng đang dùng “{chosen}”", f"The network in use, “{chosen}”, is gone"),
         where=str(networks.folder),

@@ -69,7 +69,7 @@ def load_model(
         MachineError: there is no such model, a file is missing or damaged, a plug-in is broken.
 
     """
-    plugin = None if _is_folder(name) or _is_shipped(name) else find_plugged(name)
+    plugin = None if _is_folder(name) or is_shipped(name) else find_plugged(name)
     if plugin is not None:
         return _plugged(plugin, calibrated)
     folder = _folder(name)
@@ -84,7 +84,7 @@ def network_folder(name: str) -> Path | None:
         MachineError: there is no such model.
 
     """
-    plugged = not (_is_folder(name) or _is_shipped(name)) and find_plugged(name) is not None
+    plugged = not (_is_folder(name) or is_shipped(name)) and find_plugged(name) is not None
     return None if plugged else _folder(name)
 
 
@@ -110,7 +110,7 @@ def confidence_of_no_ink(name: str = USUAL.model) -> float:
         MachineError: there is no such model, or its calibration is damaged.
 
     """
-    plugin = None if _is_folder(name) or _is_shipped(name) else find_plugged(name)
+    plugin = None if _is_folder(name) or is_shipped(name) else find_plugged(name)
     if plugin is not None:
         return load_plugged(plugin, calibrated=True)[1].blank_probability(0.0)
     return Calibration.load(_folder(name)).blank_probability(0.0)
@@ -173,7 +173,7 @@ def _folder(name: str) -> Path:
     if _is_folder(name):
         return Path(name)
     models = shipped("models")
-    if _is_shipped(name):
+    if is_shipped(name):
         return models / name
     known = sorted(path.parent.name for path in models.glob("*/model.onnx")) + plugged_names()
     raise MachineError(
@@ -190,7 +190,8 @@ def _is_folder(name: str) -> bool:
     return any(mark in name for mark in "/\\.") and Path(name).is_dir()
 
 
-def _is_shipped(name: str) -> bool:
+def is_shipped(name: str) -> bool:
+    """Whether the software brings a model of this name along."""
     return (shipped("models") / name / "model.onnx").is_file()
 
 

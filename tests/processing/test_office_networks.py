@@ -175,3 +175,17 @@ def test_what_is_written_is_for_us_alone(networks):
     assert json.loads((networks.folder / "in-use.json").read_text()) == {
         "networks": ["2026.11-4+1"]
     }
+
+
+def test_another_shipped_network_is_put_into_use_and_networks_are_made_from_it(workspace, networks):
+    assert networks.base == "htr"
+    networks.promote("free")
+    assert model_in(workspace, "htr") == "free" and networks.base == "free"
+    assert load_model(model_in(workspace, "htr")).folder == shipped("models") / "free"
+    office_network(networks, "2026.11-4+1")
+    networks.promote("2026.11-4+1")
+    assert networks.base == "free"  # what it was made from stays what the next is made from
+    networks.roll_back()
+    assert networks.roll_back() == "" and networks.base == "htr"
+    with pytest.raises(UsageError):
+        networks.promote("none-such")

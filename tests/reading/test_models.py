@@ -15,6 +15,9 @@ from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
 from ocr_pipeline.resources import shipped
 
 
+SHIPPED = ("free", "htr")
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(shipped("models") / "htr", tmp_path / "mẫu"))
@@ -30,8 +33,18 @@ def test_a_model_by_path_and_by_name_is_the_same(copy: Path) -> None:
     assert load_model(str(copy)).fingerprint == load_model("htr").fingerprint
 
 
-def test_lines_of_any_width_keep_their_order() -> None:
-    recogniser = OnnxRecogniser(shipped("models") / "htr")
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_model_is_whole_and_says_what_it_was_made_of(name: str) -> None:
+    folder = shipped("models") / name
+    card = (folder / "card.md").read_text("utf-8")
+    assert "licence" in card.lower() and "How it was trained" in card
+    assert load_network_file(folder).title.startswith(name)
+    assert load_model(name).folder == folder
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_lines_of_any_width_keep_their_order(name: str) -> None:
+    recogniser = OnnxRecogniser(shipped("models") / name)
     lines = [line("nam"), line("huyen Binh Dai"), np.zeros((0, 0), np.uint8), line("12")]
     together = recogniser.scores(lines)
     assert together[2].shape == (0, 1 + len(recogniser.alphabet))

@@ -109,9 +109,9 @@ def list_(workspace: WorkspaceOption, as_json: JsonOption = False) -> ExitCode:
 
 @network_app.command("promote", epilog=example("sohoa network promote 2026.11-4+1 -w ho_so/"))
 def promote(name: Name, workspace: WorkspaceOption) -> ExitCode:
-    """Đưa một mạng của cơ quan vào dùng; lần chạy đang diễn ra giữ mạng của nó.
+    """Đưa một mạng của cơ quan, hoặc mạng có sẵn khác, vào dùng; lần đang chạy giữ mạng của nó.
 
-    Put a network of the office into use; a run that goes on keeps its own.
+    Put a network of the office, or another shipped one, into use; a run that goes on keeps its own.
     """
     from ocr_pipeline.cli.output import say
     from ocr_pipeline.processing.office_networks import OfficeNetworks
