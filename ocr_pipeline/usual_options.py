@@ -15,6 +15,7 @@ class UsualOptions:
 
     Attributes:
         model: shipped handwriting model.
+        second: another one, which reads the same fields; "" reads with one alone.
         page_seconds: a page that takes longer is given up, and its worker killed.
         page_mb: memory limit of a page's worker and the programs it starts (MB, 10⁶ bytes).
         nice: how far workers step back for everybody else on the machine (0–19).
@@ -26,6 +27,7 @@ class UsualOptions:
     """
 
     model: str = "htr"
+    second: str = "free"
     page_seconds: float = 180.0
     page_mb: int = 2000
     nice: int = 5

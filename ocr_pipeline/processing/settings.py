@@ -78,6 +78,7 @@ class RunSettings:
 
     Attributes:
         model: name of a shipped handwriting model, or path of a model's folder.
+        second: the same of another network that reads every field, too; "" or `model`: none.
         layouts: folder of layouts; "" for the shipped ones.
         page_seconds: a page that takes longer than this is given up, and its worker killed.
         hand: file of the book's own hand; "" reads with the network alone. Never that of a run:
@@ -89,6 +90,7 @@ class RunSettings:
     """
 
     model: str = USUAL.model
+    second: str = USUAL.second
     layouts: str = ""
     page_seconds: float = USUAL.page_seconds
     hand: str = ""
@@ -131,16 +133,16 @@ def combined_hash(*parts: str) -> str:
     return digest.hexdigest()
 
 
-def page_fingerprint(layouts: Iterable[str], model: str) -> str:
+def page_fingerprint(layouts: Iterable[str], *models: str) -> str:
     """Fingerprint of the page stage.
 
     Args:
         layouts: fingerprints of the layouts in use, in any order.
-        model: fingerprint of the model in use.
+        models: fingerprints of the models in use, the first reader's first.
 
     """
     libraries = (f"{name}={_version(name)}" for name in LIBRARIES)
-    return combined_hash(code_fingerprint(PAGE_CODE), model, *sorted(layouts), *libraries)
+    return combined_hash(code_fingerprint(PAGE_CODE), *models, *sorted(layouts), *libraries)
 
 
 def fingerprint_with_hand(fingerprint: str, hand: str) -> str:

@@ -161,15 +161,18 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     by_id = layouts_in_use(settings)
     layouts, own = list(by_id.values()), {one.id for one in settings.office_layouts}
     model = load_model(settings.model)
-    reader = Reader(model)
+    alone = settings.second in ("", settings.model)
+    second = None if alone else load_model(settings.second)
+    reader = Reader(model, second=second)
     shared = (one.fingerprint for one in layouts if one.layout.id not in own)
-    fingerprint = page_fingerprint(shared, model.fingerprint)
+    networks = [one.fingerprint for one in (model, second) if one is not None]
+    fingerprint = page_fingerprint(shared, *networks)
     if settings.hand:
         hands, facts = load_hands(Path(settings.hand))
         if facts.digest != settings.hand_digest:
             raise _replaced(settings.hand)
         now, *former = (load_model(settings.model, hand=hand) for hand in hands)
-        reader = Reader(now, before=(model, *former))
+        reader = Reader(now, before=(model, *former), second=second)
         fingerprint = fingerprint_with_hand(fingerprint, facts.digest)
     covers = CoverReader(reader)
     return Stages(

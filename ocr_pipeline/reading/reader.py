@@ -28,6 +28,7 @@ from ocr_pipeline.reading.line_ink import PIXELS_PER_MM, LineInk, look_at
 from ocr_pipeline.reading.models import Model, load_model
 from ocr_pipeline.reading.recogniser import Scores
 from ocr_pipeline.reading.record_ties import RecordField, weigh_together
+from ocr_pipeline.reading.second_reading import second_opinion
 from ocr_pipeline.reading.special_marks import means_nothing, special_of
 from ocr_pipeline.reading.tick_boxes import SUREST_WITHOUT_OUTLINE, read_ticks
 from ocr_pipeline.registers.ditto_marks import fill_dittos
@@ -93,14 +94,21 @@ class Reader:
             had before. Where one of them is sure of another value, the field goes to a person:
             confidences are those of the network as it came, and nothing that was accepted changes
             unseen.
+        second: another network, whose reading of the same fields makes the first one's surer or
+            sends them to a person (`second_reading`).
 
     """
 
     def __init__(
-        self, model: Model, limits: BeamLimits | None = None, before: Sequence[Model] = ()
+        self,
+        model: Model,
+        limits: BeamLimits | None = None,
+        before: Sequence[Model] = (),
+        second: Model | None = None,
     ) -> None:
         self.model, self.limits = model, limits or BeamLimits()
         self._before = [Reader(one, limits) for one in before]
+        self._second = None if second is None else Reader(second, limits)
         self._versions = {"model": model.recogniser.name}
 
     def read_page(
@@ -125,9 +133,14 @@ class Reader:
         """
         out: list[Record] = []
         above: Mapping[str, Field] = {}
-        read = self._fields(records, home)
-        for reader in self._before:
-            other = reader._fields(records, home)
+        read, *former = (one._fields(records, home) for one in (self, *self._before))
+        if self._second is not None:
+            said = self._second._fields(records, home)
+            read, *former = (
+                [second_opinion(*pair) for pair in zip(one, said, strict=True)]
+                for one in (read, *former)
+            )
+        for other in former:
             read = [_agreed(*pair) for pair in zip(read, other, strict=True)]
         for crops, fields in zip(records, read, strict=True):
             fields = fill_dittos(fields, above)

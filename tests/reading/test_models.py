@@ -14,7 +14,6 @@ from ocr_pipeline.reading.network_file import load_network_file
 from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
 from ocr_pipeline.resources import shipped
 
-
 SHIPPED = ("free", "htr")
 
 

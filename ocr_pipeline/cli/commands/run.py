@@ -108,6 +108,15 @@ def run(
         ),
     ] = "",
     model: ModelOption = USUAL.model,
+    second: Annotated[
+        str,
+        typer.Option(
+            "--second",
+            metavar="NAME|PATH",
+            help='Mạng thứ hai kiểm chứng mạng thứ nhất; "" chỉ đọc một lần, nhanh hơn. '
+            '/ A second network that confirms the first; "" reads once, which is faster.',
+        ),
+    ] = USUAL.second,
     layouts: LayoutsOption = None,
     page_seconds: Annotated[
         float,
@@ -188,7 +197,10 @@ def run(
             ),
         )
     settings = RunSettings(
-        model=model, layouts=str(layouts.absolute()) if layouts else "", page_seconds=page_seconds
+        model=model,
+        second=second,
+        layouts=str(layouts.absolute()) if layouts else "",
+        page_seconds=page_seconds,
     )
     conditions = RunConditions(
         workers=workers,
