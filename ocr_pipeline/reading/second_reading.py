@@ -46,6 +46,8 @@ def _weighed(field: Field, other: Field) -> Field:
         return field
     odds, said = _logit(field.confidence), _logit(other.confidence)
     if field.value == other.value:
+        if field.confidence <= UNCALIBRATED_CAP:  # nothing is known of it
+            return field
         most = max(field.confidence, _MOST)
         return _with(field, min(_probability(odds + _SAME * said), most))
     sure = _probability(odds - _OTHER * max(said, 0.0))

@@ -30,6 +30,10 @@ def test_agreement_makes_nothing_certain_and_takes_nothing_away():
     assert said(read("Lê Văn Tám", 0.9995), read("Lê Văn Tám", 0.9)).confidence == 0.9995
 
 
+def test_a_reading_of_which_nothing_is_known_stays_with_people():
+    assert said(read("Lê Văn Tám", 0.5), read("Lê Văn Tám", 0.99)).confidence == 0.5
+
+
 @pytest.mark.parametrize("unsure", [0.05, 0.3])
 def test_a_second_reading_that_doubts_its_own_makes_the_first_less_sure(unsure):
     assert said(read("Lê Văn Tám", 0.96), read("Lê Văn Tám", unsure)).confidence < 0.95
