@@ -97,6 +97,12 @@ class RunSettings:
     hand_digest: str = ""
     office_layouts: tuple[OfficeLayout, ...] = ()
 
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """What reads a page: the model, and the second one where there is another."""
+        alone = self.second in ("", self.model)
+        return (self.model,) if alone else (self.model, self.second)
+
 
 _FILE = "run.json"
 _RUN_AGAIN = Text("Chạy sohoa run một lần nữa", "Run sohoa run once more")

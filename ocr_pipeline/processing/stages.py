@@ -160,13 +160,11 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
 
     by_id = layouts_in_use(settings)
     layouts, own = list(by_id.values()), {one.id for one in settings.office_layouts}
-    model = load_model(settings.model)
-    alone = settings.second in ("", settings.model)
-    second = None if alone else load_model(settings.second)
+    model, *others = (load_model(name) for name in settings.networks)
+    second = others[0] if others else None
     reader = Reader(model, second=second)
     shared = (one.fingerprint for one in layouts if one.layout.id not in own)
-    networks = [one.fingerprint for one in (model, second) if one is not None]
-    fingerprint = page_fingerprint(shared, *networks)
+    fingerprint = page_fingerprint(shared, *(one.fingerprint for one in (model, *others)))
     if settings.hand:
         hands, facts = load_hands(Path(settings.hand))
         if facts.digest != settings.hand_digest:

@@ -18,7 +18,7 @@ def made_by(settings: RunSettings, fingerprint: str = "") -> dict[str, str]:
     """
     return {
         "software": f"sohoa {ocr_pipeline.__version__}",
-        "model": _model(settings.model),
+        "model": " + ".join(_model(name) for name in settings.networks),
         "layouts": settings.layouts,
         "fingerprint": fingerprint[:12],
     }

@@ -156,7 +156,8 @@ def last_runs(ws: Workspace) -> list[Json]:
 
 def _command(ws: Workspace, scans: Path, until: str, retry: bool) -> list[str]:
     settings = saved_settings(ws.folder)
-    wishes = ["--model", settings.model, "--page-seconds", str(settings.page_seconds)]
+    wishes = ["--model", settings.model, "--second", settings.second]
+    wishes += ["--page-seconds", str(settings.page_seconds)]
     wishes += ["--layouts", settings.layouts] if settings.layouts else []
     wishes += ["--until", until] if until else []
     wishes += ["--retry"] if retry else []

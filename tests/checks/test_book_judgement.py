@@ -175,7 +175,7 @@ def test_one_record_by_itself():
 def test_a_book_keeps_its_error_budget():
     rng = random.Random(3)
     names = [noisy(rng, "nksHoTen", "Nguyễn Văn An", "Nguyễn Văn Ân") for _ in range(400)]
-    policy = AcceptancePolicy(threshold=0.5, thresholds={}, error_budget=0.002)
+    policy = AcceptancePolicy(threshold=0.5, error_budget=0.002)
     judged = judge_book(make_book(), numbered(400, nksHoTen=names), policy)
     every = [f for r in judged for f in r.fields.values()]
     accepted = [f.confidence for f in every if f.state in (State.ACCEPTED, State.BLANK)]

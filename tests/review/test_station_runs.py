@@ -86,7 +86,8 @@ def test_the_command_reads_the_scans_with_the_settings_of_the_last_run(ws, progr
     until(lambda: not station_runs.station_run(ws)["starting"])
     assert json.loads(station_runs.station_run(ws)["log"]) == [
         "run", str(ws.folder / "scans"), "--workspace", str(ws.folder), "--model", "m",
-        "--page-seconds", "9.0", "--layouts", "/l", "--until", "06:00", "--retry",
+        "--second", "free", "--page-seconds", "9.0", "--layouts", "/l",
+        "--until", "06:00", "--retry",
     ]  # fmt: skip
 
 
