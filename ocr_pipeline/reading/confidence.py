@@ -9,7 +9,7 @@ are not chosen on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from pydantic import field_validator
 from ocr_pipeline.data_files import DataValueError, Strict, load_data
 from ocr_pipeline.errors import MachineError, Text
 from ocr_pipeline.reading.boosted_trees import BoostedTrees, TreeFile
+from ocr_pipeline.registers.fields import Field
 
 FEATURES = (
     "margin",
@@ -178,3 +179,17 @@ class Calibration:
 
 def _sigmoid(x: float) -> float:
     return float(1 / (1 + np.exp(-np.clip(x, -40, 40))))
+
+
+def with_confidence(field: Field, confidence: float) -> Field:
+    """The field with another confidence, its alternatives sharing what is left of it."""
+    if not field.n_best:
+        return replace(field, confidence=confidence)
+    first, *others = field.n_best
+    rest = sum(one.probability for one in others)
+    factor = min((1 - confidence) / rest, 1.0) if rest > 0 else 0.0
+    n_best = (
+        replace(first, probability=confidence),
+        *(replace(one, probability=one.probability * factor) for one in others),
+    )
+    return replace(field, confidence=confidence, n_best=n_best)

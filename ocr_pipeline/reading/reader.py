@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.reading.beam import BeamLimits
-from ocr_pipeline.reading.confidence import UNCALIBRATED_CAP, Calibration
+from ocr_pipeline.reading.confidence import UNCALIBRATED_CAP, Calibration, with_confidence
 from ocr_pipeline.reading.ctc import greedy
 from ocr_pipeline.reading.decoding import (
     LINE,
@@ -393,12 +393,4 @@ def _confident(seen: FieldObservation, calibration: Calibration, kind: str = "")
         return replace(field, confidence=calibration.blank_probability(seen.ink_mm2))
     if not len(seen.features):
         return replace(field, confidence=0.0)
-    sure = calibration.probability(kind or field.kind, seen.features)
-    first, *others = field.n_best
-    rest = sum(c.probability for c in others)
-    factor = min((1 - sure) / rest, 1.0) if rest > 0 else 0.0
-    n_best = (
-        replace(first, probability=sure),
-        *(replace(c, probability=c.probability * factor) for c in others),
-    )
-    return replace(field, confidence=sure, n_best=n_best)
+    return with_confidence(field, calibration.probability(kind or field.kind, seen.features))
