@@ -40,6 +40,16 @@ LayoutsOption = Annotated[
         help="Thư mục biểu mẫu riêng. / Your folder of layouts instead of the shipped.",
     ),
 ]
+TaughtInOption = Annotated[
+    str,
+    typer.Option(
+        "--workspace",
+        "-w",
+        metavar="WS",
+        help="Thêm các biểu mẫu riêng của không gian làm việc này. "
+        "/ Also the layouts that were taught in this workspace.",
+    ),
+]
 WorkersOption = Annotated[
     int,
     typer.Option(

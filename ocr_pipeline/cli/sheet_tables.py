@@ -6,24 +6,20 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from ocr_pipeline.cli.layout_files import known_layouts
 from ocr_pipeline.cli.output import print_json, print_table, progress, say
 from ocr_pipeline.errors import ExitCode, Text
-from ocr_pipeline.processing.office_layouts import office_layouts
-from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.processing.sheet_joining import SheetFile, SheetKind, join_sheets
-from ocr_pipeline.processing.stages import layouts_in_use
 from ocr_pipeline.written_paths import written
 
 _MOST_SHOWN = 20
 
 
 def join_and_tell(
-    book: Path, out: Path, layouts: Path | None, workspace: Path | None, *, as_json: bool = False
+    book: Path, out: Path, layouts: Path | None, workspace: str, *, as_json: bool = False
 ) -> ExitCode:
     """Write the sheets of a book and say which scans they came from."""
-    own = office_layouts(workspace) if workspace else ()
-    settings = RunSettings(layouts=str(layouts or ""), office_layouts=own)
-    forms = list(layouts_in_use(settings).values())
+    forms = known_layouts(workspace, layouts)
     with progress(Text("Xem ảnh", "Scans"), None) as advance:
         files = join_sheets(book, out, forms, advance.step)
     if as_json:
@@ -67,13 +63,10 @@ def _tell(files: list[SheetFile], out: Path) -> None:
                 "scans show has too little writing to compare",
             )
         )
-    open_ends = [file for file in files if file.cause][:_MOST_SHOWN]
-    if open_ends:
+    told = [file for file in files if file.cause][:_MOST_SHOWN]
+    if told:
         print_table(
             Text("Ảnh chưa ghép được", "Scans that were not joined"),
             (Text("ảnh", "scan"), Text("vì sao", "why"), Text("việc cần làm", "what to do")),
-            [
-                (", ".join(f.scans), str(f.cause), str(f.remedy or ""))
-                for f in open_ends[:_MOST_SHOWN]
-            ],
+            [(", ".join(one.scans), str(one.cause), str(one.remedy or "")) for one in told],
         )

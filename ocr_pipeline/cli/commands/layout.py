@@ -10,6 +10,7 @@ import typer
 from ocr_pipeline.cli.options import (
     JsonOption,
     LayoutsOption,
+    TaughtInOption,
     WorkspaceOption,
     example,
     open_workspace,
@@ -220,16 +221,7 @@ def detect(
         Path, typer.Argument(metavar="SCAN", help="Ảnh một trang đã quét. / A scanned page.")
     ],
     out: OutPicture = None,
-    workspace: Annotated[
-        str,
-        typer.Option(
-            "--workspace",
-            "-w",
-            metavar="WS",
-            help="Thêm các biểu mẫu riêng của không gian làm việc này. "
-            "/ Also the layouts that were taught in this workspace.",
-        ),
-    ] = "",
+    workspace: TaughtInOption = "",
     layouts: LayoutsOption = None,
     as_json: JsonOption = False,
 ) -> ExitCode:

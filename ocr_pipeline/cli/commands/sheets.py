@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ocr_pipeline.cli.options import JsonOption, LayoutsOption, example
+from ocr_pipeline.cli.options import JsonOption, LayoutsOption, TaughtInOption, example
 from ocr_pipeline.errors import ExitCode
 
 
@@ -30,15 +30,7 @@ def sheets(
         typer.Option("--out", metavar="DIR", help="Thư mục kết quả, để trống. / An empty folder."),
     ],
     layouts: LayoutsOption = None,
-    workspace: Annotated[
-        Path | None,
-        typer.Option(
-            "--workspace",
-            "-w",
-            metavar="WS",
-            help="Lấy cả biểu mẫu của cơ quan trong đó. / With the office's own layouts in it.",
-        ),
-    ] = None,
+    workspace: TaughtInOption = "",
     as_json: JsonOption = False,
 ) -> ExitCode:
     """Ghép mỗi tờ A3 quét làm hai ảnh (nửa trái, nửa phải) thành một ảnh để sohoa run đọc.
