@@ -57,8 +57,8 @@ def halves_of(loaded: LoadedLayout) -> tuple[HalfForm, ...]:
     beside = any(dx for dx, _ in layout.records.offsets)
     if layout.page.width < _LEAST_WIDE * layout.page.height or beside:
         return ()
-    halves = tuple(_half(loaded, side) for side in SheetHalf)
-    return halves if all(half is not None for half in halves) else ()  # type: ignore[return-value]
+    halves = tuple(half for side in SheetHalf if (half := _half(loaded, side)) is not None)
+    return halves if len(halves) == len(SheetHalf) else ()
 
 
 def _half(loaded: LoadedLayout, side: SheetHalf) -> HalfForm | None:

@@ -24,6 +24,7 @@ from ocr_pipeline.layout.half_forms import BAND_MM, HalfForm, SheetHalf, halves_
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.layout.mesh import Mesh
 from ocr_pipeline.layout.pose import turned
+from ocr_pipeline.layout.registration import Registration
 from ocr_pipeline.layout.schema import Layout
 
 _STEP_MM = 0.25
@@ -95,20 +96,33 @@ def see_half(
         forms: whole forms; those that are not wider than high are passed over.
 
     """
+    found = find_half(flat.gray, forms)
+    if found is None:
+        return None
+    form, laid = found
+    reach = _reach(form, laid.mesh, turned(_scanned(flat, size), laid.turn))
+    return SeenHalf(form, turned(flat.pixels, laid.turn), laid.mesh, *reach)
+
+
+def find_half(gray: Gray, forms: Sequence[LoadedLayout]) -> tuple[HalfForm, Registration] | None:
+    """Which half of which form a straight page shows, and where it lies; None when it shows none.
+
+    Args:
+        gray: (H, W) uint8, a page on which no whole form lies.
+        forms: whole forms; those that are not wider than high are passed over.
+
+    """
     halves = {half.loaded.layout.id: half for form in forms for half in halves_of(form)}
-    found = detect(flat.gray, [half.loaded for half in halves.values()])
+    found = detect(gray, [half.loaded for half in halves.values()])
     if found.registration is None or found.layout_id is None:
         return None
-    form, mesh = halves[found.layout_id], found.registration.mesh
-    if _shows_both(form, mesh, turned(flat.gray, found.turn)):
-        return None
-    reach = _reach(form, mesh, turned(_scanned(flat, size), found.turn))
-    return SeenHalf(form, turned(flat.pixels, found.turn), mesh, *reach)
+    form, laid = halves[found.layout_id], found.registration
+    return None if _shows_both(form, laid.mesh, turned(gray, laid.turn)) else (form, laid)
 
 
-def half_name(half: SeenHalf) -> Text:
+def half_name(half: HalfForm) -> Text:
     """What to call a half: `the left half of a sheet KS-before-1999`."""
-    side, form = _SIDES[half.form.side], half.form.whole.layout.id
+    side, form = _SIDES[half.side], half.whole.layout.id
     return Text(f"{side.vi} của tờ {form}", f"the {side.en} of a sheet {form}")
 
 

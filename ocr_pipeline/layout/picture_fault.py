@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from ocr_pipeline.arrays import Rgb
+from ocr_pipeline.arrays import Gray, Rgb
 from ocr_pipeline.errors import Text
 from ocr_pipeline.imaging.flat_page import flatten
 from ocr_pipeline.layout.detection import detect
-from ocr_pipeline.layout.joined_sheet import SeenHalf, half_name, see_half
+from ocr_pipeline.layout.half_forms import HalfForm
+from ocr_pipeline.layout.joined_sheet import find_half, half_name
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.scans.page_image import PageImage
 from ocr_pipeline.written_numbers import short_number
@@ -51,7 +52,7 @@ _SAME_DPI = Text(
 
 
 def picture_fault(
-    image: PageImage, layouts: Sequence[LoadedLayout], prior: str = ""
+    image: PageImage, gray: Gray, layouts: Sequence[LoadedLayout], prior: str = ""
 ) -> PictureFault | None:
     """Why no form fits a page, where a form would fit if the picture were put right.
 
@@ -61,14 +62,14 @@ def picture_fault(
 
     Args:
         image: the page as loaded; no form fits it.
+        gray: (H, W) uint8, the same made straight.
         layouts: the installed layouts.
         prior: id of the layout the book is known to have.
 
     """
-    size = (image.pixels.shape[1], image.pixels.shape[0])
-    half = see_half(flatten(replace(image, to_original=np.eye(3))), size, layouts)
+    half = find_half(gray, layouts)
     if half is not None:
-        return _half_sheet(half)
+        return _half_sheet(half[0])
     for fault, pixels in _put_right(image.pixels):
         flat = flatten(replace(image, pixels=np.ascontiguousarray(pixels)))
         if detect(flat.gray, layouts, prior).layout_id is not None:
@@ -88,7 +89,7 @@ def _put_right(pixels: Rgb) -> Iterator[tuple[PictureFault, Rgb]]:
             yield _stretched(times), _resized(pixels, size)
 
 
-def _half_sheet(half: SeenHalf) -> PictureFault:
+def _half_sheet(half: HalfForm) -> PictureFault:
     told = half_name(half)
     return PictureFault(
         Text(f"Ảnh chỉ có {told.vi}", f"The scan shows {told.en} alone"),

@@ -168,7 +168,7 @@ def stages_of_book(settings: RunSettings, own: BookPrint | None) -> Stages:
         stages,
         layouts=known,
         divide=lambda image, flat, found, prior: divide(image, flat, found, layouts, prior),
-        picture_fault=lambda image, prior: picture_fault(image, layouts, prior),
+        picture_fault=lambda image, gray, prior: picture_fault(image, gray, layouts, prior),
     )
 
 

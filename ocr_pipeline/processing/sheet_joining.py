@@ -109,10 +109,11 @@ def join_sheets(
         joiner.take(ref, forms)
         step(ref.name)
     joiner.let_go()
-    told = [
-        SheetFile(SheetKind.FAULT, (e.where,), "", "", False, e.cause, e.remedy) for e in errors
-    ]
-    return joiner.files + told
+    return [*joiner.files, *(_faulty(error, error.where, "") for error in errors)]
+
+
+def _faulty(error: ScanError, scan: str, file: str) -> SheetFile:
+    return SheetFile(SheetKind.FAULT, (scan,), file, cause=error.cause, remedy=error.remedy)
 
 
 def _several_pages(refs: Sequence[PageRef]) -> frozenset[Path]:
@@ -139,8 +140,7 @@ class _Joiner:
         except ScanError as error:
             self.let_go()
             file = "" if ref.path in self._several else self._copy(ref)
-            told = (file, "", False, error.cause, error.remedy)
-            self.files.append(SheetFile(SheetKind.FAULT, (ref.name,), *told))
+            self.files.append(_faulty(error, ref.name, file))
             return
         if seen is None:
             self.let_go()
@@ -159,9 +159,9 @@ class _Joiner:
             self._keep_alone(half, cause or _alone(half), remedy or _SCAN_OTHER)
 
     def _keep_alone(self, half: _Half, cause: Text, remedy: Text | None) -> None:
-        name, file = half.ref.name, self._keep(half.ref)
+        scans, file = (half.ref.name,), self._keep(half.ref)
         self.files.append(
-            SheetFile(SheetKind.ALONE, (name,), file, half.form, False, cause, remedy)
+            SheetFile(SheetKind.ALONE, scans, file, half.form, cause=cause, remedy=remedy)
         )
 
     def _after(self, first: _Half, second: _Half) -> _Half | None:
@@ -245,7 +245,7 @@ _DIFFERENT = Text(
 
 
 def _alone(half: _Half) -> Text:
-    told = half_name(half.seen)
+    told = half_name(half.seen.form)
     return Text(
         f"{told.vi}; ảnh bên cạnh không phải nửa kia", f"{told.en}; no other half stands next to it"
     )

@@ -104,5 +104,6 @@ def test_a_whole_sheet_is_no_half(layouts):
 
 def test_a_refused_half_says_what_it_is(layouts):
     form = layouts[WIDE]
-    fault = picture_fault(PageImage(half_scan(form.layout, SheetHalf.RIGHT), DPI), [form])
+    page = PageImage(half_scan(form.layout, SheetHalf.RIGHT), DPI)
+    fault = picture_fault(page, flatten(page).gray, [form])
     assert fault is not None and "right half" in fault.cause.en and "sheets" in fault.remedy.en

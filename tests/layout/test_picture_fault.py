@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr_pipeline.imaging.flat_page import flatten
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.layout.picture_fault import picture_fault
 from ocr_pipeline.scans.page_image import PageImage
@@ -36,11 +37,12 @@ def scan(layout: LoadedLayout, spoil: Callable[[np.ndarray], np.ndarray]) -> Pag
 )
 def test_what_was_done_to_the_picture_is_said(layouts: dict[str, LoadedLayout], spoil, told):
     form = layouts["KS-2016"]
-    fault = picture_fault(scan(form, spoil), [form])
+    page = scan(form, spoil)
+    fault = picture_fault(page, flatten(page).gray, [form])
     assert fault is not None and told in fault.cause.en and fault.remedy.vi
 
 
 @pytest.mark.long
 def test_a_page_of_another_form_is_not_explained_away(layouts: dict[str, LoadedLayout]):
     other = scan(layouts["KT-2016"] if "KT-2016" in layouts else layouts["CMC-2016"], lambda a: a)
-    assert picture_fault(other, [layouts["KS-2016"]]) is None
+    assert picture_fault(other, flatten(other).gray, [layouts["KS-2016"]]) is None
