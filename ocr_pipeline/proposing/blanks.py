@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ocr_pipeline.proposing.caption_words import CaptionRole, letters_of
+from ocr_pipeline.proposing.caption_words import DATE_PARTS, CaptionRole, letters_of
 from ocr_pipeline.proposing.found_captions import FoundCaption
 from ocr_pipeline.proposing.printed_lines import LevelLine, UprightLine
 
@@ -17,7 +17,6 @@ _LEAST_LINE_MM = 5.0
 _LEAST_BLANK_MM = 10.0
 _MOST_BLANK_MM = 150.0
 _SIBLING_MM = 8.0  # lines of one blank on one row, a dash between them
-_PARTS = ("ngày", "tháng", "năm")
 _DAY = "ngay"  # in the letters of a caption that asks for a date
 
 Item = FoundCaption | LevelLine
@@ -166,9 +165,9 @@ def _goes_on_in(blank: WritingBlank, caption: FoundCaption, upright: Sequence[Up
 def _date_part(caption: FoundCaption | None) -> int | None:
     """Which part of a date printed words ask for: 0 day, 1 month, 2 year; None: no part."""
     known = caption.known if caption is not None else None
-    if known is None or known.role is not CaptionRole.DATE_PART or known.code not in _PARTS:
+    if known is None or known.role is not CaptionRole.DATE_PART or known.code not in DATE_PARTS:
         return None
-    return _PARTS.index(known.code)
+    return DATE_PARTS.index(known.code)
 
 
 def _lacks(blank: WritingBlank, part: int) -> bool:

@@ -15,7 +15,9 @@ from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.text.normalise import strip_marks
 
 _FILE = Path(__file__).parent / "data" / "captions.yaml"
-_PARTS = ("ngày", "tháng", "năm", "giờ", "phút")
+DATE_PARTS = ("ngày", "tháng", "năm")
+"""What captions between the blanks of a date say, in their order."""
+
 Words = tuple[str, ...]
 
 
@@ -108,7 +110,8 @@ def known_captions(type: RegisterType | str) -> tuple[KnownCaption, ...]:
     """Every wording that a register of this type may have; one meaning for the same letters."""
     words, kind = caption_words(), RegisterType(type)
     codes = paper_codes(kind)
-    found = [KnownCaption(CaptionRole.DATE_PART, part, part) for part in _PARTS]
+    parts = (*DATE_PARTS, "giờ", "phút")
+    found = [KnownCaption(CaptionRole.DATE_PART, part, part) for part in parts]
     for columns in (words.fixed["*"], words.fixed.get(kind, {})):
         found += [
             KnownCaption(CaptionRole.FIELD, text, code)

@@ -14,10 +14,9 @@ from PIL import Image, ImageDraw, ImageFont
 from ocr_pipeline.arrays import Ink, Rng
 from ocr_pipeline.training.drawn_text import knows
 from ocr_pipeline.training.form_background import noise
-from ocr_pipeline.training.mark_strokes import LetterBox, mark_movements, unmarked
+from ocr_pipeline.training.mark_strokes import DOT_BELOW, LetterBox, mark_movements, unmarked
 from ocr_pipeline.training.printed_letters import PrintedLetters
 
-_DOT_BELOW = "\u0323"
 _STEM = 0.8  # of the width of a d: where its upright stands
 _USUAL_STROKE = 0.06  # of a font's size
 
@@ -139,7 +138,7 @@ class FontHand:
         if letter == " " or knows(self.path, letter):
             return letter
         plain, marks = unmarked(letter)
-        above = plain == "i" and marks != _DOT_BELOW
+        above = plain == "i" and marks != DOT_BELOW
         return "ı" if above and knows(self.path, "ı") else plain
 
     def _mark(

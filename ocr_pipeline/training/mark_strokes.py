@@ -11,7 +11,10 @@ from ocr_pipeline.arrays import Floats, Rng
 from ocr_pipeline.training.printed_letters import PrintedLetters
 
 _HORN = "\u031b"
-_CAPITAL = 1.6  # height of a capital in heights of an x
+DOT_BELOW = "\u0323"
+CAPITAL_SHARE = 1.6
+"""Height of a capital in heights of an x."""
+
 STROKED = {"d": "đ", "D": "Đ"}
 """Letters that get a bar instead of a mark."""
 
@@ -66,7 +69,7 @@ def mark_movements(
     plain, marks = unmarked(letter)
     if letter in _PLAIN:
         return [_bar(plain, box, x_height, pen.rng)]
-    unit = x_height * _CAPITAL * (0.8 if plain.islower() else 0.9)
+    unit = x_height * CAPITAL_SHARE * (0.8 if plain.islower() else 0.9)
     width = (box.right - box.left) / unit
     strokes = pen.accents(marks.replace(_HORN, ""), width / 2, width)
     out = [_horn(box, x_height, pen.rng)] if _HORN in marks else []

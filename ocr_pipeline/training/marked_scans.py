@@ -15,19 +15,25 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.arrays import Floats, Gray, Rng
-from ocr_pipeline.training.mark_strokes import STROKED, LetterBox, mark_movements, unmarked
+from ocr_pipeline.training.mark_strokes import (
+    CAPITAL_SHARE,
+    DOT_BELOW,
+    STROKED,
+    LetterBox,
+    mark_movements,
+    unmarked,
+)
 from ocr_pipeline.training.printed_letters import PrintedLetters
 from ocr_pipeline.training.scan_letters import LetterColumns
 from ocr_pipeline.training.scanned_lines import ScannedLine
 
-_TONES = ("\u0301", "\u0300", "\u0309", "\u0303", "\u0323")
+_TONES = ("\u0301", "\u0300", "\u0309", "\u0303", DOT_BELOW)
 _SHAPES = {"a": "\u0302\u0306", "e": "\u0302", "o": "\u0302\u031b", "u": "\u031b"}
 _VOWELS = frozenset("aeiouyAEIOUY")
 _LOW = frozenset("aceimnorsuvxz")  # letters between the base line and the top of an x
 _TONE_SHARE, _SHAPE_SHARE, _STROKE_SHARE = 0.45, 0.3, 0.4
 _LEAST_LOW = 3  # letters that the height of a line is measured on
 _PAD = 0.9  # of the height of an x, above and below: room for marks
-_CAPITAL = 1.6  # height of a capital in heights of an x
 _OVERSAMPLE = 4
 
 
@@ -71,7 +77,7 @@ def add_marks(
     movements: list[Floats] = []
     for place in places:
         box = _letter_box(line, place, scan.text[place])
-        if scan.text[place] == "i" and set(unmarked(text[place])[1]) - {"\u0323"}:
+        if scan.text[place] == "i" and set(unmarked(text[place])[1]) - {DOT_BELOW}:
             _rub_out_dot(grey, box, line.x_height)
         movements += mark_movements(text[place], box, line.x_height, pen)
     return _inked(grey, line.ink, movements), text
@@ -148,7 +154,7 @@ def _letter_box(line: _Line, place: int, letter: str) -> LetterBox:
     left, right = _reach(line.columns, place)
     top, base = float(line.top[place]), float(line.base[place])
     rows = np.flatnonzero(line.ink[:, max(int(left), 0) : int(right) + 1].any(axis=1))
-    usual = top - (_CAPITAL - 1) * line.x_height if letter.isupper() else top
+    usual = top - (CAPITAL_SHARE - 1) * line.x_height if letter.isupper() else top
     if letter != "i" and len(rows):
         near = rows[np.abs(rows - usual) < 0.35 * line.x_height]
         usual = float(near[0]) if len(near) else usual
