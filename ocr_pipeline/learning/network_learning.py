@@ -221,7 +221,8 @@ def learn_network(
         _begin(lesson)
         if not parts.teach(lesson):
             return LearningSummary()
-        shutil.copyfile(base / "calibration.json", made / "calibration.json")
+        for file in base.glob("calibration*.json"):
+            shutil.copyfile(file, made / file.name)
         names = before, str(made)
         models = load_model(before), load_model(str(made))
         found = parts.compare(held, _lines(held, parts), models, names)
@@ -278,12 +279,12 @@ def _begin(lesson: Lesson) -> None:
 
 
 def _widen(made: Path, widening: WidenedConfidence) -> None:
-    """Have the calibration taken over say what is believed of it."""
-    path = made / "calibration.json"
-    data = json.loads(path.read_text("utf-8"))
-    data["tail"] = list(widening.tail(*data["tail"]))
-    data["sources"] = f"{data['sources']}; widened, {widening.seen} fields of the office seen"
-    path.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
+    """Have the confidences taken over say what is believed of them."""
+    for path in made.glob("calibration*.json"):
+        data = json.loads(path.read_text("utf-8"))
+        data["tail"] = list(widening.tail(*data["tail"]))
+        data["sources"] = f"{data['sources']}; widened, {widening.seen} fields of the office seen"
+        path.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
 
 
 def _describe(made: Path, name: str, record: LearningRecordFile) -> None:

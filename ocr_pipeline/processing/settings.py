@@ -78,7 +78,8 @@ class RunSettings:
 
     Attributes:
         model: name of a shipped handwriting model, or path of a model's folder.
-        second: the same of another network that reads every field, too; "" or `model`: none.
+        second: the same of another network that reads every field, too; "": none. A model whose
+            confidence was not fitted with the usual one reads alone.
         layouts: folder of layouts; "" for the shipped ones.
         page_seconds: a page that takes longer than this is given up, and its worker killed.
         hand: file of the book's own hand; "" reads with the network alone. Never that of a run:
@@ -96,12 +97,6 @@ class RunSettings:
     hand: str = ""
     hand_digest: str = ""
     office_layouts: tuple[OfficeLayout, ...] = ()
-
-    @property
-    def networks(self) -> tuple[str, ...]:
-        """What reads a page: the model, and the second one where there is another."""
-        alone = self.second in ("", self.model)
-        return (self.model,) if alone else (self.model, self.second)
 
 
 _FILE = "run.json"

@@ -155,17 +155,18 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
     from ocr_pipeline.layout.shine_through import shines_through
     from ocr_pipeline.reading.book_hand import load_hands
     from ocr_pipeline.reading.cover_reader import CoverReader
-    from ocr_pipeline.reading.models import load_model
+    from ocr_pipeline.reading.models import load_model, load_second
     from ocr_pipeline.reading.reader import Reader
     from ocr_pipeline.scans.pages import load_page
 
     by_id = layouts_in_use(settings)
     layouts, own = list(by_id.values()), {one.id for one in settings.office_layouts}
-    model, *others = (load_model(name) for name in settings.networks)
-    second = others[0] if others else None
+    model = load_model(settings.model)
+    second = load_second(model, settings.second)
     reader = Reader(model, second=second)
     shared = (one.fingerprint for one in layouts if one.layout.id not in own)
-    fingerprint = page_fingerprint(shared, *(one.fingerprint for one in (model, *others)))
+    networks = [model.fingerprint, *([second.model.fingerprint] if second else [])]
+    fingerprint = page_fingerprint(shared, *networks)
     if settings.hand:
         hands, facts = load_hands(Path(settings.hand))
         if facts.digest != settings.hand_digest:

@@ -7,6 +7,7 @@ from pathlib import Path
 import ocr_pipeline
 from ocr_pipeline.errors import SohoaError
 from ocr_pipeline.processing.settings import RunSettings
+from ocr_pipeline.reading.models import has_second
 from ocr_pipeline.reading.network_file import load_network_file
 from ocr_pipeline.resources import shipped
 
@@ -18,10 +19,19 @@ def made_by(settings: RunSettings, fingerprint: str = "") -> dict[str, str]:
     """
     return {
         "software": f"sohoa {ocr_pipeline.__version__}",
-        "model": " + ".join(_model(name) for name in settings.networks),
+        "model": " + ".join(_model(name) for name in _networks(settings)),
         "layouts": settings.layouts,
         "fingerprint": fingerprint[:12],
     }
+
+
+def _networks(settings: RunSettings) -> tuple[str, ...]:
+    """What reads a page: the model, and the second network where there is one."""
+    try:
+        both = has_second(settings.model, settings.second)
+    except SohoaError:
+        both = False
+    return (settings.model, settings.second) if both else (settings.model,)
 
 
 def _model(name: str) -> str:

@@ -66,12 +66,22 @@ class BeamLimits:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One reading: its text, and what network and automaton say of it (natural logs)."""
+    """One reading: its text, and what network and automaton say of it (natural logs).
+
+    Attributes:
+        text: the reading.
+        acoustic: what the network says.
+        language: what the automaton says.
+        total: both together, weighted.
+        second: what the second network says; None where none was asked.
+
+    """
 
     text: str
     acoustic: float
     language: float
     total: float
+    second: float | None = None
 
 
 def beam_search(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -53,11 +54,44 @@ PAGE_MEANS = {
 }
 """Features that are means over the page's other fields, and of what."""
 
+SECOND_FEATURES = (
+    "second_acoustic",
+    "second_gap",
+    "second_strain",
+    "second_rival",
+    "second_distance",
+    "second_edits",
+    "second_weakest",
+    "second_lowest",
+    "second_mean",
+    "second_agrees",
+    "second_share",
+    "first_alone",
+    "second_alone",
+    "page_second_gap",
+    "page_second_mean",
+    "page_second_agrees",
+)
+"""Names of the further features where a second network reads, in order."""
+
+SECOND_PAGE_MEANS = {
+    "page_second_gap": "second_gap",
+    "page_second_mean": "second_mean",
+    "page_second_agrees": "second_agrees",
+}
+"""Those of them that are means over the page's other fields, and of what."""
+
 INPUTS = (*FEATURES, "kind")
 """What the trees ask for: the features, and the log odds of fields of this kind being right."""
 
+BOTH_INPUTS = (*FEATURES, *SECOND_FEATURES, "kind")
+"""The same where a second network reads, too."""
+
 BLANK_TABLE = ((0.0, 0.3, 0.7, 1.5, 4.0), (0.99, 0.97, 0.6, 0.5, 0.3))
 """What is believed of blanks before any was seen: two strokes of a ditto mark have 0.7 mm²."""
+
+CALIBRATION = "calibration.json"
+"""Name of the file with a model's confidence."""
 
 UNCALIBRATED_CAP = 0.5
 """Highest confidence without a calibration: everything goes to a person."""
@@ -69,22 +103,22 @@ _FIT_ANEW = Text(
 )
 
 
-class CalibrationFile(Strict):
-    """`calibration.json` of a model: the parameters of `Calibration`, and where they come from.
+class TreesFile(Strict):
+    """What a confidence fitted on books is made of, and where it comes from.
 
     Attributes:
         inputs: names of what the trees ask for.
+        kinds, tail: as in `Calibration`.
         sources: what they were fitted on; `books`: the books, for fitting and for testing.
         quality: how well confidences fit before and after.
 
     """
 
+    asked: ClassVar[tuple[str, ...]]
     inputs: tuple[str, ...]
     trees: TreeFile
     kinds: dict[str, float]
     tail: tuple[tuple[float, ...], tuple[float, ...]]
-    blank: tuple[tuple[float, ...], tuple[float, ...]]
-    tick: tuple[float, float]
     sources: str = ""
     books: dict[str, tuple[str, ...]] = {}
     quality: dict[str, dict[str, float]] = {}
@@ -92,14 +126,14 @@ class CalibrationFile(Strict):
     @field_validator("inputs")
     @classmethod
     def _are_ours(cls, inputs: tuple[str, ...]) -> tuple[str, ...]:
-        if inputs != INPUTS:
+        if inputs != cls.asked:
             raise DataValueError("tính cho các đặc trưng khác", "made for other features")
         return inputs
 
     @field_validator("trees")
     @classmethod
     def _ask_for_inputs(cls, trees: TreeFile) -> TreeFile:
-        if any(asked >= len(INPUTS) for tree in trees.feature for asked in tree):
+        if any(asked >= len(cls.asked) for tree in trees.feature for asked in tree):
             raise DataValueError("hỏi đặc trưng không có", "asks for a feature that is not there")
         return trees
 
@@ -109,6 +143,26 @@ class CalibrationFile(Strict):
         if "" not in kinds:
             raise DataValueError("thiếu loại “” của trường lạ", "the kind “” of others is missing")
         return kinds
+
+
+class CalibrationFile(TreesFile):
+    """`calibration.json` of a model: the parameters of `Calibration`."""
+
+    asked = INPUTS
+    blank: tuple[tuple[float, ...], tuple[float, ...]]
+    tick: tuple[float, float]
+
+
+class BothCalibrationFile(TreesFile):
+    """`calibration-NAME.json` of a model: its confidence where the network NAME reads, too.
+
+    Attributes:
+        second: name and version of that network.
+
+    """
+
+    asked = BOTH_INPUTS
+    second: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +198,43 @@ class Calibration:
             MachineError: the file is damaged, or made for other features.
 
         """
-        path = folder / "calibration.json"
+        path = folder / CALIBRATION
         if not path.is_file():
             return cls()
         data = load_data(path, CalibrationFile, MachineError, _FIT_ANEW)
         trees = BoostedTrees.of(data.trees)
         return cls(trees, data.kinds, data.tail, data.blank, data.tick)
 
+    def with_second(self, folder: Path, name: str, title: str) -> Calibration | None:
+        """The confidence of fields that a second network reads, too; blanks and ticks stay.
+
+        Args:
+            folder: of the model.
+            name: of the second network.
+            title: its name and version.
+
+        Returns:
+            None where none was fitted with this very network.
+
+        Raises:
+            MachineError: the file is damaged, or made for other features.
+
+        """
+        path = folder / both_file(name)
+        if not path.is_file():
+            return None
+        data = load_data(path, BothCalibrationFile, MachineError, _FIT_ANEW)
+        if data.second != title:
+            return None
+        return replace(self, trees=BoostedTrees.of(data.trees), kinds=data.kinds, tail=data.tail)
+
     def probability(self, kind: str, features: npt.NDArray[np.float64]) -> float:
         """Probability (0–1) that a field's value is right.
 
         Args:
             kind: the field's kind.
-            features: (len(FEATURES),) as `features` of the reader gives them.
+            features: (len(FEATURES),) as `features` of the reader gives them; followed by
+                SECOND_FEATURES where the confidence was fitted with a second network.
 
         """
         if self.trees is None:
@@ -175,6 +253,11 @@ class Calibration:
         p = min(max(probability, 1e-6), 1 - 1e-6)
         plain = _sigmoid(self.tick[0] * float(np.log(p / (1 - p))) + self.tick[1])
         return plain if self.fitted else min(plain, UNCALIBRATED_CAP)
+
+
+def both_file(second: str) -> str:
+    """Name of the file with a model's confidence where the network `second` reads, too."""
+    return f"calibration-{second}.json"
 
 
 def _sigmoid(x: float) -> float:

@@ -237,14 +237,12 @@ def settle(writing: LineScores, alphabet: str, pool: Pool) -> Decoded:
     raw = writing.join.join(greedy(line, alphabet) for line in writing.lines)
     if not pool:
         return Decoded(raw, (), None, True)
-    peak = max(entry.score for entry in pool)
-    weights = [float(np.exp(entry.score - peak)) for entry in pool]
+    weights = _weights(pool)
     total = sum(weights)
-    groups: dict[str, tuple[float, float, int]] = {}  # value or text -> sum, best weight, place
+    groups: dict[str, tuple[float, float, int]] = {}  # name of a value -> sum, best weight, place
     values = [value_of(writing.kind, entry.hypothesis.text) for entry in pool]
     for place, entry in enumerate(pool):
-        # Only the value counts; readings without one stay apart by their text.
-        name = values[place] or f"\0{entry.hypothesis.text}"
+        name = value_name(values[place], entry.hypothesis.text)
         mass, best, at = groups.get(name, (0.0, -1.0, place))
         if weights[place] > best:
             best, at = weights[place], place
@@ -256,6 +254,29 @@ def settle(writing: LineScores, alphabet: str, pool: Pool) -> Decoded:
     first = pool[ranked[0][2]]
     rival = pool[ranked[1][2]].hypothesis if len(ranked) > 1 else None
     return Decoded(raw, candidates, first.hypothesis, first.rank > 0, rival)
+
+
+def value_name(value: str, text: str) -> str:
+    """What a reading is counted by: its value; one without stays apart by its text."""
+    return value or f"\0{text}"
+
+
+def shares(kind: str, pool: Pool) -> dict[str, float]:
+    """How much of the weight of a pool each of its values has (0–1), by `value_name`."""
+    weights = _weights(pool)
+    total = sum(weights)
+    out: dict[str, float] = {}
+    for entry, weight in zip(pool, weights, strict=True):
+        text = entry.hypothesis.text
+        name = value_name(value_of(kind, text), text)
+        out[name] = out.get(name, 0.0) + weight / total
+    return out
+
+
+def _weights(pool: Pool) -> list[float]:
+    """Weights of the hypotheses, that of the best one 1."""
+    peak = max((entry.score for entry in pool), default=0.0)
+    return [float(np.exp(entry.score - peak)) for entry in pool]
 
 
 @lru_cache(maxsize=4096)

@@ -8,9 +8,19 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
-from ocr_pipeline.reading.confidence import FEATURES, PAGE_MEANS
-from ocr_pipeline.reading.decoding import Decoded
+from ocr_pipeline.arrays import Floats
+from ocr_pipeline.reading.confidence import (
+    FEATURES,
+    PAGE_MEANS,
+    SECOND_FEATURES,
+    SECOND_PAGE_MEANS,
+)
+from ocr_pipeline.reading.ctc import greedy
+from ocr_pipeline.reading.decoding import Decoded, Pool, shares, value_name
 from ocr_pipeline.reading.recogniser import Scores
+from ocr_pipeline.reading.second_reading import TwiceRead, as_first_says, as_second_says
+
+_LEAST_SHARE, _MOST_SHARE = 1e-4, 1 - 1e-6
 
 
 def features(
@@ -29,9 +39,7 @@ def features(
     assert best is not None
     first = decoded.candidates[0]
     length = max(len(best.text), 1)
-    peaks = np.concatenate([line.max(axis=1) for line in lines if len(line)])
-    marked = np.concatenate([line.argmax(axis=1) > 0 for line in lines if len(line)])
-    said = peaks[marked] if marked.any() else peaks
+    peaks, said = _peaks(lines)
     rival = decoded.rival.acoustic if decoded.rival else -np.inf
     rest = max(1.0 - first.probability, 1e-7)
     by_name = {
@@ -43,9 +51,7 @@ def features(
         "distance": Levenshtein.distance(decoded.raw, best.text) / length,
         "edits": min(Levenshtein.distance(decoded.raw, best.text), 10),
         "language": max(best.language / length, -10.0),
-        "weakest": float(np.exp(np.sort(said)[: max(len(said) // 10, 1)].mean())),
-        "lowest": float(np.exp(said.min())),
-        "mean": float(np.exp(said.mean())),
+        **_sureness(said),
         "length": np.log(length),
         "open": float(decoded.open),
         "valueless": float(not first.value),
@@ -55,6 +61,44 @@ def features(
     return np.array([by_name.get(name, 0.0) for name in FEATURES], np.float64)
 
 
+def second_features(decoded: Decoded, pool: Pool, field: TwiceRead) -> npt.NDArray[np.float64]:
+    """The further features of a field that a second network reads, too; all finite.
+
+    Those of its page are left at 0.
+
+    Args:
+        decoded: its reading, from the hypotheses of both networks.
+        pool: these hypotheses (`second_reading.weigh_both`).
+        field: what each network says of it by itself.
+
+    """
+    best, rival, writing = decoded.best, decoded.rival, field.second
+    kind = field.first.kind
+    assert best is not None and best.second is not None
+    length = max(len(best.text), 1)
+    name = value_name(decoded.candidates[0].value, decoded.candidates[0].text)
+    own = shares(kind, field.reading.pool)
+    raw = writing.join.join(greedy(line, field.reading.alphabet) for line in writing.lines)
+    edits = Levenshtein.distance(raw, best.text)
+    peaks, said = _peaks(writing.lines)
+    strain = best.second - float(peaks.sum())
+    beside = rival.second if rival is not None and rival.second is not None else -np.inf
+    by_name = {
+        "second_acoustic": max(best.second / length, -10.0),
+        "second_gap": max(strain / length, -10.0),
+        "second_strain": max(strain, -30.0),
+        "second_rival": min(max(best.second - beside, -15.0), 15.0),
+        "second_distance": edits / length,
+        "second_edits": min(edits, 10),
+        **{f"second_{called}": value for called, value in _sureness(said).items()},
+        "second_agrees": float(max(own, key=lambda one: own[one], default="") == name),
+        "second_share": _log_odds(own.get(name, 0.0)),
+        "first_alone": _log_odds(shares(kind, as_first_says(pool)).get(name, 0.0)),
+        "second_alone": _log_odds(shares(kind, as_second_says(pool)).get(name, 0.0)),
+    }
+    return np.array([by_name.get(one, 0.0) for one in SECOND_FEATURES], np.float64)
+
+
 def with_page_means(rows: Sequence[npt.NDArray[np.float64]]) -> list[npt.NDArray[np.float64]]:
     """The features of a page's fields with the means over the other fields of the page.
 
@@ -62,13 +106,40 @@ def with_page_means(rows: Sequence[npt.NDArray[np.float64]]) -> list[npt.NDArray
     A field that is alone on its page takes its own.
 
     Args:
-        rows: (len(FEATURES),) each.
+        rows: (len(FEATURES),) each, or all of them followed by SECOND_FEATURES.
 
     """
     if not rows:
         return []
     table = np.array(rows)
-    own = [FEATURES.index(name) for name in PAGE_MEANS.values()]
+    both = table.shape[1] > len(FEATURES)
+    names = (*FEATURES, *SECOND_FEATURES) if both else FEATURES
+    means = {**PAGE_MEANS, **SECOND_PAGE_MEANS} if both else PAGE_MEANS
+    own = [names.index(name) for name in means.values()]
     rest = table[:, own].sum(axis=0) - table[:, own] if len(rows) > 1 else table[:, own]
-    table[:, [FEATURES.index(name) for name in PAGE_MEANS]] = rest / max(len(rows) - 1, 1)
+    table[:, [names.index(name) for name in means]] = rest / max(len(rows) - 1, 1)
     return list(table)
+
+
+def _peaks(lines: Sequence[Scores]) -> tuple[Floats, Floats]:
+    """What a network says in each frame, and in those where it says a character (natural logs)."""
+    written = [line for line in lines if len(line)]
+    if not written:
+        return np.zeros(1), np.zeros(1)
+    peaks = np.concatenate([line.max(axis=1) for line in written])
+    marked = np.concatenate([line.argmax(axis=1) > 0 for line in written])
+    return peaks, peaks[marked] if marked.any() else peaks
+
+
+def _sureness(said: Floats) -> dict[str, float]:
+    """How sure a network is of the characters it says."""
+    return {
+        "weakest": float(np.exp(np.sort(said)[: max(len(said) // 10, 1)].mean())),
+        "lowest": float(np.exp(said.min())),
+        "mean": float(np.exp(said.mean())),
+    }
+
+
+def _log_odds(share: float) -> float:
+    inside = min(max(share, _LEAST_SHARE), _MOST_SHARE)
+    return float(np.log(inside / (1 - inside)))

@@ -14,7 +14,7 @@ from ocr_pipeline.plain_files import read_plain
 from ocr_pipeline.plugins import Plugin
 from ocr_pipeline.reading.book_hand import BookHand
 from ocr_pipeline.reading.confidence import Calibration
-from ocr_pipeline.reading.network_file import LEARNING_RECORD
+from ocr_pipeline.reading.network_file import LEARNING_RECORD, load_network_file
 from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
 from ocr_pipeline.reading.plugged_models import find_plugged, load_plugged, plugged_names
 from ocr_pipeline.reading.recogniser import LineRecogniser
@@ -53,6 +53,20 @@ class Model:
     folder: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class SecondModel:
+    """A network that reads what another has read, and the confidence fitted for both together.
+
+    Attributes:
+        model: the second network.
+        calibration: of the fields that both read.
+
+    """
+
+    model: Model
+    calibration: Calibration
+
+
 def load_model(
     name: str = USUAL.model, *, calibrated: bool = True, hand: BookHand | None = None
 ) -> Model:
@@ -75,6 +89,61 @@ def load_model(
     folder = _folder(name)
     with foreign_file(partial(_problem, folder, *_SENSELESS)):
         return _loaded(folder, calibrated, hand)
+
+
+def load_second(first: Model, name: str) -> SecondModel | None:
+    """A second network for a model.
+
+    Args:
+        first: the model whose fields it reads, too.
+        name: as of `load_model`; "" asks for none.
+
+    Returns:
+        None where the model reads alone: nothing was asked for, or only what is usual
+        (`USUAL.second`), and no confidence of the model was fitted with that network.
+
+    Raises:
+        MachineError: there is no such network, it is damaged, or a confidence with another one than
+            the usual was asked for and never fitted.
+
+    """
+    if not name:
+        return None
+    second = load_model(name)
+    title = second.recogniser.name
+    calibration = None
+    if first.folder is not None and second.folder is not None:
+        own = first.calibration
+        calibration = own.with_second(first.folder, second.folder.name, title)
+    if calibration is not None:
+        return SecondModel(second, calibration)
+    if name == USUAL.second:
+        return None
+    raise MachineError(
+        Text(
+            f"Mô hình chưa được hiệu chỉnh cùng mạng thứ hai “{name}”",
+            f"The model's confidence was never fitted with the second network “{name}”",
+        ),
+        where=first.recogniser.name,
+        remedy=Text(
+            "Chạy “sohoa train calibrate” với --second, hoặc bỏ --second",
+            "Run “sohoa train calibrate” with --second, or leave --second out",
+        ),
+    )
+
+
+def has_second(model: str, second: str) -> bool:
+    """Whether a model's confidence was fitted with this second network, without loading either.
+
+    Raises:
+        MachineError: there is no such model or network, or its files are damaged.
+
+    """
+    folder, other = network_folder(model), network_folder(second) if second else None
+    if folder is None or other is None:
+        return False
+    title = load_network_file(other).title
+    return Calibration().with_second(folder, other.name, title) is not None
 
 
 def network_folder(name: str) -> Path | None:
@@ -128,9 +197,7 @@ def _loaded(folder: Path, calibrated: bool, hand: BookHand | None) -> Model:
 
 def _fingerprint(folder: Path) -> str:
     digests = verify(folder)
-    calibration = folder / "calibration.json"
-    if calibration.is_file():
-        digests[calibration.name] = _digest(calibration)
+    digests |= {path.name: _digest(path) for path in folder.glob("calibration*.json")}
     lines = "".join(f"{digests[file]}  {file}\n" for file in sorted(digests))
     return hashlib.sha256(lines.encode()).hexdigest()
 

@@ -18,17 +18,18 @@ from ocr_pipeline.reading.decoding import (
     Decoded,
     FramedInk,
     LineScores,
+    Pool,
     decode,
     search,
     settle,
 )
-from ocr_pipeline.reading.features import features, with_page_means
+from ocr_pipeline.reading.features import features, second_features, with_page_means
 from ocr_pipeline.reading.line_images import PREPARATION, ink_box
 from ocr_pipeline.reading.line_ink import PIXELS_PER_MM, LineInk, look_at
-from ocr_pipeline.reading.models import Model, load_model
+from ocr_pipeline.reading.models import Model, SecondModel, load_model
 from ocr_pipeline.reading.recogniser import Scores
 from ocr_pipeline.reading.record_ties import RecordField, weigh_together
-from ocr_pipeline.reading.second_reading import second_opinion
+from ocr_pipeline.reading.second_reading import SecondReading, TwiceRead, weigh_both
 from ocr_pipeline.reading.special_marks import means_nothing, special_of
 from ocr_pipeline.reading.tick_boxes import SUREST_WITHOUT_OUTLINE, read_ticks
 from ocr_pipeline.registers.ditto_marks import fill_dittos
@@ -45,7 +46,8 @@ class FieldObservation:
 
     Attributes:
         reading: the field, without confidence.
-        features: see `confidence.FEATURES`; empty for blanks and ticks.
+        features: see `confidence.FEATURES`, followed by `SECOND_FEATURES` where a second network
+            reads; empty for blanks and ticks.
         ink_mm2: ink found in the field.
         tick: probability of the tick reading, for ticks.
 
@@ -75,13 +77,45 @@ class FieldInk:
     struck: bool
 
 
-@dataclass(slots=True)
-class _Job:
-    """One field on its way through the page's batch."""
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A field's crop and the ink on its lines."""
 
     crop: FieldCrop
-    inks: list[LineInk]
-    scores: list[Scores]
+    inks: tuple[LineInk, ...]
+
+    @property
+    def lines(self) -> list[Gray]:
+        """The lines that hold ink."""
+        return [ink.line for ink in self.inks if not ink.empty]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One field with the scores of its lines that hold ink."""
+
+    field: _Written
+    scores: tuple[Scores, ...]
+    alphabet: str
+
+    @property
+    def crop(self) -> FieldCrop:
+        """The field's crop."""
+        return self.field.crop
+
+    @property
+    def kept(self) -> list[int]:
+        """The lines with ink in which the network reads something."""
+        found = enumerate(self.scores)
+        return [line for line, scores in found if greedy(scores, self.alphabet).strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """What a field's confidence asks of two networks, before the record's fields are weighed."""
+
+    pool: Pool
+    field: TwiceRead
 
 
 class Reader:
@@ -94,8 +128,7 @@ class Reader:
             had before. Where one of them is sure of another value, the field goes to a person:
             confidences are those of the network as it came, and nothing that was accepted changes
             unseen.
-        second: another network, whose reading of the same fields makes the first one's surer or
-            sends them to a person (`second_reading`).
+        second: another network that reads the same fields, too (`second_reading`).
 
     """
 
@@ -104,11 +137,12 @@ class Reader:
         model: Model,
         limits: BeamLimits | None = None,
         before: Sequence[Model] = (),
-        second: Model | None = None,
+        second: SecondModel | None = None,
     ) -> None:
         self.model, self.limits = model, limits or BeamLimits()
-        self._before = [Reader(one, limits) for one in before]
-        self._second = None if second is None else Reader(second, limits)
+        self._calibration = model.calibration if second is None else second.calibration
+        self._second = None if second is None else Reader(second.model, limits)
+        self._before = [Reader(one, limits, second=second) for one in before]
         self._versions = {"model": model.recogniser.name}
 
     def read_page(
@@ -133,13 +167,11 @@ class Reader:
         """
         out: list[Record] = []
         above: Mapping[str, Field] = {}
-        read, *former = (one._fields(records, home) for one in (self, *self._before))
-        if self._second is not None:
-            said = self._second._fields(records, home)
-            read, *former = (
-                [second_opinion(*pair) for pair in zip(one, said, strict=True)]
-                for one in (read, *former)
-            )
+        written = _written(records)
+        heard = self._heard(written, home)
+        read, *former = (
+            one._fields(records, written, heard, home) for one in (self, *self._before)
+        )
         for other in former:
             read = [_agreed(*pair) for pair in zip(read, other, strict=True)]
         for crops, fields in zip(records, read, strict=True):
@@ -148,39 +180,78 @@ class Reader:
             above = above if crops.part_of else fields
         return out
 
-    def _fields(
-        self, records: Sequence[RecordCrops], home: tuple[str, ...]
-    ) -> list[dict[str, Field]]:
-        calibration = self.model.calibration
-        return [
-            {code: _confident(one, calibration) for code, one in seen.items()}
-            for seen in self.observe(records, home)
-        ]
-
     def observe(
         self, records: Sequence[RecordCrops], home: tuple[str, ...] = ()
     ) -> list[dict[str, FieldObservation]]:
         """Read all records of a page, confidence left open."""
-        crops = [crop for record in records for crop in record.fields.values()]
-        jobs = self._jobs([crop for crop in crops if crop.kind is not FieldKind.TICK])
+        written = _written(records)
+        return self._observed(records, written, self._heard(written, home), home)
+
+    def _fields(
+        self,
+        records: Sequence[RecordCrops],
+        written: Sequence[_Written],
+        heard: Sequence[SecondReading],
+        home: tuple[str, ...],
+    ) -> list[dict[str, Field]]:
+        return [
+            {code: _confident(one, self._calibration) for code, one in seen.items()}
+            for seen in self._observed(records, written, heard, home)
+        ]
+
+    def _heard(self, written: Sequence[_Written], home: tuple[str, ...]) -> list[SecondReading]:
+        """What the second network makes of each field; nothing where there is none."""
+        return [] if self._second is None else self._second._read_alone(written, home)
+
+    def _read_alone(
+        self, written: Sequence[_Written], home: tuple[str, ...]
+    ) -> list[SecondReading]:
         alphabet = self.model.recogniser.alphabet
-        writings = [_writing(job, alphabet) for job in jobs]
+        jobs = self._jobs(written)
+        writings = [_writing(job) for job in jobs]
         pools = search(writings, alphabet, self.limits, home)
-        written = {id(job.crop): place for place, job in enumerate(jobs)}
+        return [
+            SecondReading(alphabet, job.scores, writing, pool)
+            for job, writing, pool in zip(jobs, writings, pools, strict=True)
+        ]
+
+    def _observed(
+        self,
+        records: Sequence[RecordCrops],
+        written: Sequence[_Written],
+        heard: Sequence[SecondReading],
+        home: tuple[str, ...],
+    ) -> list[dict[str, FieldObservation]]:
+        jobs = self._jobs(written)
+        alphabet = self.model.recogniser.alphabet
+        writings = [_writing(job) for job in jobs]
+        pools = search(writings, alphabet, self.limits, home)
+        both: list[_Both | None] = [None] * len(jobs)
+        if heard:
+            twice = [
+                TwiceRead(writing, pool, reading.of_lines(job.kept), reading)
+                for job, writing, pool, reading in zip(jobs, writings, pools, heard, strict=True)
+            ]
+            pools = weigh_both(twice, alphabet)
+            both = [_Both(pool, one) for pool, one in zip(pools, twice, strict=True)]
+        at = {id(job.crop): place for place, job in enumerate(jobs)}
         for record in records:
-            own = [written[id(crop)] for crop in record.fields.values() if id(crop) in written]
+            own = [at[id(crop)] for crop in record.fields.values() if id(crop) in at]
             fields = [RecordField(jobs[p].crop.code, writings[p], pools[p]) for p in own]
             weighed = weigh_together(fields)
             for place, pool in zip(own, weighed, strict=True):
                 pools[place] = pool
         done = {
-            id(job.crop): self._observation(job, writing, settle(writing, alphabet, pool))
-            for job, writing, pool in zip(jobs, writings, pools, strict=True)
+            id(job.crop): self._observation(job, writing, settle(writing, alphabet, pool), second)
+            for job, writing, pool, second in zip(jobs, writings, pools, both, strict=True)
         }
         done = _on_one_page(done)
-        done |= {id(crop): self._ticks(crop) for crop in crops if crop.kind is FieldKind.TICK}
         return [
-            {code: done[id(crop)] for code, crop in record.fields.items()} for record in records
+            {
+                code: self._ticks(crop) if crop.kind is FieldKind.TICK else done[id(crop)]
+                for code, crop in record.fields.items()
+            }
+            for record in records
         ]
 
     def scores(self, crops: Sequence[FieldCrop]) -> list[LineScores]:
@@ -188,39 +259,26 @@ class Reader:
 
         Where the frames lie is told of networks that read lines prepared by `prepare_line`.
         """
-        recogniser = self.model.recogniser
-        known = getattr(recogniser, "preparation", "") == PREPARATION
+        known = getattr(self.model.recogniser, "preparation", "") == PREPARATION
         return [
-            replace(
-                _writing(job, recogniser.alphabet),
-                inks=_framed(job, recogniser.alphabet) if known else (),
-            )
-            for job in self._jobs(crops)
+            replace(_writing(job), inks=_framed(job) if known else ())
+            for job in self._jobs([_inked(crop) for crop in crops])
         ]
 
     def ink(self, crops: Sequence[FieldCrop]) -> list[FieldInk]:
         """The written lines of these fields: pictures and scores, in the order given."""
-        alphabet = self.model.recogniser.alphabet
         out = []
-        for job in self._jobs(crops):
-            lines = [ink.line for ink in job.inks if not ink.empty]
-            kept = [
-                line
-                for line, scores in zip(lines, job.scores, strict=True)
-                if greedy(scores, alphabet).strip()
-            ]
-            struck = any(ink.struck for ink in job.inks)
-            out.append(FieldInk(job.crop.code, _writing(job, alphabet), tuple(kept), struck))
+        for job in self._jobs([_inked(crop) for crop in crops]):
+            kept = tuple(job.field.lines[line] for line in job.kept)
+            struck = any(ink.struck for ink in job.field.inks)
+            out.append(FieldInk(job.crop.code, _writing(job), kept, struck))
         return out
 
-    def _jobs(self, crops: Sequence[FieldCrop]) -> list[_Job]:
+    def _jobs(self, written: Sequence[_Written]) -> list[_Job]:
         """The fields with the frame scores of their lines, all in one batch."""
-        jobs = [_Job(crop, [look_at(line) for line in crop.lines], []) for crop in crops]
-        lines = [ink.line for job in jobs for ink in job.inks if not ink.empty]
-        found = iter(self.model.recogniser.scores(lines))
-        for job in jobs:
-            job.scores = [next(found) for ink in job.inks if not ink.empty]
-        return jobs
+        found = iter(self.model.recogniser.scores([line for one in written for line in one.lines]))
+        alphabet = self.model.recogniser.alphabet
+        return [_Job(one, tuple(next(found) for _ in one.lines), alphabet) for one in written]
 
     def read_lines(self, images: Sequence[Gray], kind: str = LINE) -> list[Field]:
         """Read pictures of single lines or one-line fields, of any resolution.
@@ -250,9 +308,11 @@ class Reader:
             for place, result in enumerate(decoded)
         ]
 
-    def _observation(self, job: _Job, writing: LineScores, decoded: Decoded) -> FieldObservation:
-        crop = job.crop
-        ink = sum(i.area for i in job.inks) / PIXELS_PER_MM**2
+    def _observation(
+        self, job: _Job, writing: LineScores, decoded: Decoded, both: _Both | None
+    ) -> FieldObservation:
+        crop, inks = job.crop, job.field.inks
+        ink = sum(i.area for i in inks) / PIXELS_PER_MM**2
         raw, special = decoded.raw, None
         if crop.as_above:
             raw, special = _BRACE, Special.DITTO
@@ -269,8 +329,8 @@ class Reader:
                 script=Script.BLANK if blank else Script.HANDWRITTEN,
             )
             return FieldObservation(reading, np.zeros(0), ink)
-        struck = any(i.struck for i in job.inks)
-        unread = _has_unread_line(job, self.model.recogniser.alphabet)
+        struck = any(i.struck for i in inks)
+        unread = _has_unread_line(job)
         marks = (
             (struck, Special.STRUCK_OUT),
             (unread, Special.PART_UNREAD),
@@ -283,7 +343,11 @@ class Reader:
             return FieldObservation(reading, np.zeros(0), ink)
         reading = _field(crop.code, crop.kind, decoded, self._versions)
         reading = replace(reading, box=crop.box, special=special)
-        return FieldObservation(reading, features(decoded, writing.lines, struck=struck), ink)
+        known = features(decoded, writing.lines, struck=struck)
+        if both is not None:
+            more = second_features(decoded, both.pool, both.field)
+            known = np.concatenate([known, more])
+        return FieldObservation(reading, known, ink)
 
     def _ticks(self, crop: FieldCrop) -> FieldObservation:
         values = [option.value for option in crop.field.options]
@@ -337,32 +401,35 @@ def _on_one_page(seen: Mapping[int, FieldObservation]) -> dict[int, FieldObserva
     return {**seen, **changed}
 
 
-def _writing(job: _Job, alphabet: str) -> LineScores:
-    return LineScores(
-        job.crop.kind,
-        tuple(s for s in job.scores if greedy(s, alphabet).strip()),
-        job.crop.field.lexicon,
-        job.crop.field.join,
-    )
+def _written(records: Sequence[RecordCrops]) -> list[_Written]:
+    """The fields of a page but its ticks, with their ink."""
+    crops = (crop for record in records for crop in record.fields.values())
+    return [_inked(crop) for crop in crops if crop.kind is not FieldKind.TICK]
 
 
-def _has_unread_line(job: _Job, alphabet: str) -> bool:
+def _inked(crop: FieldCrop) -> _Written:
+    return _Written(crop, tuple(look_at(line) for line in crop.lines))
+
+
+def _writing(job: _Job) -> LineScores:
+    lines = tuple(job.scores[line] for line in job.kept)
+    return LineScores(job.crop.kind, lines, job.crop.field.lexicon, job.crop.field.join)
+
+
+def _has_unread_line(job: _Job) -> bool:
     """Whether a line holds as much ink as a thin digit, and the network reads nothing there."""
-    written = [ink for ink in job.inks if not ink.empty]
-    return any(
-        ink.area >= _UNREAD_PIXELS and not greedy(scores, alphabet).strip()
-        for ink, scores in zip(written, job.scores, strict=True)
-    )
+    written = [ink for ink in job.field.inks if not ink.empty]
+    unread = set(range(len(written))) - set(job.kept)
+    return any(written[line].area >= _UNREAD_PIXELS for line in unread)
 
 
-def _framed(job: _Job, alphabet: str) -> tuple[FramedInk, ...]:
+def _framed(job: _Job) -> tuple[FramedInk, ...]:
     """Where the frames lie of the lines that `_writing` keeps."""
-    written = [(line, ink) for line, ink in enumerate(job.inks) if not ink.empty]
+    written = [(line, ink) for line, ink in enumerate(job.field.inks) if not ink.empty]
     out = []
-    for (line, ink), scores in zip(written, job.scores, strict=True):
-        if greedy(scores, alphabet).strip():
-            (x, y), (left, top, right, bottom) = ink.corner, ink_box(ink.line)
-            out.append(FramedInk(line, x + left, y + top, x + right, y + bottom))
+    for line, ink in (written[kept] for kept in job.kept):
+        (x, y), (left, top, right, bottom) = ink.corner, ink_box(ink.line)
+        out.append(FramedInk(line, x + left, y + top, x + right, y + bottom))
     return tuple(out)
 
 

@@ -205,7 +205,9 @@ def _model(folder: Path) -> HealthFinding:
     except SohoaError as error:
         return HealthFinding(name, Health.MISSING, f"{error.where}: {error.cause.en}", error.remedy)
     if calibrated:
-        return HealthFinding(name, Health.GOOD, "SHA-256 ✓, calibration.json ✓")
+        files = sorted(path.name for path in folder.glob("calibration*.json"))
+        found = "".join(f", {file} ✓" for file in files)
+        return HealthFinding(name, Health.GOOD, f"SHA-256 ✓{found}")
     remedy = Text(
         "Chưa hiệu chỉnh độ tin cậy: mọi trường đều chờ rà soát; xem `sohoa train calibrate`",
         "Its confidences are not calibrated: every field waits for review; see "

@@ -21,7 +21,13 @@ import numpy as np
 from ocr_pipeline.arrays import Floats
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.reading.boosted_trees import LEAF, BoostedTrees, TreeFile
-from ocr_pipeline.reading.confidence import BLANK_TABLE, FEATURES, INPUTS
+from ocr_pipeline.reading.confidence import (
+    BLANK_TABLE,
+    BOTH_INPUTS,
+    CALIBRATION,
+    FEATURES,
+    INPUTS,
+)
 from ocr_pipeline.registers.fields import FieldKind, Script
 from ocr_pipeline.training.field_observations import Sample, collect
 
@@ -33,10 +39,10 @@ _PRIOR = 4.0  # fields that the trees themselves count for in each step of the t
 _BLANK_EDGES_MM2 = (0.0, 0.2, 0.4, 0.6, 0.9, 1.5, 3.0)  # of the steps of the table of blanks
 _BLANK_STEP = 0.002  # more ink is always less sure, so that boxes with any can be told apart
 _LEAST = 8  # fields of a kind before it has a rate of its own
-_SURER = ("margin", "acoustic", "gap", "strain", "rival", "weakest", "lowest", "mean",
-          "page_gap", "page_weakest", "page_mean")  # fmt: skip
-"""Features of which more never makes a field less sure."""
-_LESS_SURE = ("distance", "edits", "page_edits")
+_LESS_SURE = frozenset(("distance", "edits", "page_edits", "second_distance", "second_edits"))
+"""Features of which more never makes a field surer."""
+_EITHER = frozenset(("language", "length", "open", "valueless", "typed", "struck", "kind"))
+"""Features that may speak either way; of all others more never makes a field less sure."""
 _TREES = {
     "max_iter": 250, "max_depth": 4, "learning_rate": 0.05, "min_samples_leaf": 40,
     "l2_regularization": 5.0, "early_stopping": False,
@@ -63,7 +69,9 @@ class FittedCalibration:
     after: Quality | None = None
 
 
-def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> FittedCalibration:
+def fit(
+    samples: Sequence[Sample], *, sources: str, second: str = "", seed: int = 0
+) -> FittedCalibration:
     """Fit features to labels.
 
     The tail is fitted on predictions that the trees made for books they had not seen.
@@ -71,6 +79,8 @@ def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> FittedCali
     Args:
         samples: from `collect`, of at least six books.
         sources: what the books are, for the file.
+        second: name and version of the second network, where one has read the books, too. Blanks
+            and ticks are then left to the confidence of the model alone.
         seed: decides which books are kept for the test.
 
     Raises:
@@ -88,16 +98,19 @@ def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> FittedCali
         )  # fmt: skip
     model = _grow(x, y, kinds, seed)
     tail = _tail(_crossed(kinds, books, x, y, seed), y)
-    data = {
-        "inputs": list(INPUTS),
+    data: dict[str, Any] = {
+        "inputs": list(_inputs(x)),
         "trees": model.file.model_dump(mode="json"),
         "kinds": dict(sorted(model.kinds.items())),
         "tail": [_rounded(tail[0]), _rounded(tail[1])],
-        "blank": [_rounded(part) for part in _blank(known)],
-        "tick": _rounded(_tick(known)),
         "sources": sources,
         "books": {"fit": sorted(set(books)), "test": sorted({s.book for s in unknown})},
     }
+    if second:
+        data["second"] = second
+    else:
+        data["blank"] = [_rounded(part) for part in _blank(known)]
+        data["tick"] = _rounded(_tick(known))
     shares = 1 / (1 + np.exp(-test_x[:, FEATURES.index("margin")]))
     final = np.interp(model.predict(test_kinds, test_x), *tail)
     before, after = _quality(shares, test_y), _quality(final, test_y)
@@ -109,9 +122,9 @@ def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> FittedCali
     return FittedCalibration(data, before, after)
 
 
-def write(fitted: FittedCalibration, folder: Path) -> Path:
-    """Write `calibration.json` into a model's folder."""
-    path = folder / "calibration.json"
+def write(fitted: FittedCalibration, folder: Path, name: str = CALIBRATION) -> Path:
+    """Write a confidence into a model's folder, under the name of its file."""
+    path = folder / name
     apart = {name: value for name, value in fitted.data.items() if name != "trees"}
     text = json.dumps(apart, ensure_ascii=False, indent=1, sort_keys=True).removesuffix("\n}")
     trees = json.dumps(fitted.data["trees"], separators=(",", ":"), sort_keys=True)
@@ -148,12 +161,17 @@ class _Grown:
         return np.asarray(1 / (1 + np.exp(-np.array(totals))))
 
 
+def _inputs(x: Floats) -> tuple[str, ...]:
+    """What trees over these features, and the kind, ask for."""
+    return BOTH_INPUTS if x.shape[1] > len(FEATURES) else INPUTS
+
+
 def _grow(x: Floats, y: Floats, kinds: Sequence[str], seed: int) -> _Grown:
     """Trees over the features and the rate of the kind, as they are written."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     rates = _rates(kinds, y)
-    ways = [1 if n in _SURER else -1 if n in _LESS_SURE else 0 for n in INPUTS]
+    ways = [-1 if n in _LESS_SURE else 0 if n in _EITHER else 1 for n in _inputs(x)]
     model = HistGradientBoostingClassifier(**_TREES, monotonic_cst=ways, random_state=seed)
     model.fit(_with_rates(x, kinds, rates), y)
     return _Grown(_tree_file(model), rates)

@@ -15,7 +15,8 @@ from ocr_pipeline.layout.detection import detect
 from ocr_pipeline.layout.field_crops import RecordCrops, cut
 from ocr_pipeline.layout.loading import LoadedLayout, load_layouts
 from ocr_pipeline.layout.registration import register
-from ocr_pipeline.reading.models import Model
+from ocr_pipeline.reading.confidence import Calibration
+from ocr_pipeline.reading.models import Model, SecondModel
 from ocr_pipeline.reading.reader import FieldObservation, Reader
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
@@ -89,12 +90,13 @@ def _mean_the_same(read: str, written: str) -> bool:
     return (dates != () and short_dates(read) == dates) or (age is not None and age_in(read) == age)
 
 
-def collect(books: Iterable[Path], model: Model) -> list[Sample]:
+def collect(books: Iterable[Path], model: Model, second: Model | None = None) -> list[Sample]:
     """Read books whose truth is known.
 
     Args:
         books: folders with `truth.json` beside their scans.
         model: what reads.
+        second: another network that reads the same fields, too.
 
     Returns:
         One sample for each field of each page that could be aligned.
@@ -103,7 +105,8 @@ def collect(books: Iterable[Path], model: Model) -> list[Sample]:
         BadInputError: a book has no truth.
 
     """
-    reader = Reader(model)
+    both = None if second is None else SecondModel(second, Calibration())
+    reader = Reader(model, second=both)
     out = []
     for book in true_books(books):
         for page in book.pages:

@@ -164,7 +164,7 @@ def write_checksums(folder: Path) -> None:
     The calibration is left out: it is refitted without the network changing. So is `training.npz`:
     it belongs to the next network, and no worker is to hash it at its start.
     """
-    left_out = {"SHA256SUMS", "calibration.json", "training.npz"}
+    left_out = {"SHA256SUMS", "training.npz", *(p.name for p in folder.glob("calibration*.json"))}
     names = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name not in left_out)
     sums = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}" for n in names]
     (folder / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf8")

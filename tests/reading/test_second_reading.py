@@ -1,70 +1,180 @@
-"""What two networks read alike is surer; what they read differently goes to a person."""
+"""A second network says how probable it holds what the first has found, and the other way round."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from ocr_pipeline.reading.second_reading import second_opinion
-from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Script, Special
-
-
-def read(value: str, confidence: float, **more) -> Field:
-    others = (Candidate("Lê Văn Tâm", "Lê Văn Tâm", (1 - confidence) / 2),)
-    n_best = (Candidate(value, value, confidence), *others) if value else ()
-    return Field("nksHoTen", FieldKind.PERSON_NAME, value, value, confidence, n_best=n_best, **more)
-
-
-def said(first: Field, second: Field) -> Field:
-    return second_opinion({"nksHoTen": first}, {"nksHoTen": second})["nksHoTen"]
-
-
-def test_the_same_value_read_twice_is_surer():
-    found = said(read("Lê Văn Tám", 0.9), read("Lê Văn Tám", 0.9))
-    assert 0.95 < found.confidence < 0.98 and found.value == "Lê Văn Tám"
-    assert found.n_best[0].probability == found.confidence
-    assert sum(one.probability for one in found.n_best) <= 1
-
-
-def test_names_that_both_may_have_from_their_lists_need_more():
-    place = replace(read("Lê Văn Tám", 0.85), kind=FieldKind.PLACE)
-    assert said(place, place).confidence > 0.95
-    assert said(read("Lê Văn Tám", 0.85), read("Lê Văn Tám", 0.85)).confidence < 0.95
-
-
-def test_agreement_makes_nothing_certain_and_takes_nothing_away():
-    assert said(read("Lê Văn Tám", 0.99), read("Lê Văn Tám", 0.99)).confidence == 0.995
-    assert said(read("Lê Văn Tám", 0.9995), read("Lê Văn Tám", 0.9)).confidence == 0.9995
-
-
-def test_a_reading_of_which_nothing_is_known_stays_with_people():
-    assert said(read("Lê Văn Tám", 0.5), read("Lê Văn Tám", 0.99)).confidence == 0.5
-
-
-@pytest.mark.parametrize("unsure", [0.05, 0.3])
-def test_a_second_reading_that_doubts_its_own_makes_the_first_less_sure(unsure):
-    assert said(read("Lê Văn Tám", 0.96), read("Lê Văn Tám", unsure)).confidence < 0.95
-
-
-def test_another_value_that_is_sure_sends_the_field_to_a_person():
-    assert said(read("Lê Văn Tám", 0.9995), read("Lê Văn Tâm", 0.95)).confidence == 0.5
-    weaker = said(read("Lê Văn Tám", 0.97), read("Lê Văn Tâm", 0.7))
-    assert 0.5 < weaker.confidence < 0.95 and weaker.value == "Lê Văn Tám"
-    assert said(read("Lê Văn Tám", 0.97), read("Lê Văn Tâm", 0.4)).confidence == pytest.approx(0.97)
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        (read("Lê Văn Tám", 0.8), read("", 0.9, script=Script.BLANK)),
-        (read("", 0.99, script=Script.BLANK), read("Lê Văn Tám", 0.9)),
-        (read("Lê Văn Tám", 0.3, special=Special.STRUCK_OUT), read("Lê Văn Tám", 0.9)),
-        (
-            Field("t", FieldKind.TICK, "Nam", "Nam", 0.8),
-            Field("t", FieldKind.TICK, "Nữ", "Nữ", 1.0),
-        ),
-    ],
+from ocr_pipeline.errors import MachineError
+from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
+from ocr_pipeline.layout.schema import LayoutField
+from ocr_pipeline.reading.confidence import (
+    BOTH_INPUTS,
+    FEATURES,
+    SECOND_FEATURES,
+    Calibration,
+    both_file,
 )
-def test_blanks_ticks_and_marks_stay_as_they_were_read(first, second):
-    assert second_opinion({"f": first}, {"f": second})["f"] == first
+from ocr_pipeline.reading.decoding import search, settle, shares
+from ocr_pipeline.reading.language import ALPHABET
+from ocr_pipeline.reading.models import Model, SecondModel, has_second, load_model, load_second
+from ocr_pipeline.reading.reader import Reader
+from ocr_pipeline.reading.second_reading import (
+    SecondReading,
+    TwiceRead,
+    as_first_says,
+    weigh_both,
+)
+from ocr_pipeline.registers.fields import Box, Field, FieldKind, Script
+from ocr_pipeline.resources import shipped
+
+Letters = Sequence[str | dict[str, float]]
+"""What a network says of a line: characters, or probabilities of several in one place."""
+
+
+@dataclass
+class Speaker:
+    """A recogniser that says the same of every line."""
+
+    said: Letters
+    alphabet: str = ALPHABET
+    name: str = "speaker 1"
+
+    def scores(self, lines: Sequence[np.ndarray]) -> list[np.ndarray]:
+        return [self._spelled() for _ in lines]
+
+    def _spelled(self) -> np.ndarray:
+        out = np.full((2 * len(self.said) + 1, 1 + len(self.alphabet)), 1e-9)
+        out[1::2, 0] = out[-1, 0] = 1
+        for place, letter in enumerate(self.said):
+            several = {letter: 1.0} if isinstance(letter, str) else letter
+            for character, probability in several.items():
+                out[2 * place, self.alphabet.index(character) + 1] = probability
+        return np.log(out / out.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+LINE = np.full((110, 600), 255, np.uint8)
+LINE[40:70, 100:300:8] = 30
+
+
+def reader(first: Letters, second: Letters | Speaker | None = None) -> Reader:
+    def model(said: Letters | Speaker) -> Model:
+        speaker = said if isinstance(said, Speaker) else Speaker(said)
+        return Model(speaker, Calibration(), "f" * 64, Path())
+
+    other = None if second is None else SecondModel(model(second), Calibration())
+    return Reader(model(first), second=other)
+
+
+def page(kind: FieldKind = FieldKind.DATE) -> list[RecordCrops]:
+    field = LayoutField(code="nksNgaySinh", kind=kind, lines=((0.0, 0.0, 40.0, 8.0),))
+    crop = FieldCrop("nksNgaySinh", kind, field, [LINE], [], Box(1, 2, 3, 4))
+    return [RecordCrops(1, {"nksNgaySinh": crop})]
+
+
+def read(first: Letters, second: Letters | Speaker | None = None) -> Field:
+    [record] = reader(first, second).read_page(page())
+    return record.fields["nksNgaySinh"]
+
+
+def date(*day: str | dict[str, float]) -> Letters:
+    return [*day, *"/5/1985"]
+
+
+UNSURE = date("1", {"2": 0.55, "7": 0.45})
+CROPPED = date("1", {"2": 0.6, "3": 0.4})  # the 7 lies below what the first's search keeps
+
+
+def test_what_both_hold_probable_wins_over_what_the_first_holds_most_probable():
+    assert read(UNSURE).value == "12.05.1985"
+    found = read(UNSURE, date("1", {"2": 0.05, "7": 0.95}))
+    assert found.value == "17.05.1985"
+    assert {one.value for one in found.n_best} >= {"12.05.1985", "17.05.1985"}
+    assert found.as_written == "12/5/1985"  # its own reading, no other network involved
+
+
+def test_a_first_network_that_is_sure_is_not_overruled():
+    sure = date("1", {"2": 0.99, "7": 0.01})
+    assert read(sure, date("1", {"2": 0.2, "7": 0.8})).value == "12.05.1985"
+
+
+def test_a_reading_that_only_the_second_has_found_can_be_chosen_by_a_person():
+    assert "17.05.1985" not in {one.value for one in read(CROPPED).n_best}
+    found = read(CROPPED, date("1", "7"))
+    assert "17.05.1985" in {one.value for one in found.n_best}
+
+
+def test_characters_that_the_second_network_does_not_know_stay_possible():
+    few = ALPHABET.replace("2", "")
+    assert read(date("1", "2"), Speaker(date("1", "7"), few)).value == "12.05.1985"
+
+
+@pytest.mark.parametrize(("first", "second"), [("", UNSURE), (UNSURE, "")])
+def test_a_field_in_which_one_of_them_reads_nothing(first, second):
+    found = read(first, second)
+    alone = read(first)
+    assert (found.value, found.script) == (alone.value, alone.script)
+    assert (found.script is Script.BLANK) == (not first)
+
+
+def test_the_first_network_is_remembered_as_it_was_alone():
+    [seen] = reader(UNSURE, date("1", "7")).observe(page())
+    known = dict(zip((*FEATURES, *SECOND_FEATURES), seen["nksNgaySinh"].features, strict=True))
+    assert np.isfinite(list(known.values())).all()
+    assert known["second_agrees"] == 1 and known["second_distance"] == 0
+    assert known["first_alone"] < 0 < known["second_alone"]  # log odds of the 17th
+    assert known["distance"] > 0 and known["page_second_agrees"] == 1
+
+
+def test_hypotheses_weighed_by_both_can_be_weighed_by_the_first_again():
+    [crop] = page()[0].fields.values()
+    [first], [second] = (reader(said).scores([crop]) for said in (UNSURE, date("1", "7")))
+    [pool], [own] = (search([one], ALPHABET) for one in (first, second))
+    reading = SecondReading(ALPHABET, second.lines, second, own)
+    [both] = weigh_both([TwiceRead(first, pool, second, reading)], ALPHABET)
+    assert settle(first, ALPHABET, both).candidates[0].value == "17.05.1985"
+    again = shares("date", as_first_says(both))
+    for value, share in shares("date", pool).items():
+        assert again.get(value, 0.0) == pytest.approx(share, abs=0.01)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(shipped("models") / "htr", tmp_path / "htr"))
+
+
+def test_the_shipped_networks_read_together():
+    first = load_model()
+    second = load_second(first, "free")
+    assert second is not None and second.model.fingerprint == load_model("free").fingerprint
+    assert second.calibration.fitted and second.calibration.trees != first.calibration.trees
+    assert second.calibration.blank == first.calibration.blank
+    assert has_second("htr", "free")
+    assert load_second(first, "") is None and not has_second("htr", "")
+
+
+def test_a_network_that_no_confidence_was_fitted_with_is_refused_or_left_out(copy: Path):
+    own = copy / both_file("free")
+    data = json.loads(own.read_text("utf-8"))
+    assert tuple(data["inputs"]) == BOTH_INPUTS
+    own.write_text(json.dumps({**data, "second": "free of another year"}), "utf-8")
+    first = load_model(str(copy))
+    assert load_second(first, "free") is None  # what is usual is not insisted on
+    assert not has_second(str(copy), "free")
+    with pytest.raises(MachineError, match="--second"):
+        load_second(first, str(shipped("models") / "free"))
+    own.unlink()
+    assert load_second(first, "free") is None
+    assert load_model(str(copy)).fingerprint != first.fingerprint
+
+
+def test_a_damaged_confidence_of_two_networks_is_told(copy: Path):
+    (copy / both_file("free")).write_text("{}", "utf-8")
+    with pytest.raises(MachineError, match="calibrate"):
+        load_second(load_model(str(copy)), "free")

@@ -186,13 +186,22 @@ def calibrate(
             help="Mô hình cần hiệu chỉnh. / The model whose confidences are fitted.",
         ),
     ],
+    second: Annotated[
+        str,
+        typer.Option(
+            "--second",
+            metavar="NAME|PATH",
+            help="Hiệu chỉnh cho lúc mạng thứ hai này cùng đọc. "
+            "/ Fit them for when this second network reads, too.",
+        ),
+    ] = "",
     out: Annotated[
         Path | None,
         typer.Option(
             "--out",
             metavar="DIR",
-            help="Nơi ghi calibration.json; bỏ trống thì ghi vào mô hình. "
-            "/ Where calibration.json goes; into the model when left out.",
+            help="Nơi ghi độ tin cậy; bỏ trống thì ghi vào mô hình. "
+            "/ Where the confidences go; into the model when left out.",
         ),
     ] = None,
     sources: Annotated[
@@ -210,10 +219,12 @@ def calibrate(
     """
     from ocr_pipeline.cli.output import say
     from ocr_pipeline.errors import Text, UsageError
+    from ocr_pipeline.reading.confidence import CALIBRATION, both_file
     from ocr_pipeline.reading.models import load_model
     from ocr_pipeline.training.calibration import collect, fit, write
 
     loaded = load_model(model, calibrated=False)
+    other = load_model(second, calibrated=False) if second else None
     target = out or loaded.folder
     if target is None:
         raise UsageError(
@@ -222,9 +233,14 @@ def calibrate(
             remedy=Text("Thêm --out", "Add --out"),
         )
     folders = sorted({path.parent for book in books for path in book.rglob("truth.json")})
-    samples = collect(folders or books, loaded)
-    fitted = fit(samples, sources=sources or ", ".join(folder.name for folder in folders))
-    path = write(fitted, target)
+    samples = collect(folders or books, loaded, other)
+    fitted = fit(
+        samples,
+        sources=sources or ", ".join(folder.name for folder in folders),
+        second=other.recogniser.name if other else "",
+    )
+    name = both_file(other.folder.name) if other and other.folder else CALIBRATION
+    path = write(fitted, target, name)
     say(Text(f"Đã ghi {path} từ {len(samples)} trường", f"{path}: from {len(samples)} fields"))
     for name, quality in (("before", fitted.before), ("after", fitted.after)):
         if quality is not None:
