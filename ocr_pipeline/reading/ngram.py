@@ -158,7 +158,7 @@ def adapted(
         bytes(codes[c] for c in context): {codes[c]: n for c, n in seen.items()}
         for context, seen in _count(texts.items(), set(alphabet), order).items()
     }
-    states = _states(sorted(counts, key=len), base)
+    states = _states(counts, {context: state for state, context in enumerate(model)})
     asked = [(h, c) for h in counts for c in {*counts[h], *model.get(h, {})}]
     _, plain = automaton.step(
         np.array([states[h] for h, _ in asked]), np.array([c for _, c in asked])
@@ -188,16 +188,14 @@ def _tables(model: Ngrams) -> tuple[dict[bytes, dict[int, float]], dict[bytes, f
     return arcs, dict(zip(contexts, np.exp(model.back).tolist(), strict=True))
 
 
-def _states(contexts: Iterable[bytes], base: Ngrams) -> dict[bytes, int]:
-    """For each context the base model's state after reading it."""
-    arcs, _ = _tables(base)
-    ids = {context: state for state, context in enumerate(arcs)}
+def _states(contexts: Iterable[bytes], known: Mapping[bytes, int]) -> dict[bytes, int]:
+    """For each context the base model's state after reading it, by its known contexts."""
     out = {}
     for context in contexts:
-        known = context
-        while known not in ids:
-            known = known[1:]
-        out[context] = ids[known]
+        suffix = context
+        while suffix not in known:
+            suffix = suffix[1:]
+        out[context] = known[suffix]
     return out
 
 
