@@ -37,8 +37,8 @@ from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Record, S
 from ocr_pipeline.usual_options import USUAL
 
 _BRACE = "}"  # how the mark is written that holds a value for several rows
-# Of the second network: with the usual 16 and 12 characters 8 more of 4,252 fields are right, and its
-# search and the weighing of both take 40 % longer.
+# Of the second network: with the usual 16 and 12 characters 8 more of 4,252 fields are right, and
+# its search and the weighing of both take 40 % longer.
 _SECOND_LIMITS = BeamLimits(beam=8, characters=6)
 _UNREAD_PIXELS = 1.0 * PIXELS_PER_MM**2  # a 1 of a thin pen, 3 mm high
 
