@@ -84,7 +84,7 @@ SECOND_PAGE_MEANS = {
 INPUTS = (*FEATURES, "kind")
 """What the trees ask for: the features, and the log odds of fields of this kind being right."""
 
-BOTH_INPUTS = (*FEATURES, *SECOND_FEATURES, "kind")
+PAIR_INPUTS = (*FEATURES, *SECOND_FEATURES, "kind")
 """The same where a second network reads, too."""
 
 BLANK_TABLE = ((0.0, 0.3, 0.7, 1.5, 4.0), (0.99, 0.97, 0.6, 0.5, 0.3))
@@ -153,7 +153,7 @@ class CalibrationFile(TreesFile):
     tick: tuple[float, float]
 
 
-class BothCalibrationFile(TreesFile):
+class PairCalibrationFile(TreesFile):
     """`calibration-NAME.json` of a model: its confidence where the network NAME reads, too.
 
     Attributes:
@@ -161,7 +161,7 @@ class BothCalibrationFile(TreesFile):
 
     """
 
-    asked = BOTH_INPUTS
+    asked = PAIR_INPUTS
     second: str
 
 
@@ -220,10 +220,10 @@ class Calibration:
             MachineError: the file is damaged, or made for other features.
 
         """
-        path = folder / both_file(name)
+        path = folder / pair_file(name)
         if not path.is_file():
             return None
-        data = load_data(path, BothCalibrationFile, MachineError, _FIT_ANEW)
+        data = load_data(path, PairCalibrationFile, MachineError, _FIT_ANEW)
         if data.second != title:
             return None
         return replace(self, trees=BoostedTrees.of(data.trees), kinds=data.kinds, tail=data.tail)
@@ -255,7 +255,7 @@ class Calibration:
         return plain if self.fitted else min(plain, UNCALIBRATED_CAP)
 
 
-def both_file(second: str) -> str:
+def pair_file(second: str) -> str:
     """Name of the file with a model's confidence where the network `second` reads, too."""
     return f"calibration-{second}.json"
 

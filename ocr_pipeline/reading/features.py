@@ -18,7 +18,7 @@ from ocr_pipeline.reading.confidence import (
 from ocr_pipeline.reading.ctc import greedy
 from ocr_pipeline.reading.decoding import Decoded, Pool, shares, value_name
 from ocr_pipeline.reading.recogniser import Scores
-from ocr_pipeline.reading.second_reading import TwiceRead, as_first_says, as_second_says
+from ocr_pipeline.reading.second_reading import ReadingPair, as_first_says, as_second_says
 
 _LEAST_SHARE, _MOST_SHARE = 1e-4, 1 - 1e-6
 
@@ -61,7 +61,7 @@ def features(
     return np.array([by_name.get(name, 0.0) for name in FEATURES], np.float64)
 
 
-def second_features(decoded: Decoded, pool: Pool, field: TwiceRead) -> npt.NDArray[np.float64]:
+def second_features(decoded: Decoded, pool: Pool, field: ReadingPair) -> npt.NDArray[np.float64]:
     """The further features of a field that a second network reads, too; all finite.
 
     Those of its page are left at 0.

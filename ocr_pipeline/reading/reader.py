@@ -29,7 +29,7 @@ from ocr_pipeline.reading.line_ink import PIXELS_PER_MM, LineInk, look_at
 from ocr_pipeline.reading.models import Model, SecondModel, load_model
 from ocr_pipeline.reading.recogniser import Scores
 from ocr_pipeline.reading.record_ties import RecordField, weigh_together
-from ocr_pipeline.reading.second_reading import SecondReading, TwiceRead, weigh_both
+from ocr_pipeline.reading.second_reading import ReadingPair, SecondReading, weigh_both
 from ocr_pipeline.reading.special_marks import means_nothing, special_of
 from ocr_pipeline.reading.tick_boxes import SUREST_WITHOUT_OUTLINE, read_ticks
 from ocr_pipeline.registers.ditto_marks import fill_dittos
@@ -118,7 +118,7 @@ class _Both:
     """What a field's confidence asks of two networks, before the record's fields are weighed."""
 
     pool: Pool
-    field: TwiceRead
+    field: ReadingPair
 
 
 class Reader:
@@ -232,7 +232,7 @@ class Reader:
         both: list[_Both | None] = [None] * len(jobs)
         if heard:
             twice = [
-                TwiceRead(writing, pool, reading.of_lines(job.kept), reading)
+                ReadingPair(writing, pool, reading.of_lines(job.kept), reading)
                 for job, writing, pool, reading in zip(jobs, writings, pools, heard, strict=True)
             ]
             pools = weigh_both(twice, alphabet)

@@ -49,7 +49,7 @@ class SecondReading:
 
 
 @dataclass(frozen=True, slots=True)
-class TwiceRead:
+class ReadingPair:
     """A field with what each network says of it.
 
     Attributes:
@@ -66,7 +66,7 @@ class TwiceRead:
     reading: SecondReading
 
 
-def weigh_both(fields: Sequence[TwiceRead], alphabet: str) -> list[Pool]:
+def weigh_both(fields: Sequence[ReadingPair], alphabet: str) -> list[Pool]:
     """The hypotheses of both networks, each weighed by what both say of it.
 
     Args:
@@ -98,7 +98,7 @@ def _probable(pool: Pool) -> Pool:
     return [entry for entry in pool if entry.score >= least]
 
 
-def _unknown(field: TwiceRead, pool: Pool) -> Pool:
+def _unknown(field: ReadingPair, pool: Pool) -> Pool:
     """What the second network alone has found."""
     known = {(entry.rank, entry.hypothesis.text) for entry in pool}
     found = _probable(field.reading.pool) if pool else []

@@ -23,10 +23,10 @@ from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.reading.boosted_trees import LEAF, BoostedTrees, TreeFile
 from ocr_pipeline.reading.confidence import (
     BLANK_TABLE,
-    BOTH_INPUTS,
     CALIBRATION,
     FEATURES,
     INPUTS,
+    PAIR_INPUTS,
 )
 from ocr_pipeline.registers.fields import FieldKind, Script
 from ocr_pipeline.training.field_observations import Sample, collect
@@ -163,7 +163,7 @@ class _Grown:
 
 def _inputs(x: Floats) -> tuple[str, ...]:
     """What trees over these features, and the kind, ask for."""
-    return BOTH_INPUTS if x.shape[1] > len(FEATURES) else INPUTS
+    return PAIR_INPUTS if x.shape[1] > len(FEATURES) else INPUTS
 
 
 def _grow(x: Floats, y: Floats, kinds: Sequence[str], seed: int) -> _Grown:

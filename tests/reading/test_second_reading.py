@@ -15,19 +15,19 @@ from ocr_pipeline.errors import MachineError
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.layout.schema import LayoutField
 from ocr_pipeline.reading.confidence import (
-    BOTH_INPUTS,
     FEATURES,
+    PAIR_INPUTS,
     SECOND_FEATURES,
     Calibration,
-    both_file,
+    pair_file,
 )
 from ocr_pipeline.reading.decoding import search, settle, shares
 from ocr_pipeline.reading.language import ALPHABET
 from ocr_pipeline.reading.models import Model, SecondModel, has_second, load_model, load_second
 from ocr_pipeline.reading.reader import Reader
 from ocr_pipeline.reading.second_reading import (
+    ReadingPair,
     SecondReading,
-    TwiceRead,
     as_first_says,
     weigh_both,
 )
@@ -137,7 +137,7 @@ def test_hypotheses_weighed_by_both_can_be_weighed_by_the_first_again():
     [first], [second] = (reader(said).scores([crop]) for said in (UNSURE, date("1", "7")))
     [pool], [own] = (search([one], ALPHABET) for one in (first, second))
     reading = SecondReading(ALPHABET, second.lines, second, own)
-    [both] = weigh_both([TwiceRead(first, pool, second, reading)], ALPHABET)
+    [both] = weigh_both([ReadingPair(first, pool, second, reading)], ALPHABET)
     assert settle(first, ALPHABET, both).candidates[0].value == "17.05.1985"
     again = shares("date", as_first_says(both))
     for value, share in shares("date", pool).items():
@@ -160,9 +160,9 @@ def test_the_shipped_networks_read_together():
 
 
 def test_a_network_that_no_confidence_was_fitted_with_is_refused_or_left_out(copy: Path):
-    own = copy / both_file("free")
+    own = copy / pair_file("free")
     data = json.loads(own.read_text("utf-8"))
-    assert tuple(data["inputs"]) == BOTH_INPUTS
+    assert tuple(data["inputs"]) == PAIR_INPUTS
     own.write_text(json.dumps({**data, "second": "free of another year"}), "utf-8")
     first = load_model(str(copy))
     assert load_second(first, "free") is None  # what is usual is not insisted on
@@ -175,6 +175,6 @@ def test_a_network_that_no_confidence_was_fitted_with_is_refused_or_left_out(cop
 
 
 def test_a_damaged_confidence_of_two_networks_is_told(copy: Path):
-    (copy / both_file("free")).write_text("{}", "utf-8")
+    (copy / pair_file("free")).write_text("{}", "utf-8")
     with pytest.raises(MachineError, match="calibrate"):
         load_second(load_model(str(copy)), "free")

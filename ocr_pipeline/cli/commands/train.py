@@ -219,7 +219,7 @@ def calibrate(
     """
     from ocr_pipeline.cli.output import say
     from ocr_pipeline.errors import Text, UsageError
-    from ocr_pipeline.reading.confidence import CALIBRATION, both_file
+    from ocr_pipeline.reading.confidence import CALIBRATION, pair_file
     from ocr_pipeline.reading.models import load_model
     from ocr_pipeline.training.calibration import collect, fit, write
 
@@ -239,7 +239,7 @@ def calibrate(
         sources=sources or ", ".join(folder.name for folder in folders),
         second=other.recogniser.name if other else "",
     )
-    name = both_file(other.folder.name) if other and other.folder else CALIBRATION
+    name = pair_file(other.folder.name) if other and other.folder else CALIBRATION
     path = write(fitted, target, name)
     say(Text(f"Đã ghi {path} từ {len(samples)} trường", f"{path}: from {len(samples)} fields"))
     for name, quality in (("before", fitted.before), ("after", fitted.after)):
