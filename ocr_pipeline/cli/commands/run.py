@@ -113,8 +113,8 @@ def run(
         typer.Option(
             "--second",
             metavar="NAME|PATH",
-            help='Mạng thứ hai kiểm chứng mạng thứ nhất; "" chỉ đọc một lần, nhanh hơn. '
-            '/ A second network that confirms the first; "" reads once, which is faster.',
+            help='Mạng thứ hai cùng đọc với mạng thứ nhất; "" chỉ đọc một lần, nhanh hơn. '
+            '/ A second network that reads along; "" reads once, which is faster.',
         ),
     ] = USUAL.second,
     layouts: LayoutsOption = None,
