@@ -95,22 +95,23 @@ class _Written:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One field with the scores of its lines that hold ink."""
+    """One field as a network sees it.
+
+    Attributes:
+        field: its crop and ink.
+        scores: of its lines that hold ink.
+        kept: those of them in which the network reads something.
+
+    """
 
     field: _Written
     scores: tuple[Scores, ...]
-    alphabet: str
+    kept: tuple[int, ...]
 
     @property
     def crop(self) -> FieldCrop:
         """The field's crop."""
         return self.field.crop
-
-    @property
-    def kept(self) -> list[int]:
-        """The lines with ink in which the network reads something."""
-        found = enumerate(self.scores)
-        return [line for line, scores in found if greedy(scores, self.alphabet).strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +282,12 @@ class Reader:
         """The fields with the frame scores of their lines, all in one batch."""
         found = iter(self.model.recogniser.scores([line for one in written for line in one.lines]))
         alphabet = self.model.recogniser.alphabet
-        return [_Job(one, tuple(next(found) for _ in one.lines), alphabet) for one in written]
+        jobs = []
+        for one in written:
+            scores = tuple(next(found) for _ in one.lines)
+            kept = tuple(k for k, own in enumerate(scores) if greedy(own, alphabet).strip())
+            jobs.append(_Job(one, scores, kept))
+        return jobs
 
     def read_lines(self, images: Sequence[Gray], kind: str = LINE) -> list[Field]:
         """Read pictures of single lines or one-line fields, of any resolution.
