@@ -147,7 +147,9 @@ class Reader:
         self._calibration = model.calibration if second is None else second.calibration
         self._second = None if second is None else Reader(second.model, limits or _SECOND_LIMITS)
         self._before = [Reader(one, limits, second=second) for one in before]
-        self._versions = {"model": model.recogniser.name}
+        self._alone = {"model": model.recogniser.name}
+        names = {} if second is None else {"second": second.model.recogniser.name}
+        self._versions = {**self._alone, **names}
 
     def read_page(
         self,
@@ -290,7 +292,7 @@ class Reader:
         return jobs
 
     def read_lines(self, images: Sequence[Gray], kind: str = LINE) -> list[Field]:
-        """Read pictures of single lines or one-line fields, of any resolution.
+        """Read pictures of single lines or one-line fields, of any resolution, with one network.
 
         Args:
             images: (H, W) uint8, dark ink on light paper.
@@ -300,11 +302,11 @@ class Reader:
         scores = self.model.recogniser.scores(list(images))
         writings = [LineScores(kind, (s,) if len(s) else ()) for s in scores]
         own = FieldKind.FREE_TEXT if kind == LINE else FieldKind(kind)
-        blank = Field("", own, script=Script.BLANK, versions=self._versions)
+        blank = Field("", own, script=Script.BLANK, versions=self._alone)
         decoded = decode(writings, self.model.recogniser.alphabet, self.limits)
         seen = {
             place: FieldObservation(
-                _field("", own, result, self._versions), features(result, writing.lines)
+                _field("", own, result, self._alone), features(result, writing.lines)
             )
             for place, (writing, result) in enumerate(zip(writings, decoded, strict=True))
             if result.candidates and result.raw.strip()
@@ -378,7 +380,7 @@ class Reader:
             value,
             n_best=tuple(n_best),
             box=crop.box,
-            versions=self._versions,
+            versions=self._alone,
             script=Script.HANDWRITTEN if ticked.values else Script.BLANK,
         )
         return FieldObservation(reading, np.zeros(0), tick=ticked.probability)

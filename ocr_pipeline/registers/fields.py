@@ -125,7 +125,7 @@ class Field:
         box: where it stands on the page (union of its lines).
         script: handwritten or blank.
         special: ditto mark, struck out or read in part alone, if so.
-        versions: `layout`, `model`, `rules` … that produced it.
+        versions: `layout`, `model`, `second` (network), `rules` … that produced it.
 
     """
 

@@ -97,6 +97,8 @@ def test_what_both_hold_probable_wins_over_what_the_first_holds_most_probable():
     assert found.value == "17.05.1985"
     assert {one.value for one in found.n_best} >= {"12.05.1985", "17.05.1985"}
     assert found.as_written == "12/5/1985"  # its own reading, no other network involved
+    assert found.versions == {"model": "speaker 1", "second": "speaker 1"}
+    assert "second" not in read(UNSURE).versions
 
 
 def test_a_first_network_that_is_sure_is_not_overruled():
