@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,51 +152,100 @@ def adapted(
 
     """
     codes = {c: k + 1 for k, c in enumerate(alphabet)} | {_STOP: END, _START: len(alphabet) + 1}
-    automaton = base.automaton("base", alphabet)
-    model, back = _tables(base)
     counts = {
         bytes(codes[c] for c in context): {codes[c]: n for c, n in seen.items()}
         for context, seen in _count(texts.items(), set(alphabet), order).items()
     }
-    states = _states(counts, {context: state for state, context in enumerate(model)})
-    asked = [(h, c) for h in counts for c in {*counts[h], *model.get(h, {})}]
-    _, plain = automaton.step(
+    ids = _ids(sorted(counts, key=lambda h: (len(h), h)), base, len(alphabet) + 2)
+    states = _states(ids, len(base.parent))
+    ends = np.append(np.cumsum(base.counts, dtype=np.int64), np.zeros(len(ids), np.int64))
+    asked = [(h, c) for h in ids for c in {*counts[h], *_arcs(base, ids[h], int(ends[ids[h]]))}]
+    _, plain = base.automaton("base", alphabet).step(
         np.array([states[h] for h, _ in asked]), np.array([c for _, c in asked])
     )
-    for (context, code), log in zip(asked, plain, strict=True):
-        seen = counts[context]
-        own = seen.get(code, 0.0) / sum(seen.values())
-        model.setdefault(context, {})[code] = share * own + (1 - share) * float(np.exp(log))
-    for context in counts:
-        if context:
-            back[context] = back.get(context, 1.0) * (1 - share)
-    return _stored(model, back)
+    totals = {h: sum(seen.values()) for h, seen in counts.items()}
+    own = np.array([counts[h].get(c, 0.0) / totals[h] for h, c in asked])
+    weights = np.log(share * own + (1 - share) * np.exp(plain)).astype(np.float32)
+    leaning = np.float32(math.log(1 - share))
+    return _with_arcs(base, ids, [(ids[h], c) for h, c in asked], weights, leaning)
 
 
-def _tables(model: Ngrams) -> tuple[dict[bytes, dict[int, float]], dict[bytes, float]]:
-    """Contexts as strings of codes, with their arcs and back-off weights."""
-    contexts: list[bytes] = [b""]
-    for parent, last in zip(model.parent[1:].tolist(), model.last[1:].tolist(), strict=True):
-        contexts.append(contexts[parent] + bytes((last,)))
-    ends = np.cumsum(model.counts.astype(np.int64)).tolist()
-    codes, weights = model.codes.tolist(), np.exp(model.weights).tolist()
-    arcs = {}
-    begin = 0
-    for context, end in zip(contexts, ends, strict=True):
-        arcs[context] = dict(zip(codes[begin:end], weights[begin:end], strict=True))
-        begin = end
-    return arcs, dict(zip(contexts, np.exp(model.back).tolist(), strict=True))
+def _with_arcs(
+    base: Ngrams,
+    ids: Mapping[bytes, int],
+    arcs: Sequence[tuple[int, int]],
+    weights: npt.NDArray[np.float32],
+    more_back: np.float32,
+) -> Ngrams:
+    """The model with these arcs in place of its own in some contexts, old and new.
+
+    Args:
+        base: the model.
+        ids: numbers of the contexts, new ones after those of the model.
+        arcs: (number of the context, code) of all their arcs.
+        weights: (arcs,) natural logs.
+        more_back: natural log by which their back-off weights change, but that of no context.
+
+    """
+    added = [h for h, number in ids.items() if number >= len(base.parent)]
+    back = np.concatenate([base.back, np.zeros(len(added), np.float32)])
+    back[[number for h, number in ids.items() if h]] += more_back
+    sources = np.repeat(np.arange(len(base.parent)), base.counts)
+    kept = ~np.isin(sources, list(ids.values()))
+    size = 1 + int(max(base.codes.max(initial=0), *(code for _, code in arcs)))
+    own = np.array([number * size + code for number, code in arcs], np.int64)
+    keys = np.concatenate([sources[kept] * size + base.codes[kept], own])
+    order = np.argsort(keys)
+    return Ngrams(
+        np.concatenate([base.parent, np.array([ids[h[:-1]] for h in added], np.int32)]),
+        np.concatenate([base.last, np.array([h[-1] for h in added], np.uint8)]),
+        back,
+        np.bincount(keys // size, minlength=len(back)).astype(np.uint8),
+        (keys[order] % size).astype(np.uint8),
+        np.concatenate([base.weights[kept], weights])[order],
+    )
 
 
-def _states(contexts: Iterable[bytes], known: Mapping[bytes, int]) -> dict[bytes, int]:
-    """For each context the base model's state after reading it, by its known contexts."""
-    out = {}
+def _ids(contexts: Iterable[bytes], base: Ngrams, size: int) -> dict[bytes, int]:
+    """Numbers of contexts, shorter ones first: the base model's own, then new ones.
+
+    Args:
+        contexts: each after the one without its last character.
+        base: the model.
+        size: of its characters, with the one that begins a text.
+
+    """
+    children = base.parent.astype(np.int64) * size + base.last
+    children[0] = -1
+    order = np.argsort(children, kind="stable")
+    tree = children[order]
+    out: dict[bytes, int] = {}
+    following = len(base.parent)
     for context in contexts:
-        suffix = context
-        while suffix not in known:
-            suffix = suffix[1:]
-        out[context] = known[suffix]
+        wanted = out[context[:-1]] * size + context[-1] if context else -1
+        place = min(int(np.searchsorted(tree, wanted)), len(tree) - 1)
+        if tree[place] == wanted:
+            out[context] = int(order[place])
+        else:
+            out[context] = following
+            following += 1
     return out
+
+
+def _states(ids: Mapping[bytes, int], known: int) -> dict[bytes, int]:
+    """For each context, shorter ones first, the longest suffix among the first `known` numbers."""
+    out: dict[bytes, int] = {}
+    for context, number in ids.items():
+        out[context] = number if number < known else out[context[1:]]
+    return out
+
+
+def _arcs(model: Ngrams, state: int, end: int) -> list[int]:
+    """Codes of the arcs of a context, which end before `end`; none of one that is new."""
+    if state >= len(model.parent):
+        return []
+    codes: list[int] = model.codes[end - int(model.counts[state]) : end].tolist()
+    return codes
 
 
 def _count(texts: Iterable[tuple[str, float]], known: set[str], order: int) -> Counts:
