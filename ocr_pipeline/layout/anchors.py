@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeVar
 
 import cv2
@@ -14,7 +13,7 @@ import numpy.typing as npt
 from ocr_pipeline.arrays import Floats
 from ocr_pipeline.layout.correlation import Patch, search_patch, search_profiles
 from ocr_pipeline.layout.line_maps import Map, ink_map, line_maps
-from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.layout.loading import LoadedLayout, kept_with_layout
 
 Number = TypeVar("Number", float, Floats)
 
@@ -241,7 +240,7 @@ class Anchors:
                     yield x1, y1, min(x1 + size, width), min(y1 + size, height)
 
 
-@lru_cache(maxsize=256)
+@kept_with_layout
 def anchors_of(loaded: LoadedLayout) -> Anchors:
     """The anchors of a layout, prepared once."""
     return Anchors(loaded)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ from ocr_pipeline.layout.cell_lines import cell_lines
 from ocr_pipeline.layout.flat_scan import FlatScan
 from ocr_pipeline.layout.free_cells import FreeCell, free_cells, slots_of_lines, whole_cells
 from ocr_pipeline.layout.ink_pieces import InkPieces
-from ocr_pipeline.layout.loading import LoadedLayout, record_box
+from ocr_pipeline.layout.loading import LoadedLayout, kept_with_layout, record_box
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.print_removal import PrintEraser
 from ocr_pipeline.layout.registration import Registration
@@ -143,7 +143,7 @@ def page_boxes(
     return Box(int(x1), int(y1), int(x2 - x1), int(y2 - y1))
 
 
-@lru_cache(maxsize=64)
+@kept_with_layout
 def _print_of(loaded: LoadedLayout) -> PrintEraser:
     return PrintEraser(loaded, SCALE)
 

@@ -7,7 +7,6 @@ drawn from `layout.yaml` alone and looked for on the page.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from ocr_pipeline.arrays import Floats, Gray
 from ocr_pipeline.layout.anchors import FINE_PER_MM, AnchorMeasurement, Anchors, resampled
 from ocr_pipeline.layout.form_drawing import draw_form
-from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.layout.loading import LoadedLayout, kept_with_layout
 from ocr_pipeline.layout.pose import turned
 from ocr_pipeline.layout.registration import Registration, rectified
 from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField, Leader
@@ -109,7 +108,7 @@ def own_leader(layout: Layout, field: LayoutField, box: BoxMm) -> int | None:
     return None if best is None else best[1]
 
 
-@lru_cache(maxsize=16)
+@kept_with_layout
 def _drawn(loaded: LoadedLayout) -> Anchors:
     layout = loaded.layout
     return Anchors(LoadedLayout(layout, draw_form(layout, layout.reference_dpi), ""))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations, combinations_with_replacement, islice
 
 import numpy as np
 
-from ocr_pipeline.layout.loading import LoadedLayout, outline
+from ocr_pipeline.layout.loading import LoadedLayout, kept_with_layout, outline
 from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField
 
 _HIGH_MM = 9.0  # a lower cell holds one line
@@ -40,7 +39,7 @@ class FreeCell:
         return frozenset(code for code, _ in self.slots)
 
 
-@lru_cache(maxsize=64)
+@kept_with_layout
 def free_cells(loaded: LoadedLayout) -> tuple[FreeCell, ...]:
     """The cells that have room for several lines, and none printed to write on."""
     layout = loaded.layout

@@ -10,11 +10,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 import numpy as np
 
-from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.layout.loading import LoadedLayout, kept_with_layout
 from ocr_pipeline.layout.schema import BoxMm, Layout, LayoutField, PrintedRule
 
 BAND_MM = 10.0
@@ -50,7 +49,7 @@ class HalfForm:
     left_mm: float
 
 
-@lru_cache(maxsize=256)
+@kept_with_layout
 def halves_of(loaded: LoadedLayout) -> tuple[HalfForm, ...]:
     """The left and the right half of a form; none of one that no scanner takes in two goes."""
     layout = loaded.layout

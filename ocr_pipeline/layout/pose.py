@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeVar
 
 import cv2
@@ -16,7 +15,7 @@ from ocr_pipeline.arrays import Gray
 from ocr_pipeline.imaging.geometry import reduced
 from ocr_pipeline.layout.correlation import Spectra
 from ocr_pipeline.layout.line_maps import Map, ink_map, line_maps
-from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.layout.loading import LoadedLayout, kept_with_layout
 
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
 
@@ -173,7 +172,7 @@ class PageSearch:
 _SIZE = 240  # side of the spectra: 670 mm at 9 dpi, an A3 sheet and its surroundings
 
 
-@lru_cache(maxsize=512)
+@kept_with_layout
 def _reference_spectra(loaded: LoadedLayout) -> Spectra:
     """Conjugate spectra of the layout's maps, of unit energy."""
     scale = loaded.layout.reference_dpi / 25.4

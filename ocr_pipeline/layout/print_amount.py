@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -14,7 +13,7 @@ from ocr_pipeline.arrays import Floats, Gray
 from ocr_pipeline.imaging.geometry import reduced
 from ocr_pipeline.imaging.illumination import flatten_light
 from ocr_pipeline.layout.line_maps import Map, ink_map, line_maps
-from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.layout.loading import LoadedLayout, kept_with_layout
 
 _WORK_PER_MM = 2.4  # pixels per mm, about 60 dpi: enough for lines and words
 _LINES_PER_MM = 4.0  # pixels per mm where thin lines are told from writing
@@ -118,14 +117,14 @@ def _long_and_thin(ink: NDArray[np.uint8], scale: float) -> Floats:
     return np.asarray(places, np.float64) / scale
 
 
-@lru_cache(maxsize=256)
+@kept_with_layout
 def form_lines_mm(loaded: LoadedLayout) -> float:
     """Length of the thin level lines of an empty form in mm."""
     level, _ = _thin_lines(loaded.reference, loaded.layout.reference_dpi / 25.4)
     return float(level[:, 1].sum())
 
 
-@lru_cache(maxsize=256)
+@kept_with_layout
 def _of_form(loaded: LoadedLayout) -> PrintAmount:
     return print_amount(loaded.reference, loaded.layout.reference_dpi / 25.4)
 
