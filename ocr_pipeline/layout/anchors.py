@@ -70,18 +70,19 @@ class Anchors:
         self.size = (page.width, page.height)
         ink = ink_map(resampled(loaded, FINE_PER_MM), FINE_PER_MM)
         self._print = ink > 0.5 * float(np.percentile(ink[ink > _FAINTEST_SHARE], 80))
-        self._ink = self._softened(ink)
-        self._letters = _letters(self._ink)
-        self._words = [(box, self._patch(box)) for box in _caption_boxes(loaded)]
+        # Whole pictures stay local: kept, they took 9 of the 13 MB of a layout.
+        soft = self._softened(ink)
+        letters, sums = _letters(soft), _sums(soft)
+        self._words = [(box, self._patch(letters, box)) for box in _caption_boxes(loaded)]
         self._pieces = list(_pieces(loaded))
-        self._profiles = self._across(_sums(self._ink), _REACH_MM)
+        self._profiles = self._across(sums, _REACH_MM)
         self._ends = list(_ends(loaded))
-        self._steps = self._along(_sums(self._ink), _END_MM)
+        self._steps = self._along(sums, _END_MM)
         coarse = resampled(loaded, BLOCK_PER_MM)
-        self._channels = block_channels(coarse, BLOCK_PER_MM)
+        channels = block_channels(coarse, BLOCK_PER_MM)
         self._blocks = [
-            (box, Patch(self._channels[box[1] : box[3], box[0] : box[2]]))
-            for box in self._block_boxes()
+            (box, Patch(channels[box[1] : box[3], box[0] : box[2]]))
+            for box in _block_boxes(channels)
         ]
 
     @property
@@ -142,7 +143,9 @@ class Anchors:
         sums = _sums(ink)
         return _joined([words, self._lines(sums, reach), self._line_ends(sums, reach)])
 
-    def _patch(self, box: tuple[float, float, float, float]) -> tuple[int, int, Patch]:
+    def _patch(
+        self, letters: Map, box: tuple[float, float, float, float]
+    ) -> tuple[int, int, Patch]:
         x, y, width, height = box
         x1, y1 = round(self.pixel(x - 0.7, FINE_PER_MM)), round(self.pixel(y - 0.2, FINE_PER_MM))
         x2, y2 = (
@@ -150,7 +153,7 @@ class Anchors:
             round(self.pixel(y + height, FINE_PER_MM)),
         )
         x1, y1 = max(x1, 0), max(y1, 0)
-        return x1, y1, Patch(self._letters[y1:y2, x1:x2])
+        return x1, y1, Patch(letters[y1:y2, x1:x2])
 
     def _word(
         self,
@@ -229,15 +232,17 @@ class Anchors:
         smooth = cv2.blur(profile, (5, 1), borderType=cv2.BORDER_CONSTANT)
         return np.asarray(smooth, np.float64)
 
-    def _block_boxes(self) -> Iterator[tuple[int, int, int, int]]:
-        height, width = self._channels.shape[:2]
-        size = round(_BLOCK_MM * BLOCK_PER_MM)
-        energy = self._channels.sum(axis=2)
-        typical = float(energy.mean())
-        for y1 in _starts(height, size):
-            for x1 in _starts(width, size):
-                if energy[y1 : y1 + size, x1 : x1 + size].mean() > 0.25 * typical:
-                    yield x1, y1, min(x1 + size, width), min(y1 + size, height)
+
+def _block_boxes(channels: Map) -> Iterator[tuple[int, int, int, int]]:
+    """Boxes of blocks that hold print: left, top, right and bottom in pixels."""
+    height, width = channels.shape[:2]
+    size = round(_BLOCK_MM * BLOCK_PER_MM)
+    energy = channels.sum(axis=2)
+    typical = float(energy.mean())
+    for y1 in _starts(height, size):
+        for x1 in _starts(width, size):
+            if energy[y1 : y1 + size, x1 : x1 + size].mean() > 0.25 * typical:
+                yield x1, y1, min(x1 + size, width), min(y1 + size, height)
 
 
 @kept_with_layout
