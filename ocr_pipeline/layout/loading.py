@@ -56,6 +56,10 @@ class LoadedLayout:
     fingerprint: str
     derived: dict[object, Any] = dataclasses.field(default_factory=dict, init=False, repr=False)
 
+    def __reduce__(self) -> tuple[type[LoadedLayout], tuple[Layout, Gray, str]]:
+        """What another process gets: it derives for itself."""
+        return LoadedLayout, (self.layout, self.reference, self.fingerprint)
+
 
 def kept_with_layout(make: Callable[[LoadedLayout], Made]) -> Callable[[LoadedLayout], Made]:
     """Keeps what a function makes of a layout for as long as the layout lives.

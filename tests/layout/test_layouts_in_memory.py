@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import pickle
 import shutil
 import weakref
 from pathlib import Path
@@ -51,3 +52,11 @@ def test_what_was_made_of_a_layout_goes_with_it(folder, make):
     del loaded
     gc.collect()
     assert trace() is None
+
+
+def test_another_process_gets_the_layout_without_what_was_made_of_it(folder):
+    loaded = load_layout(folder)
+    anchors_of(loaded)
+    sent = pickle.loads(pickle.dumps(loaded))
+    assert sent.layout == loaded.layout and sent.fingerprint == loaded.fingerprint
+    assert (sent.reference == loaded.reference).all() and not sent.derived
