@@ -30,6 +30,7 @@ from ocr_pipeline.processing.learning_record_schema import (
 )
 from ocr_pipeline.processing.office_networks import OfficeNetworks, clear, model_in
 from ocr_pipeline.processing.settings import RunSettings, combined_hash
+from ocr_pipeline.reading.confidence import calibration_files
 from ocr_pipeline.reading.models import load_model
 from ocr_pipeline.reading.network_file import LEARNING_RECORD, load_network_file
 from ocr_pipeline.resources import shipped
@@ -221,7 +222,7 @@ def learn_network(
         _begin(lesson)
         if not parts.teach(lesson):
             return LearningSummary()
-        for file in base.glob("calibration*.json"):
+        for file in calibration_files(base):
             shutil.copyfile(file, made / file.name)
         names = before, str(made)
         models = load_model(before), load_model(str(made))
@@ -280,7 +281,7 @@ def _begin(lesson: Lesson) -> None:
 
 def _widen(made: Path, widening: WidenedConfidence) -> None:
     """Have the confidences taken over say what is believed of them."""
-    for path in made.glob("calibration*.json"):
+    for path in calibration_files(made):
         data = json.loads(path.read_text("utf-8"))
         data["tail"] = list(widening.tail(*data["tail"]))
         data["sources"] = f"{data['sources']}; widened, {widening.seen} fields of the office seen"

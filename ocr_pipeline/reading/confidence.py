@@ -260,6 +260,11 @@ def pair_file(second: str) -> str:
     return f"calibration-{second}.json"
 
 
+def calibration_files(folder: Path) -> list[Path]:
+    """A model's confidences: of itself alone, and with each second network."""
+    return sorted(folder.glob("calibration*.json"))
+
+
 def _sigmoid(x: float) -> float:
     return float(1 / (1 + np.exp(-np.clip(x, -40, 40))))
 

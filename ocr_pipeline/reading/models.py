@@ -13,7 +13,7 @@ from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.plain_files import read_plain
 from ocr_pipeline.plugins import Plugin
 from ocr_pipeline.reading.book_hand import BookHand
-from ocr_pipeline.reading.confidence import Calibration
+from ocr_pipeline.reading.confidence import Calibration, calibration_files
 from ocr_pipeline.reading.network_file import LEARNING_RECORD, load_network_file
 from ocr_pipeline.reading.onnx_recogniser import OnnxRecogniser
 from ocr_pipeline.reading.plugged_models import find_plugged, load_plugged, plugged_names
@@ -107,17 +107,10 @@ def load_second(first: Model, name: str) -> SecondModel | None:
             the usual was asked for and never fitted.
 
     """
-    if not name:
-        return None
-    second = load_model(name)
-    title = second.recogniser.name
-    calibration = None
-    if first.folder is not None and second.folder is not None:
-        own = first.calibration
-        calibration = own.with_second(first.folder, second.folder.name, title)
+    calibration = _with_second(first.calibration, first.folder, name)
     if calibration is not None:
-        return SecondModel(second, calibration)
-    if name == USUAL.second:
+        return SecondModel(load_model(name), calibration)
+    if name in ("", USUAL.second):
         return None
     raise MachineError(
         Text(
@@ -133,17 +126,28 @@ def load_second(first: Model, name: str) -> SecondModel | None:
 
 
 def has_second(model: str, second: str) -> bool:
-    """Whether a model's confidence was fitted with this second network, without loading either.
+    """Whether a model's confidence was fitted with this second network.
 
     Raises:
         MachineError: there is no such model or network, or its files are damaged.
 
     """
-    folder, other = network_folder(model), network_folder(second) if second else None
-    if folder is None or other is None:
-        return False
-    title = load_network_file(other).title
-    return Calibration().with_second(folder, other.name, title) is not None
+    return _with_second(Calibration(), network_folder(model), second) is not None
+
+
+def _with_second(own: Calibration, folder: Path | None, second: str) -> Calibration | None:
+    """The confidence of a model in a folder with a second network; None where none was fitted."""
+    named = _named(second) if second else None
+    return None if folder is None or named is None else own.with_second(folder, *named)
+
+
+def _named(name: str) -> tuple[str, str] | None:
+    """Folder's name of a network, and its own with the version; None of one without a folder."""
+    folder = network_folder(name)
+    if folder is not None:
+        return folder.name, load_network_file(folder).title
+    plugged = load_model(name)
+    return None if plugged.folder is None else (plugged.folder.name, plugged.recogniser.name)
 
 
 def network_folder(name: str) -> Path | None:
@@ -197,7 +201,7 @@ def _loaded(folder: Path, calibrated: bool, hand: BookHand | None) -> Model:
 
 def _fingerprint(folder: Path) -> str:
     digests = verify(folder)
-    digests |= {path.name: _digest(path) for path in folder.glob("calibration*.json")}
+    digests |= {path.name: _digest(path) for path in calibration_files(folder)}
     lines = "".join(f"{digests[file]}  {file}\n" for file in sorted(digests))
     return hashlib.sha256(lines.encode()).hexdigest()
 
@@ -265,8 +269,8 @@ def is_shipped(name: str) -> bool:
 def _plugged(plugin: Plugin, calibrated: bool) -> Model:
     recogniser, calibration = load_plugged(plugin, calibrated=calibrated)
     parts = [plugin.name, plugin.package, str(recogniser.fingerprint)]
-    if recogniser.folder is not None and (recogniser.folder / "calibration.json").is_file():
-        parts.append(_digest(recogniser.folder / "calibration.json"))
+    if recogniser.folder is not None:
+        parts += [_digest(path) for path in calibration_files(recogniser.folder)]
     fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return Model(recogniser, calibration, fingerprint, recogniser.folder)
 

@@ -213,13 +213,19 @@ class Reader:
         self, written: Sequence[_Written], home: tuple[str, ...]
     ) -> list[SecondReading]:
         alphabet = self.model.recogniser.alphabet
-        jobs = self._jobs(written)
-        writings = [_writing(job) for job in jobs]
-        pools = search(writings, alphabet, self.limits, home)
         return [
             SecondReading(alphabet, job.scores, writing, pool)
-            for job, writing, pool in zip(jobs, writings, pools, strict=True)
+            for job, writing, pool in zip(*self._searched(written, home), strict=True)
         ]
+
+    def _searched(
+        self, written: Sequence[_Written], home: tuple[str, ...]
+    ) -> tuple[list[_Job], list[LineScores], list[Pool]]:
+        """What the network says of the fields, and its hypotheses of each."""
+        jobs = self._jobs(written)
+        writings = [_writing(job) for job in jobs]
+        alphabet = self.model.recogniser.alphabet
+        return jobs, writings, search(writings, alphabet, self.limits, home)
 
     def _observed(
         self,
@@ -228,10 +234,8 @@ class Reader:
         heard: Sequence[SecondReading],
         home: tuple[str, ...],
     ) -> list[dict[str, FieldObservation]]:
-        jobs = self._jobs(written)
         alphabet = self.model.recogniser.alphabet
-        writings = [_writing(job) for job in jobs]
-        pools = search(writings, alphabet, self.limits, home)
+        jobs, writings, pools = self._searched(written, home)
         both: list[_Both | None] = [None] * len(jobs)
         if heard:
             twice = [

@@ -195,7 +195,7 @@ def _models() -> Iterator[HealthFinding]:
 
 
 def _model(folder: Path) -> HealthFinding:
-    from ocr_pipeline.reading.confidence import Calibration
+    from ocr_pipeline.reading.confidence import Calibration, calibration_files
     from ocr_pipeline.reading.models import verify
 
     name = f"model {folder.name}"
@@ -205,8 +205,7 @@ def _model(folder: Path) -> HealthFinding:
     except SohoaError as error:
         return HealthFinding(name, Health.MISSING, f"{error.where}: {error.cause.en}", error.remedy)
     if calibrated:
-        files = sorted(path.name for path in folder.glob("calibration*.json"))
-        found = "".join(f", {file} ✓" for file in files)
+        found = "".join(f", {file.name} ✓" for file in calibration_files(folder))
         return HealthFinding(name, Health.GOOD, f"SHA-256 ✓{found}")
     remedy = Text(
         "Chưa hiệu chỉnh độ tin cậy: mọi trường đều chờ rà soát; xem `sohoa train calibrate`",

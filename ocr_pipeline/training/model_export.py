@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from ocr_pipeline.reading.confidence import calibration_files
 from ocr_pipeline.reading.line_images import PREPARATION, WIDTH_STEP
 from ocr_pipeline.training.network import STRIDE, Architecture, LineNetwork
 from ocr_pipeline.training.quantisation import quantise
@@ -164,7 +165,7 @@ def write_checksums(folder: Path) -> None:
     The calibration is left out: it is refitted without the network changing. So is `training.npz`:
     it belongs to the next network, and no worker is to hash it at its start.
     """
-    left_out = {"SHA256SUMS", "training.npz", *(p.name for p in folder.glob("calibration*.json"))}
+    left_out = {"SHA256SUMS", "training.npz", *(p.name for p in calibration_files(folder))}
     names = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name not in left_out)
     sums = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}" for n in names]
     (folder / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf8")

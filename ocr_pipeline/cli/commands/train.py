@@ -232,6 +232,12 @@ def calibrate(
             where=model,
             remedy=Text("Thêm --out", "Add --out"),
         )
+    if other is not None and other.folder is None:
+        raise UsageError(
+            Text("Mô hình này không có thư mục", "This model has no folder"),
+            where=second,
+            remedy=Text("Chọn một mạng có thư mục", "Choose a network with a folder"),
+        )
     folders = sorted({path.parent for book in books for path in book.rglob("truth.json")})
     samples = collect(folders or books, loaded, other)
     fitted = fit(
