@@ -12,11 +12,9 @@ from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.reading.beam import BeamLimits
 from ocr_pipeline.reading.confidence import UNCALIBRATED_CAP, Calibration, with_confidence
-from ocr_pipeline.reading.ctc import greedy
 from ocr_pipeline.reading.decoding import (
     LINE,
     Decoded,
-    FramedInk,
     LineScores,
     Pool,
     decode,
@@ -24,10 +22,10 @@ from ocr_pipeline.reading.decoding import (
     settle,
 )
 from ocr_pipeline.reading.features import features, second_features, with_page_means
-from ocr_pipeline.reading.line_images import PREPARATION, ink_box
-from ocr_pipeline.reading.line_ink import PIXELS_PER_MM, LineInk, look_at
+from ocr_pipeline.reading.field_lines import FieldScores, WrittenField, scored, written_fields
+from ocr_pipeline.reading.line_images import PREPARATION
+from ocr_pipeline.reading.line_ink import PIXELS_PER_MM
 from ocr_pipeline.reading.models import Model, SecondModel, load_model
-from ocr_pipeline.reading.recogniser import Scores
 from ocr_pipeline.reading.record_ties import RecordField, weigh_together
 from ocr_pipeline.reading.second_reading import ReadingPair, SecondReading, weigh_both
 from ocr_pipeline.reading.special_marks import means_nothing, special_of
@@ -40,7 +38,6 @@ _BRACE = "}"  # how the mark is written that holds a value for several rows
 # Of the second network: with the usual 16 and 12 characters 8 more of 4,252 fields are right, and
 # its search and the weighing of both take 40 % longer.
 _SECOND_LIMITS = BeamLimits(beam=8, characters=6)
-_UNREAD_PIXELS = 1.0 * PIXELS_PER_MM**2  # a 1 of a thin pen, 3 mm high
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,40 +75,6 @@ class FieldInk:
     writing: LineScores
     images: tuple[Gray, ...]
     struck: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A field's crop and the ink on its lines."""
-
-    crop: FieldCrop
-    inks: tuple[LineInk, ...]
-
-    @property
-    def lines(self) -> list[Gray]:
-        """The lines that hold ink."""
-        return [ink.line for ink in self.inks if not ink.empty]
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One field as a network sees it.
-
-    Attributes:
-        field: its crop and ink.
-        scores: of its lines that hold ink.
-        kept: those of them in which the network reads something.
-
-    """
-
-    field: _Written
-    scores: tuple[Scores, ...]
-    kept: tuple[int, ...]
-
-    @property
-    def crop(self) -> FieldCrop:
-        """The field's crop."""
-        return self.field.crop
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +136,7 @@ class Reader:
         """
         out: list[Record] = []
         above: Mapping[str, Field] = {}
-        written = _written(records)
+        written = written_fields(records)
         heard = self._heard(written, home)
         read, *former = (
             one._fields(records, written, heard, home) for one in (self, *self._before)
@@ -190,13 +153,13 @@ class Reader:
         self, records: Sequence[RecordCrops], home: tuple[str, ...] = ()
     ) -> list[dict[str, FieldObservation]]:
         """Read all records of a page, confidence left open."""
-        written = _written(records)
+        written = written_fields(records)
         return self._observed(records, written, self._heard(written, home), home)
 
     def _fields(
         self,
         records: Sequence[RecordCrops],
-        written: Sequence[_Written],
+        written: Sequence[WrittenField],
         heard: Sequence[SecondReading],
         home: tuple[str, ...],
     ) -> list[dict[str, Field]]:
@@ -205,12 +168,12 @@ class Reader:
             for seen in self._observed(records, written, heard, home)
         ]
 
-    def _heard(self, written: Sequence[_Written], home: tuple[str, ...]) -> list[SecondReading]:
+    def _heard(self, written: Sequence[WrittenField], home: tuple[str, ...]) -> list[SecondReading]:
         """What the second network makes of each field; nothing where there is none."""
         return [] if self._second is None else self._second._read_alone(written, home)
 
     def _read_alone(
-        self, written: Sequence[_Written], home: tuple[str, ...]
+        self, written: Sequence[WrittenField], home: tuple[str, ...]
     ) -> list[SecondReading]:
         alphabet = self.model.recogniser.alphabet
         return [
@@ -219,18 +182,18 @@ class Reader:
         ]
 
     def _searched(
-        self, written: Sequence[_Written], home: tuple[str, ...]
-    ) -> tuple[list[_Job], list[LineScores], list[Pool]]:
+        self, written: Sequence[WrittenField], home: tuple[str, ...]
+    ) -> tuple[list[FieldScores], list[LineScores], list[Pool]]:
         """What the network says of the fields, and its hypotheses of each."""
-        jobs = self._jobs(written)
-        writings = [_writing(job) for job in jobs]
+        jobs = scored(written, self.model.recogniser)
+        writings = [job.writing for job in jobs]
         alphabet = self.model.recogniser.alphabet
         return jobs, writings, search(writings, alphabet, self.limits, home)
 
     def _observed(
         self,
         records: Sequence[RecordCrops],
-        written: Sequence[_Written],
+        written: Sequence[WrittenField],
         heard: Sequence[SecondReading],
         home: tuple[str, ...],
     ) -> list[dict[str, FieldObservation]]:
@@ -270,30 +233,19 @@ class Reader:
         Where the frames lie is told of networks that read lines prepared by `prepare_line`.
         """
         known = getattr(self.model.recogniser, "preparation", "") == PREPARATION
-        return [
-            replace(_writing(job), inks=_framed(job) if known else ())
-            for job in self._jobs([_inked(crop) for crop in crops])
-        ]
+        return [replace(job.writing, inks=job.framed if known else ()) for job in self._of(crops)]
 
     def ink(self, crops: Sequence[FieldCrop]) -> list[FieldInk]:
         """The written lines of these fields: pictures and scores, in the order given."""
         out = []
-        for job in self._jobs([_inked(crop) for crop in crops]):
+        for job in self._of(crops):
             kept = tuple(job.field.lines[line] for line in job.kept)
             struck = any(ink.struck for ink in job.field.inks)
-            out.append(FieldInk(job.crop.code, _writing(job), kept, struck))
+            out.append(FieldInk(job.crop.code, job.writing, kept, struck))
         return out
 
-    def _jobs(self, written: Sequence[_Written]) -> list[_Job]:
-        """The fields with the frame scores of their lines, all in one batch."""
-        found = iter(self.model.recogniser.scores([line for one in written for line in one.lines]))
-        alphabet = self.model.recogniser.alphabet
-        jobs = []
-        for one in written:
-            scores = tuple(next(found) for _ in one.lines)
-            kept = tuple(k for k, own in enumerate(scores) if greedy(own, alphabet).strip())
-            jobs.append(_Job(one, scores, kept))
-        return jobs
+    def _of(self, crops: Sequence[FieldCrop]) -> list[FieldScores]:
+        return scored([WrittenField.of(crop) for crop in crops], self.model.recogniser)
 
     def read_lines(self, images: Sequence[Gray], kind: str = LINE) -> list[Field]:
         """Read pictures of single lines or one-line fields, of any resolution, with one network.
@@ -324,7 +276,7 @@ class Reader:
         ]
 
     def _observation(
-        self, job: _Job, writing: LineScores, decoded: Decoded, both: _Both | None
+        self, job: FieldScores, writing: LineScores, decoded: Decoded, both: _Both | None
     ) -> FieldObservation:
         crop, inks = job.crop, job.field.inks
         ink = sum(i.area for i in inks) / PIXELS_PER_MM**2
@@ -345,7 +297,7 @@ class Reader:
             )
             return FieldObservation(reading, np.zeros(0), ink)
         struck = any(i.struck for i in inks)
-        unread = _has_unread_line(job)
+        unread = job.has_unread_line
         marks = (
             (struck, Special.STRUCK_OUT),
             (unread, Special.PART_UNREAD),
@@ -414,38 +366,6 @@ def _on_one_page(seen: Mapping[int, FieldObservation]) -> dict[int, FieldObserva
         place: replace(seen[place], features=row) for place, row in zip(read, known, strict=True)
     }
     return {**seen, **changed}
-
-
-def _written(records: Sequence[RecordCrops]) -> list[_Written]:
-    """The fields of a page but its ticks, with their ink."""
-    crops = (crop for record in records for crop in record.fields.values())
-    return [_inked(crop) for crop in crops if crop.kind is not FieldKind.TICK]
-
-
-def _inked(crop: FieldCrop) -> _Written:
-    return _Written(crop, tuple(look_at(line) for line in crop.lines))
-
-
-def _writing(job: _Job) -> LineScores:
-    lines = tuple(job.scores[line] for line in job.kept)
-    return LineScores(job.crop.kind, lines, job.crop.field.lexicon, job.crop.field.join)
-
-
-def _has_unread_line(job: _Job) -> bool:
-    """Whether a line holds as much ink as a thin digit, and the network reads nothing there."""
-    written = [ink for ink in job.field.inks if not ink.empty]
-    unread = set(range(len(written))) - set(job.kept)
-    return any(written[line].area >= _UNREAD_PIXELS for line in unread)
-
-
-def _framed(job: _Job) -> tuple[FramedInk, ...]:
-    """Where the frames lie of the lines that `_writing` keeps."""
-    written = [(line, ink) for line, ink in enumerate(job.field.inks) if not ink.empty]
-    out = []
-    for line, ink in (written[kept] for kept in job.kept):
-        (x, y), (left, top, right, bottom) = ink.corner, ink_box(ink.line)
-        out.append(FramedInk(line, x + left, y + top, x + right, y + bottom))
-    return tuple(out)
 
 
 def load_reader(model: str = USUAL.model) -> Reader:
