@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -27,7 +27,7 @@ from ocr_pipeline.training.letter_places import LetterFinder, find_places
 from ocr_pipeline.training.pen_strokes import Stroke
 from ocr_pipeline.training.scan_letters import LetterColumns, letter_columns
 from ocr_pipeline.training.struck_words import crowd
-from ocr_pipeline.training.text_writer import TextWriter
+from ocr_pipeline.training.text_writer import TextWriter, random_habits
 from ocr_pipeline.training.word_reader import WordReader
 
 Sample = tuple[npt.NDArray[np.uint8], str]
@@ -48,6 +48,8 @@ MIX = {
 _SLIPS = 0.05  # of fields: a wrong word struck out
 _CORRECTIONS = 0.03  # of fields: the right word above a struck-out one
 _CROWDED = 0.05  # of fields of 12 characters and more: the line was too short for them
+_CLOSE_FIGURES = 0.35  # of fields: figures stand closer than letters, or run into each other
+_FIGURE_GAPS = (-0.3, 0.6)  # of these, the blanks between figures as a part of the usual ones
 
 #: Font families kept out of training, to measure on.
 HELD_OUT_FONTS = frozenset(
@@ -248,7 +250,10 @@ class Sampler:
             struck = scribes.write_with_slip if roll < _SLIPS else scribes.write_with_correction
             written = struck(writer, text, slip, rng)
         else:
-            written = scribes.write(writer, text, rng)
+            habits = random_habits(rng)
+            if rng.random() < _CLOSE_FIGURES:
+                habits = replace(habits, figure_gaps=float(rng.uniform(*_FIGURE_GAPS)))
+            written = scribes.write(writer, text, rng, habits)
             if written and len(text) >= 12 and rng.random() < _CROWDED:
                 written = crowd(written, rng)
         if not written:

@@ -12,6 +12,20 @@ from ocr_pipeline.arrays import Rng
 from ocr_pipeline.text.syllables import syllables
 from ocr_pipeline.training import register_texts
 
+_ONES = ["01", "1", "10", "11", "11", "12", "13", "14", "15", "17", "19", "21", "31"]
+_LIKE_YEARS = [
+    "1911",
+    "1955",
+    "1977",
+    "1988",
+    "1991",
+    "1999",
+    "2000",
+    "2001",
+    "2011",
+    "2021",
+    "2022",
+]
 _STRANGE_SYLLABLE = 0.5  # of the parts after the surname of a strange name
 
 
@@ -83,6 +97,25 @@ def ditto(rng: Rng) -> str:
     return _pick(rng, forms)
 
 
+def like_figures(rng: Rng) -> str:
+    """A date or number in which figures follow their like, most of them ones: `11/11/1981`.
+
+    A narrow `1` beside another or beside a stroke is the figure that is left out most often.
+    """
+    day, month = _pick(rng, _ONES), _pick(rng, ["01", "1", "10", "11", "11", "12"])
+    year = f"{int(rng.integers(1930, 2025))}" if rng.random() < 0.6 else _pick(rng, _LIKE_YEARS)
+    mark = _pick(rng, ["/", "/", "-", ".", " - ", " / "])
+    number = str(int(rng.integers(100, 200)) if rng.random() < 0.7 else int(rng.integers(10, 1000)))
+    paper = "".join(
+        _pick(rng, ["11", "1", "1", "00", "7", "2", "55", "9", "4", "8"]) for _ in "9" * 9
+    )
+    forms = [
+        mark.join([day, month, year]), mark.join([day, month, year]), f"{number}/{year}", number,
+        f"số {number}/QĐ-UBND", paper[:9], f"CMND {paper[:9]}", paper[:12].ljust(12, "1"),
+    ]  # fmt: skip
+    return _pick(rng, forms)
+
+
 def capitals(rng: Rng) -> str:
     """A place, an agency or a name in capitals."""
     kind = _pick(rng, ["place", "agency", "person_name"])
@@ -97,6 +130,7 @@ RARE: dict[Callable[[Rng], str], float] = {
     age: 0.02,
     ditto: 0.02,
     capitals: 0.03,
+    like_figures: 0.06,
 }
 
 #: Weak kinds are drawn so much more often besides: names, places and agencies.

@@ -39,6 +39,8 @@ class Habits:
         close: blank between letters, in letter sizes.
         uneven: deviation of height between pieces, in letter sizes.
         size: factor of the size of digits.
+        figure_gaps: factor of the blanks between digits, and between them and marks; below 0 they
+            run into each other.
 
     """
 
@@ -48,6 +50,7 @@ class Habits:
     close: float
     uneven: float
     size: float
+    figure_gaps: float = 1.0
 
 
 def random_habits(rng: Rng) -> Habits:
@@ -204,13 +207,13 @@ class TextWriter:
             inks: list[StrokeInk] | None
             if run.isdigit():
                 inks = self._digits(number, run, habits, printer, rng)
-                gap, scale = rng.uniform(0.2, 0.7), habits.size
+                gap, scale = rng.uniform(0.2, 0.7) * habits.figure_gaps, habits.size
             elif run.isalpha():
                 inks = self._letters(number, run, habits, printer, rng)
                 gap, scale = habits.close, 1.0
             else:
                 inks = self._marks(number, run, printer, rng)
-                gap, scale = rng.uniform(0.2, 0.6), 1.0
+                gap, scale = rng.uniform(0.2, 0.6) * habits.figure_gaps, 1.0
             if inks is None:
                 return None
             out += [(ink, float(gap), scale) for ink in inks]
