@@ -54,6 +54,7 @@ SLIPS = {
     "reading/data/grammars.yaml": ["grammars: ["],
     "reading/data/kinds.yaml": ["defaults:", "bonus: 1.0"],
     "reading/data/marks.yaml": ["ditto_ink_mm2:"],
+    "registers/data/ditto_marks.yaml": ["writings:", "sure: 0.997"],
     "reading/data/places.yaml": ["offices:", "bare:"],
     "reading/data/ties.yaml": ["surname:"],
     "registers/data/codes.yaml": ["provisional:"],

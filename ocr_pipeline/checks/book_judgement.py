@@ -27,7 +27,7 @@ from ocr_pipeline.checks.short_years import (
 )
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.blank_fields import holds_no_ink, is_blank
-from ocr_pipeline.registers.ditto_marks import fill_dittos
+from ocr_pipeline.registers.ditto_marks import fill_dittos, is_sure_mark
 from ocr_pipeline.registers.fields import (
     Doubt,
     Field,
@@ -41,6 +41,9 @@ from ocr_pipeline.registers.templates import load_template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.registers.values import says_nothing
 from ocr_pipeline.written_numbers import short_number
+
+_SETTLED = frozenset({State.ACCEPTED, State.CONFIRMED, State.CORRECTED})
+"""States in which a value stands for those below it, too."""
 
 
 def judge_book(
@@ -65,17 +68,22 @@ def judge_book(
     found: list[list[Finding]] = [check_record(row, book.type, book) for row in rows]
     for finding in check_book(rows, [record.page for record in resolved]):
         found[finding.row or 0].append(finding)
-    judged = [
-        _judged(record, row, findings, book.type, policy, dittos)
-        for record, row, findings, dittos in zip(
-            resolved, rows, found, _possible_dittos(resolved), strict=True
-        )
-    ]
+    judged: list[Record] = []
+    for record, row, findings, dittos in zip(
+        resolved, rows, found, _possible_dittos(resolved), strict=True
+    ):
+        above = judged[-1].fields if judged else {}
+        own = _judged(record, row, findings, book.type, policy, dittos)
+        judged.append(replace(own, fields=_as_sure_as_above(own.fields, above)))
     return _within_budget(judged, policy)
 
 
 def judge_again(
-    record: Record, book: Book, policy: AcceptancePolicy, decided: AbstractSet[str] = frozenset()
+    record: Record,
+    book: Book,
+    policy: AcceptancePolicy,
+    decided: AbstractSet[str] = frozenset(),
+    above: Mapping[str, Field] | None = None,
 ) -> Record:
     """Judge one record again after an edit: the rules within it anew, all other doubts stay.
 
@@ -87,6 +95,8 @@ def judge_again(
         book: the book.
         policy: how sure the machine must be; counts for fields in the state `read`.
         decided: codes of fields that people decided, besides those whose state says so.
+        above: fields of the record above that ditto marks of this one stand for, where they
+            changed; None: they did not.
 
     """
     row = record_row(record, book)
@@ -101,7 +111,7 @@ def judge_again(
         kept = judge_field(own, book.type, policy) if fresh else own.doubts
         kept = tuple(doubt for doubt in kept if doubt.rule not in renewed)
         fields[code] = with_doubts(own, (*kept, *new.get(code, ())))
-    return replace(record, fields=fields)
+    return replace(record, fields=_as_sure_as_above(fields, above or {}))
 
 
 def with_doubts(own: Field, doubts: Sequence[Doubt]) -> Field:
@@ -147,8 +157,10 @@ def judge_field(field: Field, type: RegisterType, policy: AcceptancePolicy) -> t
     unsure = field.confidence < policy.needed(field.kind)
     if field.special is Special.STRUCK_OUT:
         return (doubt("struck_out"),)
+    if field.special is Special.DITTO and not field.value:
+        return (doubt("ditto_without_above"),)
     if field.special is Special.DITTO:
-        return (doubt("ditto" if field.value else "ditto_without_above"),)
+        return () if is_sure_mark(field) and not unsure else (doubt("ditto"),)
     if field.special is Special.PART_UNREAD:
         return (doubt("part_unread", written=field.as_written),)
     if field.special is Special.OVER_ROWS:
@@ -165,7 +177,19 @@ def judge_field(field: Field, type: RegisterType, policy: AcceptancePolicy) -> t
     if source == "age":
         return (doubt("by_age", written=field.as_written),)
     rule = "short_year" if source else "unsure"
-    return (doubt(rule, percent=percent, written=field.as_written),) if unsure else ()
+    odd = (doubt("word_twice", word=word),) if (word := _word_twice(field)) else ()
+    return (*odd, doubt(rule, percent=percent, written=field.as_written)) if unsure else odd
+
+
+def _word_twice(field: Field) -> str:
+    """The first word of a name or position, where it is the second one, too; else "".
+
+    Of 19 such readings in drawn books one was right: a word struck out before the same one
+    written anew reads so, or a word that fills the blank.
+    """
+    first, second = (*field.value.split(" ")[:2], "", "")[:2]
+    named = field.kind in (FieldKind.PERSON_NAME, FieldKind.POSITION)
+    return first if named and first.lower() == second.lower() else ""
 
 
 def _not_understood(field: Field) -> Doubt:
@@ -207,6 +231,19 @@ def _with_dittos(records: Sequence[Record]) -> list[Record]:
         above: Mapping[str, Field] = out[-1].fields if out else {}
         out.append(replace(record, fields=fill_dittos(record.fields, above, DECIDED)))
     return out
+
+
+def _as_sure_as_above(fields: Mapping[str, Field], above: Mapping[str, Field]) -> dict[str, Field]:
+    """Ditto marks below a value that waits for a person wait, too, whatever the reason there."""
+    return {
+        code: with_doubts(own, (*own.doubts, doubt("ditto")))
+        if own.special is Special.DITTO
+        and own.state is State.ACCEPTED
+        and code in above
+        and above[code].state not in _SETTLED
+        else own
+        for code, own in fields.items()
+    }
 
 
 def _possible_dittos(records: Sequence[Record]) -> list[set[str]]:

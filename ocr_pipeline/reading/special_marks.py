@@ -11,10 +11,9 @@ from pydantic import AfterValidator, Field
 from rapidfuzz.distance import Levenshtein
 
 from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.registers.ditto_marks import AROUND, bare_writing, ditto_file, reads_as_ditto
 from ocr_pipeline.registers.fields import FieldKind, Special
-from ocr_pipeline.text.normalise import strip_marks
 
-_AROUND = ".-–—_"
 _MISREAD_LETTERS = 2  # of the words for "as above"; Như Xuân and Như Thanh are 3 away
 _LONG_WORDS = 7  # letters: shorter ones are within two letters of names
 
@@ -23,23 +22,12 @@ def _bare(text: str) -> str:
     return "".join(text.lower().split())
 
 
-def _core(text: str) -> str:
-    return strip_marks(_bare(text)).strip(_AROUND)
-
-
 def _all_bare(words: frozenset[str]) -> frozenset[str]:
     return frozenset(map(_bare, words))
 
 
-def _all_cores(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(map(_core, words))
-
-
 Writings = Annotated[frozenset[str], AfterValidator(_all_bare)]
 """Writings in small letters without blanks."""
-
-Cores = Annotated[frozenset[str], AfterValidator(_all_cores)]
-"""Writings in small letters without blanks, tone marks, and dots or dashes around them."""
 
 Pattern = re.Pattern[str]
 """A regular expression for whole readings in small letters without blanks."""
@@ -51,19 +39,15 @@ class MarkFile(Strict):
     """`marks.yaml`.
 
     Attributes:
-        ditto: writings that say "as above".
         nothing: writings that say that there is nothing to write.
-        ditto_kinds: fields whose values are never as small as a ditto mark.
-        ditto_ink_mm2: less ink than this is a ditto mark in these kinds.
+        ditto_ink_mm2: less ink than this is a ditto mark in the kinds of `registers.ditto_marks`.
         ditto_word_kinds: fields whose values are longer than the words for "as above".
         ditto_word_ink_mm2: less ink than this is one in these if it reads as `ditto_misread`.
         ditto_misread: what the network makes of ditto marks.
 
     """
 
-    ditto: Cores
     nothing: Writings
-    ditto_kinds: frozenset[FieldKind]
     ditto_ink_mm2: InkMm2
     ditto_word_kinds: frozenset[FieldKind]
     ditto_word_ink_mm2: InkMm2
@@ -84,18 +68,19 @@ def special_of(text: str, kind: str = "", ink_mm2: float = 99.0) -> Special | No
         ink_mm2: ink of the field.
 
     """
-    marks = _marks()
-    if _core(text) in marks.ditto:
+    marks, known = _marks(), ditto_file()
+    if reads_as_ditto(text, kind):
         return Special.DITTO
+    bare = bare_writing(text)
     if kind in marks.ditto_word_kinds and any(
-        Levenshtein.distance(_core(text), words, score_cutoff=_MISREAD_LETTERS) <= _MISREAD_LETTERS
-        for words in marks.ditto
+        Levenshtein.distance(bare, words, score_cutoff=_MISREAD_LETTERS) <= _MISREAD_LETTERS
+        for words in known.writings
         if len(words) >= _LONG_WORDS
     ):
         return Special.DITTO
-    small = kind in marks.ditto_kinds and ink_mm2 < marks.ditto_ink_mm2
+    small = kind in known.kinds and ink_mm2 < marks.ditto_ink_mm2
     short = kind in marks.ditto_word_kinds and ink_mm2 < marks.ditto_word_ink_mm2
-    misread = short and marks.ditto_misread.fullmatch(_bare(text).strip(_AROUND))
+    misread = short and marks.ditto_misread.fullmatch(_bare(text).strip(AROUND))
     return Special.DITTO if small or misread else None
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from ocr_pipeline.checks.acceptance import AcceptancePolicy
 from ocr_pipeline.checks.book_judgement import judge_book
-from ocr_pipeline.registers.fields import FieldKind, Severity, Special, State
+from ocr_pipeline.registers.fields import Field, FieldKind, Severity, Special, State
 from tests.builders.books import make_book
 from tests.builders.rows import CLEAN, noisy, numbered, read, sure_record
 
@@ -140,6 +140,52 @@ def test_ditto_marks_propose_the_value_above_and_stay_a_doubt():
         "meNoiCuTru"
     ]
     assert alone.value == "" and "ditto_without_above" in rules_of(alone)
+
+
+def _ditto(code: str, written: str = '"') -> Field:
+    return replace(
+        read(code), as_written=written, value="", special=Special.DITTO, script="handwritten"
+    )
+
+
+def _below(above: Field, mark: Field) -> Field:
+    """The mark as judged below a field of the same code."""
+    first = sure_record(CLEAN["KS"], page="p1", **{above.code: above})
+    second = sure_record(CLEAN["KS"], page="p2", **{above.code: mark})
+    return judge_book(make_book(), [first, second])[1].fields[above.code]
+
+
+def test_a_clear_ditto_mark_is_as_sure_as_the_value_above():
+    sure = _below(read("meDanToc", ("Kinh", 0.999)), _ditto("meDanToc"))
+    assert (sure.value, sure.state, sure.doubts) == ("Kinh", State.ACCEPTED, ())
+    assert 0.99 < sure.confidence < 0.999
+    unsure = _below(read("meDanToc", ("Kinh", 0.7)), _ditto("meDanToc"))
+    assert unsure.state is State.IN_REVIEW and unsure.confidence < 0.7
+    misread = _below(read("meDanToc", ("Kinh", 0.999)), _ditto("meDanToc", "n-7"))
+    assert misread.state is State.IN_REVIEW
+
+
+def test_a_ditto_mark_waits_with_the_value_above():
+    """That one waits for another reason than its confidence."""
+    struck = replace(read("meDanToc", ("Kinh", 0.999)), special=Special.STRUCK_OUT)
+    assert rules_of(_below(struck, _ditto("meDanToc"))) == {"ditto"}
+
+
+def test_a_ditto_mark_below_what_a_person_entered_is_accepted():
+    entered = read("meDanToc", ("Tày", 1.0), state=State.CORRECTED)
+    below = _below(entered, _ditto("meDanToc"))
+    assert (below.value, below.state) == ("Tày", State.ACCEPTED)
+
+
+def test_a_name_whose_first_word_stands_twice_is_shown_to_a_person():
+    def doubts(value: str) -> set[str]:
+        own = read("chaHoTen", (value, 0.999))
+        return rules_of(
+            judge_book(make_book(), [sure_record(CLEAN["KS"], chaHoTen=own)])[0].fields["chaHoTen"]
+        )
+
+    assert "word_twice" in doubts("Nguyễn Nguyễn Văn Bình")
+    assert "word_twice" not in doubts("Nguyễn Văn Văn")
 
 
 def test_people_have_the_last_word():

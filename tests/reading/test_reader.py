@@ -214,12 +214,14 @@ def test_pages_and_books_trust_a_ditto_mark_equally(monkeypatch) -> None:
         RecordCrops(place, {"nksDanToc": crop("nksDanToc", FieldKind.ETHNIC_GROUP, [written(row)])})
         for place, row in ((1, 4), (2, 5))
     ]
-    for ceiling in (0.9, 0.25):
-        monkeypatch.setattr(ditto_marks, "CEILING", ceiling)
-        sure = judge_book(make_book(), records)[1].fields["meNoiCuTru"].confidence
-        assert sure == ceiling
+    shipped = ditto_marks.ditto_file()
+    for trust in (0.9, 0.25):
+        changed = shipped.model_copy(update={"sure": trust, "unsure": trust})
+        monkeypatch.setattr(ditto_marks, "ditto_file", lambda changed=changed: changed)
+        above, below = (r.fields["meNoiCuTru"] for r in judge_book(make_book(), records))
+        assert below.confidence == pytest.approx(trust * above.confidence)
         first, second = (r.fields["nksDanToc"] for r in reader().read_page(crops))
-        assert second.confidence == min(ceiling, first.confidence) and first.confidence > 0.25
+        assert second.confidence == pytest.approx(trust * first.confidence)
 
 
 def test_line_pictures_with_and_without_a_kind() -> None:
