@@ -6,29 +6,27 @@ that entry says. Nobody keys a field twice, arbitrates his own keying or answers
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.checks.book_judgement import book_rule_codes
 from ocr_pipeline.errors import Text
 from ocr_pipeline.registers.fields import Field, FieldKind, State
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.decision import (
-    ChangedField,
     Conflict,
     Decision,
     DecisionOutcome,
     FieldState,
 )
-from ocr_pipeline.review.hidden_values import hidden_lanes, hidden_values, masked_doubts
+from ocr_pipeline.review.decision_effects import DecisionEffects
+from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.messages import message
 from ocr_pipeline.review.new_values import judge_new_values
 from ocr_pipeline.review.queue import RIGHTS
-from ocr_pipeline.review.recheck import recheck_book, recheck_record
 from ocr_pipeline.review.rights import may, require
 from ocr_pipeline.review.typed_values import normalise_typed, unusable
 from ocr_pipeline.review.undo import undo
@@ -39,7 +37,6 @@ from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.entries import Entry, add_entry
 from ocr_pipeline.store.keyings import (
-    FieldNow,
     entry_row,
     fields_of_records,
     last_about,
@@ -139,7 +136,8 @@ def decide(
                         message=refused.message,
                     )
                 )
-        outcomes = _with_records(session, outcomes, rows, books)
+        effects = DecisionEffects(session, rows, books, before)
+        outcomes = effects.judge_again(outcomes)
         if any(
             outcome.ok
             and before[decision.field].lane == Lane.SAMPLE
@@ -147,8 +145,7 @@ def decide(
             for decision, outcome in zip(decisions, outcomes, strict=True)
         ):
             raise_draw(session, now)  # a wrong one asks for more of them
-        places = {n: row.record for n, row in rows.items()}
-        outcomes = _with_changes(session, outcomes, places, before, hidden_lanes(user))
+        outcomes = effects.told(outcomes, hidden_lanes(user))
         told = [(rows[o.field].book, rows[o.field].code, o.value) for o in outcomes if o.entry]
     judge_new_values(ws, told)
     return outcomes
@@ -359,83 +356,3 @@ def _conflict(entry: EntryRow | None) -> Conflict | None:
     if entry is None:
         return None
     return Conflict(entry.id, entry.value, State(entry.state), entry.user, utc(entry.time))
-
-
-def _with_records(
-    session: Session,
-    outcomes: Sequence[DecisionOutcome],
-    rows: Mapping[int, FieldRow],
-    books: Mapping[str, Book],
-) -> list[DecisionOutcome]:
-    """The outcomes with the other fields of their records, which are judged again."""
-    kept = {rows[outcome.field] for outcome in outcomes if outcome.ok}
-    touched = {row.record: row.book for row in kept}
-    for book in sorted({r.book for r in kept if r.code in book_rule_codes(books[r.book].type)}):
-        recheck_book(session, books[book])
-    records = {
-        record: recheck_record(session, session.get_one(RecordRow, record), books[book])
-        for record, book in sorted(touched.items())
-    }
-    places = {number: row.record for number, row in rows.items()}
-    return [
-        replace(outcome, record=records[places[outcome.field]]) if outcome.ok else outcome
-        for outcome in outcomes
-    ]
-
-
-def _with_changes(
-    session: Session,
-    outcomes: Sequence[DecisionOutcome],
-    records: Mapping[int, int],
-    before: Mapping[int, FieldNow],
-    hidden: Collection[str],
-) -> list[DecisionOutcome]:
-    """The outcomes with the fields that stand otherwise than before, by their record.
-
-    What the person may not see is told neither as a value nor in the words of a doubt.
-    """
-    last = {records[one.field]: at for at, one in enumerate(outcomes) if one.ok}
-    changed: dict[int, list[ChangedField]] = {}
-    fields = fields_of_records(session, set(last))
-    for number, now in fields.items():
-        was = before.get(number)
-        if was is not None and was != now:
-            changed.setdefault(last[now.record], []).append(_changed(was, now, hidden))
-    by_record: dict[int, list[FieldNow]] = {}
-    for now in fields.values():
-        by_record.setdefault(now.record, []).append(now)
-    return [
-        replace(
-            one,
-            changed=tuple(changed.get(at, ())),
-            record=_seen(one.record, by_record[records[one.field]], hidden) if one.ok else {},
-        )
-        for at, one in enumerate(outcomes)
-    ]
-
-
-def _seen(
-    states: Mapping[str, FieldState], fields: Sequence[FieldNow], hidden: Collection[str]
-) -> dict[str, FieldState]:
-    """How the fields of a record stand, as far as the person may see them."""
-    unseen = {now.code for now in fields if now.lane in hidden}
-    unquoted = hidden_values(fields, hidden)
-    return {
-        code: replace(own, doubts=masked_doubts(own.doubts, unquoted))
-        for code, own in states.items()
-        if code not in unseen
-    }
-
-
-def _changed(was: FieldNow, now: FieldNow, hidden: Collection[str]) -> ChangedField:
-    unseen = now.lane in hidden
-    return ChangedField(
-        field=now.id,
-        code=now.code,
-        kind=FieldKind(now.kind),
-        book=now.book,
-        value="" if unseen else now.value,
-        state=State.IN_REVIEW if unseen else State(now.state),
-        lane_before=Lane(was.lane) if was.lane else None,
-        lane=Lane(now.lane) if now.lane else None,
-    )

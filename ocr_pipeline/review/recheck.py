@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -20,7 +20,8 @@ from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.checks.findings import rules
 from ocr_pipeline.processing.former_values import FormerValues
 from ocr_pipeline.processing.judgement import policy_of
-from ocr_pipeline.registers.fields import Doubt, Record
+from ocr_pipeline.registers.ditto_marks import fill_dittos
+from ocr_pipeline.registers.fields import Doubt, Field, Record, State
 from ocr_pipeline.review.decision import FieldState
 from ocr_pipeline.store.browse_queries import pages_of_records
 from ocr_pipeline.store.entries import (
@@ -30,13 +31,27 @@ from ocr_pipeline.store.entries import (
     entries_by_worth,
     latest_entries,
 )
-from ocr_pipeline.store.keyings import Key, fields_under_rules, values_of
+from ocr_pipeline.store.keyings import (
+    FieldNow,
+    Key,
+    fields_of_records,
+    fields_under_rules,
+    values_of,
+)
 from ocr_pipeline.store.models import RecordRow
-from ocr_pipeline.store.records import record_of, rewrite_record
+from ocr_pipeline.store.records import record_below, record_of, rewrite_record
 
 
-def recheck_record(session: Session, row: RecordRow, book: Book) -> dict[str, FieldState]:
+def recheck_record(
+    session: Session, row: RecordRow, book: Book, above: Mapping[str, Field] | None = None
+) -> dict[str, FieldState]:
     """Judge one record again with what people entered, and keep doubts, states and queues.
+
+    Args:
+        session: of the workspace.
+        row: the record.
+        book: its book.
+        above: fields of the record above that its ditto marks stand for, where they changed.
 
     Returns:
         The fields that nobody has decided, by code.
@@ -48,7 +63,7 @@ def recheck_record(session: Session, row: RecordRow, book: Book) -> dict[str, Fi
     entries = worth.counting
     decided = decided_codes(machine, entries)
     [shown] = apply_entries([machine], entries)
-    judged = judge_again(shown, book, policy_of(session, row.book), decided)
+    judged = judge_again(shown, book, policy_of(session, row.book), decided, above)
     former = FormerValues.of(session, row.book, worth, *place)
     [judged] = former.offer([judged])
     fields = {c: machine.fields[c] if c in decided else f for c, f in judged.fields.items()}
@@ -58,6 +73,54 @@ def recheck_record(session: Session, row: RecordRow, book: Book) -> dict[str, Fi
         for code, field in fields.items()
         if code not in decided
     }
+
+
+def follow_dittos(
+    session: Session, row: RecordRow, codes: Collection[str], book: Book
+) -> dict[int, FieldNow]:
+    """Give the ditto marks below some fields the values that stand above them now.
+
+    What people decided stays. Each record below is judged again; the chain ends at the first one
+    without such a mark.
+
+    Args:
+        session: of the workspace; its transaction holds the lock of the book.
+        row: the record in which something was decided, or taken back.
+        codes: of the fields.
+        book: its book.
+
+    Returns:
+        The fields of the records that changed as they stood before, by id.
+
+    """
+    before: dict[int, FieldNow] = {}
+    [shown] = apply_entries(
+        [record_of(row)], latest_entries(session, row.book, row.page, row.position)
+    )
+    above = {code: shown.fields[code] for code in codes if code in shown.fields}
+    while above and (below := record_below(session, row)) is not None:
+        machine = record_of(below)
+        entries = latest_entries(session, below.book, below.page, below.position)
+        decided = decided_codes(machine, entries)
+        marks = {
+            code: own
+            for code, own in machine.fields.items()
+            if code in above and code not in decided
+        }
+        filled = fill_dittos(marks, above)
+        changed = {
+            code: replace(own, state=State.READ, doubts=())
+            for code, own in filled.items()
+            if (own.value, own.confidence) != (marks[code].value, marks[code].confidence)
+        }
+        if not changed:
+            break
+        before |= fields_of_records(session, {below.id})
+        rewrite_record(session, below, replace(machine, fields={**machine.fields, **changed}))
+        recheck_record(session, below, book, above)
+        judged = record_of(below)
+        row, above = below, {code: judged.fields[code] for code in changed}
+    return before
 
 
 def recheck_book(session: Session, book: Book) -> None:

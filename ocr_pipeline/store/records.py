@@ -114,6 +114,12 @@ def record_of(row: RecordRow) -> Record:
     return record_from_json(unpack(row.payload), page=row.page)
 
 
+def record_below(session: Session, row: RecordRow) -> RecordRow | None:
+    """The record that follows one in its book; None after the last one."""
+    query = select(RecordRow).where(RecordRow.book == row.book, RecordRow.ordinal > row.ordinal)
+    return session.scalars(query.order_by(RecordRow.ordinal).limit(1)).first()
+
+
 class PresentFields:
     """What else decides about the rows of fields: entries, open decisions, policies.
 
