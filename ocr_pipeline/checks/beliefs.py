@@ -10,7 +10,9 @@ from ocr_pipeline.registers.fields import Candidate, Field, State
 DECIDED = frozenset({State.CONFIRMED, State.CORRECTED, State.UNREADABLE})
 """States only a person can give: nothing is re-ranked or doubted any more."""
 
-_LEAST_OTHER = 0.2
+LEAST_OTHER = 0.2
+"""Share of what the first candidate leaves that no other candidate can claim."""
+
 _SMALLEST = 1e-4
 
 
@@ -50,7 +52,7 @@ def belief(field: Field) -> Belief:
     best = max(values, key=lambda value: values[value])
     first = min(values[best], 1.0 - _SMALLEST)
     others, left = sum(values.values()) - values[best], 1.0 - first
-    scale = min(1.0, (1.0 - _LEAST_OTHER) * left / others) if others > 0 else 1.0
+    scale = min(1.0, (1.0 - LEAST_OTHER) * left / others) if others > 0 else 1.0
     shares = {value: first if value == best else p * scale for value, p in values.items()}
     return Belief(shares, left - others * scale)
 

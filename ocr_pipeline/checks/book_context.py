@@ -19,7 +19,8 @@ from ocr_pipeline.checks.chains import State, Step, smooth, spans_step
 from ocr_pipeline.checks.context_settings import StepSettings, context_settings
 from ocr_pipeline.checks.field_support import (
     bound_dates,
-    fit_personal_numbers,
+    even_dates,
+    fit_identity_numbers,
     join_links,
 )
 from ocr_pipeline.checks.known_units import mend_units
@@ -51,13 +52,14 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
     settings = context_settings()
     fields = [dict(record.fields) for record in records]
     for own in fields:
+        even_dates(own, settings)
         join_links(own, str(book.type), settings)
     _chain(fields, "numbers", partial(_number_of, book.year_opened), _number_text)
     _chain(fields, "dates", _day_of, None)
     _chain(fields, "pages", _page_of, lambda page, _: str(page))
     for own in fields:
         bound_dates(own, settings)
-        fit_personal_numbers(own, str(book.type), settings)
+        fit_identity_numbers(own, str(book.type), settings)
     share_officials(fields, settings.officials, settings.ceiling)
     recur(fields, settings)
     places(fields, settings)

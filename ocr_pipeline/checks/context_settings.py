@@ -54,12 +54,25 @@ class DateBounds(Strict):
 
 
 class PersonalNumberOdds(Strict):
-    """Likelihoods of personal numbers that contradict the record, and what counts as sure."""
+    """Likelihoods of identity numbers that cannot be right, and what counts as sure.
 
+    Attributes:
+        shape: of numbers that do not have the shape of their paper.
+        pass_anyway: share of the misread numbers that have it all the same.
+        province: of personal numbers whose province does not exist.
+        sex: of those of another sex; `birth_year`: of another year.
+        sure: least confidence of the sex and birth date that they are compared with.
+        ceiling: no confidence goes above it by this alone.
+
+    """
+
+    shape: Probability
+    pass_anyway: Probability
     province: Probability
     sex: Probability
     birth_year: Probability
     sure: Probability
+    ceiling: Probability
 
 
 class StepSettings(Strict):
@@ -136,6 +149,7 @@ class PlaceSettings(Strict):
         kinds: of fields that hold places.
         per_record: factor gained by each record that has the place too.
         unknown: likelihood of a place that names units which do not exist.
+        pass_anyway: by kind, share of the misread places whose units exist all the same.
         most: highest factor.
         records: fewest records in which a column must be read.
 
@@ -144,6 +158,7 @@ class PlaceSettings(Strict):
     kinds: tuple[FieldKind, ...]
     per_record: Annotated[float, Field(ge=0)]
     unknown: Probability
+    pass_anyway: dict[FieldKind, Probability]
     most: Annotated[float, Field(ge=1)]
     records: Annotated[int, Field(ge=1)]
 
@@ -179,12 +194,14 @@ class ContextSettings(Strict):
     Attributes:
         constants: attribute of the book by column.
         constant_holds: how sure the inventory is of them.
+        uneven_dates: likelihood of dates with a day of one figure before a month with a zero.
         ceiling: no confidence above it by context alone.
 
     """
 
     links: tuple[Link, ...]
     bounds: DateBounds
+    uneven_dates: Probability
     identity: PersonalNumberOdds
     numbers: StepSettings
     dates: StepSettings

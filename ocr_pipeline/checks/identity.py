@@ -13,7 +13,10 @@ from functools import cache
 
 from ocr_pipeline.text.places import Gazetteer
 
-_SHAPES = {"1": r"\d{9}|\d{12}", "4": r"\d{12}"}
+PERSONAL = "4"
+"""Code of the paper whose number is the personal number."""
+
+_SHAPES = {"1": r"\d{9}|\d{12}", PERSONAL: r"\d{12}"}
 _OWN = ("SoDinhDanh", "SoDinhDanhCaNhan")
 
 
@@ -39,6 +42,20 @@ class PersonalNumber:
         return self.digits[0] == "0" and self.digits[1:3] in _provinces()
 
 
+def is_shaped(paper: str) -> bool:
+    """Whether the numbers of this kind of paper (code of LoaiGiayToTuyThan) have a shape."""
+    return paper in _SHAPES
+
+
+def has_shape(paper: str, number: str) -> bool:
+    """Whether a number has the shape of its kind of paper (code of LoaiGiayToTuyThan).
+
+    True for kinds whose numbers have any shape.
+    """
+    shape = _SHAPES.get(paper)
+    return shape is None or re.fullmatch(shape, number) is not None
+
+
 def personal_numbers(
     values: Mapping[str, str], person: str
 ) -> Iterator[tuple[str, PersonalNumber]]:
@@ -53,11 +70,10 @@ def misshapen(values: Mapping[str, str], person: str) -> Iterator[tuple[str, str
     """Columns and numbers that do not have the shape of their kind of paper."""
     for suffix in _OWN:
         text = values.get(person + suffix, "").strip()
-        if text and not re.fullmatch(_SHAPES["4"], text):
+        if text and not has_shape(PERSONAL, text):
             yield person + suffix, text
     text = values.get(f"{person}SoGiayToTuyThan", "").strip()
-    shape = _SHAPES.get(values.get(f"{person}LoaiGiayToTuyThan", "").strip())
-    if text and shape and not re.fullmatch(shape, text):
+    if text and not has_shape(values.get(f"{person}LoaiGiayToTuyThan", "").strip(), text):
         yield f"{person}SoGiayToTuyThan", text
 
 

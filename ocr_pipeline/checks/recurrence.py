@@ -51,12 +51,12 @@ def places(fields: Fields, all_settings: ContextSettings) -> None:
     settings, ceiling = all_settings.places, all_settings.ceiling
     for code in _codes(fields):
         own = {i: f[code] for i, f in enumerate(fields) if code in f}
-        some = next(iter(own.values()))
-        if some.kind not in settings.kinds or len(own) < settings.records:
+        kind = next(iter(own.values())).kind
+        if kind not in settings.kinds:
             continue
         beliefs = {i: belief(field) for i, field in own.items()}
         mass: Counter[str] = Counter()
-        for b in beliefs.values():
+        for b in beliefs.values() if len(own) >= settings.records else ():
             for value, weight in b.values.items():
                 mass[key(value)] += weight  # type: ignore[assignment]
         for i, b in beliefs.items():
@@ -64,9 +64,9 @@ def places(fields: Fields, all_settings: ContextSettings) -> None:
                 v: p * _factor(mass[key(v)] - p, settings) * _exists(v, settings)
                 for v, p in b.values.items()
             }
-            if weights != b.values:
-                posterior = Belief(weights, b.other)
-                fields[i][code] = revised(own[i], posterior, "places", ceiling)
+            other = b.other * settings.pass_anyway.get(kind, 1.0)
+            if weights != b.values or other != b.other:
+                fields[i][code] = revised(own[i], Belief(weights, other), "places", ceiling)
 
 
 def _factor(elsewhere: float, settings: PlaceSettings) -> float:

@@ -1,9 +1,10 @@
 import random
+from dataclasses import replace
 
 import pytest
 
 from ocr_pipeline.checks.book_context import rerank
-from ocr_pipeline.registers.fields import Field, State
+from ocr_pipeline.registers.fields import Candidate, Field, State
 from ocr_pipeline.text.date_words import date_to_words
 from ocr_pipeline.text.dates import PartialDate
 from tests.builders.books import make_book
@@ -207,3 +208,55 @@ def test_a_personal_number_fits_its_bearer():
     read_as = [("083291001234", 0.5), ("083190001234", 0.3), ("683190001234", 0.1)]
     one = sure_record(CLEAN["KS"], meSoGiayToTuyThan=read("meSoGiayToTuyThan", *read_as))
     assert rerank([one], make_book())[0].fields["meSoGiayToTuyThan"].value == "083190001234"
+
+
+def document(*n_best):
+    return in_a_marriage(read("chongGiayTo", *n_best, type="KH"))
+
+
+def in_a_marriage(own):
+    record = sure_record(CLEAN["KH"], "KH", **{own.code: own})
+    return rerank([record], make_book("KH"))[0].fields[own.code]
+
+
+def test_a_number_without_the_shape_of_its_paper_gives_way():
+    """A narrow `1` or a doubled figure is easily left out."""
+    assert document(("1 24790632", 0.5), ("1 241790632", 0.38)).value == "1 241790632"
+    assert document(("4 06690524293", 0.44), ("4 066090524293", 0.26)).value == "4 066090524293"
+
+
+def test_a_number_that_keeps_its_shape_is_surer():
+    assert document(("1 241790632", 0.9)).confidence > 0.94
+    assert document(("2 B1234567", 0.9)).confidence == 0.9  # passports have any shape
+
+
+def test_a_document_without_a_value_gives_way_to_a_number_of_a_shape():
+    own = read("chongGiayTo", ("1 113219411", 0.27), type="KH")
+    unread = Candidate("11321941", "", 0.72)
+    own = replace(
+        own, value="", as_written="11321941", confidence=0.72, n_best=(unread, *own.n_best)
+    )
+    field = in_a_marriage(own)
+    assert field.value == "1 113219411" and field.confidence < 0.95
+    nothing = replace(
+        own, as_written="Không", n_best=(Candidate("Không", "", 0.72), *own.n_best[1:])
+    )
+    assert in_a_marriage(nothing) == nothing
+
+
+def test_a_place_whose_units_exist_is_surer():
+    good = "Xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
+    one = sure_record(CLEAN["KS"], nksQueQuan=read("nksQueQuan", (good, 0.9)))
+    assert rerank([one], make_book())[0].fields["nksQueQuan"].confidence > 0.94
+
+
+@pytest.mark.parametrize(
+    ("written", "surer"),
+    [("3/04/1990", False), ("3 - 04 - 1990", False), ("03/04/1990", True), ("3/4/1990", True),
+     ("03/4/1990", True), ("13/04/1990", True), ("3/10/1990", True)],
+)  # fmt: skip
+def test_a_day_without_the_zero_that_its_month_has_is_doubted(written, surer):
+    own = read("meNgaySinh", ("03.04.1990", 0.97))
+    own = replace(own, n_best=(replace(own.n_best[0], text=written), *own.n_best[1:]))
+    [record] = rerank([sure_record(CLEAN["KS"], meNgaySinh=own)], make_book())
+    assert (record.fields["meNgaySinh"].confidence >= 0.95) is surer

@@ -31,7 +31,7 @@ def test_other_units_stay():
 
 
 def test_a_sure_reading_is_not_overruled():
-    assert mother("Xã Lộc Thuân, huyện Bình Đại, tỉnh Bến Tre", 0.97).value.startswith(
+    assert mother("Xã Lộc Thuân, huyện Bình Đại, tỉnh Bến Tre", 0.99).value.startswith(
         "Xã Lộc Thuân"
     )
 
