@@ -128,7 +128,7 @@ def find_places(
             kept.
 
     """
-    writers = json.dumps([h.writer for h in hands])
+    writers = json.dumps([[h.writer, sum(map(len, h.words.values()))] for h in hands])
     name = hashlib.sha256(f"{finder.digest} {writers} {WORDS_EACH}".encode()).hexdigest()[:16]
     file = cache / f"letter-places-{name}.npz" if cache else None
     if file is not None and file.is_file():

@@ -6,9 +6,10 @@ README for the format. Coordinates are the page's; y grows downwards.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -103,8 +104,18 @@ def straighten(strokes: Sequence[Stroke]) -> tuple[list[Stroke], float, float, f
     return level, slope, intercept, size
 
 
+@cache
+def mislabelled_words() -> frozenset[tuple[int, str, int]]:
+    """Writer, label and number (among his words of it, from 0) of words that are others."""
+    text = (Path(__file__).parent / "data" / "mislabelled_words.tsv").read_text("utf-8")
+    rows = [row.split("\t") for row in text.splitlines() if not row.startswith("# ")]
+    return frozenset((int(writer), label, int(number)) for writer, label, number, _ in rows)
+
+
 def load_hands(folder: Path, validation: bool) -> list[WriterStrokes]:
     """The writers of the training or the validation part, with their words and marks.
+
+    Words that do not show what their label says (`mislabelled_words`) are left out.
 
     Args:
         folder: holds `vnondb_strokes.npz` and `vnondb_line_strokes.npz`.
@@ -117,6 +128,7 @@ def load_hands(folder: Path, validation: bool) -> list[WriterStrokes]:
     for piece in np.flatnonzero(words.is_val == validation):
         of_line.setdefault(int(words.line[piece]), []).append(int(piece))
     hands: dict[int, WriterStrokes] = {}
+    seen: Counter[tuple[int, str]] = Counter()
     for line, pieces in of_line.items():
         strokes = lines.strokes(line)
         if not strokes or not pieces:
@@ -135,7 +147,10 @@ def load_hands(folder: Path, validation: bool) -> list[WriterStrokes]:
             if right is not None and left > right:
                 hand.gaps.append((left - right) / size)
             right = end
-            hand.words.setdefault(words.text[piece], []).append(ink)
+            text = words.text[piece]
+            if (writer, text, seen[writer, text]) not in mislabelled_words():
+                hand.words.setdefault(text, []).append(ink)
+            seen[writer, text] += 1
         _collect_marks(hand, lines.text[line], strokes, taken, (slope, intercept, size))
     return [hands[w] for w in sorted(hands)]
 

@@ -32,6 +32,30 @@ def test_drawn_ink_is_seeded_and_within_bounds() -> None:
     assert first.min() >= 0 and first.max() <= 1 and first.max() > 0.5
 
 
+def test_words_that_show_something_else_are_left_out(tmp_path: Path) -> None:
+    writer, label, number = min(w for w in pen_strokes.mislabelled_words() if w[2] == 1)
+    pieces = [(label, 10), (label, 25), ("khác", 40)]  # what is written, and how wide
+    for name, per in (("vnondb_strokes", "word"), ("vnondb_line_strokes", "line")):
+        words = pieces if per == "word" else [(" ".join(text for text, _ in pieces), 0)]
+        # Rows are x and y; the second point of a stroke is a difference.
+        points = [[[start * 100, width], [10, 8]] for start, (_, width) in enumerate(pieces)]
+        np.savez(
+            tmp_path / f"{name}.npz",
+            text=np.frombuffer("\n".join(text for text, _ in words).encode(), np.uint8),
+            writer=np.full(len(words), writer),
+            is_val=np.ones(len(words), bool),
+            points=np.concatenate(points, axis=1),
+            points_per_stroke=np.full(len(pieces), 2),
+            **{f"strokes_per_{per}": np.array([1] * 3 if per == "word" else [3])},
+            **({"line": np.zeros(3, int)} if per == "word" else {}),
+        )
+    [hand] = pen_strokes.load_hands(tmp_path, validation=True)
+    assert hand.writer == writer and set(hand.words) == {label, "khác"}
+    assert len(hand.words[label]) == 1
+    first, other = hand.words[label][0], hand.words["khác"][0]
+    assert first.width > 0 and other.width == pytest.approx(4 * first.width, rel=0.05)
+
+
 @pytest.mark.long
 @pytest.mark.skipif(
     not (DATA / "vnondb_strokes.npz").is_file(),
