@@ -207,6 +207,11 @@ def _type_by_shape(number: str) -> str:
     return "2" if re.fullmatch(r"[A-Z]{1,2}\d{7}", number) else ""
 
 
+def _free_text(text: str) -> str:
+    """As written, but for blanks around the stroke of a number: `07 / 2015` is `07/2015`."""
+    return re.sub(r"(?<=\d) */ *(?=[\dA-ZĐ])", "/", text)
+
+
 def _place(text: str) -> str:
     return "" if says_nothing(text) else official_writing(text)
 
@@ -225,6 +230,6 @@ _FUNCTIONS: Mapping[FieldKind, Callable[[str], str]] = {
     FieldKind.ID_DOCUMENT: _id_document,
     FieldKind.PLACE: _place,
     FieldKind.AGENCY: _place,
-    FieldKind.FREE_TEXT: lambda text: text,
+    FieldKind.FREE_TEXT: _free_text,
     FieldKind.TICK: lambda text: text,
 }

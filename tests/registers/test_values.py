@@ -13,6 +13,12 @@ from ocr_pipeline.registers.values import normalise_value, says_nothing, split_i
         ("date", "ngày mười sáu tháng bảy năm hai ngàn lẻ tám", "16.07.2008"),
         ("date", "12-5-85", ""),
         ("date_words", "16.7.2008", "Ngày Mười Sáu Tháng Bảy Năm Hai Nghìn Không Trăm Linh Tám"),
+        (
+            "free_text",
+            "Theo QĐ số 15 / QĐ-UBND ngày 07 / 2015",
+            "Theo QĐ số 15/QĐ-UBND ngày 07/2015",
+        ),
+        ("free_text", "cha / mẹ", "cha / mẹ"),
         ("time", "10 giờ 30 phút", "10:30"),
         ("time", "22h15", "22:15"),
         ("time", "8 giờ tối", "20:00"),
