@@ -7,10 +7,9 @@ records say of a part makes it likelier, also in addresses where no reading has 
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -18,7 +17,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
 from ocr_pipeline.checks.context_settings import KnownUnitSettings
 from ocr_pipeline.registers.fields import Field
-from ocr_pipeline.text.normalise import key
+from ocr_pipeline.text.normalise import key, strokes
 from ocr_pipeline.text.places import join_address, short_name, split_address
 
 _MOST_STROKES = 5  # between a part and what it is read as: more are another name
@@ -105,9 +104,4 @@ def _mended(
 
 def _strokes_between(one: str, other: str) -> int:
     """Letters and marks that differ."""
-    return Levenshtein.distance(_strokes(one), _strokes(other), score_cutoff=_MOST_STROKES)
-
-
-@lru_cache(maxsize=65536)
-def _strokes(name: str) -> str:
-    return unicodedata.normalize("NFD", name)
+    return Levenshtein.distance(strokes(one), strokes(other), score_cutoff=_MOST_STROKES)

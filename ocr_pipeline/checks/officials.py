@@ -8,11 +8,9 @@ known keeps its own weight.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
@@ -22,7 +20,7 @@ from ocr_pipeline.arrays import Floats
 from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
 from ocr_pipeline.checks.context_settings import OfficialSettings
 from ocr_pipeline.registers.fields import Field
-from ocr_pipeline.text.normalise import key
+from ocr_pipeline.text.normalise import key, strokes
 
 _SUREST = 0.999  # of a reading: a correction weighs at most 1,000 times as much as none
 _MISREAD_AND_RIGHT = 0.1  # chance that a name misread every time is some other record's name
@@ -178,8 +176,8 @@ def _missed(
     read = list(dict.fromkeys(value for own in beliefs for value in own.values))
     at = {value: place for place, value in enumerate(read)}
     distances = cdist(
-        [_strokes(key(value)) for value in read],
-        [_strokes(look) for own in looks for look in own],
+        [strokes(key(value)) for value in read],
+        [strokes(look) for own in looks for look in own],
         scorer=Levenshtein.distance,
         dtype=np.int32,
     )
@@ -189,12 +187,6 @@ def _missed(
     shares = [np.array([*own.values.values()]) for own in beliefs]
     rows = [[at[value] for value in own.values] for own in beliefs]
     return np.array([s @ likeness[own] / s.sum() for s, own in zip(shares, rows, strict=True)])
-
-
-@lru_cache(maxsize=65536)
-def _strokes(name: str) -> str:
-    """Letters and their marks one by one: a mark that is misread is one stroke."""
-    return unicodedata.normalize("NFD", name)
 
 
 def _weighed(column: _Column, settings: OfficialSettings) -> tuple[Floats, Floats]:

@@ -51,6 +51,12 @@ def key(s: str, *, accents: bool = True, merge_iy: bool = False) -> str:
     return nfc(" ".join(plain.split()))
 
 
+@lru_cache(maxsize=65536)
+def strokes(name: str) -> str:
+    """Letters and their marks one by one: a mark that is misread is one stroke."""
+    return unicodedata.normalize("NFD", name)
+
+
 def strip_marks(s: str) -> str:
     """Without any mark: `Đặng Thị Hòa` -> `Dang Thi Hoa`."""
     bare = unicodedata.normalize("NFD", s.replace("đ", "d").replace("Đ", "D"))
