@@ -24,6 +24,7 @@ from ocr_pipeline.checks.field_support import (
     join_links,
 )
 from ocr_pipeline.checks.known_units import mend_units
+from ocr_pipeline.checks.listed_units import propose_listed
 from ocr_pipeline.checks.officials import share_officials
 from ocr_pipeline.checks.recurrence import places, recur
 from ocr_pipeline.registers.fields import Field, Record
@@ -64,6 +65,7 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
     recur(fields, settings)
     places(fields, settings)
     mend_units(fields, book, settings.known_units)
+    propose_listed(fields, records, book, settings.listed_units)
     _constants(fields, book)
     usual = _usual_year(fields)
     for own in fields:

@@ -188,6 +188,23 @@ class KnownUnitSettings(Strict):
     ceiling: Probability
 
 
+class ListedUnitSettings(Strict):
+    """Parts of places that stand in no list of units.
+
+    Attributes:
+        kinds: of fields that hold places.
+        right: how often the listed unit that a part looks like is meant.
+        sure: a reading of this confidence is not overruled; the listed unit is a suggestion.
+        ceiling: no confidence above it for a place put right: it goes to a person.
+
+    """
+
+    kinds: tuple[FieldKind, ...]
+    right: Annotated[Probability, Field(lt=1)]
+    sure: Probability
+    ceiling: Probability
+
+
 class ContextSettings(Strict):
     """`context.yaml`.
 
@@ -210,6 +227,7 @@ class ContextSettings(Strict):
     recurring: RecurringSettings
     places: PlaceSettings
     known_units: KnownUnitSettings
+    listed_units: ListedUnitSettings
     constants: dict[str, Literal["volume"]]
     constant_holds: Probability
     ceiling: Probability
