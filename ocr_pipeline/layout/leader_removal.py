@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.arrays import Floats, Gray, Mask
+from ocr_pipeline.layout.touched_leader import erase_touched_line, erase_touched_pieces
 
 _WHITE = 255
 _INK_LEVELS = 40  # grey levels under white
@@ -21,7 +22,6 @@ _CHUNK_MM = 30.0  # a line is followed in parts, since it may slope a little
 _FEWEST = 5  # pieces that make a leader
 _PEN = 1.6  # a dot this many times larger than the others was made by a pen
 _LINE_SHARE = 0.6  # a leader filled more than this is a thin line, not dots
-_DASH_SHARE = 0.12
 
 
 def erase_leader(strip: Gray, scale: float) -> None:
@@ -41,14 +41,16 @@ def erase_leader(strip: Gray, scale: float) -> None:
     stats, centres = np.asarray(found, np.int32), np.asarray(middles, np.float64)
     pieces = _printed_pieces(stats, centres, strip.shape[0], scale)
     if pieces.any():
+        erase_touched_pieces(strip, stats[pieces], centres[pieces])
         printed = np.where(pieces, np.uint8(_WHITE), np.uint8(0))[labels]
         erased = cv2.dilate(printed, np.ones((3, 3), np.uint8)) & (printed | (1 - ink) * _WHITE)
         strip |= erased
         ink[erased > 0] = 0
-    least = _DASH_SHARE if _dashed(stats[pieces]) else _LINE_SHARE
+    if _dashed(stats[pieces]):
+        return
     height = _median(centres[pieces, 1]) if pieces.any() else None
     for first, last in _chunks(strip.shape[1], scale):
-        _erase_line_part(strip[:, first:last], ink[:, first:last], scale, least, height)
+        _erase_line_part(strip[:, first:last], ink[:, first:last], scale, height)
 
 
 def erase_rule(strip: Gray, scale: float) -> None:
@@ -77,12 +79,10 @@ def _filled(ink: Gray) -> Floats:
     return np.asarray(counts[:, 0] / ink.shape[1], np.float64)
 
 
-def _erase_line_part(
-    strip: Gray, ink: Gray, scale: float, least: float, height: float | None
-) -> None:
+def _erase_line_part(strip: Gray, ink: Gray, scale: float, height: float | None) -> None:
     """What is left of a leader lies where its pieces lay, `height`; the feet of letters do not."""
     filled = _filled(ink)
-    row = _row(filled, scale, least)
+    row = _row(filled, scale, _LINE_SHARE)
     if row is not None and (height is None or abs(row - height) < _OFF_PIECES_MM * scale):
         top, bottom = _thickness(filled, row)
         if top > 1 and bottom - top < _THICK_MM * scale:  # else it may go on above the strip
@@ -210,7 +210,9 @@ def _erase_thin(strip: Gray, ink: Gray, top: int, bottom: int) -> None:
     wide = crossed.copy()
     wide[1:] |= crossed[:-1]
     wide[:-1] |= crossed[1:]
-    strip[top : bottom + 1] |= np.where(wide, np.uint8(0), np.uint8(_WHITE))
+    whole = 1 < top and bottom < len(ink) - 2
+    if not (whole and erase_touched_line(strip[top - 2 : bottom + 3], wide)):
+        strip[top : bottom + 1] |= np.where(wide, np.uint8(0), np.uint8(_WHITE))
 
 
 def _erase_rule_part(strip: Gray, ink: Gray, top: int, bottom: int) -> None:

@@ -74,6 +74,49 @@ def test_letters_that_stand_above_a_leader_of_dashes_keep_their_feet():
     assert not (strip[12:16] < 215).any(), "the dashes are gone"
 
 
+LEADERS = {"dots": dotted, "dashes": dashed, "line": ruled}
+
+
+def pale(strip: np.ndarray) -> np.ndarray:
+    """The leader in the grey of worn print."""
+    return np.where(strip < 255, 120, 255).astype(np.uint8)
+
+
+def inked(strip: np.ndarray, written: np.ndarray) -> np.ndarray:
+    """A pen over print, each as grey as the other: both together are darker."""
+    return np.where(written, strip * (110 / 255), strip).astype(np.uint8)
+
+
+@pytest.mark.parametrize("leader", LEADERS.values(), ids=LEADERS)
+def test_round_feet_of_figures_on_a_leader_stay(leader):
+    """A `0` whose foot lies on the leader is no open arch."""
+    drawn = np.zeros((HEIGHT, WIDTH), np.uint8)
+    for x in range(150, WIDTH - 150, 130):
+        cv2.ellipse(drawn, (x, 2), (9, 11), 0, 0, 360, 255, 2)
+    strip = inked(pale(leader()), drawn > 0)
+
+    erase_leader(strip, SCALE)
+
+    feet = (drawn > 0) & (np.arange(HEIGHT)[:, None] >= 11)
+    assert ((strip < 215) & feet).sum() >= 0.9 * feet.sum()
+
+
+@pytest.mark.parametrize("leader", LEADERS.values(), ids=LEADERS)
+def test_print_that_touches_legs_of_letters_goes_with_the_leader(leader):
+    """It had stayed as feet beside the legs: `7` was read as `2`."""
+    drawn = np.zeros((HEIGHT, WIDTH), np.uint8)
+    for x in range(150, WIDTH - 150, 37):
+        cv2.line(drawn, (x, 0), (x, 13), 255, 3)
+    strip = inked(pale(leader()), drawn > 0)
+
+    erase_leader(strip, SCALE)
+
+    near = cv2.dilate(drawn, np.ones((3, 5), np.uint8)) > 0
+    assert not ((strip < 215) & ~near).any()
+    legs = (drawn > 0) & (np.arange(HEIGHT)[:, None] < 12)
+    assert ((strip < 215) & legs).sum() >= 0.97 * legs.sum()
+
+
 def test_few_dots_of_a_pen_are_no_leader():
     strip = paper()
     for x in (100, 230, 500):

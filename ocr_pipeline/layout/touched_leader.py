@@ -1,0 +1,150 @@
+"""Takes the dots, dashes or line of a leader from under writing that touches them.
+
+Dots and dashes that stand free tell where the others are, and what they look like. Below writing
+only what is as pale as the print is taken: a pen that runs along the leader, as below a `0` or a
+`2`, makes it darker, or lies between the dashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.arrays import Floats, Gray, Mask
+
+_WHITE = 255
+_DARKER_LEVELS = 30  # grey levels under the print from which on there is a pen, too
+_PAPER_LEVEL = 240  # the picture of a piece is paper from here on
+_INK_LEVEL = 215
+_MARGIN = 2  # pixels around the picture of a piece
+_MISSING_LEVELS = 45  # a piece that is paler than its picture by more, in the mean, is not there
+_UNEVEN = 0.2  # of the pitch: pieces that follow each other less regularly are not completed
+_BESIDE = 17  # pixels (2.2 mm) between strokes on the line that a pen may have joined on it
+_FREE_COLUMNS = 8  # that show what a line looks like
+
+Place = tuple[float, float]
+
+
+def erase_touched_pieces(
+    strip: Gray, stats: npt.NDArray[np.int32], centres: npt.NDArray[np.float64]
+) -> None:
+    """Take the dots or dashes off that are not free, where the writing leaves them; in place.
+
+    Args:
+        strip: (H, W) uint8 view, with all pieces.
+        stats: (pieces, 5) of two free ones and more, as OpenCV's connected components give them.
+        centres: (pieces, 2) x and y of the same.
+
+    """
+    order = np.argsort(centres[:, 0])
+    centres, stats = centres[order], stats[order]
+    half = (
+        int(np.median(stats[:, cv2.CC_STAT_HEIGHT])) // 2 + _MARGIN,
+        int(np.median(stats[:, cv2.CC_STAT_WIDTH])) // 2 + _MARGIN,
+    )
+    look = _look(strip, centres, half)
+    if look is None:
+        return
+    for place in _between(centres, strip.shape[1]):
+        _erase_piece(strip, look, place, half)
+
+
+def erase_touched_line(strip: Gray, crossed: Mask) -> bool:
+    """Take a thin line off, where the writing leaves it; in place.
+
+    Args:
+        strip: (H, W) uint8 view: the line's rows, with two rows of paper above and below.
+        crossed: (W,) columns in which writing touches the line.
+
+    Returns:
+        Whether enough of the line is free to show what it looks like; else nothing is done.
+
+    """
+    if np.count_nonzero(~crossed) < _FREE_COLUMNS:
+        return False
+    rows = np.median(strip[:, ~crossed], axis=1)
+    # The line may wind by a pixel: its rows are taken to be as dark as those beside them.
+    dark = np.minimum(np.minimum(rows[:-2], rows[2:]), rows[1:-1])
+    look = np.where(rows[1:-1] < _PAPER_LEVEL, dark, _WHITE).astype(np.int16)[:, None]
+    line = strip[_MARGIN:-_MARGIN]
+    _whiten(line, look[_MARGIN - 1 : 1 - _MARGIN], strip[:_MARGIN], strip[-_MARGIN:])
+    reach = np.ones((1, _BESIDE), np.uint8)  # a pen on the line comes back up soon
+    written = cv2.morphologyEx(crossed[None].astype(np.uint8), cv2.MORPH_CLOSE, reach)[0] > 0
+    line[:, ~written] = _WHITE
+    return True
+
+
+def _look(strip: Gray, centres: Floats, half: tuple[int, int]) -> Gray | None:
+    """What a free piece looks like: the median of all; None if none lies whole in the strip."""
+    seen = [
+        patch for x, y in centres if (patch := _patch(strip, round(x), round(y), half)) is not None
+    ]
+    return np.median(np.stack(seen), axis=0).astype(np.uint8) if seen else None
+
+
+def _patch(strip: Gray, x: int, y: int, half: tuple[int, int]) -> Gray | None:
+    """View of the strip around a pixel; None where it goes over the edge."""
+    top, left = y - half[0], x - half[1]
+    bottom, right = y + half[0] + 1, x + half[1] + 1
+    if top < 0 or left < 0 or bottom > strip.shape[0] or right > strip.shape[1]:
+        return None
+    return strip[top:bottom, left:right]
+
+
+def _between(centres: Floats, width: int) -> Iterator[Place]:
+    """Centres of the pieces that must lie between the free ones, and before and after them."""
+    steps = np.diff(centres[:, 0])
+    usual = float(np.quantile(steps, 0.1))
+    pitch = float(np.median(steps / np.maximum(np.rint(steps / usual), 1)))
+    for (x, y), step, (_, beyond) in zip(centres, steps, centres[1:], strict=False):
+        count = round(step / pitch)
+        if count > 1 and abs(step / count - pitch) < _UNEVEN * pitch:
+            for number in range(1, count):
+                share = number / count
+                yield x + share * step, y + share * (beyond - y)
+    for (x, y), way in ((centres[0], -1), (centres[-1], 1)):
+        number = 1
+        while 0 < (place := x + way * number * pitch) < width:
+            yield place, y
+            number += 1
+
+
+def _erase_piece(strip: Gray, look: Gray, place: Place, half: tuple[int, int]) -> None:
+    found = _fitting(strip, look, place, half)
+    if found is not None:
+        inner = slice(_MARGIN, -_MARGIN)
+        _whiten(found[inner], look[inner], found[: _MARGIN - 1], found[1 - _MARGIN :])
+
+
+def _whiten(print_: Gray, look: npt.NDArray[np.integer], above: Gray, below: Gray) -> None:
+    """Whiten print where it is no darker than it looks by itself, and no stroke goes through."""
+    printed = look <= _PAPER_LEVEL
+    darker = print_ < look.astype(np.int16) - _DARKER_LEVELS
+    slant = len(print_) // 2 + 1  # how far a stroke moves aside on its way through
+    through = _inked(above, slant) & _inked(below, slant)
+    print_[printed & ~darker & ~through] = _WHITE
+
+
+def _inked(rows: Gray, slant: int) -> Mask:
+    """Columns with ink, and those beside them: a slanting stroke comes out a little further on."""
+    ink = np.asarray((rows < _INK_LEVEL).any(axis=0))
+    wider = cv2.dilate(ink[None].astype(np.uint8), np.ones((1, 2 * slant + 1), np.uint8))
+    return np.asarray(wider[0] > 0)
+
+
+def _fitting(strip: Gray, look: Gray, place: Place, half: tuple[int, int]) -> Gray | None:
+    """View of the strip where a piece fits best near a place; None if there is none."""
+    dark = look < _INK_LEVEL
+    best: tuple[float, Gray] | None = None
+    for down in (0, -1, 1):
+        for right in (0, -1, 1, -2, 2):
+            patch = _patch(strip, round(place[0]) + right, round(place[1]) + down, half)
+            if patch is None:
+                continue
+            paler = float(np.clip(patch[dark].astype(np.int16) - look[dark], 0, None).mean())
+            if best is None or paler < best[0]:
+                best = paler, patch
+    return best[1] if best is not None and best[0] < _MISSING_LEVELS else None
