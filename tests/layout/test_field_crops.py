@@ -77,7 +77,8 @@ def test_writing_survives_where_it_is_and_nowhere_else(layouts):
         box = crop.box
         window = np.s_[box.y - 20 : box.y + box.height + 20, box.x : box.x + box.width]
         expected = ink(page[window]) - ink(blank[window])
-        assert amount > 0.9 * expected, code
+        # Thin strokes get paler in the crop, and no dot of the leader stays to make up for it.
+        assert amount > 0.87 * expected, code
 
 
 def test_crops_keep_tone_marks_and_leave_neighbours_out(layouts):
