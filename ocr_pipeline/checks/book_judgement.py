@@ -42,6 +42,9 @@ from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.registers.values import says_nothing
 from ocr_pipeline.written_numbers import short_number
 
+_NAMED = frozenset({FieldKind.PERSON_NAME, FieldKind.POSITION, FieldKind.PLACE, FieldKind.AGENCY})
+_MOST_WORDS_TWICE = 3
+
 _SETTLED = frozenset({State.ACCEPTED, State.CONFIRMED, State.CORRECTED})
 """States in which a value stands for those below it, too."""
 
@@ -177,19 +180,24 @@ def judge_field(field: Field, type: RegisterType, policy: AcceptancePolicy) -> t
     if source == "age":
         return (doubt("by_age", written=field.as_written),)
     rule = "short_year" if source else "unsure"
-    odd = (doubt("word_twice", word=word),) if (word := _word_twice(field)) else ()
+    odd = (doubt("words_twice", words=words),) if (words := _words_twice(field)) else ()
     return (*odd, doubt(rule, percent=percent, written=field.as_written)) if unsure else odd
 
 
-def _word_twice(field: Field) -> str:
-    """The first word of a name or position, where it is the second one, too; else "".
+def _words_twice(field: Field) -> str:
+    """The words that a name, position or place begins with twice; else "".
 
-    Of 19 such readings in drawn books one was right: a word struck out before the same one
-    written anew reads so, or a word that fills the blank.
+    Of 19 such readings of one word in drawn books one was right: a word struck out before the same
+    one written anew reads so, or one that fills the blank.
     """
-    first, second = (*field.value.split(" ")[:2], "", "")[:2]
-    named = field.kind in (FieldKind.PERSON_NAME, FieldKind.POSITION)
-    return first if named and first.lower() == second.lower() else ""
+    if field.kind not in _NAMED:
+        return ""
+    words = field.value.partition(",")[0].split()
+    small = [word.lower() for word in words]
+    for count in range(1, _MOST_WORDS_TWICE + 1):
+        if len(words) >= 2 * count and small[:count] == small[count : 2 * count]:
+            return " ".join(words[:count])
+    return ""
 
 
 def _not_understood(field: Field) -> Doubt:

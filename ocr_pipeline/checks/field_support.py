@@ -17,7 +17,7 @@ from ocr_pipeline.text.dates import PartialDate
 from ocr_pipeline.text.names import split_name
 from ocr_pipeline.text.normalise import key
 
-_UNEVEN = re.compile(r"(?<!\d)[1-9]\s*[./-]\s*0[1-9]\s*[./-]\s*(?:\d\d)?\d\d(?!\d)")
+_UNEVEN = re.compile(r"(?<!\d)[1-9]\s*[./-]\s*0[1-9]\s*[./-]?\s*(?:\d\d)?\d\d(?!\d)")
 """A day of one figure before a month with a zero."""
 
 Seen = PartialDate | str

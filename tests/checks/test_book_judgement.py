@@ -177,15 +177,21 @@ def test_a_ditto_mark_below_what_a_person_entered_is_accepted():
     assert (below.value, below.state) == ("Tày", State.ACCEPTED)
 
 
-def test_a_name_whose_first_word_stands_twice_is_shown_to_a_person():
-    def doubts(value: str) -> set[str]:
-        own = read("chaHoTen", (value, 0.999))
-        return rules_of(
-            judge_book(make_book(), [sure_record(CLEAN["KS"], chaHoTen=own)])[0].fields["chaHoTen"]
-        )
-
-    assert "word_twice" in doubts("Nguyễn Nguyễn Văn Bình")
-    assert "word_twice" not in doubts("Nguyễn Văn Văn")
+@pytest.mark.parametrize(
+    ("code", "value", "twice"),
+    [
+        ("chaHoTen", "Nguyễn Nguyễn Văn Bình", True),
+        ("chaHoTen", "Nguyễn Văn Văn", False),
+        ("chaNoiCuTru", "Lộc Thuận Lộc Thuận, Bình Đại, Bến Tre", True),
+        ("chaNoiCuTru", "Bến Tre, Bến Tre", False),  # the town and the province
+        ("chaNoiCuTru", "Phường 5, Bến Tre, Bến Tre", False),
+        ("ghiChu", "đã đã cải chính", False),
+    ],
+)
+def test_what_begins_with_the_same_words_twice_is_shown_to_a_person(code, value, twice):
+    own = read(code, (value, 0.999))
+    [record] = judge_book(make_book(), [sure_record(CLEAN["KS"], **{code: own})])
+    assert ("words_twice" in rules_of(record.fields[code])) is twice
 
 
 def test_people_have_the_last_word():
