@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ocr_pipeline.checks.context_settings import Tail
 from ocr_pipeline.registers.fields import Candidate, Field, State
 
 DECIDED = frozenset({State.CONFIRMED, State.CORRECTED, State.UNREADABLE})
@@ -94,6 +95,15 @@ def revised(
     return replace(
         field, value=best, confidence=shares[best], n_best=tuple(n_best), versions=versions
     )
+
+
+def as_found(field: Field, tail: Tail) -> Field:
+    """The field as sure as fields of its confidence were found to be; blanks and marks stay."""
+    if field.state in DECIDED or not field.value or not field.n_best:
+        return field
+    confidence = tail.of(min(max(field.confidence, 0.0), 1.0))
+    first = replace(field.n_best[0], probability=confidence)
+    return replace(field, confidence=confidence, n_best=(first, *field.n_best[1:]))
 
 
 def _and(before: str, source: str) -> str:

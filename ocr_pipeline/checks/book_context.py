@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import Literal
 
 from ocr_pipeline.books.book import Book
-from ocr_pipeline.checks.beliefs import DECIDED, Belief, belief, revised
+from ocr_pipeline.checks.beliefs import DECIDED, Belief, as_found, belief, revised
 from ocr_pipeline.checks.chains import State, Step, smooth, spans_step
 from ocr_pipeline.checks.context_settings import StepSettings, context_settings
 from ocr_pipeline.checks.field_support import (
@@ -70,6 +70,7 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
     usual = _usual_year(fields)
     for own in fields:
         _add_years(own, book, usual)
+        own.update({code: as_found(field, settings.tail) for code, field in own.items()})
     return [replace(r, fields=own) for r, own in zip(records, fields, strict=True)]
 
 

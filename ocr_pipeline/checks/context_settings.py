@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.data_files import DataValueError, Strict, load_data
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.types import RegisterType
 
@@ -205,6 +207,36 @@ class ListedUnitSettings(Strict):
     ceiling: Probability
 
 
+class Tail(Strict):
+    """A monotone table from the confidence that context leaves to how often it was right.
+
+    Attributes:
+        said: confidences, rising from 0 to 1.
+        found: share of the values that were right at each.
+
+    """
+
+    said: tuple[Probability, ...]
+    found: tuple[Probability, ...]
+
+    @model_validator(mode="after")
+    def _rises(self) -> Tail:
+        whole = len(self.said) == len(self.found) >= 2 and self.said[0] == 0 and self.said[-1] == 1
+        rising = all(a < b for a, b in pairwise(self.said))
+        if not (whole and rising and list(self.found) == sorted(self.found)):
+            raise DataValueError(
+                "không phải là bảng tăng từ 0 đến 1", "no table rising from 0 to 1"
+            )
+        return self
+
+    def of(self, confidence: float) -> float:
+        """How often values of this confidence were right, between the points of the table."""
+        place = min(bisect_right(self.said, confidence), len(self.said) - 1)
+        low, high = self.said[place - 1], self.said[place]
+        share = (confidence - low) / (high - low)
+        return self.found[place - 1] + share * (self.found[place] - self.found[place - 1])
+
+
 class ContextSettings(Strict):
     """`context.yaml`.
 
@@ -213,6 +245,7 @@ class ContextSettings(Strict):
         constant_holds: how sure the inventory is of them.
         uneven_dates: likelihood of dates with a day of one figure before a month with a zero.
         ceiling: no confidence above it by context alone.
+        tail: from what context says to what was found.
 
     """
 
@@ -231,6 +264,7 @@ class ContextSettings(Strict):
     constants: dict[str, Literal["volume"]]
     constant_holds: Probability
     ceiling: Probability
+    tail: Tail
 
 
 @cache
