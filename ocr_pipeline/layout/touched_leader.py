@@ -21,6 +21,11 @@ _PAPER_LEVEL = 240  # the picture of a piece is paper from here on
 _INK_LEVEL = 215
 _MARGIN = 2  # pixels around the picture of a piece
 _MISSING_LEVELS = 45  # a piece that is paler than its picture by more, in the mean, is not there
+_FITS_LEVELS = 4  # the same of a piece that need not be looked for any further
+_ASIDE = [(right, down) for down in (0, -1, 1) for right in (0, -1, 1, -2, 2)]
+"""Pixels that a piece may lie from where it should, the likeliest first."""
+
+_MISSING = 2  # pieces after which a leader has come to its end
 _UNEVEN = 0.2  # of the pitch: pieces that follow each other less regularly are not completed
 _BESIDE = 17  # pixels (2.2 mm) between strokes on the line that a pen may have joined on it
 _FREE_COLUMNS = 8  # that show what a line looks like
@@ -48,8 +53,14 @@ def erase_touched_pieces(
     look = _look(strip, centres, half)
     if look is None:
         return
-    for place in _between(centres, strip.shape[1]):
+    pitch = _pitch(centres)
+    for place in _between(centres, pitch):
         _erase_piece(strip, look, place, half)
+    for (x, y), way in ((centres[0], -1), (centres[-1], 1)):
+        place, missing = x + way * pitch, 0
+        while 0 < place < strip.shape[1] and missing < _MISSING:
+            missing = 0 if _erase_piece(strip, look, (place, y), half) else missing + 1
+            place += way * pitch
 
 
 def erase_touched_line(strip: Gray, crossed: Mask) -> bool:
@@ -79,9 +90,8 @@ def erase_touched_line(strip: Gray, crossed: Mask) -> bool:
 
 def _look(strip: Gray, centres: Floats, half: tuple[int, int]) -> Gray | None:
     """What a free piece looks like: the median of all; None if none lies whole in the strip."""
-    seen = [
-        patch for x, y in centres if (patch := _patch(strip, round(x), round(y), half)) is not None
-    ]
+    places = np.rint(centres).astype(int).tolist()
+    seen = [patch for x, y in places if (patch := _patch(strip, x, y, half)) is not None]
     return np.median(np.stack(seen), axis=0).astype(np.uint8) if seen else None
 
 
@@ -94,29 +104,34 @@ def _patch(strip: Gray, x: int, y: int, half: tuple[int, int]) -> Gray | None:
     return strip[top:bottom, left:right]
 
 
-def _between(centres: Floats, width: int) -> Iterator[Place]:
-    """Centres of the pieces that must lie between the free ones, and before and after them."""
+def _pitch(centres: Floats) -> float:
+    """From one piece to the next, in pixels."""
     steps = np.diff(centres[:, 0])
     usual = float(np.quantile(steps, 0.1))
-    pitch = float(np.median(steps / np.maximum(np.rint(steps / usual), 1)))
-    for (x, y), step, (_, beyond) in zip(centres, steps, centres[1:], strict=False):
-        count = round(step / pitch)
-        if count > 1 and abs(step / count - pitch) < _UNEVEN * pitch:
-            for number in range(1, count):
-                share = number / count
-                yield x + share * step, y + share * (beyond - y)
-    for (x, y), way in ((centres[0], -1), (centres[-1], 1)):
-        number = 1
-        while 0 < (place := x + way * number * pitch) < width:
-            yield place, y
-            number += 1
+    return float(np.median(steps / np.maximum(np.rint(steps / usual), 1)))
 
 
-def _erase_piece(strip: Gray, look: Gray, place: Place, half: tuple[int, int]) -> None:
+def _between(centres: Floats, pitch: float) -> Iterator[Place]:
+    """Centres of the pieces that must lie between the free ones."""
+    steps = np.diff(centres[:, 0])
+    counts = np.rint(steps / pitch)
+    even = (counts > 1) & (np.abs(steps - counts * pitch) < _UNEVEN * pitch * counts)
+    for at in np.flatnonzero(even).tolist():
+        (x, y), (beyond, level) = centres[at].tolist(), centres[at + 1].tolist()
+        count = int(counts[at])
+        for number in range(1, count):
+            share = number / count
+            yield x + share * (beyond - x), y + share * (level - y)
+
+
+def _erase_piece(strip: Gray, look: Gray, place: Place, half: tuple[int, int]) -> bool:
+    """Take one piece off; whether there is one."""
     found = _fitting(strip, look, place, half)
-    if found is not None:
-        inner = slice(_MARGIN, -_MARGIN)
-        _whiten(found[inner], look[inner], found[: _MARGIN - 1], found[1 - _MARGIN :])
+    if found is None:
+        return False
+    inner = slice(_MARGIN, -_MARGIN)
+    _whiten(found[inner], look[inner], found[: _MARGIN - 1], found[1 - _MARGIN :])
+    return True
 
 
 def _whiten(print_: Gray, look: npt.NDArray[np.integer], above: Gray, below: Gray) -> None:
@@ -130,21 +145,26 @@ def _whiten(print_: Gray, look: npt.NDArray[np.integer], above: Gray, below: Gra
 
 def _inked(rows: Gray, slant: int) -> Mask:
     """Columns with ink, and those beside them: a slanting stroke comes out a little further on."""
-    ink = np.asarray((rows < _INK_LEVEL).any(axis=0))
-    wider = cv2.dilate(ink[None].astype(np.uint8), np.ones((1, 2 * slant + 1), np.uint8))
-    return np.asarray(wider[0] > 0)
+    ink = (rows < _INK_LEVEL).any(axis=0).astype(np.int8)
+    return np.asarray(np.convolve(ink, np.ones(2 * slant + 1, np.int8))[slant:-slant] > 0)
 
 
 def _fitting(strip: Gray, look: Gray, place: Place, half: tuple[int, int]) -> Gray | None:
     """View of the strip where a piece fits best near a place; None if there is none."""
+    x, y = round(place[0]), round(place[1])
     dark = look < _INK_LEVEL
-    best: tuple[float, Gray] | None = None
-    for down in (0, -1, 1):
-        for right in (0, -1, 1, -2, 2):
-            patch = _patch(strip, round(place[0]) + right, round(place[1]) + down, half)
-            if patch is None:
-                continue
-            paler = float(np.clip(patch[dark].astype(np.int16) - look[dark], 0, None).mean())
-            if best is None or paler < best[0]:
-                best = paler, patch
-    return best[1] if best is not None and best[0] < _MISSING_LEVELS else None
+    levels = look[dark].astype(np.int16)
+    best, nearest = None, float(_MISSING_LEVELS)
+    near = _patch(strip, x, y, half)
+    if near is not None and near[dark].min() >= _INK_LEVEL:
+        return None
+    for right, down in _ASIDE:
+        patch = _patch(strip, x + right, y + down, half)
+        if patch is None:
+            continue
+        paler = np.maximum(patch[dark] - levels, 0).sum() / len(levels)
+        if paler < nearest:
+            best, nearest = patch, paler
+        if nearest < _FITS_LEVELS:
+            break
+    return best
