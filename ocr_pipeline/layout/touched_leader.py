@@ -130,17 +130,21 @@ def _erase_piece(strip: Gray, look: Gray, place: Place, half: tuple[int, int]) -
     if found is None:
         return False
     inner = slice(_MARGIN, -_MARGIN)
-    _whiten(found[inner], look[inner], found[: _MARGIN - 1], found[1 - _MARGIN :])
+    _whiten(found[inner], look[inner], found[:_MARGIN], found[-_MARGIN:])
     return True
 
 
 def _whiten(print_: Gray, look: npt.NDArray[np.integer], above: Gray, below: Gray) -> None:
-    """Whiten print where it is no darker than it looks by itself, and no stroke goes through."""
+    """Whiten print that is no darker than by itself, where no stroke stands on it or goes through.
+
+    Print as black as the pen hides it: the ends of strokes that stand on it would go, too.
+    """
     printed = look <= _PAPER_LEVEL
     darker = print_ < look.astype(np.int16) - _DARKER_LEVELS
     slant = len(print_) // 2 + 1  # how far a stroke moves aside on its way through
     through = _inked(above, slant) & _inked(below, slant)
-    print_[printed & ~darker & ~through] = _WHITE
+    ends = (above < _INK_LEVEL).all(axis=0) | (below < _INK_LEVEL).all(axis=0)
+    print_[printed & ~darker & ~through & ~ends] = _WHITE
 
 
 def _inked(rows: Gray, slant: int) -> Mask:
