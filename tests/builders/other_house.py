@@ -351,7 +351,9 @@ def house_page(
                 written = _writing(record_box(box, offset), scale, form.shape, rng)
                 labels[written > 90] = len(lines)
                 np.maximum(ink, written, out=ink)
-    grey = np.minimum(form, 255 - (ink * rng.uniform(0.65, 0.85)).astype(np.uint8))
+    # A pen lets print through: both together are darker than each.
+    pen = 255 - ink * rng.uniform(0.65, 0.85)
+    grey = np.round(form * (pen / 255)).astype(np.uint8)
     middle = (form.shape[1] / 2, form.shape[0] / 2)
     turn = cv2.getRotationMatrix2D(middle, rng.uniform(-0.3, 0.3), rng.uniform(0.985, 1.01))
     turn[:, 2] += rng.uniform(-2.5, 2.5, 2) * scale
