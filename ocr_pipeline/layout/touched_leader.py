@@ -41,20 +41,18 @@ def erase_touched_pieces(
 
     Args:
         strip: (H, W) uint8 view, with all pieces.
-        stats: (pieces, 5) of two free ones and more, as OpenCV's connected components give them.
+        stats: (pieces, 5) of the free ones, as OpenCV's connected components give them.
         centres: (pieces, 2) x and y of the same.
 
     """
-    order = np.argsort(centres[:, 0])
-    centres, stats = centres[order], stats[order]
-    half = (
-        int(np.median(stats[:, cv2.CC_STAT_HEIGHT])) // 2 + _MARGIN,
-        int(np.median(stats[:, cv2.CC_STAT_WIDTH])) // 2 + _MARGIN,
+    centres = centres[np.argsort(centres[:, 0])]
+    tall, wide = (
+        float(np.median(stats[:, side])) for side in (cv2.CC_STAT_HEIGHT, cv2.CC_STAT_WIDTH)
     )
-    look = _look(strip, centres, half)
-    if look is None:
+    half = int(tall) // 2 + _MARGIN, int(wide) // 2 + _MARGIN
+    pitch, look = _pitch(centres), _look(strip, centres, half)
+    if look is None or pitch < wide:  # pieces that lie on each other are no leader
         return
-    pitch = _pitch(centres)
     for place in _between(centres, pitch):
         _erase_piece(strip, look, place, half)
     for (x, y), way in ((centres[0], -1), (centres[-1], 1)):
@@ -90,10 +88,14 @@ def erase_touched_line(strip: Gray, crossed: Mask) -> bool:
 
 
 def _look(strip: Gray, centres: Floats, half: tuple[int, int]) -> Gray | None:
-    """What a free piece looks like: the median of all; None if none lies whole in the strip."""
+    """What a free piece looks like: the median of all.
+
+    None if none lies whole in the strip, or they have no ink in common.
+    """
     places = np.rint(centres).astype(int).tolist()
     seen = [patch for x, y in places if (patch := _patch(strip, x, y, half)) is not None]
-    return np.median(np.stack(seen), axis=0).astype(np.uint8) if seen else None
+    look = np.median(seen, axis=0).astype(np.uint8) if seen else None
+    return None if look is None or look.min() >= _INK_LEVEL else look
 
 
 def _patch(strip: Gray, x: int, y: int, half: tuple[int, int]) -> Gray | None:
@@ -106,8 +108,11 @@ def _patch(strip: Gray, x: int, y: int, half: tuple[int, int]) -> Gray | None:
 
 
 def _pitch(centres: Floats) -> float:
-    """From one piece to the next, in pixels."""
+    """From one piece to the next, in pixels; 0 where there are no two beside each other."""
     steps = np.diff(centres[:, 0])
+    steps = steps[steps > 0]
+    if not len(steps):
+        return 0.0
     usual = float(np.quantile(steps, 0.1))
     return float(np.median(steps / np.maximum(np.rint(steps / usual), 1)))
 

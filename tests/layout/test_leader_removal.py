@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.layout.leader_removal import erase_leader, erase_rule
+from ocr_pipeline.layout.touched_leader import erase_touched_pieces
 
 SCALE = 200 / 25.4  # pixels per mm
 HEIGHT, WIDTH = 29, 900
@@ -115,6 +116,25 @@ def test_print_that_touches_legs_of_letters_goes_with_the_leader(leader):
     assert not ((strip < 215) & ~near).any()
     legs = (drawn > 0) & (np.arange(HEIGHT)[:, None] < 12)
     assert ((strip < 215) & legs).sum() >= 0.97 * legs.sum()
+
+
+@pytest.mark.parametrize(
+    ("places", "grey"),
+    [
+        ([(100, 14)], 60),  # one alone
+        ([(100, 14), (100, 14), (100, 15)], 60),  # on each other
+        ([(100, 14), (101, 14), (102, 14)], 60),
+        ([(50, 14), (60, 14), (70, 14)], 255),  # without ink where they should be
+    ],
+)
+def test_pieces_that_are_no_leader_take_nothing_with_them(places, grey):
+    strip = paper()
+    strip[13:16, 99:102] = grey
+    before, stats = strip.copy(), np.full((len(places), 5), 3, np.int32)
+
+    erase_touched_pieces(strip, stats, np.array(places, float))
+
+    assert np.array_equal(strip, before)
 
 
 def test_few_dots_of_a_pen_are_no_leader():
