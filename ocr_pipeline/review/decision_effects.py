@@ -39,6 +39,10 @@ class DecisionEffects:
     def judge_again(self, outcomes: Sequence[DecisionOutcome]) -> list[DecisionOutcome]:
         """The outcomes with the other fields of their records, which are judged again."""
         kept = [self.rows[outcome.field] for outcome in outcomes if outcome.ok]
+        entered = {outcome.field for outcome in outcomes if outcome.ok and outcome.entry}
+        # First the values, then the rules about them: a record below may be decided, too.
+        for record in sorted({row.record for row in kept if row.id in entered}):
+            self._follow(record, {r.code for r in kept if r.record == record and r.id in entered})
         ruled = {row.book for row in kept if row.code in book_rule_codes(self.books[row.book].type)}
         for book in sorted(ruled):
             recheck_book(self.session, self.books[book])
@@ -46,9 +50,6 @@ class DecisionEffects:
         for record, book in sorted({row.record: row.book for row in kept}.items()):
             place = self.session.get_one(RecordRow, record)
             records[record] = recheck_record(self.session, place, self.books[book])
-        entered = {outcome.field for outcome in outcomes if outcome.ok and outcome.entry}
-        for record in records:
-            self._follow(record, {r.code for r in kept if r.record == record and r.id in entered})
         return [
             replace(one, record=records[self.rows[one.field].record]) if one.ok else one
             for one in outcomes

@@ -43,7 +43,11 @@ from ocr_pipeline.store.records import record_below, record_of, rewrite_record
 
 
 def recheck_record(
-    session: Session, row: RecordRow, book: Book, above: Mapping[str, Field] | None = None
+    session: Session,
+    row: RecordRow,
+    book: Book,
+    machine: Record | None = None,
+    above: Mapping[str, Field] | None = None,
 ) -> dict[str, FieldState]:
     """Judge one record again with what people entered, and keep doubts, states and queues.
 
@@ -51,13 +55,14 @@ def recheck_record(
         session: of the workspace.
         row: the record.
         book: its book.
+        machine: the record without what people entered, where it is not as it was kept.
         above: fields of the record above that its ditto marks stand for, where they changed.
 
     Returns:
         The fields that nobody has decided, by code.
 
     """
-    machine = record_of(row)
+    machine = record_of(row) if machine is None else machine
     place = (row.page, row.position)
     worth = entries_by_worth(session, row.book, *place)
     entries = worth.counting
@@ -116,8 +121,8 @@ def follow_dittos(
         if not changed:
             break
         before |= fields_of_records(session, {below.id})
-        rewrite_record(session, below, replace(machine, fields={**machine.fields, **changed}))
-        recheck_record(session, below, book, above)
+        machine = replace(machine, fields={**machine.fields, **changed})
+        recheck_record(session, below, book, machine, above)
         judged = record_of(below)
         row, above = below, {code: judged.fields[code] for code in changed}
     return before

@@ -4,7 +4,7 @@ import pytest
 
 from ocr_pipeline.processing.judgement import judge_and_store
 from ocr_pipeline.registers.fields import Script, Special, State
-from ocr_pipeline.review.field_decisions import Action
+from ocr_pipeline.review.field_decisions import Action, Decision, decide
 from tests.builders import review_station
 from tests.builders.records import make_field
 
@@ -48,6 +48,17 @@ def test_marks_wait_with_the_value_above_and_follow_it(table):
     assert told >= {(table.field(page, CODE), "Tày", State.ACCEPTED) for page in (2, 3, 4)}
     waiting = {(item.page, item.code) for item in table.take(table.binh, count=90)}
     assert not waiting & {(f"{page}.jpg", CODE) for page in (1, 2, 3, 4)}
+
+
+def test_decisions_above_and_below_at_once_are_told_as_they_stand(table):
+    """The record below is told with the value that it got by the decision above."""
+    said = [
+        Decision(table.field(2, "nksHoTen"), Action.CORRECT, "Trần Thị Hoa"),
+        Decision(table.field(1, CODE), Action.CORRECT, "Tày"),
+    ]
+    below, _ = decide(table.ws, table.an, said, table.now)
+    assert below.record[CODE].state is State.ACCEPTED and not below.record[CODE].doubts
+    assert stand(table, (2,)) == [("Tày", State.ACCEPTED)]
 
 
 def test_taken_back_above_taken_back_below(table):
