@@ -6,7 +6,6 @@ README for the format. Coordinates are the page's; y grows downwards.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -105,11 +104,11 @@ def straighten(strokes: Sequence[Stroke]) -> tuple[list[Stroke], float, float, f
 
 
 @cache
-def mislabelled_words() -> frozenset[tuple[int, str, int]]:
-    """Writer, label and number (among his words of it, from 0) of words that are others."""
-    text = (Path(__file__).parent / "data" / "mislabelled_words.tsv").read_text("utf-8")
-    rows = [row.split("\t") for row in text.splitlines() if not row.startswith("# ")]
-    return frozenset((int(writer), label, int(number)) for writer, label, number, _ in rows)
+def mislabelled_words() -> frozenset[int]:
+    """Numbers of the words in `vnondb_strokes.npz` that do not show what their label says."""
+    text = (Path(__file__).parent / "data" / "mislabelled_words.txt").read_text("utf-8")
+    rows = [row for row in text.splitlines() if not row.startswith("# ")]
+    return frozenset(map(int, " ".join(rows).split()))
 
 
 def load_hands(folder: Path, validation: bool) -> list[WriterStrokes]:
@@ -128,7 +127,6 @@ def load_hands(folder: Path, validation: bool) -> list[WriterStrokes]:
     for piece in np.flatnonzero(words.is_val == validation):
         of_line.setdefault(int(words.line[piece]), []).append(int(piece))
     hands: dict[int, WriterStrokes] = {}
-    seen: Counter[tuple[int, str]] = Counter()
     for line, pieces in of_line.items():
         strokes = lines.strokes(line)
         if not strokes or not pieces:
@@ -147,10 +145,8 @@ def load_hands(folder: Path, validation: bool) -> list[WriterStrokes]:
             if right is not None and left > right:
                 hand.gaps.append((left - right) / size)
             right = end
-            text = words.text[piece]
-            if (writer, text, seen[writer, text]) not in mislabelled_words():
-                hand.words.setdefault(text, []).append(ink)
-            seen[writer, text] += 1
+            if piece not in mislabelled_words():
+                hand.words.setdefault(words.text[piece], []).append(ink)
         _collect_marks(hand, lines.text[line], strokes, taken, (slope, intercept, size))
     return [hands[w] for w in sorted(hands)]
 
