@@ -40,7 +40,7 @@ from ocr_pipeline.layout.print_order import (
     height_in,
     shared_out,
 )
-from ocr_pipeline.layout.rule_places import place_rules, upright_walls
+from ocr_pipeline.layout.rule_places import PlacedRule, level_floors, place_rules, upright_walls
 from ocr_pipeline.layout.schema import Layout
 
 _STEP_MM = 0.5  # between the places tried for a row or a rule
@@ -59,6 +59,8 @@ _DARK = 0.55  # of the print: writing that pages have in common by chance is fai
 _WORD_GAP_MM = 2.4  # between words of one caption
 _TINY_MM = 2.0  # a dash looks like a dot of a leader: it is not looked for
 _STRIP_MM = 0.5
+_FLOOR_MM = 0.7  # what belongs to a level rule, from its middle
+_WALL_MM = 0.8  # what belongs to an upright rule, from its middle
 _GAP_MM = 3.6  # between two pieces of one leader: a tall letter stands between
 
 
@@ -100,7 +102,8 @@ class _Search:
         self.level = line_maps(along, FINE_PER_MM).level
         self.surfaces: dict[tuple[int, int], CaptionSurface] = {}
         self.columns = column_edges(layout)
-        self.walls: list[tuple[float, float, float]] = []
+        self.walls: list[PlacedRule] = []
+        self.floors: list[tuple[float, float, float]] = []
 
     def match(self) -> PrintMatch:
         items = [*captions_of(self.layout), *leaders_of(self.layout)]
@@ -116,7 +119,8 @@ class _Search:
         captions: dict[tuple[int, int], PlacedBox | None] = {}
         leaders: dict[tuple[int, int], tuple[float, float, float] | None] = {}
         placed_rules = place_rules(self.ink, self.layout, places)
-        self.walls = upright_walls(placed_rules)
+        self.walls = upright_walls(self.layout, placed_rules)
+        self.floors = level_floors(placed_rules)
         for column in self._by_column(items):
             inside = [rule for rule in rules if stands_beside(rule, column)]
             own = rows_of([*column, *inside])
@@ -232,9 +236,9 @@ class _Search:
     def _between_walls(self, left: float, right: float, y: float) -> tuple[float, float]:
         """The stretch cut off at the upright rules around its middle."""
         middle = (left + right) / 2
-        walls = [x for top, x, bottom in self.walls if top < y < bottom]
-        left = max([left, *(x + 0.8 for x in walls if x < middle)])
-        return left, min([right, *(x - 0.8 for x in walls if x >= middle)])
+        walls = [wall.x for wall in self.walls if wall.top < y < wall.bottom]
+        left = max([left, *(x + _WALL_MM for x in walls if x < middle)])
+        return left, min([right, *(x - _WALL_MM for x in walls if x >= middle)])
 
     def _place_lines(
         self,
@@ -249,8 +253,34 @@ class _Search:
         y = self._line_height(lines, shift)
         if y is None:
             return {line.key: None for line in lines}
+        found: dict[tuple[int, int], tuple[float, float, float] | None] = {}
+        for cell in self._by_cell(lines):
+            beside = [word for word in words if self._cell_of(word) == self._cell_of(cell[0])]
+            found |= self._place_in_cell(cell, beside, captions, y)
+        return found
+
+    def _cell_of(self, item: PrintItem) -> int:
+        """Number of the cell that an item stands in, among those beside each other."""
+        beside = [wall for wall in self.walls if wall.stood_beside(item)]
+        return sum(wall.was[1] < item.x1 + 1 for wall in beside)
+
+    def _by_cell(self, lines: Sequence[PrintItem]) -> list[list[PrintItem]]:
+        cells: dict[int, list[PrintItem]] = {}
+        for line in lines:
+            cells.setdefault(self._cell_of(line), []).append(line)
+        return list(cells.values())
+
+    def _place_in_cell(
+        self,
+        lines: Sequence[PrintItem],
+        words: Sequence[PrintItem],
+        captions: dict[tuple[int, int], PlacedBox | None],
+        y: float,
+    ) -> dict[tuple[int, int], tuple[float, float, float] | None]:
         left, right = min(i.x1 for i in lines) - FAR_MM, max(i.x2 for i in lines) + FAR_MM
-        left, right = self._between_walls(left, right, y)
+        own, walls = self._cell_of(lines[0]), [w.x for w in self.walls if w.stood_beside(lines[0])]
+        left = max([left, *(x + _WALL_MM for x in walls[:own])])
+        right = min([right, *(x - _WALL_MM for x in walls[own:])])
         taken = [placed for word in words if (placed := captions.get(word.key))]
         blocks = [(placed.box[0], placed.right) for placed in taken]
         if len(taken) < len(words):  # print that no caption accounts for
@@ -267,10 +297,14 @@ class _Search:
         steps = np.asarray(np.arange(-1.6, 1.61, 0.1), np.float64)
         gain = np.sum([(i.x2 - i.x1) * self._fine_gain(i, shift + steps) for i in lines], axis=0)
         total = sum(i.x2 - i.x1 for i in lines)
+        heights = lines[0].y + shift + steps
+        for left, right, floor in self.floors:
+            if any(min(right, i.x2) - max(left, i.x1) > 0.5 * (i.x2 - i.x1) for i in lines):
+                gain[np.abs(heights - floor) < _FLOOR_MM] = 0  # darker than the dots above it
         best = int(np.argmax(gain))
         if gain[best] < 0.2 * total:
             return None
-        return float(lines[0].y + shift + steps[best])
+        return float(heights[best])
 
     def _fine_gain(self, item: PrintItem, steps: Floats) -> Floats:
         first, last = max(pixel(item.x1), 0), min(pixel(item.x2), self.level.shape[1])

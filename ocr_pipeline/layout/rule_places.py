@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from ocr_pipeline.arrays import Floats
 from ocr_pipeline.layout.anchors import FINE_PER_MM
 from ocr_pipeline.layout.caption_surface import pixel
 from ocr_pipeline.layout.line_maps import Map
-from ocr_pipeline.layout.print_items import rule_points
+from ocr_pipeline.layout.print_items import PrintItem, rule_points
 from ocr_pipeline.layout.print_order import best_chain, height_in
 from ocr_pipeline.layout.schema import Layout
 
@@ -62,12 +63,45 @@ def place_rules(
     return found
 
 
-def upright_walls(placed: Mapping[Place, Line | None]) -> list[tuple[float, float, float]]:
-    """Upper end, place and lower end of the upright rules that were found."""
+@dataclass(frozen=True, slots=True)
+class PlacedRule:
+    """An upright rule that was found, in mm.
+
+    Attributes:
+        top: its upper end in the picture.
+        x: its place there.
+        bottom: its lower end there.
+        was: upper end, place and lower end in the layout.
+
+    """
+
+    top: float
+    x: float
+    bottom: float
+    was: tuple[float, float, float]
+
+    def stood_beside(self, item: PrintItem) -> bool:
+        """Whether it stands left or right of a piece of print of the layout."""
+        return self.was[0] < item.y - 1 < self.was[2]
+
+
+def upright_walls(layout: Layout, placed: Mapping[Place, Line | None]) -> list[PlacedRule]:
+    """The upright rules that were found, by their place in the layout from left to right."""
+    walls = []
+    for index, record, (x1, y1, x2, y2) in rule_points(layout):
+        line = placed.get((index, record))
+        if line is not None and abs(x1 - x2) < _STRAIGHT_MM:
+            was = (min(y1, y2), x1, max(y1, y2))
+            walls.append(PlacedRule(min(line[1], line[3]), line[0], max(line[1], line[3]), was))
+    return sorted(walls, key=lambda wall: wall.was[1])
+
+
+def level_floors(placed: Mapping[Place, Line | None]) -> list[tuple[float, float, float]]:
+    """Left end, right end and height of the level rules that were found, in mm."""
     return [
-        (min(line[1], line[3]), line[0], max(line[1], line[3]))
+        (min(line[0], line[2]), max(line[0], line[2]), line[1])
         for line in placed.values()
-        if line is not None and abs(line[0] - line[2]) < _STRAIGHT_MM
+        if line is not None and abs(line[1] - line[3]) < _STRAIGHT_MM
     ]
 
 

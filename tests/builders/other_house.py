@@ -396,6 +396,9 @@ def share_lost(page: HousePage, loaded, registration) -> dict[tuple[str, int, in
     lost = {}
     for number, (code, record, line) in enumerate(page.lines, 1):
         crop = records[record - 1].fields[code]
+        if line >= len(crop.corners):  # a cell taken for one without lines: this one is not read
+            lost[code, record, line] = 1.0
+            continue
         x, y = (round((v + half) * scale - 0.5) for v in crop.corners[line])
         x, y = max(x, 0), max(y, 0)
         inked = cv2.erode(crop.lines[line], np.ones((3, 3), np.uint8)) < 200

@@ -73,6 +73,20 @@ def test_print_is_found_wherever_the_house_set_it(base, house, common):
             assert np.abs(np.array(seen.box[:2]) - caption.box[:2]).max() < 1.2, caption.text
 
 
+def test_lines_of_cells_beside_each_other_are_told_apart(layouts):
+    """The rule between two people moved by 4 mm: each has lines of his own, right up to it."""
+    base, style = layouts["CN-2016"].layout, house_style(61)
+    house = other_house(base, 61, style)
+    common = print_of(house, style)
+    found = match_print(common.reduced(FINE_PER_MM), common.reduced_lines(FINE_PER_MM), base)
+    table = [k for k, leader in enumerate(base.leaders) if 66 < leader.y < 186 and leader.x1 < 140]
+    assert len({base.leaders[k].x1 for k in table}) == 2 and len(table) > 20
+    for k in table:
+        seen, true = found.leaders[k, 0], house.leaders[k]
+        assert seen is not None, true
+        assert np.abs(np.subtract(seen, (true.x1, true.x2, true.y))).max() < 1.2, (seen, true)
+
+
 @pytest.mark.long
 def test_other_words_are_said_and_never_guessed_silently(base, house, adapted):
     changed = {
