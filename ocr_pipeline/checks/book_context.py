@@ -27,6 +27,7 @@ from ocr_pipeline.checks.known_units import mend_units
 from ocr_pipeline.checks.listed_units import propose_listed
 from ocr_pipeline.checks.officials import share_officials
 from ocr_pipeline.checks.recurrence import places, recur
+from ocr_pipeline.checks.sheet_writing import put_back, set_aside
 from ocr_pipeline.registers.fields import Field, Record
 from ocr_pipeline.registers.values import read_as_date
 from ocr_pipeline.text.numbers import format_number_year, parse_number_year
@@ -52,6 +53,7 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
     """
     settings = context_settings()
     fields = [dict(record.fields) for record in records]
+    aside = set_aside(records, fields)
     for own in fields:
         even_dates(own, settings)
         join_links(own, str(book.type), settings)
@@ -71,6 +73,7 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
     for own in fields:
         _add_years(own, book, usual)
         own.update({code: as_found(field, settings.tail) for code, field in own.items()})
+    put_back(records, fields, aside)
     return [replace(r, fields=own) for r, own in zip(records, fields, strict=True)]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from ocr_pipeline.checks.book_context import rerank
-from ocr_pipeline.registers.fields import Candidate, Field, State
+from ocr_pipeline.registers.fields import Box, Candidate, Field, Record, State
 from ocr_pipeline.text.date_words import date_to_words
 from ocr_pipeline.text.dates import PartialDate
 from tests.builders.books import make_book
@@ -261,3 +261,37 @@ def test_a_day_without_the_zero_that_its_month_has_is_doubted(written, surer):
     own = replace(own, n_best=(replace(own.n_best[0], text=written), *own.n_best[1:]))
     [record] = rerank([sure_record(CLEAN["KS"], meNgaySinh=own)], make_book())
     assert (record.fields["meNgaySinh"].confidence >= 0.95) is surer
+
+
+def sheets(*numbers: Field) -> list[Record]:
+    """Sheets with four records each, whose page number is read with each of them."""
+    return [
+        Record(f"{sheet}.jpg", position, "KT-before-1999", {"trangSo": number})
+        for sheet, number in enumerate(numbers, 1)
+        for position in range(1, 5)
+    ]
+
+
+def page_number(*readings: tuple[str, float]) -> Field:
+    return replace(read("trangSo", *readings), box=Box(1500, 40, 120, 50))
+
+
+def test_the_page_number_of_a_sheet_is_one_reading_however_many_records_it_holds():
+    """Four times 41 had outweighed the two sheets before."""
+    sure = [page_number((str(number), 0.97)) for number in (9, 10)]
+    records = sheets(*sure, page_number(("41", 0.8), ("11", 0.15)))
+    last = [record.fields["trangSo"] for record in rerank(records, make_book())][-4:]
+    assert [own.value for own in last] == ["11"] * 4
+    unlisted = sheets(*sure, page_number(("41", 0.93)))
+    last = [record.fields["trangSo"] for record in rerank(unlisted, make_book())][-4:]
+    assert len({(own.value, own.confidence) for own in last}) == 1
+    assert last[0].confidence < 0.95, "nothing bears it out, whichever record asks"
+
+
+def test_what_a_person_says_of_a_page_number_holds_for_all_records_of_the_sheet():
+    records = sheets(page_number(("41", 0.99)))
+    said = replace(records[2].fields["trangSo"], value="11", state=State.CORRECTED)
+    records[2] = replace(records[2], fields={"trangSo": said})
+    found = [record.fields["trangSo"] for record in rerank(records, make_book())]
+    assert [own.value for own in found] == ["11"] * 4
+    assert found[2] == said and found[0].confidence > 0.99 and found[0].state is not said.state
