@@ -1,4 +1,4 @@
-"""What stands otherwise after decisions: their records, judged again, and ditto marks below."""
+"""What stands otherwise after decisions: their records, judged again, and what follows them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ocr_pipeline.checks.book_judgement import book_rule_codes
 from ocr_pipeline.registers.fields import FieldKind, State
 from ocr_pipeline.review.decision import ChangedField, DecisionOutcome, FieldState
 from ocr_pipeline.review.hidden_values import hidden_values, masked_doubts
-from ocr_pipeline.review.recheck import follow_dittos, recheck_book, recheck_record
+from ocr_pipeline.review.recheck import follow, recheck_book, recheck_record
 from ocr_pipeline.store.keyings import FieldNow, fields_of_records
 from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.states import Lane
@@ -25,8 +25,8 @@ class DecisionEffects:
     Attributes:
         session: of the transaction, which holds the locks of the books.
         rows: the decided fields by id; `books`: theirs, by id.
-        before: the fields of their records as they stood, by id; grows by those of records below.
-        above: record of a decision by the record below it in which a ditto mark followed.
+        before: the fields of their records as they stood, by id; grows by those that followed.
+        above: record of a decision by the record below or beside it in which a field followed.
 
     """
 
@@ -56,9 +56,9 @@ class DecisionEffects:
         ]
 
     def _follow(self, record: int, codes: Collection[str]) -> None:
-        """Let ditto marks follow what was entered above them."""
+        """Let what is the same writing, and ditto marks below it, follow what was entered."""
         place = self.session.get_one(RecordRow, record)
-        stood = follow_dittos(self.session, place, codes, self.books[place.book])
+        stood = follow(self.session, place, codes, self.books[place.book])
         self.before = stood | self.before
         self.above |= {now.record: record for now in stood.values()}
 

@@ -18,6 +18,7 @@ from ocr_pipeline.checks.book_judgement import (
 )
 from ocr_pipeline.checks.book_rules import check_book
 from ocr_pipeline.checks.findings import rules
+from ocr_pipeline.checks.sheet_writing import as_said, same_place
 from ocr_pipeline.processing.former_values import FormerValues
 from ocr_pipeline.processing.judgement import policy_of
 from ocr_pipeline.registers.ditto_marks import fill_dittos
@@ -39,7 +40,12 @@ from ocr_pipeline.store.keyings import (
     values_of,
 )
 from ocr_pipeline.store.models import RecordRow
-from ocr_pipeline.store.records import record_below, record_of, rewrite_record
+from ocr_pipeline.store.records import (
+    record_below,
+    record_of,
+    records_beside,
+    rewrite_record,
+)
 
 
 def recheck_record(
@@ -78,6 +84,18 @@ def recheck_record(
         for code, field in fields.items()
         if code not in decided
     }
+
+
+def follow(
+    session: Session, row: RecordRow, codes: Collection[str], book: Book
+) -> dict[int, FieldNow]:
+    """Let fields of other records that stand for some fields of this one follow these.
+
+    They are the same writing (`follow_sheet`), or ditto marks below it (`follow_dittos`), whose
+    arguments and return value are these.
+    """
+    beside = follow_sheet(session, row, codes, book)
+    return follow_dittos(session, row, codes, book) | beside
 
 
 def follow_dittos(
@@ -125,6 +143,46 @@ def follow_dittos(
         recheck_record(session, below, book, machine, above)
         judged = record_of(below)
         row, above = below, {code: judged.fields[code] for code in changed}
+    return before
+
+
+def follow_sheet(
+    session: Session, row: RecordRow, codes: Collection[str], book: Book
+) -> dict[int, FieldNow]:
+    """Let fields read from the same place of the sheet say what is said of one of them.
+
+    What people decided stays, and so does what waits for a person: the deed that answers one
+    answers these, too (`alike`).
+
+    Args:
+        session: of the workspace; its transaction holds the lock of the book.
+        row: the record in which something was decided, or taken back.
+        codes: of the fields.
+        book: its book.
+
+    Returns:
+        The fields of the records that changed as they stood before, by id.
+
+    """
+    before: dict[int, FieldNow] = {}
+    entries = latest_entries(session, row.book, row.page)
+    [shown] = apply_entries([record_of(row)], entries)
+    for other in records_beside(session, row):
+        machine = record_of(other)
+        decided = decided_codes(machine, entries)
+        stood = fields_of_records(session, {other.id})
+        waiting = {now.code for now in stood.values() if now.lane}
+        own = machine.fields
+        changed = {
+            code: replace(said, state=State.READ, doubts=())
+            for code in {*codes} - decided - waiting
+            if code in own and same_place(own[code], shown.fields[code])
+            if (said := as_said(own[code], shown.fields[code])).value != own[code].value
+            or said.confidence != own[code].confidence
+        }
+        if changed:
+            before |= stood
+            recheck_record(session, other, book, replace(machine, fields={**own, **changed}))
     return before
 
 

@@ -17,7 +17,7 @@ from ocr_pipeline.review.hidden_values import hidden_lanes
 from ocr_pipeline.review.messages import message
 from ocr_pipeline.review.new_values import judge_new_values
 from ocr_pipeline.review.queue import HELD_FOR
-from ocr_pipeline.review.recheck import follow_dittos, recheck_book, recheck_record
+from ocr_pipeline.review.recheck import follow, recheck_book, recheck_record
 from ocr_pipeline.review.rights import require
 from ocr_pipeline.store import audit, queue
 from ocr_pipeline.store.approvals import is_closed
@@ -121,11 +121,11 @@ def _judge_again(session: Session, rows: Sequence[FieldRow]) -> None:
     for record, of in sorted({(row.record, row.book) for row in rows}):
         place = session.get_one(RecordRow, record)
         recheck_record(session, place, books[of])
-        below = {row.code for row in rows if row.record == record}
-        follow_dittos(session, place, below, books[of])
+        codes = {row.code for row in rows if row.record == record}
+        follow(session, place, codes, books[of])
     for id_, book in sorted(books.items()):
-        codes = book_rule_codes(book.type)
-        if any(row.code in codes for row in rows if row.book == id_):
+        ruled = book_rule_codes(book.type)
+        if any(row.code in ruled for row in rows if row.book == id_):
             recheck_book(session, book)
 
 

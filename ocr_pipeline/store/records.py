@@ -120,6 +120,12 @@ def record_below(session: Session, row: RecordRow) -> RecordRow | None:
     return session.scalars(query.order_by(RecordRow.ordinal).limit(1)).first()
 
 
+def records_beside(session: Session, row: RecordRow) -> list[RecordRow]:
+    """The other records of a record's page, in their order."""
+    query = select(RecordRow).where(RecordRow.book == row.book, RecordRow.page == row.page)
+    return list(session.scalars(query.where(RecordRow.id != row.id).order_by(RecordRow.ordinal)))
+
+
 class PresentFields:
     """What else decides about the rows of fields: entries, open decisions, policies.
 
