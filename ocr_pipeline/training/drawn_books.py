@@ -355,12 +355,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--strokes", type=Path, help="folder with the stroke files of real writers")
     parser.add_argument("--verifier", type=Path, help="model folder that refuses words drawn badly")
     parser.add_argument("--cache", type=Path, help="folder where the letters found are kept")
+    parser.add_argument(
+        "--training", action="store_true", help="the writers that networks learn from write"
+    )
     options = parser.parse_args(arguments)
     try:
         recipe = load_recipe(options.recipe)
         stems = [b.hand.font for b in recipe.books if b.hand.font]
         fonts = ensure_fonts(stems, options.fonts)
-        hands = HandChoice(fonts, options.strokes, options.verifier, options.cache)
+        found = (options.strokes, options.verifier, options.cache)
+        hands = HandChoice(fonts, *found, validation=not options.training)
         for drawn in generate_books(recipe, options.out, hands):
             folder = drawn.folder.relative_to(options.out)
             print(f"{folder}: {drawn.book.id}, {len(drawn.maps)} pages")

@@ -30,11 +30,13 @@ class HandChoice:
 
     Attributes:
         fonts: folder with `<stem>.ttf` of handwriting fonts.
-        strokes: folder with the stroke files of real writers; its validation writers write.
+        strokes: folder with the stroke files of real writers.
         verifier: model folder of the network that finds the letters of their words and refuses
             joined words that do not read as their label; None cuts at estimated widths, and half
             of the joined words then show something else than their truth says.
         cache: folder where the letters found are kept.
+        validation: the validation writers of `strokes` write; otherwise those that networks learn
+            from, for books that are to be learned from, too.
 
     """
 
@@ -42,10 +44,11 @@ class HandChoice:
     strokes: Path | None = None
     verifier: Path | None = None
     cache: Path | None = None
+    validation: bool = True
 
     @cached_property
     def scribes(self) -> TextWriter:
-        """The validation writers of the stroke files.
+        """The writers of one part of the stroke files.
 
         Raises:
             BadInputError: no folder was given.
@@ -58,7 +61,7 @@ class HandChoice:
                 ),
                 remedy=Text("Thêm --strokes THƯ_MỤC", "Add --strokes FOLDER"),
             )
-        hands = load_hands(self.strokes, validation=True)
+        hands = load_hands(self.strokes, self.validation)
         if self.verifier is None:
             return TextWriter(hands)
         places = find_places(hands, LetterFinder(self.verifier), self.cache)

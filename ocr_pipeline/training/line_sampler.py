@@ -51,6 +51,8 @@ _CROWDED = 0.05  # of fields of 12 characters and more: the line was too short f
 _CLOSE_FIGURES = 0.35  # of fields: figures stand closer than letters, or run into each other
 _FIGURE_GAPS = (-0.3, 0.6)  # of these, the blanks between figures as a part of the usual ones
 
+_AS_CUT = 0.5  # of lines cut out of drawn pages: seen as they are
+
 #: Font families kept out of training, to measure on.
 HELD_OUT_FONTS = frozenset(
     {
@@ -69,6 +71,7 @@ class LineMaterial:
     scribes: TextWriter | None = None
     addresses: list[scanned_lines.ScannedLine] = field(default_factory=list)
     french: list[scanned_lines.ScannedLine] = field(default_factory=list)
+    cut_lines: list[scanned_lines.ScannedLine] = field(default_factory=list)
     hand_fonts: list[Path] = field(default_factory=list)
     typed_fonts: list[Path] = field(default_factory=list)
     letters: LetterColumns = field(default_factory=dict)
@@ -178,6 +181,7 @@ class Sampler:
             "fields": self._field,
             "addresses": self._address,
             "french": self._french,
+            "cut_lines": self._cut_line,
             "hand_fonts": self._hand_font,
             "font_hands": self._font_hand,
             "marked_scans": self._marked_scan,
@@ -194,6 +198,7 @@ class Sampler:
             "fields": list(m.scribes.hands) if m.scribes else [],
             "addresses": list(m.addresses),
             "french": list(m.french),
+            "cut_lines": list(m.cut_lines),
             "hand_fonts": list(m.hand_fonts),
             "font_hands": list(m.hand_fonts),
             "marked_scans": list(m.letters),
@@ -267,6 +272,12 @@ class Sampler:
     def _french(self, rng: Rng) -> Sample:
         scan = self.material.french[int(rng.integers(len(self.material.french)))]
         return self._rescanned(scan.grey(), rng), scan.text
+
+    def _cut_line(self, rng: Rng) -> Sample:
+        """A line as it was cut out of a drawn page; scan and form are on it already."""
+        cut = self.material.cut_lines[int(rng.integers(len(self.material.cut_lines)))]
+        grey = cut.grey()
+        return (grey if rng.random() < _AS_CUT else _bent(grey, rng)), cut.text
 
     def _marked_scan(self, rng: Rng) -> Sample | None:
         """A French line with Vietnamese marks, scanned again."""
@@ -392,19 +403,24 @@ class Sampler:
 
     def _rescanned(self, grey: npt.NDArray[np.uint8], rng: Rng) -> npt.NDArray[np.uint8]:
         """Another look of a real picture: slant, stretch, form background, scanner faults."""
-        height, width = grey.shape
-        tone = float(np.percentile(grey, 80))
-        slant, stretch = rng.normal(0, 0.12), float(np.exp(rng.normal(0, 0.12)))
-        matrix = np.array([[stretch, slant, max(-slant, 0) * height], [0, 1, 0]], np.float32)
-        out_width = int(width * stretch + abs(slant) * height) + 1
-        grey = cv2.warpAffine(grey, matrix, (out_width, height), borderValue=(tone,)).astype(
-            np.uint8
-        )
-        if rng.random() < 0.2:  # thinner or bolder
-            kernel = np.ones((2, 2), np.uint8)
-            grey = (cv2.erode if rng.random() < 0.5 else cv2.dilate)(grey, kernel).astype(np.uint8)
+        grey = _bent(grey, rng)
+        height = len(grey)
         if rng.random() < 0.25:
             sheet = np.zeros(grey.shape, np.float32)
             self._form(sheet, int(height * rng.uniform(0.8, 1)), rng)
             grey = (grey * (1 - 0.6 * sheet)).astype(np.uint8)
         return form_background.scanned(grey, rng)
+
+
+def _bent(grey: npt.NDArray[np.uint8], rng: Rng) -> npt.NDArray[np.uint8]:
+    """The picture of a line with another slant and width, at times thinner or bolder."""
+    height, width = grey.shape
+    tone = float(np.percentile(grey, 80))
+    slant, stretch = rng.normal(0, 0.12), float(np.exp(rng.normal(0, 0.12)))
+    matrix = np.array([[stretch, slant, max(-slant, 0) * height], [0, 1, 0]], np.float32)
+    out_width = int(width * stretch + abs(slant) * height) + 1
+    grey = cv2.warpAffine(grey, matrix, (out_width, height), borderValue=(tone,)).astype(np.uint8)
+    if rng.random() < 0.2:  # thinner or bolder
+        kernel = np.ones((2, 2), np.uint8)
+        grey = (cv2.erode if rng.random() < 0.5 else cv2.dilate)(grey, kernel).astype(np.uint8)
+    return grey

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.reading.confidence import calibration_files
 from ocr_pipeline.reading.line_images import PREPARATION, WIDTH_STEP
 from ocr_pipeline.training.network import STRIDE, Architecture, LineNetwork
@@ -101,7 +102,9 @@ def export(
     write_checksums(folder)
 
 
-def write_training(checkpoint: Path, file: Path) -> int:
+def write_training(
+    checkpoint: Path, file: Path, other: Path | None = None, share: float = 0.0
+) -> int:
     """Write a checkpoint's running average in half precision, a tenth of the checkpoint's size.
 
     `weights` of a training configuration goes on from it; the optimiser begins anew.
@@ -109,15 +112,42 @@ def write_training(checkpoint: Path, file: Path) -> int:
     Args:
         checkpoint: `checkpoint.pt` of a training.
         file: `.npz` to write.
+        other: weights to mix in, of the same shape: those that the training began from, so that
+            what it forgot comes back; None: none.
+        share: of `other`, 0–1.
 
     Returns:
         Lines the network has seen.
 
+    Raises:
+        BadInputError: `other` has another shape or alphabet.
+
     """
     network, alphabet = load_checkpoint(checkpoint)
     seen = int(load_state(checkpoint).get("lines", 0))
+    if other is not None:
+        second, letters = load_checkpoint(other)
+        if (second.shape, letters) != (network.shape, alphabet):
+            raise BadInputError(
+                Text("Mạng này có hình dạng khác", "This network has another shape"),
+                where=str(other),
+                remedy=Text(
+                    "Chọn trọng số mà lần huấn luyện đã bắt đầu từ đó",
+                    "Choose the weights that the training began from",
+                ),
+            )
+        _mix(network, second, share)
     _write_weights(network, alphabet, file, lines=seen)
     return seen
+
+
+def _mix(network: LineNetwork, other: LineNetwork, share: float) -> None:
+    """Bring every weight of a network so far towards another's."""
+    theirs = other.state_dict()
+    with torch.no_grad():
+        for name, own in network.state_dict().items():
+            if own.is_floating_point():
+                own.lerp_(theirs[name], share)
 
 
 def _write_weights(network: LineNetwork, alphabet: str, file: Path, **known: int) -> None:

@@ -15,6 +15,9 @@ import numpy.typing as npt
 #: one writer) stay together.
 HELD_OUT = 0.1
 
+#: The member of a zip that says what is written: a name and a text a row.
+LABELS = "labels.tsv"
+
 _REPLACE = str.maketrans({"’": "'", "‘": "'", "—": "-", "–": "-", "ſ": "s", "«": '"', "»": '"'})
 
 
@@ -32,12 +35,12 @@ class ScannedLine:
         return np.asarray(picture, np.uint8)
 
 
-def read_zip(path: Path) -> Iterator[ScannedLine]:
-    """The lines of one zip in the order of its `labels.tsv`."""
+def read_zip(path: Path, empty: bool = False) -> Iterator[ScannedLine]:
+    """The lines of one zip in the order of its `labels.tsv`; `empty`: those without text, too."""
     with zipfile.ZipFile(path) as archive:
-        for row in archive.read("labels.tsv").decode("utf8").splitlines():
+        for row in archive.read(LABELS).decode("utf8").splitlines():
             name, _, text = row.partition("\t")
-            if text.strip():
+            if empty or text.strip():
                 yield ScannedLine(name, text.strip().translate(_REPLACE), archive.read(name))
 
 

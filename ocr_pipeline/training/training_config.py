@@ -37,6 +37,7 @@ class TrainConfig:
             lines of `data` only measure.
         letters: weights that find the letters of the CC-BY scans, so that marks can be added to
             them (`free` alone); None: no marks.
+        cut_lines: zip of lines cut out of drawn pages (see `cut_lines`); None: none.
         cache: folder where the letters found are kept; None: `out`.
         schedule: `cosine` over `steps` or `minutes`, or `constant` until a decay is asked for.
         steps: length of the cosine schedule, in batches.
@@ -70,6 +71,7 @@ class TrainConfig:
     verifier: Path | None = None
     free: bool = False
     letters: Path | None = None
+    cut_lines: Path | None = None
     cache: Path | None = None
     schedule: str = "cosine"
     decay_at: int | None = None
@@ -101,7 +103,8 @@ class TrainConfig:
 
 
 _FILES = (
-    "out", "data", "fonts", "init", "init_alphabet", "weights", "verifier", "letters", "cache",
+    "out", "data", "fonts", "init", "init_alphabet", "weights", "verifier", "letters", "cut_lines",
+    "cache",
 )  # fmt: skip
 
 _SETTINGS: dict[str, Any] = {n: (kind, None) for n, kind in get_type_hints(TrainConfig).items()}
@@ -119,17 +122,7 @@ def read_config(path: Path, **given: Any) -> TrainConfig:
     found = load_data(path, TrainFile, BadInputError)
     values = {name: getattr(found, name) for name in found.model_fields_set}
     values |= {k: v for k, v in given.items() if v is not None}
-    for name in (
-        "out",
-        "data",
-        "fonts",
-        "init",
-        "init_alphabet",
-        "weights",
-        "verifier",
-        "letters",
-        "cache",
-    ):
+    for name in _FILES:
         if values.get(name) is not None:
             values[name] = Path(values[name])
     return TrainConfig(**values)

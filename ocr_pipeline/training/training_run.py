@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.multiprocessing.spawn import spawn
 from torch.utils.data import DataLoader
 
-from ocr_pipeline.training import greedy_accuracy, line_sampler
+from ocr_pipeline.training import greedy_accuracy, line_sampler, scanned_lines
 from ocr_pipeline.training.line_batches import Batch, LineStream
 from ocr_pipeline.training.model_export import load_state
 from ocr_pipeline.training.network import LineNetwork
@@ -265,9 +265,12 @@ def _material(config: TrainConfig, validation: bool) -> line_sampler.LineMateria
         return line_sampler.load_free_material(
             config.data, config.fonts, config.letters, _cache(config)
         )
-    return line_sampler.load_material(
+    out = line_sampler.load_material(
         config.data, config.fonts, validation, config.verifier, _cache(config)
     )
+    if config.cut_lines is not None and not validation:
+        out.cut_lines = list(scanned_lines.read_zip(config.cut_lines, empty=True))
+    return out
 
 
 def _cache(config: TrainConfig) -> Path:

@@ -5,6 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from ocr_pipeline.errors import BadInputError  # noqa: E402
 from ocr_pipeline.training import model_export, training_run  # noqa: E402
 from ocr_pipeline.training.line_batches import mask_spans  # noqa: E402
 from ocr_pipeline.training.network import Architecture  # noqa: E402
@@ -75,6 +76,33 @@ def test_the_average_is_kept_in_half_precision_with_the_lines_it_has_seen(tmp_pa
     assert again.lines == 6 and again.step == 0
     for name, value in run.average.state_dict().items():
         np.testing.assert_allclose(again.network.state_dict()[name], value, rtol=2e-3, atol=1e-6)
+
+
+def test_the_weights_it_began_from_are_mixed_in_by_their_share(tmp_path: Path) -> None:
+    begun, run = (training_run.Training(config(tmp_path / name)) for name in ("a", "b"))
+    for _ in range(3):
+        run.learn(batch())
+    for one in (begun, run):
+        one.config.out.mkdir()
+        one.save()
+    mixed = tmp_path / "mixed.npz"
+    model_export.write_training(run.file, mixed, begun.file, 0.25)
+    found = model_export.load_state(mixed)["average"]
+    before, after = begun.average.state_dict(), run.average.state_dict()
+    assert any(not np.allclose(before[name], after[name], atol=1e-4) for name in found)
+    for name, value in found.items():
+        if value.is_floating_point():
+            wanted = 0.75 * after[name] + 0.25 * before[name]
+            np.testing.assert_allclose(value, wanted, rtol=2e-3, atol=1e-6)
+
+
+def test_weights_of_another_shape_are_not_mixed_in(tmp_path: Path) -> None:
+    run = training_run.Training(config(tmp_path))
+    run.save()
+    with pytest.raises(BadInputError, match="another shape"):
+        model_export.write_training(
+            run.file, tmp_path / "x.npz", Path("models/free/weights.npz"), 0.5
+        )
 
 
 def test_masked_spans_are_few_and_narrow() -> None:

@@ -154,6 +154,21 @@ def average(
         Path,
         typer.Option("--out", metavar="FILE", help="Tệp .npz sẽ ghi. / The .npz file to write."),
     ],
+    other: Annotated[
+        Path | None,
+        typer.Option(
+            "--with",
+            metavar="FILE",
+            help="Trọng số trộn thêm, cùng hình dạng: nơi lần huấn luyện bắt đầu. "
+            "/ Weights to mix in, of the same shape: those that the training began from.",
+        ),
+    ] = None,
+    share: Annotated[
+        float,
+        typer.Option(
+            "--share", min=0.0, max=1.0, metavar="X", help="Phần của --with. / Their share."
+        ),
+    ] = 0.25,
 ) -> None:
     """Ghi trung bình trọng số (nửa độ chính xác) để --weights học tiếp.
 
@@ -165,7 +180,7 @@ def average(
     with _needs_torch():
         from ocr_pipeline.training.model_export import write_training
 
-        seen = write_training(checkpoint, out)
+        seen = write_training(checkpoint, out, other, share)
     say(Text(f"Đã ghi {out}: mạng đã thấy {seen} dòng", f"{out}: has seen {seen} lines"))
 
 
