@@ -152,17 +152,7 @@ def follow_sheet(
     """Let fields read from the same place of the sheet say what is said of one of them.
 
     What people decided stays, and so does what waits for a person: the deed that answers one
-    answers these, too (`alike`).
-
-    Args:
-        session: of the workspace; its transaction holds the lock of the book.
-        row: the record in which something was decided, or taken back.
-        codes: of the fields.
-        book: its book.
-
-    Returns:
-        The fields of the records that changed as they stood before, by id.
-
+    answers these, too (`alike`). Arguments and return value are those of `follow_dittos`.
     """
     before: dict[int, FieldNow] = {}
     entries = latest_entries(session, row.book, row.page)
