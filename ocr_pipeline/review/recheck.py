@@ -157,22 +157,26 @@ def follow_sheet(
     before: dict[int, FieldNow] = {}
     entries = latest_entries(session, row.book, row.page)
     [shown] = apply_entries([record_of(row)], entries)
+    told = {code: shown.fields[code] for code in codes if code in shown.fields}
     for other in records_beside(session, row):
         machine = record_of(other)
         decided = decided_codes(machine, entries)
-        stood = fields_of_records(session, {other.id})
+        shared = {
+            code: (own, as_said(own, told[code]))
+            for code, own in machine.fields.items()
+            if code in told and code not in decided and same_place(own, told[code])
+        }
+        stood = fields_of_records(session, {other.id}) if shared else {}
         waiting = {now.code for now in stood.values() if now.lane}
-        own = machine.fields
         changed = {
             code: replace(said, state=State.READ, doubts=())
-            for code in {*codes} - decided - waiting
-            if code in own and same_place(own[code], shown.fields[code])
-            if (said := as_said(own[code], shown.fields[code])).value != own[code].value
-            or said.confidence != own[code].confidence
+            for code, (own, said) in shared.items()
+            if code not in waiting and (said.value, said.confidence) != (own.value, own.confidence)
         }
         if changed:
             before |= stood
-            recheck_record(session, other, book, replace(machine, fields={**own, **changed}))
+            fields = {**machine.fields, **changed}
+            recheck_record(session, other, book, replace(machine, fields=fields))
     return before
 
 
