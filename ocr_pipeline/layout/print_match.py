@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,10 +133,7 @@ class _Search:
         return PrintMatch(captions, leaders, placed_rules)
 
     def _by_column(self, items: Sequence[PrintItem]) -> list[list[PrintItem]]:
-        columns: dict[int, list[PrintItem]] = {}
-        for item in items:
-            columns.setdefault(column_of(item, self.columns), []).append(item)
-        return list(columns.values())
+        return list(_grouped(items, lambda item: column_of(item, self.columns)).values())
 
     def _place_rows(
         self, rows: Sequence[Sequence[PrintItem]], known: tuple[tuple[float, float], ...] | None
@@ -254,21 +251,15 @@ class _Search:
         if y is None:
             return {line.key: None for line in lines}
         found: dict[tuple[int, int], tuple[float, float, float] | None] = {}
-        for cell in self._by_cell(lines):
-            beside = [word for word in words if self._cell_of(word) == self._cell_of(cell[0])]
-            found |= self._place_in_cell(cell, beside, captions, y)
+        beside = _grouped(words, self._cell_of)
+        for cell, own in _grouped(lines, self._cell_of).items():
+            found |= self._place_in_cell(own, beside.get(cell, []), captions, y)
         return found
 
     def _cell_of(self, item: PrintItem) -> int:
         """Number of the cell that an item stands in, among those beside each other."""
         beside = [wall for wall in self.walls if wall.stood_beside(item)]
         return sum(wall.was[1] < item.x1 + 1 for wall in beside)
-
-    def _by_cell(self, lines: Sequence[PrintItem]) -> list[list[PrintItem]]:
-        cells: dict[int, list[PrintItem]] = {}
-        for line in lines:
-            cells.setdefault(self._cell_of(line), []).append(line)
-        return list(cells.values())
 
     def _place_in_cell(
         self,
@@ -345,6 +336,16 @@ class _Search:
         if after and (placed := captions.get(after[0].key)):
             x2 += placed.box[0] - after[0].x1
         return x1, x2, sure
+
+
+def _grouped(
+    items: Sequence[PrintItem], place: Callable[[PrintItem], int]
+) -> dict[int, list[PrintItem]]:
+    """Pieces of print by the column or cell that they stand in."""
+    groups: dict[int, list[PrintItem]] = {}
+    for item in items:
+        groups.setdefault(place(item), []).append(item)
+    return groups
 
 
 def _joined_runs(
