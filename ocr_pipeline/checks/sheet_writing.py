@@ -51,8 +51,8 @@ def put_back(records: Sequence[Record], fields: Fields, aside: dict[Place, int])
     """Put fields back as the record says that kept theirs; what people decided stays."""
     for (index, code), keeper in aside.items():
         fields[index][code] = as_said(records[index].fields[code], fields[keeper][code])
-    for index, record in enumerate(records):  # in the order of the form again
-        fields[index] = {code: fields[index][code] for code in record.fields}
+    for index in {index for index, _ in aside}:  # in the order of the form again
+        fields[index] = {code: fields[index][code] for code in records[index].fields}
 
 
 def _outranks(own: Field, other: Field) -> bool:
