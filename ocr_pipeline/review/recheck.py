@@ -91,20 +91,7 @@ def follow(
 ) -> dict[int, FieldNow]:
     """Let fields of other records that stand for some fields of this one follow these.
 
-    They are the same writing (`follow_sheet`), or ditto marks below it (`follow_dittos`), whose
-    arguments and return value are these.
-    """
-    beside = follow_sheet(session, row, codes, book)
-    return follow_dittos(session, row, codes, book) | beside
-
-
-def follow_dittos(
-    session: Session, row: RecordRow, codes: Collection[str], book: Book
-) -> dict[int, FieldNow]:
-    """Give the ditto marks below some fields the values that stand above them now.
-
-    What people decided stays. Each record below is judged again; the chain ends at the first one
-    without such a mark.
+    They are the same writing, or ditto marks below it. What people decided stays.
 
     Args:
         session: of the workspace; its transaction holds the lock of the book.
@@ -116,11 +103,21 @@ def follow_dittos(
         The fields of the records that changed as they stood before, by id.
 
     """
+    entries = latest_entries(session, row.book, row.page, row.position)
+    [shown] = apply_entries([record_of(row)], entries)
+    told = {code: shown.fields[code] for code in codes if code in shown.fields}
+    beside = _follow_sheet(session, row, told, book)
+    return _follow_dittos(session, row, told, book) | beside
+
+
+def _follow_dittos(
+    session: Session, row: RecordRow, above: Mapping[str, Field], book: Book
+) -> dict[int, FieldNow]:
+    """Give the ditto marks below some fields the values that stand above them now.
+
+    Each record below is judged again; the chain ends at the first one without such a mark.
+    """
     before: dict[int, FieldNow] = {}
-    [shown] = apply_entries(
-        [record_of(row)], latest_entries(session, row.book, row.page, row.position)
-    )
-    above = {code: shown.fields[code] for code in codes if code in shown.fields}
     while above and (below := record_below(session, row)) is not None:
         machine = record_of(below)
         entries = latest_entries(session, below.book, below.page, below.position)
@@ -130,12 +127,7 @@ def follow_dittos(
             for code, own in machine.fields.items()
             if code in above and code not in decided
         }
-        filled = fill_dittos(marks, above)
-        changed = {
-            code: replace(own, state=State.READ, doubts=())
-            for code, own in filled.items()
-            if (own.value, own.confidence) != (marks[code].value, marks[code].confidence)
-        }
+        changed = _changed(machine, fill_dittos(marks, above))
         if not changed:
             break
         before |= fields_of_records(session, {below.id})
@@ -146,38 +138,44 @@ def follow_dittos(
     return before
 
 
-def follow_sheet(
-    session: Session, row: RecordRow, codes: Collection[str], book: Book
+def _follow_sheet(
+    session: Session, row: RecordRow, told: Mapping[str, Field], book: Book
 ) -> dict[int, FieldNow]:
     """Let fields read from the same place of the sheet say what is said of one of them.
 
-    What people decided stays, and so does what waits for a person: the deed that answers one
-    answers these, too (`alike`). Arguments and return value are those of `follow_dittos`.
+    What waits for a person stays: the deed that answers one answers these, too (`alike`).
     """
     before: dict[int, FieldNow] = {}
-    entries = latest_entries(session, row.book, row.page)
-    [shown] = apply_entries([record_of(row)], entries)
-    told = {code: shown.fields[code] for code in codes if code in shown.fields}
     for other in records_beside(session, row):
         machine = record_of(other)
-        decided = decided_codes(machine, entries)
         shared = {
-            code: (own, as_said(own, told[code]))
+            code: own
             for code, own in machine.fields.items()
-            if code in told and code not in decided and same_place(own, told[code])
+            if code in told and same_place(own, told[code])
         }
-        stood = fields_of_records(session, {other.id}) if shared else {}
+        if not shared:
+            continue
+        entries = latest_entries(session, other.book, other.page, other.position)
+        stood = fields_of_records(session, {other.id})
         waiting = {now.code for now in stood.values() if now.lane}
-        changed = {
-            code: replace(said, state=State.READ, doubts=())
-            for code, (own, said) in shared.items()
-            if code not in waiting and (said.value, said.confidence) != (own.value, own.confidence)
-        }
+        kept = waiting | decided_codes(machine, entries)
+        said = {code: as_said(own, told[code]) for code, own in shared.items() if code not in kept}
+        changed = _changed(machine, said)
         if changed:
             before |= stood
             fields = {**machine.fields, **changed}
             recheck_record(session, other, book, replace(machine, fields=fields))
     return before
+
+
+def _changed(machine: Record, fields: Mapping[str, Field]) -> dict[str, Field]:
+    """Those of the fields that stand otherwise than in the record, to be judged anew."""
+    return {
+        code: replace(own, state=State.READ, doubts=())
+        for code, own in fields.items()
+        if (own.value, own.confidence)
+        != (machine.fields[code].value, machine.fields[code].confidence)
+    }
 
 
 def recheck_book(session: Session, book: Book) -> None:
