@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -99,26 +99,55 @@ def second_features(decoded: Decoded, pool: Pool, field: ReadingPair) -> npt.NDA
     return np.array([by_name.get(one, 0.0) for one in SECOND_FEATURES], np.float64)
 
 
-def with_page_means(rows: Sequence[npt.NDArray[np.float64]]) -> list[npt.NDArray[np.float64]]:
+def with_page_means(rows: Sequence[Floats]) -> list[Floats]:
     """The features of a page's fields with the means over the other fields of the page.
 
     A hand or a scan that the network reads badly shows in all fields, also in one that looks sure.
     A field that is alone on its page takes its own.
 
     Args:
-        rows: (len(FEATURES),) each, or all of them followed by SECOND_FEATURES.
+        rows: (len(FEATURES),) each; an empty one, of a field without features, stays so.
 
     """
-    if not rows:
-        return []
-    table = np.array(rows)
-    both = table.shape[1] > len(FEATURES)
-    names = (*FEATURES, *SECOND_FEATURES) if both else FEATURES
-    means = {**PAGE_MEANS, **SECOND_PAGE_MEANS} if both else PAGE_MEANS
-    own = [names.index(name) for name in means.values()]
-    rest = table[:, own].sum(axis=0) - table[:, own] if len(rows) > 1 else table[:, own]
-    table[:, [names.index(name) for name in means]] = rest / max(len(rows) - 1, 1)
-    return list(table)
+    return _with_means(rows, FEATURES, PAGE_MEANS)
+
+
+def with_second_page_means(rows: Sequence[Floats]) -> list[Floats]:
+    """The same of the further features, over those fields that a second network reads, too.
+
+    Args:
+        rows: (len(FEATURES) + len(SECOND_FEATURES),) each, or empty.
+
+    """
+    return _with_means(rows, (*FEATURES, *SECOND_FEATURES), SECOND_PAGE_MEANS)
+
+
+def with_means_of(row: Floats, alone: Floats) -> Floats:
+    """The features of a field with the page's means as the first network alone found them.
+
+    Args:
+        row: (len(FEATURES),) of the field as both networks read it.
+        alone: the same as the first reads it, with the page's means.
+
+    """
+    out = row.copy()
+    places = [FEATURES.index(name) for name in PAGE_MEANS]
+    out[places] = alone[places]
+    return out
+
+
+def _with_means(
+    rows: Sequence[Floats], names: Sequence[str], means: Mapping[str, str]
+) -> list[Floats]:
+    read = [place for place, row in enumerate(rows) if len(row)]
+    if not read:
+        return list(rows)
+    table = np.array([rows[place] for place in read])
+    own = table[:, [names.index(name) for name in means.values()]]
+    rest = own.sum(axis=0) - own if len(read) > 1 else own
+    table[:, [names.index(name) for name in means]] = rest / max(len(read) - 1, 1)
+    known = dict(zip(read, table, strict=True))
+    return [known.get(place, row) for place, row in enumerate(rows)]
 
 
 def _peaks(lines: Sequence[Scores]) -> tuple[Floats, Floats]:

@@ -11,7 +11,12 @@ import numpy.typing as npt
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.reading.beam import BeamLimits
-from ocr_pipeline.reading.confidence import UNCALIBRATED_CAP, Calibration, with_confidence
+from ocr_pipeline.reading.confidence import (
+    FEATURES,
+    UNCALIBRATED_CAP,
+    Calibration,
+    with_confidence,
+)
 from ocr_pipeline.reading.decoding import (
     LINE,
     Decoded,
@@ -21,7 +26,13 @@ from ocr_pipeline.reading.decoding import (
     search,
     settle,
 )
-from ocr_pipeline.reading.features import features, second_features, with_page_means
+from ocr_pipeline.reading.features import (
+    features,
+    second_features,
+    with_means_of,
+    with_page_means,
+    with_second_page_means,
+)
 from ocr_pipeline.reading.field_lines import FieldScores, WrittenField, scored, written_fields
 from ocr_pipeline.reading.line_images import PREPARATION
 from ocr_pipeline.reading.line_ink import PIXELS_PER_MM
@@ -38,6 +49,8 @@ _BRACE = "}"  # how the mark is written that holds a value for several rows
 # Of the second network: with the usual 16 and 12 characters 8 more of 4,252 fields are right, and
 # its search and the weighing of both take 40 % longer.
 _SECOND_LIMITS = BeamLimits(beam=8, characters=6)
+# From which confidence on the first network's reading stands by itself.
+_SURE = 0.985
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +91,21 @@ class FieldInk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Both:
-    """What a field's confidence asks of two networks, before the record's fields are weighed."""
+class _ReadAlone:
+    """What one network by itself makes of a page's fields, ticks left out; lists in one order.
 
-    pool: Pool
-    field: ReadingPair
+    Attributes:
+        jobs: the fields with the network's scores.
+        writings: those of the lines that are decoded.
+        pools: the hypotheses, before the fields of a record are weighed together.
+        seen: what comes of it.
+
+    """
+
+    jobs: list[FieldScores]
+    writings: list[LineScores]
+    pools: list[Pool]
+    seen: list[FieldObservation]
 
 
 class Reader:
@@ -95,7 +118,7 @@ class Reader:
             had before. Where one of them is sure of another value, the field goes to a person:
             confidences are those of the network as it came, and nothing that was accepted changes
             unseen.
-        second: another network that reads the same fields, too (`second_reading`).
+        second: another network that reads, too, what the first is not sure of (`second_reading`).
 
     """
 
@@ -107,9 +130,10 @@ class Reader:
         second: SecondModel | None = None,
     ) -> None:
         self.model, self.limits = model, limits or BeamLimits()
-        self._calibration = model.calibration if second is None else second.calibration
+        self._of_both = None if second is None else second.calibration
         self._second = None if second is None else Reader(second.model, limits or _SECOND_LIMITS)
         self._before = [Reader(one, limits, second=second) for one in before]
+        self._alphabet = model.recogniser.alphabet
         self._alone = {"model": model.recogniser.name}
         names = {} if second is None else {"second": second.model.recogniser.name}
         self._versions = {**self._alone, **names}
@@ -136,10 +160,10 @@ class Reader:
         """
         out: list[Record] = []
         above: Mapping[str, Field] = {}
-        written = written_fields(records)
-        heard = self._heard(written, home)
+        readers = (self, *self._before)
         read, *former = (
-            one._fields(records, written, heard, home) for one in (self, *self._before)
+            [{code: reader._confident(one) for code, one in seen.items()} for seen in observed]
+            for reader, observed in zip(readers, _observed(readers, records, home), strict=True)
         )
         for other in former:
             read = [_agreed(*pair) for pair in zip(read, other, strict=True)]
@@ -152,34 +176,37 @@ class Reader:
     def observe(
         self, records: Sequence[RecordCrops], home: tuple[str, ...] = ()
     ) -> list[dict[str, FieldObservation]]:
-        """Read all records of a page, confidence left open."""
-        written = written_fields(records)
-        return self._observed(records, written, self._heard(written, home), home)
+        """Read all records of a page, confidence left open.
 
-    def _fields(
+        Where there is a second network, it reads what the first is not sure of by itself.
+        """
+        return _observed((self,), records, home)[0]
+
+    def _alone_on(
         self,
         records: Sequence[RecordCrops],
         written: Sequence[WrittenField],
-        heard: Sequence[SecondReading],
         home: tuple[str, ...],
-    ) -> list[dict[str, Field]]:
-        return [
-            {code: _confident(one, self._calibration) for code, one in seen.items()}
-            for seen in self._observed(records, written, heard, home)
+    ) -> _ReadAlone:
+        """What this reader's first network makes of a page's fields."""
+        jobs, writings, pools = self._searched(written, home)
+        weighed = self._together(records, jobs, pools)
+        seen = [
+            self._observation(job, settle(writing, self._alphabet, pool), self._alone)
+            for job, writing, pool in zip(jobs, writings, weighed, strict=True)
         ]
+        known = with_page_means([one.features for one in seen])
+        seen = [replace(one, features=row) for one, row in zip(seen, known, strict=True)]
+        return _ReadAlone(jobs, writings, pools, seen)
 
-    def _heard(self, written: Sequence[WrittenField], home: tuple[str, ...]) -> list[SecondReading]:
-        """What the second network makes of each field; nothing where there is none."""
-        return [] if self._second is None else self._second._read_alone(written, home)
-
-    def _read_alone(
-        self, written: Sequence[WrittenField], home: tuple[str, ...]
-    ) -> list[SecondReading]:
-        alphabet = self.model.recogniser.alphabet
-        return [
-            SecondReading(alphabet, job.scores, writing, pool)
-            for job, writing, pool in zip(*self._searched(written, home), strict=True)
-        ]
+    def _doubted(self, alone: _ReadAlone) -> set[int]:
+        """Places of the fields that its first network is not sure of."""
+        own = self.model.calibration
+        return {
+            place
+            for place, one in enumerate(alone.seen)
+            if len(one.features) and own.probability(one.reading.kind, one.features) < _SURE
+        }
 
     def _searched(
         self, written: Sequence[WrittenField], home: tuple[str, ...]
@@ -187,44 +214,86 @@ class Reader:
         """What the network says of the fields, and its hypotheses of each."""
         jobs = scored(written, self.model.recogniser)
         writings = [job.writing for job in jobs]
-        alphabet = self.model.recogniser.alphabet
-        return jobs, writings, search(writings, alphabet, self.limits, home)
+        return jobs, writings, search(writings, self._alphabet, self.limits, home)
 
-    def _observed(
-        self,
-        records: Sequence[RecordCrops],
-        written: Sequence[WrittenField],
-        heard: Sequence[SecondReading],
-        home: tuple[str, ...],
-    ) -> list[dict[str, FieldObservation]]:
-        alphabet = self.model.recogniser.alphabet
-        jobs, writings, pools = self._searched(written, home)
-        both: list[_Both | None] = [None] * len(jobs)
-        if heard:
-            twice = [
-                ReadingPair(writing, pool, reading.of_lines(job.kept), reading)
-                for job, writing, pool, reading in zip(jobs, writings, pools, heard, strict=True)
-            ]
-            pools = weigh_both(twice, alphabet)
-            both = [_Both(pool, one) for pool, one in zip(pools, twice, strict=True)]
+    def _together(
+        self, records: Sequence[RecordCrops], jobs: Sequence[FieldScores], pools: Sequence[Pool]
+    ) -> list[Pool]:
+        """The pools of all fields, those of each record weighed together."""
+        out = list(pools)
         at = {id(job.crop): place for place, job in enumerate(jobs)}
         for record in records:
             own = [at[id(crop)] for crop in record.fields.values() if id(crop) in at]
-            fields = [RecordField(jobs[p].crop.code, writings[p], pools[p]) for p in own]
-            weighed = weigh_together(fields)
-            for place, pool in zip(own, weighed, strict=True):
-                pools[place] = pool
-        done = {
-            id(job.crop): self._observation(job, writing, settle(writing, alphabet, pool), second)
-            for job, writing, pool, second in zip(jobs, writings, pools, both, strict=True)
+            fields = [RecordField(jobs[p].crop.code, jobs[p].writing, pools[p]) for p in own]
+            for place, pool in zip(own, weigh_together(fields), strict=True):
+                out[place] = pool
+        return out
+
+    def _with_second(
+        self,
+        records: Sequence[RecordCrops],
+        alone: _ReadAlone,
+        heard: Mapping[int, SecondReading],
+    ) -> list[FieldObservation]:
+        """The same fields, those that the second network has read weighed by both."""
+        pairs = [
+            ReadingPair(
+                alone.writings[place],
+                alone.pools[place],
+                reading.of_lines(alone.jobs[place].kept),
+                reading,
+            )
+            for place, reading in heard.items()
+        ]
+        both = dict(zip(heard, weigh_both(pairs, self._alphabet), strict=True))
+        pools = [both.get(place, pool) for place, pool in enumerate(alone.pools)]
+        weighed = self._together(records, alone.jobs, pools)
+        seen = {}
+        for pair, (place, pool) in zip(pairs, both.items(), strict=True):
+            decoded = settle(pair.first, self._alphabet, weighed[place])
+            one = self._observation(alone.jobs[place], decoded, self._versions)
+            if len(one.features):
+                rest = alone.seen[place].features
+                own = second_features(decoded, pool, pair)
+                known = np.concatenate([with_means_of(one.features, rest), own])
+                one = replace(one, features=known)
+            seen[place] = one
+        rows = with_second_page_means([one.features for one in seen.values()])
+        seen = {
+            place: replace(one, features=row)
+            for (place, one), row in zip(seen.items(), rows, strict=True)
         }
-        done = _on_one_page(done)
+        return [seen.get(place, one) for place, one in enumerate(alone.seen)]
+
+    def _by_code(
+        self,
+        records: Sequence[RecordCrops],
+        written: Sequence[WrittenField],
+        seen: Sequence[FieldObservation],
+    ) -> list[dict[str, FieldObservation]]:
+        """What was seen of each record's fields, ticks added."""
+        own = {id(field.crop): one for field, one in zip(written, seen, strict=True)}
         return [
             {
-                code: self._ticks(crop) if crop.kind is FieldKind.TICK else done[id(crop)]
+                code: self._ticks(crop) if crop.kind is FieldKind.TICK else own[id(crop)]
                 for code, crop in record.fields.items()
             }
             for record in records
+        ]
+
+    def _confident(self, seen: FieldObservation) -> Field:
+        """The field with its confidence: that of both networks where both have read it."""
+        own = self.model.calibration
+        both = len(seen.features) > len(FEATURES)
+        return _confident(seen, self._of_both if both and self._of_both is not None else own)
+
+    def _second_readings(
+        self, written: Sequence[WrittenField], home: tuple[str, ...]
+    ) -> list[SecondReading]:
+        """What this reader's network makes of fields as the second one."""
+        return [
+            SecondReading(self._alphabet, job.scores, writing, pool)
+            for job, writing, pool in zip(*self._searched(written, home), strict=True)
         ]
 
     def scores(self, crops: Sequence[FieldCrop]) -> list[LineScores]:
@@ -267,18 +336,22 @@ class Reader:
             for place, (writing, result) in enumerate(zip(writings, decoded, strict=True))
             if result.candidates and result.raw.strip()
         }
-        known = _on_one_page(seen)
+        known = with_page_means([one.features for one in seen.values()])
+        sure = {
+            place: replace(one, features=row)
+            for (place, one), row in zip(seen.items(), known, strict=True)
+        }
         return [
-            _confident(known[place], self.model.calibration, kind)
-            if place in known
+            _confident(sure[place], self.model.calibration, kind)
+            if place in sure
             else replace(blank, as_written=result.raw)
             for place, result in enumerate(decoded)
         ]
 
     def _observation(
-        self, job: FieldScores, writing: LineScores, decoded: Decoded, both: _Both | None
+        self, job: FieldScores, decoded: Decoded, versions: Mapping[str, str]
     ) -> FieldObservation:
-        crop, inks = job.crop, job.field.inks
+        crop, inks, writing = job.crop, job.field.inks, job.writing
         ink = sum(i.area for i in inks) / PIXELS_PER_MM**2
         raw, special = decoded.raw, None
         if crop.as_above:
@@ -292,7 +365,7 @@ class Reader:
                 crop.kind,
                 decoded.raw,
                 box=crop.box,
-                versions=self._versions,
+                versions=versions,
                 script=Script.BLANK if blank else Script.HANDWRITTEN,
             )
             return FieldObservation(reading, np.zeros(0), ink)
@@ -306,14 +379,11 @@ class Reader:
         special = special or next((mark for seen, mark in marks if seen), None)
         if special is Special.DITTO:
             reading = Field(crop.code, crop.kind, raw, box=crop.box, special=special,
-                            versions=self._versions)  # fmt: skip
+                            versions=versions)  # fmt: skip
             return FieldObservation(reading, np.zeros(0), ink)
-        reading = _field(crop.code, crop.kind, decoded, self._versions)
+        reading = _field(crop.code, crop.kind, decoded, versions)
         reading = replace(reading, box=crop.box, special=special)
         known = features(decoded, writing.lines, struck=struck)
-        if both is not None:
-            more = second_features(decoded, both.pool, both.field)
-            known = np.concatenate([known, more])
         return FieldObservation(reading, known, ink)
 
     def _ticks(self, crop: FieldCrop) -> FieldObservation:
@@ -358,14 +428,29 @@ def _agreed(fields: Mapping[str, Field], before: Mapping[str, Field]) -> dict[st
     return out
 
 
-def _on_one_page(seen: Mapping[int, FieldObservation]) -> dict[int, FieldObservation]:
-    """What was seen of a page's fields, each knowing how the others were read."""
-    read = [place for place, one in seen.items() if len(one.features)]
-    known = with_page_means([seen[place].features for place in read])
-    changed = {
-        place: replace(seen[place], features=row) for place, row in zip(read, known, strict=True)
-    }
-    return {**seen, **changed}
+def _observed(
+    readers: Sequence[Reader], records: Sequence[RecordCrops], home: tuple[str, ...]
+) -> list[list[dict[str, FieldObservation]]]:
+    """What each of some readers sees of a page's records; all of them have the same second network.
+
+    It reads once for all, and what one of them doubts it reads for the others, too: they are
+    compared field by field.
+    """
+    written = written_fields(records)
+    alone = [reader._alone_on(records, written, home) for reader in readers]
+    seen = [one.seen for one in alone]
+    second = readers[0]._second
+    if second is not None:
+        doubted = sorted(set[int]().union(*map(Reader._doubted, readers, alone)))
+        said = second._second_readings([written[place] for place in doubted], home)
+        heard = dict(zip(doubted, said, strict=True))
+        seen = [
+            reader._with_second(records, one, heard)
+            for reader, one in zip(readers, alone, strict=True)
+        ]
+    return [
+        reader._by_code(records, written, own) for reader, own in zip(readers, seen, strict=True)
+    ]
 
 
 def load_reader(model: str = USUAL.model) -> Reader:

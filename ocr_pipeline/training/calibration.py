@@ -79,8 +79,9 @@ def fit(
     Args:
         samples: from `collect`, of at least six books.
         sources: what the books are, for the file.
-        second: name and version of the second network, where one has read the books, too. Blanks
-            and ticks are then left to the confidence of the model alone.
+        second: name and version of the second network, where one has read the books, too. Only
+            the fields count that it has read, and the rest is left to the confidence of the model
+            alone: blanks, ticks, and what the model is sure of by itself.
         seed: decides which books are kept for the test.
 
     Raises:
@@ -88,8 +89,9 @@ def fit(
 
     """
     known, unknown = _split(samples, seed)
-    kinds, books, x, y = _table(known)
-    test_kinds, _, test_x, test_y = _table(unknown)
+    inputs = PAIR_INPUTS if second else INPUTS
+    kinds, books, x, y = _table(known, inputs)
+    test_kinds, _, test_x, test_y = _table(unknown, inputs)
     if len(set(books)) < 4 or len(set(y)) < 2 or not len(test_y):
         raise BadInputError(
             Text("Quá ít sổ để hiệu chỉnh", "Too few books to calibrate on"),
@@ -99,7 +101,7 @@ def fit(
     model = _grow(x, y, kinds, seed)
     tail = _tail(_crossed(kinds, books, x, y, seed), y)
     data: dict[str, Any] = {
-        "inputs": list(_inputs(x)),
+        "inputs": list(inputs),
         "trees": model.file.model_dump(mode="json"),
         "kinds": dict(sorted(model.kinds.items())),
         "tail": [_rounded(tail[0]), _rounded(tail[1])],
@@ -141,11 +143,13 @@ def _split(samples: Sequence[Sample], seed: int) -> tuple[list[Sample], list[Sam
     return [s for s in samples if s.book not in test], [s for s in samples if s.book in test]
 
 
-def _table(samples: Sequence[Sample]) -> tuple[list[str], list[str], Floats, Floats]:
-    """Kinds, books, features and labels of the fields that were read."""
-    read = [s for s in samples if len(s.observation.features)]
-    features = [s.observation.features for s in read]
-    x = np.array(features) if features else np.zeros((0, len(FEATURES)))
+def _table(
+    samples: Sequence[Sample], inputs: Sequence[str]
+) -> tuple[list[str], list[str], Floats, Floats]:
+    """Kinds, books, features and labels of the fields that were read by as many networks."""
+    width = len(inputs) - 1
+    read = [s for s in samples if len(s.observation.features) == width]
+    x = np.array([s.observation.features for s in read]).reshape(len(read), width)
     y = np.array([float(s.right) for s in read])
     return [str(s.kind) for s in read], [s.book for s in read], x, y
 

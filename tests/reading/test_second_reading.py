@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +14,10 @@ import pytest
 from ocr_pipeline.errors import MachineError
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.layout.schema import LayoutField
+from ocr_pipeline.reading.boosted_trees import LEAF, BoostedTrees, TreeFile
 from ocr_pipeline.reading.confidence import (
     FEATURES,
+    PAGE_MEANS,
     PAIR_INPUTS,
     SECOND_FEATURES,
     Calibration,
@@ -45,8 +47,10 @@ class Speaker:
     said: Letters
     alphabet: str = ALPHABET
     name: str = "speaker 1"
+    lines: int = 0
 
     def scores(self, lines: Sequence[np.ndarray]) -> list[np.ndarray]:
+        self.lines += len(lines)
         return [self._spelled() for _ in lines]
 
     def _spelled(self) -> np.ndarray:
@@ -63,11 +67,20 @@ LINE = np.full((110, 600), 255, np.uint8)
 LINE[40:70, 100:300:8] = 30
 
 
-def reader(first: Letters, second: Letters | Speaker | None = None) -> Reader:
-    def model(said: Letters | Speaker) -> Model:
-        speaker = said if isinstance(said, Speaker) else Speaker(said)
-        return Model(speaker, Calibration(), "f" * 64, Path())
+def always(odds: float) -> Calibration:
+    """A confidence that says the same of every field (natural log of its odds)."""
+    table = ((0.0, 1.0), (0.0, 1.0))
+    leaf = TreeFile(baseline=odds, feature=((LEAF,),), threshold=((0.0,),), left=((0,),),
+                    right=((0,),), value=((0.0,),))  # fmt: skip
+    return Calibration(BoostedTrees.of(leaf), {"": 0.0}, table)
 
+
+def model(said: Letters | Speaker, own: Calibration | None = None) -> Model:
+    speaker = said if isinstance(said, Speaker) else Speaker(said)
+    return Model(speaker, own or Calibration(), "f" * 64, Path())
+
+
+def reader(first: Letters, second: Letters | Speaker | None = None) -> Reader:
     other = None if second is None else SecondModel(model(second), Calibration())
     return Reader(model(first), second=other)
 
@@ -104,6 +117,45 @@ def test_what_both_hold_probable_wins_over_what_the_first_holds_most_probable():
 def test_a_first_network_that_is_sure_is_not_overruled():
     sure = date("1", {"2": 0.99, "7": 0.01})
     assert read(sure, date("1", {"2": 0.2, "7": 0.8})).value == "12.05.1985"
+
+
+@pytest.mark.parametrize(("odds", "asked", "confidence"), [(6.0, 0, 0.9975), (3.0, 1, 0.5)])
+def test_the_second_reads_what_the_first_is_not_sure_of(odds, asked, confidence):
+    second = Speaker(date("1", "7"))
+    both = Reader(model(UNSURE, always(odds)), second=SecondModel(model(second), always(0.0)))
+    [record] = both.read_page(page())
+    found = record.fields["nksNgaySinh"]
+    assert second.lines == asked
+    assert found.confidence == pytest.approx(confidence, abs=1e-4)
+    assert ("second" in found.versions) == bool(asked)
+    assert found.value == ("17.05.1985" if asked else "12.05.1985")
+
+
+def test_what_the_reading_without_the_hand_doubts_is_read_by_both():
+    """Both are compared field by field, so that one does not hear more than the other."""
+    second = Speaker(date("1", "7"))
+    other = SecondModel(model(second), always(6.0))
+    before = model(date("1", "7"), always(0.0))
+    both = Reader(model(UNSURE, always(6.0)), before=(before,), second=other)
+    [record] = both.read_page(page())
+    assert second.lines == 1  # once for the two of them
+    found = record.fields["nksNgaySinh"]
+    assert (found.value, found.confidence > 0.99) == ("17.05.1985", True)
+
+
+def test_fields_that_one_network_reads_know_nothing_of_the_second():
+    """The means over a page's fields are those of the first alone, whatever the second reads."""
+    sheets = page()
+    field = replace(sheets[0].fields["nksNgaySinh"], code="nksNgayDangKy")
+    sheets[0].fields["nksNgayDangKy"] = field
+    second = SecondModel(model(date("1", "7")), Calibration())
+    alone = Reader(model(UNSURE)).observe(sheets)[0]
+    both = Reader(model(UNSURE), second=second).observe(sheets)[0]
+    own = [FEATURES.index(name) for name in PAGE_MEANS]
+    for code in alone:
+        assert len(alone[code].features) == len(FEATURES)
+        assert len(both[code].features) == len(FEATURES) + len(SECOND_FEATURES)
+        assert alone[code].features[own].tolist() == both[code].features[own].tolist()
 
 
 def test_a_reading_that_only_the_second_has_found_can_be_chosen_by_a_person():

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ocr_pipeline.errors import BadInputError
-from ocr_pipeline.reading.confidence import FEATURES, Calibration
+from ocr_pipeline.reading.confidence import FEATURES, INPUTS, SECOND_FEATURES, Calibration
 from ocr_pipeline.reading.reader import FieldObservation
 from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Script
 from ocr_pipeline.training import calibration as calibration_module
@@ -76,6 +78,27 @@ def test_too_few_books_are_refused() -> None:
 
 
 @pytest.mark.long
+def test_the_confidence_of_two_networks_learns_from_what_both_have_read() -> None:
+    """Fields that the first alone has read, all of them wrong, do not count."""
+    own = samples()
+    pairs = [s for s in own if len(s.observation.features)]
+    more = np.zeros(len(SECOND_FEATURES))
+    both = [
+        replace(
+            s,
+            observation=replace(
+                s.observation, features=np.concatenate([s.observation.features, more])
+            ),
+        )
+        for s in pairs
+    ]
+    alone = [replace(s, value="b", as_written="b") for s in pairs[::5]]
+    fitted = fit([*both, *alone], sources="", second="other 1")
+    assert fitted.data == fit(both, sources="", second="other 1").data
+    assert fitted.data["second"] == "other 1" and "blank" not in fitted.data
+
+
+@pytest.mark.long
 def test_boxes_without_ink_are_believed_and_those_with_two_strokes_are_not(tmp_path) -> None:
     def found_blank(ink: float, written: str, book: int) -> Sample:
         seen = FieldObservation(
@@ -119,5 +142,5 @@ def test_more_of_a_feature_moves_the_confidence_one_way_only(name, way) -> None:
 
 
 def _table_of(known):
-    kinds, _, x, y = calibration_module._table(known)
+    kinds, _, x, y = calibration_module._table(known, INPUTS)
     return x, y, kinds

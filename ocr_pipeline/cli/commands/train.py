@@ -238,7 +238,7 @@ def calibrate(
     from ocr_pipeline.reading.models import load_model
     from ocr_pipeline.training.calibration import collect, fit, write
 
-    loaded = load_model(model, calibrated=False)
+    loaded = load_model(model, calibrated=bool(second))
     other = load_model(second, calibrated=False) if second else None
     target = out or loaded.folder
     if target is None:
@@ -252,6 +252,14 @@ def calibrate(
             Text("Mô hình này không có thư mục", "This model has no folder"),
             where=second,
             remedy=Text("Chọn một mạng có thư mục", "Choose a network with a folder"),
+        )
+    if other is not None and not loaded.calibration.fitted:
+        raise UsageError(
+            Text(
+                "Mô hình này chưa được hiệu chỉnh riêng", "This model has no confidence of its own"
+            ),
+            where=model,
+            remedy=Text("Hiệu chỉnh không có --second trước", "Fit it without --second first"),
         )
     folders = sorted({path.parent for book in books for path in book.rglob("truth.json")})
     samples = collect(folders or books, loaded, other)
