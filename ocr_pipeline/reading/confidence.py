@@ -90,6 +90,12 @@ PAIR_INPUTS = (*FEATURES, *SECOND_FEATURES, "kind")
 BLANK_TABLE = ((0.0, 0.3, 0.7, 1.5, 4.0), (0.99, 0.97, 0.6, 0.5, 0.3))
 """What is believed of blanks before any was seen: two strokes of a ditto mark have 0.7 mm²."""
 
+SILENT = 0.1
+"""Where no character is this probable in any frame, the network sees no writing in the ink."""
+
+SILENT_TABLE = ((0.0, 0.7, 4.0), (0.98, 0.95, 0.9))
+"""What is believed of such blanks before any was seen."""
+
 CALIBRATION = "calibration.json"
 """Name of the file with a model's confidence."""
 
@@ -150,6 +156,7 @@ class CalibrationFile(TreesFile):
 
     asked = INPUTS
     blank: tuple[tuple[float, ...], tuple[float, ...]]
+    silent: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     tick: tuple[float, float]
 
 
@@ -175,6 +182,9 @@ class Calibration:
         tail: (x, y) points of a monotone table from the trees' probability to the final one.
         blank: (ink in mm², probability) points of a falling table: how surely a field that was
             found blank is blank, by the ink left in it.
+        silent: the same of fields with ink in which the network holds no character for probable
+            (`SILENT`): ends of letters from the line above, dirt, folds. None: no table of their
+            own.
         tick: (slope, intercept) of the probability that ticks are right, on the logit of theirs.
 
     """
@@ -183,6 +193,7 @@ class Calibration:
     kinds: Mapping[str, float] = field(default_factory=dict)
     tail: tuple[tuple[float, ...], tuple[float, ...]] = ((0.0, 1.0), (0.0, 1.0))
     blank: tuple[tuple[float, ...], tuple[float, ...]] = BLANK_TABLE
+    silent: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     tick: tuple[float, float] = (1.4, 0.0)
 
     @property
@@ -203,7 +214,7 @@ class Calibration:
             return cls()
         data = load_data(path, CalibrationFile, MachineError, _FIT_ANEW)
         trees = BoostedTrees.of(data.trees)
-        return cls(trees, data.kinds, data.tail, data.blank, data.tick)
+        return cls(trees, data.kinds, data.tail, data.blank, data.silent, data.tick)
 
     def with_second(self, folder: Path, name: str, title: str) -> Calibration | None:
         """The confidence of fields that a second network reads, too; blanks and ticks stay.
@@ -243,9 +254,17 @@ class Calibration:
         plain = _sigmoid(self.trees.total(np.append(features, rate)))
         return float(np.interp(plain, self.tail[0], self.tail[1]))
 
-    def blank_probability(self, ink_mm2: float) -> float:
-        """Probability that a field found blank is blank, from what ink is left in it (mm²)."""
-        plain = float(np.interp(ink_mm2, *self.blank))
+    def blank_probability(self, ink_mm2: float, loudest: float = 1.0) -> float:
+        """Probability that a field found blank is blank.
+
+        Args:
+            ink_mm2: what ink is left in it.
+            loudest: probability of the likeliest character in any frame of it (0–1).
+
+        """
+        unwritten = ink_mm2 > 0 and loudest < SILENT
+        table = self.silent if unwritten and self.silent is not None else self.blank
+        plain = float(np.interp(ink_mm2, *table))
         return plain if self.fitted else min(plain, UNCALIBRATED_CAP)
 
     def tick_probability(self, probability: float) -> float:

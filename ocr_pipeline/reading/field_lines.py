@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp
 
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
@@ -60,6 +61,12 @@ class FieldScores:
         """The scores of the lines in which the network reads something, to be decoded."""
         lines = tuple(self.scores[line] for line in self.kept)
         return LineScores(self.crop.kind, lines, self.crop.field.lexicon, self.crop.field.join)
+
+    @property
+    def loudest(self) -> float:
+        """Probability of the likeliest character in any frame of any line (0–1); 0 without ink."""
+        heard = [float(line[:, 1:].max()) for line in self.scores if len(line)]
+        return exp(max(heard)) if heard else 0.0
 
     @property
     def has_unread_line(self) -> bool:

@@ -62,6 +62,7 @@ class FieldObservation:
         features: see `confidence.FEATURES`, followed by `SECOND_FEATURES` where a second network
             reads; empty for blanks and ticks.
         ink_mm2: ink found in the field.
+        loudest: probability of the likeliest character that the first network sees in any frame.
         tick: probability of the tick reading, for ticks.
 
     """
@@ -69,6 +70,7 @@ class FieldObservation:
     reading: Field
     features: npt.NDArray[np.float64]
     ink_mm2: float = 0.0
+    loudest: float = 1.0
     tick: float | None = None
 
 
@@ -368,7 +370,7 @@ class Reader:
                 versions=versions,
                 script=Script.BLANK if blank else Script.HANDWRITTEN,
             )
-            return FieldObservation(reading, np.zeros(0), ink)
+            return FieldObservation(reading, np.zeros(0), ink, job.loudest)
         struck = any(i.struck for i in inks)
         unread = job.has_unread_line
         marks = (
@@ -477,7 +479,7 @@ def _confident(seen: FieldObservation, calibration: Calibration, kind: str = "")
         doubtful = ", " in field.as_written or unfound
         return replace(field, confidence=min(sure, 0.5) if doubtful else sure)
     if field.script is Script.BLANK:
-        return replace(field, confidence=calibration.blank_probability(seen.ink_mm2))
+        return replace(field, confidence=calibration.blank_probability(seen.ink_mm2, seen.loudest))
     if not len(seen.features):
         return replace(field, confidence=0.0)
     return with_confidence(field, calibration.probability(kind or field.kind, seen.features))

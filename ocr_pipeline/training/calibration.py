@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from ocr_pipeline.reading.confidence import (
     FEATURES,
     INPUTS,
     PAIR_INPUTS,
+    SILENT,
+    SILENT_TABLE,
 )
 from ocr_pipeline.registers.fields import FieldKind, Script
 from ocr_pipeline.training.field_observations import Sample, collect
@@ -37,6 +40,7 @@ __all__ = ["FittedCalibration", "Quality", "Sample", "collect", "fit", "write"]
 _SUREST = 0.9995  # no number of books we can draw shows more
 _PRIOR = 4.0  # fields that the trees themselves count for in each step of the tail
 _BLANK_EDGES_MM2 = (0.0, 0.2, 0.4, 0.6, 0.9, 1.5, 3.0)  # of the steps of the table of blanks
+_SILENT_EDGES_MM2 = (0.6, 3.0)  # of those with ink in which the network sees no writing: few
 _BLANK_STEP = 0.002  # more ink is always less sure, so that boxes with any can be told apart
 _LEAST = 8  # fields of a kind before it has a rate of its own
 _LESS_SURE = frozenset(("distance", "edits", "page_edits", "second_distance", "second_edits"))
@@ -111,7 +115,12 @@ def fit(
     if second:
         data["second"] = second
     else:
-        data["blank"] = [_rounded(part) for part in _blank(known)]
+        silent, others = _blanks(known)
+        at, believed = _blank_table(others, _BLANK_EDGES_MM2, BLANK_TABLE)
+        data["blank"] = [_rounded(at), _rounded(believed)]
+        at, own = _blank_table(silent, _SILENT_EDGES_MM2, SILENT_TABLE)
+        less = np.minimum(own, believed[0] - _BLANK_STEP)  # than boxes without any ink
+        data["silent"] = [_rounded(at), _rounded(less)]
         data["tick"] = _rounded(_tick(known))
     shares = 1 / (1 + np.exp(-test_x[:, FEATURES.index("margin")]))
     final = np.interp(model.predict(test_kinds, test_x), *tail)
@@ -255,23 +264,44 @@ def _tail(predicted: Floats, y: Floats) -> tuple[Floats, Floats]:
     return np.concatenate(([0.0], x, [1.0])), np.concatenate(([0.0], values, [min(top, _SUREST)]))
 
 
-def _blank(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
+def _blanks(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
+    """Fields found blank: those in whose ink the network sees no writing, and the others."""
+    silent: list[Sample] = []
+    others: list[Sample] = []
+    for one in samples:
+        seen = one.observation
+        if seen.reading.script is Script.BLANK and one.kind is not FieldKind.TICK:
+            unwritten = seen.ink_mm2 > 0 and seen.loudest < SILENT
+            (silent if unwritten else others).append(one)
+    return silent, others
+
+
+def _blank_table(
+    found: Sequence[Sample],
+    edges: Sequence[float],
+    believed: tuple[tuple[float, ...], tuple[float, ...]],
+) -> tuple[Floats, Floats]:
     """A falling table of the really blank ones among fields found blank, by the ink left in them.
 
     A line through the ink is no model of it: nearly all blanks hold none, ditto marks 0.7 mm².
+
+    Args:
+        found: fields found blank.
+        edges: of the table's steps, in mm².
+        believed: (ink in mm², probability) points of what is believed before any was seen.
+
     """
     from sklearn.isotonic import IsotonicRegression
 
-    found = [s for s in samples if s.observation.reading.script is Script.BLANK
-             and s.kind is not FieldKind.TICK]  # fmt: skip
     ink = np.array([s.observation.ink_mm2 for s in found])
     right = np.array([float(not s.as_written) for s in found])
-    edges = np.array(_BLANK_EDGES_MM2)
     bins = np.searchsorted(edges, ink, side="left")
-    at = np.concatenate(([0.0], (edges[:-1] + edges[1:]) / 2, [edges[-1] * 2]))
+    at = np.array(
+        [edges[0] / 2, *((low + high) / 2 for low, high in pairwise(edges)), edges[-1] * 2]
+    )
     counts = np.array([(bins == b).sum() for b in range(len(at))], float)
     hits = np.array([right[bins == b].sum() for b in range(len(at))])
-    smoothed = (hits + _PRIOR * np.interp(at, *BLANK_TABLE)) / (counts + _PRIOR)
+    smoothed = (hits + _PRIOR * np.interp(at, *believed)) / (counts + _PRIOR)
     modest = np.minimum(smoothed, 1 - 1 / (counts + _PRIOR))  # few boxes seen show little
     level = IsotonicRegression(increasing=False).fit(at, modest, sample_weight=counts + _PRIOR)
     fallen = np.asarray(level.predict(at), float) - _BLANK_STEP * np.arange(len(at))

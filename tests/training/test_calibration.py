@@ -117,6 +117,25 @@ def test_boxes_without_ink_are_believed_and_those_with_two_strokes_are_not(tmp_p
     assert steps == sorted(steps, reverse=True)
 
 
+@pytest.mark.long
+def test_ink_in_which_the_network_sees_no_writing_is_believed_to_be_none(tmp_path) -> None:
+    """Ends of letters from the line above: much ink, and no character is probable in it."""
+
+    def found_blank(ink: float, loudest: float, written: str, book: int) -> Sample:
+        reading = Field("y", FieldKind.FREE_TEXT, script=Script.BLANK)
+        seen = FieldObservation(reading, np.zeros(0), ink_mm2=ink, loudest=loudest)
+        return Sample(f"book {book}", FieldKind.FREE_TEXT, seen, written, written)
+
+    ends = [found_blank(0.5 + k % 8, 0.02, "", k % 18) for k in range(200)]
+    marks = [found_blank(0.5 + k % 3, 0.6, "-nt-", k % 18) for k in range(60)]
+    empty = [found_blank(0.0, 0.0, "", k % 18) for k in range(600)]
+    write(fit([*samples(), *ends, *marks, *empty], sources=""), tmp_path)
+    calibration = Calibration.load(tmp_path)
+    for ink in (0.7, 3.0, 7.0):
+        seen, heard = (calibration.blank_probability(ink, loudest) for loudest in (0.02, 0.6))
+        assert heard < 0.5 < 0.95 < seen < calibration.blank_probability(0.0, 0.0)
+
+
 def test_the_written_trees_say_what_the_fitted_ones_say(tmp_path) -> None:
     fitted = fit(samples(), sources="")
     write(fitted, tmp_path)
