@@ -157,6 +157,7 @@ class CalibrationFile(TreesFile):
     asked = INPUTS
     blank: tuple[tuple[float, ...], tuple[float, ...]]
     silent: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    nothing: dict[str, float] | None = None
     tick: tuple[float, float]
 
 
@@ -183,8 +184,10 @@ class Calibration:
         blank: (ink in mm², probability) points of a falling table: how surely a field that was
             found blank is blank, by the ink left in it.
         silent: the same of fields with ink in which the network holds no character for probable
-            (`SILENT`): ends of letters from the line above, dirt, folds. None: no table of their
-            own.
+            (`SILENT`), by their ink without what may hang in from the line above. None: no table
+            of their own.
+        nothing: by kind, how surely a mark that is read as one for nothing (`-`, `/`, `x`) is one;
+            "" stands for kinds never seen. None: as any ink.
         tick: (slope, intercept) of the probability that ticks are right, on the logit of theirs.
 
     """
@@ -194,6 +197,7 @@ class Calibration:
     tail: tuple[tuple[float, ...], tuple[float, ...]] = ((0.0, 1.0), (0.0, 1.0))
     blank: tuple[tuple[float, ...], tuple[float, ...]] = BLANK_TABLE
     silent: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    nothing: Mapping[str, float] | None = None
     tick: tuple[float, float] = (1.4, 0.0)
 
     @property
@@ -214,7 +218,7 @@ class Calibration:
             return cls()
         data = load_data(path, CalibrationFile, MachineError, _FIT_ANEW)
         trees = BoostedTrees.of(data.trees)
-        return cls(trees, data.kinds, data.tail, data.blank, data.silent, data.tick)
+        return cls(trees, data.kinds, data.tail, data.blank, data.silent, data.nothing, data.tick)
 
     def with_second(self, folder: Path, name: str, title: str) -> Calibration | None:
         """The confidence of fields that a second network reads, too; blanks and ticks stay.
@@ -254,17 +258,34 @@ class Calibration:
         plain = _sigmoid(self.trees.total(np.append(features, rate)))
         return float(np.interp(plain, self.tail[0], self.tail[1]))
 
-    def blank_probability(self, ink_mm2: float, loudest: float = 1.0) -> float:
-        """Probability that a field found blank is blank.
+    def blank_probability(
+        self, ink_mm2: float, loudest: float = 1.0, hanging_mm2: float = 0.0
+    ) -> float:
+        """Probability that a field in which nothing was read is blank.
 
         Args:
             ink_mm2: what ink is left in it.
             loudest: probability of the likeliest character in any frame of it (0–1).
+            hanging_mm2: what of the ink may hang in from the line above.
 
         """
-        unwritten = ink_mm2 > 0 and loudest < SILENT
-        table = self.silent if unwritten and self.silent is not None else self.blank
-        plain = float(np.interp(ink_mm2, *table))
+        if self.silent is not None and ink_mm2 > 0 and loudest < SILENT:
+            plain = float(np.interp(ink_mm2 - hanging_mm2, *self.silent))
+        else:
+            plain = float(np.interp(ink_mm2, *self.blank))
+        return plain if self.fitted else min(plain, UNCALIBRATED_CAP)
+
+    def nothing_probability(self, kind: str, ink_mm2: float) -> float:
+        """Probability that a mark which is read as one for nothing means that.
+
+        Args:
+            kind: the field's kind.
+            ink_mm2: the mark's ink.
+
+        """
+        if self.nothing is None:
+            return self.blank_probability(ink_mm2)
+        plain = self.nothing.get(kind, self.nothing[""])
         return plain if self.fitted else min(plain, UNCALIBRATED_CAP)
 
     def tick_probability(self, probability: float) -> float:

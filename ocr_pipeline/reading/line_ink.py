@@ -20,6 +20,7 @@ _FLAT_PIXELS = (
 )  # px: a wide piece lower than this is a remnant of a leader or rule
 _EDGE_PIXELS = 1.3 * PIXELS_PER_MM  # px: rules of a table lie this near the picture's edges
 _THIN_PIXELS = 0.7 * PIXELS_PER_MM  # px: and are thinner than this
+_HANGS_TO, _STANDS_UP_TO = 0.6, 0.3  # of the rows: no lower does a piece from above reach
 _ROW_PIECES = 6  # of a broken leader
 _ROW_PIXELS = 0.35 * PIXELS_PER_MM  # px: its pieces lie no further from one level
 _ROW_LENGTH = 12 * PIXELS_PER_MM
@@ -36,6 +37,7 @@ class LineInk:
         line: the picture cut to its writing with some paper around it, remnants of rules and of
             neighbouring lines taken out.
         area: pixels of ink that may be writing (specks, leader dots and rules left out).
+        hanging: those of them in pieces that may hang in from the line above.
         struck: a long stroke runs through the middle of the writing.
         corner: where the upper left corner of `line` lies in the line's picture, x and y.
 
@@ -44,6 +46,7 @@ class LineInk:
     line: Gray
     area: int
     struck: bool = False
+    hanging: int = 0
     corner: tuple[int, int] = (0, 0)
 
     @property
@@ -86,7 +89,8 @@ def look_at(line: Gray) -> LineInk:
     corner = max(left - beside, 0), max(top - above, 0)
     cut = clean[corner[1] : bottom + below, corner[0] : right + beside]
     area = int(stats[good, cv2.CC_STAT_AREA].sum())
-    return LineInk(cut, area, _struck(mask[top:bottom, left:right]), corner)
+    hanging = int(stats[good & _hanging(stats, line.shape[0]), cv2.CC_STAT_AREA].sum())
+    return LineInk(cut, area, _struck(mask[top:bottom, left:right]), hanging, corner)
 
 
 def _median(line: Gray) -> float:
@@ -130,6 +134,17 @@ def _remnants(stats: npt.NDArray[np.int32], rows: int, columns: int) -> npt.NDAr
     found: npt.NDArray[np.bool_] = cut_off | upright | level
     found[0] = False
     return found
+
+
+def _hanging(stats: npt.NDArray[np.int32], rows: int) -> npt.NDArray[np.bool_]:
+    """Pieces that reach in from the upper edge, or end high above where writing stands.
+
+    A line of writing has such pieces, too: tone marks. By themselves they are no writing.
+    """
+    top = stats[:, cv2.CC_STAT_TOP]
+    bottom = top + stats[:, cv2.CC_STAT_HEIGHT]
+    found: npt.NDArray[np.bool_] = (top <= 1) & (bottom <= _HANGS_TO * rows)
+    return found | (bottom <= _STANDS_UP_TO * rows)
 
 
 def _broken_leader(stats: npt.NDArray[np.int32], rows: int) -> npt.NDArray[np.bool_]:

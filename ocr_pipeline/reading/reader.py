@@ -62,6 +62,7 @@ class FieldObservation:
         features: see `confidence.FEATURES`, followed by `SECOND_FEATURES` where a second network
             reads; empty for blanks and ticks.
         ink_mm2: ink found in the field.
+        hanging_mm2: what of it may hang in from the line above.
         loudest: probability of the likeliest character that the first network sees in any frame.
         tick: probability of the tick reading, for ticks.
 
@@ -70,6 +71,7 @@ class FieldObservation:
     reading: Field
     features: npt.NDArray[np.float64]
     ink_mm2: float = 0.0
+    hanging_mm2: float = 0.0
     loudest: float = 1.0
     tick: float | None = None
 
@@ -370,7 +372,8 @@ class Reader:
                 versions=versions,
                 script=Script.BLANK if blank else Script.HANDWRITTEN,
             )
-            return FieldObservation(reading, np.zeros(0), ink, job.loudest)
+            hanging = sum(i.hanging for i in inks) / PIXELS_PER_MM**2
+            return FieldObservation(reading, np.zeros(0), ink, hanging, job.loudest)
         struck = any(i.struck for i in inks)
         unread = job.has_unread_line
         marks = (
@@ -479,7 +482,11 @@ def _confident(seen: FieldObservation, calibration: Calibration, kind: str = "")
         doubtful = ", " in field.as_written or unfound
         return replace(field, confidence=min(sure, 0.5) if doubtful else sure)
     if field.script is Script.BLANK:
-        return replace(field, confidence=calibration.blank_probability(seen.ink_mm2, seen.loudest))
+        if means_nothing(field.as_written):
+            sure = calibration.nothing_probability(field.kind, seen.ink_mm2)
+        else:
+            sure = calibration.blank_probability(seen.ink_mm2, seen.loudest, seen.hanging_mm2)
+        return replace(field, confidence=sure)
     if not len(seen.features):
         return replace(field, confidence=0.0)
     return with_confidence(field, calibration.probability(kind or field.kind, seen.features))

@@ -31,6 +31,7 @@ from ocr_pipeline.reading.confidence import (
     SILENT,
     SILENT_TABLE,
 )
+from ocr_pipeline.reading.special_marks import means_nothing
 from ocr_pipeline.registers.fields import FieldKind, Script
 from ocr_pipeline.training.field_observations import Sample, collect
 
@@ -40,7 +41,8 @@ __all__ = ["FittedCalibration", "Quality", "Sample", "collect", "fit", "write"]
 _SUREST = 0.9995  # no number of books we can draw shows more
 _PRIOR = 4.0  # fields that the trees themselves count for in each step of the tail
 _BLANK_EDGES_MM2 = (0.0, 0.2, 0.4, 0.6, 0.9, 1.5, 3.0)  # of the steps of the table of blanks
-_SILENT_EDGES_MM2 = (0.6, 3.0)  # of those with ink in which the network sees no writing: few
+_SILENT_EDGES_MM2 = (0.0, 0.4, 1.5)  # of those with ink in which the network sees no writing
+_NOTHING_AT_FIRST = 0.9  # what is believed of a mark for nothing before any was seen
 _BLANK_STEP = 0.002  # more ink is always less sure, so that boxes with any can be told apart
 _LEAST = 8  # fields of a kind before it has a rate of its own
 _LESS_SURE = frozenset(("distance", "edits", "page_edits", "second_distance", "second_edits"))
@@ -115,12 +117,7 @@ def fit(
     if second:
         data["second"] = second
     else:
-        silent, others = _blanks(known)
-        at, believed = _blank_table(others, _BLANK_EDGES_MM2, BLANK_TABLE)
-        data["blank"] = [_rounded(at), _rounded(believed)]
-        at, own = _blank_table(silent, _SILENT_EDGES_MM2, SILENT_TABLE)
-        less = np.minimum(own, believed[0] - _BLANK_STEP)  # than boxes without any ink
-        data["silent"] = [_rounded(at), _rounded(less)]
+        data |= _blanks(known)
         data["tick"] = _rounded(_tick(known))
     shares = 1 / (1 + np.exp(-test_x[:, FEATURES.index("margin")]))
     final = np.interp(model.predict(test_kinds, test_x), *tail)
@@ -264,20 +261,42 @@ def _tail(predicted: Floats, y: Floats) -> tuple[Floats, Floats]:
     return np.concatenate(([0.0], x, [1.0])), np.concatenate(([0.0], values, [min(top, _SUREST)]))
 
 
-def _blanks(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
-    """Fields found blank: those in whose ink the network sees no writing, and the others."""
-    silent: list[Sample] = []
-    others: list[Sample] = []
-    for one in samples:
-        seen = one.observation
-        if seen.reading.script is Script.BLANK and one.kind is not FieldKind.TICK:
-            unwritten = seen.ink_mm2 > 0 and seen.loudest < SILENT
-            (silent if unwritten else others).append(one)
-    return silent, others
+def _blanks(samples: Sequence[Sample]) -> dict[str, Any]:
+    """The tables of fields in which nothing was read, and of marks for nothing."""
+    found = [s for s in samples if s.observation.reading.script is Script.BLANK
+             and s.kind is not FieldKind.TICK]  # fmt: skip
+    marked = [s for s in found if means_nothing(s.observation.reading.as_written)]
+    unread = [s for s in found if not means_nothing(s.observation.reading.as_written)]
+    ink = np.array([s.observation.ink_mm2 for s in unread])
+    hanging = np.array([s.observation.hanging_mm2 for s in unread])
+    loudest = np.array([s.observation.loudest for s in unread])
+    empty = np.array([float(not s.as_written) for s in unread])
+    silent = (ink > 0) & (loudest < SILENT)
+    at, sure = _blank_table(ink[~silent], empty[~silent], _BLANK_EDGES_MM2, BLANK_TABLE)
+    own, less = _blank_table(
+        (ink - hanging)[silent], empty[silent], _SILENT_EDGES_MM2, SILENT_TABLE
+    )
+    less = np.minimum(less, sure[0] - _BLANK_STEP)  # a box with ink is less sure than one without
+    return {
+        "blank": [_rounded(at), _rounded(sure)],
+        "silent": [_rounded(own), _rounded(less)],
+        "nothing": _nothing(marked),
+    }
+
+
+def _nothing(marked: Sequence[Sample]) -> dict[str, float]:
+    """How many marks for nothing mean that, by kind; "" for all together."""
+    out = {}
+    for kind in ("", *sorted({str(s.kind) for s in marked})):
+        own = [not s.value for s in marked if kind in ("", str(s.kind))]
+        believed = (sum(own) + _PRIOR * _NOTHING_AT_FIRST) / (len(own) + _PRIOR)
+        out[kind] = round(min(believed, 1 - 1 / (len(own) + _PRIOR)), 4)
+    return out
 
 
 def _blank_table(
-    found: Sequence[Sample],
+    ink: Floats,
+    empty: Floats,
     edges: Sequence[float],
     believed: tuple[tuple[float, ...], tuple[float, ...]],
 ) -> tuple[Floats, Floats]:
@@ -286,21 +305,18 @@ def _blank_table(
     A line through the ink is no model of it: nearly all blanks hold none, ditto marks 0.7 mm².
 
     Args:
-        found: fields found blank.
+        ink: (fields,) in mm².
+        empty: (fields,) 1 where really nothing is written.
         edges: of the table's steps, in mm².
         believed: (ink in mm², probability) points of what is believed before any was seen.
 
     """
     from sklearn.isotonic import IsotonicRegression
 
-    ink = np.array([s.observation.ink_mm2 for s in found])
-    right = np.array([float(not s.as_written) for s in found])
     bins = np.searchsorted(edges, ink, side="left")
-    at = np.array(
-        [edges[0] / 2, *((low + high) / 2 for low, high in pairwise(edges)), edges[-1] * 2]
-    )
+    at = np.array([edges[0] / 2, *((a + b) / 2 for a, b in pairwise(edges)), edges[-1] * 2])
     counts = np.array([(bins == b).sum() for b in range(len(at))], float)
-    hits = np.array([right[bins == b].sum() for b in range(len(at))])
+    hits = np.array([empty[bins == b].sum() for b in range(len(at))])
     smoothed = (hits + _PRIOR * np.interp(at, *believed)) / (counts + _PRIOR)
     modest = np.minimum(smoothed, 1 - 1 / (counts + _PRIOR))  # few boxes seen show little
     level = IsotonicRegression(increasing=False).fit(at, modest, sample_weight=counts + _PRIOR)

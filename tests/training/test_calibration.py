@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.errors import BadInputError
-from ocr_pipeline.reading.confidence import FEATURES, INPUTS, SECOND_FEATURES, Calibration
+from ocr_pipeline.reading.confidence import (
+    FEATURES,
+    INPUTS,
+    SECOND_FEATURES,
+    UNCALIBRATED_CAP,
+    Calibration,
+)
 from ocr_pipeline.reading.reader import FieldObservation
 from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Script
 from ocr_pipeline.training import calibration as calibration_module
@@ -118,22 +124,41 @@ def test_boxes_without_ink_are_believed_and_those_with_two_strokes_are_not(tmp_p
 
 
 @pytest.mark.long
-def test_ink_in_which_the_network_sees_no_writing_is_believed_to_be_none(tmp_path) -> None:
-    """Ends of letters from the line above: much ink, and no character is probable in it."""
+def test_ends_of_letters_from_the_line_above_are_believed_to_be_no_writing(tmp_path) -> None:
+    """Much ink, and no character is probable in it; what is pale stands lower."""
 
-    def found_blank(ink: float, loudest: float, written: str, book: int) -> Sample:
+    def found_blank(ink: float, hanging: float, loudest: float, written: str, k: int) -> Sample:
         reading = Field("y", FieldKind.FREE_TEXT, script=Script.BLANK)
-        seen = FieldObservation(reading, np.zeros(0), ink_mm2=ink, loudest=loudest)
-        return Sample(f"book {book}", FieldKind.FREE_TEXT, seen, written, written)
+        seen = FieldObservation(reading, np.zeros(0), ink, hanging, loudest)
+        return Sample(f"book {k % 18}", FieldKind.FREE_TEXT, seen, written, written)
 
-    ends = [found_blank(0.5 + k % 8, 0.02, "", k % 18) for k in range(200)]
-    marks = [found_blank(0.5 + k % 3, 0.6, "-nt-", k % 18) for k in range(60)]
-    empty = [found_blank(0.0, 0.0, "", k % 18) for k in range(600)]
-    write(fit([*samples(), *ends, *marks, *empty], sources=""), tmp_path)
-    calibration = Calibration.load(tmp_path)
+    ends = [found_blank(0.5 + k % 8, 0.5 + k % 8, 0.02, "", k) for k in range(200)]
+    pale = [found_blank(0.5 + k % 8, 0.0, 0.02, "Tân An", k) for k in range(60)]
+    marks = [found_blank(0.5 + k % 3, 0.3, 0.6, "-nt-", k) for k in range(60)]
+    empty = [found_blank(0.0, 0.0, 0.0, "", k) for k in range(600)]
+    write(fit([*samples(), *ends, *pale, *marks, *empty], sources=""), tmp_path)
+    blank = Calibration.load(tmp_path).blank_probability
     for ink in (0.7, 3.0, 7.0):
-        seen, heard = (calibration.blank_probability(ink, loudest) for loudest in (0.02, 0.6))
-        assert heard < 0.5 < 0.95 < seen < calibration.blank_probability(0.0, 0.0)
+        assert 0.95 < blank(ink, 0.02, ink) < blank(0.0, 0.0, 0.0)
+        assert blank(ink, 0.02, 0.0) < 0.6 and blank(ink, 0.6, ink) < 0.6
+
+
+@pytest.mark.long
+def test_a_mark_for_nothing_is_as_sure_as_marks_in_fields_of_its_kind_were(tmp_path) -> None:
+    """In remarks a slash says that nothing is written, in a signer's column it may be a ditto."""
+
+    def found_mark(kind: FieldKind, value: str, k: int) -> Sample:
+        reading = Field("y", kind, "/", script=Script.BLANK)
+        return Sample(f"book {k % 18}", kind, FieldObservation(reading, np.zeros(0), 4.0), value)
+
+    remarks = [found_mark(FieldKind.FREE_TEXT, "", k) for k in range(200)]
+    signers = [found_mark(FieldKind.POSITION, "Chủ tịch" if k % 2 else "", k) for k in range(80)]
+    write(fit([*samples(), *remarks, *signers], sources=""), tmp_path)
+    nothing = Calibration.load(tmp_path).nothing_probability
+    assert nothing("free_text", 4.0) > 0.97
+    assert nothing("position", 4.0) < 0.6
+    assert nothing("position", 4.0) < nothing("a kind never seen", 4.0) < nothing("free_text", 4.0)
+    assert Calibration(nothing={"": 1.0}).nothing_probability("date", 4.0) == UNCALIBRATED_CAP
 
 
 def test_the_written_trees_say_what_the_fitted_ones_say(tmp_path) -> None:
