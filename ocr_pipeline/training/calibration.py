@@ -276,21 +276,21 @@ def _blanks(samples: Sequence[Sample]) -> dict[str, Any]:
     own, less = _blank_table(
         (ink - hanging)[silent], empty[silent], _SILENT_EDGES_MM2, SILENT_TABLE
     )
-    less = np.minimum(less, sure[0] - _BLANK_STEP)  # a box with ink is less sure than one without
+    most = float(sure[0]) - _BLANK_STEP  # a box with ink is less sure than one without
     return {
         "blank": [_rounded(at), _rounded(sure)],
-        "silent": [_rounded(own), _rounded(less)],
-        "nothing": _nothing(marked),
+        "silent": [_rounded(own), _rounded(np.minimum(less, most))],
+        "nothing": {kind: round(min(p, most), 4) for kind, p in _nothing(marked).items()},
     }
 
 
 def _nothing(marked: Sequence[Sample]) -> dict[str, float]:
-    """How many marks for nothing mean that, by kind; "" for all together."""
+    """Share of the marks for nothing that mean it, by kind; "" for all together."""
     out = {}
     for kind in ("", *sorted({str(s.kind) for s in marked})):
         own = [not s.value for s in marked if kind in ("", str(s.kind))]
         believed = (sum(own) + _PRIOR * _NOTHING_AT_FIRST) / (len(own) + _PRIOR)
-        out[kind] = round(min(believed, 1 - 1 / (len(own) + _PRIOR)), 4)
+        out[kind] = min(believed, 1 - 1 / (len(own) + _PRIOR))
     return out
 
 

@@ -153,7 +153,10 @@ def test_a_mark_for_nothing_is_as_sure_as_marks_in_fields_of_its_kind_were(tmp_p
 
     remarks = [found_mark(FieldKind.FREE_TEXT, "", k) for k in range(200)]
     signers = [found_mark(FieldKind.POSITION, "Chủ tịch" if k % 2 else "", k) for k in range(80)]
-    write(fit([*samples(), *remarks, *signers], sources=""), tmp_path)
+    reading = Field("y", FieldKind.DATE, script=Script.BLANK)
+    boxes = [Sample(f"book {k % 18}", FieldKind.DATE, FieldObservation(reading, np.zeros(0)), "")
+             for k in range(600)]  # fmt: skip
+    write(fit([*samples(), *remarks, *signers, *boxes], sources=""), tmp_path)
     nothing = Calibration.load(tmp_path).nothing_probability
     assert nothing("free_text", 4.0) > 0.97
     assert nothing("position", 4.0) < 0.6
