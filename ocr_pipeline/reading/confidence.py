@@ -90,6 +90,9 @@ PAIR_INPUTS = (*FEATURES, *SECOND_FEATURES, "kind")
 BLANK_TABLE = ((0.0, 0.3, 0.7, 1.5, 4.0), (0.99, 0.97, 0.6, 0.5, 0.3))
 """What is believed of blanks before any was seen: two strokes of a ditto mark have 0.7 mm²."""
 
+SURE = 0.985
+"""From which confidence on a reading of the first network stands, and no second one is asked."""
+
 SILENT = 0.1
 """Where no character is this probable in any frame, the network sees no writing in the ink."""
 

@@ -13,6 +13,7 @@ from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.reading.beam import BeamLimits
 from ocr_pipeline.reading.confidence import (
     FEATURES,
+    SURE,
     UNCALIBRATED_CAP,
     Calibration,
     with_confidence,
@@ -49,8 +50,6 @@ _BRACE = "}"  # how the mark is written that holds a value for several rows
 # Of the second network: with the usual 16 and 12 characters 8 more of 4,252 fields are right, and
 # its search and the weighing of both take 40 % longer.
 _SECOND_LIMITS = BeamLimits(beam=8, characters=6)
-# From which confidence on the first network's reading stands by itself.
-_SURE = 0.985
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,7 @@ class FieldObservation:
         hanging_mm2: what of it may hang in from the line above.
         loudest: probability of the likeliest character that the first network sees in any frame.
         tick: probability of the tick reading, for ticks.
+        alone: what the first network saw by itself, where a second one has read the field, too.
 
     """
 
@@ -74,6 +74,7 @@ class FieldObservation:
     hanging_mm2: float = 0.0
     loudest: float = 1.0
     tick: float | None = None
+    alone: FieldObservation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,8 @@ class Reader:
     ) -> list[dict[str, FieldObservation]]:
         """Read all records of a page, confidence left open.
 
-        Where there is a second network, it reads what the first is not sure of by itself.
+        Where there is a second network, it reads what the first is not sure of by itself: all that
+        is written, while the model is not calibrated.
         """
         return _observed((self,), records, home)[0]
 
@@ -209,7 +211,7 @@ class Reader:
         return {
             place
             for place, one in enumerate(alone.seen)
-            if len(one.features) and own.probability(one.reading.kind, one.features) < _SURE
+            if len(one.features) and own.probability(one.reading.kind, one.features) < SURE
         }
 
     def _searched(
@@ -261,7 +263,7 @@ class Reader:
                 own = second_features(decoded, pool, pair)
                 known = np.concatenate([with_means_of(one.features, rest), own])
                 one = replace(one, features=known)
-            seen[place] = one
+            seen[place] = replace(one, alone=alone.seen[place])
         rows = with_second_page_means([one.features for one in seen.values()])
         seen = {
             place: replace(one, features=row)

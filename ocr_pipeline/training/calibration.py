@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,15 @@ from ocr_pipeline.reading.confidence import (
     PAIR_INPUTS,
     SILENT,
     SILENT_TABLE,
+    SURE,
+    Calibration,
 )
+from ocr_pipeline.reading.features import with_second_page_means
 from ocr_pipeline.reading.special_marks import means_nothing
 from ocr_pipeline.registers.fields import FieldKind, Script
 from ocr_pipeline.training.field_observations import Sample, collect
 
-__all__ = ["FittedCalibration", "Quality", "Sample", "collect", "fit", "write"]
+__all__ = ["FittedCalibration", "Quality", "Sample", "collect", "fit", "fit_pair", "write"]
 
 
 _SUREST = 0.9995  # no number of books we can draw shows more
@@ -75,27 +78,68 @@ class FittedCalibration:
     after: Quality | None = None
 
 
-def fit(
-    samples: Sequence[Sample], *, sources: str, second: str = "", seed: int = 0
-) -> FittedCalibration:
-    """Fit features to labels.
-
-    The tail is fitted on predictions that the trees made for books they had not seen.
+def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> FittedCalibration:
+    """Fit the confidence of a model by itself.
 
     Args:
-        samples: from `collect`, of at least six books.
+        samples: from `collect`, of at least six books; what a second network said does not count.
         sources: what the books are, for the file.
-        second: name and version of the second network, where one has read the books, too. Only
-            the fields count that it has read, and the rest is left to the confidence of the model
-            alone: blanks, ticks, and what the model is sure of by itself.
         seed: decides which books are kept for the test.
 
     Raises:
         BadInputError: too few books, or nothing was read wrong (or right) anywhere.
 
     """
+    alone = [replace(s, observation=s.observation.alone or s.observation) for s in samples]
+    fitted = _fit(alone, INPUTS, sources, seed)
+    return replace(fitted, data={**fitted.data, **_blanks(_split(alone, seed)[0])})
+
+
+def fit_pair(
+    samples: Sequence[Sample], own: Calibration, *, sources: str, second: str, seed: int = 0
+) -> FittedCalibration:
+    """Fit the confidence of what two networks read.
+
+    Args:
+        samples: from `collect` with the second network and a model that was not calibrated, so that
+            both have read all that is written.
+        own: the confidence of the model by itself. What it is sure of is left to it, as are blanks
+            and ticks.
+        sources: what the books are, for the file.
+        second: name and version of the second network.
+        seed: as for `fit`.
+
+    Raises:
+        BadInputError: too few books, or nothing was read wrong (or right) anywhere.
+
+    """
+    fitted = _fit(_doubted(samples, own), PAIR_INPUTS, sources, seed)
+    return replace(fitted, data={**fitted.data, "second": second})
+
+
+def _doubted(samples: Sequence[Sample], own: Calibration) -> list[Sample]:
+    """The fields that the second network would have been asked for, with the means over these."""
+    pages: dict[tuple[str, str], list[Sample]] = {}
+    for s in samples:
+        alone = s.observation.alone
+        if alone is not None and own.probability(s.kind, alone.features) < SURE:
+            pages.setdefault((s.book, s.page), []).append(s)
+    out = []
+    for page in pages.values():
+        rows = with_second_page_means([s.observation.features for s in page])
+        for s, row in zip(page, rows, strict=True):
+            out.append(replace(s, observation=replace(s.observation, features=row)))
+    return out
+
+
+def _fit(
+    samples: Sequence[Sample], inputs: Sequence[str], sources: str, seed: int
+) -> FittedCalibration:
+    """Fit features to labels.
+
+    The tail is fitted on predictions that the trees made for books they had not seen.
+    """
     known, unknown = _split(samples, seed)
-    inputs = PAIR_INPUTS if second else INPUTS
     kinds, books, x, y = _table(known, inputs)
     test_kinds, _, test_x, test_y = _table(unknown, inputs)
     if len(set(books)) < 4 or len(set(y)) < 2 or not len(test_y):
@@ -114,11 +158,6 @@ def fit(
         "sources": sources,
         "books": {"fit": sorted(set(books)), "test": sorted({s.book for s in unknown})},
     }
-    if second:
-        data["second"] = second
-    else:
-        data |= _blanks(known)
-        data["tick"] = _rounded(_tick(known))
     shares = 1 / (1 + np.exp(-test_x[:, FEATURES.index("margin")]))
     final = np.interp(model.predict(test_kinds, test_x), *tail)
     before, after = _quality(shares, test_y), _quality(final, test_y)
@@ -262,7 +301,7 @@ def _tail(predicted: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 
 def _blanks(samples: Sequence[Sample]) -> dict[str, Any]:
-    """The tables of fields in which nothing was read, and of marks for nothing."""
+    """The tables of fields in which nothing was read, of marks for nothing, and of ticks."""
     found = [s for s in samples if s.observation.reading.script is Script.BLANK
              and s.kind is not FieldKind.TICK]  # fmt: skip
     marked = [s for s in found if means_nothing(s.observation.reading.as_written)]
@@ -281,6 +320,7 @@ def _blanks(samples: Sequence[Sample]) -> dict[str, Any]:
         "blank": [_rounded(at), _rounded(sure)],
         "silent": [_rounded(own), _rounded(np.minimum(less, most))],
         "nothing": {kind: round(min(p, most), 4) for kind, p in _nothing(marked).items()},
+        "tick": _rounded(_tick(samples)),
     }
 
 

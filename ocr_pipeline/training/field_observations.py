@@ -30,6 +30,7 @@ class Sample:
 
     Attributes:
         book: id of the book, the unit of splitting.
+        page: name of the page.
         kind: the field's kind.
         observation: what reading saw.
         value, as_written: the truth.
@@ -37,6 +38,7 @@ class Sample:
     """
 
     book: str
+    page: str
     kind: FieldKind
     observation: FieldObservation
     value: str
@@ -96,7 +98,8 @@ def collect(books: Iterable[Path], model: Model, second: Model | None = None) ->
     Args:
         books: folders with `truth.json` beside their scans.
         model: what reads.
-        second: another network that reads the same fields, too.
+        second: another network that reads, too, what the model is not sure of; all that is written
+            while the model is not calibrated.
 
     Returns:
         One sample for each field of each page that could be aligned.
@@ -113,7 +116,7 @@ def collect(books: Iterable[Path], model: Model, second: Model | None = None) ->
             for crops, seen in zip(page.crops, reader.observe(page.crops, book.home), strict=True):
                 for code, told in page.truth.get(crops.position, {}).items():
                     if code in seen:
-                        out.append(_sample(book.id, seen[code], told))
+                        out.append(_sample(book.id, page.name, seen[code], told))
     return out
 
 
@@ -151,8 +154,8 @@ def true_books(folders: Iterable[Path]) -> Iterator[TrueBook]:
         yield TrueBook(str(truth["book"]), book, pages)
 
 
-def _sample(book: str, seen: FieldObservation, told: dict[str, str]) -> Sample:
-    return Sample(book, seen.reading.kind, seen, told["value"], told.get("as_written", ""))
+def _sample(book: str, page: str, seen: FieldObservation, told: dict[str, str]) -> Sample:
+    return Sample(book, page, seen.reading.kind, seen, told["value"], told.get("as_written", ""))
 
 
 def _cut(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.errors import BadInputError
+from ocr_pipeline.reading.boosted_trees import LEAF, BoostedTrees, TreeFile
 from ocr_pipeline.reading.confidence import (
     FEATURES,
     INPUTS,
@@ -14,7 +15,7 @@ from ocr_pipeline.reading.confidence import (
 from ocr_pipeline.reading.reader import FieldObservation
 from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Script
 from ocr_pipeline.training import calibration as calibration_module
-from ocr_pipeline.training.calibration import Sample, fit, write
+from ocr_pipeline.training.calibration import Sample, fit, fit_pair, write
 
 pytest.importorskip("sklearn")
 
@@ -31,9 +32,9 @@ def samples(books: int = 18, fields: int = 250) -> list[Sample]:
             kind = FieldKind.DATE if rng.random() < 0.5 else FieldKind.PERSON_NAME
             right = rng.random() < chance
             seen = FieldObservation(Field("x", kind, "a", "a"), x)
-            out.append(Sample(f"book {book}", kind, seen, "a" if right else "b", ""))
+            out.append(Sample(f"book {book}", "1.jpg", kind, seen, "a" if right else "b", ""))
         blank = FieldObservation(Field("y", FieldKind.DATE, script=Script.BLANK), np.zeros(0), 0.2)
-        out.append(Sample(f"book {book}", FieldKind.DATE, blank, "", ""))
+        out.append(Sample(f"book {book}", "1.jpg", FieldKind.DATE, blank, "", ""))
     return out
 
 
@@ -75,7 +76,7 @@ def test_a_short_year_read_rightly_is_right_before_it_has_a_value(
     n_best = (Candidate(text, value, 0.9),) if text else ()
     reading = Field("x", FieldKind.DATE, text, value, n_best=n_best)
     seen = FieldObservation(reading, np.zeros(len(FEATURES)))
-    assert Sample("book", FieldKind.DATE, seen, truth, written).right is right
+    assert Sample("book", "1.jpg", FieldKind.DATE, seen, truth, written).right is right
 
 
 def test_too_few_books_are_refused() -> None:
@@ -83,25 +84,69 @@ def test_too_few_books_are_refused() -> None:
         fit(samples(2), sources="")
 
 
-@pytest.mark.long
-def test_the_confidence_of_two_networks_learns_from_what_both_have_read() -> None:
-    """Fields that the first alone has read, all of them wrong, do not count."""
-    own = samples()
-    pairs = [s for s in own if len(s.observation.features)]
+@pytest.fixture(scope="module")
+def pairs() -> list[Sample]:
+    """The samples as both networks read them: the second says the same of all."""
     more = np.zeros(len(SECOND_FEATURES))
-    both = [
+    return [
         replace(
             s,
             observation=replace(
-                s.observation, features=np.concatenate([s.observation.features, more])
+                s.observation,
+                features=np.concatenate([s.observation.features, more]),
+                alone=s.observation,
             ),
         )
+        if len(s.observation.features)
+        else s
+        for s in samples()
+    ]
+
+
+@pytest.mark.long
+def test_a_model_is_calibrated_alike_whether_a_second_network_has_read_or_not(pairs) -> None:
+    assert fit(pairs, sources="").data == fit(samples(), sources="").data
+
+
+def sure_from(margin: float) -> Calibration:
+    """A confidence that is sure of fields with more than this margin."""
+    tree = TreeFile(baseline=0.0, feature=((FEATURES.index("margin"), LEAF, LEAF),),
+                    threshold=((margin, 0.0, 0.0),), left=((1, 0, 0),), right=((2, 0, 0),),
+                    value=((0.0, 0.0, 9.0),))  # fmt: skip
+    return Calibration(BoostedTrees.of(tree), {"": 0.0})
+
+
+@pytest.mark.long
+def test_the_confidence_of_two_networks_learns_from_what_the_first_doubts(pairs) -> None:
+    """Fields that it is sure of do not count, whatever they are."""
+    margin, own = FEATURES.index("margin"), sure_from(5.0)
+    fitted = fit_pair(pairs, own, sources="", second="other 1").data
+    changed = [
+        replace(s, value="b", as_written="b")
+        if s.observation.alone is not None and s.observation.alone.features[margin] > 5.0
+        else s
         for s in pairs
     ]
-    alone = [replace(s, value="b", as_written="b") for s in pairs[::5]]
-    fitted = fit([*both, *alone], sources="", second="other 1")
-    assert fitted.data == fit(both, sources="", second="other 1").data
-    assert fitted.data["second"] == "other 1" and "blank" not in fitted.data
+    assert 100 < sum(a != b for a, b in zip(pairs, changed, strict=True)) < len(pairs) / 2
+    assert fit_pair(changed, own, sources="", second="other 1").data == fitted
+    assert fit_pair(changed, sure_from(9.0), sources="", second="other 1").data != fitted
+    assert fitted["second"] == "other 1" and "blank" not in fitted
+
+
+def test_means_over_a_page_are_those_of_the_fields_that_both_would_read() -> None:
+    names = (*FEATURES, *SECOND_FEATURES)
+    found = []
+    for place, margin in enumerate((9.0, 0.0, 0.0)):  # sure, not sure, not sure
+        alone = np.zeros(len(FEATURES))
+        alone[FEATURES.index("margin")] = margin
+        both = np.concatenate([alone, np.zeros(len(SECOND_FEATURES))])
+        both[names.index("second_gap")] = -float(place)
+        reading = Field("x", FieldKind.DATE, "a", "a")
+        seen = FieldObservation(reading, both, alone=FieldObservation(reading, alone))
+        found.append(Sample("book", "1.jpg", FieldKind.DATE, seen, "a"))
+    kept = calibration_module._doubted(found, sure_from(5.0))
+    mean = names.index("page_second_gap")
+    assert [s.observation.features[mean] for s in kept] == [-2.0, -1.0]
 
 
 @pytest.mark.long
@@ -110,7 +155,7 @@ def test_boxes_without_ink_are_believed_and_those_with_two_strokes_are_not(tmp_p
         seen = FieldObservation(
             Field("y", FieldKind.DATE, script=Script.BLANK), np.zeros(0), ink_mm2=ink
         )
-        return Sample(f"book {book}", FieldKind.DATE, seen, written, written)
+        return Sample(f"book {book}", "1.jpg", FieldKind.DATE, seen, written, written)
 
     blanks = [found_blank(0.0, "", k % 18) for k in range(600)]
     blanks += [found_blank(0.1, "", k % 18) for k in range(100)]
@@ -130,7 +175,7 @@ def test_ends_of_letters_from_the_line_above_are_believed_to_be_no_writing(tmp_p
     def found_blank(ink: float, hanging: float, loudest: float, written: str, k: int) -> Sample:
         reading = Field("y", FieldKind.FREE_TEXT, script=Script.BLANK)
         seen = FieldObservation(reading, np.zeros(0), ink, hanging, loudest)
-        return Sample(f"book {k % 18}", FieldKind.FREE_TEXT, seen, written, written)
+        return Sample(f"book {k % 18}", "1.jpg", FieldKind.FREE_TEXT, seen, written, written)
 
     ends = [found_blank(0.5 + k % 8, 0.5 + k % 8, 0.02, "", k) for k in range(200)]
     pale = [found_blank(0.5 + k % 8, 0.0, 0.02, "Tân An", k) for k in range(60)]
@@ -149,13 +194,15 @@ def test_a_mark_for_nothing_is_as_sure_as_marks_in_fields_of_its_kind_were(tmp_p
 
     def found_mark(kind: FieldKind, value: str, k: int) -> Sample:
         reading = Field("y", kind, "/", script=Script.BLANK)
-        return Sample(f"book {k % 18}", kind, FieldObservation(reading, np.zeros(0), 4.0), value)
+        return Sample(
+            f"book {k % 18}", "1.jpg", kind, FieldObservation(reading, np.zeros(0), 4.0), value
+        )
 
     remarks = [found_mark(FieldKind.FREE_TEXT, "", k) for k in range(200)]
     signers = [found_mark(FieldKind.POSITION, "Chủ tịch" if k % 2 else "", k) for k in range(80)]
     reading = Field("y", FieldKind.DATE, script=Script.BLANK)
-    boxes = [Sample(f"book {k % 18}", FieldKind.DATE, FieldObservation(reading, np.zeros(0)), "")
-             for k in range(600)]  # fmt: skip
+    empty = FieldObservation(reading, np.zeros(0))
+    boxes = [Sample(f"book {k % 18}", "1.jpg", FieldKind.DATE, empty, "") for k in range(600)]
     write(fit([*samples(), *remarks, *signers, *boxes], sources=""), tmp_path)
     nothing = Calibration.load(tmp_path).nothing_probability
     assert nothing("free_text", 4.0) > 0.97

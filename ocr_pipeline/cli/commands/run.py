@@ -113,8 +113,8 @@ def run(
         typer.Option(
             "--second",
             metavar="NAME|PATH",
-            help='Mạng thứ hai cùng đọc với mạng thứ nhất; "" chỉ đọc một lần, nhanh hơn. '
-            '/ A second network that reads along; "" reads once, which is faster.',
+            help='Mạng thứ hai cùng đọc các trường mạng thứ nhất chưa chắc; "" chỉ đọc một lần. '
+            '/ A second network for what the first is not sure of; "" reads once.',
         ),
     ] = USUAL.second,
     layouts: LayoutsOption = None,

@@ -206,8 +206,8 @@ def calibrate(
         typer.Option(
             "--second",
             metavar="NAME|PATH",
-            help="Hiệu chỉnh cho lúc mạng thứ hai này cùng đọc. "
-            "/ Fit them for when this second network reads, too.",
+            help="Hiệu chỉnh cả cho lúc mạng thứ hai này cùng đọc. "
+            "/ Fit them for when this second network reads, too, as well.",
         ),
     ] = "",
     out: Annotated[
@@ -234,11 +234,11 @@ def calibrate(
     """
     from ocr_pipeline.cli.output import say
     from ocr_pipeline.errors import Text, UsageError
-    from ocr_pipeline.reading.confidence import CALIBRATION, pair_file
+    from ocr_pipeline.reading.confidence import Calibration, pair_file
     from ocr_pipeline.reading.models import load_model
-    from ocr_pipeline.training.calibration import collect, fit, write
+    from ocr_pipeline.training.calibration import collect, fit, fit_pair, write
 
-    loaded = load_model(model, calibrated=bool(second))
+    loaded = load_model(model, calibrated=False)
     other = load_model(second, calibrated=False) if second else None
     target = out or loaded.folder
     if target is None:
@@ -253,27 +253,19 @@ def calibrate(
             where=second,
             remedy=Text("Chọn một mạng có thư mục", "Choose a network with a folder"),
         )
-    if other is not None and not loaded.calibration.fitted:
-        raise UsageError(
-            Text(
-                "Mô hình này chưa được hiệu chỉnh riêng", "This model has no confidence of its own"
-            ),
-            where=model,
-            remedy=Text("Hiệu chỉnh không có --second trước", "Fit it without --second first"),
-        )
     folders = sorted({path.parent for book in books for path in book.rglob("truth.json")})
     samples = collect(folders or books, loaded, other)
-    fitted = fit(
-        samples,
-        sources=sources or ", ".join(folder.name for folder in folders),
-        second=other.recogniser.name if other else "",
-    )
-    name = pair_file(other.folder.name) if other and other.folder else CALIBRATION
-    path = write(fitted, target, name)
-    say(Text(f"Đã ghi {path} từ {len(samples)} trường", f"{path}: from {len(samples)} fields"))
-    for name, quality in (("before", fitted.before), ("after", fitted.after)):
-        if quality is not None:
-            print(f"{name}\tECE {quality.ece:.4f}\tlog loss {quality.log_loss:.4f}")
+    told = sources or ", ".join(folder.name for folder in folders)
+    done = [(write(found := fit(samples, sources=told), target), found)]
+    if other is not None and other.folder is not None:
+        own, title = Calibration.load(target), other.recogniser.name
+        found = fit_pair(samples, own, sources=told, second=title)
+        done.append((write(found, target, pair_file(other.folder.name)), found))
+    for path, fitted in done:
+        say(Text(f"Đã ghi {path} từ {len(samples)} trường", f"{path}: from {len(samples)} fields"))
+        for name, quality in (("before", fitted.before), ("after", fitted.after)):
+            if quality is not None:
+                print(f"{name}\tECE {quality.ece:.4f}\tlog loss {quality.log_loss:.4f}")
 
 
 @contextmanager
