@@ -15,7 +15,7 @@ from typing import Literal
 
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.checks.beliefs import DECIDED, Belief, as_found, belief, revised
-from ocr_pipeline.checks.chains import State, Step, smooth, spans_step
+from ocr_pipeline.checks.chains import State, Step, counted_once, smooth, spans_step
 from ocr_pipeline.checks.context_settings import StepSettings, context_settings
 from ocr_pipeline.checks.field_support import (
     bound_dates,
@@ -90,6 +90,8 @@ def _chain(
         return
     beliefs = [belief(fields[i][code]) for i in links]
     chain = [_states(own, measure) for own in beliefs]
+    if write:
+        chain = counted_once(chain, _lacks_a_figure)
     posteriors = smooth(chain, _step(source))
     sure = [_surest(states, after) for states, after in zip(chain, posteriors, strict=True)]
     for place, i in enumerate(links):
@@ -158,6 +160,14 @@ def _number_text(number: int, like: str) -> str:
 
 def _page_of(value: str) -> int | None:
     return int(value) if value.isdecimal() else None
+
+
+def _lacks_a_figure(short: int, long: int) -> bool:
+    """Whether a number is another one of the same year with a figure left out: 10 and 110."""
+    if short // _YEAR != long // _YEAR:
+        return False
+    own, whole = str(short % _YEAR), str(long % _YEAR)
+    return any(own == whole[:at] + whole[at + 1 :] for at in range(len(whole)))
 
 
 def _day_of(value: str) -> int | None:

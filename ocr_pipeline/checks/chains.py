@@ -38,6 +38,60 @@ def smooth(chain: Sequence[Sequence[State]], step: Step) -> list[list[float]]:
     return out[::-1]
 
 
+def counted_once(
+    chain: Sequence[Sequence[State]], misread: Callable[[int, int], bool]
+) -> list[list[State]]:
+    """The chain where what is misread alike in links that follow each other counts as one witness.
+
+    A hand whose 110, 111 and 112 look like 10, 11 and 12 writes all of them so: both runs of
+    numbers fit, and each link by itself says the wrong one. Where some links hold two values that
+    lie equally far apart, the odds between the two are theirs on average, not multiplied.
+
+    Args:
+        chain: for each link its states.
+        misread: whether the second value is easily taken for the first.
+
+    """
+    out = [list(states) for states in chain]
+    pairs = [_pairs(states, misread) for states in chain]
+    for apart in sorted({apart for own in pairs for apart in own}):
+        run: list[int] = []
+        for at, own in enumerate([*pairs, {}]):
+            if apart in own:
+                run.append(at)
+                continue
+            for link in run:
+                low, high = pairs[link][apart]
+                out[link] = _tempered(out[link], low, high, len(run))
+            run = []
+    return out
+
+
+def _pairs(
+    states: Sequence[State], misread: Callable[[int, int], bool]
+) -> dict[int, tuple[int, int]]:
+    """Places of two values of a link, the likeliest two by how far they lie apart."""
+    weights: dict[int, float] = {}
+    out: dict[int, tuple[int, int]] = {}
+    known = [(at, value, weight) for at, (value, weight) in enumerate(states) if value is not None]
+    for at, short, one in known:
+        for other, long, two in known:
+            if misread(short, long) and one * two > weights.get(long - short, 0.0):
+                weights[long - short] = one * two
+                out[long - short] = (at, other)
+    return out
+
+
+def _tempered(states: list[State], one: int, two: int, witnesses: int) -> list[State]:
+    """The states with the odds between two of them brought to their root; their sum stays."""
+    first, second = (states[at][1] ** (1 / witnesses) for at in (one, two))
+    both = (states[one][1] + states[two][1]) / (first + second)
+    out = list(states)
+    out[one] = (states[one][0], first * both)
+    out[two] = (states[two][0], second * both)
+    return out
+
+
 def _normal(weights: list[float]) -> list[float]:
     total = sum(weights)
     return [w / total for w in weights] if total > 0 else [1.0 / len(weights)] * len(weights)

@@ -21,6 +21,33 @@ def test_the_sequence_of_numbers_decides_between_candidates():
     assert reread.as_written == "09/2018"  # what the recogniser read stays
 
 
+def test_figures_that_a_hand_hides_alike_bear_each_other_out_no_more():
+    """110, 111 and 112, written so that the figures touch: each by itself looks like 10, 11, 12."""
+    short, long = (10, 11, 12), (110, 111, 112)
+    odds = ((0.3, 0.65), (0.9, 0.05), (0.9, 0.05))
+    fields = [
+        read("so", (f"{a}/2018", p), (f"{b}/2018", q))
+        for a, b, (p, q) in zip(short, long, odds, strict=True)
+    ]
+    for record in rerank(numbered(3, so=fields), make_book()):
+        assert record.fields["so"].confidence < 0.9
+
+
+def test_a_run_before_them_tells_which_of_two_runs_is_true():
+    before = [read("so", (f"{n}/2018", 0.97)) for n in (107, 108, 109)]
+    hidden = [read("so", (f"{n}/2018", 0.7), (f"{n + 100}/2018", 0.25)) for n in (10, 11, 12)]
+    found = rerank(numbered(6, so=[*before, *hidden]), make_book())[3:]
+    assert [r.fields["so"].value for r in found] == ["110/2018", "111/2018", "112/2018"]
+    assert all(r.fields["so"].confidence > 0.95 for r in found)
+
+
+def test_a_figure_left_out_in_one_number_alone_is_decided_by_its_neighbours():
+    fields = [read("so", (f"{n}/2018", 0.97)) for n in range(10, 15)]
+    fields[2] = read("so", ("112/2018", 0.6), ("12/2018", 0.35))
+    field = rerank(numbered(5, so=fields), make_book())[2].fields["so"]
+    assert field.value == "12/2018" and field.confidence > 0.95
+
+
 def test_what_no_candidate_says_is_only_suggested():
     fields = [read("so", (f"{i:02d}/2018", 0.97)) for i in range(1, 8)]
     fields[3] = read("so", ("91/2018", 0.6), ("71/2018", 0.2))
