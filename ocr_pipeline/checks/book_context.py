@@ -101,7 +101,7 @@ def _chain(
         expected = _between(sure, place)
         if write and expected is not None:
             suggestion = write(expected, fields[i][code].value)
-        posterior = Belief(weights, by_value[None])
+        posterior = Belief(weights, max(1.0 - sum(weights.values()), 0.0))
         ceiling = context_settings().ceiling
         fields[i][code] = revised(fields[i][code], posterior, source, ceiling, suggestion)
 

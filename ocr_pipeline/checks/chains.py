@@ -10,6 +10,9 @@ State = tuple[int | None, float]
 Step = Callable[[int | None, int | None], float]
 """Probability of the second value after the first; None stands for an unread value."""
 
+_HIDDEN = 0.02  # how often a figure is lost without a trace, beside a link that shows it
+_SHOWN = 0.02  # weight of the longer value in a link that shows it
+
 
 def smooth(chain: Sequence[Sequence[State]], step: Step) -> list[list[float]]:
     """Posterior of every state of every link, normalised per link.
@@ -45,7 +48,8 @@ def counted_once(
 
     A hand whose 110, 111 and 112 look like 10, 11 and 12 writes all of them so: both runs of
     numbers fit, and each link by itself says the wrong one. Where some links hold two values that
-    lie equally far apart, the odds between the two are theirs on average, not multiplied.
+    lie equally far apart, the odds between the two are theirs on average, not multiplied. One that
+    shows the longer value is enough: the links beside it may hide theirs altogether.
 
     Args:
         chain: for each link its states.
@@ -56,15 +60,31 @@ def counted_once(
     pairs = [_pairs(states, misread) for states in chain]
     for apart in sorted({apart for own in pairs for apart in own}):
         run: list[int] = []
-        for at, own in enumerate([*pairs, {}]):
-            if apart in own:
+        for at in range(len(chain) + 1):
+            if at < len(chain) and _fits(chain[at], apart, misread):
                 run.append(at)
                 continue
-            for link in run:
-                low, high = pairs[link][apart]
-                out[link] = _tempered(out[link], low, high, len(run))
+            if any(_shows(chain[link], pairs[link].get(apart)) for link in run):
+                for link in run:
+                    out[link] = _tempered(out[link], apart, pairs[link].get(apart), len(run))
             run = []
     return out
+
+
+def _fits(states: Sequence[State], apart: int, misread: Callable[[int, int], bool]) -> bool:
+    """Whether a link holds two such values, or its likeliest one may be the shorter of them."""
+    top = _top(states)
+    return apart in _pairs(states, misread) or (top is not None and misread(top, top + apart))
+
+
+def _shows(states: Sequence[State], pair: tuple[int, int] | None) -> bool:
+    """Whether the longer of two such values is no mere guess among the least likely ones."""
+    return pair is not None and states[pair[1]][1] >= _SHOWN
+
+
+def _top(states: Sequence[State]) -> int | None:
+    known = [(weight, value) for value, weight in states if value is not None]
+    return max(known)[1] if known else None
 
 
 def _pairs(
@@ -82,8 +102,20 @@ def _pairs(
     return out
 
 
-def _tempered(states: list[State], one: int, two: int, witnesses: int) -> list[State]:
-    """The states with the odds between two of them brought to their root; their sum stays."""
+def _tempered(
+    states: list[State], apart: int, pair: tuple[int, int] | None, witnesses: int
+) -> list[State]:
+    """The states with the odds between two of them brought to their root; their sum stays.
+
+    Where the link holds no pair, the longer value is added first.
+    """
+    if pair is None:
+        top = _top(states)
+        assert top is not None
+        place = next(at for at, (value, _) in enumerate(states) if value == top)
+        pair = place, len(states)
+        states = [*states, (top + apart, _HIDDEN * states[place][1])]
+    one, two = pair
     first, second = (states[at][1] ** (1 / witnesses) for at in (one, two))
     both = (states[one][1] + states[two][1]) / (first + second)
     out = list(states)

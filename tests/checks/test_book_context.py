@@ -33,6 +33,17 @@ def test_figures_that_a_hand_hides_alike_bear_each_other_out_no_more():
         assert record.fields["so"].confidence < 0.9
 
 
+def test_a_number_read_rightly_is_not_overruled_by_two_that_hide_the_same_figure():
+    """111 and 112 look like 11 and 12 without a doubt; only 110 shows its first figure."""
+    fields = [
+        read("so", ("110/2018", 0.85), ("10/2018", 0.1)),
+        read("so", ("11/2018", 0.98)),
+        read("so", ("12/2018", 0.98)),
+    ]
+    for record in rerank(numbered(3, so=fields), make_book()):
+        assert record.fields["so"].confidence < 0.95
+
+
 def test_a_run_before_them_tells_which_of_two_runs_is_true():
     before = [read("so", (f"{n}/2018", 0.97)) for n in (107, 108, 109)]
     hidden = [read("so", (f"{n}/2018", 0.7), (f"{n + 100}/2018", 0.25)) for n in (10, 11, 12)]
