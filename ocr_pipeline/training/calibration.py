@@ -325,10 +325,13 @@ def _blanks(samples: Sequence[Sample]) -> dict[str, Any]:
 
 
 def _nothing(marked: Sequence[Sample]) -> dict[str, float]:
-    """Share of the marks for nothing that mean it, by kind; "" for all together."""
-    out = {}
-    for kind in ("", *sorted({str(s.kind) for s in marked})):
-        own = [not s.value for s in marked if kind in ("", str(s.kind))]
+    """Share of the marks for nothing that mean it, by kind.
+
+    Of a kind never seen nothing is known: a slash in a number may be a 1.
+    """
+    out = {"": _NOTHING_AT_FIRST}
+    for kind in sorted({str(s.kind) for s in marked}):
+        own = [not s.value for s in marked if str(s.kind) == kind]
         believed = (sum(own) + _PRIOR * _NOTHING_AT_FIRST) / (len(own) + _PRIOR)
         out[kind] = min(believed, 1 - 1 / (len(own) + _PRIOR))
     return out
