@@ -49,7 +49,8 @@ def counted_once(
     A hand whose 110, 111 and 112 look like 10, 11 and 12 writes all of them so: both runs of
     numbers fit, and each link by itself says the wrong one. Where some links hold two values that
     lie equally far apart, the odds between the two are theirs on average, not multiplied. One that
-    shows the longer value is enough: the links beside it may hide theirs altogether.
+    shows the longer value is enough: the links beside it may hide theirs altogether, and all that
+    do count as one more witness.
 
     Args:
         chain: for each link its states.
@@ -65,8 +66,11 @@ def counted_once(
                 run.append(at)
                 continue
             if any(_shows(chain[link], pairs[link].get(apart)) for link in run):
+                shown = sum(apart in pairs[link] for link in run)
                 for link in run:
-                    out[link] = _tempered(out[link], apart, pairs[link].get(apart), len(run))
+                    pair = pairs[link].get(apart)
+                    witnesses = shown if pair else len(run) - shown
+                    out[link] = _tempered(out[link], apart, pair, witnesses)
             run = []
     return out
 
