@@ -62,7 +62,7 @@ def counted_once(
     for apart in sorted({apart for own in pairs for apart in own}):
         run: list[int] = []
         for at in range(len(chain) + 1):
-            if at < len(chain) and _fits(chain[at], apart, misread):
+            if at < len(chain) and (apart in pairs[at] or _may_hide(chain[at], apart, misread)):
                 run.append(at)
                 continue
             if any(_shows(chain[link], pairs[link].get(apart)) for link in run):
@@ -75,10 +75,10 @@ def counted_once(
     return out
 
 
-def _fits(states: Sequence[State], apart: int, misread: Callable[[int, int], bool]) -> bool:
-    """Whether a link holds two such values, or its likeliest one may be the shorter of them."""
-    top = _top(states)
-    return apart in _pairs(states, misread) or (top is not None and misread(top, top + apart))
+def _may_hide(states: Sequence[State], apart: int, misread: Callable[[int, int], bool]) -> bool:
+    """Whether the likeliest value of a link may be the shorter of two such."""
+    top = states[_top(states)][0]
+    return top is not None and misread(top, top + apart)
 
 
 def _shows(states: Sequence[State], pair: tuple[int, int] | None) -> bool:
@@ -86,9 +86,10 @@ def _shows(states: Sequence[State], pair: tuple[int, int] | None) -> bool:
     return pair is not None and states[pair[1]][1] >= _SHOWN
 
 
-def _top(states: Sequence[State]) -> int | None:
-    known = [(weight, value) for value, weight in states if value is not None]
-    return max(known)[1] if known else None
+def _top(states: Sequence[State]) -> int:
+    """Place of the likeliest value; of the unread one only where there is no other."""
+    known = [at for at, (value, _) in enumerate(states) if value is not None]
+    return max(known, key=lambda at: (states[at][1], states[at][0]), default=0)
 
 
 def _pairs(
@@ -114,11 +115,9 @@ def _tempered(
     Where the link holds no pair, the longer value is added first.
     """
     if pair is None:
-        top = _top(states)
-        assert top is not None
-        place = next(at for at, (value, _) in enumerate(states) if value == top)
-        pair = place, len(states)
-        states = [*states, (top + apart, _HIDDEN * states[place][1])]
+        pair = _top(states), len(states)
+        value, weight = states[pair[0]]
+        states = [*states, ((value or 0) + apart, _HIDDEN * weight)]
     one, two = pair
     first, second = (states[at][1] ** (1 / witnesses) for at in (one, two))
     both = (states[one][1] + states[two][1]) / (first + second)

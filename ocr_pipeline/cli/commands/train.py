@@ -207,7 +207,7 @@ def calibrate(
             "--second",
             metavar="NAME|PATH",
             help="Hiệu chỉnh cả cho lúc mạng thứ hai này cùng đọc. "
-            "/ Fit them for when this second network reads, too, as well.",
+            "/ Fit those for when this second network reads, too.",
         ),
     ] = "",
     out: Annotated[
