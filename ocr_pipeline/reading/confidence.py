@@ -149,9 +149,13 @@ class TreesFile(Strict):
     @field_validator("kinds")
     @classmethod
     def _know_others(cls, kinds: dict[str, float]) -> dict[str, float]:
-        if "" not in kinds:
-            raise DataValueError("thiếu loại “” của trường lạ", "the kind “” of others is missing")
-        return kinds
+        return _with_others(kinds)
+
+
+def _with_others(kinds: dict[str, float]) -> dict[str, float]:
+    if "" not in kinds:
+        raise DataValueError("thiếu loại “” của trường lạ", "the kind “” of others is missing")
+    return kinds
 
 
 class CalibrationFile(TreesFile):
@@ -162,6 +166,11 @@ class CalibrationFile(TreesFile):
     silent: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     nothing: dict[str, float] | None = None
     tick: tuple[float, float]
+
+    @field_validator("nothing")
+    @classmethod
+    def _knows_others(cls, nothing: dict[str, float] | None) -> dict[str, float] | None:
+        return None if nothing is None else _with_others(nothing)
 
 
 class PairCalibrationFile(TreesFile):

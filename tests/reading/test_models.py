@@ -103,6 +103,15 @@ def test_a_calibration_changes_the_fingerprint_and_damage_is_told(copy: Path) ->
     assert plain
 
 
+@pytest.mark.parametrize("table", ["kinds", "nothing"])
+def test_a_calibration_that_says_nothing_of_other_kinds_is_told(copy: Path, table: str) -> None:
+    path = copy / "calibration.json"
+    data = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**data, table: {"date": 0.5}}), encoding="utf-8")
+    with pytest.raises(MachineError, match="calibrate"):
+        load_model(str(copy))
+
+
 def test_a_calibration_for_other_features_is_told_and_can_be_fitted_anew(copy: Path) -> None:
     (copy / "calibration.json").write_text('{"features": ["old"]}', encoding="utf-8")
     with pytest.raises(MachineError, match="calibrate"):
