@@ -6,27 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.field_crops import FieldCrop, RecordCrops
 from ocr_pipeline.reading.beam import BeamLimits
-from ocr_pipeline.reading.confidence import (
-    FEATURES,
-    SURE,
-    UNCALIBRATED_CAP,
-    Calibration,
-    with_confidence,
-)
-from ocr_pipeline.reading.decoding import (
-    LINE,
-    Decoded,
-    LineScores,
-    Pool,
-    decode,
-    search,
-    settle,
-)
+from ocr_pipeline.reading.confidence import FEATURES, SURE, UNCALIBRATED_CAP
+from ocr_pipeline.reading.decoding import LINE, LineScores, Pool, decode, search, settle
 from ocr_pipeline.reading.features import (
     features,
     second_features,
@@ -35,46 +20,18 @@ from ocr_pipeline.reading.features import (
     with_second_page_means,
 )
 from ocr_pipeline.reading.field_lines import FieldScores, WrittenField, scored, written_fields
+from ocr_pipeline.reading.field_observation import FieldObservation
 from ocr_pipeline.reading.line_images import PREPARATION
-from ocr_pipeline.reading.line_ink import PIXELS_PER_MM
 from ocr_pipeline.reading.models import Model, SecondModel, load_model
 from ocr_pipeline.reading.record_ties import RecordField, weigh_together
 from ocr_pipeline.reading.second_reading import ReadingPair, SecondReading, weigh_both
-from ocr_pipeline.reading.special_marks import means_nothing, special_of
-from ocr_pipeline.reading.tick_boxes import SUREST_WITHOUT_OUTLINE, read_ticks
 from ocr_pipeline.registers.ditto_marks import fill_dittos
-from ocr_pipeline.registers.fields import Candidate, Field, FieldKind, Record, Script, Special
+from ocr_pipeline.registers.fields import Field, FieldKind, Record, Script
 from ocr_pipeline.usual_options import USUAL
 
-_BRACE = "}"  # how the mark is written that holds a value for several rows
 # Of the second network: with the usual 16 and 12 characters 8 more of 4,252 fields are right, and
 # its search and the weighing of both take 40 % longer.
 _SECOND_LIMITS = BeamLimits(beam=8, characters=6)
-
-
-@dataclass(frozen=True, slots=True)
-class FieldObservation:
-    """What was seen of one field before its confidence is known: the material of calibration.
-
-    Attributes:
-        reading: the field, without confidence.
-        features: see `confidence.FEATURES`, followed by `SECOND_FEATURES` where a second network
-            reads; empty for blanks and ticks.
-        ink_mm2: ink found in the field.
-        hanging_mm2: what of it may hang in from the line above.
-        loudest: probability of the likeliest character that the first network sees in any frame.
-        tick: probability of the tick reading, for ticks.
-        alone: what the first network saw by itself, where a second one has read the field, too.
-
-    """
-
-    reading: Field
-    features: npt.NDArray[np.float64]
-    ink_mm2: float = 0.0
-    hanging_mm2: float = 0.0
-    loudest: float = 1.0
-    tick: float | None = None
-    alone: FieldObservation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +58,12 @@ class _ReadAlone:
 
     Attributes:
         jobs: the fields with the network's scores.
-        writings: those of the lines that are decoded.
         pools: the hypotheses, before the fields of a record are weighed together.
         seen: what comes of it.
 
     """
 
     jobs: list[FieldScores]
-    writings: list[LineScores]
     pools: list[Pool]
     seen: list[FieldObservation]
 
@@ -195,15 +150,15 @@ class Reader:
         home: tuple[str, ...],
     ) -> _ReadAlone:
         """What this reader's first network makes of a page's fields."""
-        jobs, writings, pools = self._searched(written, home)
+        jobs, pools = self._searched(written, home)
         weighed = self._together(records, jobs, pools)
         seen = [
-            self._observation(job, settle(writing, self._alphabet, pool), self._alone)
-            for job, writing, pool in zip(jobs, writings, weighed, strict=True)
+            FieldObservation.of_writing(job, settle(job.writing, self._alphabet, pool), self._alone)
+            for job, pool in zip(jobs, weighed, strict=True)
         ]
         known = with_page_means([one.features for one in seen])
         seen = [replace(one, features=row) for one, row in zip(seen, known, strict=True)]
-        return _ReadAlone(jobs, writings, pools, seen)
+        return _ReadAlone(jobs, pools, seen)
 
     def _doubted(self, alone: _ReadAlone) -> set[int]:
         """Places of the fields that its first network is not sure of."""
@@ -216,11 +171,11 @@ class Reader:
 
     def _searched(
         self, written: Sequence[WrittenField], home: tuple[str, ...]
-    ) -> tuple[list[FieldScores], list[LineScores], list[Pool]]:
+    ) -> tuple[list[FieldScores], list[Pool]]:
         """What the network says of the fields, and its hypotheses of each."""
         jobs = scored(written, self.model.recogniser)
         writings = [job.writing for job in jobs]
-        return jobs, writings, search(writings, self._alphabet, self.limits, home)
+        return jobs, search(writings, self._alphabet, self.limits, home)
 
     def _together(
         self, records: Sequence[RecordCrops], jobs: Sequence[FieldScores], pools: Sequence[Pool]
@@ -244,7 +199,7 @@ class Reader:
         """The same fields, those that the second network has read weighed by both."""
         pairs = [
             ReadingPair(
-                alone.writings[place],
+                alone.jobs[place].writing,
                 alone.pools[place],
                 reading.of_lines(alone.jobs[place].kept),
                 reading,
@@ -257,7 +212,7 @@ class Reader:
         seen = {}
         for pair, (place, pool) in zip(pairs, both.items(), strict=True):
             decoded = settle(pair.first, self._alphabet, weighed[place])
-            one = self._observation(alone.jobs[place], decoded, self._versions)
+            one = FieldObservation.of_writing(alone.jobs[place], decoded, self._versions)
             if len(one.features):
                 rest = alone.seen[place].features
                 own = second_features(decoded, pool, pair)
@@ -281,7 +236,9 @@ class Reader:
         own = {id(field.crop): one for field, one in zip(written, seen, strict=True)}
         return [
             {
-                code: self._ticks(crop) if crop.kind is FieldKind.TICK else own[id(crop)]
+                code: FieldObservation.of_ticks(crop, self._alone)
+                if crop.kind is FieldKind.TICK
+                else own[id(crop)]
                 for code, crop in record.fields.items()
             }
             for record in records
@@ -291,15 +248,15 @@ class Reader:
         """The field with its confidence: that of both networks where both have read it."""
         own = self.model.calibration
         both = len(seen.features) > len(FEATURES)
-        return _confident(seen, self._of_both if both and self._of_both is not None else own)
+        return seen.confident(self._of_both if both and self._of_both is not None else own)
 
     def _second_readings(
         self, written: Sequence[WrittenField], home: tuple[str, ...]
     ) -> list[SecondReading]:
         """What this reader's network makes of fields as the second one."""
         return [
-            SecondReading(self._alphabet, job.scores, writing, pool)
-            for job, writing, pool in zip(*self._searched(written, home), strict=True)
+            SecondReading(self._alphabet, job.scores, job.writing, pool)
+            for job, pool in zip(*self._searched(written, home), strict=True)
         ]
 
     def scores(self, crops: Sequence[FieldCrop]) -> list[LineScores]:
@@ -333,90 +290,25 @@ class Reader:
         scores = self.model.recogniser.scores(list(images))
         writings = [LineScores(kind, (s,) if len(s) else ()) for s in scores]
         own = FieldKind.FREE_TEXT if kind == LINE else FieldKind(kind)
-        blank = Field("", own, script=Script.BLANK, versions=self._alone)
+        plain = Field("", own, versions=self._alone)
         decoded = decode(writings, self.model.recogniser.alphabet, self.limits)
-        seen = {
-            place: FieldObservation(
-                _field("", own, result, self._alone), features(result, writing.lines)
-            )
-            for place, (writing, result) in enumerate(zip(writings, decoded, strict=True))
-            if result.candidates and result.raw.strip()
-        }
+        seen = {}
+        for place, (writing, result) in enumerate(zip(writings, decoded, strict=True)):
+            if result.candidates and result.raw.strip():
+                best = result.candidates
+                field = replace(plain, as_written=result.raw, value=best[0].value, n_best=best)
+                seen[place] = FieldObservation(field, features(result, writing.lines))
         known = with_page_means([one.features for one in seen.values()])
         sure = {
             place: replace(one, features=row)
             for (place, one), row in zip(seen.items(), known, strict=True)
         }
         return [
-            _confident(sure[place], self.model.calibration, kind)
+            sure[place].confident(self.model.calibration, kind)
             if place in sure
-            else replace(blank, as_written=result.raw)
+            else replace(plain, as_written=result.raw, script=Script.BLANK)
             for place, result in enumerate(decoded)
         ]
-
-    def _observation(
-        self, job: FieldScores, decoded: Decoded, versions: Mapping[str, str]
-    ) -> FieldObservation:
-        crop, inks, writing = job.crop, job.field.inks, job.writing
-        ink = sum(i.area for i in inks) / PIXELS_PER_MM**2
-        raw, special = decoded.raw, None
-        if crop.as_above:
-            raw, special = _BRACE, Special.DITTO
-        elif job.scores:
-            special = special_of(raw, crop.kind, ink)
-        if special is None and (not decoded.candidates or means_nothing(decoded.raw)):
-            blank = not writing.lines or means_nothing(decoded.raw)
-            reading = Field(
-                crop.code,
-                crop.kind,
-                decoded.raw,
-                box=crop.box,
-                versions=versions,
-                script=Script.BLANK if blank else Script.HANDWRITTEN,
-            )
-            hanging = sum(i.hanging for i in inks) / PIXELS_PER_MM**2
-            return FieldObservation(reading, np.zeros(0), ink, hanging, job.loudest)
-        struck = any(i.struck for i in inks)
-        unread = job.has_unread_line
-        marks = (
-            (struck, Special.STRUCK_OUT),
-            (unread, Special.PART_UNREAD),
-            (crop.over_rows, Special.OVER_ROWS),
-        )
-        special = special or next((mark for seen, mark in marks if seen), None)
-        if special is Special.DITTO:
-            reading = Field(crop.code, crop.kind, raw, box=crop.box, special=special,
-                            versions=versions)  # fmt: skip
-            return FieldObservation(reading, np.zeros(0), ink)
-        reading = _field(crop.code, crop.kind, decoded, versions)
-        reading = replace(reading, box=crop.box, special=special)
-        known = features(decoded, writing.lines, struck=struck)
-        return FieldObservation(reading, known, ink)
-
-    def _ticks(self, crop: FieldCrop) -> FieldObservation:
-        values = [option.value for option in crop.field.options]
-        ticked = read_ticks(crop.ticks, values)
-        value = ticked.values[0] if len(ticked.values) == 1 else ""
-        share = sum(ticked.marks) or 1.0
-        n_best = sorted(
-            (
-                Candidate(v, v, p / max(share, 1.0))
-                for v, p in zip(values, ticked.marks, strict=True)
-                if p > 0.01
-            ),
-            key=lambda c: -c.probability,
-        )
-        reading = Field(
-            crop.code,
-            crop.kind,
-            ", ".join(ticked.values),
-            value,
-            n_best=tuple(n_best),
-            box=crop.box,
-            versions=self._alone,
-            script=Script.HANDWRITTEN if ticked.values else Script.BLANK,
-        )
-        return FieldObservation(reading, np.zeros(0), tick=ticked.probability)
 
 
 #: No threshold of an office lies at or below it, so that a field of this confidence goes to people,
@@ -468,27 +360,3 @@ def load_reader(model: str = USUAL.model) -> Reader:
 
     """
     return Reader(load_model(model))
-
-
-def _field(code: str, kind: FieldKind, decoded: Decoded, versions: Mapping[str, str]) -> Field:
-    first = decoded.candidates[0]
-    return Field(code, kind, decoded.raw, first.value, n_best=decoded.candidates, versions=versions)
-
-
-def _confident(seen: FieldObservation, calibration: Calibration, kind: str = "") -> Field:
-    """The field with its confidence, the alternatives sharing what is left of it."""
-    field = seen.reading
-    if seen.tick is not None:
-        sure = calibration.tick_probability(seen.tick)
-        unfound = seen.tick <= SUREST_WITHOUT_OUTLINE
-        doubtful = ", " in field.as_written or unfound
-        return replace(field, confidence=min(sure, 0.5) if doubtful else sure)
-    if field.script is Script.BLANK:
-        if means_nothing(field.as_written):
-            sure = calibration.nothing_probability(field.kind, seen.ink_mm2)
-        else:
-            sure = calibration.blank_probability(seen.ink_mm2, seen.loudest, seen.hanging_mm2)
-        return replace(field, confidence=sure)
-    if not len(seen.features):
-        return replace(field, confidence=0.0)
-    return with_confidence(field, calibration.probability(kind or field.kind, seen.features))

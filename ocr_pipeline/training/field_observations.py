@@ -16,8 +16,9 @@ from ocr_pipeline.layout.field_crops import RecordCrops, cut
 from ocr_pipeline.layout.loading import LoadedLayout, load_layouts
 from ocr_pipeline.layout.registration import register
 from ocr_pipeline.reading.confidence import Calibration
+from ocr_pipeline.reading.field_observation import FieldObservation
 from ocr_pipeline.reading.models import Model, SecondModel
-from ocr_pipeline.reading.reader import FieldObservation, Reader
+from ocr_pipeline.reading.reader import Reader
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.scans.pages import PageRef, find_pages, load_page

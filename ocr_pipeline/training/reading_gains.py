@@ -16,8 +16,9 @@ from pathlib import Path
 from ocr_pipeline.checks.book_context import rerank
 from ocr_pipeline.layout.field_crops import RecordCrops
 from ocr_pipeline.reading.decoding import LINE
+from ocr_pipeline.reading.field_observation import FieldObservation
 from ocr_pipeline.reading.models import Model, load_model
-from ocr_pipeline.reading.reader import FieldObservation, Reader
+from ocr_pipeline.reading.reader import Reader
 from ocr_pipeline.registers.fields import FieldKind, Record
 from ocr_pipeline.registers.values import normalise_value
 from ocr_pipeline.training.field_observations import (
