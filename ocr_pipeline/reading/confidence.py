@@ -118,7 +118,8 @@ class TreesFile(Strict):
     Attributes:
         inputs: names of what the trees ask for.
         kinds, tail: as in `Calibration`.
-        sources: what they were fitted on; `books`: the books, for fitting and for testing.
+        sources: what they were fitted on; `books`: the books fitted on, and those of them that
+            `quality` was measured on, by a fit without them.
         quality: how well confidences fit before and after.
 
     """

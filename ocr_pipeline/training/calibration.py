@@ -1,7 +1,8 @@
 """Fit the confidence of a model: books with known truth → features and labels → calibration.json.
 
-A sixth of the books is kept apart to report on; the monotone tail is fitted on predictions for
-books that the trees had not seen. Thresholds belong to yet other books.
+What is reported was measured on a sixth of the books by a fit on the others; what is written is
+fitted on all. The monotone tail is fitted on predictions for books that the trees had not seen.
+Thresholds belong to yet other books.
 
 Trees rather than a line, because what makes a field doubtful differs by kind. On drawn books of
 other hands with a sixth of their syllables in no list they accept 39 % of the fields at one wrong
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ocr_pipeline.arrays import Floats
 from ocr_pipeline.errors import BadInputError, Text
@@ -84,7 +86,7 @@ def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> FittedCali
     Args:
         samples: from `collect`, of at least six books; what a second network said does not count.
         sources: what the books are, for the file.
-        seed: decides which books are kept for the test.
+        seed: decides which books the reported quality is measured on.
 
     Raises:
         BadInputError: too few books, or nothing was read wrong (or right) anywhere.
@@ -92,7 +94,7 @@ def fit(samples: Sequence[Sample], *, sources: str, seed: int = 0) -> FittedCali
     """
     alone = [replace(s, observation=s.observation.alone or s.observation) for s in samples]
     fitted = _fit(alone, INPUTS, sources, seed)
-    return replace(fitted, data={**fitted.data, **_blanks(_split(alone, seed)[0])})
+    return replace(fitted, data={**fitted.data, **_blanks(alone)})
 
 
 def fit_pair(
@@ -135,32 +137,33 @@ def _doubted(samples: Sequence[Sample], own: Calibration) -> list[Sample]:
 def _fit(
     samples: Sequence[Sample], inputs: Sequence[str], sources: str, seed: int
 ) -> FittedCalibration:
-    """Fit features to labels.
+    """Fit features to labels on all books; what is reported was measured by a fit on five sixths.
 
-    The tail is fitted on predictions that the trees made for books they had not seen.
+    A second network has no more than 5,000 doubted fields of 216 books to learn from.
     """
     known, unknown = _split(samples, seed)
-    kinds, books, x, y = _table(known, inputs)
-    test_kinds, _, test_x, test_y = _table(unknown, inputs)
-    if len(set(books)) < 4 or len(set(y)) < 2 or not len(test_y):
+    measured = _Table.of(known, inputs)
+    apart = _Table.of(unknown, inputs)
+    if len(set(measured.books)) < 4 or len(set(measured.right)) < 2 or not len(apart.right):
         raise BadInputError(
             Text("Quá ít sổ để hiệu chỉnh", "Too few books to calibrate on"),
             remedy=Text("Cần ít nhất 6 sổ có cả ô đọc đúng và đọc sai",
                         "At least 6 books are needed, with fields read right and wrong"),
         )  # fmt: skip
-    model = _grow(x, y, kinds, seed)
-    tail = _tail(_crossed(kinds, books, x, y, seed), y)
+    model, tail = _fit_table(measured, seed)
+    sure = np.interp(model.predict(apart.kinds, apart.features), *tail)
+    shares = 1 / (1 + np.exp(-apart.features[:, FEATURES.index("margin")]))
+    before, after = _quality(shares, apart.right), _quality(sure, apart.right)
+    whole = _Table.of(samples, inputs)
+    model, tail = _fit_table(whole, seed)
     data: dict[str, Any] = {
         "inputs": list(inputs),
         "trees": model.file.model_dump(mode="json"),
         "kinds": dict(sorted(model.kinds.items())),
         "tail": [_rounded(tail[0]), _rounded(tail[1])],
         "sources": sources,
-        "books": {"fit": sorted(set(books)), "test": sorted({s.book for s in unknown})},
+        "books": {"fit": sorted(set(whole.books)), "test": sorted(set(apart.books))},
     }
-    shares = 1 / (1 + np.exp(-test_x[:, FEATURES.index("margin")]))
-    final = np.interp(model.predict(test_kinds, test_x), *tail)
-    before, after = _quality(shares, test_y), _quality(final, test_y)
     data["quality"] = {
         name: {"fields": q.fields, "right": round(q.right, 4), "ece": round(q.ece, 4),
                "log_loss": round(q.log_loss, 4)}
@@ -188,15 +191,43 @@ def _split(samples: Sequence[Sample], seed: int) -> tuple[list[Sample], list[Sam
     return [s for s in samples if s.book not in test], [s for s in samples if s.book in test]
 
 
-def _table(
-    samples: Sequence[Sample], inputs: Sequence[str]
-) -> tuple[list[str], list[str], Floats, Floats]:
-    """Kinds, books, features and labels of the fields that were read by as many networks."""
-    width = len(inputs) - 1
-    read = [s for s in samples if len(s.observation.features) == width]
-    x = np.array([s.observation.features for s in read]).reshape(len(read), width)
-    y = np.array([float(s.right) for s in read])
-    return [str(s.kind) for s in read], [s.book for s in read], x, y
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Fields that were read by as many networks, in one order.
+
+    Attributes:
+        kinds, books: of the fields.
+        features: (fields, features).
+        right: (fields,) 1 where the field was read rightly.
+
+    """
+
+    kinds: list[str]
+    books: list[str]
+    features: Floats
+    right: Floats
+
+    @classmethod
+    def of(cls, samples: Sequence[Sample], inputs: Sequence[str]) -> _Table:
+        """The fields that have the features of these inputs; the last input is the kind."""
+        width = len(inputs) - 1
+        read = [s for s in samples if len(s.observation.features) == width]
+        return cls(
+            [str(s.kind) for s in read],
+            [s.book for s in read],
+            np.array([s.observation.features for s in read]).reshape(len(read), width),
+            np.array([float(s.right) for s in read]),
+        )
+
+    def part(self, wanted: npt.NDArray[np.bool_]) -> _Table:
+        """The fields of which `wanted` (fields,) is true."""
+        at = np.flatnonzero(wanted)
+        return _Table(
+            [self.kinds[i] for i in at],
+            [self.books[i] for i in at],
+            self.features[at],
+            self.right[at],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,14 +246,14 @@ def _inputs(x: Floats) -> tuple[str, ...]:
     return PAIR_INPUTS if x.shape[1] > len(FEATURES) else INPUTS
 
 
-def _grow(x: Floats, y: Floats, kinds: Sequence[str], seed: int) -> _Grown:
+def _grow(table: _Table, seed: int) -> _Grown:
     """Trees over the features and the rate of the kind, as they are written."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    rates = _rates(kinds, y)
+    x, rates = table.features, _rates(table.kinds, table.right)
     ways = [-1 if n in _LESS_SURE else 0 if n in _EITHER else 1 for n in _inputs(x)]
     model = HistGradientBoostingClassifier(**_TREES, monotonic_cst=ways, random_state=seed)
-    model.fit(_with_rates(x, kinds, rates), y)
+    model.fit(_with_rates(x, table.kinds, rates), table.right)
     return _Grown(_tree_file(model), rates)
 
 
@@ -265,20 +296,22 @@ def _tree_file(model: Any) -> TreeFile:
     )
 
 
-def _crossed(
-    kinds: Sequence[str], books: Sequence[str], x: Floats, y: Floats, seed: int, folds: int = 5
-) -> Floats:
+def _fit_table(table: _Table, seed: int) -> tuple[_Grown, tuple[Floats, Floats]]:
+    """Trees, and a tail fitted on predictions that trees made for books they had not seen."""
+    return _grow(table, seed), _tail(_crossed(table, seed), table.right)
+
+
+def _crossed(table: _Table, seed: int, folds: int = 5) -> Floats:
     """Predictions for each book by trees grown on the others."""
-    names = sorted(set(books))
+    names = sorted(set(table.books))
     order = np.random.default_rng(seed + 1).permutation(len(names))
     fold = {names[b]: k % folds for k, b in enumerate(order)}
-    part = np.array([fold[b] for b in books])
-    out = np.full(len(y), float(y.mean()))
+    part = np.array([fold[b] for b in table.books])
+    out = np.full(len(table.right), float(table.right.mean()))
     for k in range(folds):
-        inside, outside = np.flatnonzero(part != k), np.flatnonzero(part == k)
-        if len(set(y[inside])) == 2 and len(outside):
-            model = _grow(x[inside], y[inside], [kinds[i] for i in inside], seed)
-            out[outside] = model.predict([kinds[i] for i in outside], x[outside])
+        inside, outside = table.part(part != k), table.part(part == k)
+        if len(set(inside.right)) == 2 and outside.books:
+            out[part == k] = _grow(inside, seed).predict(outside.kinds, outside.features)
     return out
 
 

@@ -55,6 +55,18 @@ def test_fitted_probabilities_mean_what_they_say(tmp_path) -> None:
     assert calibration.blank_probability(0.0) > 0.9  # 15 seen
 
 
+@pytest.mark.long
+def test_all_books_are_learnt_from_and_the_quality_is_that_of_a_fit_without_some() -> None:
+    fitted = fit(samples(), sources="")
+    books, apart = fitted.data["books"]["fit"], fitted.data["books"]["test"]
+    assert set(books) == {s.book for s in samples()} and len(apart) == len(books) // 6
+    misread = [replace(s, value="b", as_written="b") if s.book in apart else s for s in samples()]
+    changed = fit(misread, sources="")
+    assert changed.data["trees"] != fitted.data["trees"]
+    assert changed.after.right == 0 and changed.after.log_loss > fitted.after.log_loss
+    assert changed.before.fields == fitted.before.fields
+
+
 @pytest.mark.parametrize(
     ("text", "value", "truth", "written", "right"),
     [
@@ -226,15 +238,10 @@ def test_the_written_trees_say_what_the_fitted_ones_say(tmp_path) -> None:
 @pytest.mark.parametrize(("name", "way"), [("margin", 1), ("weakest", 1), ("page_edits", -1)])
 @pytest.mark.long
 def test_more_of_a_feature_moves_the_confidence_one_way_only(name, way) -> None:
-    model = calibration_module._grow(*_table_of(samples()), seed=0)
+    model = calibration_module._grow(calibration_module._Table.of(samples(), INPUTS), seed=0)
     rng = np.random.default_rng(5)
     for _ in range(50):
         x = np.tile(rng.normal(0, 2, len(FEATURES)), (20, 1))
         x[:, FEATURES.index(name)] = np.linspace(-8, 12, 20)
         steps = way * np.diff(model.predict(["date"] * 20, x))
         assert (steps >= -1e-9).all()
-
-
-def _table_of(known):
-    kinds, _, x, y = calibration_module._table(known, INPUTS)
-    return x, y, kinds
