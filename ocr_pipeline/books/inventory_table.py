@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 
 from ocr_pipeline.books.delimited_text import delimited_rows
 from ocr_pipeline.books.inventory_faults import fault
-from ocr_pipeline.books.xlsx_rows import BROKEN, xlsx_rows
+from ocr_pipeline.books.xlsx_rows import BROKEN, is_open_document, xlsx_rows
 from ocr_pipeline.errors import InventoryError, Text
 from ocr_pipeline.foreign_files import foreign_file
 from ocr_pipeline.os_errors import os_reason
@@ -76,6 +76,8 @@ def read_tables(path: Path) -> list[InventoryTable]:
 
 def _tables(path: Path, data: bytes) -> list[InventoryTable]:
     if data.startswith(b"PK"):
+        if is_open_document(data):
+            raise _unreadable(path.name, Text("tệp là bảng tính .ods", "it is an .ods spreadsheet"))
         return _excel(path, _workbook_tables)
     if data.startswith(_COMPOUND):
         if _ENCRYPTED in data:
@@ -135,8 +137,10 @@ def _require_few(lines: int, where: str) -> None:
 
 
 _SAVE_AGAIN = Text(
-    "Mở bằng Excel và lưu lại thành “books.xlsx” (không đặt mật khẩu) hoặc “CSV UTF-8”",
-    "Open it in Excel and save it as “books.xlsx” (without a password) or as “CSV UTF-8”",
+    "Mở bằng Excel hoặc LibreOffice và lưu lại thành “books.xlsx” (không đặt mật khẩu) hoặc “CSV "
+    "UTF-8”",
+    "Open it in Excel or LibreOffice and save it as “books.xlsx” (without a password) or as “CSV "
+    "UTF-8”",
 )
 
 

@@ -15,6 +15,7 @@ ReadOnlyWorksheet._get_size = lambda self: None  # type: ignore[attr-defined]
 BROKEN = "broken"
 """`data_type` of a cell that cannot be read: a number of 5,000 digits, a text that is not there."""
 
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"  # its first entry, never packed
 _TRUE = frozenset({"1", "true"})
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384  # of the format
 
@@ -31,6 +32,11 @@ class HiddenParts:
 
     row: int = 0
     columns: set[int] = field(default_factory=set)
+
+
+def is_open_document(head: bytes) -> bool:
+    """Whether a file that begins so was saved by LibreOffice in its own format, as `.ods`."""
+    return head.startswith(b"PK") and _OPEN_DOCUMENT in head[:200]
 
 
 def xlsx_rows(

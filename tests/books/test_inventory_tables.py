@@ -168,6 +168,10 @@ def test_of_two_inventories_one_is_used_and_the_other_named(scans):
         (b"<html><table><tr><td>x</td></tr></table>", "HTML"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "mật khẩu"),
         (b"PK\x03\x04 damaged", "hỏng"),
+        (
+            b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            ".ods",
+        ),
         (b"", "trống"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import zipfile
 
 import pytest
 import xlwt
@@ -85,6 +86,15 @@ def test_merged_and_hidden_cells_are_known():
     assert sheet.hidden_columns == {1}
 
 
+def open_document() -> bytes:
+    """A table as LibreOffice saves it of its own accord: the first entry names the format."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<office:document-content/>")
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("data", "form"),
     [
@@ -95,6 +105,7 @@ def test_merged_and_hidden_cells_are_known():
         (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>', "XML of Excel 2003"),
         (b"%PDF-1.7", "PDF"),
         (b"Rar!\x1a\x07\x00", "RAR"),
+        (open_document(), "an .ods spreadsheet"),
     ],
 )
 def test_files_that_are_no_workbook_are_called_by_their_name(tmp_path, data, form):

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import xlrd
 
-from ocr_pipeline.books.xlsx_rows import BROKEN, xlsx_rows
+from ocr_pipeline.books.xlsx_rows import BROKEN, is_open_document, xlsx_rows
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.export.preimport.cells import EMPTY, Cell, CellKind, RawSheet
 from ocr_pipeline.export.preimport.xls_sheets import xls_sheets
@@ -33,6 +33,7 @@ _KINDS = (
     (b"{\\rtf", Text("RTF", "RTF")),
 )
 _EMPTY_FILE = Text("tệp rỗng", "an empty file")
+_OPEN_DOCUMENT = Text("bảng tính .ods", "an .ods spreadsheet")
 _OTHER_ZIP = Text("tệp nén, không phải sổ Excel", "an archive, not a workbook")
 _TEXT = Text("văn bản hay CSV", "text or CSV")
 _XML = Text("XML của Excel 2003", "XML of Excel 2003")
@@ -45,6 +46,8 @@ def form_of(path: Path) -> Text:
         head = file.read(_HEAD_BYTES)
     if head.startswith(_OLE):
         return XLS
+    if is_open_document(head):
+        return _OPEN_DOCUMENT
     if head.startswith(_ZIP):
         return XLSX if _is_xlsx(path) else _OTHER_ZIP
     for magic, name in _KINDS:
