@@ -16,7 +16,7 @@ from ocr_pipeline.store.books import book_pages, load_books
 from ocr_pipeline.store.codec import record_from_json, unpack
 from ocr_pipeline.store.dropped_records import dropped_records
 from ocr_pipeline.store.keyings import fields_in_lanes, unsettled
-from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
+from ocr_pipeline.store.ledger import LedgerKey, payloads
 from ocr_pipeline.store.masking import hidden_values, masked_doubts
 from ocr_pipeline.store.models import FieldRow, PageRow
 from ocr_pipeline.store.page_decisions import PageDecision, decisions_in_force
@@ -117,7 +117,7 @@ def _dropped(session: Session, book_id: str, rows: Sequence[PageRow]) -> list[Re
     dropped = dropped_records(session, book_id)
     pages = {page for page, _ in dropped}
     keys = {
-        row.name: LedgerKey(PAGE_STAGE, row.digest, row.fingerprint)
+        row.name: LedgerKey.of_page(row.digest, row.fingerprint)
         for row in rows
         if row.name in pages
     }

@@ -13,7 +13,7 @@ from ocr_pipeline.errors import Text
 from ocr_pipeline.reading.cover import Cover, CoverName
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.store.codec import cover_from_json, unpack
-from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
+from ocr_pipeline.store.ledger import LedgerKey, payloads
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.text.normalise import key
@@ -41,7 +41,7 @@ def cover_remedies(session: Session, book: Book, rows: Sequence[PageRow]) -> dic
 
     """
     results = {
-        row.name: LedgerKey(PAGE_STAGE, row.digest, row.fingerprint)
+        row.name: LedgerKey.of_page(row.digest, row.fingerprint)
         for row in rows
         if row.kind == PageKind.COVER
     }

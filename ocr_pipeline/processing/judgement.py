@@ -26,7 +26,7 @@ from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.dropped_records import Position, records_as_said
 from ocr_pipeline.store.entries import ENTERED, Entry, apply_entries, entries_by_worth
 from ocr_pipeline.store.entries import Key as EntryKey
-from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
+from ocr_pipeline.store.ledger import LedgerKey, payloads
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.policies import policies_of
 from ocr_pipeline.store.records import last_judgement, mark_judged, replace_records
@@ -168,7 +168,7 @@ def left_out_of(session: Session, row: PageRow, counting: Sequence[int]) -> dict
     """
     if row.kind != PageKind.RECORD:
         return {}
-    kept = payloads(session, [LedgerKey(PAGE_STAGE, row.digest, row.fingerprint)])
+    kept = payloads(session, [LedgerKey.of_page(row.digest, row.fingerprint)])
     found = [
         record_from_json(record, page=row.name)
         for payload in kept.values()
@@ -233,7 +233,7 @@ def _entered(entries: Mapping[EntryKey, Entry], record: Record, code: str) -> bo
 
 def _read_pages(session: Session, rows: Iterable[PageRow]) -> Iterator[tuple[str, bytes]]:
     pages = [
-        (row, LedgerKey(PAGE_STAGE, row.digest, row.fingerprint))
+        (row, LedgerKey.of_page(row.digest, row.fingerprint))
         for row in rows
         if row.kind == PageKind.RECORD
     ]

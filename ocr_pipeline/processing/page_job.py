@@ -14,7 +14,7 @@ from ocr_pipeline.processing.office_layouts import (
 )
 from ocr_pipeline.processing.page import PageJob
 from ocr_pipeline.processing.settings import RunSettings, combined_hash
-from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey
+from ocr_pipeline.store.ledger import LedgerKey
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.states import PageKind
@@ -98,6 +98,4 @@ def page_key(
 ) -> LedgerKey:
     """The ledger's key for a page: its bytes × all else that its result depends on."""
     hand = (corners,) if corners else ()
-    return LedgerKey(
-        PAGE_STAGE, row.digest, combined_hash(fingerprint, book_type, prior, *home, *hand)
-    )
+    return LedgerKey.of_page(row.digest, combined_hash(fingerprint, book_type, prior, *home, *hand))

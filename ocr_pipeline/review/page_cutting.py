@@ -30,7 +30,7 @@ from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.codec import unpack
 from ocr_pipeline.store.entries import ENTERED, count_decided, entries_by_worth
 from ocr_pipeline.store.lanes import count_open, open_decisions
-from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, result
+from ocr_pipeline.store.ledger import LedgerKey, result
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.page_cuts import CutChange, MovedField
 from ocr_pipeline.store.page_decisions import (
@@ -111,7 +111,7 @@ def cut_change(
         places = places_of_page(session, row.book, row.name)
         mark = _mark(session, row, corners)
         before = places.form_of(row.name) if row.kind == PageKind.RECORD else ""
-        old = result(session, LedgerKey(PAGE_STAGE, row.digest, row.fingerprint))
+        old = result(session, LedgerKey.of_page(row.digest, row.fingerprint))
     if not before or old is None or new.shown.kind is not PageKind.RECORD:
         return CutChange(before, mark)
     quads = [

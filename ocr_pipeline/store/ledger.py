@@ -30,6 +30,11 @@ class LedgerKey:
     input: str
     fingerprint: str
 
+    @classmethod
+    def of_page(cls, digest: str, fingerprint: str) -> LedgerKey:
+        """The key of what was read of a page: hash of its bytes, and that of all else."""
+        return cls(PAGE_STAGE, digest, fingerprint)
+
 
 @dataclass(frozen=True, slots=True)
 class StageOutcome:

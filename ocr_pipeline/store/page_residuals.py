@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.store.codec import unpack
-from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, payloads
+from ocr_pipeline.store.ledger import LedgerKey, payloads
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.states import PageKind
 
@@ -31,12 +31,12 @@ def residuals(session: Session, book: str, layout: str, most: int) -> list[float
     if len(rows) > most:
         places = np.linspace(0, len(rows) - 1, most).round().astype(int)
         rows = [rows[place] for place in places.tolist()]
-    return _left(session, [LedgerKey(PAGE_STAGE, digest, mark) for digest, mark in rows])
+    return _left(session, [LedgerKey.of_page(digest, mark) for digest, mark in rows])
 
 
 def residuals_of(session: Session, pages: Sequence[PageRow]) -> list[float]:
     """What is left after alignment on each of these pages, in mm; 0 where no result says it."""
-    keys = [LedgerKey(PAGE_STAGE, page.digest, page.fingerprint) for page in pages]
+    keys = [LedgerKey.of_page(page.digest, page.fingerprint) for page in pages]
     return _left(session, keys)
 
 

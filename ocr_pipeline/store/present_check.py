@@ -187,7 +187,7 @@ def _missing(
     read = [page for page in pages if page.kind == PageKind.RECORD]
     for start in range(0, len(read), _AT_ONCE):
         part = read[start : start + _AT_ONCE]
-        keys = {page.name: LedgerKey(PAGE_STAGE, page.digest, page.fingerprint) for page in part}
+        keys = {page.name: LedgerKey.of_page(page.digest, page.fingerprint) for page in part}
         kept = payloads(session, list(keys.values()))
         for page in part:
             payload = kept.get(keys[page.name])

@@ -12,7 +12,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.review import accounts
 from ocr_pipeline.review.accounts import Role, User
 from ocr_pipeline.store.codec import record_to_json
-from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, record_outcome
+from ocr_pipeline.store.ledger import LedgerKey, record_outcome
 from ocr_pipeline.store.workspace import Workspace
 from review_ui.app import create_app
 from review_ui.settings import Settings
@@ -118,5 +118,5 @@ def fill(workspace: Workspace, scans: Path, records: int = 3, book: Book = BOOK)
     read = fill_book(workspace, book, scans, records)
     with workspace.transaction() as session:
         for row, found in read:
-            key = LedgerKey(PAGE_STAGE, row.digest, row.fingerprint)
+            key = LedgerKey.of_page(row.digest, row.fingerprint)
             record_outcome(session, key, row.kind, 0.5, {"records": [record_to_json(found)]})

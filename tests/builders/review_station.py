@@ -18,7 +18,7 @@ from ocr_pipeline.review.field_decisions import Action, Decision
 from ocr_pipeline.review.queue import Lane, QueueFilter
 from ocr_pipeline.store.books import save_book
 from ocr_pipeline.store.codec import record_to_json
-from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, record_outcome
+from ocr_pipeline.store.ledger import LedgerKey, record_outcome
 from ocr_pipeline.store.models import EntryRow, FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.policies import ReviewMode, ReviewPolicy, save_policy
 from ocr_pipeline.store.records import load_records, replace_records
@@ -93,7 +93,7 @@ class ReviewStation:
                     PageRow(book=book.id, name=record.page, ordinal=place, path=f"/x/{place}.jpg",
                             kind="record", digest=digest, fingerprint="f")
                 )  # fmt: skip
-                key = LedgerKey(PAGE_STAGE, digest, "f")
+                key = LedgerKey.of_page(digest, "f")
                 record_outcome(session, key, "record", 0.5, {"records": [record_to_json(record)]})
             replace_records(session, book.id, judge_book(book, read) if judge else read, "h")
         return book

@@ -18,7 +18,7 @@ from ocr_pipeline.review.errors import NotAllowedYetError
 from ocr_pipeline.review.field_decisions import Action, decide, undo
 from ocr_pipeline.review.page_sources import page_sources
 from ocr_pipeline.review.rights import ForbiddenError
-from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, result
+from ocr_pipeline.store.ledger import LedgerKey, result
 from ocr_pipeline.store.models import FieldRow, RecordRow
 from ocr_pipeline.store.records import load_records
 from ocr_pipeline.store.states import PageKind
@@ -92,7 +92,7 @@ def boxes(office, name):
     row = office.row(name)
     assert row.turn == 0
     with office.workspace.read_session() as session:
-        data = result(session, LedgerKey(PAGE_STAGE, row.digest, row.fingerprint))
+        data = result(session, LedgerKey.of_page(row.digest, row.fingerprint))
     matrix = np.array(data["to_original"]).reshape(3, 3)
     picture = office.picture(name)
     height, width = picture.shape[:2]

@@ -11,7 +11,7 @@ from ocr_pipeline.registers.fields import Box, State
 from ocr_pipeline.review.field_decisions import Action, Decision, decide
 from ocr_pipeline.store.books import save_book
 from ocr_pipeline.store.codec import record_to_json
-from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, record_outcome
+from ocr_pipeline.store.ledger import LedgerKey, record_outcome
 from ocr_pipeline.store.models import FieldRow, PageRow, RecordRow
 from ocr_pipeline.store.records import load_records, replace_records
 from tests.builders.review_station import BIRTH, birth_as_read
@@ -35,7 +35,7 @@ def sheet(station):
         page = {"name": "1.jpg", "ordinal": 0, "path": "/x/1.jpg", "kind": "record"}
         session.add(PageRow(book=book.id, **page, digest="d" * 64, fingerprint="f"))
         outcome = {"records": [record_to_json(record) for record in read]}
-        record_outcome(session, LedgerKey(PAGE_STAGE, "d" * 64, "f"), "record", 0.5, outcome)
+        record_outcome(session, LedgerKey.of_page("d" * 64, "f"), "record", 0.5, outcome)
         replace_records(session, book.id, judge_book(book, read), "h")
     return station
 

@@ -19,7 +19,7 @@ from ocr_pipeline.review import audit
 from ocr_pipeline.store.books import book_pages
 from ocr_pipeline.store.codec import record_to_json
 from ocr_pipeline.store.keyings import unsettled
-from ocr_pipeline.store.ledger import PAGE_STAGE, LedgerKey, record_outcome
+from ocr_pipeline.store.ledger import LedgerKey, record_outcome
 from ocr_pipeline.store.models import EntryRow, FieldRow, RecordRow
 from ocr_pipeline.store.policies import ReviewMode
 from ocr_pipeline.store.records import load_records
@@ -75,7 +75,7 @@ def remember_readings(station, book):
             row.digest, row.fingerprint = f"{book[-2:]}{row.digest[2:]}", "f"
             read = {code: replace(f, state=State.READ) for code, f in record.fields.items()}
             data = {"records": [record_to_json(replace(record, fields=read))]}
-            record_outcome(session, LedgerKey(PAGE_STAGE, row.digest, "f"), "record", 0.1, data)
+            record_outcome(session, LedgerKey.of_page(row.digest, "f"), "record", 0.1, data)
 
 
 @pytest.mark.long
