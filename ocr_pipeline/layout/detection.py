@@ -14,7 +14,7 @@ from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.layout.pose import PageSearch, Pose
 from ocr_pipeline.layout.registration import Registration, register
 
-_LEAST_POSE = 0.16  # correlation of lines below which no layout is looked at closely
+LEAST_LIKENESS = 0.16  # correlation of lines below which no layout is looked at closely
 _CLOSE = 0.6  # candidates at least this fraction as good as the best are looked at closely
 _CANDIDATES = 4
 _SURE_SHARE = 0.7  # share of words found with which no other candidate is looked at
@@ -34,6 +34,7 @@ class Detection:
         reason: why no layout fits.
         registration: where the layout lies; None when no layout fits.
         nearest: id of the layout that comes nearest when none fits; "" when none was like it.
+        likeness: when none fits, how like the lines of any layout those of the page are, at most 1.
 
     """
 
@@ -44,28 +45,31 @@ class Detection:
     reason: Text | None = None
     registration: Registration | None = None
     nearest: str = ""
+    likeness: float = 0.0
 
 
-def detect(gray: Gray, layouts: Sequence[LoadedLayout], prior: str = "") -> Detection:
+def detect(
+    gray: Gray, layouts: Sequence[LoadedLayout], prior: str = "", least: float = LEAST_LIKENESS
+) -> Detection:
     """Find the layout of a page and its orientation.
 
     Args:
         gray: (H, W) uint8, ink on light paper, 100 dpi or more, in any of the four turns.
         layouts: the installed layouts.
         prior: id of the layout the book is known to have; looked at first.
+        least: a layout whose lines are less like those of the page is not looked at closely.
 
     """
     search = PageSearch(gray)
     tried = _Tried(gray)
     expected = [loaded for loaded in layouts if loaded.layout.id == prior]
     guess = search.glance(expected or layouts)
-    if guess is not None and guess[1].score >= _LEAST_POSE and tried.sure(*guess):
+    if guess is not None and guess[1].score >= least and tried.sure(*guess):
         return _found(guess[0], tried.best[guess[0].layout.id, guess[1].turn], 0.0)
     for loaded in expected:
         result = _expected(search, loaded, tried)
         if result is not None:
             return _found(loaded, result, 0.0)
-    least = _LEAST_POSE
     for small in (False, True):
         candidates = _candidates(search, layouts, small, least)
         least = max([least, *(pose_.score for _, pose_ in candidates)])
@@ -74,7 +78,7 @@ def detect(gray: Gray, layouts: Sequence[LoadedLayout], prior: str = "") -> Dete
                 break
         if any(result.accepted for result in tried.best.values()):
             break
-    return _decide(layouts, tried.best)
+    return _decide(layouts, tried.best, least)
 
 
 class _Tried:
@@ -105,7 +109,7 @@ def _expected(search: PageSearch, loaded: LoadedLayout, tried: _Tried) -> Regist
     )
     for poses in attempts:
         for pose in poses()[:1]:
-            if pose.score >= _LEAST_POSE and tried.sure(loaded, pose):
+            if pose.score >= LEAST_LIKENESS and tried.sure(loaded, pose):
                 return tried.best[loaded.layout.id, pose.turn]
     return None
 
@@ -131,6 +135,7 @@ def _candidates(
 def _decide(
     layouts: Sequence[LoadedLayout],
     tried: dict[tuple[str, int], Registration],
+    likeness: float,
 ) -> Detection:
     ranked = sorted(tried.items(), key=lambda item: -_merit(item[1]))
     accepted = [item for item in ranked if item[1].accepted]
@@ -138,7 +143,9 @@ def _decide(
         turn = ranked[0][1].turn if ranked else 0
         score = ranked[0][1].evidence.words if ranked else 0.0
         nearest = ranked[0][0][0] if score >= _LEAST_NEAR else ""
-        return Detection(None, turn, score, reason=_no_layout(ranked), nearest=nearest)
+        return Detection(
+            None, turn, score, reason=_no_layout(ranked), nearest=nearest, likeness=likeness
+        )
     (best, _), registration = accepted[0]
     others = [result.evidence.words for (name, _), result in ranked if name != best]
     loaded = next(loaded for loaded in layouts if loaded.layout.id == best)

@@ -11,7 +11,7 @@ import numpy as np
 from ocr_pipeline.arrays import Gray, Rgb
 from ocr_pipeline.errors import Text
 from ocr_pipeline.imaging.flat_page import flatten
-from ocr_pipeline.layout.detection import detect
+from ocr_pipeline.layout.detection import LEAST_LIKENESS, detect
 from ocr_pipeline.layout.half_forms import HalfForm
 from ocr_pipeline.layout.joined_sheet import find_half, half_name
 from ocr_pipeline.layout.loading import LoadedLayout
@@ -20,6 +20,7 @@ from ocr_pipeline.written_numbers import short_number
 
 _DARK_LEVEL = 110  # a page half of which is darker is tried as a negative; dark paper has 130
 _SHEET_SLOPE = 2**0.5  # of every A sheet, and of two side by side
+_AS_LIKE = 0.97  # tables are much the same in a mirror; a mirrored form is 0.5–0.82 as like
 _STRETCHED = 1.25  # how far from a sheet's slope a picture is tried as stretched
 
 
@@ -52,7 +53,11 @@ _SAME_DPI = Text(
 
 
 def picture_fault(
-    image: PageImage, gray: Gray, layouts: Sequence[LoadedLayout], prior: str = ""
+    image: PageImage,
+    gray: Gray,
+    layouts: Sequence[LoadedLayout],
+    prior: str = "",
+    likeness: float = 0.0,
 ) -> PictureFault | None:
     """Why no form fits a page, where a form would fit if the picture were put right.
 
@@ -65,6 +70,8 @@ def picture_fault(
         gray: (H, W) uint8, the same made straight.
         layouts: the installed layouts.
         prior: id of the layout the book is known to have.
+        likeness: how like the lines of any layout those of the page are as it is
+            (`Detection.likeness`): put right, it must be as like at least.
 
     """
     half = find_half(gray, layouts)
@@ -72,7 +79,7 @@ def picture_fault(
         return _half_sheet(half[0])
     for fault, pixels in _put_right(image.pixels):
         flat = flatten(replace(image, pixels=np.ascontiguousarray(pixels)))
-        if detect(flat.gray, layouts, prior).layout_id is not None:
+        if detect(flat.gray, layouts, prior, max(_AS_LIKE * likeness, LEAST_LIKENESS)).layout_id:
             return fault
     return None
 

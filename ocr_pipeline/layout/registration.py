@@ -65,6 +65,11 @@ _LEAST_SLIPPED_COVERAGE = 0.5
 _WORD_ROUNDS = ((7.0, 300.0, 3.0), (3.0, 300.0, 1.0))
 _DETAIL_ROUNDS = ((4.2, 1.0, 0.8), (2.4, 0.15, 0.5))
 _LAST_REACH_MM = 2.0
+# What is not there is not followed: of 165 pages that fitted the blocks were alike by 0.31 and more
+# (mean correlation) and 0.39 of the words and more were found at first; of 249 that did not fit,
+# two thirds lie below these marks.
+_LEAST_ALIKE = 0.18
+_LEAST_FOUND_SHARE = 0.15
 _LINE_SCORE = 0.55
 _WORD_SCORE = 0.33
 
@@ -87,13 +92,19 @@ def register(
     fine = _reduced((upright, 1.0), start.scale, 1.3 * FINE_PER_MM)
     first = _laid(upright, fine, loaded, start, _BLOCK_ROUNDS)
     is_table = len(loaded.layout.records.offsets) > 1
-    if first.accepted or not is_table or first.coverage < _LEAST_SLIPPED_COVERAGE:
+    if first.accepted or not is_table or not _may_have_slipped(first):
         return first
     second = _laid(upright, fine, loaded, start, _TABLE_ROUNDS)
     if second.accepted:
         return second
     third = _laid(upright, fine, loaded, start, _TABLE_ROUNDS, by_words=True)
     return third if third.accepted else first
+
+
+def _may_have_slipped(result: Registration) -> bool:
+    """Whether a table that does not fit may be the one on the page: its head, its rules are."""
+    evidence = result.evidence
+    return evidence.coverage >= _LEAST_SLIPPED_COVERAGE and evidence.words >= _LEAST_FOUND_SHARE
 
 
 def _laid(
@@ -109,11 +120,16 @@ def _laid(
     mesh = Mesh.straight(start.scale, start.offset, anchors.size)
     if by_words:
         mesh = _follow_words(fine, anchors, mesh)
-    mesh = align_blocks(_reduced(fine, start.scale, 1.6 * BLOCK_PER_MM), anchors, mesh, rounds)
-    for reach, stiffness, tolerance in _DETAIL_ROUNDS:
+    mesh, alike = align_blocks(
+        _reduced(fine, start.scale, 1.6 * BLOCK_PER_MM), anchors, mesh, rounds
+    )
+    for reach, stiffness, tolerance in _DETAIL_ROUNDS if alike else ():
         measured = _details(fine, anchors, mesh, reach)
+        if _found_share(measured) < _LEAST_FOUND_SHARE:
+            break
         mesh = _follow(mesh, measured, stiffness, tolerance)
-    measured = _details(fine, anchors, mesh, _LAST_REACH_MM)
+    else:
+        measured = _details(fine, anchors, mesh, _LAST_REACH_MM)
     evidence = weigh(loaded, measured)
     reason = judge(evidence, mesh, loaded.layout, (upright.shape[1], upright.shape[0]))
     return Registration(
@@ -123,13 +139,24 @@ def _laid(
 
 def align_blocks(
     page: tuple[Gray, float], anchors: Anchors, mesh: Mesh, rounds: Rounds = _BLOCK_ROUNDS
-) -> Mesh:
-    """The mesh after measuring large blocks of print on the reduced `page` (picture, factor)."""
+) -> tuple[Mesh, bool]:
+    """The mesh after measuring large blocks of print on the reduced `page` (picture, factor).
+
+    Also whether they are like those of the form; the mesh is not fitted to blocks that are not.
+    """
     for reach, stiffness, tolerance in rounds:
         picture = rectified(page, anchors, mesh, BLOCK_PER_MM)
         measured = anchors.blocks(block_channels(picture, BLOCK_PER_MM), reach)
+        if measured.score.size and measured.score.mean() < _LEAST_ALIKE:
+            return mesh, False
         mesh = _follow(mesh, measured, stiffness, tolerance)
-    return mesh
+    return mesh, True
+
+
+def _found_share(measured: AnchorMeasurement) -> float:
+    """Share of the words that something like them was found for; 1 for a form without words."""
+    seen = measured.weights[measured.word].max(axis=1) > 0
+    return float(seen.mean()) if seen.size else 1.0
 
 
 def _details(

@@ -168,7 +168,9 @@ def stages_of_book(settings: RunSettings, own: BookPrint | None) -> Stages:
         stages,
         layouts=known,
         divide=lambda image, flat, found, prior: divide(image, flat, found, layouts, prior),
-        picture_fault=lambda image, gray, prior: picture_fault(image, gray, layouts, prior),
+        picture_fault=lambda image, gray, found, prior: picture_fault(
+            image, gray, layouts, prior, found.likeness
+        ),
     )
 
 

@@ -238,7 +238,7 @@ def _without_form(
         return PageResult(PageKind.BLANK, cause=_NOTHING)
     if stages.shines_through(flat.gray, found, list(stages.layouts.values()), job.prior):
         return PageResult(PageKind.BLANK, cause=_SHINES_THROUGH)
-    if fault := stages.picture_fault(image, flat.gray, job.prior):
+    if fault := stages.picture_fault(image, flat.gray, found, job.prior):
         return PageResult(PageKind.REFUSED, turn=found.turn, cause=fault.cause, remedy=fault.remedy)
     told = _joined(_UNCLEAR.get(content), found.reason)
     if job.ref.part is not None:

@@ -78,9 +78,9 @@ class Stages:
             that a page depends on).
         divide: (page as loaded, the same straight, what `detect` found, id of the layout expected)
             `->` the parts of a scan with several forms; none when it has one.
-        picture_fault: (page on which no form lies as loaded, the same straight and grey, id of the
-            layout expected) `->` what keeps a form from fitting, e.g. a mirrored picture; None when
-            it is not that.
+        picture_fault: (page on which no form lies as loaded, the same straight and grey, what
+            `detect` found, id of the layout expected) `->` what keeps a form from fitting, e.g. a
+            mirrored picture; None when it is not that.
         read_cover: grey page on which no form lies `->` what it says as the cover of a book; None
             when it is none.
         score: what the network says of fields, frame by frame.
@@ -102,7 +102,7 @@ class Stages:
     layouts: Mapping[str, LoadedLayout]
     fingerprint: str
     divide: Callable[[PageImage, FlatPage, Detection, str], Sequence[ScanPart]] = _one_form
-    picture_fault: Callable[[PageImage, Gray, str], PictureFault | None] = _no_fault
+    picture_fault: Callable[[PageImage, Gray, Detection, str], PictureFault | None] = _no_fault
     read_cover: Callable[[Gray], Cover | None] = _no_cover
     score: Callable[[Sequence[FieldCrop]], Sequence[LineScores]] = _no_scores
     ink: Callable[[Sequence[FieldCrop]], Sequence[FieldInk]] = _no_ink
@@ -190,7 +190,9 @@ def stages_for(settings: RunSettings = RunSettings()) -> Stages:  # noqa: B008 (
         read=reader.read_page,
         layouts=by_id,
         divide=lambda image, flat, found, prior: divide(image, flat, found, layouts, prior),
-        picture_fault=lambda image, gray, prior: picture_fault(image, gray, layouts, prior),
+        picture_fault=lambda image, gray, found, prior: picture_fault(
+            image, gray, layouts, prior, found.likeness
+        ),
         read_cover=covers.read_if_cover,
         score=reader.scores,
         ink=reader.ink,
