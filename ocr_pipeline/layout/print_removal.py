@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.arrays import AnyGray, Gray
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.layout.anchors import AnchorMeasurement
-from ocr_pipeline.layout.correlation import Patch, search_patch
 from ocr_pipeline.layout.leader_removal import erase_leader, erase_rule
-from ocr_pipeline.layout.line_maps import Map
 from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.layout.wide_caption import WIDE_MM, WideCaption, WordBox
 
 _WHITE = 255
 _INK_LEVELS = 45  # grey levels under white
@@ -26,19 +23,11 @@ _TINY_MM = 3.0  # a dash or bracket: too small to be found on the page, so looke
 _OUTSIDE = 0.35  # a piece of ink with more than this outside a caption is writing
 _FEWEST_WORDS = 8  # found on a page, to tell how much wider its print is
 _MOST_STRETCH = 0.05
-_WIDE_MM = 45.0  # a caption whose ends are looked for apart: print 3 % wider moves them by 1.4
-_END_MM = 12.0  # of its print that is looked for
-_END_REACH_MM = 1.5
-_END_ALIKE = 0.5  # correlation from which an end was found
-_PART_MM = 15.0  # a wide caption is taken off in parts of whole words, each in its own place
-_SPACE_MM = 0.2  # between words, when print has grown
-_BEYOND_MM = (0.6, 1.8)  # before and after a line; the row of dots may go on for one more
+_BEFORE_MM, _BEHIND_MM = 0.6, 0.6  # a line, whose ends are not certain
+_NEXT_DOT_MM = 1.8  # behind a leader: its row may go on for one dot more
 
 Segment = tuple[float, float, float]
 """First and last coordinate along a line, and its place across, in mm."""
-
-WordBox = tuple[float, float, float, float]
-"""Left and upper edge of a caption, its width and height, in mm."""
 
 
 class PrintEraser:
@@ -61,7 +50,11 @@ class PrintEraser:
             (form < _WHITE - _INK_LEVELS).astype(np.uint8), np.ones((grow, grow))
         )
         self._words = list(_words(loaded))
-        self._wide = {box: self._wide_word(form, box) for box in self._words if box[2] > _WIDE_MM}
+        self._wide = {
+            box: WideCaption(form, self._mask > 0, box, scale, self.pixel)
+            for box in self._words
+            if box[2] > WIDE_MM
+        }
         self._leaders = list(_leaders(loaded))
         self._level = list(_level(loaded))
         self._upright = list(_upright(loaded))
@@ -79,7 +72,7 @@ class PrintEraser:
 
         """
         for line in self._leaders:
-            erase_leader(self._strip(page, line, _LEADER_STRIP_MM), self.scale)
+            erase_leader(self._strip(page, line, _LEADER_STRIP_MM, _NEXT_DOT_MM), self.scale)
         for line in self._level:
             erase_rule(self._strip(page, line, _RULE_STRIP_MM), self.scale)
         sideways = page.T
@@ -91,7 +84,8 @@ class PrintEraser:
             # A caption that was not found begins where it should: clerks write behind it.
             dx, dy = found.get(box, (stretch * box[2] / 2, 0.0))
             if box in self._wide:
-                self._erase_wide_word(page, box, (dx, dy), stretch)
+                for part, off in self._wide[box].placed(page, (dx, dy), stretch):
+                    self._erase_word(page, part, off, dy)
             else:
                 self._erase_word(page, box, dx, dy, max(stretch, 0.0) * box[2] / 2)
 
@@ -104,73 +98,14 @@ class PrintEraser:
         }
         return {box: shifts[middle] for box, middle in middles.items() if middle in shifts}
 
-    def _strip(self, page: Gray, line: Segment, beyond: float) -> Gray:
+    def _strip(self, page: Gray, line: Segment, beyond: float, behind: float = _BEHIND_MM) -> Gray:
         """View of `page` along a line, its middle row where the line should be."""
         start, end, place = line
-        before, after = _BEYOND_MM
-        first, last = max(self.pixel(start - before), 0), self.pixel(end + after)
+        first, last = max(self.pixel(start - _BEFORE_MM), 0), self.pixel(end + behind)
         middle, reach = self.pixel(place), round(beyond * self.scale)
         if middle - reach < 0 or middle + reach + 1 > page.shape[0]:
             return page[:0, :0]
         return page[middle - reach : middle + reach + 1, first:last]
-
-    def _wide_word(self, form: AnyGray, box: WordBox) -> _WideWord:
-        """A wide caption of the empty form (H, W) at this scale."""
-        x, y, width, height = box
-        x1, x2 = self.pixel(x), self.pixel(x + width)
-        y1, y2 = max(self.pixel(y), 0), self.pixel(y + height)
-        bare = ~self._mask[y1:y2, x1:x2].any(axis=0)
-        space = np.ones(max(round(_SPACE_MM * self.scale), 1))
-        gaps = np.flatnonzero(np.convolve(bare, space, "same") > len(space) - 0.5)
-        cuts = [0]
-        for gap in gaps.tolist():
-            if gap - cuts[-1] > _PART_MM * self.scale:
-                cuts.append(gap)
-        places = [x + cut / self.scale for cut in cuts] + [x + width]
-        parts = tuple((a, y, b - a, height) for a, b in pairwise(places))
-        end = round(_END_MM * self.scale)
-        ends = (form[y1:y2, x1 : x1 + end], form[y1:y2, x2 - end : x2])
-        return _WideWord((Patch(_darkness(ends[0])), Patch(_darkness(ends[1]))), parts)
-
-    def _erase_wide_word(
-        self, page: Gray, box: WordBox, shift: tuple[float, float], stretch: float
-    ) -> None:
-        """Take off a caption whose print may be wider or narrower than on the empty form.
-
-        Args:
-            page: (H, W), in place.
-            box: of the caption.
-            shift: (dx, dy) in mm of its middle; of one that is wider a shift of half of it may have
-                been found.
-            stretch: share by which the page's print is wider.
-
-        """
-        x, _, width, _ = box
-        apart = (width - _END_MM) / 2
-        dx, dy = shift
-        word = self._wide[box]
-        sides = zip((-1, 1), word.ends, strict=True)
-        offs = [
-            self._end_off(page, box, end, side, (dx + side * stretch * apart, dy))
-            for side, end in sides
-        ]
-        for own in word.parts:
-            place = (own[0] + own[2] / 2 - (x + width / 2)) / apart
-            self._erase_word(page, own, float(np.interp(place, (-1, 1), offs)), dy)
-
-    def _end_off(
-        self, page: Gray, box: WordBox, end: Patch, side: int, about: tuple[float, float]
-    ) -> float:
-        """How far to the right in mm one end of a caption stands of its place; `about` this far."""
-        x, y, width, _ = box
-        dx, dy = about
-        reach = round(_END_REACH_MM * self.scale)
-        x1 = self.pixel(x + dx) if side < 0 else self.pixel(x + width + dx) - end.width
-        y1 = self.pixel(y + dy)
-        left, top = max(x1 - 2 * reach, 0), max(y1 - 2 * reach, 0)
-        part = page[top : y1 + end.height + 2 * reach, left : x1 + end.width + 2 * reach]
-        found = search_patch(_darkness(part), end, x1 - left, y1 - top, reach, leaning=0.1)
-        return dx + found[0] / self.scale if found is not None and found[2] > _END_ALIKE else dx
 
     def _erase_word(
         self, page: Gray, box: WordBox, dx: float, dy: float, more: float = 0.0
@@ -218,20 +153,6 @@ class PrintEraser:
         return mask
 
 
-@dataclass(frozen=True, slots=True)
-class _WideWord:
-    """A wide caption.
-
-    Attributes:
-        ends: its first and its last `_END_MM`.
-        parts: boxes of whole words that make it up.
-
-    """
-
-    ends: tuple[Patch, Patch]
-    parts: tuple[WordBox, ...]
-
-
 def _stretch(found: Mapping[WordBox, tuple[float, float]]) -> float:
     """Share by which a page's print is wider than its form's: captions begin in the same places."""
     halves = np.array([box[2] / 2 for box in found])
@@ -239,11 +160,6 @@ def _stretch(found: Mapping[WordBox, tuple[float, float]]) -> float:
         return 0.0
     slope = np.polyfit(halves, [dx for dx, _ in found.values()], 1)[0]
     return float(np.clip(slope, -_MOST_STRETCH, _MOST_STRETCH))
-
-
-def _darkness(picture: AnyGray) -> Map:
-    """0 white … 1 black."""
-    return np.asarray(picture, np.float32) / np.float32(-_WHITE) + np.float32(1)
 
 
 def _word_shifts(measured: AnchorMeasurement) -> dict[tuple[float, float], tuple[float, float]]:
