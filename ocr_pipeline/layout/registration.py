@@ -63,7 +63,8 @@ _TABLE_ROUNDS = ((4.0, 300.0, 1.5), (4.0, 20.0, 1.5), (3.0, 2.0, 1.0))
 # table 0.47 at most, and laying it once more on these cost a seventh of the search.
 _LEAST_SLIPPED_COVERAGE = 0.5
 _WORD_ROUNDS = ((7.0, 300.0, 3.0), (3.0, 300.0, 1.0))
-_DETAIL_ROUNDS = ((4.2, 1.0, 0.8), (2.4, 0.15, 0.5))
+_WORDS_WITHIN_MM = 4.2
+_DETAIL_ROUNDS = ((_WORDS_WITHIN_MM, 1.0, 0.8), (2.4, 0.15, 0.5))
 _LAST_REACH_MM = 2.0
 # What is not there is not followed: of 165 pages that fitted the blocks were alike by 0.31 and more
 # (mean correlation) and 0.39 of the words and more were found at first; of 249 that did not fit,
@@ -90,21 +91,15 @@ def register(
         start = PageSearch(gray).poses(loaded, turns=(turn,))[0]
     upright = turned(gray, turn)
     fine = _reduced((upright, 1.0), start.scale, 1.3 * FINE_PER_MM)
-    first = _laid(upright, fine, loaded, start, _BLOCK_ROUNDS)
+    first, given_up = _laid(upright, fine, loaded, start, _BLOCK_ROUNDS)
     is_table = len(loaded.layout.records.offsets) > 1
-    if first.accepted or not is_table or not _may_have_slipped(first):
+    if first.accepted or not is_table or given_up or first.coverage < _LEAST_SLIPPED_COVERAGE:
         return first
-    second = _laid(upright, fine, loaded, start, _TABLE_ROUNDS)
+    second, _ = _laid(upright, fine, loaded, start, _TABLE_ROUNDS)
     if second.accepted:
         return second
-    third = _laid(upright, fine, loaded, start, _TABLE_ROUNDS, by_words=True)
+    third, _ = _laid(upright, fine, loaded, start, _TABLE_ROUNDS, by_words=True)
     return third if third.accepted else first
-
-
-def _may_have_slipped(result: Registration) -> bool:
-    """Whether a table that does not fit may be the one on the page: its head, its rules are."""
-    evidence = result.evidence
-    return evidence.coverage >= _LEAST_SLIPPED_COVERAGE and evidence.words >= _LEAST_FOUND_SHARE
 
 
 def _laid(
@@ -115,7 +110,8 @@ def _laid(
     rounds: Rounds,
     *,
     by_words: bool = False,
-) -> Registration:
+) -> tuple[Registration, bool]:
+    """Where the layout lies when searched for from `start`, and whether the search was given up."""
     anchors = anchors_of(loaded)
     mesh = Mesh.straight(start.scale, start.offset, anchors.size)
     if by_words:
@@ -123,18 +119,22 @@ def _laid(
     mesh, alike = align_blocks(
         _reduced(fine, start.scale, 1.6 * BLOCK_PER_MM), anchors, mesh, rounds
     )
-    for reach, stiffness, tolerance in _DETAIL_ROUNDS if alike else ():
+    given_up = not alike
+    for reach, stiffness, tolerance in () if given_up else _DETAIL_ROUNDS:
         measured = _details(fine, anchors, mesh, reach)
-        if _found_share(measured) < _LEAST_FOUND_SHARE:
+        # A table that slipped finds its words in the first round alone: the others reach less far.
+        given_up = reach == _WORDS_WITHIN_MM and _found_share(measured) < _LEAST_FOUND_SHARE
+        if given_up:
             break
         mesh = _follow(mesh, measured, stiffness, tolerance)
     else:
         measured = _details(fine, anchors, mesh, _LAST_REACH_MM)
     evidence = weigh(loaded, measured)
     reason = judge(evidence, mesh, loaded.layout, (upright.shape[1], upright.shape[0]))
-    return Registration(
+    found = Registration(
         reason is None, evidence.residual_mm, evidence.coverage, start.turn, mesh, evidence, reason
     )
+    return found, given_up
 
 
 def align_blocks(
