@@ -21,6 +21,7 @@ _RULE_STRIP_MM = 1.6
 _GROW_MM = 0.3  # print is this much wider on the page than on the empty form
 _TINY_MM = 3.0  # a dash or bracket: too small to be found on the page, so looked for around
 _OUTSIDE = 0.35  # a piece of ink with more than this outside a caption is writing
+_JOINED_MM = 0.8  # a piece that goes on further than this beside a caption is joined to writing
 _FEWEST_WORDS = 8  # found on a page, to tell how much wider its print is
 _MOST_STRETCH = 0.05
 _BEFORE_MM, _BEHIND_MM = 0.6, 0.6  # a line, whose ends are not certain
@@ -121,15 +122,23 @@ class PrintEraser:
         if not window.size:
             return
         ink = (window < _WHITE - _INK_LEVELS).view(np.uint8)
-        count, labels = cv2.connectedComponentsWithAlgorithm(ink, 8, cv2.CV_32S, cv2.CCL_GRANA)
-        total = np.bincount(labels.ravel(), minlength=count)
+        count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+            ink, 8, cv2.CV_32S, cv2.CCL_GRANA
+        )
+        total = stats[:, cv2.CC_STAT_AREA]
         part = (slice(y1 - oy, y2 - oy), slice(x1 - ox, x2 - ox))
         within = np.bincount(labels[part].ravel(), minlength=count)
         printed = within > (1 - _OUTSIDE) * total
         printed[0] = False
         if box[2] <= _TINY_MM:
             printed &= total < 1.5 * self._amount(box)
-        erase = printed[labels]
+        left, beside = stats[:, cv2.CC_STAT_LEFT], round(_JOINED_MM * self.scale)
+        right = left + stats[:, cv2.CC_STAT_WIDTH]
+        joined = printed & ((left < x1 - ox - beside) | (right > x2 - ox + beside))
+        erase = (printed & ~joined)[labels]
+        bounds = (box[0] + dx - more, box[0] + box[2] + dx + more)
+        inner = (part[0], slice(*(max(self.pixel(bound) - ox, 0) for bound in bounds)))
+        erase[inner] |= joined[labels[inner]]
         erase[part] |= (ink[part] > 0) & self._printed(x1, y1, x2, y2, dx, dy, labels[part].shape)
         grown = cv2.dilate(erase.view(np.uint8) * _WHITE, np.ones((3, 3), np.uint8))
         window |= np.asarray(grown, np.uint8)
