@@ -85,8 +85,8 @@ class PrintEraser:
             # A caption that was not found begins where it should: clerks write behind it.
             dx, dy = found.get(box, (stretch * box[2] / 2, 0.0))
             if box in self._wide:
-                for part, off in self._wide[box].placed(page, (dx, dy), stretch):
-                    self._erase_word(page, part, off, dy)
+                for part, off, is_clear in self._wide[box].placed(page, (dx, dy), stretch):
+                    self._erase_word(page, part, off, dy, whole=is_clear)
             else:
                 self._erase_word(page, box, dx, dy, max(stretch, 0.0) * box[2] / 2)
 
@@ -109,9 +109,19 @@ class PrintEraser:
         return page[middle - reach : middle + reach + 1, first:last]
 
     def _erase_word(
-        self, page: Gray, box: WordBox, dx: float, dy: float, more: float = 0.0
+        self,
+        page: Gray,
+        box: WordBox,
+        dx: float,
+        dy: float,
+        more: float = 0.0,
+        *,
+        whole: bool = True,
     ) -> None:
-        """Take off a caption (dx, dy) mm off its place, up to `more` mm wider on either side."""
+        """Take off a caption (dx, dy) mm off its place, up to `more` mm wider on either side.
+
+        `whole`: pieces of ink that lie in it are print, else only what coincides with the form's.
+        """
         pad = 0.5 if box[2] > _TINY_MM else 1.6
         x1, y1 = max(self.pixel(box[0] + dx - pad - more), 0), max(self.pixel(box[1] + dy - pad), 0)
         x2 = self.pixel(box[0] + box[2] + dx + pad + more)
@@ -130,6 +140,7 @@ class PrintEraser:
         within = np.bincount(labels[part].ravel(), minlength=count)
         printed = within > (1 - _OUTSIDE) * total
         printed[0] = False
+        printed &= whole
         if box[2] <= _TINY_MM:
             printed &= total < 1.5 * self._amount(box)
         left, beside = stats[:, cv2.CC_STAT_LEFT], round(_JOINED_MM * self.scale)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +20,10 @@ _ALIKE = 0.5  # correlation from which an end was found
 _LEANING = 0.1  # towards the place that is expected, in correlation
 _PART_MM = 15.0  # whole words are taken together up to about this width
 _SPACE_MM = 0.2  # between words, when print has grown
+_TAIL_MM = 3.0  # the last letter and the colon, where writing may begin
+# Ink there, as a multiple of the form's and of what the beginning of the caption has more: 0.8-1.3
+# where nothing else stands, 1.4-1.7 where somebody typed over the colon.
+_FULL = 1.35
 _WHITE = 255
 
 WordBox = tuple[float, float, float, float]
@@ -54,6 +58,11 @@ class WideCaption:
         self._ends = tuple(
             Patch(_darkness(form[y1:y2, left : left + end])) for left in (x1, x2 - end)
         )
+        tail = x2 - round(_TAIL_MM * scale)
+        self._usual = [
+            float(_darkness(form[y1:y2, left:right]).sum())
+            for left, right in ((x1, x1 + end), (tail, x2))
+        ]
         places = [x + cut / scale for cut in self._cuts(print_[y1:y2, x1:x2])] + [x + width]
         self._parts = [(a, y, b - a, height) for a, b in pairwise(places)]
 
@@ -70,8 +79,8 @@ class WideCaption:
 
     def placed(
         self, page: AnyGray, shift: tuple[float, float], stretch: float
-    ) -> Iterator[tuple[WordBox, float]]:
-        """Boxes of its parts, and how far in mm each stands to the right of its place.
+    ) -> Iterator[tuple[WordBox, float, bool]]:
+        """Its parts: the box, how far in mm it stands to the right, whether nothing stands on it.
 
         Args:
             page: (H, W) uint8, rectified.
@@ -87,9 +96,27 @@ class WideCaption:
             self._end_off(page, side, (dx + side * stretch * apart, dy), end)
             for side, end in zip((-1, 1), self._ends, strict=True)
         ]
+        is_clear = self._is_clear(page, offs, dy)
         for part in self._parts:
             place = (part[0] + part[2] / 2 - (x + width / 2)) / apart
-            yield part, float(np.interp(place, (-1, 1), offs))
+            is_last = part is self._parts[-1]
+            yield part, float(np.interp(place, (-1, 1), offs)), is_clear or not is_last
+
+    def _is_clear(self, page: AnyGray, offs: Sequence[float], dy: float) -> bool:
+        """Whether the end holds no more ink than print as bold as the beginning does."""
+        x, y, width, height = self._box
+        rows = slice(max(self._pixel(y + dy), 0), self._pixel(y + height + dy))
+        begin, end = self._pixel(x + offs[0]), self._pixel(x + width + offs[1])
+        tail = end - round(_TAIL_MM * self._scale)
+        first, last = (
+            float(_darkness(page[rows, max(left, 0) : right]).sum()) / max(usual, 1.0)
+            for (left, right), usual in zip(
+                ((begin, begin + round(_END_MM * self._scale)), (tail, end)),
+                self._usual,
+                strict=True,
+            )
+        )
+        return last <= _FULL * first
 
     def _end_off(self, page: AnyGray, side: int, about: tuple[float, float], end: Patch) -> float:
         """How far to the right in mm the left (−1) or right (1) end stands; `about` this far."""

@@ -71,3 +71,19 @@ def test_a_word_written_right_behind_a_wide_caption_stays(layouts):
     PrintEraser(layouts["KT-2016"], SCALE).erase(page, measured(boxes, wider))
 
     assert ((page < 200) & (written > 0)).sum() >= 0.98 * (written > 0).sum()
+
+
+def test_a_word_typed_over_the_end_of_a_wide_caption_is_not_taken_off_with_it(layouts):
+    page, boxes = printed(layouts["KT-2016"], 0.0)
+    x, y, width, height = max(box for box in boxes if box[2] > LOOKED_FOR_MM)
+    written = np.zeros(page.shape, np.uint8)
+    base = (round((x + width - 1.0) * SCALE), round((y + height - 1.0) * SCALE))
+    cv2.putText(written, "B", base, cv2.FONT_HERSHEY_SIMPLEX, 0.9, 255, 3)
+    page[written > 0] = 40
+    beyond = written.copy()
+    beyond[:, : round((x + width + 0.5) * SCALE)] = 0
+
+    PrintEraser(layouts["KT-2016"], SCALE).erase(page, measured(boxes, 0.0))
+
+    assert ((page < 200) & (written > 0)).sum() >= 0.6 * (written > 0).sum()
+    assert ((page < 200) & (beyond > 0)).sum() >= 0.98 * (beyond > 0).sum()
