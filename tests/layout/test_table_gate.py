@@ -44,7 +44,7 @@ def test_the_words_of_the_head_lead_where_nothing_else_does(by_words):
     """From 6 mm off, further than details are looked for, and with no look at larger blocks."""
     page = full_page()
     pose = Pose(0, PX, (6 * PX, -6 * PX), 0.4)
-    found = _laid(page, (page, 1.0), LOADED, pose, (), by_words=by_words)
+    found, _ = _laid(page, (page, 1.0), LOADED, pose, (), by_words=by_words)
     assert found.accepted is by_words
 
 
