@@ -67,7 +67,7 @@ def detect(
     if guess is not None and guess[1].score >= least and tried.sure(*guess):
         return _found(guess[0], tried.best[guess[0].layout.id, guess[1].turn], 0.0)
     for loaded in expected:
-        result = _expected(search, loaded, tried)
+        result = _expected(search, loaded, tried, least)
         if result is not None:
             return _found(loaded, result, 0.0)
     for small in (False, True):
@@ -99,7 +99,9 @@ class _Tried:
         return self.best[key].accepted and self.best[key].evidence.words >= _SURE_SHARE
 
 
-def _expected(search: PageSearch, loaded: LoadedLayout, tried: _Tried) -> Registration | None:
+def _expected(
+    search: PageSearch, loaded: LoadedLayout, tried: _Tried, least: float
+) -> Registration | None:
     """A sure registration of the layout the book should have, looked for at all scales."""
     usual = _usual_turn(search.small, loaded)
     attempts: tuple[Callable[[], list[Pose]], ...] = (
@@ -109,7 +111,7 @@ def _expected(search: PageSearch, loaded: LoadedLayout, tried: _Tried) -> Regist
     )
     for poses in attempts:
         for pose in poses()[:1]:
-            if pose.score >= LEAST_LIKENESS and tried.sure(loaded, pose):
+            if pose.score >= least and tried.sure(loaded, pose):
                 return tried.best[loaded.layout.id, pose.turn]
     return None
 
