@@ -51,8 +51,9 @@ class PrintEraser:
             (form < _WHITE - _INK_LEVELS).astype(np.uint8), np.ones((grow, grow))
         )
         self._words = list(_words(loaded))
+        has_print = self._mask > 0
         self._wide = {
-            box: WideCaption(form, self._mask > 0, box, scale, self.pixel)
+            box: WideCaption(form, has_print, box, scale, self.pixel)
             for box in self._words
             if box[2] > WIDE_MM
         }
