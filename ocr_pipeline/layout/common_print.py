@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ocr_pipeline.arrays import Gray, Mask
+from ocr_pipeline.arrays import Gray
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.layout.anchors import FINE_PER_MM
 from ocr_pipeline.layout.layout_draft import found_lines
@@ -31,7 +31,7 @@ _LEAST_ALIKE = 0.35  # share of the first page's pieces of print that another pa
 _LEAST_RULES = 0.9
 _RULE_MM = 30.0
 _RULE_OFF_MM = 0.9
-_DARK = 140
+_DARK = 165  # grey of a rule at most; of houses that print palest 116–146
 _THICKEN_MM = 0.25  # print of two pages lies this far apart after they are laid on each other
 _DOTS_MM = 1.7  # from one dot of a leader to the next, or between dashes
 _PIECE_MM = (22.0, 6.5)
@@ -158,14 +158,14 @@ def lay_pages(
     form = _as_layout(pages[first], like, poses[first])
     straight = _straight(like, poses[first])
     laid = {first: _rectified(pages[first], poses[first], straight, like, _PRINT_PER_MM)}
-    rules = _long_rules(laid[first])
+    rules = _LongRules(laid[first])
     for index, page in enumerate(pages):
         if index != first:
             found = register(page, form, poses[index].turn)
             if found.evidence.words < _LEAST_ALIKE:
                 continue
             picture = _rectified(page, poses[index], found.mesh, like, _PRINT_PER_MM)
-            if _share_of_rules(rules, picture) >= _LEAST_RULES:
+            if rules.share(picture) >= _LEAST_RULES:
                 laid[index] = picture
     if len(laid) < least:
         raise BadInputError(
@@ -182,20 +182,26 @@ def lay_pages(
     return LaidPages(laid, out, (like.layout.page.width, like.layout.page.height))
 
 
-def _long_rules(picture: Gray) -> Mask:
-    """Where long level or upright lines run on a page."""
-    dark = (picture < _DARK).astype(np.uint8)
-    long = [_kernel(_RULE_MM, 0), _kernel(0, _RULE_MM)]
-    opened = [cv2.morphologyEx(dark, cv2.MORPH_OPEN, one) for one in long]
-    return np.asarray(np.max(opened, axis=0) > 0)
+class _LongRules:
+    """Where long level or upright lines run on a page, and how dark they are."""
 
+    def __init__(self, picture: Gray) -> None:
+        dark = (picture < _DARK).astype(np.uint8)
+        long = [_kernel(_RULE_MM, 0), _kernel(0, _RULE_MM)]
+        opened = [cv2.morphologyEx(dark, cv2.MORPH_OPEN, one) for one in long]
+        self._where = np.max(opened, axis=0) > 0
+        if self._where.any():
+            self._level = (float(np.median(picture[self._where])) + float(np.median(picture))) / 2
 
-def _share_of_rules(rules: Mask, picture: Gray) -> float:
-    """The share (0–1) of these rules that a page has in the same place."""
-    if not rules.any():
-        return 1.0
-    near = cv2.erode(picture, _kernel(_RULE_OFF_MM, _RULE_OFF_MM)) < _DARK
-    return float(near[rules].mean())
+    def share(self, picture: Gray) -> float:
+        """The share (0–1) of them that another page has in the same place.
+
+        Half as dark against the paper is enough: print of one house is paler on some pages.
+        """
+        if not self._where.any():
+            return 1.0
+        near = cv2.erode(picture, _kernel(_RULE_OFF_MM, _RULE_OFF_MM)) < self._level
+        return float(near[self._where].mean())
 
 
 def _kernel(width: float, height: float) -> Gray:
