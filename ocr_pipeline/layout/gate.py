@@ -34,6 +34,7 @@ _LINE_HALF_MM = 6.0  # half the height of a line's box; a cell without lines is 
 _AROUND_MM = 25.0
 _LEAST_AROUND = 0.3
 _SEVERAL = 4
+_NEARLY_ALL = 0.9
 MAX_ADRIFT_SHARE = 0.15  # of drawn pages 0 on all 47 that fitted, 0.54 on one 10 mm off sideways
 _SIDEWAYS_MM = 30.0
 _LEAST_SIDEWAYS = 3  # words and upright lines around a field that say something about it
@@ -239,13 +240,18 @@ def _strange(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.b
     words, score = _words(measured, found)
     if not len(words):
         return 0.0
-    right, bottom = boxes[:, :1] + boxes[:, 2:3], boxes[:, 1:2] + boxes[:, 3:4]
-    beside = np.maximum(np.maximum(boxes[:, :1] - words[:, 0], words[:, 0] - right), 0)
-    above = np.maximum(np.maximum(boxes[:, 1:2] - words[:, 1], words[:, 1] - bottom), 0)
-    near = np.hypot(beside, above) < _AROUND_MM
+    near = _around(boxes, words)
     expected = near.sum(axis=1)
     mean = (near * score).sum(axis=1) / np.maximum(expected, 1)
     return float(((expected >= _SEVERAL) & (mean < _LEAST_AROUND)).mean())
+
+
+def _around(boxes: Floats, points: Floats) -> npt.NDArray[np.bool_]:
+    """Which of the points (M) lie near each box (N): (N, M)."""
+    right, bottom = boxes[:, :1] + boxes[:, 2:3], boxes[:, 1:2] + boxes[:, 3:4]
+    beside = np.maximum(np.maximum(boxes[:, :1] - points[:, 0], points[:, 0] - right), 0)
+    above = np.maximum(np.maximum(boxes[:, 1:2] - points[:, 1], points[:, 1] - bottom), 0)
+    return np.asarray(np.hypot(beside, above) < _AROUND_MM, np.bool_)
 
 
 def _adrift(
@@ -284,7 +290,11 @@ def _beside(boxes: Floats, points: Floats) -> npt.NDArray[np.intp]:
 
 
 def _loose(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
-    """A corner that slipped keeps found print around its boxes, but none on their own lines."""
+    """A corner that slipped keeps found print around its boxes, but none on their own lines.
+
+    Writing may hide a line from end to end: where the words around it are found, they tell its
+    place.
+    """
     points, seen = measured.points[~measured.word], found[~measured.word]
     beside, below = _OWN_MM
     right, bottom = boxes[:, :1] + boxes[:, 2:3], boxes[:, 1:2] + boxes[:, 3:4]
@@ -292,7 +302,18 @@ def _loose(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.boo
     own = across & (points[:, 1] > boxes[:, 1:2]) & (points[:, 1] < bottom + below)
     pieces = own.sum(axis=1)
     share = (own & seen).sum(axis=1) / np.maximum(pieces, 1)
-    return float(((pieces >= _LEAST_PIECES) & (share < _LEAST_FOUND)).mean())
+    hidden = (pieces >= _LEAST_PIECES) & (share < _LEAST_FOUND)
+    return float((hidden & ~_held_by_words(boxes, measured, found)).mean())
+
+
+def _held_by_words(
+    boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Which boxes (N,) have several printed words around them, nearly all found."""
+    near = _around(boxes, measured.points[measured.word])
+    expected = near.sum(axis=1)
+    seen = (near & found[measured.word]).sum(axis=1)
+    return np.asarray((expected >= _SEVERAL) & (seen >= _NEARLY_ALL * expected), np.bool_)
 
 
 def _slipped(boxes: Floats, measured: AnchorMeasurement, found: npt.NDArray[np.bool_]) -> float:
