@@ -10,8 +10,10 @@ import pytest
 
 from ocr_pipeline.crash_log import write_trace
 from ocr_pipeline.private_files import make_private, open_to_others, tighten
+from ocr_pipeline.processing import book_hands, book_print, joined_scans, office_layouts
 from ocr_pipeline.reports.doctor import Health, examine
 from ocr_pipeline.resources import shipped
+from ocr_pipeline.review import pictures
 from ocr_pipeline.store.files import write_text
 from ocr_pipeline.store.workspace import DATABASE, Workspace
 from ocr_pipeline.store.workspace_log import open_log
@@ -60,6 +62,8 @@ def test_a_workspace_of_the_version_before_is_tightened(umask, tmp_path):
     folder = tmp_path / "ws"
     use(folder)
     (folder / "notify.yaml").write_text("password: x")
+    for kept in (book_hands, book_print, joined_scans, office_layouts, pictures):
+        write_text(folder / kept.FOLDER / "1" / "x", "x", within=folder)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     with Workspace.open(folder, create=False):

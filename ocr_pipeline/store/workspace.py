@@ -32,9 +32,10 @@ DATABASE = "sohoa.db"
 #: What a workspace is made of; other things in its folder are the operator's.
 _OURS = frozenset(
     {
-        "drafts", "eval", "hands", "holders", "incoming", "label-studio.json", "logs", "models",
-        "notify.yaml", "packages", "pictures", "policy.yaml", "replaced_scans", "reports",
-        "run.json", "run.lock", "server.key", "station-run.json", "trail.key",
+        "book_prints", "drafts", "eval", "hands", "holders", "incoming", "joined_sheets",
+        "label-studio.json", "logs", "models", "notify.yaml", "office_layouts", "packages",
+        "pictures", "policy.yaml", "replaced_scans", "reports", "run.json", "run.lock",
+        "server.key", "station-run.json", "trail.key",
     }
 )  # fmt: skip
 _GOING = ".deleting"
