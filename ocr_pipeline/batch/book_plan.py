@@ -28,7 +28,7 @@ from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_decisions import decisions_in_force
 from ocr_pipeline.store.page_parts import is_further, part_of
 from ocr_pipeline.store.records import last_judgement
-from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.states import SHOWN_ELSEWHERE, PageKind
 
 _Task = tuple[PageRow, LedgerKey, PageJob]
 
@@ -89,7 +89,7 @@ def plan_book(
         for row in rows:
             if settle_decided(row, decided.get(row.name)):
                 continue
-            if row.digest and row.kind not in (PageKind.DUPLICATE, PageKind.GONE):
+            if row.digest and row.kind not in {PageKind.GONE, *SHOWN_ELSEWHERE}:
                 corners = corners_by_hand(decided.get(row.name))
                 as_read = reading.of(row.digest)
                 key, job = page_job(book, row, *as_read, corners, own)

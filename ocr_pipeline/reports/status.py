@@ -39,6 +39,9 @@ def _of_book(kind: str, cause: Text, remedy: Text) -> Json:
 
 
 #: By rule, the one notice for a whole book that stands in place of a doubt on each of its records.
+#: Listed, but no page of the book: what is no scan, and halves that a joined page shows.
+_NO_PAGES = frozenset({PageKind.SKIPPED.value, PageKind.HALF.value})
+
 _SCAN_ORDERS = {
     "scanned_backwards": _of_book(
         "reversed",
@@ -112,7 +115,7 @@ def status(workspace: Workspace) -> Json:
                     "id": book.id,
                     "type": book.type,
                     "agency": book.commune,
-                    "pages": sum(pages.values()) - pages.get(PageKind.SKIPPED, 0),
+                    "pages": sum(n for kind, n in pages.items() if kind not in _NO_PAGES),
                     "page_kinds": {
                         kind: number for kind, number in pages.items() if kind != PageKind.PENDING
                     },

@@ -37,7 +37,7 @@ from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.records import mark_judged
 from ocr_pipeline.store.scans import decisions_by_scan, scans_of
 from ocr_pipeline.store.sent_pages import sent_from, sent_to
-from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.states import SHOWN_ELSEWHERE, PageKind
 from ocr_pipeline.store.workspace import Workspace
 
 """Who changes books from a terminal: the account of the machine."""
@@ -322,7 +322,7 @@ def _scans_to_move(session: Session, book_id: str, to: str, names: Sequence[str]
 
 
 def _is_there(row: PageRow) -> bool:
-    return bool(row.digest) and row.kind not in (PageKind.GONE, PageKind.DUPLICATE)
+    return bool(row.digest) and row.kind not in {PageKind.GONE, *SHOWN_ELSEWHERE}
 
 
 def _open_again(session: Session, book_id: str, now: datetime) -> None:

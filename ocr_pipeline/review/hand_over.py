@@ -46,6 +46,7 @@ _PAGES: Sequence[tuple[Text, frozenset[str]]] = (
     ),
     (Text("Trang để riêng", "Pages put aside"), frozenset({PageKind.ASIDE})),
     (Text("Trang quét trùng", "Scans that came twice"), frozenset({PageKind.DUPLICATE})),
+    (Text("Nửa tờ đã ghép", "Halves of joined sheets"), frozenset({PageKind.HALF})),
     (
         Text("Trang chưa xử lý được", "Pages that are not settled"),
         frozenset({*FAILURES, PageKind.PENDING, PageKind.GONE}),

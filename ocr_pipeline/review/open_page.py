@@ -27,13 +27,13 @@ from ocr_pipeline.store.page_decisions import (
     decisions_in_force,
 )
 from ocr_pipeline.store.sent_pages import target_of
-from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.states import SHOWN_ELSEWHERE, PageKind
 from ocr_pipeline.store.workspace import Workspace
 
 ACTION = "pages"
 """What a role must be allowed in order to decide about pages."""
 
-_NO_SCAN = frozenset({PageKind.SKIPPED, PageKind.DUPLICATE})
+_NO_SCAN = frozenset({PageKind.SKIPPED, *SHOWN_ELSEWHERE})
 
 
 @dataclass(frozen=True, slots=True)

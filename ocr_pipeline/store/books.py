@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.books.book import Book
@@ -15,6 +15,7 @@ from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.store.codec import NOTICES, book_from_json, book_to_json, message_columns
 from ocr_pipeline.store.models import BookRow, PageRow, ProblemRow, RecordRow
 from ocr_pipeline.store.sealed_rows import Seals
+from ocr_pipeline.store.states import PageKind
 
 
 def save_book(session: Session, book: Book, told: Sequence[tuple[str, Text]] = ()) -> None:
@@ -96,10 +97,16 @@ class PageSummary:
     remedy_en: str
 
 
+def is_told(kinds: Iterable[str]) -> ColumnElement[bool]:
+    """The pages of these kinds; of halves those that a person should compare."""
+    to_compare = or_(PageRow.kind != PageKind.HALF.value, PageRow.remedy_vi != "")
+    return and_(PageRow.kind.in_(sorted(kinds)), to_compare)
+
+
 def pages_of_kinds(session: Session, kinds: Iterable[str]) -> dict[str, list[PageSummary]]:
     """The pages of these kinds by book; one query, however many books there are."""
     columns = [getattr(PageRow, one.name) for one in fields(PageSummary)]
-    query = select(PageRow.book, *columns).where(PageRow.kind.in_(sorted(kinds)))
+    query = select(PageRow.book, *columns).where(is_told(kinds))
     found: dict[str, list[PageSummary]] = {}
     for book, *values in session.execute(query):
         found.setdefault(book, []).append(PageSummary(*values))

@@ -91,7 +91,9 @@ class PageRow(TableBase):
     digest: Mapped[str] = mapped_column(String(64), default="")
     kind: Mapped[str] = mapped_column(String(16), default="pending")
     fingerprint: Mapped[str] = mapped_column(String(64), default="")  # of the result shown here
-    duplicate_of: Mapped[str] = mapped_column(String(500), default="")
+    duplicate_of: Mapped[str] = mapped_column(
+        String(500), default=""
+    )  # name of the page that shows this scan instead (`states.SHOWN_ELSEWHERE`)
     layout: Mapped[str] = mapped_column(String(64), default="")
     turn: Mapped[int] = mapped_column(default=0)  # degrees clockwise that bring it upright
     cause_vi: Mapped[str] = mapped_column(Text, default="")

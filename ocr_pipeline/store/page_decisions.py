@@ -16,7 +16,7 @@ from ocr_pipeline.store.audit_actions import AuditAction
 from ocr_pipeline.store.models import BookRow, PageRow
 from ocr_pipeline.store.review_models import PageDecisionRow
 from ocr_pipeline.store.scans import ScanPlaces, scan_places
-from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.states import SHOWN_ELSEWHERE
 from ocr_pipeline.store.times import utc
 
 FRONT = ""
@@ -146,7 +146,7 @@ def decisions_in_force(
     Decisions about a scan that has been replaced since, and about duplicates, do not count. A page
     that was sent to a book which the workspace has no more is left to the machine again.
     """
-    digests = {row.name: row.digest for row in pages if row.kind != PageKind.DUPLICATE}
+    digests = {row.name: row.digest for row in pages if row.kind not in SHOWN_ELSEWHERE}
     found: dict[str, PageDecision] = {}
     for decision in decisions(session, book_id):
         if decision.kind is DecisionKind.PLACE or decision.kind in OF_POSITIONS:

@@ -152,8 +152,13 @@ def _pages(session: Session, book: str, pages: list[PageRow]) -> Iterator[TrailF
     query = select(PageRow.name, result.outcome).join(result, same).where(PageRow.book == book)
     outcomes = {name: outcome for name, outcome in session.execute(query)}
     number: Counter[str] = Counter(page.digest for page in pages)
+    names = {page.name for page in pages}
     for page in pages:
-        if not _follows(page, outcomes, decided, number):
+        if page.kind == PageKind.HALF:
+            follows = page.duplicate_of in names
+        else:
+            follows = _follows(page, outcomes, decided, number)
+        if not follows:
             yield TrailFault(0, _PAGE, f"{book} {page.name}")
 
 

@@ -18,9 +18,9 @@ from ocr_pipeline.store.models import PageRow, ScanRow
 from ocr_pipeline.store.page_decisions import DecisionKind, PageDecision, decisions_in_force
 from ocr_pipeline.store.page_parts import file_stamp, is_further, page_ref
 from ocr_pipeline.store.review_models import PageDecisionRow
-from ocr_pipeline.store.states import PageKind
+from ocr_pipeline.store.states import SHOWN_ELSEWHERE, PageKind
 
-_NO_SCAN = frozenset({PageKind.GONE, PageKind.DUPLICATE})
+_NO_SCAN = frozenset({PageKind.GONE, *SHOWN_ELSEWHERE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,14 +21,18 @@ class PageKind(StrEnum):
     FAILED = "failed"  # a bug of ours: tried again by the next run
     POISONED = "poisoned"  # killed its worker too often: not tried again until somebody asks
     DUPLICATE = "duplicate"  # same bytes as an earlier page of the book
+    HALF = "half"  # half of a sheet, which another page of the book shows whole
     GONE = "gone"  # the scan is nowhere in the book any more, and people decided something on it
     SKIPPED = "skipped"  # a file among the scans that is not a scan
     ASIDE = "aside"  # a person says that it holds no record of its book
     CONTINUATION = "continuation"  # a person says that it belongs to a record of another page
 
 
+#: Scans that another page of their book shows.
+SHOWN_ELSEWHERE = frozenset({PageKind.DUPLICATE, PageKind.HALF})
+
 #: Settled pages that people are told about all the same.
-NOTICES = frozenset({PageKind.DUPLICATE, PageKind.SKIPPED, PageKind.ASIDE})
+NOTICES = frozenset({*SHOWN_ELSEWHERE, PageKind.SKIPPED, PageKind.ASIDE})
 
 #: Pages on which the machine saw no record: settled, but named, for a record may be lost on them.
 NO_RECORD = frozenset({PageKind.BLANK, PageKind.COVER})

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.registers.fields import FieldKind, State
+from ocr_pipeline.store.books import is_told
 from ocr_pipeline.store.entries import ENTERED
 from ocr_pipeline.store.models import BookRow, EntryRow, FieldRow, PageRow
 from ocr_pipeline.store.review_models import DecisionRow
@@ -105,7 +106,7 @@ def failed_pages(session: Session, kinds: Collection[PageKind] = FAILURES) -> It
             PageRow.remedy_vi,
             PageRow.remedy_en,
         )
-        .where(PageRow.kind.in_([kind.value for kind in kinds]))
+        .where(is_told(kinds))
         .order_by(PageRow.book, PageRow.ordinal)
         .execution_options(yield_per=_AT_ONCE)
     )

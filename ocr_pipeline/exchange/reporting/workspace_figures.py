@@ -23,13 +23,13 @@ from ocr_pipeline.store.approvals import BookState, states
 from ocr_pipeline.store.books import load_books
 from ocr_pipeline.store.people import all_users
 from ocr_pipeline.store.records import count_pages, count_records
-from ocr_pipeline.store.states import FAILURES, PageKind
+from ocr_pipeline.store.states import FAILURES, SHOWN_ELSEWHERE, PageKind
 from ocr_pipeline.store.totals import entered_fields, open_records, people_at_work
 from ocr_pipeline.store.workspace import Workspace
 from ocr_pipeline.written_numbers import number
 
-#: Files that are no scan, scans that are there already, scans that are gone.
-_NO_SCANS = frozenset({PageKind.SKIPPED, PageKind.DUPLICATE, PageKind.GONE})
+#: Files that are no scan, scans that another page shows, scans that are gone.
+_NO_SCANS = frozenset({PageKind.SKIPPED, *SHOWN_ELSEWHERE, PageKind.GONE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ async function offer(page, repairable) {
   if (repairable) repair.open(page, layouts);
   const isAway = page.sent?.home === page.book;
   find("#aside").hidden = page.kind === "aside";
-  find("#send").hidden = page.kind === "duplicate" || page.kind === "skipped" || page.kind === "gone";
+  find("#send").hidden = ["duplicate", "half", "skipped", "gone"].includes(page.kind);
   fill(find("#reasons"), reasons.map((reason) => h("button", { onclick: () => change("aside", { reason: reason.id }, "aside_done") }, said(reason))));
   find("#order").hidden = page.pages.length < 2 || isAway;
   const others = page.pages.filter((other) => other.page !== page.page);
