@@ -32,6 +32,12 @@ class PictureFault:
     remedy: Text
 
 
+JOIN_HALVES = Text(
+    "Ghép các tờ quét làm hai nửa của sổ này: sohoa sheets",
+    "Join the sheets of this book that were scanned in two halves: sohoa sheets",
+)
+"""What to do about a half that no run has tried to join."""
+
 _NEGATIVE = PictureFault(
     Text("Ảnh âm bản (chữ trắng trên nền đen)", "The picture is a negative (white on black)"),
     Text(
@@ -76,7 +82,7 @@ def picture_fault(
     """
     half = find_half(gray, layouts)
     if half is not None:
-        return _half_sheet(half[0])
+        return half_alone(half[0])
     for fault, pixels in _put_right(image.pixels):
         flat = flatten(replace(image, pixels=np.ascontiguousarray(pixels)))
         if detect(flat.gray, layouts, prior, max(_AS_LIKE * likeness, LEAST_LIKENESS)).layout_id:
@@ -96,14 +102,11 @@ def _put_right(pixels: Rgb) -> Iterator[tuple[PictureFault, Rgb]]:
             yield _stretched(times), _resized(pixels, size)
 
 
-def _half_sheet(half: HalfForm) -> PictureFault:
+def half_alone(half: HalfForm) -> PictureFault:
+    """What is wrong with a scan that shows this half of a form."""
     told = half_name(half)
     return PictureFault(
-        Text(f"Ảnh chỉ có {told.vi}", f"The scan shows {told.en} alone"),
-        Text(
-            "Ghép các tờ quét làm hai nửa của sổ này: sohoa sheets",
-            "Join the sheets of this book that were scanned in two halves: sohoa sheets",
-        ),
+        Text(f"Ảnh chỉ có {told.vi}", f"The scan shows {told.en} alone"), JOIN_HALVES
     )
 
 

@@ -7,6 +7,7 @@ only read.
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -23,10 +24,9 @@ from ocr_pipeline.layout.half_forms import SheetHalf, halves_of
 from ocr_pipeline.layout.joined_sheet import SeenHalf, half_name, join, see_half
 from ocr_pipeline.layout.loading import LoadedLayout
 from ocr_pipeline.scans.pages import PageRef, find_pages, load_page
-from ocr_pipeline.store.files import atomic_write
+from ocr_pipeline.store.files import atomic_write, write_bytes
 from ocr_pipeline.written_paths import written
 
-_SAME_PAPER = 0.6  # agreement; of 24 sheets 0.73 and more, halves of others 0.52 at most
 _QUALITY = 93  # of JPEG
 
 
@@ -156,7 +156,7 @@ class _Joiner:
         """Keep the half that is held as it is: it stands alone."""
         half, self._held = self._held, None
         if half is not None:
-            self._keep_alone(half, cause or _alone(half), remedy or _SCAN_OTHER)
+            self._keep_alone(half, cause or _alone(half), remedy or SCAN_OTHER_HALF)
 
     def _keep_alone(self, half: _Half, cause: Text, remedy: Text | None) -> None:
         scans, file = (half.ref.name,), self._keep(half.ref)
@@ -176,9 +176,9 @@ class _Joiner:
             for half in (first, second):
                 self._keep_alone(half, error.cause, error.remedy)
             return None
-        is_compared = sheet.agreement is not None
-        if sheet.agreement is not None and sheet.agreement < _SAME_PAPER:
-            self.let_go(_DIFFERENT)
+        is_compared = sheet.is_one_paper is not None
+        if sheet.is_one_paper is False:
+            self.let_go(TWO_SHEETS)
             return second
         if not is_compared and first.seen.form.side is not self._first:
             self.let_go()
@@ -205,11 +205,7 @@ class _Joiner:
 
     def _write(self, name: PurePath, pixels: Pixels, dpi: float | None) -> str:
         free = self._free(name)
-        is_grey = (pixels == pixels[:, :, :1]).all()
-        picture = Image.fromarray(pixels[:, :, 0] if is_grey else pixels)
-        told = {} if dpi is None else {"dpi": (round(dpi), round(dpi))}
-        with atomic_write(self._out / free) as temporary:
-            picture.save(temporary, "JPEG", quality=_QUALITY, **told)
+        write_bytes(self._out / free, picture_file(pixels, dpi))
         return free
 
     def _name(self, ref: PageRef, further: PageRef | None = None) -> PurePath:
@@ -234,11 +230,21 @@ class _Joiner:
         return str(free)
 
 
-_SCAN_OTHER = Text(
+def picture_file(pixels: Pixels, dpi: float | None) -> bytes:
+    """(H, W, 3) uint8 RGB as a JPEG file; grey where it has no colours."""
+    is_grey = (pixels == pixels[:, :, :1]).all()
+    picture = Image.fromarray(pixels[:, :, 0] if is_grey else pixels)
+    told = {} if dpi is None else {"dpi": (round(dpi), round(dpi))}
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=_QUALITY, **told)
+    return out.getvalue()
+
+
+SCAN_OTHER_HALF = Text(
     "Tìm hoặc quét nửa còn lại, đặt tên để nó đứng ngay cạnh nửa này, rồi chạy lại",
     "Find or scan the other half, name it so that it stands next to this one, and run this again",
 )
-_DIFFERENT = Text(
+TWO_SHEETS = Text(
     "phần giữa tờ mà hai ảnh cùng chụp không giống nhau: có thể là hai tờ khác nhau",
     "what both scans show of the middle differs: they may be of two sheets",
 )
