@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from ocr_pipeline.processing.book_identity import (
     stamp,
     with_kept_ids,
 )
+from ocr_pipeline.processing.joined_scans import JoinedScan, begin_of, joined_scans
 from ocr_pipeline.processing.scan_changes import NO_PICTURE, follow_scans
 from ocr_pipeline.scans.file_names import page_name
 from ocr_pipeline.scans.limited_pages import find_pages, picture_digest
@@ -211,7 +212,7 @@ def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool
     A page keeps its content hash as long as size and time of its file stay the same, so that a
     second run over a hundred thousand pages starts at once; `force` hashes all of them again. What
     people decided follows the content (`scan_changes`). Pages that people sent here from other
-    books stand behind those of the folder.
+    books stand behind those of the folder. A sheet that was joined is a page behind its halves.
     """
     refs, faults = doors.find_pages(Path(book.path))
     with workspace.read_session() as session:
@@ -234,6 +235,8 @@ def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool
                 pictures[row.digest] = doors.picture(ref) or NO_PICTURE
         rows.append(row)
         rows += _further_rows(row, looked, pictures, names)
+    sheets = joined_scans(workspace.folder, book.id)
+    rows = _with_sheets(rows, sheets, lambda ref: _page_row(book, ref, 0, looked, doors))
     for number, row in enumerate(rows):
         row.ordinal = number
     for one in faults:
@@ -322,6 +325,57 @@ def _further_rows(
         if known.digest == row.digest:
             _take_over(row, known)
         yield row
+
+
+def _with_sheets(
+    rows: Sequence[PageRow], sheets: Sequence[JoinedScan], row_of: Callable[[PageRef], PageRow]
+) -> list[PageRow]:
+    """The rows and, behind the scans of its halves, one for each joined sheet.
+
+    Args:
+        rows: of the book's scans.
+        sheets: that were joined from scans of the book; scans that are gone have none.
+        row_of: makes the row of a page.
+
+    """
+    if not sheets:
+        return list(rows)
+    own = [row for row in rows if row.digest and not row.duplicate_of and not part_of(row)]
+    scans = {begin_of(row.digest): row for row in own}
+    behind: dict[str, PageRow] = {}
+    for sheet in sheets:
+        halves = [scans[begin] for begin in sheet.halves if begin in scans]
+        if len(halves) < len(sheet.halves) or any(row.duplicate_of for row in halves):
+            continue
+        first, second = sorted(halves, key=lambda row: row.ordinal)
+        name = f"{first.name} + {PurePath(second.name).name}"
+        behind[second.name] = row_of(PageRef(sheet.path, 0, name))
+        for row in halves:
+            row.duplicate_of = name
+            remedy = None if sheet.is_compared else _COMPARE
+            _set_outcome(row, PageKind.HALF, _shown_whole(name, remedy), remedy)
+    found = []
+    for row in rows:
+        found.append(row)
+        if row.name in behind:
+            found.append(behind[row.name])
+    return found
+
+
+_COMPARE = Text(
+    "Mở trang đã ghép, xem hai nửa có phải của một tờ không",
+    "Open the joined page and see whether both halves are of one sheet",
+)
+
+
+def _shown_whole(name: str, remedy: Text | None) -> Text:
+    told = Text(f"Nửa tờ đã ghép ở trang {name}", f"Half of the sheet joined as {name}")
+    if remedy is None:
+        return told
+    return Text(
+        f"{told.vi}; hai nửa ghép theo thứ tự ảnh, không có chữ chung để so",
+        f"{told.en}; the order of the scans decided, there was no writing to compare",
+    )
 
 
 def _arrange(session: Session, book_id: str) -> None:
