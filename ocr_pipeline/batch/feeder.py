@@ -35,7 +35,8 @@ class Feeder:
         doors: to the scans.
         force: hash every scan again.
         learn: has a book learn its hand, if it is due; once its pages are known.
-        stop: ends the learning under way.
+        join: has the halves of a book's sheets joined, if it is due; before its pages are.
+        stop: ends the learning and joining under way.
 
     """
 
@@ -46,11 +47,15 @@ class Feeder:
         doors: ScanSource,
         force: bool,
         learn: Callable[[str], None] = lambda _: None,
+        join: Callable[[str], None] = lambda _: None,
         stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._workspace, self._doors, self._force = workspace, doors, force
-        self._learn, self._stop = learn, stop
-        self._books = books
+        self._learn, self._join, self._stop = learn, join, stop
+        self._known = {book.id: book for book in books}
+        self._wanted: queue.SimpleQueue[Book | None] = queue.SimpleQueue()
+        for book in books:
+            self._wanted.put(book)
         self._fed: queue.Queue[PreparedBook] = queue.Queue(maxsize=_AHEAD)
         self._over = threading.Event()
         self.left = len(books)
@@ -71,17 +76,22 @@ class Feeder:
         self.left -= 1
         return fed
 
+    def again(self, book_id: str) -> None:
+        """Bring a book once more, behind all others."""
+        self.left += 1
+        self._wanted.put(self._known[book_id])
+
     def close(self) -> None:
         """Stop after the book that is being looked at."""
         self._over.set()
+        self._wanted.put(None)
         self._stop()
         if self._thread.is_alive():
             self._thread.join()
 
     def _feed(self) -> None:
-        for book in self._books:
-            if self._over.is_set():
-                return
+        while (book := self._wanted.get()) and not self._over.is_set():
+            self._join(book.id)
             error = self._ingest(book)
             if error is None and not self._over.is_set():
                 self._learn(book.id)

@@ -109,6 +109,7 @@ class RunLoop:
         executor: who does it.
         feeder: brings the books.
         time: of this run.
+        is_due_again: whether a book that was judged is to be looked at once more in this run.
         look: whether to go on, pause or stop at the moment.
         reporter: told how it goes.
         log: structured log without personal data.
@@ -123,6 +124,7 @@ class RunLoop:
         executor: Executor,
         feeder: Feeder,
         time: RunTime,
+        is_due_again: Callable[[Session, str], bool],
         look: Callable[[], Advice],
         reporter: RunObserver,
         log: Any,
@@ -130,6 +132,7 @@ class RunLoop:
     ) -> None:
         self._workspace, self._work, self._executor = workspace, work, executor
         self._feeder, self._time, self._look = feeder, time, look
+        self._is_due_again, self._brought_again = is_due_again, set[str]()
         self._reporter, self._log, self._rest = reporter, log, rest
         self._tasks = OpenTasks(work.rules)
         self._machine = self._tasks.machine
@@ -231,7 +234,8 @@ class RunLoop:
         reached(CommitPoint.BOOK_PLANNED)
         self._tasks.add_pages(plan)
         self._tasks.add_book(fed.book, past, after=plan.jobs)
-        self.progress.planned(len(plan.jobs), plan.known, self._feeder.left)
+        is_new = fed.book not in self._brought_again
+        self.progress.planned(len(plan.jobs), plan.known, self._feeder.left, is_new=is_new)
         self._reporter.planned(self.progress.books, self.progress.pages, self.progress.known)
         self._reporter.ahead(self.progress.pages_expected)
 
@@ -382,8 +386,15 @@ class RunLoop:
         book = self._tasks.book(key)
         self._tasks.forget(key)
         self._tries.pop(book, None)
+        if book not in self._brought_again and self._is_wanted_again(book):
+            self._brought_again.add(book)
+            self._feeder.again(book)
+            return
         self.progress.books_done += 1
         self._reporter.book_done(book)
+
+    def _is_wanted_again(self, book: str) -> bool:
+        return self._patiently(self._read, lambda session: self._is_due_again(session, book))
 
     def _judge_again(self, key: LedgerKey, book: str) -> None:
         """People entered something meanwhile: once more, in the end while they wait."""

@@ -45,9 +45,9 @@ class Progress:
             return self.pages
         return self.pages + round(self._books_left * self.pages / self.books)
 
-    def planned(self, pages: int, known: int, books_left: int) -> None:
-        """A book has been looked at."""
-        self.books += 1
+    def planned(self, pages: int, known: int, books_left: int, *, is_new: bool = True) -> None:
+        """A book has been looked at; not `is_new`: once more."""
+        self.books += is_new
         self.pages += pages
         self.known += known
         self._books_left = books_left

@@ -20,6 +20,7 @@ from ocr_pipeline.batch.book_learner import BookLearner
 from ocr_pipeline.batch.clock import Clock, RunTime
 from ocr_pipeline.batch.executor import ClusterGoneError, Executor
 from ocr_pipeline.batch.feeder import Feeder
+from ocr_pipeline.batch.half_joiner import HalfJoiner
 from ocr_pipeline.batch.local_executor import LocalExecutor
 from ocr_pipeline.batch.loop import RunLoop, RunWork
 from ocr_pipeline.batch.run_observer import RunObserver
@@ -38,6 +39,7 @@ from ocr_pipeline.hardware import cores
 from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.automatic_learning import AutomaticLearning, LearningRun
 from ocr_pipeline.processing.book_learning import LearningDependencies
+from ocr_pipeline.processing.half_joining import HalfJoining, HalfPair, JoinedPair, join_pair
 from ocr_pipeline.processing.ingest import ScanSource, find_scanned_books, require_folder
 from ocr_pipeline.processing.judgement import Judge
 from ocr_pipeline.processing.office_networks import with_office_network
@@ -125,6 +127,7 @@ class RunDependencies:
         free: what is free on it.
         rules: how often and when a task is tried again.
         learning: what books learn their hand with.
+        join: looks at two scans of half sheets.
 
     """
 
@@ -137,6 +140,7 @@ class RunDependencies:
     free: Callable[[Path], FreeResources] = free_now
     rules: RetryRules = RetryRules()
     learning: LearningDependencies = LearningDependencies()
+    join: Callable[[HalfPair], JoinedPair] = join_pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,14 +257,31 @@ def run(
             ) if learn and policy.learn_hands and conditions.executor == "local" else None,
             log, seen.noticed,
         )  # fmt: skip
+        joiner = HalfJoiner(
+            # Workers elsewhere may not see the folder in which joined sheets are kept.
+            HalfJoining(
+                workspace, reading, conditions.workers or cores(), conditions.nice,
+                dependencies.join,
+            ) if conditions.executor == "local" else None,
+            log, seen.noticed,
+        )  # fmt: skip
         limits = TaskLimits(settings.page_seconds, conditions.memory_mb, conditions.nice)
         watch = ResourceWatch(conditions.thresholds, clock.until(conditions.until))
         loop = RunLoop(
             workspace,
             work,
             dependencies.executor(conditions, limits, fingerprint),
-            Feeder(workspace, books, dependencies.scans, force, learner.learn, learner.stop),
+            Feeder(
+                workspace,
+                books,
+                dependencies.scans,
+                force,
+                learner.learn,
+                joiner.join,
+                partial(_stop, learner, joiner),
+            ),
             clock,
+            joiner.is_due,
             lambda: (
                 _ASKED
                 if stop.asked
@@ -286,6 +307,12 @@ def run(
         advice.ending or RunEnding.DONE,
         advice.cause,
     )
+
+
+def _stop(*ways: BookLearner | HalfJoiner) -> None:
+    """End what is done for a book before its pages are planned."""
+    for way in ways:
+        way.stop()
 
 
 def _unforeseen(log: Any, told: SohoaError, trace: str) -> None:

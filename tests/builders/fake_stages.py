@@ -5,13 +5,20 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
 from ocr_pipeline.errors import ScanError, Text
+from ocr_pipeline.layout.half_forms import halves_of
+from ocr_pipeline.layout.loading import LoadedLayout, load_layout
+from ocr_pipeline.layout.picture_fault import half_alone
+from ocr_pipeline.processing.half_joining import HalfPair, JoinedPair, PairFit
 from ocr_pipeline.processing.page import PageJob, PageResult
+from ocr_pipeline.processing.sheet_joining import TWO_SHEETS
 from ocr_pipeline.reading.cover import Cover, CoverField, CoverName
 from ocr_pipeline.registers.fields import Box, Candidate, Field, Record, Script
+from ocr_pipeline.resources import shipped
 from ocr_pipeline.scans.scan_part import ScanPart
 from ocr_pipeline.store.states import PageKind
 from tests.builders.records import make_field, make_record
@@ -33,6 +40,7 @@ def work(job: PageJob) -> PageResult:
     """`record 12`: a record numbered 12; `forms 12 13`: a scan with two forms, each with a record;
     `rows 12 13`: a form with two records; `rows 12 -`: its second place is empty;
     `rows 12 +1`: its second place goes on with the record at the first;
+    `half left 7`: the left half of sheet 7, whose number is on both halves; `half left ?`: on none;
     `refused near KS-2016`: no form lies on it, that one comes nearest; other words misbehave as
     they say."""
     with Path(os.environ[CALLS]).open("a") as calls:
@@ -64,6 +72,8 @@ def work(job: PageJob) -> PageResult:
             cause=Text("lệch", "off"),
             seconds={"load": 0.1},
         )
+    if order == "half":
+        return half_of(rest[0])
     if order == "forms":
         return forms_of(job, rest)
     if order == "rows":
@@ -98,6 +108,26 @@ def forms_of(job: PageJob, numbers: list[str]) -> PageResult:
     if job.ref.part is not None:
         return pages[job.ref.part.number - 1]
     return replace(pages[0], parts=tuple(parts), further=tuple(pages[1:]), seconds={"read": 0.4})
+
+
+def half_of(side: str) -> PageResult:
+    told = half_alone(next(half for half in halves_of(wide_form()) if half.side == side))
+    return PageResult(PageKind.REFUSED, cause=told.cause, remedy=told.remedy)
+
+
+@cache
+def wide_form() -> LoadedLayout:
+    return load_layout(shipped("layouts") / "KS" / "before-1999")
+
+
+def join_pair(pair: HalfPair) -> JoinedPair:
+    """What two scans of halves give by their words: sheet 7 has record 7."""
+    (_, one, number), (_, other, second) = (words_of(ref.path) for ref in (pair.first, pair.second))
+    if one == other or number != second:
+        return JoinedPair(PairFit.APART, cause=TWO_SHEETS)
+    fit = PairFit.UNCOMPARED if number == "?" else PairFit.ONE_SHEET
+    name = number if number != "?" else f"{pair.first.path.stem}{pair.second.path.stem}"
+    return JoinedPair(fit, HEAD + f"record {name}".encode())
 
 
 def calls_of(name: str) -> int:

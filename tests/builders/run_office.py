@@ -35,6 +35,7 @@ FAKE = RunDependencies(
     fingerprint=lambda _: "f1",
     judge=judges.accept_sure,
     rules=RetryRules(rest=(0.1, 0.2)),
+    join=fake_stages.join_pair,
 )
 
 
