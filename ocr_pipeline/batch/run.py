@@ -37,6 +37,7 @@ from ocr_pipeline.errors import SohoaError, Text
 from ocr_pipeline.foreign_files import listening
 from ocr_pipeline.hardware import cores
 from ocr_pipeline.processes.worker import TaskLimits
+from ocr_pipeline.processing import book_hands, joined_scans
 from ocr_pipeline.processing.automatic_learning import AutomaticLearning, LearningRun
 from ocr_pipeline.processing.book_learning import LearningDependencies
 from ocr_pipeline.processing.half_joining import HalfJoining, HalfPair, JoinedPair, join_pair
@@ -69,6 +70,9 @@ _ASKED = Advice(
     Text("Chạy lại cùng lệnh để làm tiếp", "Run the same command to go on"),
 )
 
+
+_OF_RUNS = (book_hands.FOLDER, joined_scans.FOLDER)
+"""Folders that only those write to who hold the lock of the run."""
 
 _TRIES = 2  # to note how a run ended
 
@@ -213,6 +217,8 @@ def run(
     ):
         with file_errors_explained(workspace.folder):
             remove_leftovers(workspace.folder)
+            for name in _OF_RUNS:
+                remove_leftovers(workspace.folder / name, below=True)
         require_whole(workspace)
         reading = with_office_network(workspace.folder, settings)  # theirs until the run ends
         fingerprint = dependencies.fingerprint(reading)

@@ -33,6 +33,7 @@ from ocr_pipeline.scans.pages import PageRef, load_page
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import book_pages, find_page
 from ocr_pipeline.store.codec import message_columns
+from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.states import SHOWN_ELSEWHERE, PageKind
@@ -202,6 +203,7 @@ class HalfJoining:
                 )  # fmt: skip
                 sheets += 1
                 by_order += not is_compared
+        reached(CommitPoint.HALVES_JOINED)
         alone = list(rounds.alone())
         with self._ws.transaction() as session:
             for page, cause, remedy in alone:

@@ -14,6 +14,7 @@ class CommitPoint(StrEnum):
     """Places where what is on the disk is about to change, or has just changed."""
 
     RUN_BEGUN = "run begun"
+    HALVES_JOINED = "halves joined"  # their pictures are kept, no page shows them yet
     BOOK_FOUND = "book found"  # its pages are known
     BOOK_PLANNED = "book planned"  # what the ledger knows is shown, the rest is to be read
     TURN_BEGUN = "turn begun"  # inside the transaction: nothing of the turn is kept yet

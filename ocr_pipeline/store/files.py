@@ -146,10 +146,16 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Delete temporary files directly in `folder` that an interrupted writer left behind."""
+def remove_leftovers(folder: Path, *, below: bool = False) -> None:
+    """Delete temporary files that an interrupted writer left behind.
+
+    Args:
+        folder: where they lie directly; nobody writes there now.
+        below: in its subfolders, too.
+
+    """
     if folder.is_dir():
-        for path in folder.glob(f"{MARK}*"):
+        for path in folder.glob(f"**/{MARK}*" if below else f"{MARK}*"):
             path.unlink(missing_ok=True)
 
 

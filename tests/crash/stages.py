@@ -9,12 +9,15 @@ import time
 from pathlib import Path
 
 from ocr_pipeline.processing.field_scores import PageScores, ScoreJob
+from ocr_pipeline.processing.half_joining import HalfPair, JoinedPair, PairFit
 from ocr_pipeline.processing.page import PageJob, PageResult
+from ocr_pipeline.processing.sheet_joining import TWO_SHEETS
 from ocr_pipeline.processing.stored_scores import packed_scores
 from ocr_pipeline.programs import run_program
 from ocr_pipeline.reading.decoding import LineScores
 from ocr_pipeline.registers.fields import Box, Record
 from ocr_pipeline.store.states import PageKind
+from tests.builders import fake_stages
 from tests.builders.link_ink import LETTERS, line_of
 from tests.builders.records import BIRTH, make_field, make_record
 
@@ -48,6 +51,9 @@ def work(job: PageJob) -> PageResult:
     page = f"{job.ref.path.parent.name}/{job.ref.name}"
     _tell("begin", page)
     order, number, *how = words_of(job.ref.path)
+    if order == "half":
+        _tell("end", page)
+        return fake_stages.half_of(number)
     if how[:1] == ["unlucky"]:
         _be_unlucky(page)
     else:
@@ -58,6 +64,14 @@ def work(job: PageJob) -> PageResult:
     found = birth(job.ref.name, number)
     seconds = {"load": 0.01, "read": 0.02}
     return PageResult(PageKind.RECORD, layout="KS-2016", records=(found,), seconds=seconds)
+
+
+def join_pair(pair: HalfPair) -> JoinedPair:
+    """Two halves of one number are the sheet of the record with this number."""
+    (_, one, number), (_, other, second) = (words_of(ref.path) for ref in (pair.first, pair.second))
+    if one == other or number != second:
+        return JoinedPair(PairFit.APART, cause=TWO_SHEETS)
+    return JoinedPair(PairFit.ONE_SHEET, page_bytes(f"record {number}", int(number)))
 
 
 def birth(page: str, number: str) -> Record:

@@ -127,6 +127,7 @@ def _run(workspace, order):
             rules=RetryRules(rest=(0.05, 0.1)),
             clock=now,
             free=free,
+            join=stages.join_pair,
         ),
     )
     return done.ending

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ocr_pipeline.store.commit_points import CommitPoint
-from tests.crash.where import BACKUP, DELETION, EXPORT, LINK, RESTORE, RUN
+from tests.crash.where import BACKUP, DELETION, EXPORT, HALVES, LINK, RESTORE, RUN
 
 
 def test_every_point_is_covered():
-    assert {*RUN, *LINK, *EXPORT, *DELETION, *BACKUP, *RESTORE} == set(CommitPoint)
+    assert {*RUN, *HALVES, *LINK, *EXPORT, *DELETION, *BACKUP, *RESTORE} == set(CommitPoint)
 
 
 @pytest.mark.parametrize("point", RUN, ids=lambda point: point.name)

@@ -19,6 +19,16 @@ RUN = {
     CommitPoint.JUDGEMENT_WRITTEN: 2,
     CommitPoint.RUN_ENDED: 1,
 }
+#: Points of a run that joins half sheets: reached there alone, or there for other files and books.
+HALVES = {
+    CommitPoint.HALVES_JOINED: 1,
+    CommitPoint.FILE_WRITTEN: 3,
+    CommitPoint.FILE_FLUSHED: 3,
+    CommitPoint.FILE_RENAMED: 3,
+    CommitPoint.BOOK_FOUND: 2,
+    CommitPoint.BOOK_PLANNED: 2,
+    CommitPoint.JUDGEMENT_WRITTEN: 2,
+}
 #: Points of an export. Killed there twice, the second time is that of finishing the first one's
 #: work, or the next book's.
 EXPORT = (
