@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.crash_log import trace_of
 from ocr_pipeline.errors import Text
+from ocr_pipeline.layout.picture_fault import JOIN_HALVES
 from ocr_pipeline.processing.half_joining import HalfJoining, JoinedHalves, has_untried_halves
+from ocr_pipeline.processing.page_outcome import PageStatus
 
 
 class HalfJoiner:
@@ -26,6 +28,10 @@ class HalfJoiner:
         self, joining: HalfJoining | None, log: Any, noticed: Callable[[Text], None]
     ) -> None:
         self._joining, self._log, self._noticed = joining, log, noticed
+
+    def will_try(self, shown: PageStatus) -> bool:
+        """Whether a page is a half that will be tried: refused for now, and no failure yet."""
+        return self._joining is not None and shown.remedy == JOIN_HALVES
 
     def is_due(self, session: Session, book_id: str) -> bool:
         """Whether the book has halves that nobody has tried to join."""

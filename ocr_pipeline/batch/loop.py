@@ -25,6 +25,7 @@ from ocr_pipeline.batch.executor import (
     TaskGivenBack,
 )
 from ocr_pipeline.batch.feeder import Feeder, PreparedBook
+from ocr_pipeline.batch.half_joiner import HalfJoiner
 from ocr_pipeline.batch.open_tasks import OpenTasks, book_key
 from ocr_pipeline.batch.progress import Progress
 from ocr_pipeline.batch.run_observer import RunObserver
@@ -109,7 +110,7 @@ class RunLoop:
         executor: who does it.
         feeder: brings the books.
         time: of this run.
-        is_due_again: whether a book that was judged is to be looked at once more in this run.
+        halves: joins the halves of sheets: a book with some is looked at once more.
         look: whether to go on, pause or stop at the moment.
         reporter: told how it goes.
         log: structured log without personal data.
@@ -124,7 +125,7 @@ class RunLoop:
         executor: Executor,
         feeder: Feeder,
         time: RunTime,
-        is_due_again: Callable[[Session, str], bool],
+        halves: HalfJoiner,
         look: Callable[[], Advice],
         reporter: RunObserver,
         log: Any,
@@ -132,7 +133,7 @@ class RunLoop:
     ) -> None:
         self._workspace, self._work, self._executor = workspace, work, executor
         self._feeder, self._time, self._look = feeder, time, look
-        self._is_due_again, self._brought_again = is_due_again, set[str]()
+        self._halves, self._brought_again = halves, set[str]()
         self._reporter, self._log, self._rest = reporter, log, rest
         self._tasks = OpenTasks(work.rules)
         self._machine = self._tasks.machine
@@ -350,7 +351,10 @@ class RunLoop:
                 if trace := item.outcome.trace:
                     book, page = self._tasks.place(item.key)
                     self._log.warning("foreign file", book=book, page=page, trace=trace)
-                self._page_done(item.key, item.outcome.shown.kind)
+                shown = item.outcome.shown
+                self._page_done(
+                    item.key, PageKind.HALF if self._halves.will_try(shown) else shown.kind
+                )
         for task in transaction.poisoned:
             if self._tasks.is_book(task.key):
                 self._book_done(task.key)
@@ -394,7 +398,7 @@ class RunLoop:
         self._reporter.book_done(book)
 
     def _is_wanted_again(self, book: str) -> bool:
-        return self._patiently(self._read, lambda session: self._is_due_again(session, book))
+        return self._patiently(self._read, lambda session: self._halves.is_due(session, book))
 
     def _judge_again(self, key: LedgerKey, book: str) -> None:
         """People entered something meanwhile: once more, in the end while they wait."""

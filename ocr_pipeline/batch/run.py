@@ -287,7 +287,7 @@ def run(
                 partial(_stop, learner, joiner),
             ),
             clock,
-            joiner.is_due,
+            joiner,
             lambda: (
                 _ASKED
                 if stop.asked

@@ -95,7 +95,7 @@ def test_halves_become_sheets_in_the_same_run_and_are_read_in_their_place(sheets
     assert (report.faults, report.remarks) == ((), ())
     with sheets.workspace.read_session() as session:
         row = latest_run(session)
-    assert (row.books, row.books_done, row.pages, row.done) == (1, 1, 7, 7)
+    assert (row.books, row.books_done, row.pages, row.done, row.failed) == (1, 1, 7, 7, 0)
 
 
 @both
