@@ -341,13 +341,16 @@ def _with_sheets(
     if not sheets:
         return list(rows)
     own = [row for row in rows if row.digest and not row.duplicate_of and not part_of(row)]
-    scans = {begin_of(row.digest): row for row in own}
+    places = {begin_of(row.digest): place for place, row in enumerate(own)}
     behind: dict[str, PageRow] = {}
     for sheet in sheets:
-        halves = [scans[begin] for begin in sheet.halves if begin in scans]
-        if len(halves) < len(sheet.halves) or any(row.duplicate_of for row in halves):
+        at = sorted(places[begin] for begin in sheet.halves if begin in places)
+        halves = [own[place] for place in at]
+        if len(at) < len(sheet.halves) or any(row.duplicate_of for row in halves):
             continue
-        first, second = sorted(halves, key=lambda row: row.ordinal)
+        if not sheet.is_compared and at[1] - at[0] > 1:
+            continue  # the order of the scans had decided, and it is another one now
+        first, second = halves
         name = f"{first.name} + {PurePath(second.name).name}"
         behind[second.name] = row_of(PageRef(sheet.path, 0, name))
         for row in halves:
@@ -363,8 +366,10 @@ def _with_sheets(
 
 
 _COMPARE = Text(
-    "Mở trang đã ghép, xem hai nửa có phải của một tờ không",
-    "Open the joined page and see whether both halves are of one sheet",
+    "Mở trang đã ghép, xem hai nửa có phải của một tờ không; nếu không, đổi tên ảnh để hai nửa của "
+    "một tờ đứng liền nhau rồi chạy lại",
+    "Open the joined page and see whether both halves are of one sheet; if not, rename the scans "
+    "so that halves of one sheet follow each other, and run again",
 )
 
 

@@ -182,8 +182,8 @@ def _guard(session: Session, row: PageRow) -> None:
     if row.kind in _NO_SCAN:
         raise UsageError(
             Text(
-                "Tệp này không phải ảnh quét, hoặc trùng hoàn toàn với trang khác",
-                "This file is no scan, or exactly the same scan as another page",
+                "Tệp này không phải ảnh quét, hoặc trang khác của sổ đã cho thấy nó",
+                "This file is no scan, or another page of the book shows it",
             ),
             where=row.name,
         )

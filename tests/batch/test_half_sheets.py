@@ -205,6 +205,21 @@ def test_where_nothing_can_be_compared_the_order_of_the_book_decides_and_that_is
     assert [one.is_compared for one in joined_scans(office.workspace.folder, KS1)].count(False) == 1
 
 
+def test_scans_put_in_another_order_part_what_their_order_had_joined(office):
+    office.book("ks1", {"1.png": "half left ?", "3.png": "half right ?"})
+    office.run()
+    assert pages(office) == [("1.png + 3.png", "record")]
+    scan(office, "2.png", "record 9")
+    office.run()
+    assert pages(office) == [("1.png", "refused"), ("2.png", "record"), ("3.png", "refused")]
+
+
+def test_compared_halves_stay_joined_whatever_comes_between_them(sheets):
+    scan(sheets, "1b.png", "record 9")
+    sheets.run()
+    assert numbers(sheets) == [("1b.png", "9/2016"), *JOINED]
+
+
 def test_an_approved_book_stays_as_it_was_approved(office):
     office.book("ks1", {"1.png": "half left 7"})
     office.run()
