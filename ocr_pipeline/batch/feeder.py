@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ocr_pipeline.batch.book_preparation import BookPreparation
 from ocr_pipeline.books.book import Book
 from ocr_pipeline.errors import DatabaseUnreachableError
-from ocr_pipeline.processing.ingest import ScanSource, ingest_book
+from ocr_pipeline.processing.ingest import ingest_book
+from ocr_pipeline.processing.scan_source import ScanSource
 from ocr_pipeline.store.commit_points import CommitPoint, reached
 from ocr_pipeline.store.workspace import Workspace
 
@@ -34,9 +36,7 @@ class Feeder:
         books: the books.
         doors: to the scans.
         force: hash every scan again.
-        learn: has a book learn its hand, if it is due; once its pages are known.
-        join: has the halves of a book's sheets joined, if it is due; before its pages are.
-        stop: ends the learning and joining under way.
+        preparation: what is done for a book besides.
 
     """
 
@@ -46,12 +46,10 @@ class Feeder:
         books: Sequence[Book],
         doors: ScanSource,
         force: bool,
-        learn: Callable[[str], None] = lambda _: None,
-        join: Callable[[str], None] = lambda _: None,
-        stop: Callable[[], None] = lambda: None,
+        preparation: BookPreparation,
     ) -> None:
         self._workspace, self._doors, self._force = workspace, doors, force
-        self._learn, self._join, self._stop = learn, join, stop
+        self._preparation = preparation
         self._known = {book.id: book for book in books}
         self._wanted: queue.SimpleQueue[Book | None] = queue.SimpleQueue()
         for book in books:
@@ -85,16 +83,16 @@ class Feeder:
         """Stop after the book that is being looked at."""
         self._over.set()
         self._wanted.put(None)
-        self._stop()
+        self._preparation.stop()
         if self._thread.is_alive():
             self._thread.join()
 
     def _feed(self) -> None:
         while (book := self._wanted.get()) and not self._over.is_set():
-            self._join(book.id)
+            self._preparation.before_scans(book.id)
             error = self._ingest(book)
             if error is None and not self._over.is_set():
-                self._learn(book.id)
+                self._preparation.after_scans(book.id)
             self._put(PreparedBook(book.id, error))
 
     def _ingest(self, book: Book) -> Exception | None:

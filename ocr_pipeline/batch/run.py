@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 
 from ocr_pipeline.batch.book_learner import BookLearner
+from ocr_pipeline.batch.book_preparation import BookPreparation
 from ocr_pipeline.batch.clock import Clock, RunTime
 from ocr_pipeline.batch.executor import ClusterGoneError, Executor
 from ocr_pipeline.batch.feeder import Feeder
@@ -40,14 +41,16 @@ from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing import book_hands, joined_scans
 from ocr_pipeline.processing.automatic_learning import AutomaticLearning, LearningRun
 from ocr_pipeline.processing.book_learning import LearningDependencies
-from ocr_pipeline.processing.half_joining import HalfJoining, HalfPair, JoinedPair, join_pair
-from ocr_pipeline.processing.ingest import ScanSource, find_scanned_books, require_folder
+from ocr_pipeline.processing.half_joining import HalfJoining
+from ocr_pipeline.processing.half_pair import HalfPair, JoinedPair, join_pair
 from ocr_pipeline.processing.judgement import Judge
 from ocr_pipeline.processing.office_networks import with_office_network
 from ocr_pipeline.processing.office_policy import office_policy
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_outcome import ReadAndPack
 from ocr_pipeline.processing.raised_thresholds import raise_thresholds
+from ocr_pipeline.processing.scan_source import ScanSource
+from ocr_pipeline.processing.scanned_books import find_scanned_books, require_folder
 from ocr_pipeline.processing.settings import RunSettings, save_settings
 from ocr_pipeline.processing.stages import stages_for
 from ocr_pipeline.processing.versions import made_by
@@ -255,39 +258,24 @@ def run(
             force,
             dependencies.rules,
         )
-        learner = BookLearner(
-            # Workers elsewhere may not see the folder in which hands are kept.
-            AutomaticLearning(
-                workspace, LearningRun(number, reading, fingerprint, conditions.nice),
-                dependencies=dependencies.learning,
-            ) if learn and policy.learn_hands and conditions.executor == "local" else None,
-            log, seen.noticed,
-        )  # fmt: skip
-        joiner = HalfJoiner(
-            # Workers elsewhere may not see the folder in which joined sheets are kept.
-            HalfJoining(
-                workspace, reading, conditions.workers or cores(), conditions.nice,
-                dependencies.join,
-            ) if conditions.executor == "local" else None,
-            log, seen.noticed,
-        )  # fmt: skip
+        preparation = _preparation(
+            workspace,
+            LearningRun(number, reading, fingerprint, conditions.nice),
+            conditions,
+            dependencies,
+            log,
+            seen.noticed,
+            learn=learn and policy.learn_hands,
+        )
         limits = TaskLimits(settings.page_seconds, conditions.memory_mb, conditions.nice)
         watch = ResourceWatch(conditions.thresholds, clock.until(conditions.until))
         loop = RunLoop(
             workspace,
             work,
             dependencies.executor(conditions, limits, fingerprint),
-            Feeder(
-                workspace,
-                books,
-                dependencies.scans,
-                force,
-                learner.learn,
-                joiner.join,
-                partial(_stop, learner, joiner),
-            ),
+            Feeder(workspace, books, dependencies.scans, force, preparation),
             clock,
-            joiner,
+            preparation.halves,
             lambda: (
                 _ASKED
                 if stop.asked
@@ -315,10 +303,26 @@ def run(
     )
 
 
-def _stop(*ways: BookLearner | HalfJoiner) -> None:
-    """End what is done for a book before its pages are planned."""
-    for way in ways:
-        way.stop()
+def _preparation(
+    workspace: Workspace,
+    run: LearningRun,
+    conditions: RunConditions,
+    dependencies: RunDependencies,
+    log: Any,
+    noticed: Callable[[Text], None],
+    *,
+    learn: bool,
+) -> BookPreparation:
+    """What is done for a book before its pages are planned: nothing where workers are elsewhere.
+
+    They may not see the folders in which joined sheets and hands are kept.
+    """
+    if conditions.executor != "local":
+        return BookPreparation(HalfJoiner(None, log, noticed), BookLearner(None, log, noticed))
+    processes = conditions.workers or cores()
+    halves = HalfJoining(workspace, run.settings, processes, conditions.nice, dependencies.join)
+    hands = AutomaticLearning(workspace, run, dependencies=dependencies.learning) if learn else None
+    return BookPreparation(HalfJoiner(halves, log, noticed), BookLearner(hands, log, noticed))
 
 
 def _unforeseen(log: Any, told: SohoaError, trace: str) -> None:

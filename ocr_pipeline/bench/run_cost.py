@@ -15,9 +15,9 @@ from ocr_pipeline.batch.run import RunConditions, RunDependencies, run
 from ocr_pipeline.batch.task_outcomes import guarded
 from ocr_pipeline.books.book import Agency, Book
 from ocr_pipeline.books.inventory import Inventory
-from ocr_pipeline.processing.ingest import ScanSource
 from ocr_pipeline.processing.page import PageJob, PageResult, process_page
 from ocr_pipeline.processing.page_outcome import ReadAndPack, packed
+from ocr_pipeline.processing.scan_source import ScanSource
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.scans.pages import PageRef

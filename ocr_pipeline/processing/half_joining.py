@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,16 +19,22 @@ from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import ScanError, SohoaError, Text
 from ocr_pipeline.layout.half_forms import HalfForm, SheetHalf, halves_of
-from ocr_pipeline.layout.joined_sheet import SeenHalf, join, see_half
 from ocr_pipeline.layout.picture_fault import JOIN_HALVES, half_alone
 from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.book_print import book_print
+from ocr_pipeline.processing.half_pair import (
+    NOT_BESIDE,
+    HalfPair,
+    JoinedPair,
+    PairFit,
+    join_pair,
+)
 from ocr_pipeline.processing.joined_scans import keep_joined_scan
 from ocr_pipeline.processing.settings import RunSettings
-from ocr_pipeline.processing.sheet_joining import SCAN_OTHER_HALF, TWO_SHEETS, picture_file
+from ocr_pipeline.processing.sheet_joining import SCAN_OTHER_HALF
 from ocr_pipeline.processing.stages import layouts_in_use
-from ocr_pipeline.scans.pages import PageRef, load_page
+from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.approvals import is_closed
 from ocr_pipeline.store.books import book_pages, find_page
 from ocr_pipeline.store.codec import message_columns
@@ -40,47 +45,11 @@ from ocr_pipeline.store.states import SHOWN_ELSEWHERE, PageKind
 from ocr_pipeline.store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from ocr_pipeline.layout.loading import LoadedLayout
+    pass
 
 _SECONDS = 120.0  # for two scans; of 110 dpi they take 4, of 300 dpi 9
 _WHY = "; "  # between what is wrong with a scan and why it was not joined
-_NOT_BESIDE = Text("ảnh bên cạnh không phải nửa kia", "no other half stands next to it")
 _ASIDE = frozenset({*SHOWN_ELSEWHERE, PageKind.SKIPPED, PageKind.GONE})  # not between two halves
-
-
-class PairFit(StrEnum):
-    """How two scans of halves fit each other."""
-
-    ONE_SHEET = "one_sheet"
-    UNCOMPARED = "uncompared"  # too little writing on the strip that both show
-    APART = "apart"  # two sheets, or a strip of the sheet is on neither scan
-
-
-@dataclass(frozen=True, slots=True)
-class HalfPair:
-    """Two scans that follow each other, and the form of which they may show the halves."""
-
-    first: PageRef
-    second: PageRef
-    form: LoadedLayout
-
-
-@dataclass(frozen=True, slots=True)
-class JoinedPair:
-    """What came of two scans.
-
-    Attributes:
-        fit: how they fit.
-        picture: the sheet as a JPEG file; empty for `APART`.
-        cause: why they were not joined, for `APART`.
-        remedy: what to do about it.
-
-    """
-
-    fit: PairFit
-    picture: bytes = field(default=b"", repr=False)
-    cause: Text | None = None
-    remedy: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,36 +80,6 @@ class _HalfPage:
     @property
     def form(self) -> str:
         return self.half.whole.layout.id
-
-
-def join_pair(pair: HalfPair) -> JoinedPair:
-    """Lay two scans of halves together.
-
-    Raises:
-        ScanError: one of the scans cannot be read.
-        MachineError: a PDF page must be rendered and poppler is missing.
-        TransientError: poppler was killed.
-
-    """
-    seen = [_seen(ref, pair.form) for ref in (pair.first, pair.second)]
-    by_side = {half.form.side: half for half in seen if half is not None}
-    if len(by_side) < len(seen):
-        return JoinedPair(PairFit.APART, cause=_NOT_BESIDE, remedy=SCAN_OTHER_HALF)
-    try:
-        sheet = join(by_side[SheetHalf.LEFT], by_side[SheetHalf.RIGHT])
-    except ScanError as error:
-        return JoinedPair(PairFit.APART, cause=error.cause, remedy=error.remedy)
-    if sheet.is_one_paper is False:
-        return JoinedPair(PairFit.APART, cause=TWO_SHEETS, remedy=SCAN_OTHER_HALF)
-    fit = PairFit.ONE_SHEET if sheet.is_one_paper else PairFit.UNCOMPARED
-    return JoinedPair(fit, picture_file(sheet.pixels, sheet.dpi))
-
-
-def _seen(ref: PageRef, form: LoadedLayout) -> SeenHalf | None:
-    from ocr_pipeline.imaging.flat_page import flatten
-
-    page = load_page(ref)
-    return see_half(flatten(page), (page.pixels.shape[1], page.pixels.shape[0]), [form])
 
 
 def has_untried_halves(session: Session, book_id: str) -> bool:
@@ -306,8 +245,8 @@ class _Rounds:
         """The halves that are left, why, and what to do about each."""
         for place in sorted(self._free):
             told = [one for pair, one in self._tried.items() if place in pair and one.cause]
-            why = told[0] if told else JoinedPair(PairFit.APART, cause=_NOT_BESIDE)
-            yield self.page(place), why.cause or _NOT_BESIDE, why.remedy or SCAN_OTHER_HALF
+            why = told[0] if told else JoinedPair(PairFit.APART, cause=NOT_BESIDE)
+            yield self.page(place), why.cause or NOT_BESIDE, why.remedy or SCAN_OTHER_HALF
 
     def _may_fit(self, first: int, second: int) -> bool:
         one, other = self.page(first), self.page(second)

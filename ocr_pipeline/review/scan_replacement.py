@@ -13,7 +13,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from ocr_pipeline.errors import Text
-from ocr_pipeline.processing.ingest import ScanSource, ingest_book
+from ocr_pipeline.processing.ingest import ingest_book
+from ocr_pipeline.processing.scan_source import ScanSource
 from ocr_pipeline.review.accounts import User
 from ocr_pipeline.review.errors import NotAllowedYetError, no_such
 from ocr_pipeline.review.open_page import begin_change

@@ -13,7 +13,7 @@ from ocr_pipeline.errors import MachineError
 from ocr_pipeline.export.results import results
 from ocr_pipeline.processes.limited_calls import LimitedCalls
 from ocr_pipeline.processes.worker import TaskLimits
-from ocr_pipeline.processing.ingest import ScanSource
+from ocr_pipeline.processing.scan_source import ScanSource
 from ocr_pipeline.processing.settings import RunSettings
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.status import status

@@ -15,8 +15,8 @@ from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import ScanError, Text
 from ocr_pipeline.export.results import results
 from ocr_pipeline.export.stored_books import load_book_data
-from ocr_pipeline.processing.ingest import ScanSource
 from ocr_pipeline.processing.page import PageResult
+from ocr_pipeline.processing.scan_source import ScanSource
 from ocr_pipeline.reports.status import status
 from ocr_pipeline.review import audit
 from ocr_pipeline.review.accounts import Role, User

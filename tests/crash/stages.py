@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from ocr_pipeline.processing.field_scores import PageScores, ScoreJob
-from ocr_pipeline.processing.half_joining import HalfPair, JoinedPair, PairFit
+from ocr_pipeline.processing.half_pair import HalfPair, JoinedPair, PairFit
 from ocr_pipeline.processing.page import PageJob, PageResult
 from ocr_pipeline.processing.sheet_joining import TWO_SHEETS
 from ocr_pipeline.processing.stored_scores import packed_scores

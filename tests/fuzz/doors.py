@@ -137,7 +137,9 @@ def page(folder: Path) -> list[str]:
 
 def ingest(folder: Path) -> list[str]:
     """Books and pages into a workspace."""
-    from ocr_pipeline.processing.ingest import ScanSource, find_scanned_books, ingest_book
+    from ocr_pipeline.processing.ingest import ingest_book
+    from ocr_pipeline.processing.scan_source import ScanSource
+    from ocr_pipeline.processing.scanned_books import find_scanned_books
     from ocr_pipeline.store.workspace import Workspace
 
     with tempfile.TemporaryDirectory() as place:
