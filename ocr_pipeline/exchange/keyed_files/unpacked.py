@@ -134,8 +134,10 @@ def unreadable(path: Path, reason: Text) -> BadInputError:
         Text(f"Không đọc được tệp: {reason.vi}", f"The file cannot be read: {reason.en}"),
         where=str(path),
         remedy=Text(
-            "Mở bằng Excel và lưu lại dạng .xlsx (không đặt mật khẩu) hoặc “CSV UTF-8”",
-            "Open it in Excel and save it as .xlsx (without a password) or “CSV UTF-8”",
+            "Mở bằng Excel hoặc LibreOffice và lưu lại dạng .xlsx (không đặt mật khẩu) hoặc “CSV "
+            "UTF-8”",
+            "Open it in Excel or LibreOffice and save it as .xlsx (without a password) or “CSV "
+            "UTF-8”",
         ),
     )
 
