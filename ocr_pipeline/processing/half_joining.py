@@ -137,9 +137,8 @@ class HalfJoining:
                 is_compared = joined.fit is PairFit.ONE_SHEET
                 first, second = (rounds.page(place).digest for place in pair)
                 keep_joined_scan(
-                    self._ws.folder, book_id, (first, second), joined.picture,
-                    is_compared=is_compared,
-                )  # fmt: skip
+                    self._ws.folder, (first, second), joined.picture, is_compared=is_compared
+                )
                 sheets += 1
                 by_order += not is_compared
         reached(CommitPoint.HALVES_JOINED)

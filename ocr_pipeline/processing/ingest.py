@@ -12,7 +12,7 @@ from ocr_pipeline.books.book import Book
 from ocr_pipeline.errors import ScanError, SohoaError, Text
 from ocr_pipeline.os_errors import os_reason
 from ocr_pipeline.processing.book_identity import hold_back_left_out, stamp
-from ocr_pipeline.processing.joined_scans import JoinedScan, begin_of, joined_scans
+from ocr_pipeline.processing.joined_scans import joined_scans
 from ocr_pipeline.processing.scan_changes import NO_PICTURE, follow_scans
 from ocr_pipeline.processing.scan_source import ScanSource
 from ocr_pipeline.scans.file_names import page_name
@@ -65,8 +65,7 @@ def ingest_book(workspace: Workspace, book: Book, doors: ScanSource, force: bool
                 pictures[row.digest] = doors.picture(ref) or NO_PICTURE
         rows.append(row)
         rows += _further_rows(row, looked, pictures, names)
-    sheets = joined_scans(workspace.folder, book.id)
-    rows = _with_sheets(rows, sheets, lambda ref: _page_row(book, ref, 0, looked, doors))
+    rows = _with_sheets(rows, workspace.folder, lambda ref: _page_row(book, ref, 0, looked, doors))
     for number, row in enumerate(rows):
         row.ordinal = number
     for one in faults:
@@ -158,32 +157,29 @@ def _further_rows(
 
 
 def _with_sheets(
-    rows: Sequence[PageRow], sheets: Sequence[JoinedScan], row_of: Callable[[PageRef], PageRow]
+    rows: Sequence[PageRow], workspace: Path, row_of: Callable[[PageRef], PageRow]
 ) -> list[PageRow]:
     """The rows and, behind the scans of its halves, one for each joined sheet.
 
     Args:
         rows: of the book's scans.
-        sheets: that were joined from scans of the book; scans that are gone have none.
+        workspace: the folder in which joined sheets lie.
         row_of: makes the row of a page.
 
     """
-    if not sheets:
-        return list(rows)
     own = [row for row in rows if row.digest and not row.duplicate_of and not part_of(row)]
-    places = {begin_of(row.digest): place for place, row in enumerate(own)}
+    places = {row.digest: place for place, row in enumerate(own)}
     behind: dict[str, PageRow] = {}
-    for sheet in sheets:
-        at = sorted(places[begin] for begin in sheet.halves if begin in places)
-        halves = [own[place] for place in at]
-        if len(at) < len(sheet.halves) or any(row.duplicate_of for row in halves):
+    for sheet in joined_scans(workspace, places):
+        at = sorted(places[digest] for digest in sheet.halves)
+        first, second = (own[place] for place in at)
+        if first.duplicate_of or second.duplicate_of:
             continue
         if not sheet.is_compared and at[1] - at[0] > 1:
             continue  # the order of the scans had decided, and it is another one now
-        first, second = halves
         name = f"{first.name} + {PurePath(second.name).name}"
         behind[second.name] = row_of(PageRef(sheet.path, 0, name))
-        for row in halves:
+        for row in (first, second):
             row.duplicate_of = name
             remedy = None if sheet.is_compared else _COMPARE
             _set_outcome(row, PageKind.HALF, _shown_whole(name, remedy), remedy)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
@@ -10,11 +11,12 @@ from ocr_pipeline.errors import MachineError, ScanError, Text
 from ocr_pipeline.export.results import results
 from ocr_pipeline.layout.half_forms import SheetHalf
 from ocr_pipeline.layout.picture_fault import JOIN_HALVES
-from ocr_pipeline.processing.joined_scans import joined_scans
+from ocr_pipeline.processing.joined_scans import FOLDER
 from ocr_pipeline.processing.sheet_joining import SCAN_OTHER_HALF, TWO_SHEETS
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.morning_report.assembly import make_report
 from ocr_pipeline.reports.status import status
+from ocr_pipeline.review.book_changes import rename_book
 from ocr_pipeline.store.approvals import ApprovalStep, add_step
 from ocr_pipeline.store.audit_check import trail_faults
 from ocr_pipeline.store.books import book_pages
@@ -53,6 +55,11 @@ def numbers(office):
 
 def scan(office, name, words):
     fake_stages.write_page(office.scans / "ks1" / name, words)
+
+
+def kept(office):
+    """The pictures of joined sheets."""
+    return sorted((office.workspace.folder / FOLDER).rglob("*.jpg"))
 
 
 def correct(office, page):
@@ -118,10 +125,22 @@ def test_decisions_stay_with_the_sheet_when_its_scans_get_other_names(sheets):
     assert last["fields"]["nksHoTen"]["value"] == "Lê Văn Sen"
 
 
+def test_a_book_that_gets_another_number_keeps_its_sheets(sheets):
+    correct(sheets, "1.png + 2.png")
+    meant = make_book("KS", 7, 2016)
+    other = rename_book(sheets.workspace, KS1, meant, judge=sheets.dependencies.judge).book
+    assert Path(sheets.page(other, "1.png + 2.png").path).is_file()
+    sheets.list_book("ks1", meant)
+    assert sheets.run().read == 0
+    [first, _] = results(sheets.workspace, other)
+    assert first["page"] == "1.png + 2.png"
+    assert first["fields"]["nksHoTen"]["value"] == "Lê Văn Sen"
+
+
 def test_a_lost_picture_is_made_again_and_keeps_what_people_said(sheets):
     correct(sheets, "1.png + 2.png")
-    for one in joined_scans(sheets.workspace.folder, KS1):
-        one.path.unlink()
+    for path in kept(sheets):
+        path.unlink()
     sheets.run()
     assert numbers(sheets) == JOINED
     [first, _] = results(sheets.workspace, KS1)
@@ -158,7 +177,7 @@ def test_halves_of_two_sheets_are_never_joined(office):
     office.run()
     assert pages(office) == [("1.png", "refused"), ("2.png", "refused")]
     assert TWO_SHEETS.en in office.page(KS1, "1.png").cause_en
-    assert not joined_scans(office.workspace.folder, KS1)
+    assert not kept(office)
 
 
 def test_a_missing_half_does_not_shift_the_sheets_behind_it(office):
@@ -202,7 +221,7 @@ def test_where_nothing_can_be_compared_the_order_of_the_book_decides_and_that_is
     [told] = make_report(office.workspace).remarks
     assert (told.kind, told.pages) == ("half", 2)
     assert "order of the scans" in told.cause.en
-    assert [one.is_compared for one in joined_scans(office.workspace.folder, KS1)].count(False) == 1
+    assert sum(path.stem.endswith("-order") for path in kept(office)) == 1
 
 
 def test_scans_put_in_another_order_part_what_their_order_had_joined(office):
@@ -227,7 +246,7 @@ def test_an_approved_book_stays_as_it_was_approved(office):
     with office.workspace.transaction() as session:
         add_step(session, KS1, ApprovalStep.APPROVE, "dung", NOW)
     office.run(dependencies=replace(office.dependencies, join=_never))
-    assert not joined_scans(office.workspace.folder, KS1)
+    assert not kept(office)
 
 
 def test_a_fault_of_the_joining_leaves_the_book_as_it_is_and_the_next_run_tries_again(office):
