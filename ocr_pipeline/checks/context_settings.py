@@ -95,12 +95,13 @@ class StepSettings(Strict):
 
 
 class OfficialSettings(Strict):
-    """Officials of a book: signers, their positions, registrars.
+    """Officials of a book: signers, their positions, registrars, and the office that registers.
 
     Attributes:
         codes: of their columns.
         records: fewest records in which a column must be read, where nobody has confirmed one.
         share: of the records that take one of the book's own values.
+        trials: how many records this share is worth against those of the book.
         usual: likelihood of a value by itself.
         confirmed: how many readings one decision of people is worth.
         fresh: records that new values have as weight.
@@ -116,6 +117,7 @@ class OfficialSettings(Strict):
     codes: tuple[str, ...]
     records: Annotated[int, Field(ge=1)]
     share: Probability
+    trials: Annotated[float, Field(gt=0)]
     usual: Annotated[float, Field(gt=0)]
     confirmed: Annotated[float, Field(ge=1)]
     fresh: Annotated[float, Field(ge=0)]

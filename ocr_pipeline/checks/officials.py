@@ -1,4 +1,4 @@
-"""Officials of a book: one signer is read in twelve ways over the records, and is one.
+"""Officials and office of a book: one signer is read in twelve ways over the records, and is one.
 
 The n-best lists of a column are weighed together. A value that people confirmed, or that other
 records read, is likelier in each record, also where it is in no list but a few strokes from one.
@@ -43,6 +43,8 @@ class _Column:
         rest: (fields,) of what is no known name.
         worth: (names,) probabilities of each name in all lists, of its likeliest spelling.
         confirmed: (names,) in how many records people decided so.
+        misread: by name as read, the one name that people put in its place, wherever they decided.
+        put: by name, in how many records people put it in the place of another reading.
 
     """
 
@@ -56,6 +58,8 @@ class _Column:
     rest: Floats
     worth: Floats
     confirmed: Floats
+    misread: Mapping[str, str]
+    put: Mapping[str, int]
 
 
 def share_officials(
@@ -73,14 +77,14 @@ def share_officials(
         column = _column([record.get(code) for record in fields], settings)
         if column is None:
             continue
-        after, new = _weighed(column, settings)
+        after, new, own = _weighed(column, settings)
         limits = _limits(column, after, ceiling)
         for row, place in enumerate(column.places):
-            weights = _by_value(column, row, after[row], 1 - settings.share)
+            weights = _by_value(column, row, after[row], float(own[row]))
             posterior = Belief(weights, float(column.beliefs[row].other * new[row]))
             limit = _limit(column, row, weights, limits, settings)
-            own = fields[place][code]
-            fields[place][code] = revised(own, posterior, "officials", limit)
+            read = fields[place][code]
+            fields[place][code] = revised(read, posterior, "officials", limit)
 
 
 def _column(fields: Sequence[Field | None], settings: OfficialSettings) -> _Column | None:
@@ -116,8 +120,10 @@ def _column(fields: Sequence[Field | None], settings: OfficialSettings) -> _Colu
     counts = np.array([float(confirmed[name]) for name in names])
     firsts = [max(own.values.items(), key=lambda item: item[1]) for own in read.values()]
     return _Column(
-        [*read], firsts, beliefs, names, spelt, weights, alone, other, worth.sum(axis=0), counts
-    )
+        [*read], firsts, beliefs, names, spelt, weights, alone, other, worth.sum(axis=0), counts,
+        _misread(decided),
+        Counter(key(f.value) for f in decided if _first_reading(f) != key(f.value)),
+    )  # fmt: skip
 
 
 def _trust(decided: Sequence[Field], settings: OfficialSettings) -> dict[str, float]:
@@ -133,6 +139,16 @@ def _trust(decided: Sequence[Field], settings: OfficialSettings) -> dict[str, fl
             seen = _MISREAD_AND_RIGHT / sure if name == key(field.value) else 1 / (1 - sure)
             odds[name] = odds.get(name, settings.misread / (1 - settings.misread)) * seen
     return {name: 1 / (1 + odds[name]) for name in odds}
+
+
+def _misread(decided: Sequence[Field]) -> dict[str, str]:
+    """By name as read, what people put in its place; not where they did not always do the same."""
+    meant: dict[str, set[str]] = {}
+    for field in decided:
+        if name := _first_reading(field):
+            meant.setdefault(name, set()).add(key(field.value))
+    one = {name: min(values) for name, values in meant.items() if len(values) == 1}
+    return {name: value for name, value in one.items() if name != value}
 
 
 def _first_reading(field: Field) -> str:
@@ -189,21 +205,40 @@ def _missed(
     return np.array([s @ likeness[own] / s.sum() for s, own in zip(shares, rows, strict=True)])
 
 
-def _weighed(column: _Column, settings: OfficialSettings) -> tuple[Floats, Floats]:
-    """(fields, names) weight of each known name by all other records, (fields,) gain of no name."""
-    own = 1 - settings.share
-    gain, new = np.full_like(column.weights, own), np.full_like(column.rest, own)
+def _weighed(column: _Column, settings: OfficialSettings) -> tuple[Floats, Floats, Floats]:
+    """What all other records say.
+
+    Returns:
+        (fields, names) weight of each known name, (fields,) gain of no name, (fields,) gain of what
+        one field alone reads.
+
+    """
+    own = np.full_like(column.rest, 1 - settings.share)
+    gain, new = np.full_like(column.weights, 1 - settings.share), own.copy()
     counted = settings.confirmed * column.confirmed
     size = counted.sum() + len(column.places) - 1 + settings.fresh
     for _ in range(_ROUNDS):
         after, rest = column.weights * gain, column.rest * new
         total = after.sum(axis=1) + rest + own * column.alone
         after, rest = after / total[:, None], rest / total
+        own = 1 - _share(column, after, settings)
         elsewhere = counted + after.sum(axis=0) - after
-        gain = own + settings.share * elsewhere / (size * settings.usual)
+        gain = own[:, None] + (1 - own)[:, None] * elsewhere / (size * settings.usual)
         unread = settings.unread * (rest.sum() - rest)
-        new = own + settings.share * unread / (size * settings.usual)
-    return column.weights * gain, new
+        new = own + (1 - own) * unread / (size * settings.usual)
+    return column.weights * gain, new, own
+
+
+def _share(column: _Column, after: Floats, settings: OfficialSettings) -> Floats:
+    """(fields,) share of the records that take one of the book's own values, by all other records.
+
+    Where people confirmed who signs, and the others read the same, hardly anybody else does.
+    """
+    sure = after[:, column.confirmed > 0].sum(axis=1)
+    taken = column.confirmed.sum() + sure.sum() - sure
+    records = column.confirmed.sum() + len(column.places) - 1
+    seen: Floats = (settings.trials * settings.share + taken) / (settings.trials + records)
+    return np.maximum(seen, settings.share)
 
 
 def _limits(column: _Column, after: Floats, ceiling: float) -> Floats:
@@ -224,11 +259,17 @@ def _limit(
     limits: Floats,
     settings: OfficialSettings,
 ) -> float:
-    """Highest confidence of the value that a field takes."""
+    """Highest confidence of the value that a field takes.
+
+    Against what the field itself says it is lower, unless people have put the value in the place of
+    just this reading.
+    """
     best = key(max(weights, key=lambda value: weights[value]))
     limit = float(limits[column.names.index(best)]) if best in column.names else 1.0
     first, sure = column.firsts[row]
-    return limit if best == key(first) else min(limit, 1 - settings.against * sure)
+    if best in (key(first), column.misread.get(key(first))):
+        return limit
+    return min(limit, 1 - settings.against * sure / max(column.put.get(best, 0), 1))
 
 
 def _by_value(column: _Column, row: int, after: Floats, alone: float) -> dict[str, float]:

@@ -1,7 +1,9 @@
-"""A value new in its column of officials tells of all its records: the book is judged anew at once.
+"""A decision on an official tells of all records of the book: it is judged anew at once.
 
-A book has few signers and registrars, so this happens some five times a book; every other decision
-judges its own record alone.
+Not at each decision: when a value is decided in its column for the first, second, fourth, eighth …
+time. That is some four times a book of 20 records, and leaves no more to look at than each time
+(91 and 87 looks at 720 fields; 255 where the first decision alone told). Every other decision
+judges its own record.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ Told = tuple[str, str, str]
 
 
 def judge_new_values(ws: Workspace, told: Collection[Told], *, taken_back: bool = False) -> None:
-    """Judge the books anew in which these values are new, or after an undo stand nowhere.
+    """Judge the books anew of which these values tell more than is known.
 
     Args:
         ws: the workspace; the decisions are on the disk.
@@ -47,10 +49,13 @@ def judge_new_values(ws: Workspace, told: Collection[Told], *, taken_back: bool 
 
 
 def _tells(session: Session, told: Told, *, taken_back: bool) -> bool:
-    """Whether the column knows the value from this decision alone, and others are still open."""
+    """Whether the value is decided twice as often as when the book was last judged for it.
+
+    Not where nothing of the column is open.
+    """
     book, code, value = told
     column = select(func.count()).where(FieldRow.book == book, FieldRow.code == code)
     said = column.where(FieldRow.value == value, FieldRow.state.in_(_DECIDED))
     others = column.where(FieldRow.state.not_in((*_DECIDED, State.BLANK, State.UNREADABLE)))
-    once = session.scalar(said) == (0 if taken_back else 1)
-    return once and bool(session.scalar(others))
+    count = (session.scalar(said) or 0) + taken_back  # before an undo
+    return count > 0 and count & (count - 1) == 0 and bool(session.scalar(others))

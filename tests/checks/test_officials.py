@@ -8,6 +8,7 @@ from tests.builders.books import make_book
 from tests.builders.rows import numbered, read
 
 SIGNER = "Trần Vyễm Hải"
+BOTH = "Trần Sà Rinh - Phó Chủ tịch"
 MISREAD = [  # lists without the signer, as a network reads a name that no list has
     [("Trần Huyễm Hải", 0.18), ("Trần Tuyễm Hải", 0.36), ("Trần Luyễm Hải", 0.06)],
     [("Trần Vuyễm Hải", 0.2), ("Trần Vuyễn Hải", 0.31), ("Trần Huyền Hải", 0.07)],
@@ -71,7 +72,39 @@ def test_a_corrected_reading_is_not_believed_again():
     twice = [decided(wrong, "Nguyễn Xuân Hiệp")] * 2 + [wrong] * 7
     after = judge_book(make_book(), numbered(9, nguoiKy=twice))[2:]
     assert {r.fields["nguoiKy"].value for r in after} == {"Nguyễn Xuân Hiệp"}
+    assert all(r.fields["nguoiKy"].state is State.ACCEPTED for r in after)
+
+
+def test_a_reading_that_people_confirmed_and_corrected_stays_with_people():
+    wrong = read("nguoiKy", ("Nguyễn Văn Hiệp", 0.99), ("Nguyễn Xuân Hiệp", 0.001))
+    said = [decided(wrong, "Nguyễn Xuân Hiệp"), decided(wrong, "Nguyễn Xuân Hiệp")]
+    said.append(decided(wrong, "Nguyễn Văn Hiệp", State.CONFIRMED))
+    after = judge_book(make_book(), numbered(9, nguoiKy=[*said, *[wrong] * 6]))[3:]
     assert all(r.fields["nguoiKy"].state is State.IN_REVIEW for r in after)
+
+
+def test_a_hand_that_is_often_misread_asks_less_with_each_correction():
+    """Each record is misread in another way; the signer is known from those before."""
+    fields = [
+        read("nguoiKy", (f"Đinh {way} Phúc", 0.6), ("Đinh Tậc Phúc", 0.1))
+        for way in ("Tân", "Tắc", "Tộc", "Tác", "Lắc", "Tâu")
+    ]
+    sure = []
+    for count in (1, 3):
+        said = [decided(field, "Đinh Tậc Phúc") for field in fields[:count]]
+        after = signed([*said, *fields[count:]])[-1]
+        assert after.value == "Đinh Tậc Phúc"
+        sure.append(after.confidence)
+    assert sure[0] < 0.95 < sure[1]
+
+
+def test_name_and_position_in_one_field_are_officials_too():
+    fields = [
+        read("nguoiKyVaChucVu", ("Trần Sà Kinh - Phó Chủ tịch", 0.6), (BOTH, 0.2)) for _ in range(6)
+    ]
+    fields[0] = decided(fields[0], BOTH)
+    after = rerank(numbered(6, nguoiKyVaChucVu=fields), make_book())
+    assert {r.fields["nguoiKyVaChucVu"].value for r in after} == {BOTH}
 
 
 def test_readings_of_one_book_agree_without_anybody():

@@ -54,17 +54,21 @@ def test_one_correction_puts_the_other_records_right(signed):
     assert signed.shown(1, "nguoiKy").state is State.IN_REVIEW
 
 
-def test_a_book_is_judged_for_a_new_value_alone(signed, judged):
-    for page, code, value in [
-        (1, "nguoiKy", RIGHT),  # new
-        (2, "nguoiKy", RIGHT),  # known by now
-        (1, "nksHoTen", "Trần Thị Hoa"),  # of this record alone
-        (3, "nguoiKy", "Nguyễn Thị Hoa"),  # new
+def test_a_book_is_judged_when_a_value_is_said_twice_as_often(signed, judged):
+    for page, code, value, times in [
+        (1, "nguoiKy", RIGHT, 1),  # new
+        (2, "nguoiKy", RIGHT, 2),
+        (3, "nguoiKy", RIGHT, 2),  # twice, and once more
+        (1, "nksHoTen", "Trần Thị Hoa", 2),  # of this record alone
+        (4, "nguoiKy", "Nguyễn Thị Hoa", 3),  # new
     ]:
         assert signed.decide(signed.an, signed.field(page, code), value=value, lane=None).ok
-    assert judged == [book_of_births().id] * 2
-    signed.decide(signed.an, signed.field(4, "nguoiKy"), Action.UNREADABLE)
-    assert len(judged) == 2
+        assert judged == [book_of_births().id] * times
+    signed.decide(signed.an, signed.field(5, "nguoiKy"), Action.UNREADABLE)
+    assert len(judged) == 3
+    signed.undo(signed.an)  # what was unreadable tells nothing
+    signed.undo(signed.an)  # the name that was new
+    assert len(judged) == 4
 
 
 def test_the_last_signer_asks_nobody_else(signed, judged):
