@@ -36,13 +36,16 @@ class Lexicon:
     variants: Mapping[str, str]
 
     def find(self, text: str) -> str:
-        """The spelling for a writing of it, whatever its case and blanks; "" when not listed."""
+        """The spelling for a writing of it, whatever its case, blanks and commas; else "".
+
+        Of spellings that differ in these alone the most frequent one.
+        """
         return self._index.get(_tight(text), "")
 
     @cached_property
     def _index(self) -> Mapping[str, str]:
         index = {_tight(variant): word for variant, word in self.variants.items()}
-        index.update({_tight(word): word for word in self.weights})
+        index.update({_tight(word): word for word in reversed(list(self.weights))})
         return index
 
 

@@ -36,6 +36,7 @@ from ocr_pipeline.registers.values import normalise_value, says_nothing, split_i
         ("ethnic_group", "Abc", "Abc"),
         ("nationality", "VN", "Việt Nam"),
         ("relation", "mẹ", "Mẹ"),
+        ("relation", "cha mẹ đẻ", "Cha, mẹ đẻ"),
         ("relation", "bà cô", "Bà cô"),
         ("id_type", "Giấy CMND", "1"),
         ("id_type", "thẻ căn cước công dân", "4"),
