@@ -8,6 +8,7 @@ judges its own record.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 
 from sqlalchemy import func, select
@@ -36,11 +37,17 @@ def judge_new_values(ws: Workspace, told: Collection[Told], *, taken_back: bool 
 
     """
     codes = context_settings().officials.codes
-    asked = {one for one in told if one[1] in codes and one[2]}
+    asked = Counter(one for one in told if one[1] in codes and one[2])
     if not asked:
         return
     with ws.read_session() as session:
-        books = sorted({one[0] for one in asked if _tells(session, one, taken_back=taken_back)})
+        books = sorted(
+            {
+                one[0]
+                for one, count in asked.items()
+                if _tells(session, one, -count if taken_back else count)
+            }
+        )
     for book in books:
         try:
             judge_and_store(ws, book)
@@ -48,14 +55,20 @@ def judge_new_values(ws: Workspace, told: Collection[Told], *, taken_back: bool 
             continue  # the decision is kept; the next run tells of the damage, and judges
 
 
-def _tells(session: Session, told: Told, *, taken_back: bool) -> bool:
-    """Whether the value is decided twice as often as when the book was last judged for it.
+def _tells(session: Session, told: Told, more: int) -> bool:
+    """Whether the value is decided twice (or half) as often as when the book was judged for it.
 
     Not where nothing of the column is open.
+
+    Args:
+        session: to read with.
+        told: the value.
+        more: how much more often it is decided now than before; less than 0 after an undo.
+
     """
     book, code, value = told
     column = select(func.count()).where(FieldRow.book == book, FieldRow.code == code)
     said = column.where(FieldRow.value == value, FieldRow.state.in_(_DECIDED))
     others = column.where(FieldRow.state.not_in((*_DECIDED, State.BLANK, State.UNREADABLE)))
-    count = (session.scalar(said) or 0) + taken_back  # before an undo
-    return count > 0 and count & (count - 1) == 0 and bool(session.scalar(others))
+    now = session.scalar(said) or 0
+    return now.bit_length() != max(now - more, 0).bit_length() and bool(session.scalar(others))
