@@ -95,6 +95,27 @@ def paper_columns(type: RegisterType | str, values: Values) -> dict[str, str]:
     return cells
 
 
+def same_cells(code: str, one: str, other: str) -> bool:
+    """Whether two values of a blank come to the same in the Excel file.
+
+    Args:
+        code: of the blank; one that fills several columns is compared by what they get.
+        one: a value.
+        other: another one.
+
+    """
+    if one == other:
+        return True
+    split = _split_of(code)
+    return split is not None and any(split(one)) and split(one) == split(other)
+
+
+@cache
+def _split_of(code: str) -> Callable[[str], tuple[str, ...]] | None:
+    found = (composites(type).get(code) for type in RegisterType)
+    return next((_SPLITS[composite.split] for composite in found if composite), None)
+
+
 def with_year(number: str, registration_date: str) -> str:
     """`so` with its year: a bare number takes the year of registration; other texts stay."""
     parsed = parse_number_year(number)

@@ -47,6 +47,30 @@ def test_dates_as_clerks_write_them(written: str, value: str) -> None:
     assert read(FieldKind.DATE, scores(written)) == (written, value)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "17 giờ 45 phút, ngày 18/3/2000",
+        "7h05 ngày 27.04.2002",
+        "lúc 20 giờ 40 ngày 26 tháng 1 năm 2005",
+        "ngày 26/1/2005, lúc 20 giờ 40 phút",
+        "3 giờ sáng, ngày 9/3/2005",
+        "ngày 26/1/2005",
+    ],
+)
+def test_hour_and_day_in_one_blank_as_clerks_write_them(written: str) -> None:
+    """A figure that looks like a letter is a figure there, and so is an hour."""
+    assert read(FieldKind.FREE_TEXT, scores(written), lexicon="moment")[0] == written
+    looks = written.translate(str.maketrans("105", "lOS"))
+    found = read(FieldKind.FREE_TEXT, scores(looks, 0.6, written), lexicon="moment")[0]
+    assert found == written
+
+
+def test_another_text_in_the_blank_of_a_moment_is_read_as_it_is() -> None:
+    text = scores("Không rõ ngày giờ", 0.999)
+    assert read(FieldKind.FREE_TEXT, text, lexicon="moment")[0] == "Không rõ ngày giờ"
+
+
 def test_a_grammar_mends_what_the_network_misread() -> None:
     assert read(FieldKind.DATE, scores("l2/5/19B5", 0.6, "12/5/1985"))[1] == "12.05.1985"
     assert read(FieldKind.SEX, scores("Mam", 0.6, "Nam"))[1] == "1"

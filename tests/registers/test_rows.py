@@ -1,6 +1,6 @@
 import pytest
 
-from ocr_pipeline.registers.rows import column_sources, compose_row
+from ocr_pipeline.registers.rows import column_sources, compose_row, same_cells
 from ocr_pipeline.registers.templates import load_template
 from tests.builders.books import make_book
 
@@ -111,3 +111,18 @@ def test_province_and_words_follow_when_the_page_does_not_say():
 def test_where_a_column_comes_from():
     assert column_sources("KS", "nycSoGiayToTuyThan") == ("nycSoGiayToTuyThan", "nycGiayTo")
     assert "chaHoTen" in column_sources("KS", "nksLoaiKhaiSinh")
+
+
+@pytest.mark.parametrize(
+    ("code", "one", "other", "same"),
+    [
+        ("nktLucChet", "17 giờ 45 phút ngày 18/3/2000", "17h45, ngày 18.03.2000", True),
+        ("nktLucChet", "17 giờ 45 phút, ngày 18/3/2000", "17 giờ 40 phút, ngày 18/3/2000", False),
+        ("nktLucChet", "không rõ", "chưa rõ", False),  # nothing in the cells says nothing
+        ("nguoiKyVaChucVu", "Trần Sà Rinh - Phó Chủ tịch", "Trần Sà Rinh, Phó Chủ tịch", True),
+        ("nguoiKyVaChucVu", "Trần Sà Rinh - Phó Chủ tịch", "Trần Sà Kinh - Phó Chủ tịch", False),
+        ("ghiChu", "Bổ sung ngày 3/5", "Bổ sung, ngày 3/5", False),
+    ],
+)
+def test_values_of_one_blank_are_compared_by_their_cells(code, one, other, same):
+    assert same_cells(code, one, other) is same

@@ -13,6 +13,7 @@ from typing import Any
 from ocr_pipeline.errors import BadInputError, Text
 from ocr_pipeline.plain_files import read_plain
 from ocr_pipeline.registers.fields import FieldKind
+from ocr_pipeline.registers.rows import same_cells
 from ocr_pipeline.text.places import official_writing
 
 Truth = Mapping[str, Any]
@@ -63,8 +64,9 @@ class ComparedField:
 
     @property
     def right(self) -> bool:
-        """The machine has the true value."""
-        return self.value == self.true_value and self.confidence is not None and not self.surplus
+        """The machine has the true value, or one that gives the same cells."""
+        same = same_cells(self.code, self.value, self.true_value)
+        return same and self.confidence is not None and not self.surplus
 
 
 @dataclass(slots=True)
