@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from ocr_pipeline.data_files import Strict, load_data
+from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.registers.layout_codes import paper_codes
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.text.normalise import strip_marks
@@ -55,6 +56,7 @@ class CaptionWords(Strict):
     more: dict[str, Words]
     below: Words
     splits: dict[str, tuple[str, str]]
+    lexicons: dict[str, str]
     ticks: dict[RegisterType, dict[str, dict[str, Words]]]
     print: Words
 
@@ -103,6 +105,20 @@ def letters_of(text: str) -> str:
 def caption_words() -> CaptionWords:
     """The content of `captions.yaml`."""
     return load_data(_FILE, CaptionWords)
+
+
+def narrower_lexicon(code: str, kind: FieldKind, *, year: bool) -> str:
+    """What a layout names beside the kind of a field (`schema.LayoutField.lexicon`); "" for none.
+
+    Args:
+        code: of its column.
+        kind: of the field.
+        year: its caption asks for a year alone.
+
+    """
+    if year and kind is FieldKind.DATE:
+        return "year"
+    return caption_words().lexicons.get(code, "")
 
 
 @cache

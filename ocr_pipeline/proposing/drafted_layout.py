@@ -23,7 +23,7 @@ from ocr_pipeline.layout.schema import (
     Records,
 )
 from ocr_pipeline.proposing.blanks import WritingBlank
-from ocr_pipeline.proposing.caption_words import letters_of
+from ocr_pipeline.proposing.caption_words import letters_of, narrower_lexicon
 from ocr_pipeline.proposing.common_sheet import CommonSheet
 from ocr_pipeline.proposing.field_columns import ChosenField
 from ocr_pipeline.proposing.found_captions import FoundCaption
@@ -38,7 +38,6 @@ from ocr_pipeline.proposing.line_boxes import BELOW_MM, height_below, rounded
 from ocr_pipeline.proposing.printed_lines import LevelLine
 from ocr_pipeline.proposing.table_fields import TableField
 from ocr_pipeline.proposing.written_words import is_written
-from ocr_pipeline.registers.fields import FieldKind
 
 Scope = Literal["page", "record"]
 
@@ -211,7 +210,7 @@ def _field(one: ChosenField, boxes: _Boxes, scope: Scope) -> LayoutField:
         lines=tuple(boxes.of(line) for line in one.blank.lines),
         join="." if one.date_parts else " ",
         scope=scope,
-        lexicon="year" if one.year and one.kind is FieldKind.DATE else "",
+        lexicon=narrower_lexicon(one.code, one.kind, year=one.year),
     )
 
 

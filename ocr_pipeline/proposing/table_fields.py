@@ -19,6 +19,7 @@ from ocr_pipeline.proposing.caption_words import (
     column_of,
     first_person,
     letters_of,
+    narrower_lexicon,
     person_code,
 )
 from ocr_pipeline.proposing.found_captions import (
@@ -223,7 +224,7 @@ def _add_column(
             code=one.code,
             kind=one.kind,
             lines=own,
-            lexicon="year" if one.year and one.kind is FieldKind.DATE else "",
+            lexicon=narrower_lexicon(one.code, one.kind, year=one.year),
         )
         reason = Text(f"đầu cột “{told}”", f"head of the column “{told}”")
         table.fields.append(TableField(field, score, reason))

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
+from ocr_pipeline.data_files import load_data
 from ocr_pipeline.layout.form_drawing import draw_form
+from ocr_pipeline.proposing.caption_words import caption_words
 from ocr_pipeline.proposing.checklist import Lack, checklist
 from ocr_pipeline.proposing.form_proposal import FormName, propose_layout
+from ocr_pipeline.reading import decoding
 
 
 def test_an_empty_form_gives_fields_with_columns(layouts):
@@ -33,3 +37,11 @@ def test_the_checklist_names_a_column_without_a_field(layouts):
         "nksHoTen",
         True,
     )
+
+
+def test_narrower_grammars_that_forms_name_are_those_of_the_reader(layouts):
+    """An unknown name would be passed over in silence: the kind's own grammar reads then."""
+    data = load_data(Path(decoding.__file__).parent / "data" / "kinds.yaml", decoding.KindFile)
+    shipped = {field.lexicon for one in layouts.values() for field in one.layout.fields}
+    named = {*caption_words().lexicons.values(), *shipped} - {""}
+    assert {"moment", "year"} <= named <= data.kinds.keys()
