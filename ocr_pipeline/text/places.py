@@ -25,6 +25,7 @@ _ABBREVIATED = re.compile(
 )
 _LEVEL_OF = {
     **dict.fromkeys(("thôn", "xóm", "ấp", "bản", "buôn", "làng", "khóm", "khu phố", "tổ"), 0),
+    **dict.fromkeys(("khu dân cư", "cụm dân cư", "tổ dân phố", "tổ nhân dân"), 0),
     **dict.fromkeys(("xã", "phường", "thị trấn"), 1),
     **dict.fromkeys(("huyện", "quận", "thị xã", "thành phố"), 2),
     "tỉnh": 3,
@@ -247,7 +248,10 @@ def _official_part(part: str, above: Unit | None) -> str:
         listed = listed.removeprefix(f"{word.capitalize()} ")  # a number keeps its type: Phường 5
         return f"{before}{word} {listed or _capitals(name)}"
     hamlet = _UNIT_WORD.match(part)
-    return part[: hamlet.end()].lower() + part[hamlet.end() :] if hamlet else part
+    if not hamlet:
+        return part
+    name = part[hamlet.end() :]
+    return part[: hamlet.end()].lower() + (_capitals(name) if shouted else name)
 
 
 def _listed_name(part: str, above: Unit | None, *, bare: bool = False) -> str:

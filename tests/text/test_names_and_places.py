@@ -122,6 +122,10 @@ def test_expanding_twice_changes_nothing_more(text):
         # a tone mark stands where the unit of that district has it
         ("Tân Hoà, Vũ Thư, Thái Bình", "Tân Hòa, Vũ Thư, Thái Bình"),
         ("Lạc Long, Lạc Thủy, Hoà Bình",) * 2,
+        ("Khu dân Cư Gò Da, Xã Phước Tuy", "Khu dân cư Gò Da, xã Phước Tuy"),
+        ("Tổ Dân Phố 5 Phường 2", "Tổ dân phố 5, phường 2"),
+        ("Tổ Dân, xã Phước Tuy", "Tổ Dân, xã Phước Tuy"),
+        ("THÔN ĐÔNG HÒA, XÃ PHƯỚC TUY", "Thôn Đông Hòa, xã Phước Tuy"),
     ],
 )
 def test_places_and_agencies_in_the_official_writing(written, official):
