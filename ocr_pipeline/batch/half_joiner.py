@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ocr_pipeline.crash_log import trace_of
 from ocr_pipeline.errors import Text
 from ocr_pipeline.layout.picture_fault import JOIN_HALVES
-from ocr_pipeline.processing.half_joining import HalfJoining, JoinedHalves, has_untried_halves
+from ocr_pipeline.processing.half_joining import HalfJoining, HalfJoiningSummary, has_untried_halves
 from ocr_pipeline.processing.page_outcome import PageStatus
 
 
@@ -60,7 +60,7 @@ class HalfJoiner:
             self._joining.stop()
 
 
-def _words(joined: JoinedHalves) -> Text:
+def _words(joined: HalfJoiningSummary) -> Text:
     vi = f"Sổ {joined.book}: {joined.sheets} tờ ghép từ hai nửa"
     en = f"{joined.book}: {joined.sheets} sheets joined from halves"
     if joined.by_order:

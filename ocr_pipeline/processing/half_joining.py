@@ -53,7 +53,7 @@ _ASIDE = frozenset({*SHOWN_ELSEWHERE, PageKind.SKIPPED, PageKind.GONE})  # not b
 
 
 @dataclass(frozen=True, slots=True)
-class JoinedHalves:
+class HalfJoiningSummary:
     """What came of the halves of a book.
 
     Attributes:
@@ -115,7 +115,7 @@ class HalfJoining:
         self._ws, self._settings, self._processes, self._look = ws, settings, processes, look
         self._calls = LimitedCalls(processes, TaskLimits(seconds=_SECONDS, nice=nice))
 
-    def join(self, book_id: str) -> JoinedHalves | None:
+    def join(self, book_id: str) -> HalfJoiningSummary | None:
         """Join what belongs together, if the book has halves that nobody has tried to join.
 
         Its scans are to be looked at then: the pages of the sheets are made from them.
@@ -146,7 +146,7 @@ class HalfJoining:
         with self._ws.transaction() as session:
             for page, cause, remedy in alone:
                 _tell_alone(session, book_id, page, cause, remedy)
-        return JoinedHalves(book_id, sheets, by_order, len(alone))
+        return HalfJoiningSummary(book_id, sheets, by_order, len(alone))
 
     def stop(self) -> None:
         """End at once; what was joined is kept."""
