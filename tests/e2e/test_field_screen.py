@@ -227,7 +227,7 @@ def test_the_whole_page_help_and_zoom_are_on_keys(seat, book):
     lan.shown()
     lan.press("F2")
     lan.until(
-        "() => document.body.classList.contains('whole-page')"
+        "() => document.body?.classList.contains('whole-page')"
         " && document.querySelector('#context .box')"
     )
     lan.press("F2")

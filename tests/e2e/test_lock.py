@@ -76,7 +76,7 @@ def test_another_person_at_a_locked_screen_finds_nothing_of_the_first(seat, book
     leave(lan, "10:10")
     covered(lan.page)
     unlock(lan.page, hoa.name)
-    lan.page.wait_for_function("(name) => document.body.dataset.user === name", arg=hoa.name)
+    lan.page.wait_for_function("(name) => document.body?.dataset.user === name", arg=hoa.name)
     lan.until("(half) => !Object.entries(localStorage).join().includes(half)", HALF)
     assert DECIDED in kept(lan)
     assert DECIDED not in lan.page.content()

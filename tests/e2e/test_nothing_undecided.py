@@ -183,7 +183,7 @@ def test_the_value_that_is_kept_is_told_when_another_one_was_shown(seat, book):
     lan.page.route(re.compile("/api/check"), lambda route: route.abort())
     lan.type("mồng một tháng hai năm 2016")
     lan.decide(lambda: lan.press("Enter"))
-    lan.until("() => document.body.textContent.includes('đã lưu là “01.02.2016”')")
+    lan.until("() => document.body?.textContent.includes('đã lưu là “01.02.2016”')")
     assert lan.api("GET", f"/api/fields/{item['field']}")["value"] == "01.02.2016"
 
 
@@ -196,7 +196,7 @@ def test_text_of_an_old_encoding_is_refused_with_what_it_means(seat, book):
         lan.page.fill("#value", "NguyÔn V¨n B×nh")
         lan.page.wait_for_timeout(waits_ms)
         lan.press("Escape", "Enter", "Enter")
-        lan.until("() => document.body.textContent.includes('TCVN3')")
+        lan.until("() => document.body?.textContent.includes('TCVN3')")
         lan.saved()
         kept = lan.api("GET", f"/api/fields/{item['field']}")
         assert (kept["state"], kept["value"]) == ("in_review", item["value"])

@@ -77,7 +77,7 @@ def test_another_person_finds_nothing_of_one_whose_session_ended(seat, book):
     assert HALF in kept(lan)  # its own person goes on
     lan.page.context.clear_cookies()
     sign_in(lan, hoa.name)
-    left_open.wait_for_function("(name) => document.body.dataset.user === name", arg=hoa.name)
+    left_open.wait_for_function("(name) => document.body?.dataset.user === name", arg=hoa.name)
     assert "sohoa.draft" not in kept(lan) and HALF not in kept(lan)
     assert HALF not in left_open.content()
 
