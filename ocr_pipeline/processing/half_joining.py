@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -134,13 +134,10 @@ class HalfJoining:
         while pairs := rounds.pairs():
             found = self._looked_at(rounds, pairs)
             for pair, joined in rounds.settled(pairs, found):
-                is_compared = joined.fit is PairFit.ONE_SHEET
-                first, second = (rounds.page(place).digest for place in pair)
-                keep_joined_scan(
-                    self._ws.folder, (first, second), joined.picture, is_compared=is_compared
-                )
                 sheets += 1
-                by_order += not is_compared
+                if joined.fit is PairFit.UNCOMPARED:
+                    self._keep(rounds, pair, joined)
+                    by_order += 1
         reached(CommitPoint.HALVES_JOINED)
         alone = list(rounds.alone())
         with self._ws.transaction() as session:
@@ -170,12 +167,21 @@ class HalfJoining:
             told = partial(_fault, first.name)
             pair = HalfPair(first.ref, second.ref, first.half.whole)
             try:
-                return self._calls.do(self._look, pair, told)
+                joined = self._calls.do(self._look, pair, told)
             except ScanError as error:
                 return JoinedPair(PairFit.APART, cause=error.cause, remedy=error.remedy)
+            if joined.fit is not PairFit.ONE_SHEET:
+                return joined
+            self._keep(rounds, places, joined)  # 2 MB each: not held until all are there
+            return replace(joined, picture=b"")
 
         with ThreadPoolExecutor(self._processes) as threads:
             return list(threads.map(look, pairs))
+
+    def _keep(self, rounds: _Rounds, pair: tuple[int, int], joined: JoinedPair) -> None:
+        first, second = (rounds.page(place).digest for place in pair)
+        is_compared = joined.fit is PairFit.ONE_SHEET
+        keep_joined_scan(self._ws.folder, (first, second), joined.picture, is_compared=is_compared)
 
 
 def _fault(name: str, cause: Text) -> SohoaError:
