@@ -20,7 +20,8 @@ FILE = "sohoa.log"
 KEYS = frozenset(
     {
         "run", "book", "page", "kind", "books", "pages", "seconds", "by", "cause", "trace",
-        "deaths", "way", "sent", "tries", "result", "fields", "tested", "before", "after",
+        "deaths", "way", "sent", "tries", "result", "fields", "tested", "before", "after", "sheets",
+        "by_order", "alone",
     }
 )  # fmt: skip
 _OWN = frozenset({"event", "level", "timestamp"})
