@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -43,9 +42,6 @@ from ocr_pipeline.store.models import PageRow
 from ocr_pipeline.store.page_parts import page_ref
 from ocr_pipeline.store.states import SHOWN_ELSEWHERE, PageKind
 from ocr_pipeline.store.workspace import Workspace
-
-if TYPE_CHECKING:
-    pass
 
 _SECONDS = 120.0  # for two scans; of 110 dpi they take 4, of 300 dpi 9
 _WHY = "; "  # between what is wrong with a scan and why it was not joined

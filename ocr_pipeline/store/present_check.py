@@ -154,11 +154,7 @@ def _pages(session: Session, book: str, pages: list[PageRow]) -> Iterator[TrailF
     number: Counter[str] = Counter(page.digest for page in pages)
     names = {page.name for page in pages}
     for page in pages:
-        if page.kind == PageKind.HALF:
-            follows = page.duplicate_of in names
-        else:
-            follows = _follows(page, outcomes, decided, number)
-        if not follows:
+        if not _follows(page, outcomes, decided, number, names):
             yield TrailFault(0, _PAGE, f"{book} {page.name}")
 
 
@@ -167,6 +163,7 @@ def _follows(
     outcomes: Mapping[str, str],
     decided: Mapping[str, PageDecision],
     number: Mapping[str, int],
+    names: AbstractSet[str],
 ) -> bool:
     kind = PageKind(page.kind)
     if kind in _BY_MACHINE:
@@ -176,6 +173,8 @@ def _follows(
         return decision is not None and decision.kind in _BY_PEOPLE[kind]
     if kind is PageKind.DUPLICATE:
         return number[page.digest] > 1
+    if kind is PageKind.HALF:
+        return page.duplicate_of in names
     return kind is not PageKind.SKIPPED or not page.digest
 
 
