@@ -24,6 +24,7 @@ from ocr_pipeline.processes.worker import TaskLimits
 from ocr_pipeline.processing.book_print import book_print
 from ocr_pipeline.processing.half_pair import (
     NOT_BESIDE,
+    SCAN_OTHER_HALF,
     HalfPair,
     JoinedPair,
     PairFit,
@@ -31,7 +32,6 @@ from ocr_pipeline.processing.half_pair import (
 )
 from ocr_pipeline.processing.joined_scans import keep_joined_scan
 from ocr_pipeline.processing.settings import RunSettings
-from ocr_pipeline.processing.sheet_joining import SCAN_OTHER_HALF
 from ocr_pipeline.processing.stages import layouts_in_use
 from ocr_pipeline.scans.pages import PageRef
 from ocr_pipeline.store.approvals import is_closed

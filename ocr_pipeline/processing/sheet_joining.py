@@ -7,7 +7,6 @@ only read.
 
 from __future__ import annotations
 
-import io
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,19 +14,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePath
 
-from PIL import Image
-
-from ocr_pipeline.arrays import Pixels
 from ocr_pipeline.errors import BadInputError, ScanError, Text
-from ocr_pipeline.imaging.flat_page import flatten
 from ocr_pipeline.layout.half_forms import SheetHalf, halves_of
-from ocr_pipeline.layout.joined_sheet import SeenHalf, half_name, join, see_half
+from ocr_pipeline.layout.joined_sheet import SeenHalf, half_name
 from ocr_pipeline.layout.loading import LoadedLayout
+from ocr_pipeline.processing.half_pair import (
+    NOT_BESIDE,
+    SCAN_OTHER_HALF,
+    PairFit,
+    laid_together,
+    picture_file,
+    seen_half,
+)
 from ocr_pipeline.scans.pages import PageRef, find_pages, load_page
 from ocr_pipeline.store.files import atomic_write, write_bytes
 from ocr_pipeline.written_paths import written
-
-_QUALITY = 93  # of JPEG
 
 
 class SheetKind(StrEnum):
@@ -135,8 +136,7 @@ class _Joiner:
     def take(self, ref: PageRef, forms: Sequence[LoadedLayout]) -> None:
         """One more scan."""
         try:
-            page = load_page(ref)
-            seen = see_half(flatten(page), (page.pixels.shape[1], page.pixels.shape[0]), forms)
+            seen = seen_half(ref, forms)
         except ScanError as error:
             self.let_go()
             file = "" if ref.path in self._several else self._copy(ref)
@@ -170,22 +170,21 @@ class _Joiner:
             self.let_go()
             return second
         left, right = (first, second) if first.seen.form.side is SheetHalf.LEFT else (second, first)
-        try:
-            sheet = join(left.seen, right.seen)
-        except ScanError as error:
+        sheet = laid_together(left.seen, right.seen)
+        if sheet.fit is PairFit.APART:
             for half in (first, second):
-                self._keep_alone(half, error.cause, error.remedy)
+                self._keep_alone(half, sheet.cause or NOT_BESIDE, sheet.remedy)
             return None
-        is_compared = sheet.is_one_paper is not None
-        if sheet.is_one_paper is False:
-            self.let_go(TWO_SHEETS)
+        if sheet.fit is PairFit.TWO_SHEETS:
+            self.let_go(sheet.cause)
             return second
+        is_compared = sheet.fit is PairFit.ONE_SHEET
         if not is_compared and first.seen.form.side is not self._first:
             self.let_go()
             return second
         if is_compared:
             self._first = first.seen.form.side
-        file = self._write(self._name(first.ref, second.ref), sheet.pixels, sheet.dpi)
+        file = self._write(self._name(first.ref, second.ref), sheet.picture)
         scans = (left.ref.name, right.ref.name)
         self.files.append(SheetFile(SheetKind.JOINED, scans, file, left.form, is_compared))
         return None
@@ -195,7 +194,7 @@ class _Joiner:
         if ref.path not in self._several:
             return self._copy(ref)
         page = load_page(ref)
-        return self._write(self._name(ref), page.pixels, page.dpi)
+        return self._write(self._name(ref), picture_file(page.pixels, page.dpi))
 
     def _copy(self, ref: PageRef) -> str:
         name = self._free(PurePath(ref.name))
@@ -203,9 +202,9 @@ class _Joiner:
             shutil.copyfile(ref.path, temporary)
         return name
 
-    def _write(self, name: PurePath, pixels: Pixels, dpi: float | None) -> str:
+    def _write(self, name: PurePath, picture: bytes) -> str:
         free = self._free(name)
-        write_bytes(self._out / free, picture_file(pixels, dpi))
+        write_bytes(self._out / free, picture)
         return free
 
     def _name(self, ref: PageRef, further: PageRef | None = None) -> PurePath:
@@ -228,26 +227,6 @@ class _Joiner:
             free = name.with_stem(f"{name.stem}_{number}")
         self._taken.add(str(free))
         return str(free)
-
-
-def picture_file(pixels: Pixels, dpi: float | None) -> bytes:
-    """(H, W, 3) uint8 RGB as a JPEG file; grey where it has no colours."""
-    is_grey = (pixels == pixels[:, :, :1]).all()
-    picture = Image.fromarray(pixels[:, :, 0] if is_grey else pixels)
-    told = {} if dpi is None else {"dpi": (round(dpi), round(dpi))}
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=_QUALITY, **told)
-    return out.getvalue()
-
-
-SCAN_OTHER_HALF = Text(
-    "Tìm hoặc quét nửa còn lại, đặt tên để nó đứng ngay cạnh nửa này, rồi chạy lại",
-    "Find or scan the other half, name it so that it stands next to this one, and run this again",
-)
-TWO_SHEETS = Text(
-    "phần giữa tờ mà hai ảnh cùng chụp không giống nhau: có thể là hai tờ khác nhau",
-    "what both scans show of the middle differs: they may be of two sheets",
-)
 
 
 def _alone(half: _Half) -> Text:

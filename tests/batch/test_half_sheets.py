@@ -11,8 +11,8 @@ from ocr_pipeline.errors import MachineError, ScanError, Text
 from ocr_pipeline.export.results import results
 from ocr_pipeline.layout.half_forms import SheetHalf
 from ocr_pipeline.layout.picture_fault import JOIN_HALVES
+from ocr_pipeline.processing.half_pair import SCAN_OTHER_HALF, TWO_SHEETS
 from ocr_pipeline.processing.joined_scans import FOLDER
-from ocr_pipeline.processing.sheet_joining import SCAN_OTHER_HALF, TWO_SHEETS
 from ocr_pipeline.registers.fields import State
 from ocr_pipeline.reports.morning_report.assembly import make_report
 from ocr_pipeline.reports.status import status

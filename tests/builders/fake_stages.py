@@ -13,9 +13,8 @@ from ocr_pipeline.errors import ScanError, Text
 from ocr_pipeline.layout.half_forms import halves_of
 from ocr_pipeline.layout.loading import LoadedLayout, load_layout
 from ocr_pipeline.layout.picture_fault import half_alone
-from ocr_pipeline.processing.half_pair import HalfPair, JoinedPair, PairFit
+from ocr_pipeline.processing.half_pair import TWO_SHEETS, HalfPair, JoinedPair, PairFit
 from ocr_pipeline.processing.page import PageJob, PageResult
-from ocr_pipeline.processing.sheet_joining import TWO_SHEETS
 from ocr_pipeline.reading.cover import Cover, CoverField, CoverName
 from ocr_pipeline.registers.fields import Box, Candidate, Field, Record, Script
 from ocr_pipeline.resources import shipped

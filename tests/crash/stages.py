@@ -9,9 +9,8 @@ import time
 from pathlib import Path
 
 from ocr_pipeline.processing.field_scores import PageScores, ScoreJob
-from ocr_pipeline.processing.half_pair import HalfPair, JoinedPair, PairFit
+from ocr_pipeline.processing.half_pair import TWO_SHEETS, HalfPair, JoinedPair, PairFit
 from ocr_pipeline.processing.page import PageJob, PageResult
-from ocr_pipeline.processing.sheet_joining import TWO_SHEETS
 from ocr_pipeline.processing.stored_scores import packed_scores
 from ocr_pipeline.programs import run_program
 from ocr_pipeline.reading.decoding import LineScores
