@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
-from ocr_pipeline.errors import BadInputError, Text
+from ocr_pipeline.errors import BadInputError, MachineError, Text
 from ocr_pipeline.reading.confidence import calibration_files
 from ocr_pipeline.reading.line_images import PREPARATION, WIDTH_STEP
+from ocr_pipeline.training.exported_weights import exported_weights, without_normalisation
 from ocr_pipeline.training.network import STRIDE, Architecture, LineNetwork
 from ocr_pipeline.training.quantisation import quantise
 
 _ABOUT = "about"
+_NETWORK = "model.onnx"
 
 
 def load_checkpoint(file: Path) -> tuple[LineNetwork, str]:
@@ -31,11 +34,14 @@ def load_checkpoint(file: Path) -> tuple[LineNetwork, str]:
 
 
 def load_state(file: Path) -> dict[str, Any]:
-    """What a checkpoint, a `training.npz` or a `weights.npz` holds.
+    """What a checkpoint, a `training.npz` or a `weights.npz` with its network holds.
 
     Returns:
         `average` (averaged weights), `alphabet`, `shape`; `lines` (seen in training) where the file
         knows it; a checkpoint's other entries.
+
+    Raises:
+        MachineError: a `weights.npz` lies without the network that has its matrices.
 
     """
     if file.suffix != ".npz":
@@ -44,14 +50,30 @@ def load_state(file: Path) -> dict[str, Any]:
     with np.load(file) as arrays:
         about = json.loads(arrays[_ABOUT].tobytes())
         weights = {k: torch.from_numpy(arrays[k]) for k in arrays.files if k != _ABOUT}
+    weights = {k: w.float() if w.is_floating_point() else w for k, w in weights.items()}
+    if "scores.weight" not in weights:
+        weights |= without_normalisation(_exported_beside(file), weights)
     shape = about["shape"]
     known = {"lines": about["lines"]} if "lines" in about else {}
     return {
         **known,
-        "average": {k: w.float() if w.is_floating_point() else w for k, w in weights.items()},
+        "average": weights,
         "alphabet": about["alphabet"],
         "shape": {**shape, "channels": tuple(shape["channels"])},
     }
+
+
+def _exported_beside(file: Path) -> dict[str, Tensor]:
+    network = file.with_name(_NETWORK)
+    if not network.is_file():
+        raise MachineError(
+            Text(f"Thiếu {_NETWORK}, nơi có các ma trận của mạng",
+                 f"{_NETWORK}, which has the network's matrices, is missing"),
+            where=str(file),
+            remedy=Text("Để tệp này trong thư mục mô hình của nó",
+                        "Leave this file in the folder of its model"),
+        )  # fmt: skip
+    return exported_weights(network)
 
 
 def export(
@@ -64,7 +86,7 @@ def export(
 ) -> None:
     """Write `model.onnx`, `weights.npz`, `alphabet.txt`, `model.json`; the card is written by hand.
 
-    `weights.npz` holds the weights in half precision, to go on training from.
+    `weights.npz` holds what training needs and `model.onnx` lacks, in half precision.
 
     Args:
         network: trained, on the CPU.
@@ -79,13 +101,12 @@ def export(
 
     """
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "model.onnx"
-    network.eval()
-    _write_weights(network, alphabet, folder / "weights.npz")
-    network = network.fused()
-    _write_onnx(network, file)
+    file = folder / _NETWORK
+    _write_onnx(network.eval().fused(), file)
     if lines:
         quantise(file, file, lines)
+    kept = exported_weights(file).keys() if lines else ()
+    _write_weights(network, alphabet, folder / "weights.npz", kept)
     (folder / "alphabet.txt").write_text(alphabet, encoding="utf8", newline="\n")
     about = {
         "name": name or folder.name,
@@ -150,10 +171,13 @@ def _mix(network: LineNetwork, other: LineNetwork, share: float) -> None:
                 own.lerp_(theirs[name], share)
 
 
-def _write_weights(network: LineNetwork, alphabet: str, file: Path, **known: int) -> None:
+def _write_weights(
+    network: LineNetwork, alphabet: str, file: Path, elsewhere: Collection[str] = (), **known: int
+) -> None:
     arrays: dict[str, Any] = {
         k: v.numpy().astype(np.float16) if v.is_floating_point() else v.numpy()
         for k, v in network.state_dict().items()
+        if k not in elsewhere
     }
     about = json.dumps({"alphabet": alphabet, "shape": asdict(network.shape), **known}).encode()
     arrays[_ABOUT] = np.frombuffer(about, np.uint8)
