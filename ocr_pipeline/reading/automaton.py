@@ -197,6 +197,47 @@ def union(parts: Sequence[Automaton]) -> Automaton:
     )
 
 
+def followed(model: Automaton, marks: str, second: Automaton, name: str) -> Automaton:
+    """Texts of a back-off model, a mark, and texts of another automaton: "Văn An - Chủ tịch".
+
+    A mark may stand anywhere, as what the model has not seen: its weight is that of the steps back
+    to the shortest context. That a text may end there says little: before a mark stands a blank,
+    with which no text of the model ends. A blank may follow the mark.
+
+    Args:
+        model: with one start; its own arcs on the marks are lost.
+        marks: characters that stand between.
+        second: over the same alphabet, with one start.
+        name: of the start state.
+
+    """
+    (start,), (then,) = model.starts.values(), second.starts.values()
+    whole = union([model, second])
+    size, inside = len(whole.alphabet) + 1, len(model.fail)
+    between, then = len(whole.fail), then + inside
+    codes = whole.codes(marks).astype(np.int64)
+    state, code = np.divmod(whole.keys, size)
+    kept = (state >= inside) | ~np.isin(code, [END, *codes])
+    shortest = np.flatnonzero(model.fail == DEAD).astype(np.int64)
+    ending = (shortest[:, None] * size + codes).ravel()
+    blank = between * size + whole.codes(" ").astype(np.int64)
+    keys = np.concatenate([whole.keys[kept], ending, blank])
+    order = np.argsort(keys)
+    targets = np.concatenate([whole.targets[kept], np.full(len(ending), between), [then]])
+    marked = np.full(len(ending), -math.log(len(marks)))
+    weights = np.concatenate([whole.weights[kept], marked, [0.0]])
+    return Automaton(
+        whole.alphabet,
+        keys[order],
+        targets.astype(np.int32)[order],
+        weights.astype(np.float32)[order],
+        np.append(whole.fail, then).astype(np.int32),
+        np.append(whole.fail_weights, 0.0).astype(np.float32),
+        {name: start},
+        {name: "".join(sorted({*marks, " ", *"".join(whole.symbols.values())}))},
+    )
+
+
 def lexicon(alphabet: str, words: Mapping[str, float], name: str) -> Automaton:
     """The automaton of a closed list (a tree); a word's weight is the log of its share.
 

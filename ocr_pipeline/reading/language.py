@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.data_files import Strict, load_data
-from ocr_pipeline.reading.automaton import Automaton, lexicon, union
+from ocr_pipeline.reading.automaton import Automaton, followed, lexicon, union
 from ocr_pipeline.reading.grammar import compile_grammar
 from ocr_pipeline.reading.ngram import Ngrams
 from ocr_pipeline.text import lexicons
@@ -21,12 +21,28 @@ _DATA = Path(__file__).parent / "data"
 _STEP = 1 / 12  # grain of stored log weights: a byte each
 
 
+class JoinedEntry(Strict):
+    """A text, a mark, and another text, in one field.
+
+    Attributes:
+        first: name of a language model.
+        marks: characters of which one stands between the two.
+        second: name of a lexicon.
+
+    """
+
+    first: str
+    marks: str
+    second: str
+
+
 class GrammarFile(Strict):
     """`grammars.yaml`.
 
     Attributes:
         lexicons: closed lists of `text.lexicons`.
         grammars: names of the rules that are compiled.
+        followed: names of what is put together of a language model and a lexicon.
         rules: regular expressions by name.
 
     """
@@ -35,6 +51,7 @@ class GrammarFile(Strict):
         Literal["ethnic_groups", "nationalities", "relations", "positions", "id_types"], ...
     ]
     grammars: tuple[str, ...]
+    followed: dict[str, JoinedEntry]
     rules: dict[str, str]
 
 
@@ -69,9 +86,15 @@ ALPHABET = _alphabet()
 def automaton() -> Automaton:
     """Grammars of `data/grammars.yaml` and models of `data/language.npz` (0.5 s, once)."""
     data = load_data(_DATA / "grammars.yaml", GrammarFile)
-    parts = [compile_grammar(data.rules, name, ALPHABET) for name in data.grammars]
-    parts += [lexicon(ALPHABET, _forms(name), name) for name in data.lexicons]
-    return union([*parts, *(model.automaton(name, ALPHABET) for name, model in models().items())])
+    grammars = [compile_grammar(data.rules, name, ALPHABET) for name in data.grammars]
+    parts: dict[str, Automaton] = {}
+    parts |= {name: lexicon(ALPHABET, _forms(name), name) for name in data.lexicons}
+    parts |= {name: model.automaton(name, ALPHABET) for name, model in models().items()}
+    joined = [
+        followed(parts[one.first], one.marks, parts[one.second], name)
+        for name, one in data.followed.items()
+    ]
+    return union([*grammars, *parts.values(), *joined])
 
 
 @cache

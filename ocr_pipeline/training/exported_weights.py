@@ -2,8 +2,8 @@
 
 A model's folder keeps its matrices once: `model.onnx` has them in eight bits, `weights.npz` what an
 export drops (normalisation, the auxiliary head). In half precision beside it the same matrices took
-5.2 MB more in every version of a network. From the eight bits PyTorch reads 3.60 % of the characters
-of VNOnDB wrong, from half precision 3.62 %.
+5.2 MB more in every version of a network. From the eight bits PyTorch reads 3.60 % of VNOnDB's
+characters wrong, from half precision 3.62 %.
 """
 
 from __future__ import annotations

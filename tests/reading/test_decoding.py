@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocr_pipeline.reading.automaton import DEAD, AutomatonBuilder, followed, lexicon
 from ocr_pipeline.reading.decoding import LINE, LineScores, decode
 from ocr_pipeline.reading.language import ALPHABET
 from ocr_pipeline.registers.fields import FieldKind
@@ -140,3 +141,39 @@ def test_nothing_written_gives_nothing() -> None:
     )
     assert empty.candidates == () and blank.candidates == ()
     assert decode([], ALPHABET) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "misread", "read_as"),
+    [
+        ("Nguyễn Văn An - Chủ tịch", "Nguyên Văn An - Chu tịch", "Nguyễn Văn An - Chủ tịch"),
+        ("Lê Lướm Đãi, Phó Chủ tịch", "Lê Lướm Đãi, Phó Chú tịch", "Lê Lướm Đãi, Phó Chủ tịch"),
+        ("Nguyễn Văn An", "Nguyên Văn An", "Nguyễn Văn An"),
+    ],
+)  # fmt: skip
+def test_a_signer_and_the_position_in_one_blank(written: str, misread: str, read_as: str) -> None:
+    field = scores(misread, 0.5, written)
+    assert read("free_text", field, lexicon="name_position")[0] == read_as
+
+
+def test_a_signer_and_the_position_without_a_mark_stay_as_written() -> None:
+    written = "Nguyễn Văn An Chủ tịch"
+    assert read("free_text", scores(written), lexicon="name_position")[0] == written
+
+
+def test_a_back_off_model_followed_by_a_list() -> None:
+    builder = AutomatonBuilder(ALPHABET)
+    shortest, after = builder.state(), builder.state()
+    builder.failure(after, shortest, -2.0)
+    for state in (shortest, after):
+        builder.arc(state, "A", after, -1.0)
+        builder.arc(state, "-", shortest, -0.1)  # its own, before "A-na": lost
+        builder.arc(state, "", DEAD, -0.1)
+    model = builder.build({"names": shortest}, {"names": "A-"})
+    offices = lexicon(ALPHABET, {"Chủ tịch": 1.0, "Phó": 1.0}, "offices")
+    both = followed(model, "-,", offices, "both")
+    half = np.log(0.5)
+    assert both.weight("A-Phó", "both") == pytest.approx(-1.0 - 2.0 + half + half)
+    assert both.weight("A, Chủ tịch", "both") == both.weight("A,Chủ tịch", "both") > -np.inf
+    for text in ("A", "A-", "A-A", "A-A-Phó", "A -Phó"):
+        assert both.weight(text, "both") == -np.inf
