@@ -55,10 +55,19 @@ class CompositeRule(Strict):
 
 
 class Derivation(Strict):
-    """A column that follows from others by a rule of `registers.rows`."""
+    """A column that follows from others by a rule of `registers.rows`.
+
+    Attributes:
+        sources: columns that it follows from: with them lies a doubt about the column.
+        beside: further columns that the rule looks at, after `sources`.
+        absent: only where the page has no place for the column itself.
+
+    """
 
     column: str
     sources: Annotated[tuple[str, ...], Field(alias="from"), BeforeValidator(_as_list)]
+    beside: tuple[str, ...] = ()
+    absent: bool = False
     rule: str
 
 

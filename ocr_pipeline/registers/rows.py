@@ -8,7 +8,7 @@ from functools import cache
 from typing import Protocol
 
 from ocr_pipeline.registers.fields import FieldKind
-from ocr_pipeline.registers.layout_codes import Default, column_rules, composites
+from ocr_pipeline.registers.layout_codes import Default, Derivation, column_rules, composites
 from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.registers.types import RegisterType
 from ocr_pipeline.registers.values import (
@@ -24,6 +24,8 @@ from ocr_pipeline.text.numbers import format_number_year, parse_number_year
 from ocr_pipeline.text.places import province_of
 
 Values = Mapping[str, str]
+
+_LEAST_AGE = 12  # years between parent and child, as in the rule `recognised_age` of the checks
 
 
 class Registrar(Protocol):
@@ -71,12 +73,14 @@ def compose_row(
         cells[column] = constants[source]
     names = tuple(column.name for column in template.columns)
     hidden = set(unreadable)
-    for column, sources, rule in _derivations(names):
-        if hidden and hidden.intersection(column_sources(template.type, column)):
+    for found in _derivations(names):
+        looked_at = (*found.sources, *found.beside)
+        codes = [code for one in (found.column, *looked_at) for code in _direct(template.type, one)]
+        if found.absent and found.column in values or hidden.intersection(codes):
             continue
-        derived = _RULES[rule](*(cells.get(source, "") for source in sources))
-        if derived and not cells.get(column) or column in sources:
-            cells[column] = derived
+        derived = _RULES[found.rule](*(cells.get(source, "") for source in looked_at))
+        if derived and not cells.get(found.column) or found.column in found.sources:
+            cells[found.column] = derived
     defaults = _defaults(template.type, names)
     return {name: cells.get(name) or _default(defaults, name, cells) for name in names}
 
@@ -130,9 +134,8 @@ def column_sources(type: RegisterType | str, column: str) -> tuple[str, ...]:
     """Paper codes a column's value can come from, the column's own blank first."""
     codes = [column]
     codes += [code for code, c in composites(type).items() if column in c.into]
-    for target, sources, _ in _derivations((column,)):
-        if target == column:
-            codes += [code for source in sources for code in _direct(type, source)]
+    for found in _derivations((column,)):
+        codes += [code for source in found.sources for code in _direct(type, source)]
     return tuple(dict.fromkeys(codes))
 
 
@@ -141,15 +144,19 @@ def _direct(type: RegisterType | str, column: str) -> list[str]:
 
 
 @cache
-def _derivations(columns: tuple[str, ...]) -> list[tuple[str, tuple[str, ...], str]]:
-    """(column, source columns, rule) of `derive.yaml` for the columns asked for."""
+def _derivations(columns: tuple[str, ...]) -> list[Derivation]:
+    """Those of `derive.yaml` for the columns asked for, `{p}` filled in."""
     found = []
     for entry in column_rules().derived:
         for column in columns:
             person = _person(entry.column, column)
             if person is not None:
-                filled = tuple(source.replace("{p}", person) for source in entry.sources)
-                found.append((column, filled, entry.rule))
+                sources, beside = (
+                    tuple(one.replace("{p}", person) for one in names)
+                    for names in (entry.sources, entry.beside)
+                )
+                filled = {"column": column, "sources": sources, "beside": beside}
+                found.append(entry.model_copy(update=filled))
     return found
 
 
@@ -264,6 +271,16 @@ def _recognition_kind(ticked: str, sex: str) -> str:
     return pairs[int(sex) - 1] if sex in ("1", "2") else ""
 
 
+def _recognition_by_parent(sex: str, parent: str, asker: str, born: str, child_born: str) -> str:
+    """Father or mother recognises the child, where the elder of the two requests it."""
+    years = [read_as_date(value) if value else None for value in (born, child_born)]
+    elder, younger = (date.year if date else None for date in years)
+    if elder is None or younger is None or younger - elder < _LEAST_AGE:
+        return ""
+    requests = bool(parent) and key(parent) == key(asker)
+    return sex if requests and sex in ("1", "2") else ""
+
+
 def _purpose_kind(ticked: str, purpose: str) -> str:
     """`1/2` or `3/4` (marriage here or abroad): the first with a Vietnamese, the second not."""
     pair = ticked.split("/")
@@ -293,6 +310,7 @@ _RULES: Mapping[str, Callable[..., str]] = {
     "date_in_words": _date_in_words,
     "birth_kind": _birth_kind,
     "recognition_kind": _recognition_kind,
+    "recognition_by_parent": _recognition_by_parent,
     "purpose_kind": _purpose_kind,
     "residence_kind": _residence_kind,
 }

@@ -82,6 +82,36 @@ def test_recognition_by_the_parents_sex():
 
 
 @pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({}, "1"),
+        ({"cmGioiTinh": "2"}, "2"),
+        ({"cmNgaySinh": "1980", "ncNgaySinh": "1992"}, "1"),
+        ({"ncNgaySinh": "05.06.1991"}, ""),  # eleven years
+        ({"cmNgaySinh": "01.02.2000", "ncNgaySinh": "1980"}, ""),  # the child's block comes first
+        ({"nycHoTen": "Lê Văn Em"}, ""),  # the child has it registered
+        ({"nycHoTen": ""}, ""),
+        ({"cmHoTen": "", "nycHoTen": ""}, ""),
+        ({"cmNgaySinh": ""}, ""),
+        ({"cmGioiTinh": ""}, ""),
+        ({"loaiXacNhan": ""}, ""),  # a page with boxes, none ticked: somebody has to say it
+        ({"loaiXacNhan": "3/4"}, "3"),
+    ],
+)
+def test_a_page_without_the_question_who_recognises_whom(changed, code):
+    page = {
+        "cmHoTen": "Lê Văn Anh", "cmGioiTinh": "1", "cmNgaySinh": "01.02.1980",
+        "ncHoTen": "Lê Văn Em", "ncNgaySinh": "05.06.2008", "nycHoTen": "LÊ VĂN ANH",
+    }  # fmt: skip
+    assert row("CMC", **page | changed)["loaiXacNhan"] == code
+
+
+def test_nobody_recognises_anybody_by_a_birth_that_nobody_can_read():
+    page = {"cmHoTen": "Lê Anh", "nycHoTen": "Lê Anh", "cmGioiTinh": "1", "ncNgaySinh": "2008"}
+    assert row("CMC", ["cmNgaySinh"], cmNgaySinh="1980", **page)["loaiXacNhan"] == ""
+
+
+@pytest.mark.parametrize(
     ("purpose", "code"),
     [
         ("Để kết hôn với ông Kim, quốc tịch Hàn Quốc", "2"),
