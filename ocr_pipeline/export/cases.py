@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ocr_pipeline.books.book import Book
@@ -10,7 +10,7 @@ from ocr_pipeline.books.naming import NamingRule
 from ocr_pipeline.errors import BadInputError
 from ocr_pipeline.export.rule_faults import NUMBER, REGISTRATION_DATE
 from ocr_pipeline.registers.fields import Record, State
-from ocr_pipeline.registers.rows import column_sources, compose_row
+from ocr_pipeline.registers.rows import column_hints, column_sources, compose_row
 from ocr_pipeline.registers.shared_fields import shared_places
 from ocr_pipeline.registers.templates import Template
 from ocr_pipeline.text.normalise import nfc
@@ -95,9 +95,21 @@ def without_empty_places(records: Sequence[Record], dropped: Sequence[Record] = 
     ]
 
 
-def columns_of(code: str, template: Template) -> tuple[str, ...]:
-    """Columns of the template whose text comes from the layout field `code`."""
-    return tuple(name for name in template.by_name if code in column_sources(template.type, name))
+def columns_of(code: str, template: Template, on_page: Container[str]) -> tuple[str, ...]:
+    """Columns of the template whose text comes from a layout field, or depends on it.
+
+    Args:
+        code: of the field.
+        template: the Excel template.
+        on_page: codes of all fields of the record.
+
+    """
+    return tuple(
+        name
+        for name in template.by_name
+        if code in column_sources(template.type, name)
+        or (name not in on_page and code in column_hints(template.type, name))
+    )
 
 
 def _pdf_name(book: Book, row: Mapping[str, str], naming: NamingRule) -> str:

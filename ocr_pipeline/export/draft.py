@@ -77,7 +77,7 @@ def export_draft(
             if not _is_doubtful(field):
                 continue
             doubtful += 1
-            columns = columns_of(code, template)
+            columns = columns_of(code, template, case.record.fields)
             mark = CellMark.WRONG if _is_hard(field) else CellMark.DOUBTFUL
             for name in columns:
                 marks[index, places[name]] = mark

@@ -139,6 +139,14 @@ def column_sources(type: RegisterType | str, column: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes))
 
 
+@cache
+def column_hints(type: RegisterType | str, column: str) -> tuple[str, ...]:
+    """Further paper codes that decide about a column where the page has no place for it."""
+    absent = [found for found in _derivations((column,)) if found.absent]
+    codes = [code for one in absent for beside in one.beside for code in _direct(type, beside)]
+    return tuple(dict.fromkeys(codes))
+
+
 def _direct(type: RegisterType | str, column: str) -> list[str]:
     return [column, *(code for code, c in composites(type).items() if column in c.into)]
 

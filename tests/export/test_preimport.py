@@ -15,11 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_pipeline.errors import Text
+from ocr_pipeline.export.cases import columns_of
 from ocr_pipeline.export.draft import export_draft
 from ocr_pipeline.export.preimport import FaultLevel, check_package, check_paths
 from ocr_pipeline.export.preimport.cells import Cell, CellKind, RawSheet
 from ocr_pipeline.export.preimport.header import all_templates, recognise
 from ocr_pipeline.registers.fields import Candidate, Doubt, Severity, State
+from ocr_pipeline.registers.templates import load_template
 from tests.builders.births import CHILD, PDFS, SECOND, STEM, changed, final_field
 from tests.builders.package_files import BASE, HEADER, ROWS, TEMPLATE, errors, excel, pair, pdf
 
@@ -253,6 +255,13 @@ def test_no_bytes_make_the_check_fail(tmp_path_factory, first, second):
         (folder / f"{STEM}{suffix}").write_bytes(data if len(data) % 2 else head + data)
     [report] = check_paths([folder])
     assert not report.acceptable
+
+
+def test_a_doubt_marks_what_was_concluded_from_it_where_the_page_does_not_say_it():
+    template = load_template("CMC")
+    assert columns_of("cmNgaySinh", template, {"cmNgaySinh"}) == ("loaiXacNhan", "cmNgaySinh")
+    assert columns_of("cmNgaySinh", template, {"cmNgaySinh", "loaiXacNhan"}) == ("cmNgaySinh",)
+    assert columns_of("cmGiayTo", template, ()) == ("cmLoaiGiayToTuyThan", "cmSoGiayToTuyThan")
 
 
 def test_draft_marks_and_lists_the_doubts(job):
