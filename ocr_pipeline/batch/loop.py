@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ from ocr_pipeline.batch.executor import (
 from ocr_pipeline.batch.feeder import Feeder, PreparedBook
 from ocr_pipeline.batch.half_joiner import HalfJoiner
 from ocr_pipeline.batch.open_tasks import OpenTasks, book_key
+from ocr_pipeline.batch.patient_store import PatientStore
 from ocr_pipeline.batch.progress import Progress
 from ocr_pipeline.batch.run_observer import RunObserver
 from ocr_pipeline.batch.task_machine import DeathVerdict, Lease, RetryRules
@@ -60,14 +61,10 @@ from ocr_pipeline.store.runs import RunEnding, RunPhase, update_run
 from ocr_pipeline.store.states import PageKind
 from ocr_pipeline.store.workspace import Workspace
 
-Out = TypeVar("Out")
-
 _NEWS_SECONDS = 1.0  # seconds that the loop waits for news at most
 _BLINK_SECONDS = 0.1  # seconds, when there is something to do that nobody can be given yet
 _AHEAD = 64  # pages a worker that wait for it, so that no worker waits for the next book
 _JUDGEMENTS = 3  # judgements of a book that people overtake before they have to wait for one
-_STORE_PATIENCE_SECONDS = 600.0  # seconds that the run waits for a store that does not answer
-_STORE_REST_SECONDS = 5.0
 _PHASES = {
     RunOrder.GO: RunPhase.READING,
     RunOrder.PAUSE: RunPhase.PAUSED,
@@ -134,7 +131,8 @@ class RunLoop:
         self._workspace, self._work, self._executor = workspace, work, executor
         self._feeder, self._time, self._look = feeder, time, look
         self._halves, self._brought_again = halves, set[str]()
-        self._reporter, self._log, self._rest = reporter, log, rest
+        self._reporter, self._log = reporter, log
+        self._store = PatientStore(workspace, reporter, log, rest)
         self._tasks = OpenTasks(work.rules)
         self._machine = self._tasks.machine
         self._judging: dict[int, JudgeJob] = {}  # by lease
@@ -231,7 +229,7 @@ class RunLoop:
             )
             return plan, attempts.past_of(session, key)
 
-        plan, past = self._store(look)
+        plan, past = self._store.change(look)
         reached(CommitPoint.BOOK_PLANNED)
         self._tasks.add_pages(plan)
         self._tasks.add_book(fed.book, past, after=plan.jobs)
@@ -266,7 +264,7 @@ class RunLoop:
 
     def _judge_job(self, book: str) -> JudgeJob | None:
         try:
-            return self._patiently(self._read, lambda s: judge_job(s, book, self._work.judge))
+            return self._store.read(lambda s: judge_job(s, book, self._work.judge))
         except DatabaseUnreachableError:
             raise
         except Exception as error:
@@ -331,7 +329,7 @@ class RunLoop:
         """Write a transaction, then tell of what is safe now."""
         if transaction.empty and not self.progress.due():
             return
-        self._store(lambda session: self._write(session, transaction))
+        self._store.change(lambda session: self._write(session, transaction))
         reached(CommitPoint.TURN_COMMITTED)
         self._tell(transaction)
 
@@ -398,7 +396,7 @@ class RunLoop:
         self._reporter.book_done(book)
 
     def _is_wanted_again(self, book: str) -> bool:
-        return self._patiently(self._read, lambda session: self._halves.is_due(session, book))
+        return self._store.read(lambda session: self._halves.is_due(session, book))
 
     def _judge_again(self, key: LedgerKey, book: str) -> None:
         """People entered something meanwhile: once more, in the end while they wait."""
@@ -413,42 +411,4 @@ class RunLoop:
         """A bug or a broken folder must not cost the other books their night."""
         self._log.error("not judged", book=book, trace=trace_of(error))
         problem = error if isinstance(error, SohoaError) else not_judged(book, bug(error).cause)
-        self._store(lambda session: add_problem(session, self._work.scans, problem))
-
-    # -- a store that does not answer is waited for
-
-    def _store(self, action: Callable[[Session], Out]) -> Out:
-        return self._patiently(self._change, action)
-
-    def _change(self, action: Callable[[Session], Out]) -> Out:
-        with self._workspace.transaction() as session:
-            return action(session)
-
-    def _read(self, action: Callable[[Session], Out]) -> Out:
-        with self._workspace.read_session() as session:
-            return action(session)
-
-    def _patiently(
-        self, way: Callable[[Callable[[Session], Out]], Out], action: Callable[[Session], Out]
-    ) -> Out:
-        """Do something with the store; while it does not answer, wait and try again.
-
-        Raises:
-            DatabaseUnreachableError: it has not answered for too long.
-
-        """
-        waited = 0.0
-        while True:
-            try:
-                result = way(action)
-            except DatabaseUnreachableError as error:
-                if waited >= _STORE_PATIENCE_SECONDS:
-                    raise
-                self._log.warning("the store does not answer", cause=error.cause.en)
-                self._reporter.paused(error.cause)
-                self._rest(_STORE_REST_SECONDS)
-                waited += _STORE_REST_SECONDS
-                continue
-            if waited:
-                self._reporter.resumed()
-            return result
+        self._store.change(lambda session: add_problem(session, self._work.scans, problem))
