@@ -35,6 +35,7 @@ class PlaceForms(Strict):
         separators: share of each text between two units.
         short: what type words become when they are abbreviated.
         offices: words before a unit that make it an agency.
+        before: share of words that stand before the address of a home.
 
     """
 
@@ -42,6 +43,7 @@ class PlaceForms(Strict):
     separators: dict[str, Share]
     short: dict[str, str]
     offices: tuple[str, ...]
+    before: dict[str, Share]
 
 
 @lru_cache(maxsize=2)
@@ -73,6 +75,9 @@ def place_texts(home: Sequence[str]) -> Mapping[str, float]:
         for start in range(len(units)):  # a town alone, a district alone
             for text, share in _written(units[start:]):
                 out[text] += weight * share * (1.0 if start == 0 else 0.2)
+    for words, often in _forms().before.items():
+        for text, share in _written(home):
+            out[f"{words}, {text}"] += _OWN * often * share
     return out
 
 

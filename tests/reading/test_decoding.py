@@ -143,6 +143,15 @@ def test_nothing_written_gives_nothing() -> None:
     assert decode([], ALPHABET) == []
 
 
+@pytest.mark.parametrize("start", ["Tại gia đình", "Tại nhà riêng", "Ở nhà"])
+def test_who_died_at_home_died_in_the_own_commune(start: str) -> None:
+    home = ("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")
+    written = f"{start}, xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
+    line = scores(written[:2] + "o" + written[3:6] + "u" + written[7:], 0.5, written)
+    (result,) = decode([LineScores(FieldKind.PLACE, (line,))], ALPHABET, home=home)
+    assert result.candidates[0].value == written
+
+
 @pytest.mark.parametrize(
     ("written", "misread", "read_as"),
     [
