@@ -1,6 +1,6 @@
 """Cells told as right without mending get just what mending gives them."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ocr_pipeline.exchange.keyed_files.cell_mending import SheetHabits, mend_cell
@@ -43,6 +43,7 @@ def test_a_clean_name_is_what_mending_makes_of_it(text, habits):
 
 @settings(deadline=None, max_examples=300)
 @given(DIGITS)
+@example("01/0000")
 def test_clean_numbers_are_what_mending_makes_of_them(text):
     assert clean_number(text) in (None, mended(COLUMNS["nksSoDinhDanh"], text))
     for years in (ANY_YEAR, EventYears(sure=1989)):

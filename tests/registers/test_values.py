@@ -27,6 +27,7 @@ from ocr_pipeline.registers.values import normalise_value, says_nothing, split_i
         ("time", "25:00", ""),
         ("number_year", "Số: 062/2018", "62/2018"),
         ("number_year", "7", "07"),
+        ("number_year", "62/0000", "62"),
         ("number_year", "abc", ""),
         ("number", "015", "15"),
         ("sex", "NỮ", "2"),
