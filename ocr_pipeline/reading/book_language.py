@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,12 +19,16 @@ from ocr_pipeline.text.places import Gazetteer, Unit, short_name
 AT_HOME = "@home"
 """Suffix of the names of models that know the book's home."""
 
+Share = Annotated[float, Field(ge=0, le=1)]
+Level = Literal["commune", "district", "province"]
+
 _MODELS = ("place", "agency")
 _SHARE = 0.7  # of the probability that goes to texts from home
+_LEVELS: dict[int, tuple[Level, ...]] = {
+    1: ("province",), 2: ("commune", "province"), 3: ("commune", "district", "province"),
+}  # fmt: skip
+"""Of the units of an agency, by their number: since July 2025 there are no districts."""
 _OWN, _NEAR = 12.0, 1.0  # weight of the own commune, and of each other commune of the district
-
-
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class PlaceForms(Strict):
@@ -35,7 +39,8 @@ class PlaceForms(Strict):
         separators: share of each text between two units.
         short: what type words become when they are abbreviated.
         offices: words before a unit that make it an agency.
-        before: share of words that stand before the address of a home.
+        home: share of words that stand before the address where somebody was born or died.
+        sites: share of health stations and hospitals before the unit that has them.
 
     """
 
@@ -43,7 +48,8 @@ class PlaceForms(Strict):
     separators: dict[str, Share]
     short: dict[str, str]
     offices: tuple[str, ...]
-    before: dict[str, Share]
+    home: dict[str, Share]
+    sites: dict[Level, dict[str, Share]]
 
 
 @lru_cache(maxsize=2)
@@ -75,10 +81,20 @@ def place_texts(home: Sequence[str]) -> Mapping[str, float]:
         for start in range(len(units)):  # a town alone, a district alone
             for text, share in _written(units[start:]):
                 out[text] += weight * share * (1.0 if start == 0 else 0.2)
-    for words, often in _forms().before.items():
-        for text, share in _written(home):
-            out[f"{words}, {text}"] += _OWN * often * share
+    for words, site, often in _births_and_deaths(home):
+        for text, share in _written(site):
+            out[words + text] += _OWN * often * share
     return out
+
+
+def _births_and_deaths(home: Sequence[str]) -> Iterator[tuple[str, Sequence[str], float]]:
+    """What stands before an address where somebody was born or died, the units, and its share."""
+    forms = _forms()
+    for words, often in forms.home.items():
+        yield f"{words}, ", home, often
+    for start, level in enumerate(_LEVELS[len(home)]):
+        for words, often in forms.sites[level].items():
+            yield f"{words} ", home[start:], often
 
 
 def agency_texts(home: Sequence[str]) -> Mapping[str, float]:

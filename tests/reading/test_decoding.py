@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_pipeline.reading.automaton import DEAD, AutomatonBuilder, followed, lexicon
+from ocr_pipeline.reading.book_language import place_texts
 from ocr_pipeline.reading.decoding import LINE, LineScores, decode
 from ocr_pipeline.reading.language import ALPHABET
 from ocr_pipeline.registers.fields import FieldKind
@@ -143,13 +144,30 @@ def test_nothing_written_gives_nothing() -> None:
     assert decode([], ALPHABET) == []
 
 
-@pytest.mark.parametrize("start", ["Tại gia đình", "Tại nhà riêng", "Ở nhà"])
-def test_who_died_at_home_died_in_the_own_commune(start: str) -> None:
+@pytest.mark.parametrize(
+    ("written", "misread"),
+    [
+        ("Tại gia đình, xã Lộc Thuận", "Tại Hua đình, xã Lộc Thuận"),
+        ("Tại nhà riêng, xã Lộc Thuận", "Tại nha riêng. xã Lộc Thuận"),
+        ("Trạm y tế xã Lộc Thuận, huyện Bình Đại", "Trạm ý tế xã Lộc Thuân, huyện Bình Đại"),
+        ("Bệnh viện đa khoa huyện Bình Đại", "Bênh viên đa khoa, huyện Bình Đai"),
+        ("Bệnh viện Phụ sản tỉnh Bến Tre", "Bệnh viện Phụ sảu tỉnh Bếu Tre"),
+    ],
+)  # fmt: skip
+def test_people_are_born_and_die_at_home_or_in_hospital(written: str, misread: str) -> None:
     home = ("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")
-    written = f"{start}, xã Lộc Thuận, huyện Bình Đại, tỉnh Bến Tre"
-    line = scores(written[:2] + "o" + written[3:6] + "u" + written[7:], 0.5, written)
+    line = scores(misread, 0.5, written)
     (result,) = decode([LineScores(FieldKind.PLACE, (line,))], ALPHABET, home=home)
     assert result.candidates[0].value == written
+
+
+@pytest.mark.parametrize("units", [1, 2, 3])
+def test_an_agency_of_any_level_is_a_home(units: int) -> None:
+    home = ("xã Lộc Thuận", "huyện Bình Đại", "tỉnh Bến Tre")[-units:]
+    texts = place_texts(home if units != 2 else ("xã Lộc Thuận", "tỉnh Bến Tre"))
+    assert "Bệnh viện Phụ sản tỉnh Bến Tre" in texts
+    assert ("Trạm xá xã Lộc Thuận, tỉnh Bến Tre" in texts) == (units == 2)
+    assert ("Bệnh viện huyện Bình Đại, tỉnh Bến Tre" in texts) == (units == 3)
 
 
 @pytest.mark.parametrize(
