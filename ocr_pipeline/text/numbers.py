@@ -152,15 +152,19 @@ _NUMBER_YEAR = re.compile(
 )
 
 
+_FIRST_YEAR = 1000
+
+
 def parse_number_year(s: str) -> tuple[int, int | None] | None:
     """`62/2018` -> (62, 2018); `Số: 062` -> (62, None); None when it is neither.
 
-    A year of two digits is not taken, and `0000` is no year.
+    A year of two digits is not taken, and `0000` or `0019` is none.
     """
     match = _NUMBER_YEAR.match(clean(s))
     if not match or int(match[1]) == 0:
         return None
-    return int(match[1]), int(match[2] or 0) or None
+    year = int(match[2] or 0)
+    return int(match[1]), year if year >= _FIRST_YEAR else None
 
 
 def format_number_year(number: int, year: int | None) -> str:

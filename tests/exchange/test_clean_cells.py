@@ -44,6 +44,7 @@ def test_a_clean_name_is_what_mending_makes_of_it(text, habits):
 @settings(deadline=None, max_examples=300)
 @given(DIGITS)
 @example("01/0000")
+@example("01/0001")
 def test_clean_numbers_are_what_mending_makes_of_them(text):
     assert clean_number(text) in (None, mended(COLUMNS["nksSoDinhDanh"], text))
     for years in (ANY_YEAR, EventYears(sure=1989)):

@@ -28,6 +28,7 @@ from ocr_pipeline.registers.values import normalise_value, says_nothing, split_i
         ("number_year", "Số: 062/2018", "62/2018"),
         ("number_year", "7", "07"),
         ("number_year", "62/0000", "62"),
+        ("number_year", "62/0019", "62"),
         ("number_year", "abc", ""),
         ("number", "015", "15"),
         ("sex", "NỮ", "2"),

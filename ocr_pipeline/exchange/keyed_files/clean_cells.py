@@ -29,7 +29,7 @@ from ocr_pipeline.text.normalise import key, strip_marks
 
 _MOST_WORDS = 1 << 17  # that are held: there are 20,000 syllables, the others are slips
 _MOST_KNOWN = 1 << 18  # cells of a sheet that are held: 150 MB at most
-_NUMBER_YEAR = re.compile(r"(?:(?!00/)\d\d|[1-9]\d{2,5})/(?!0000)\d{4}", re.ASCII)
+_NUMBER_YEAR = re.compile(r"(?:(?!00/)\d\d|[1-9]\d{2,5})/[1-9]\d{3}", re.ASCII)
 #: What depends on other cells of the row is mended in each row anew.
 _BY_YEARS = frozenset({"short_year", "impossible_year"})
 ANY_YEAR = EventYears()
