@@ -25,6 +25,7 @@ _PIECE_MM = 16.0  # a line is measured in pieces of this length
 _REACH_MM = 1.6  # of a line's cross profile to either side: tells double lines from single ones
 _FAINTEST_SHARE = 0.06  # of the paper: print fainter than this is not looked for
 _END_MM = 5.0  # of a leader's end to either side
+_STRAIGHT_MM = 0.2  # a rule that leans by more is no line that is looked for
 _END_SCORE = 0.75
 _END_WEIGHT = 0.5
 _CAP = 1.5  # times the print: darker ink is writing, and counts no more than this
@@ -287,23 +288,33 @@ def _pieces(loaded: LoadedLayout) -> Iterator[_Piece]:
     for rule in layout.rules:
         x1, y1, x2, y2 = rule.points
         for dx, dy in loaded.layout.offsets_of(rule.scope):
-            if abs(y2 - y1) < 0.2:
+            if abs(y2 - y1) < _STRAIGHT_MM:
                 yield from _split(min(x1, x2) + dx, y1 + dy, abs(x2 - x1), upright=False)
-            elif abs(x2 - x1) < 0.2:
+            elif abs(x2 - x1) < _STRAIGHT_MM:
                 yield from _split(x1 + dx, min(y1, y2) + dy, abs(y2 - y1), upright=True)
 
 
 def _ends(loaded: LoadedLayout) -> Iterator[tuple[float, float]]:
-    """Ends of leaders that run out into bare paper: they hold a form without upright lines."""
-    leaders = [
-        (m.x1 + dx, m.x2 + dx, m.y + dy)
-        for m in loaded.layout.leaders
-        for dx, dy in loaded.layout.offsets_of(m.scope)
+    """Ends of leaders that run out into bare paper: they hold a form without upright lines.
+
+    Those before an upright line are none: what is found there is the line, on no page the end.
+    """
+    layout = loaded.layout
+    uprights = [
+        (x1 + dx, min(y1, y2) + dy, max(y1, y2) + dy)
+        for x1, y1, x2, y2, scope in ((*rule.points, rule.scope) for rule in layout.rules)
+        for dx, dy in layout.offsets_of(scope)
+        if abs(x2 - x1) < _STRAIGHT_MM
     ]
-    for x1, x2, y in leaders:
-        if x2 - x1 > _END_MM:
-            yield x2, y
-            yield x1, y
+    for leader in layout.leaders:
+        for dx, dy in layout.offsets_of(leader.scope):
+            y = leader.y + dy
+            if leader.x2 - leader.x1 <= _END_MM:
+                continue
+            for x in (leader.x2 + dx, leader.x1 + dx):
+                near = (abs(at - x) < _END_MM and top <= y <= end for at, top, end in uprights)
+                if not any(near):
+                    yield x, y
 
 
 def _split(x: float, y: float, length: float, *, upright: bool) -> Iterator[_Piece]:
