@@ -24,10 +24,7 @@ Level = Literal["commune", "district", "province"]
 
 _MODELS = ("place", "agency")
 _SHARE = 0.7  # of the probability that goes to texts from home
-_LEVELS: dict[int, tuple[Level, ...]] = {
-    1: ("province",), 2: ("commune", "province"), 3: ("commune", "district", "province"),
-}  # fmt: skip
-"""Of the units of an agency, by their number: since July 2025 there are no districts."""
+_DISTRICTS = ("huyện ", "quận ", "thị xã ", "thành phố ")
 _OWN, _NEAR = 12.0, 1.0  # weight of the own commune, and of each other commune of the district
 
 
@@ -92,9 +89,19 @@ def _births_and_deaths(home: Sequence[str]) -> Iterator[tuple[str, Sequence[str]
     forms = _forms()
     for words, often in forms.home.items():
         yield f"{words}, ", home, often
-    for start, level in enumerate(_LEVELS[len(home)]):
+    for start, level in enumerate(_levels(home)):
         for words, often in forms.sites[level].items():
             yield f"{words} ", home[start:], often
+
+
+def _levels(home: Sequence[str]) -> tuple[Level, ...]:
+    """The levels of an agency's units: since July 2025 there are no districts."""
+    if len(home) > 2:
+        return "commune", "district", "province"
+    if len(home) < 2:
+        return ("province",)
+    of_district = home[0].lower().startswith(_DISTRICTS)
+    return "district" if of_district else "commune", "province"
 
 
 def agency_texts(home: Sequence[str]) -> Mapping[str, float]:
