@@ -42,8 +42,8 @@ _HELD = 2  # of them found hold it
 # at most 0.06 on 80 pages that fitted, 0.11 where another house printed it; 0.18 and 0.21 on two
 # pages 15–19 mm off
 MAX_LOOSE_SHARE = 0.12
-# at most 0.016 on 53 pages of tables that fitted, photographs too; 0.057 where a corner slipped
-MAX_SLIPPED_SHARE = 0.04
+# at most 0.008 on 53 pages of tables that fitted, photographs too; 0.057 where a corner slipped
+MAX_SLIPPED_SHARE = 0.05
 # 0 on 39 tables that fitted, photographs too; 0.6 and more under other heads
 MAX_HEADLESS_SHARE = 0.25
 MAX_ASTRAY_SHARE = 0.06
@@ -55,7 +55,7 @@ _HEAD_MM = 24.0  # above the first record: higher up stands the title
 _LEAST_HEAD = 0.42
 _ROUND_MM = 25.0
 _LEAST_ROUND = 8  # pieces of lines around a box that say something about it
-_LEAST_ROUND_FOUND = 0.5
+_LEAST_ROUND_FOUND = 0.45
 _OWN_MM = (2.0, 1.5)  # beside and below a box, where pieces of its own lines may lie
 _LEAST_PIECES = 3  # of a box's lines that say something about it
 _LEAST_FOUND = 0.2  # share of them; writing hides some, on pages that fit at least 0.34 of most
