@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -44,12 +45,7 @@ class PatientStore:
             DatabaseUnreachableError: the store has not answered for too long.
 
         """
-
-        def write() -> Out:
-            with self._workspace.transaction() as session:
-                return action(session)
-
-        return self._patiently(write)
+        return self._patiently(self._workspace.transaction, action)
 
     def read(self, action: Callable[[Session], Out]) -> Out:
         """Look something up; again after a wait.
@@ -58,18 +54,16 @@ class PatientStore:
             DatabaseUnreachableError: the store has not answered for too long.
 
         """
+        return self._patiently(self._workspace.read_session, action)
 
-        def look() -> Out:
-            with self._workspace.read_session() as session:
-                return action(session)
-
-        return self._patiently(look)
-
-    def _patiently(self, action: Callable[[], Out]) -> Out:
+    def _patiently(
+        self, begin: Callable[[], AbstractContextManager[Session]], action: Callable[[Session], Out]
+    ) -> Out:
         waited = 0.0
         while True:
             try:
-                result = action()
+                with begin() as session:
+                    result = action(session)
             except DatabaseUnreachableError as error:
                 if waited >= _PATIENCE_SECONDS:
                     raise
