@@ -14,13 +14,12 @@ from ocr_pipeline.data_files import Strict, load_data
 from ocr_pipeline.reading import language
 from ocr_pipeline.reading.automaton import Automaton, union
 from ocr_pipeline.reading.ngram import adapted
-from ocr_pipeline.text.places import Gazetteer, Unit, short_name
+from ocr_pipeline.text.places import Gazetteer, Level, Unit, short_name
 
 AT_HOME = "@home"
 """Suffix of the names of models that know the book's home."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Level = Literal["commune", "district", "province"]
 
 _MODELS = ("place", "agency")
 _SHARE = 0.7  # of the probability that goes to texts from home
