@@ -41,7 +41,7 @@ class _Column:
             list, or how likely it is to be missing there.
         alone: (fields,) probability of the listed values that are no known name.
         rest: (fields,) of what is no known name.
-        worth: (names,) probabilities of each name in all lists, of its likeliest spelling.
+        worth: (fields, names) of each name's likeliest spelling in the field's list.
         confirmed: (names,) in how many records people decided so.
         misread: by name as read, the one name that people put in its place, wherever they decided.
         put: by name, in how many records people put it in the place of another reading.
@@ -120,7 +120,7 @@ def _column(fields: Sequence[Field | None], settings: OfficialSettings) -> _Colu
     counts = np.array([float(confirmed[name]) for name in names])
     firsts = [max(own.values.items(), key=lambda item: item[1]) for own in read.values()]
     return _Column(
-        [*read], firsts, beliefs, names, spelt, weights, alone, other, worth.sum(axis=0), counts,
+        [*read], firsts, beliefs, names, spelt, weights, alone, other, worth, counts,
         _misread(decided),
         Counter(key(f.value) for f in decided if _first_reading(f) != key(f.value)),
     )  # fmt: skip
@@ -244,11 +244,15 @@ def _share(column: _Column, after: Floats, settings: OfficialSettings) -> Floats
 def _limits(column: _Column, after: Floats, ceiling: float) -> Floats:
     """(names,) highest confidence: a hand misread alike every time gets no surer by recurring.
 
-    A name that nobody confirmed is worth what the readings that chose it are on average.
+    A name that nobody confirmed is worth what the surer half of the readings that chose it are on
+    average: one reading that was hard to make out does not speak against the others.
     """
-    chosen = np.bincount(after.argmax(axis=1), minlength=len(column.names))
-    average = column.worth / np.maximum(chosen, 1)
-    limits: Floats = np.where(column.confirmed > 0, ceiling, np.minimum(average, ceiling))
+    chosen = after.argmax(axis=1)
+    limits = np.full(len(column.names), ceiling)
+    for name in np.flatnonzero(column.confirmed == 0):
+        own = np.sort(column.worth[chosen == name, name])[::-1]
+        surer = own[: -(-len(own) // 2)]
+        limits[name] = min(float(surer.mean()), ceiling) if len(surer) else 0.0
     return limits
 
 

@@ -119,6 +119,20 @@ def test_readings_of_one_book_agree_without_anybody():
     assert all(field.confidence < 0.95 for field in after)  # one hand is misread alike
 
 
+def test_a_reading_hard_to_make_out_is_as_sure_as_the_surer_half():
+    sure = [read("nguoiKy", ("Cà Văn Hiếu", 0.97)), read("nguoiKy", ("Cà Văn Hiếu", 0.96))]
+    faint = read("nguoiKy", ("Cà Văn Hiếu", 0.6), ("Cà Văn Hiển", 0.2))
+    after = signed([*sure, faint])
+    assert {field.value for field in after} == {"Cà Văn Hiếu"}
+    assert min(field.confidence for field in after) > 0.95
+
+
+def test_one_sure_reading_among_many_faint_ones_makes_none_of_them_sure():
+    faint = [read("nguoiKy", ("Cà Văn Hiếu", 0.7), ("Cà Văn Hiển", 0.1)) for _ in range(19)]
+    after = signed([read("nguoiKy", ("Cà Văn Hiếu", 0.99)), *faint])
+    assert max(field.confidence for field in after[1:]) < 0.8
+
+
 def test_decisions_stay_and_the_order_of_records_does_not_matter():
     fields = misread(8)
     fields[2] = decided(fields[2], SIGNER)

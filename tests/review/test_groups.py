@@ -23,7 +23,8 @@ def take(station, user, group, count=60, **filter):
 def test_values_read_alike_and_taking_one(station):
     station.book(births(5, **{"?nguoiKy": 0.8}))
     [group] = [g for g in found(station, GroupSort.VALUE) if g.value == "Lê Văn Tám"]
-    assert (group.kind, group.count, group.confidence_min) == ("person_name", 5, 0.8)
+    assert (group.kind, group.count) == ("person_name", 5)
+    assert group.confidence_min == pytest.approx(0.8)
     mine = take(station, station.an, group, 3)
     theirs = take(station, station.binh, group)
     assert len(mine) == 3 and len(theirs) == 2
