@@ -65,7 +65,7 @@ def rerank(records: Sequence[Record], book: Book) -> list[Record]:
         fit_identity_numbers(own, str(book.type), settings)
     share_officials(fields, settings.officials, settings.ceiling)
     recur(fields, settings)
-    places(fields, settings)
+    places(fields, book.agency.units, settings)
     mend_units(fields, book, settings.known_units)
     propose_listed(fields, records, book, settings.listed_units)
     _constants(fields, book)

@@ -155,6 +155,7 @@ class PlaceSettings(Strict):
         unknown: likelihood of a place that names units which do not exist.
         pass_anyway: by kind, share of the misread places whose units exist all the same.
         most: highest factor.
+        home: factor of the address of the book's own agency, whole and with nothing besides.
         records: fewest records in which a column must be read.
 
     """
@@ -164,6 +165,7 @@ class PlaceSettings(Strict):
     unknown: Probability
     pass_anyway: dict[FieldKind, Probability]
     most: Annotated[float, Field(ge=1)]
+    home: Annotated[float, Field(ge=1)]
     records: Annotated[int, Field(ge=1)]
 
 

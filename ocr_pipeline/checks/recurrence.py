@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from ocr_pipeline.checks.beliefs import Belief, belief, revised
 from ocr_pipeline.checks.context_settings import ContextSettings, PlaceSettings, RecurringSettings
 from ocr_pipeline.checks.place_rules import unknown_unit
 from ocr_pipeline.registers.fields import Field
 from ocr_pipeline.text.normalise import key
+from ocr_pipeline.text.places import short_name, split_address
 
 Fields = list[dict[str, Field]]
 
@@ -46,9 +48,17 @@ def _recur_code(fields: Fields, code: str, settings: RecurringSettings, ceiling:
         fields[i][code] = revised(fields[i][code], Belief(weights, rest), "recurring", ceiling)
 
 
-def places(fields: Fields, all_settings: ContextSettings) -> None:
-    """Places: likelier when seen elsewhere in the book, less so when their units do not exist."""
+def places(fields: Fields, home: Sequence[str], all_settings: ContextSettings) -> None:
+    """Places: likelier at home and when seen elsewhere, less so when their units do not exist.
+
+    Args:
+        fields: of the records of a book, by code.
+        home: units of the book's agency, smallest first.
+        all_settings: of `context.yaml`.
+
+    """
     settings, ceiling = all_settings.places, all_settings.ceiling
+    own_address = _short_parts(home)
     for code in _codes(fields):
         own = {i: f[code] for i, f in enumerate(fields) if code in f}
         kind = next(iter(own.values())).kind
@@ -61,7 +71,10 @@ def places(fields: Fields, all_settings: ContextSettings) -> None:
                 mass[key(value)] += weight  # type: ignore[assignment]
         for i, b in beliefs.items():
             weights = {
-                v: p * _factor(mass[key(v)] - p, settings) * _exists(v, settings)
+                v: p
+                * _factor(mass[key(v)] - p, settings)
+                * _exists(v, settings)
+                * (settings.home if _short_parts(split_address(v)) == own_address else 1.0)
                 for v, p in b.values.items()
             }
             other = b.other * settings.pass_anyway.get(kind, 1.0)
@@ -71,6 +84,11 @@ def places(fields: Fields, all_settings: ContextSettings) -> None:
 
 def _factor(elsewhere: float, settings: PlaceSettings) -> float:
     return min(1 + settings.per_record * max(elsewhere, 0.0), settings.most)
+
+
+def _short_parts(address: Sequence[str]) -> list[str]:
+    """What two ways to write one address have in common: names without the words for their kind."""
+    return [key(short_name(part)) for part in address]
 
 
 def _exists(place: str, settings: PlaceSettings) -> float:
