@@ -14,7 +14,12 @@ _EPSILON = ""
 
 
 def compile_grammar(
-    rules: Mapping[str, str], name: str, alphabet: str, *, any_case: bool = True
+    rules: Mapping[str, str],
+    name: str,
+    alphabet: str,
+    *,
+    any_case: bool = True,
+    sentence: bool = False,
 ) -> Automaton:
     """The automaton of one rule; every accepted text has weight 0.
 
@@ -23,13 +28,16 @@ def compile_grammar(
         name: the rule to compile; also the name of the start state.
         alphabet: characters of the automaton.
         any_case: a letter stands for its capital and its small form.
+        sentence: the first letter is a capital, the others are as spelt.
 
     Raises:
         ValueError: a syntax error, an unknown or recursive rule, a character outside the alphabet.
 
     """
-    nfa = _Nfa(rules, any_case)
+    nfa = _Nfa(rules, any_case and not sentence)
     start, end = nfa.rule(name, ())
+    if sentence:
+        start = nfa.with_a_capital(start)
     unknown = {c for arcs in nfa.arcs for c, _ in arcs} - set(alphabet) - {_EPSILON}
     if unknown:
         raise ValueError(f"grammar {name}: characters outside the alphabet: {sorted(unknown)}")
@@ -57,6 +65,23 @@ class _Nfa:
         if place != len(text):
             raise ValueError(f"grammar {name}: unexpected {text[place]!r} at {place}")
         return start, end
+
+    def with_a_capital(self, start: int) -> int:
+        """A new start for the same texts, each beginning with a capital; none of them is empty."""
+        capital = self.state()
+        for state in sorted(self.reached(start)):
+            self.arcs[capital] += [(c.upper(), to) for c, to in self.arcs[state] if c]
+        return capital
+
+    def reached(self, start: int) -> set[int]:
+        """The states that lie no character away from one."""
+        seen, todo = {start}, [start]
+        while todo:
+            for character, target in self.arcs[todo.pop()]:
+                if not character and target not in seen:
+                    seen.add(target)
+                    todo.append(target)
+        return seen
 
     def _choice(self, text: str, place: int, above: tuple[str, ...]) -> tuple[int, int, int]:
         start, end = self.state(), self.state()
@@ -134,14 +159,8 @@ def _determinise(nfa: _Nfa, start: int, end: int, name: str, alphabet: str) -> A
 
     def closure(state: int) -> frozenset[int]:
         if state not in closures:
-            seen, todo = {state}, [state]
-            while todo:
-                for character, target in nfa.arcs[todo.pop()]:
-                    if not character and target not in seen:
-                        seen.add(target)
-                        todo.append(target)
             closures[state] = frozenset(
-                s for s in seen if s == end or any(c for c, _ in nfa.arcs[s])
+                s for s in nfa.reached(state) if s == end or any(c for c, _ in nfa.arcs[s])
             )
         return closures[state]
 

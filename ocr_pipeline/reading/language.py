@@ -41,7 +41,8 @@ class GrammarFile(Strict):
 
     Attributes:
         lexicons: closed lists of `text.lexicons`.
-        grammars: names of the rules that are compiled.
+        grammars: names of the rules that are compiled; a letter stands for its capital, too.
+        sentences: names of others, whose first letter is a capital, and whose others are as spelt.
         followed: names of what is put together of a language model and a lexicon.
         rules: regular expressions by name.
 
@@ -51,6 +52,7 @@ class GrammarFile(Strict):
         Literal["ethnic_groups", "nationalities", "relations", "positions", "id_types"], ...
     ]
     grammars: tuple[str, ...]
+    sentences: tuple[str, ...]
     followed: dict[str, JoinedEntry]
     rules: dict[str, str]
 
@@ -87,6 +89,9 @@ def automaton() -> Automaton:
     """Grammars of `data/grammars.yaml` and models of `data/language.npz` (0.5 s, once)."""
     data = load_data(_DATA / "grammars.yaml", GrammarFile)
     grammars = [compile_grammar(data.rules, name, ALPHABET) for name in data.grammars]
+    grammars += [
+        compile_grammar(data.rules, name, ALPHABET, sentence=True) for name in data.sentences
+    ]
     parts: dict[str, Automaton] = {}
     parts |= {name: lexicon(ALPHABET, _forms(name), name) for name in data.lexicons}
     parts |= {name: model.automaton(name, ALPHABET) for name, model in models().items()}

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from ocr_pipeline.reading.automaton import DEAD, AutomatonBuilder, followed, lexicon
 from ocr_pipeline.reading.book_language import place_texts
 from ocr_pipeline.reading.decoding import LINE, LineScores, decode
+from ocr_pipeline.reading.grammar import compile_grammar
 from ocr_pipeline.reading.language import ALPHABET
 from ocr_pipeline.registers.fields import FieldKind
 from ocr_pipeline.text.date_words import date_to_words
@@ -194,6 +195,68 @@ def test_a_signer_and_the_position_in_one_blank(written: str, misread: str, read
 def test_a_signer_and_the_position_without_a_mark_stay_as_written() -> None:
     written = "Nguyễn Văn An Chủ tịch"
     assert read("free_text", scores(written), lexicon="name_position")[0] == written
+
+
+@pytest.mark.parametrize(
+    ("misread", "written"),
+    [
+        ("Người được giám bộ đã đá 18 tuổi", "Người được giám hộ đã đủ 18 tuổi"),
+        ("Người giảm hộ chất ngày 13l05.2O21", "Người giám hộ chết ngày 13.05.2021"),
+        ("người được giám hộ đã đủ 18 tuổi", "Người được giám hộ đã đủ 18 tuổi"),
+        (
+            "Chú mẹ của người được giám hộ đã có đủ điều hiện thực hiện quyền, nghĩa mụ của mình",
+            "Cha mẹ của người được giám hộ đã có đủ điều kiện thực hiện quyền, nghĩa vụ của mình",
+        ),
+    ],
+)
+def test_why_a_guardianship_ends_in_the_words_of_the_law(misread: str, written: str) -> None:
+    field = scores(misread, 0.6, written)
+    assert read(FieldKind.FREE_TEXT, field, lexicon="guardianship_end")[0] == written
+
+
+@pytest.mark.parametrize(
+    ("lexicon", "misread", "written"),
+    [
+        (
+            "marital_status",
+            "hiện tại Chưa đăng ký tết hôn với ại",
+            "Hiện tại chưa đăng ký kết hôn với ai",
+        ),
+        (
+            "marital_status",
+            "Đã ly hồn theo Quyết định số 12/QĐST-HNCĐ, Hiện tại chưa đãng ký kết hôn với ai",
+            "Đã ly hôn theo Quyết định số 12/QĐST-HNGĐ, hiện tại chưa đăng ký kết hôn với ai",
+        ),
+        ("marital_status", "Vọ đã chất năm 2009", "Vợ đã chết năm 2009"),
+        (
+            "certificate_purpose",
+            "Đổ làm thủ lục đăng ký Kết hôn",
+            "Để làm thủ tục đăng ký kết hôn",
+        ),
+        ("certificate_purpose", "bổ túc hồ sơ Vay vốn ngân hàng", "Bổ túc hồ sơ vay vốn ngân hàng"),
+        ("certificate_purpose", "Mua bân nhà đát", "Mua bán nhà đất"),
+    ],
+)
+def test_what_a_certificate_of_marital_status_says(
+    lexicon: str, misread: str, written: str
+) -> None:
+    field = scores(misread, 0.6, written)
+    assert read(FieldKind.FREE_TEXT, field, lexicon=lexicon)[0] == written
+
+
+def test_a_sentence_begins_with_a_capital_and_keeps_its_other_letters() -> None:
+    grammar = compile_grammar({"whole": "(đã )?có <one>", "one": "vợ|QĐ"}, "whole", ALPHABET,
+                              sentence=True)  # fmt: skip
+    for text in ("Đã có vợ", "Có vợ", "Có QĐ"):
+        assert grammar.weight(text, "whole") == 0
+    for text in ("đã có vợ", "Đã Có vợ", "Có Vợ", "Có qđ", "có vợ", ""):
+        assert grammar.weight(text, "whole") == -np.inf
+
+
+def test_another_reason_is_read_as_it_is() -> None:
+    written = "Bà ngoại xin nuôi cháu từ ngày 5/6/2019"
+    field = scores(written)
+    assert read(FieldKind.FREE_TEXT, field, lexicon="guardianship_end")[0] == written
 
 
 def test_a_back_off_model_followed_by_a_list() -> None:
