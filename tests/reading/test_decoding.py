@@ -244,6 +244,26 @@ def test_what_a_certificate_of_marital_status_says(
     assert read(FieldKind.FREE_TEXT, field, lexicon=lexicon)[0] == written
 
 
+@pytest.mark.parametrize(
+    ("misread", "written"),
+    [
+        ("Đã cáp trích lục ngày 29l6/2OO4", "Đã cấp trích lục ngày 29/6/2004"),
+        ("cải Chính năm sinh theo QĐ số 16/QĐ-UBNĐ", "Cải chính năm sinh theo QĐ số 16/QĐ-UBND"),
+        ("Ly hồn theo Quyết định số ll6/QĐST-HNGĐ", "Ly hôn theo Quyết định số 116/QĐST-HNGĐ"),
+        ("Bố sung phần khai về Cha ngày 12.3.199O", "Bổ sung phần khai về cha ngày 12.3.1990"),
+        ("Đăng ký quả hạn", "Đăng ký quá hạn"),
+    ],
+)
+def test_remarks_of_what_the_law_has_entered(misread: str, written: str) -> None:
+    field = scores(misread, 0.6, written)
+    assert read(FieldKind.FREE_TEXT, field, lexicon="note")[0] == written
+
+
+@pytest.mark.parametrize("written", ["Vợ chồng đăng ký lưu động", "Kèm biên bản số 12", "Đã trả"])
+def test_other_remarks_are_read_as_they_are(written: str) -> None:
+    assert read(FieldKind.FREE_TEXT, scores(written), lexicon="note")[0] == written
+
+
 def test_a_sentence_begins_with_a_capital_and_keeps_its_other_letters() -> None:
     grammar = compile_grammar({"whole": "(đã )?có <one>", "one": "vợ|QĐ"}, "whole", ALPHABET,
                               sentence=True)  # fmt: skip
