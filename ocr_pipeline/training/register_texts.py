@@ -73,6 +73,10 @@ def phrase(rng: Rng, kind: str) -> str:
     return str(_pick(rng, lists().phrases[kind]))
 
 
+_OF_A_SEX = ("Thị", "Văn")
+"""Middle names that stand once in a name, before all others."""
+
+
 def person_name(rng: Rng) -> str:
     """Surname, middle names, given name; a quarter in capitals, as many clerks write them."""
     known = lists()
@@ -81,7 +85,10 @@ def person_name(rng: Rng) -> str:
     if roll < 0.25:
         parts.append("Thị" if rng.random() < 0.6 else "Văn")
     if roll > 0.12:
-        parts.append(str(rng.choice(known.middles[0], p=known.middles[1])))
+        middle = str(rng.choice(known.middles[0], p=known.middles[1]))
+        if middle.split()[0] in _OF_A_SEX:  # nobody is called Thị Thị Thu or Văn Thị Thu
+            del parts[1:]
+        parts.append(middle)
     parts.append(str(rng.choice(known.givens[0], p=known.givens[1])))
     name = " ".join(parts)
     roll = rng.random()
