@@ -1,3 +1,4 @@
+import itertools
 import unicodedata
 
 import numpy as np
@@ -30,3 +31,13 @@ def test_clerks_variants_of_dates_in_words_all_occur() -> None:
     seen = " ".join(register_texts.date_words(rng).lower() for _ in range(3000)).split()
     for word in ("mồng", "mùng", "lẻ", "linh", "tư", "bốn", "nghìn", "ngàn", "lăm", "nhăm", "mốt"):
         assert word in seen, word
+
+
+def test_a_middle_name_of_a_sex_stands_once_and_before_all_others() -> None:
+    rng = np.random.default_rng(5)
+    names = [register_texts.person_name(rng).title().split()[1:] for _ in range(3000)]
+    pairs = [
+        pair for name in names for pair in itertools.pairwise(name[:-1])
+    ]  # Văn is a given name
+    assert sum(first in ("Thị", "Văn") for first, _ in pairs) > 500
+    assert not any({*pair} <= {"Thị", "Văn"} for pair in pairs)
