@@ -86,7 +86,7 @@ ALPHABET = _alphabet()
 
 @cache
 def automaton() -> Automaton:
-    """Grammars of `data/grammars.yaml` and models of `data/language.npz` (0.5 s, once)."""
+    """Grammars of `data/grammars.yaml` and models of `data/language.npz` (0.9 s, once)."""
     data = load_data(_DATA / "grammars.yaml", GrammarFile)
     grammars = [compile_grammar(data.rules, name, ALPHABET) for name in data.grammars]
     grammars += [
