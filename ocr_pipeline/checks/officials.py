@@ -41,7 +41,7 @@ class _Column:
             list, or how likely it is to be missing there.
         alone: (fields,) probability of the listed values that are no known name.
         rest: (fields,) of what is no known name.
-        worth: (fields, names) of each name's likeliest spelling in the field's list.
+        worth: (fields, names) probability of each name's likeliest spelling in the list.
         confirmed: (names,) in how many records people decided so.
         misread: by name as read, the one name that people put in its place, wherever they decided.
         put: by name, in how many records people put it in the place of another reading.
